@@ -1,0 +1,1 @@
+//! What is worth naming: fragments of proofs, their most general instances, rewriting.

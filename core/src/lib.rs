@@ -1,0 +1,7 @@
+//! The Rust core of Metadream. Modules are named as the Python folders, and depend on each other along the
+//! same line: `metamath_db → dsl → compression → wake_sleep`. Nothing here knows of Python.
+
+pub mod compression;
+pub mod dsl;
+pub mod metamath_db;
+pub mod wake_sleep;

@@ -1,0 +1,1 @@
+//! What happens: ranking and search.
