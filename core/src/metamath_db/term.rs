@@ -122,10 +122,7 @@ impl Arena {
     /// The children of `t`, in the order of the syntax axiom's `$f` hypotheses.
     #[inline]
     pub fn children(&self, t: TermId) -> &[TermId] {
-        let end = self
-            .starts
-            .get(t.index() + 1)
-            .map_or(self.children.len(), |&e| e as usize);
+        let end = self.starts.get(t.index() + 1).map_or(self.children.len(), |&e| e as usize);
         &self.children[self.starts[t.index()] as usize..end]
     }
     /// Number of nodes of `t` as a tree; saturates at `u32::MAX`.
@@ -160,8 +157,7 @@ impl Arena {
             size = size.saturating_add(self.sizes[c.index()]);
         }
         self.heads.push(head);
-        self.starts
-            .push(u32::try_from(self.children.len()).expect("arena of more than 2^32 edges"));
+        self.starts.push(u32::try_from(self.children.len()).expect("arena of more than 2^32 edges"));
         self.children.extend_from_slice(children);
         self.sizes.push(size);
         self.ground.push(ground);
@@ -249,18 +245,12 @@ impl Arena {
     }
     /// Copies `t` of another arena into this one.
     pub fn import(&mut self, other: &Arena, t: TermId) -> TermId {
-        let new: Children = (0..other.children(t).len())
-            .map(|i| self.import(other, other.children(t)[i]))
-            .collect();
+        let new: Children = (0..other.children(t).len()).map(|i| self.import(other, other.children(t)[i])).collect();
         self.make(other.head(t), &new)
     }
     /// The columns `(heads, start of children, children)` of all terms.
     pub fn columns(&self) -> (Vec<u32>, &[u32], Vec<u32>) {
-        (
-            self.heads.iter().map(|h| h.0).collect(),
-            &self.starts,
-            self.children.iter().map(|c| c.0).collect(),
-        )
+        (self.heads.iter().map(|h| h.0).collect(), &self.starts, self.children.iter().map(|c| c.0).collect())
     }
 }
 
