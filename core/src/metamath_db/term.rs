@@ -5,7 +5,7 @@
 //! only grows, until it is truncated to an earlier length (workers clone the database's arena and truncate
 //! their copy between tasks).
 
-use super::ids::{AssertionId, HypId, TermId};
+use super::ids::{AssertionId, SymbolId, TermId};
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
@@ -21,8 +21,8 @@ pub struct Head(u32);
 pub enum HeadKind {
     /// A syntax axiom applied to children.
     Syntax(AssertionId),
-    /// A variable of the database, named by its `$f` statement (which also gives its typecode).
-    Variable(HypId),
+    /// A variable of the database, named by its symbol.
+    Variable(SymbolId),
     /// A metavariable: stands for any term of its place's typecode.
     Meta(u32),
 }
@@ -36,7 +36,7 @@ impl Head {
     }
     /// The head of a database variable.
     #[inline]
-    pub fn variable(f: HypId) -> Head {
+    pub fn variable(f: SymbolId) -> Head {
         debug_assert!(f.0 < VARIABLE);
         Head(f.0 | VARIABLE)
     }
@@ -52,7 +52,7 @@ impl Head {
         if self.0 & META != 0 {
             HeadKind::Meta(self.0 & !META)
         } else if self.0 & VARIABLE != 0 {
-            HeadKind::Variable(HypId(self.0 & !VARIABLE))
+            HeadKind::Variable(SymbolId(self.0 & !VARIABLE))
         } else {
             HeadKind::Syntax(AssertionId(self.0))
         }
@@ -62,9 +62,9 @@ impl Head {
     pub fn as_meta(self) -> Option<u32> {
         (self.0 & META != 0).then_some(self.0 & !META)
     }
-    /// The variable's `$f`, if it is a database variable.
+    /// The variable, if it is a database variable.
     #[inline]
-    pub fn as_variable(self) -> Option<HypId> {
+    pub fn as_variable(self) -> Option<SymbolId> {
         match self.kind() {
             HeadKind::Variable(f) => Some(f),
             _ => None,
@@ -177,8 +177,8 @@ impl Arena {
     pub fn meta(&mut self, m: u32) -> TermId {
         self.make(Head::meta(m), &[])
     }
-    /// The database variable with this `$f`, as a term.
-    pub fn variable(&mut self, f: HypId) -> TermId {
+    /// A database variable as a term.
+    pub fn variable(&mut self, f: SymbolId) -> TermId {
         self.make(Head::variable(f), &[])
     }
     /// Forgets all terms from number `len` on.
@@ -226,8 +226,8 @@ impl Arena {
             self.metas(self.children(t)[i], out, seen);
         }
     }
-    /// The variables (`$f` ids) that occur in `t`, sorted. Linear in the distinct subterms of `t`.
-    pub fn variables(&self, t: TermId) -> Vec<HypId> {
+    /// The variables that occur in `t`, sorted. Linear in the distinct subterms of `t`.
+    pub fn variables(&self, t: TermId) -> Vec<SymbolId> {
         let mut seen = rustc_hash::FxHashSet::default();
         let mut out = Vec::new();
         let mut stack = vec![t];
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn equal_terms_have_equal_ids_and_truncation_forgets() {
         let mut a = Arena::new();
-        let (x, m) = (a.variable(HypId(3)), a.meta(0));
+        let (x, m) = (a.variable(SymbolId(3)), a.meta(0));
         let t = a.make(Head::syntax(AssertionId(1)), &[x, m]);
         assert_eq!(t, a.make(Head::syntax(AssertionId(1)), &[x, m]));
         assert!(!a.is_ground(t) && a.is_ground(x));
@@ -272,6 +272,6 @@ mod tests {
         assert_eq!(a.len(), n);
         assert_eq!(t, a.make(Head::syntax(AssertionId(1)), &[x, m]));
         assert_eq!(u, a.instantiate(t, &[x]));
-        assert_eq!(a.variables(u), vec![HypId(3)]);
+        assert_eq!(a.variables(u), vec![SymbolId(3)]);
     }
 }
