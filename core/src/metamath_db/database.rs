@@ -1,6 +1,6 @@
 //! A loaded database: the source's tables, a tree for every statement, every proof as a DAG.
 
-use super::grammar::{Grammar, Parser};
+use super::grammar::{Grammar, Parser, MAX_DEPTH};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, Source};
@@ -158,7 +158,8 @@ impl Database {
     /// The tree of an expression with database variables as leaves.
     fn tree(&mut self, range: &Range<u32>, parser: &mut Parser, types: &Types) -> Option<TermId> {
         let symbols = self.source.expression(range);
-        self.grammar.parse_any(symbols, &types.leaf, &mut self.arena, parser)
+        let t = self.grammar.parse_any(symbols, &types.leaf, &mut self.arena, parser)?;
+        (self.arena.depth(t) <= MAX_DEPTH).then_some(t)
     }
     /// Database variables replaced by the metavariable numbers of the scheme under construction.
     fn schematic(&mut self, t: TermId, first_variable: usize) -> TermId {

@@ -1,7 +1,7 @@
 //! The grammar that a database's syntax axioms make, and a chart parser for it.
 //!
-//! A production is a `$a` whose typecode some `$f` has (`wff`, `class`, …); formulas start with another
-//! typecode (`|-`). The parser works bottom-up from the left corner, positions from right to left, so it takes
+//! A production is a `$a` whose typecode belongs to the grammar (`wff`, `class`, …); logical statements start
+//! with another typecode (`|-`). The parser works bottom-up from the left corner, positions from right to left, so it takes
 //! left recursion (`a '` in ql.mm), unit productions (`class x`) and any nesting depth without recursing.
 //! Price: it finds all constituents at each position, also those that no parse of the whole uses; on set.mm
 //! that is about two a token. Work on one formula is bounded by [`MAX_ITEMS`].
@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 pub const MAX_ITEMS: usize = 4_000_000;
 
 /// Bound on a tree's depth; deeper formulas count as not parsed (the kernel has no such bound).
-pub const MAX_DEPTH: u32 = 4_000;
+pub const MAX_DEPTH: u16 = 4_000;
 
 const NOTHING: u32 = u32::MAX;
 
@@ -52,6 +52,27 @@ pub struct Parser {
     pub ambiguous: usize,
 }
 
+/// By symbol, whether it is a typecode of logical statements: no `$f` has it, and it is `|-` or the typecode of
+/// some `$e` or `$p` (hol.mm and ql.mm have a `wff` without variables, which is a part of their grammar).
+fn logical_typecodes(source: &Source) -> Vec<bool> {
+    let mut logical = vec![false; source.symbols.len()];
+    if let Some(turnstile) = source.find_symbol(b"|-") {
+        logical[turnstile.index()] = true;
+    }
+    for (i, a) in source.assertions.iter().enumerate() {
+        logical[source.typecode(i.into()).index()] |= a.proof.is_some();
+    }
+    for i in 0..source.hyps.len() {
+        logical[source.hyp_typecode(i.into()).index()] |= !source.hyps[i].is_floating();
+    }
+    for i in 0..source.hyps.len() {
+        if source.hyps[i].is_floating() {
+            logical[source.hyp_typecode(i.into()).index()] = false;
+        }
+    }
+    logical
+}
+
 fn constant(s: SymbolId) -> u64 {
     u64::from(s.0)
 }
@@ -62,14 +83,14 @@ fn nonterminal(s: SymbolId) -> u64 {
 impl Grammar {
     /// Collects the productions of a source.
     pub fn new(source: &Source) -> Grammar {
+        let is_logical = logical_typecodes(source);
         let mut is_type = vec![false; source.symbols.len()];
         let mut types = Vec::new();
-        for (i, h) in source.hyps.iter().enumerate() {
-            if h.is_floating() {
-                let t = source.hyp_typecode(i.into());
-                if !std::mem::replace(&mut is_type[t.index()], true) {
-                    types.push(t);
-                }
+        let of_hyps = (0..source.hyps.len()).map(|h| source.hyp_typecode(h.into()));
+        let of_assertions = (0..source.assertions.len()).map(|a| source.typecode(a.into()));
+        for t in of_hyps.chain(of_assertions) {
+            if !is_logical[t.index()] && !std::mem::replace(&mut is_type[t.index()], true) {
+                types.push(t);
             }
         }
         let mut g = Grammar {

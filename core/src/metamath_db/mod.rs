@@ -7,3 +7,4 @@ pub mod proof;
 pub mod read_error;
 pub mod reader;
 pub mod term;
+pub mod unify;

@@ -87,6 +87,7 @@ pub struct Arena {
     starts: Vec<u32>,
     children: Vec<TermId>,
     sizes: Vec<u32>,
+    depths: Vec<u16>,
     ground: Vec<bool>,
     table: HashTable<u32>,
 }
@@ -130,6 +131,11 @@ impl Arena {
     pub fn size(&self, t: TermId) -> u32 {
         self.sizes[t.index()]
     }
+    /// Nesting depth of `t` (1 for a leaf); saturates at `u16::MAX`.
+    #[inline]
+    pub fn depth(&self, t: TermId) -> u16 {
+        self.depths[t.index()]
+    }
     /// Whether `t` has no metavariable.
     #[inline]
     pub fn is_ground(&self, t: TermId) -> bool {
@@ -152,14 +158,17 @@ impl Arena {
         let id = TermId::from(self.heads.len());
         let mut ground = head.as_meta().is_none();
         let mut size = 1u32;
+        let mut depth = 0u16;
         for c in children {
             ground &= self.ground[c.index()];
             size = size.saturating_add(self.sizes[c.index()]);
+            depth = depth.max(self.depths[c.index()]);
         }
         self.heads.push(head);
         self.starts.push(u32::try_from(self.children.len()).expect("arena of more than 2^32 edges"));
         self.children.extend_from_slice(children);
         self.sizes.push(size);
+        self.depths.push(depth.saturating_add(1));
         self.ground.push(ground);
         self.rehash_insert(h, id);
         id
@@ -195,6 +204,7 @@ impl Arena {
             self.heads.truncate(len);
             self.starts.truncate(len);
             self.sizes.truncate(len);
+            self.depths.truncate(len);
             self.ground.truncate(len);
         }
     }
@@ -212,18 +222,18 @@ impl Arena {
         self.make(head, &new)
     }
     /// Adds to `out` the metavariables of `t` that it does not hold yet, in order of first appearance.
-    pub fn metas(&self, t: TermId, out: &mut impl Extend<u32>, seen: &mut dyn FnMut(u32) -> bool) {
+    pub fn metas(&self, t: TermId, out: &mut SmallVec<[u32; 8]>) {
         if self.is_ground(t) {
             return;
         }
         if let Some(m) = self.head(t).as_meta() {
-            if seen(m) {
-                out.extend([m]);
+            if !out.contains(&m) {
+                out.push(m);
             }
             return;
         }
-        for i in 0..self.children(t).len() {
-            self.metas(self.children(t)[i], out, seen);
+        for &c in self.children(t) {
+            self.metas(c, out);
         }
     }
     /// The variables that occur in `t`, sorted. Linear in the distinct subterms of `t`.
