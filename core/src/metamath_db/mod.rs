@@ -3,6 +3,7 @@
 pub mod database;
 pub mod grammar;
 pub mod ids;
+pub mod index;
 pub mod proof;
 pub mod read_error;
 pub mod reader;
