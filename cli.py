@@ -12,6 +12,7 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     sys.path.pop(0)  # this folder: its compression/ is not the standard library's
 
 import importlib
+import io
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -304,6 +305,9 @@ def _root(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status; whatever goes wrong is one line on standard error."""
     given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no error
     command = typer.main.get_command(app)
     try:
         status = command.main(args=given or ["--help"], prog_name="metadream", standalone_mode=False)

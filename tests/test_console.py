@@ -1,11 +1,14 @@
 """One answer on standard output, everything else on standard error, one line for what goes wrong."""
 
 import json
+import os
 import pickle  # noqa: TID251  (what joblib does to an exception)
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +136,29 @@ def test_data_get_as_json(metadream: Metadream) -> None:
     assert entry["name"] == "mine"
     assert json.loads(metadream("data", "list", "--json").stdout)["data"] == [entry]
     assert "mine" in metadream("data", "list").stdout
+
+
+def test_a_reader_that_left_is_no_error(metadream: Metadream) -> None:
+    script = f"{Path(sys.executable).with_name('metadream')} data list --json | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "apt-get").write_text("#!/bin/sh\necho started >&2\nexec sleep 60\n")
+    (tools / "apt-get").chmod(0o755)
+    command = [str(Path(sys.executable).with_name("metadream")), "data", "get", "hol", "--json"]
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        assert child.stderr is not None
+        assert "downloading" in child.stderr.readline()
+        os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to the whole group
+        out, err = child.communicate(timeout=30)
+    assert (child.returncode, out, err) == (130, "", "interrupted\n")
 
 
 def test_help_is_quick(metadream: Metadream) -> None:
