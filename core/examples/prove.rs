@@ -40,7 +40,9 @@ fn main() {
     println!("recall {:.1} {:.1} {:.1} nll {:.3} of {} {:?}", p(0), p(1), p(2), rc.nll, rc.steps, t.elapsed());
     let habits = Habits::new(&theory, train);
     let t = Instant::now();
-    let prepared = Prepared::new(&theory, &ranker, &habits, &usable);
+    let (theory, ranker, habits) =
+        (std::sync::Arc::new(theory), std::sync::Arc::new(ranker), std::sync::Arc::new(habits));
+    let prepared = Prepared::new(theory.clone(), ranker.clone(), habits, &usable);
     println!("prepared {:?}", t.elapsed());
     let mut arena = theory.arena.clone();
     let (mut solved, mut ex, mut ap, mut sec) = (0, 0, 0, 0.0);

@@ -4,3 +4,4 @@ pub mod examples;
 pub mod features;
 pub mod ranker;
 pub mod search;
+pub mod table;

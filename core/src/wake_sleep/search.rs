@@ -18,6 +18,7 @@ use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
+use std::sync::{Arc, Mutex};
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -110,33 +111,48 @@ pub struct SearchResult {
 }
 
 /// What all searches over one theory share.
-pub struct Prepared<'a> {
+pub struct Prepared {
     /// Premises.
-    pub theory: &'a Theory,
+    pub theory: Arc<Theory>,
     /// The ranker.
-    pub ranker: &'a Ranker,
+    pub ranker: Arc<Ranker>,
     /// Use counts of the training proofs.
-    pub habits: &'a Habits,
-    featurizer: Featurizer,
-    index: Index,
+    pub habits: Arc<Habits>,
+    /// Features of goals.
+    pub featurizer: Featurizer,
+    /// The usable premises by conclusion.
+    pub index: Index,
     closers: Index,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
+    arenas: Mutex<Vec<Arena>>,
 }
 
-impl<'a> Prepared<'a> {
+impl Prepared {
     /// Builds the indexes. `usable[p]` says which premises the rules allow.
-    pub fn new(theory: &'a Theory, ranker: &'a Ranker, habits: &'a Habits, usable: &[bool]) -> Prepared<'a> {
-        let index = premise_index(theory, &|p| usable[p.index()]);
+    pub fn new(theory: Arc<Theory>, ranker: Arc<Ranker>, habits: Arc<Habits>, usable: &[bool]) -> Prepared {
+        let index = premise_index(&theory, &|p| usable[p.index()]);
         let closed = |p: PremiseId| usable[p.index()] && theory.premise(p).is_some_and(|x| x.hyps.is_empty());
-        let closers = premise_index(theory, &closed);
+        let closers = premise_index(&theory, &closed);
         let mut equal: FxHashMap<Vec<u32>, Vec<u32>> = FxHashMap::default();
         for p in 0..theory.len() as u32 {
             if let Some(x) = theory.premise(PremiseId(p)) {
                 equal.entry(canonical_key(&theory.arena, x.conclusion, x.hyps)).or_default().push(p);
             }
         }
-        let featurizer = Featurizer::new(theory, ranker.bits);
-        Prepared { theory, ranker, habits, featurizer, index, closers, equal }
+        let featurizer = Featurizer::new(&theory, ranker.bits);
+        Prepared { theory, ranker, habits, featurizer, index, closers, equal, arenas: Mutex::new(Vec::new()) }
+    }
+    /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
+    pub fn arena(&self) -> Arena {
+        let spare = self.arenas.lock().map(|mut a| a.pop()).unwrap_or(None);
+        spare.unwrap_or_else(|| self.theory.arena.clone())
+    }
+    /// Keeps a worker's arena for the next one.
+    pub fn give_back(&self, mut arena: Arena) {
+        arena.truncate(self.theory.arena.len());
+        if let Ok(mut arenas) = self.arenas.lock() {
+            arenas.push(arena);
+        }
     }
     /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
@@ -187,8 +203,8 @@ struct Cluster {
 
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
 
-struct Search<'a, 'b> {
-    shared: &'b Prepared<'a>,
+struct Search<'b> {
+    shared: &'b Prepared,
     task: &'b Task,
     options: &'b Options,
     arena: &'b mut Arena,
@@ -215,8 +231,8 @@ struct Open {
     disjoint: Vec<(Head, Head)>,
 }
 
-impl<'a, 'b> Search<'a, 'b> {
-    fn new(shared: &'b Prepared<'a>, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
+impl<'b> Search<'b> {
+    fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
         let key = canonical_key(arena, task.goal, &task.hyps);
         let forbidden = shared.equal.get(&key).map(|v| v.iter().copied().collect()).unwrap_or_default();
@@ -357,7 +373,7 @@ impl<'a, 'b> Search<'a, 'b> {
         self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
         found.retain(|&p| self.allowed(p));
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
-        let ranker = self.shared.ranker;
+        let ranker = &self.shared.ranker;
         let mut state = [0.0; DIM];
         ranker.embed(&self.features, &mut state);
         let database = self.shared.theory.db.len();
@@ -435,7 +451,7 @@ impl<'a, 'b> Search<'a, 'b> {
         let c = &self.clusters[at as usize];
         let (selected, base) = (c.selected as usize, c.metas);
         let (goal, context) = (c.goals[selected], c.contexts[selected]);
-        let theory = self.shared.theory;
+        let theory = &self.shared.theory;
         let premise = match rule {
             Rule::Premise(p) => Some((p, theory.premise(p)?)),
             Rule::Hyp(_) => None,
