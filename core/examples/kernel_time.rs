@@ -9,6 +9,10 @@ fn main() {
     let t = Instant::now();
     let source = Source::read(bytes.clone()).unwrap_or_else(|e| panic!("{path}:{e}"));
     println!("read {:.3} s", t.elapsed().as_secs_f64());
+    let t = Instant::now();
+    let k = kernel::Kernel::new(&source);
+    println!("templates {:.3} s", t.elapsed().as_secs_f64());
+    drop(k);
     for threads in [1, 2, 1, 2] {
         let r = kernel::verify_all(&source, threads);
         println!(

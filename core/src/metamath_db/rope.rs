@@ -8,8 +8,6 @@
 //! follow a grammar's parse trees this is linear. Where cuts never align it need not be, so the work of a proof
 //! is counted and bounded. Price: an arena holds one proof's ropes and is emptied, not freed, for the next.
 
-use std::ops::Range;
-
 /// Longest expression, written out, that is dealt with.
 pub const MAX_LENGTH: u64 = 1 << 60;
 /// Most nodes of one proof.
@@ -101,8 +99,6 @@ pub struct Ropes {
     pairs: Vec<(u32, u32, u32, u32)>,
     set_of_slot: Vec<u64>,
     work: u64,
-    /// How many hypotheses needed the two cursors (for measuring).
-    pub slow: u64,
 }
 
 const FIRST_TABLE: usize = 256;
@@ -302,7 +298,6 @@ impl Ropes {
     }
     /// The rest of a comparison, by two cursors; `rest` is what is left of `item`'s own items, if it is a node.
     fn matches_slowly(&mut self, template: &[Item], rest: Option<(u32, u32)>, item: Item) -> Result<bool, Bound> {
-        self.slow += 1;
         let scratch = self.items.len();
         let rest = rest.unwrap_or_else(|| {
             if item != Item::EMPTY {
@@ -317,14 +312,9 @@ impl Ropes {
                 self.items.push(wanted);
             }
         }
-        let template = (from as u32, self.items.len() as u32);
-        let equal = self.range_length(template) == self.range_length(rest) && self.equal(template, rest)?;
+        let equal = self.equal((from as u32, self.items.len() as u32), rest);
         self.items.truncate(scratch);
-        Ok(equal)
-    }
-    fn range_length(&self, r: (u32, u32)) -> u128 {
-        // at most 2^25 items of at most 2^60 symbols
-        self.items[Range { start: r.0 as usize, end: r.1 as usize }].iter().map(|&i| u128::from(self.length(i))).sum()
+        equal
     }
     fn representative(&mut self, node: usize) -> usize {
         let mut n = node;
@@ -335,66 +325,63 @@ impl Ropes {
         }
         n
     }
-    /// Compares two ranges of items of equal written-out length.
-    fn equal(&mut self, a: (u32, u32), b: (u32, u32)) -> Result<bool, Bound> {
+    /// Compares two ranges of items by two cursors. A cursor is the range that it stands in and, on a stack, what
+    /// remains of the ranges around it.
+    fn equal(&mut self, mut a: (u32, u32), mut b: (u32, u32)) -> Result<bool, Bound> {
         self.left.clear();
         self.right.clear();
         self.pairs.clear();
-        self.left.push(a);
-        self.right.push(b);
         loop {
             self.spend(1)?;
-            pop_finished(&mut self.left);
-            pop_finished(&mut self.right);
-            while let Some(&(l, r, x, y)) = self.pairs.last() {
-                if self.left.len() > l as usize || self.right.len() > r as usize {
-                    break;
-                }
-                self.pairs.pop();
-                let (x, y) = (self.representative(x as usize), self.representative(y as usize));
-                self.nodes[y.max(x)].parent = y.min(x) as u32;
+            leave(&mut a, &mut self.left);
+            leave(&mut b, &mut self.right);
+            if !self.pairs.is_empty() {
+                self.unite_finished();
             }
-            let (Some(&(i, _)), Some(&(j, _))) = (self.left.last(), self.right.last()) else {
-                return Ok(self.left.is_empty() && self.right.is_empty());
+            if a.0 == a.1 || b.0 == b.1 {
+                return Ok(a.0 == a.1 && b.0 == b.1);
+            }
+            let (x, y) = (self.items[a.0 as usize], self.items[b.0 as usize]);
+            a.0 += 1;
+            b.0 += 1;
+            if x == y {
+                continue;
+            }
+            let (into_a, into_b) = match (x.as_node(), y.as_node()) {
+                (None, None) => return Ok(false),
+                (Some(p), None) => (Some(p), None),
+                (None, Some(q)) => (None, Some(q)),
+                (Some(p), Some(q)) => match self.nodes[p].length.cmp(&self.nodes[q].length) {
+                    std::cmp::Ordering::Greater => (Some(p), None),
+                    std::cmp::Ordering::Less => (None, Some(q)),
+                    std::cmp::Ordering::Equal if self.representative(p) == self.representative(q) => continue,
+                    std::cmp::Ordering::Equal => {
+                        self.pairs.push((self.left.len() as u32, self.right.len() as u32, p as u32, q as u32));
+                        (Some(p), Some(q))
+                    }
+                },
             };
-            let (x, y) = (self.items[i as usize], self.items[j as usize]);
-            if !self.step(x, y) {
-                return Ok(false);
+            // go into the coarser side (both, if they are equally long); the other keeps its item
+            match into_a {
+                Some(p) => enter(&mut a, &mut self.left, &self.nodes[p]),
+                None => a.0 -= 1,
+            }
+            match into_b {
+                Some(q) => enter(&mut b, &mut self.right, &self.nodes[q]),
+                None => b.0 -= 1,
             }
         }
     }
-    /// One step of [`Ropes::equal`] at items `x` and `y`: skip both, or go into the coarser. False: unequal.
-    fn step(&mut self, x: Item, y: Item) -> bool {
-        let (p, q) = match (x.as_node(), y.as_node()) {
-            (None, None) => {
-                advance(&mut self.left);
-                advance(&mut self.right);
-                return x == y;
+    /// Pairs of nodes that both cursors have left: they are equal.
+    fn unite_finished(&mut self) {
+        while let Some(&(l, r, x, y)) = self.pairs.last() {
+            if self.left.len() > l as usize || self.right.len() > r as usize {
+                break;
             }
-            (Some(p), None) => return self.enter(true, p),
-            (None, Some(q)) => return self.enter(false, q),
-            (Some(p), Some(q)) => (p, q),
-        };
-        match self.nodes[p].length.cmp(&self.nodes[q].length) {
-            std::cmp::Ordering::Greater => self.enter(true, p),
-            std::cmp::Ordering::Less => self.enter(false, q),
-            std::cmp::Ordering::Equal if p == q || self.representative(p) == self.representative(q) => {
-                advance(&mut self.left);
-                advance(&mut self.right);
-                true
-            }
-            std::cmp::Ordering::Equal => {
-                self.pairs.push((self.left.len() as u32, self.right.len() as u32, p as u32, q as u32));
-                self.enter(true, p) && self.enter(false, q)
-            }
+            self.pairs.pop();
+            let (x, y) = (self.representative(x as usize), self.representative(y as usize));
+            self.nodes[y.max(x)].parent = y.min(x) as u32;
         }
-    }
-    fn enter(&mut self, left: bool, node: usize) -> bool {
-        let range = (self.nodes[node].start, self.nodes[node].end);
-        let side = if left { &mut self.left } else { &mut self.right };
-        advance(side);
-        side.push(range);
-        true
     }
     /// The symbols of a rope, written out, or `None` if there are more than `limit`.
     pub fn written_out(&self, item: Item, limit: usize) -> Option<Vec<Item>> {
@@ -417,14 +404,18 @@ impl Ropes {
     }
 }
 
-fn advance(side: &mut [(u32, u32)]) {
-    if let Some(top) = side.last_mut() {
-        top.0 += 1;
-    }
+#[inline]
+fn enter(at: &mut (u32, u32), around: &mut Vec<(u32, u32)>, node: &Node) {
+    around.push(*at);
+    *at = (node.start, node.end);
 }
-fn pop_finished(side: &mut Vec<(u32, u32)>) {
-    while side.last().is_some_and(|&(at, end)| at == end) {
-        side.pop();
+#[inline]
+fn leave(at: &mut (u32, u32), around: &mut Vec<(u32, u32)>) {
+    while at.0 == at.1 {
+        match around.pop() {
+            Some(outer) => *at = outer,
+            None => break,
+        }
     }
 }
 
