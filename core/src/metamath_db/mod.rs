@@ -3,7 +3,11 @@
 pub mod ids;
 pub mod kernel;
 pub mod kernel_error;
+pub mod knife;
 pub mod read_error;
 pub mod reader;
 pub mod rope;
+pub mod slice;
+pub mod statement;
 pub mod term;
+pub mod writer;
