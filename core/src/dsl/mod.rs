@@ -1,1 +1,3 @@
-//! What can be said: the instruction set, programs, the workspace, the machine.
+//! What can be said: the instruction set, programs, the workspace, the machine, the library of composites.
+
+pub mod library;

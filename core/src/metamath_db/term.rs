@@ -5,7 +5,7 @@
 //! only grows, until it is truncated to an earlier length (workers clone the database's arena and truncate
 //! their copy between tasks).
 
-use super::ids::{AssertionId, HypId, TermId};
+use super::ids::{AssertionId, SymbolId, TermId};
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
@@ -21,8 +21,8 @@ pub struct Head(u32);
 pub enum HeadKind {
     /// A syntax axiom applied to children.
     Syntax(AssertionId),
-    /// A variable of the database, named by its `$f` statement (which also gives its typecode).
-    Variable(HypId),
+    /// A variable of the database, named by its symbol.
+    Variable(SymbolId),
     /// A metavariable: stands for any term of its place's typecode.
     Meta(u32),
 }
@@ -36,7 +36,7 @@ impl Head {
     }
     /// The head of a database variable.
     #[inline]
-    pub fn variable(f: HypId) -> Head {
+    pub fn variable(f: SymbolId) -> Head {
         debug_assert!(f.0 < VARIABLE);
         Head(f.0 | VARIABLE)
     }
@@ -52,7 +52,7 @@ impl Head {
         if self.0 & META != 0 {
             HeadKind::Meta(self.0 & !META)
         } else if self.0 & VARIABLE != 0 {
-            HeadKind::Variable(HypId(self.0 & !VARIABLE))
+            HeadKind::Variable(SymbolId(self.0 & !VARIABLE))
         } else {
             HeadKind::Syntax(AssertionId(self.0))
         }
@@ -62,9 +62,9 @@ impl Head {
     pub fn as_meta(self) -> Option<u32> {
         (self.0 & META != 0).then_some(self.0 & !META)
     }
-    /// The variable's `$f`, if it is a database variable.
+    /// The variable, if it is a database variable.
     #[inline]
-    pub fn as_variable(self) -> Option<HypId> {
+    pub fn as_variable(self) -> Option<SymbolId> {
         match self.kind() {
             HeadKind::Variable(f) => Some(f),
             _ => None,
@@ -87,6 +87,7 @@ pub struct Arena {
     starts: Vec<u32>,
     children: Vec<TermId>,
     sizes: Vec<u32>,
+    depths: Vec<u16>,
     ground: Vec<bool>,
     table: HashTable<u32>,
 }
@@ -130,6 +131,11 @@ impl Arena {
     pub fn size(&self, t: TermId) -> u32 {
         self.sizes[t.index()]
     }
+    /// Nesting depth of `t` (1 for a leaf); saturates at `u16::MAX`.
+    #[inline]
+    pub fn depth(&self, t: TermId) -> u16 {
+        self.depths[t.index()]
+    }
     /// Whether `t` has no metavariable.
     #[inline]
     pub fn is_ground(&self, t: TermId) -> bool {
@@ -152,14 +158,17 @@ impl Arena {
         let id = TermId::from(self.heads.len());
         let mut ground = head.as_meta().is_none();
         let mut size = 1u32;
+        let mut depth = 0u16;
         for c in children {
             ground &= self.ground[c.index()];
             size = size.saturating_add(self.sizes[c.index()]);
+            depth = depth.max(self.depths[c.index()]);
         }
         self.heads.push(head);
         self.starts.push(u32::try_from(self.children.len()).expect("arena of more than 2^32 edges"));
         self.children.extend_from_slice(children);
         self.sizes.push(size);
+        self.depths.push(depth.saturating_add(1));
         self.ground.push(ground);
         self.rehash_insert(h, id);
         id
@@ -177,8 +186,8 @@ impl Arena {
     pub fn meta(&mut self, m: u32) -> TermId {
         self.make(Head::meta(m), &[])
     }
-    /// The database variable with this `$f`, as a term.
-    pub fn variable(&mut self, f: HypId) -> TermId {
+    /// A database variable as a term.
+    pub fn variable(&mut self, f: SymbolId) -> TermId {
         self.make(Head::variable(f), &[])
     }
     /// Forgets all terms from number `len` on.
@@ -195,6 +204,7 @@ impl Arena {
             self.heads.truncate(len);
             self.starts.truncate(len);
             self.sizes.truncate(len);
+            self.depths.truncate(len);
             self.ground.truncate(len);
         }
     }
@@ -212,22 +222,22 @@ impl Arena {
         self.make(head, &new)
     }
     /// Adds to `out` the metavariables of `t` that it does not hold yet, in order of first appearance.
-    pub fn metas(&self, t: TermId, out: &mut impl Extend<u32>, seen: &mut dyn FnMut(u32) -> bool) {
+    pub fn metas(&self, t: TermId, out: &mut SmallVec<[u32; 8]>) {
         if self.is_ground(t) {
             return;
         }
         if let Some(m) = self.head(t).as_meta() {
-            if seen(m) {
-                out.extend([m]);
+            if !out.contains(&m) {
+                out.push(m);
             }
             return;
         }
-        for i in 0..self.children(t).len() {
-            self.metas(self.children(t)[i], out, seen);
+        for &c in self.children(t) {
+            self.metas(c, out);
         }
     }
-    /// The variables (`$f` ids) that occur in `t`, sorted. Linear in the distinct subterms of `t`.
-    pub fn variables(&self, t: TermId) -> Vec<HypId> {
+    /// The variables that occur in `t`, sorted. Linear in the distinct subterms of `t`.
+    pub fn variables(&self, t: TermId) -> Vec<SymbolId> {
         let mut seen = rustc_hash::FxHashSet::default();
         let mut out = Vec::new();
         let mut stack = vec![t];
@@ -261,7 +271,7 @@ mod tests {
     #[test]
     fn equal_terms_have_equal_ids_and_truncation_forgets() {
         let mut a = Arena::new();
-        let (x, m) = (a.variable(HypId(3)), a.meta(0));
+        let (x, m) = (a.variable(SymbolId(3)), a.meta(0));
         let t = a.make(Head::syntax(AssertionId(1)), &[x, m]);
         assert_eq!(t, a.make(Head::syntax(AssertionId(1)), &[x, m]));
         assert!(!a.is_ground(t) && a.is_ground(x));
@@ -272,6 +282,6 @@ mod tests {
         assert_eq!(a.len(), n);
         assert_eq!(t, a.make(Head::syntax(AssertionId(1)), &[x, m]));
         assert_eq!(u, a.instantiate(t, &[x]));
-        assert_eq!(a.variables(u), vec![HypId(3)]);
+        assert_eq!(a.variables(u), vec![SymbolId(3)]);
     }
 }

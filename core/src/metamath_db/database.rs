@@ -1,0 +1,341 @@
+//! A loaded database: the source's tables, a tree for every statement, every proof as a DAG.
+
+use super::grammar::{Grammar, Parser, MAX_DEPTH};
+use super::ids::{AssertionId, HypId, SymbolId, TermId};
+use super::proof::{Proofs, StepLabel};
+use super::reader::{HypKind, LabelRef, ReadError, Source};
+use super::term::{Arena, Children, Head};
+use std::ops::Range;
+use std::time::Instant;
+
+/// A statement as a scheme: its mandatory variables are the metavariables `0..variables.len()`, in the order of
+/// its `$f` hypotheses.
+#[derive(Clone, Debug)]
+pub struct Scheme {
+    /// The typecode, `|-` for logical statements.
+    pub typecode: SymbolId,
+    /// Whether the typecode is not one of the grammar's (so this can be a proof step's formula).
+    pub logical: bool,
+    /// The conclusion's tree, without typecode. `None` if it has none in the grammar (or is too deep).
+    pub conclusion: Option<TermId>,
+    /// Trees of the `$e` hypotheses, as a range of [`Database::hyp_terms`]; empty when one has no tree.
+    hyps: Range<u32>,
+    /// Variables by metavariable number, as a range of a pool.
+    variables: Range<u32>,
+    /// `$d` pairs of metavariable numbers, smaller first, as a range of a pool.
+    disjoint: Range<u32>,
+}
+
+/// Times of [`Database::load`], in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoadSeconds {
+    /// Reading the source into tables.
+    pub read: f64,
+    /// Parsing every statement to a tree.
+    pub trees: f64,
+    /// Decoding every proof.
+    pub proofs: f64,
+}
+
+/// A database in memory. Immutable once loaded; shared by threads.
+pub struct Database {
+    /// Tables of the source.
+    pub source: Source,
+    /// Productions of the syntax axioms.
+    pub grammar: Grammar,
+    /// Terms of all statements.
+    pub arena: Arena,
+    /// Decoded proofs.
+    pub proofs: Proofs,
+    /// Statements that have no tree: label and reason's place.
+    pub unparsed: Vec<AssertionId>,
+    /// Number of formulas with more than one tree.
+    pub ambiguous: usize,
+    /// Times of loading.
+    pub seconds: LoadSeconds,
+    schemes: Vec<Scheme>,
+    hyp_terms: Vec<TermId>,
+    variables: Vec<SymbolId>,
+    disjoint: Vec<(u16, u16)>,
+    essential_trees: Vec<Option<TermId>>,
+}
+
+impl Database {
+    /// Reads a source, parses its statements, decodes its proofs.
+    ///
+    /// # Errors
+    /// What [`Source::read`] refuses. Statements without a tree and proofs that cannot be decoded are not errors:
+    /// they are listed in [`Database::unparsed`] and [`Proofs::errors`].
+    pub fn load(text: Vec<u8>) -> Result<Database, ReadError> {
+        let t0 = Instant::now();
+        let source = Source::read(text)?;
+        let read = t0.elapsed().as_secs_f64();
+        let mut db = Database::parse(source);
+        db.seconds.read = read;
+        let t1 = Instant::now();
+        db.proofs = Proofs::decode(&db.source);
+        db.seconds.proofs = t1.elapsed().as_secs_f64();
+        Ok(db)
+    }
+    fn parse(source: Source) -> Database {
+        let t0 = Instant::now();
+        let grammar = Grammar::new(&source);
+        let n = source.hyps.len();
+        let mut db = Database {
+            source,
+            grammar,
+            arena: Arena::new(),
+            proofs: Proofs::default(),
+            unparsed: Vec::new(),
+            ambiguous: 0,
+            seconds: LoadSeconds::default(),
+            schemes: Vec::new(),
+            hyp_terms: Vec::new(),
+            variables: Vec::new(),
+            disjoint: Vec::new(),
+            essential_trees: vec![None; n],
+        };
+        let mut parser = Parser::default();
+        let mut types = Types::new(&db.source);
+        for i in 0..db.source.assertions.len() {
+            db.add_scheme(i.into(), &mut parser, &mut types);
+        }
+        db.ambiguous = parser.ambiguous;
+        db.seconds.trees = t0.elapsed().as_secs_f64();
+        db
+    }
+    fn add_scheme(&mut self, id: AssertionId, parser: &mut Parser, types: &mut Types) {
+        types.activate(&self.source, self.source.assertions[id.index()].position);
+        let typecode = self.source.typecode(id);
+        let logical = !self.grammar.is_type(typecode);
+        let frame: Vec<HypId> = self.source.frame(id).to_vec();
+        let first_variable = self.variables.len();
+        for &h in &frame {
+            if let HypKind::Floating { variable } = self.source.hyps[h.index()].kind {
+                self.variables.push(variable);
+            }
+        }
+        let range = self.source.assertions[id.index()].expression.clone();
+        let conclusion = self.tree(&range, parser, types).map(|t| self.schematic(t, first_variable));
+        let first_hyp = self.hyp_terms.len();
+        let mut complete = conclusion.is_some();
+        for &h in &frame {
+            if self.source.hyps[h.index()].is_floating() {
+                continue;
+            }
+            if self.essential_trees[h.index()].is_none() {
+                let range = self.source.hyps[h.index()].expression.clone();
+                self.essential_trees[h.index()] = self.tree(&range, parser, types);
+            }
+            match self.essential_trees[h.index()] {
+                Some(t) => {
+                    let t = self.schematic(t, first_variable);
+                    self.hyp_terms.push(t);
+                }
+                None => complete = false,
+            }
+        }
+        if !complete {
+            self.hyp_terms.truncate(first_hyp);
+            self.unparsed.push(id);
+        }
+        let first_pair = self.disjoint.len();
+        let number = |s: SymbolId| self.variables[first_variable..].iter().position(|&v| v == s).map(|i| i as u16);
+        for &(x, y) in self.source.mandatory_disjoint(id) {
+            if let (Some(x), Some(y)) = (number(x), number(y)) {
+                self.disjoint.push((x.min(y), x.max(y)));
+            }
+        }
+        self.schemes.push(Scheme {
+            typecode,
+            logical,
+            conclusion: if complete { conclusion } else { None },
+            hyps: first_hyp as u32..self.hyp_terms.len() as u32,
+            variables: first_variable as u32..self.variables.len() as u32,
+            disjoint: first_pair as u32..self.disjoint.len() as u32,
+        });
+    }
+    /// The tree of an expression with database variables as leaves.
+    fn tree(&mut self, range: &Range<u32>, parser: &mut Parser, types: &Types) -> Option<TermId> {
+        let symbols = self.source.expression(range);
+        let t = self.grammar.parse_any(symbols, &types.leaf, &mut self.arena, parser)?;
+        (self.arena.depth(t) <= MAX_DEPTH).then_some(t)
+    }
+    /// Database variables replaced by the metavariable numbers of the scheme under construction.
+    fn schematic(&mut self, t: TermId, first_variable: usize) -> TermId {
+        if let Some(v) = self.arena.head(t).as_variable() {
+            let number = self.variables[first_variable..].iter().position(|&x| x == v);
+            return match number {
+                Some(i) => self.arena.meta(i as u32),
+                None => t,
+            };
+        }
+        let old: Children = self.arena.children(t).into();
+        if old.is_empty() {
+            return t;
+        }
+        let new: Children = old.iter().map(|&c| self.schematic(c, first_variable)).collect();
+        self.arena.make(self.arena.head(t), &new)
+    }
+    /// Number of assertions.
+    pub fn len(&self) -> usize {
+        self.schemes.len()
+    }
+    /// Whether there is no assertion.
+    pub fn is_empty(&self) -> bool {
+        self.schemes.is_empty()
+    }
+    /// The scheme of an assertion.
+    pub fn scheme(&self, a: AssertionId) -> &Scheme {
+        &self.schemes[a.index()]
+    }
+    /// Trees of an assertion's `$e` hypotheses, in order.
+    pub fn hyps(&self, a: AssertionId) -> &[TermId] {
+        let r = &self.schemes[a.index()].hyps;
+        &self.hyp_terms[r.start as usize..r.end as usize]
+    }
+    /// The mandatory variables of an assertion, by metavariable number.
+    pub fn variables(&self, a: AssertionId) -> &[SymbolId] {
+        let r = &self.schemes[a.index()].variables;
+        &self.variables[r.start as usize..r.end as usize]
+    }
+    /// The mandatory `$d` pairs of an assertion, as metavariable numbers.
+    pub fn disjoint(&self, a: AssertionId) -> &[(u16, u16)] {
+        let r = &self.schemes[a.index()].disjoint;
+        &self.disjoint[r.start as usize..r.end as usize]
+    }
+    /// The `$e` hypotheses of an assertion, in order.
+    pub fn essentials(&self, a: AssertionId) -> impl Iterator<Item = HypId> + '_ {
+        self.source.frame(a).iter().copied().filter(|h| !self.source.hyps[h.index()].is_floating())
+    }
+    /// A logical statement with a tree, so one that can be a premise or a task.
+    pub fn is_logical(&self, a: AssertionId) -> bool {
+        let s = self.scheme(a);
+        s.logical && s.conclusion.is_some()
+    }
+    /// The formulas of one proof's nodes (trees with database variables, made in `arena`, which must have grown
+    /// from a clone of [`Database::arena`]), in node order. Also the cross-check of parser and proofs: each step
+    /// must fit its hypotheses.
+    ///
+    /// # Errors
+    /// The number of the first node that does not fit, with what was expected.
+    pub fn steps(&self, theorem: AssertionId, arena: &mut Arena) -> Result<Vec<TermId>, (usize, &'static str)> {
+        let mut terms: Vec<TermId> = Vec::new();
+        let mut values: Vec<TermId> = Vec::new();
+        for (i, (label, children)) in self.proofs.theorem(theorem).enumerate() {
+            let term = match label.get() {
+                LabelRef::Hyp(h) => match self.source.hyps[h.index()].kind {
+                    HypKind::Floating { variable } => arena.variable(variable),
+                    HypKind::Essential => self.essential_trees[h.index()].ok_or((i, "hypothesis without a tree"))?,
+                },
+                LabelRef::Assertion(a) => {
+                    values.clear();
+                    let frame = self.source.frame(a);
+                    values.extend(
+                        frame
+                            .iter()
+                            .zip(children)
+                            .filter(|(h, _)| self.source.hyps[h.index()].is_floating())
+                            .map(|(_, &c)| terms[c as usize]),
+                    );
+                    let essential =
+                        frame.iter().zip(children).filter(|(h, _)| !self.source.hyps[h.index()].is_floating());
+                    for ((_, &c), &scheme) in essential.zip(self.hyps(a)) {
+                        if arena.instantiate(scheme, &values) != terms[c as usize] {
+                            return Err((i, "a hypothesis does not fit"));
+                        }
+                    }
+                    let conclusion = self.scheme(a).conclusion.ok_or((i, "statement without a tree"))?;
+                    arena.instantiate(conclusion, &values)
+                }
+            };
+            terms.push(term);
+        }
+        Ok(terms)
+    }
+    /// A theorem's own variables as terms, by metavariable number: the values that turn its scheme into its goal.
+    pub fn own_values(&self, theorem: AssertionId, arena: &mut Arena) -> Vec<TermId> {
+        self.variables(theorem).iter().map(|&v| arena.variable(v)).collect()
+    }
+    /// The text of a term; metavariables print as `?n`.
+    pub fn show(&self, arena: &Arena, t: TermId) -> String {
+        let mut out = Vec::new();
+        let metas = std::cell::RefCell::new(Vec::new());
+        self.grammar.print(arena, t, &mut out, &|head, out| match head.as_variable() {
+            Some(v) => out.push(v),
+            None => {
+                metas.borrow_mut().push(head.as_meta().unwrap_or(0));
+                out.push(SymbolId(u32::MAX));
+            }
+        });
+        let mut next = metas.into_inner().into_iter();
+        let word = |s: &SymbolId| match s.0 {
+            u32::MAX => format!("?{}", next.next().unwrap_or(0)),
+            _ => self.source.symbol(*s).to_owned(),
+        };
+        out.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+    /// Whether a step applies a logical assertion or quotes an essential hypothesis (else it builds syntax).
+    pub fn is_logical_step(&self, label: StepLabel) -> bool {
+        match label.get() {
+            LabelRef::Hyp(h) => !self.source.hyps[h.index()].is_floating(),
+            LabelRef::Assertion(a) => self.scheme(a).logical,
+        }
+    }
+    /// Number of a proof's logical steps, each DAG node once, quoted hypotheses not counted.
+    pub fn proof_length(&self, theorem: AssertionId) -> usize {
+        let logical = |label: StepLabel| matches!(label.get(), LabelRef::Assertion(a) if self.scheme(a).logical);
+        self.proofs.theorem(theorem).filter(|(label, _)| logical(*label)).count()
+    }
+}
+
+/// Typecodes of the variables as one walks down the file.
+struct Types {
+    leaf: Vec<Option<(SymbolId, TermId)>>,
+    floats: Vec<HypId>,
+    next: usize,
+    local: Vec<HypId>,
+}
+
+impl Types {
+    fn new(source: &Source) -> Types {
+        let floats = (0..source.hyps.len()).map(HypId::from).filter(|h| source.hyps[h.index()].is_floating());
+        Types { leaf: vec![None; source.symbols.len()], floats: floats.collect(), next: 0, local: Vec::new() }
+    }
+    fn activate(&mut self, source: &Source, position: u32) {
+        self.local.retain(|h| source.hyps[h.index()].active_until > position);
+        while let Some(&h) = self.floats.get(self.next) {
+            let hyp = &source.hyps[h.index()];
+            if hyp.position >= position {
+                break;
+            }
+            if let HypKind::Floating { variable } = hyp.kind {
+                self.leaf[variable.index()] = Some((source.hyp_typecode(h), TermId(u32::MAX)));
+            }
+            self.next += 1;
+        }
+    }
+}
+
+impl Grammar {
+    /// Parses a typed expression (typecode first). A typecode of the grammar is parsed as itself, any other
+    /// (`|-`) as the first of the grammar's typecodes that has a tree.
+    pub fn parse_any(
+        &self,
+        symbols: &[SymbolId],
+        leaf: &[Option<(SymbolId, TermId)>],
+        arena: &mut Arena,
+        parser: &mut Parser,
+    ) -> Option<TermId> {
+        let (&typecode, body) = symbols.split_first()?;
+        let variables: Vec<(SymbolId, SymbolId, TermId)> = body
+            .iter()
+            .filter_map(|&s| leaf[s.index()].map(|(t, _)| (s, t, arena.make(Head::variable(s), &[]))))
+            .collect();
+        let find = |s: SymbolId| variables.iter().find(|v| v.0 == s).map(|v| (v.1, v.2));
+        if self.is_type(typecode) {
+            return self.parse(body, typecode, &find, arena, parser);
+        }
+        self.types().iter().find_map(|&t| self.parse(body, t, &find, arena, parser))
+    }
+}

@@ -1,0 +1,201 @@
+//! Two-way unification with occurs check, by structure sharing.
+//!
+//! A *shifted term* `(t, offset)` is `t` with `offset` added to its metavariables' numbers, so that a premise's
+//! scheme is taken apart from the goal without copying it (Boyer and Moore 1972). The search calls this in bulk.
+
+use super::ids::TermId;
+use super::term::{Arena, Children, Head};
+
+/// A term whose metavariable numbers are shifted by the second part.
+pub type Shifted = (TermId, u32);
+
+const UNBOUND: TermId = TermId(u32::MAX);
+
+/// Bindings of metavariables to shifted terms.
+#[derive(Clone, Default)]
+pub struct Bindings {
+    bound: Vec<Shifted>,
+    stack: Vec<(Shifted, Shifted)>,
+}
+
+/// Steps after which the occurs check gives up (and unification fails): a bound for hostile terms only.
+const OCCURS_FUEL: u32 = 1 << 20;
+
+impl Bindings {
+    /// `n` unbound metavariables.
+    pub fn new(n: usize) -> Bindings {
+        let mut b = Bindings::default();
+        b.reset(n);
+        b
+    }
+    /// Forgets all and makes room for `n` metavariables.
+    pub fn reset(&mut self, n: usize) {
+        self.bound.clear();
+        self.bound.resize(n, (UNBOUND, 0));
+    }
+    /// Makes room for `n` metavariables, old bindings kept.
+    pub fn grow(&mut self, n: usize) {
+        if self.bound.len() < n {
+            self.bound.resize(n, (UNBOUND, 0));
+        }
+    }
+    /// Number of metavariables.
+    pub fn len(&self) -> usize {
+        self.bound.len()
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bound.is_empty()
+    }
+    /// Binds an unbound metavariable. The caller sees to it that it does not occur in the term.
+    pub fn bind(&mut self, meta: u32, term: Shifted) {
+        self.bound[meta as usize] = term;
+    }
+    /// Whether a metavariable is bound.
+    pub fn is_bound(&self, meta: u32) -> bool {
+        self.bound[meta as usize].0 != UNBOUND
+    }
+    /// Follows bindings until a term that is not a bound metavariable; the number if it is an unbound one.
+    #[inline]
+    pub fn walk(&self, arena: &Arena, (mut t, mut offset): Shifted) -> (Shifted, Option<u32>) {
+        loop {
+            let Some(m) = arena.head(t).as_meta() else { return ((t, offset), None) };
+            let v = m + offset;
+            let to = self.bound[v as usize];
+            if to.0 == UNBOUND {
+                return ((t, offset), Some(v));
+            }
+            (t, offset) = to;
+        }
+    }
+    fn occurs(&self, arena: &Arena, v: u32, (t, offset): Shifted, fuel: &mut u32) -> bool {
+        if *fuel == 0 {
+            return true;
+        }
+        *fuel -= 1;
+        if arena.is_ground(t) {
+            return false;
+        }
+        let ((t, offset), meta) = self.walk(arena, (t, offset));
+        match meta {
+            Some(m) => m == v,
+            None => !arena.is_ground(t) && arena.children(t).iter().any(|&c| self.occurs(arena, v, (c, offset), fuel)),
+        }
+    }
+    /// Unifies two shifted terms. On failure the bindings are left half made: reset them.
+    pub fn unify(&mut self, arena: &Arena, a: Shifted, b: Shifted) -> bool {
+        let mut stack = std::mem::take(&mut self.stack);
+        stack.clear();
+        stack.push((a, b));
+        let mut ok = true;
+        while let Some((a, b)) = stack.pop() {
+            if !self.unify_top(arena, a, b, &mut stack) {
+                ok = false;
+                break;
+            }
+        }
+        self.stack = stack;
+        ok
+    }
+    fn unify_top(&mut self, arena: &Arena, a: Shifted, b: Shifted, stack: &mut Vec<(Shifted, Shifted)>) -> bool {
+        let same = |a: Shifted, b: Shifted| a.0 == b.0 && (a.1 == b.1 || arena.is_ground(a.0));
+        if same(a, b) {
+            return true;
+        }
+        let (a, va) = self.walk(arena, a);
+        let (b, vb) = self.walk(arena, b);
+        match (va, vb) {
+            (Some(x), Some(y)) if x == y => return true,
+            (Some(x), Some(_)) => {
+                self.bound[x as usize] = b;
+                return true;
+            }
+            (Some(x), None) => return self.bind_checked(arena, x, b),
+            (None, Some(y)) => return self.bind_checked(arena, y, a),
+            (None, None) => {}
+        }
+        if same(a, b) {
+            return true;
+        }
+        if arena.head(a.0) != arena.head(b.0) || (arena.is_ground(a.0) && arena.is_ground(b.0)) {
+            return false;
+        }
+        let (ca, cb) = (arena.children(a.0), arena.children(b.0));
+        stack.extend(ca.iter().zip(cb).rev().map(|(&x, &y)| ((x, a.1), (y, b.1))));
+        true
+    }
+    fn bind_checked(&mut self, arena: &Arena, v: u32, t: Shifted) -> bool {
+        if self.occurs(arena, v, t, &mut OCCURS_FUEL.clone()) {
+            return false;
+        }
+        self.bound[v as usize] = t;
+        true
+    }
+    /// The term with all bindings applied; unbound metavariables keep their shifted numbers.
+    pub fn resolve(&self, arena: &mut Arena, t: Shifted) -> TermId {
+        if arena.is_ground(t.0) {
+            return t.0;
+        }
+        let ((t, offset), meta) = self.walk(arena, t);
+        if let Some(m) = meta {
+            return arena.meta(m);
+        }
+        if arena.is_ground(t) {
+            return t;
+        }
+        let head: Head = arena.head(t);
+        let old: Children = arena.children(t).into();
+        let new: Children = old.iter().map(|&c| self.resolve(arena, (c, offset))).collect();
+        arena.make(head, &new)
+    }
+    /// Number of nodes of the resolved term, or something above `limit` once it is passed.
+    pub fn size(&self, arena: &Arena, t: Shifted, limit: u32) -> u32 {
+        if arena.is_ground(t.0) {
+            return arena.size(t.0);
+        }
+        let ((t, offset), meta) = self.walk(arena, t);
+        if meta.is_some() {
+            return 1;
+        }
+        let mut n = 1u32;
+        for &c in arena.children(t) {
+            n = n.saturating_add(self.size(arena, (c, offset), limit));
+            if n > limit {
+                break;
+            }
+        }
+        n
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::{AssertionId, SymbolId};
+    use super::*;
+
+    fn arrow(a: &mut Arena, x: TermId, y: TermId) -> TermId {
+        a.make(Head::syntax(AssertionId(0)), &[x, y])
+    }
+
+    #[test]
+    fn unifies_and_refuses_cycles() {
+        let mut a = Arena::new();
+        let (m0, m1, p) = (a.meta(0), a.meta(1), a.variable(SymbolId(7)));
+        let left = arrow(&mut a, m0, m1);
+        let right = arrow(&mut a, p, m0);
+        // apart: m0 -> m1 against p -> m2 with the right side shifted by 2
+        let mut b = Bindings::new(4);
+        assert!(b.unify(&a, (left, 0), (right, 2)));
+        assert_eq!(b.resolve(&mut a, (m0, 0)), p);
+        let (x, y) = (b.resolve(&mut a, (left, 0)), b.resolve(&mut a, (right, 2)));
+        assert_eq!(x, y);
+        // m0 = m0 -> m1 has no finite solution
+        b.reset(2);
+        assert!(!b.unify(&a, (m0, 0), (left, 0)));
+        // (p -> m0) = (m0 -> m1): both p
+        b.reset(2);
+        assert!(b.unify(&a, (right, 0), (left, 0)));
+        assert_eq!(b.resolve(&mut a, (m1, 0)), p);
+        assert_eq!(b.size(&a, (left, 0), 100), 3);
+    }
+}
