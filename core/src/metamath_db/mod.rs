@@ -1,5 +1,6 @@
 //! What is true: Metamath databases, terms, proofs and the judges.
 
+pub mod check;
 pub mod database;
 pub mod grammar;
 pub mod ids;

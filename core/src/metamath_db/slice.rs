@@ -277,16 +277,25 @@ pub fn judge_text(text: Vec<u8>, wanted: &Statement<'_>) -> Verdict {
     wanted.normalise();
     let (kernel, knife) = match kernel_says(text.clone(), &wanted, &statement_hash) {
         Err(reason) => (Err(reason), Err("not asked: the kernel refuses".into())),
-        Ok(size) if size.longest > MAX_STATEMENT || size.total > MAX_PROOF => {
-            let bound = format!(
-                "not asked: a statement of {} symbols (bound {MAX_STATEMENT}), {} in all (bound {MAX_PROOF})",
-                size.longest, size.total
-            );
-            (Ok(()), Err(bound))
-        }
-        Ok(_) => (Ok(()), knife::judge_slice(&text, &wanted)),
+        Ok(size) => (
+            Ok(()),
+            match too_large(&size) {
+                Some(bound) => Err(bound),
+                None => knife::judge_slice(&text, &wanted),
+            },
+        ),
     };
     Verdict { kernel, knife, statement_hash }
+}
+
+/// Why metamath-rs, which writes statements out, is not asked about a proof of this size.
+pub fn too_large(size: &kernel::Proved) -> Option<String> {
+    (size.longest > MAX_STATEMENT || size.total > MAX_PROOF).then(|| {
+        format!(
+            "not asked: a statement of {} symbols (bound {MAX_STATEMENT}), {} in all (bound {MAX_PROOF})",
+            size.longest, size.total
+        )
+    })
 }
 
 fn kernel_says(text: Vec<u8>, wanted: &Statement<'_>, hash: &[u8; 32]) -> Result<kernel::Proved, String> {

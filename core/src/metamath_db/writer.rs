@@ -124,15 +124,13 @@ pub fn compressed(
     indent: usize,
 ) -> Result<String, WriteError> {
     let shared = share(nodes, root)?;
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let mut list: Vec<&str> = Vec::new();
-    let codes = encode(nodes, root, &shared, mandatory, &mut list, &mut numbers);
+    let (codes, mut list) = encode(nodes, root, &shared, mandatory);
     let place = ordered(&mut list, order);
     let mut lines = Lines::new(indent);
     lines.word("(");
     list.iter().for_each(|l| lines.word(l));
     lines.word(")");
-    lines.space();
+    lines.gap(1);
     let (m, n) = (mandatory.len() as u32, list.len() as u32);
     for code in codes {
         match code {
@@ -145,14 +143,10 @@ pub fn compressed(
     Ok(lines.out)
 }
 
-fn encode<'a>(
-    nodes: &[Node<'a>],
-    root: u32,
-    shared: &Shared,
-    mandatory: &[&'a str],
-    list: &mut Vec<&'a str>,
-    numbers: &mut HashMap<&'a str, u32>,
-) -> Vec<Code> {
+/// The steps of a compressed proof, and its labels in order of first use.
+fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared, mandatory: &[&'a str]) -> (Vec<Code>, Vec<&'a str>) {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut list: Vec<&str> = Vec::new();
     let own: HashMap<&str, u32> = mandatory.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();
     let mut marked: HashMap<u32, u32> = HashMap::new();
     let mut codes = Vec::new();
@@ -181,7 +175,7 @@ fn encode<'a>(
             todo.extend(node.children.iter().rev().map(|&c| (c, false)));
         }
     }
-    codes
+    (codes, list)
 }
 
 /// Puts the label list in order; gives for each old place the new one.
@@ -217,18 +211,19 @@ impl Lines {
     }
     fn word(&mut self, word: &str) {
         if self.column > self.indent {
-            if self.column + 1 + word.len() > WIDTH {
-                self.new_line();
-            } else {
-                self.space();
-            }
+            self.gap(word.len());
         }
         self.out.push_str(word);
         self.column += word.len();
     }
-    fn space(&mut self) {
-        self.out.push(' ');
-        self.column += 1;
+    /// A space, or a new line if what follows does not fit.
+    fn gap(&mut self, following: usize) {
+        if self.column + 1 + following > WIDTH {
+            self.new_line();
+        } else {
+            self.out.push(' ');
+            self.column += 1;
+        }
     }
     fn letter(&mut self, letter: u8) {
         if self.column >= WIDTH {
