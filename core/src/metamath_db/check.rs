@@ -93,7 +93,7 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
 pub fn knife_check(text: &[u8]) -> Result<KnifeReport, String> {
     let source = Source::read(text.to_vec()).ok();
     let mut report = knife::knife_whole(text, source.as_ref())?;
-    if let (true, Some(source)) = (report.late_disjoint && report.errors == 0, &source) {
+    if let (true, Some(source)) = (report.by_slices && report.errors == 0, &source) {
         let start = Instant::now();
         judge_as_slices(source, &mut report);
         report.verify_s = start.elapsed().as_secs_f64();
@@ -101,7 +101,7 @@ pub fn knife_check(text: &[u8]) -> Result<KnifeReport, String> {
     Ok(report)
 }
 
-/// Each proof in a slice of its own, where metamath-rs cannot go wrong about late `$d` statements.
+/// Each proof in a slice of its own, where metamath-rs cannot go wrong about `$e` and `$d` of the outermost block.
 fn judge_as_slices(source: &Source, report: &mut KnifeReport) {
     let kernel = Kernel::new(source);
     for i in 0..source.assertions.len() {

@@ -61,9 +61,10 @@ pub struct KnifeReport {
     pub scope_s: f64,
     /// Seconds of the verify pass.
     pub verify_s: f64,
-    /// A `$d` stands in the outermost block after an assertion. metamath-rs applies such a `$d` backwards too (its
-    /// issue 163), so its verify pass was left out: the proofs are to be judged as slices.
-    pub late_disjoint: bool,
+    /// The outermost block holds a `$e`, which metamath-rs refuses, or a `$d` after an assertion, which it applies
+    /// backwards too (its issue 163). The specification allows both, so the verify pass was left out and frames were
+    /// not compared: the proofs are to be judged as slices.
+    pub by_slices: bool,
 }
 
 /// Most notes kept in a [`KnifeReport`]; all are counted.
@@ -72,6 +73,8 @@ pub const MAX_NOTES: usize = 1000;
 fn severity(d: &Diagnostic) -> Severity {
     use Diagnostic as D;
     match d {
+        // the specification allows it; see `KnifeReport::by_slices`
+        D::EssentialAtTopLevel => Severity::Style,
         // comments hold no mathematics; what they say to typesetters and other tools is not ours to judge
         D::CommentMarkerNotStart(_)
         | D::MidStatementCommentMarker(_)
@@ -138,8 +141,8 @@ fn judge_whole(text: &[u8], source: Option<&Source>) -> KnifeReport {
     db.scope_pass();
     report.scope_s = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    report.late_disjoint = source.is_some() && has_late_disjoint(&db);
-    if !report.late_disjoint {
+    report.by_slices = source.is_some() && has_outermost(&db);
+    if !report.by_slices {
         db.verify_pass();
     }
     report.verify_s = start.elapsed().as_secs_f64();
@@ -156,11 +159,13 @@ fn judge_whole(text: &[u8], source: Option<&Source>) -> KnifeReport {
     report
 }
 
-fn has_late_disjoint(db: &Database) -> bool {
+/// Whether the outermost block holds a `$e`, or a `$d` after an assertion.
+fn has_outermost(db: &Database) -> bool {
     let mut assertions = false;
     db.statements().any(|s| {
         assertions |= s.is_assertion();
-        assertions && s.statement_type() == StatementType::Disjoint && !s.in_group()
+        let kind = s.statement_type();
+        !s.in_group() && (kind == StatementType::Essential || assertions && kind == StatementType::Disjoint)
     })
 }
 
@@ -224,7 +229,8 @@ fn compare_frames(db: &Database, source: &Source, report: &mut KnifeReport, line
         };
         let differs = match read_back(db, next) {
             Ok(mut theirs) => {
-                if report.late_disjoint {
+                if report.by_slices {
+                    theirs.hyps.clone_from(&ours.hyps);
                     theirs.disjoint.clone_from(&ours.disjoint);
                 }
                 ours.difference(&theirs, true)
