@@ -2,3 +2,4 @@
 
 pub mod library;
 pub mod proof_json;
+pub mod proof_object;
