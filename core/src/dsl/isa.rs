@@ -564,7 +564,7 @@ impl Program {
             Operand::Label(s) if !is_name(string(s)?) => Err("label: letters, digits, . - _".into()),
             Operand::Text(s) if string(s)?.len() > 24 => Err("text: at most 24 bytes".into()),
             Operand::Term(s) => super::terms::normalise(string(s)?).and_then(|n| {
-                if n == string(s)? {
+                if n == *string(s)? {
                     Ok(())
                 } else {
                     Err(format!("term literal is not in its normal form {n}"))

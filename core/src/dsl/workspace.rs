@@ -182,10 +182,14 @@ impl Workspace {
                 return Err(LinkError::Missing(end));
             }
         }
-        if link.kind.is_acyclic() && self.reaches(link.to, link.from, link.kind) {
-            return Err(LinkError::Cycle);
+        match self.closes_cycle(link) {
+            true => Err(LinkError::Cycle),
+            false => Ok(()),
         }
-        Ok(())
+    }
+    /// Whether the link would close a cycle that its kind forbids.
+    pub fn closes_cycle(&self, link: Link) -> bool {
+        link.kind.is_acyclic() && self.reaches(link.to, link.from, link.kind)
     }
     fn reaches(&self, from: Address, to: Address, kind: LinkKind) -> bool {
         let mut seen = rustc_hash::FxHashSet::default();
