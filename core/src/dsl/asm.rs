@@ -1,9 +1,8 @@
 //! Assembler and disassembler (docs/isa.md, "Assembly"). The two round-trip.
 
 use super::cell::{Address, Span};
-use super::isa::{
-    expected_forms, is_name_char, BlockId, Instruction, Opcode, Operand, Operands, Predicate, Program,
-};
+use super::isa::{expected_forms, is_name_char, Opcode};
+use super::program::{BlockId, Instruction, Operand, Operands, Predicate, Program};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -67,7 +66,11 @@ impl<'a> Cursor<'a> {
         &rest[..len]
     }
     fn error_at<T>(&self, at: usize, expected: impl Into<String>) -> Result<T, AsmError> {
-        let found: String = self.text[at..].chars().take_while(|c| !c.is_whitespace()).take(20).collect();
+        let found: String = self.text[at..]
+            .chars()
+            .take_while(|c| !c.is_whitespace())
+            .take(20)
+            .collect();
         Err(AsmError {
             line: self.line,
             column: self.text[..at].chars().count() + 1,
@@ -97,7 +100,9 @@ impl<'a> Cursor<'a> {
     fn number<N: std::str::FromStr>(&mut self, what: &str) -> Result<N, AsmError> {
         let at = self.at;
         self.take_while(|c| c.is_ascii_digit() || c == '-');
-        self.text[at..self.at].parse().or_else(|_| self.error_at(at, what))
+        self.text[at..self.at]
+            .parse()
+            .or_else(|_| self.error_at(at, what))
     }
     fn string(&mut self) -> Result<String, AsmError> {
         let start = self.at - 1;
@@ -125,7 +130,9 @@ impl<'a> Cursor<'a> {
             Some(c @ ('"' | '\\')) => Some(c),
             Some('u') if self.eat('{') => {
                 let digits = self.take_while(|c| c.is_ascii_hexdigit());
-                let value = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+                let value = u32::from_str_radix(digits, 16)
+                    .ok()
+                    .and_then(char::from_u32);
                 value.filter(|_| self.eat('}'))
             }
             _ => None,
@@ -149,7 +156,8 @@ impl<'a> Cursor<'a> {
         } else {
             self.take_while(|c| is_name_char(c) || c == '?');
         }
-        super::terms::normalise(&self.text[at..self.at]).or_else(|e| self.error_at(at, format!("a term ({e})")))
+        super::terms::normalise(&self.text[at..self.at])
+            .or_else(|e| self.error_at(at, format!("a term ({e})")))
     }
 }
 
@@ -187,12 +195,14 @@ pub fn assemble(text: &str) -> Result<Program, AsmError> {
         });
     }
     for (i, (line, column, found)) in &a.instructions {
-        a.program.check_instruction(i).map_err(|expected| AsmError {
-            line: *line,
-            column: *column,
-            expected,
-            found: found.clone(),
-        })?;
+        a.program
+            .check_instruction(i)
+            .map_err(|expected| AsmError {
+                line: *line,
+                column: *column,
+                expected,
+                found: found.clone(),
+            })?;
     }
     Ok(a.program)
 }
@@ -238,7 +248,8 @@ impl Assembler {
             let column = c.text[..start.1].chars().count() + 1;
             let found = c.text[start.1..c.at].trim_end().to_string();
             self.program.push(instruction.clone());
-            self.instructions.push((instruction, (start.0, column, found)));
+            self.instructions
+                .push((instruction, (start.0, column, found)));
         }
         c.skip_space();
         match c.at_end() {
@@ -282,7 +293,7 @@ impl Assembler {
                 }
                 c.skip_space();
             }
-            if operands.len() == super::isa::MAX_OPERANDS {
+            if operands.len() == super::program::MAX_OPERANDS {
                 return c.error(expected_forms(opcode));
             }
             operands.push(self.operand(c)?);
@@ -368,7 +379,11 @@ pub fn disassemble(p: &Program) -> String {
 pub fn instruction_text(p: &Program, i: &Instruction) -> String {
     let mut out = String::new();
     if let Some(q) = i.predicate {
-        out.push_str(&format!("{}{} ", if q.expected { '?' } else { '!' }, q.cell));
+        out.push_str(&format!(
+            "{}{} ",
+            if q.expected { '?' } else { '!' },
+            q.cell
+        ));
     }
     out.push_str(i.opcode.name());
     if i.function != 0 {
@@ -422,11 +437,14 @@ mod tests {
 
     impl Rng {
         fn below(&mut self, n: u64) -> u64 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (self.0 >> 33) % n
         }
-        fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-            &all[self.below(all.len() as u64) as usize]
+        fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+            all[self.below(all.len() as u64) as usize]
         }
         fn address(&mut self) -> Address {
             Address::from_packed(self.below(1 << 31)).unwrap()
@@ -440,7 +458,7 @@ mod tests {
             let integer = Operand::Integer(self.below(1 << 30) as i64 * 5_000_000_029 - (1 << 61));
             match slot {
                 Slot::Place => place,
-                Slot::Number => *self.pick(&[place, integer]),
+                Slot::Number => self.pick(&[place, integer]),
                 Slot::Integer => integer,
                 Slot::Span => match Span::new(a, n) {
                     Some(s) if n % 2 == 0 => Operand::Range(s),
@@ -462,15 +480,22 @@ mod tests {
             for b in 0..blocks {
                 p.begin_block(&format!("b{b}"));
                 for _ in 0..self.below(12) {
-                    let opcode = *self.pick(Opcode::ALL);
+                    let opcode = self.pick(Opcode::ALL);
                     let functions = opcode.functions().len().max(1) as u64;
                     let function = self.below(functions) as u8;
                     let form = match opcode {
-                        Opcode::Map => opcode.forms()[usize::from(MapKind::ALL[function as usize].is_binary())],
-                        Opcode::Spawn => opcode.forms()[usize::from(function == SpawnMode::While as u8)],
-                        _ => *self.pick(opcode.forms()),
+                        Opcode::Map => {
+                            opcode.forms()[usize::from(MapKind::ALL[function as usize].is_binary())]
+                        }
+                        Opcode::Spawn => {
+                            opcode.forms()[usize::from(function == SpawnMode::While as u8)]
+                        }
+                        _ => self.pick(opcode.forms()),
                     };
-                    let operands = form.iter().map(|&s| self.operand(&mut p, s, blocks)).collect();
+                    let operands = form
+                        .iter()
+                        .map(|&s| self.operand(&mut p, s, blocks))
+                        .collect();
                     let predicate = (self.below(3) == 0).then(|| Predicate {
                         cell: self.address(),
                         expected: self.below(2) == 0,
@@ -504,7 +529,10 @@ mod tests {
     #[test]
     fn layout_and_comments_do_not_matter() {
         let p = assemble("; head\n.block main ; entry\n\t?1:0:0   CMP.eq  1:0:0,#-3 ,'( wi ph  ps ) ; x\n\n HALT #0").unwrap();
-        assert_eq!(disassemble(&p), ".block main\n    ?1:0:0 CMP 1:0:0, #-3, '(wi ph ps)\n    HALT #0\n");
+        assert_eq!(
+            disassemble(&p),
+            ".block main\n    ?1:0:0 CMP 1:0:0, #-3, '(wi ph ps)\n    HALT #0\n"
+        );
     }
 
     #[test]
@@ -513,11 +541,21 @@ mod tests {
             ("", 1, 1, ".block"),
             ("MOV 1:0:0, #1", 1, 1, ".block name before"),
             (".block a\n  FOO 1:0:0", 2, 3, "an opcode"),
-            (".block a\n  MOV.up 1:0:0, #1", 2, 7, "one of copy goal term"),
+            (
+                ".block a\n  MOV.up 1:0:0, #1",
+                2,
+                7,
+                "one of copy goal term",
+            ),
             (".block a\n  MOV 1:0:16, #1", 2, 7, "an address"),
             (".block a\n  MOV 1:0:1", 2, 3, "MOV takes place, value"),
             (".block a\n  MOV 1:0:1 #1", 2, 13, ", or the end"),
-            (".block a\n  SPAWN 1:0:1, %b, #1", 2, 16, "the name of a block"),
+            (
+                ".block a\n  SPAWN 1:0:1, %b, #1",
+                2,
+                16,
+                "the name of a block",
+            ),
             (".block a\n  HALT #99999999999999999999", 2, 9, "an integer"),
             (".block a\n.block a", 2, 8, "not taken"),
             (".block a\n MOV 1:0:0, \"abc", 2, 17, "a closing"),
@@ -544,7 +582,9 @@ mod tests {
             let mut chars: Vec<char> = good.chars().collect();
             for _ in 0..=rng.below(3) {
                 let i = rng.below(chars.len() as u64) as usize;
-                chars[i] = *rng.pick(&['(', ')', '"', '\\', 'é', '#', '*', ':', '9', ' ', '\n', '?', '@']);
+                chars[i] = rng.pick(&[
+                    '(', ')', '"', '\\', 'é', '#', '*', ':', '9', ' ', '\n', '?', '@',
+                ]);
             }
             if let Ok(p) = assemble(&chars.iter().collect::<String>()) {
                 assert_eq!(assemble(&disassemble(&p)), Ok(p));

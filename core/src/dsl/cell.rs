@@ -23,7 +23,8 @@ impl Address {
     }
     /// From page (below 2^23), block and slot (below 16); none if outside.
     pub fn new(page: u32, block: u32, slot: u32) -> Option<Address> {
-        (page < 1 << 23 && block < 16 && slot < 16).then_some(Address(page << 8 | block << 4 | slot))
+        (page < 1 << 23 && block < 16 && slot < 16)
+            .then_some(Address(page << 8 | block << 4 | slot))
     }
     /// The packed form.
     pub fn packed(self) -> u64 {
@@ -87,7 +88,9 @@ impl Serialize for Address {
 
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(d)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -168,7 +171,9 @@ impl Tag {
     ];
     /// The name in lower case.
     pub fn name(self) -> &'static str {
-        ["empty", "bool", "int", "ref", "pair", "term", "goal", "fact", "bytes"][self as usize]
+        [
+            "empty", "bool", "int", "ref", "pair", "term", "goal", "fact", "bytes",
+        ][self as usize]
     }
 }
 

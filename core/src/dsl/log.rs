@@ -203,7 +203,6 @@ struct Line {
     record: Record,
 }
 
-
 impl Log {
     /// An empty log.
     pub fn new(hash: Box<dyn ChainHash>) -> Log {
@@ -271,7 +270,9 @@ impl Log {
                     address, old, new, ..
                 } => {
                     if now.get(*address) != old {
-                        return Err(wrong(format!("the cell {address} is not as the record says it was")));
+                        return Err(wrong(format!(
+                            "the cell {address} is not as the record says it was"
+                        )));
                     }
                     now.set(*address, *new);
                 }
@@ -280,13 +281,19 @@ impl Log {
                     Ok(false) => return Err(wrong("the link is there already".into())),
                     Err(e) => return Err(wrong(format!("{e:?}"))),
                 },
-                Record::Term { head, children } => replay_term(arena, *head, children).map_err(wrong)?,
+                Record::Term { head, children } => {
+                    replay_term(arena, *head, children).map_err(wrong)?
+                }
                 Record::Spawn { .. } => parents.push(now.clone()),
                 Record::Adopt { .. } => {
-                    parents.pop().ok_or_else(|| wrong("nothing was spawned".into()))?;
+                    parents
+                        .pop()
+                        .ok_or_else(|| wrong("nothing was spawned".into()))?;
                 }
                 Record::Drop { .. } => {
-                    now = parents.pop().ok_or_else(|| wrong("nothing was spawned".into()))?;
+                    now = parents
+                        .pop()
+                        .ok_or_else(|| wrong("nothing was spawned".into()))?;
                 }
             }
         }
@@ -319,7 +326,10 @@ impl Log {
     }
     /// Reads what [`Log::write_jsonl`] wrote and checks the chain. The error names the line. Returns the length of
     /// the arena that the log begins with, too.
-    pub fn read_jsonl(input: &mut dyn BufRead, hash: Box<dyn ChainHash>) -> Result<(Log, usize), String> {
+    pub fn read_jsonl(
+        input: &mut dyn BufRead,
+        hash: Box<dyn ChainHash>,
+    ) -> Result<(Log, usize), String> {
         let mut log = Log::new(hash);
         let mut base = None;
         for (i, line) in input.lines().enumerate() {
@@ -328,7 +338,9 @@ impl Log {
             if i == 0 {
                 let h: Header = serde_json::from_str(&line).map_err(|e| format!("line 1: {e}"))?;
                 let ours = log.hash.name();
-                if (h.schema.as_str(), h.version, h.hash.as_str()) != ("metadream.log", LOG_VERSION, ours) {
+                if (h.schema.as_str(), h.version, h.hash.as_str())
+                    != ("metadream.log", LOG_VERSION, ours)
+                {
                     return Err(format!(
                         "line 1: expected metadream.log of version {LOG_VERSION} with {ours}"
                     ));
@@ -345,7 +357,8 @@ impl Log {
                 return Err(format!("line {n}: the record does not fit its hash"));
             }
         }
-        base.map(|b| (log, b)).ok_or_else(|| "line 1: no header".into())
+        base.map(|b| (log, b))
+            .ok_or_else(|| "line 1: no header".into())
     }
 }
 
@@ -404,11 +417,16 @@ mod tests {
         log.write_jsonl(&mut text, 12).unwrap();
         let read = |t: &[u8]| Log::read_jsonl(&mut &t[..], Box::new(Sha256Chain));
         let (again, base) = read(&text).unwrap();
-        assert_eq!((again.head(), again.len(), base), (log.head(), log.len(), 12));
+        assert_eq!(
+            (again.head(), again.len(), base),
+            (log.head(), log.len(), 12)
+        );
         let lines: Vec<&[u8]> = text.split_inclusive(|&b| b == b'\n').collect();
         let without = [&lines[..3], &lines[4..]].concat().concat();
         assert!(read(&without).err().unwrap().contains("line 4"));
-        let changed = String::from_utf8(text).unwrap().replacen("\"time\":5,", "\"time\":6,", 1);
+        let changed = String::from_utf8(text)
+            .unwrap()
+            .replacen("\"time\":5,", "\"time\":6,", 1);
         assert!(read(changed.as_bytes()).err().unwrap().contains("line 7"));
     }
 }

@@ -17,10 +17,11 @@ pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
 use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
-use super::isa::{BlockId, Instruction, Opcode, Operand, Program, ProgramError, SpawnMode};
+use super::isa::{Opcode, SpawnMode};
 use super::log::{Log, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
 use super::obligation::{Claim, Fault, FaultKind, Obligation};
+use super::program::{BlockId, Instruction, Operand, Program, ProgramError};
 use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, End, Event, Trace, Written};
 use super::workspace::Workspace;
@@ -172,7 +173,8 @@ impl<'a> Machine<'a> {
     }
     /// The proof object of the fact at `a`.
     pub fn proof_at(&self, a: Address) -> Option<&ProofObject> {
-        self.proofs.get(self.workspace.content(a).as_proof()? as usize)
+        self.proofs
+            .get(self.workspace.content(a).as_proof()? as usize)
     }
     /// The arena.
     pub fn arena(&self) -> &Arena {
@@ -194,7 +196,12 @@ impl<'a> Machine<'a> {
     /// The host writes a cell before or between runs. Metavariables in a term count as in use from then on.
     /// Facts cannot be loaded, nothing can be loaded into the machine's half of the space.
     pub fn load(&mut self, a: Address, content: Content) -> Result<(), String> {
-        if a.is_system() || matches!(content.tag, super::cell::Tag::Fact | super::cell::Tag::Empty) {
+        if a.is_system()
+            || matches!(
+                content.tag,
+                super::cell::Tag::Fact | super::cell::Tag::Empty
+            )
+        {
             return Err(format!("the host may not load this at {a}"));
         }
         let stamp = Stamp {
@@ -236,7 +243,13 @@ impl<'a> Machine<'a> {
         Ok(Outcome { stop, steps })
     }
 
-    fn block(&mut self, program: &Program, block: BlockId, depth: u32, left: &mut u64) -> StopReason {
+    fn block(
+        &mut self,
+        program: &Program,
+        block: BlockId,
+        depth: u32,
+        left: &mut u64,
+    ) -> StopReason {
         let b = &program.blocks()[block.0 as usize];
         for index in b.start..b.start + b.len {
             if *left == 0 {
@@ -344,10 +357,12 @@ impl<'a> Machine<'a> {
         let mut e = Effect::default();
         let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;
         let dst = self.target(i.operands[0], &mut e)?;
-        let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2]) else {
+        let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2])
+        else {
             return Err(Wrong::operand("SPAWN takes a block and a budget"));
         };
-        let budget = u64::try_from(budget).map_err(|_| Wrong::operand("the budget is not negative"))?;
+        let budget =
+            u64::try_from(budget).map_err(|_| Wrong::operand("the budget is not negative"))?;
         if at.depth >= MAX_DEPTH {
             let claim = format!("children are nested at most {MAX_DEPTH} deep");
             return Err(Wrong::new(FaultKind::Depth, claim));
@@ -438,7 +453,11 @@ impl<'a> Machine<'a> {
             event.writes.push(written);
         }
         for link in e.links {
-            if self.workspace.link(link).expect("links were checked before") {
+            if self
+                .workspace
+                .link(link)
+                .expect("links were checked before")
+            {
                 self.log.push(Record::Link { stamp, link });
                 event.links.push(link);
             }
@@ -518,7 +537,9 @@ impl<'a> Machine<'a> {
             value,
             term: c.as_term().map(|t| hex(&self.digests.of(&self.arena, t))),
             step: c.step().map(|s| match s {
-                StepTaken::Assertion { id, first, metas } => format!("assertion {id} {first} ?{metas}"),
+                StepTaken::Assertion { id, first, metas } => {
+                    format!("assertion {id} {first} ?{metas}")
+                }
                 StepTaken::Hypothesis(i) => format!("hypothesis {i}"),
                 StepTaken::Shared(a) => format!("shared {a}"),
             }),
@@ -529,14 +550,19 @@ impl<'a> Machine<'a> {
             Claim::Matches(hits) => hits
                 .iter()
                 .map(|w| {
-                    let values = w.substitution.iter().map(|&(m, t)| format!(" ?{m}={}", self.show(t)));
+                    let values = w
+                        .substitution
+                        .iter()
+                        .map(|&(m, t)| format!(" ?{m}={}", self.show(t)));
                     format!("{}{}", w.address, values.collect::<String>())
                 })
                 .collect(),
             Claim::Unified {
                 bindings, distinct, ..
             } => {
-                let values = bindings.iter().map(|&(m, t)| format!("?{m}={}", self.show(t)));
+                let values = bindings
+                    .iter()
+                    .map(|&(m, t)| format!("?{m}={}", self.show(t)));
                 let mut out: Vec<String> = values.collect();
                 out.extend(
                     distinct
@@ -545,7 +571,9 @@ impl<'a> Machine<'a> {
                 );
                 out
             }
-            Claim::Proof { proof, judge } => vec![format!("proof {proof}"), format!("judge {judge}")],
+            Claim::Proof { proof, judge } => {
+                vec![format!("proof {proof}"), format!("judge {judge}")]
+            }
             Claim::Child {
                 status,
                 adopted,

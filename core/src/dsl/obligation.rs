@@ -237,7 +237,10 @@ mod tests {
             })
             .filter(|r| r.0 > 256)
             .collect();
-        let ours: Vec<(u16, String)> = FaultKind::ALL.iter().map(|k| (k.status(), k.name())).collect();
+        let ours: Vec<(u16, String)> = FaultKind::ALL
+            .iter()
+            .map(|k| (k.status(), k.name()))
+            .collect();
         assert_eq!(rows, ours);
     }
 }

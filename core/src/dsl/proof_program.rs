@@ -1,7 +1,8 @@
 //! A proof, found elsewhere, as a program of this machine: one UNIFY a step, then ASSERT and HALT.
 
 use super::cell::{Address, Span};
-use super::isa::{Instruction, MovKind, Opcode, Operand, Program};
+use super::isa::{MovKind, Opcode};
+use super::program::{Instruction, Operand, Program};
 
 /// One step of a proof that search found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -74,7 +75,11 @@ pub fn proof_program(
     let goal = Operand::Address(layout.goal);
     if let Some(text) = statement {
         let term = Operand::Term(p.intern(text));
-        p.push(Instruction::new(Opcode::Mov, MovKind::Goal as u8, &[goal, term]));
+        p.push(Instruction::new(
+            Opcode::Mov,
+            MovKind::Goal as u8,
+            &[goal, term],
+        ));
     }
     let mut state: Vec<State> = vec![State::New; nodes.len()];
     let mut free = layout.goal.plus(1).ok_or(ProofProgramError::TooLong)?;
@@ -113,9 +118,13 @@ pub fn proof_program(
         }
         metas += node.variables;
         stack.push(Visit::Leave(n));
-        let slots = Span::new(free, node.premises.len() as u32).ok_or(ProofProgramError::TooLong)?;
+        let slots =
+            Span::new(free, node.premises.len() as u32).ok_or(ProofProgramError::TooLong)?;
         for (k, &premise) in node.premises.iter().enumerate().rev() {
-            let at = slots.first().plus(k as u64).ok_or(ProofProgramError::TooLong)?;
+            let at = slots
+                .first()
+                .plus(k as u64)
+                .ok_or(ProofProgramError::TooLong)?;
             stack.push(Visit::Enter(premise, at));
         }
         free = free

@@ -17,14 +17,23 @@ fn tokens(text: &str) -> Result<Vec<&str>, String> {
     while let Some(c) = rest.chars().next() {
         let len = match c {
             '(' | ')' => 1,
-            '?' => 1 + rest[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - 1),
+            '?' => {
+                1 + rest[1..]
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len() - 1)
+            }
             _ => rest.find(|c| !is_name_char(c)).unwrap_or(rest.len()),
         };
         let token = &rest[..len];
         let number = token.strip_prefix('?');
         let leading_zero = number.is_some_and(|n| n.len() > 1 && n.starts_with('0'));
-        if len == 0 || leading_zero || number.is_some_and(|n| n.parse::<u32>().map_or(true, |n| n >= 1 << 30)) {
-            return Err(format!("term: expected a label, ?number or parenthesis at \"{rest}\""));
+        if len == 0
+            || leading_zero
+            || number.is_some_and(|n| n.parse::<u32>().map_or(true, |n| n >= 1 << 30))
+        {
+            return Err(format!(
+                "term: expected a label, ?number or parenthesis at \"{rest}\""
+            ));
         }
         out.push(token);
         if out.len() > 2 * LITERAL_LIMIT {
@@ -91,7 +100,10 @@ pub fn read(
             ")" => {
                 let (head, arity, name, children) = stack.pop().ok_or("term: unbalanced")?;
                 if children.len() != arity {
-                    return Err(format!("term: {name} takes {arity} arguments, not {}", children.len()));
+                    return Err(format!(
+                        "term: {name} takes {arity} arguments, not {}",
+                        children.len()
+                    ));
                 }
                 arena.make(head, &children)
             }
@@ -104,7 +116,8 @@ pub fn read(
                     arena.meta(m)
                 }
                 None => {
-                    let unknown = || format!("term: no syntax axiom or variable has the label {name}");
+                    let unknown =
+                        || format!("term: no syntax axiom or variable has the label {name}");
                     let (head, arity) = assertions.head(name).ok_or_else(unknown)?;
                     if std::mem::take(&mut opening) {
                         stack.push((head, arity, name, Children::new()));
@@ -126,7 +139,12 @@ pub fn read(
 }
 
 /// The literal of a term; none if it has more than `limit` nodes.
-pub fn print(arena: &Arena, assertions: &dyn Assertions, t: TermId, limit: usize) -> Option<String> {
+pub fn print(
+    arena: &Arena,
+    assertions: &dyn Assertions,
+    t: TermId,
+    limit: usize,
+) -> Option<String> {
     enum Part {
         Term(TermId),
         Close,
@@ -178,7 +196,12 @@ impl Digests {
                 continue;
             }
             let before = stack.len();
-            stack.extend(arena.children(t).iter().filter(|c| !self.known.contains_key(c)));
+            stack.extend(
+                arena
+                    .children(t)
+                    .iter()
+                    .filter(|c| !self.known.contains_key(c)),
+            );
             if stack.len() == before {
                 let mut hash = Sha256::new();
                 hash.update(arena.head(t).raw().to_le_bytes());
@@ -208,7 +231,21 @@ mod tests {
             "(wi ph (wi ?0 ps))"
         );
         assert_eq!(normalise("ph").unwrap(), "ph");
-        for bad in ["", "(", "()", "(wi)", "(?0 ph)", "ph ps", "(wi ph", "ph)", "((wi) ph)", "?x", "?01", "a,b", "(wi ph (x))"] {
+        for bad in [
+            "",
+            "(",
+            "()",
+            "(wi)",
+            "(?0 ph)",
+            "ph ps",
+            "(wi ph",
+            "ph)",
+            "((wi) ph)",
+            "?x",
+            "?01",
+            "a,b",
+            "(wi ph (x))",
+        ] {
             assert!(normalise(bad).is_err(), "{bad}");
         }
     }

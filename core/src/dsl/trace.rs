@@ -1,8 +1,8 @@
 //! The record of a run: every instruction with what it read, wrote and claimed (docs/schemas.md).
 
 use super::cell::{Address, Tag};
-use super::isa::Program;
 use super::obligation::{Discharge, Fault};
+use super::program::Program;
 use super::workspace::Link;
 use serde::Serialize;
 use sha2::{Digest, Sha256};

@@ -10,13 +10,13 @@ const FANOUT: usize = 1 << BITS;
 
 #[derive(Clone)]
 enum Node<T> {
-    Branch([Option<Arc<Node<T>>>; FANOUT]),
+    Branch(Box<[Option<Arc<Node<T>>>; FANOUT]>),
     Leaf(T),
 }
 
 impl<T> Node<T> {
     fn branch() -> Node<T> {
-        Node::Branch(std::array::from_fn(|_| None))
+        Node::Branch(Box::new(std::array::from_fn(|_| None)))
     }
 }
 
@@ -69,7 +69,11 @@ impl<T, const LEVELS: u32> Trie<T, LEVELS> {
 
     /// Calls `visit` in ascending order for every key whose value is not shared between the two maps.
     /// A value that was copied and then changed back is visited too.
-    pub fn for_each_unshared(&self, other: &Self, visit: &mut impl FnMut(u32, Option<&T>, Option<&T>)) {
+    pub fn for_each_unshared(
+        &self,
+        other: &Self,
+        visit: &mut impl FnMut(u32, Option<&T>, Option<&T>),
+    ) {
         walk_both(self.root.as_ref(), other.root.as_ref(), 0, LEVELS, visit);
     }
 }
@@ -78,18 +82,24 @@ impl<T: Clone, const LEVELS: u32> Trie<T, LEVELS> {
     /// The value at `key` for writing, made with `make` if there is none; what other copies share is copied first.
     pub fn get_mut_or(&mut self, key: u32, make: impl FnOnce() -> T) -> &mut T {
         debug_assert!(u64::from(key) < 1 << (LEVELS * BITS));
-        let first = if LEVELS == 0 { None } else { Some(Node::branch()) };
+        let first = if LEVELS == 0 {
+            None
+        } else {
+            Some(Node::branch())
+        };
         let mut make = Some(make);
         let mut slot = &mut self.root;
         let mut fresh = first;
         for level in (0..LEVELS).rev() {
-            let node = slot.get_or_insert_with(|| Arc::new(fresh.take().unwrap_or_else(Node::branch)));
+            let node =
+                slot.get_or_insert_with(|| Arc::new(fresh.take().unwrap_or_else(Node::branch)));
             match Arc::make_mut(node) {
                 Node::Branch(children) => slot = &mut children[digit(key, level)],
                 Node::Leaf(_) => unreachable!("leaves stand at level 0 only"),
             }
         }
-        let node = slot.get_or_insert_with(|| Arc::new(Node::Leaf(make.take().expect("called once")())));
+        let node =
+            slot.get_or_insert_with(|| Arc::new(Node::Leaf(make.take().expect("called once")())));
         match Arc::make_mut(node) {
             Node::Leaf(value) => value,
             Node::Branch(_) => unreachable!("branches stand above level 0 only"),
@@ -97,7 +107,14 @@ impl<T: Clone, const LEVELS: u32> Trie<T, LEVELS> {
     }
 }
 
-fn walk<T>(node: &Node<T>, prefix: u32, level: u32, from: u32, to: u32, visit: &mut impl FnMut(u32, &T)) {
+fn walk<T>(
+    node: &Node<T>,
+    prefix: u32,
+    level: u32,
+    from: u32,
+    to: u32,
+    visit: &mut impl FnMut(u32, &T),
+) {
     match node {
         Node::Leaf(value) => {
             if (from..=to).contains(&prefix) {

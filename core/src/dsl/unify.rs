@@ -168,11 +168,21 @@ pub fn substitute(arena: &mut Arena, t: TermId, values: &[TermId]) -> TermId {
 
 /// `t` with the metavariables of `values` (sorted) replaced, all at once; other metavariables stay.
 pub fn apply(arena: &mut Arena, t: TermId, values: &[(u32, TermId)]) -> TermId {
-    let value = |m: u32| values.binary_search_by_key(&m, |v| v.0).ok().map(|i| values[i].1);
+    let value = |m: u32| {
+        values
+            .binary_search_by_key(&m, |v| v.0)
+            .ok()
+            .map(|i| values[i].1)
+    };
     rewrite(arena, t, &value, false)
 }
 
-fn rewrite(arena: &mut Arena, t: TermId, value: &dyn Fn(u32) -> Option<TermId>, deep: bool) -> TermId {
+fn rewrite(
+    arena: &mut Arena,
+    t: TermId,
+    value: &dyn Fn(u32) -> Option<TermId>,
+    deep: bool,
+) -> TermId {
     let mut done: FxHashMap<TermId, TermId> = FxHashMap::default();
     let mut stack = vec![t];
     while let Some(&t) = stack.last() {

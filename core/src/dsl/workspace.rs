@@ -141,20 +141,25 @@ impl Workspace {
         if span.is_empty() {
             return;
         }
-        let last = span.first().plus(u64::from(span.len()) - 1).expect("spans end inside");
+        let last = span
+            .first()
+            .plus(u64::from(span.len()) - 1)
+            .expect("spans end inside");
         let mut going = true;
-        self.pages.for_each(span.first().page(), last.page(), &mut |number, page| {
-            if !going {
-                return;
-            }
-            for (offset, cell) in page.cells.iter().enumerate() {
-                let a = Address::from_packed(u64::from(number) << 8 | offset as u64).expect("inside");
-                if !cell.is_empty() && span.contains(a) && !visit(a, cell) {
-                    going = false;
+        self.pages
+            .for_each(span.first().page(), last.page(), &mut |number, page| {
+                if !going {
                     return;
                 }
-            }
-        });
+                for (offset, cell) in page.cells.iter().enumerate() {
+                    let a = Address::from_packed(u64::from(number) << 8 | offset as u64)
+                        .expect("inside");
+                    if !cell.is_empty() && span.contains(a) && !visit(a, cell) {
+                        going = false;
+                        return;
+                    }
+                }
+            });
     }
     /// The first unwritten slot of `span`.
     pub fn first_empty(&self, span: Span) -> Option<Address> {
@@ -199,7 +204,12 @@ impl Workspace {
                 return true;
             }
             if seen.insert(a) {
-                stack.extend(self.links_from(a).iter().filter(|l| l.kind == kind).map(|l| l.to));
+                stack.extend(
+                    self.links_from(a)
+                        .iter()
+                        .filter(|l| l.kind == kind)
+                        .map(|l| l.to),
+                );
             }
         }
         false
@@ -226,20 +236,28 @@ impl Workspace {
     /// What changes from `self` to `after`, in order of address. Costs the pages that the two do not share.
     pub fn diff(&self, after: &Workspace) -> Diff {
         let mut diff = Diff::default();
-        self.pages.for_each_unshared(&after.pages, &mut |number, old, new| {
-            for offset in 0..PAGE_SLOTS {
-                let cell = |p: Option<&Page>| p.map_or(Cell::EMPTY, |p| p.cells[offset as usize]);
-                let (old, new) = (cell(old), cell(new));
-                if old != new {
-                    let address = Address::from_packed(u64::from(number << 8 | offset)).expect("inside");
-                    diff.cells.push(CellChange { address, old, new });
+        self.pages
+            .for_each_unshared(&after.pages, &mut |number, old, new| {
+                for offset in 0..PAGE_SLOTS {
+                    let cell =
+                        |p: Option<&Page>| p.map_or(Cell::EMPTY, |p| p.cells[offset as usize]);
+                    let (old, new) = (cell(old), cell(new));
+                    if old != new {
+                        let address =
+                            Address::from_packed(u64::from(number << 8 | offset)).expect("inside");
+                        diff.cells.push(CellChange { address, old, new });
+                    }
                 }
-            }
-            let empty = Vec::new();
-            let (a, b) = (old.map_or(&empty, |p| &p.links), new.map_or(&empty, |p| &p.links));
-            diff.linked.extend(b.iter().filter(|l| a.binary_search(l).is_err()));
-            diff.unlinked.extend(a.iter().filter(|l| b.binary_search(l).is_err()));
-        });
+                let empty = Vec::new();
+                let (a, b) = (
+                    old.map_or(&empty, |p| &p.links),
+                    new.map_or(&empty, |p| &p.links),
+                );
+                diff.linked
+                    .extend(b.iter().filter(|l| a.binary_search(l).is_err()));
+                diff.unlinked
+                    .extend(a.iter().filter(|l| b.binary_search(l).is_err()));
+            });
         diff
     }
     /// Applies a diff that was taken from this state. Refuses it, changing nothing, if a cell is not as the diff
@@ -288,12 +306,14 @@ impl Workspace {
         self.scan(all, &mut |a, cell| {
             let key = cell.content().key();
             let bucket = self.exact.get(bucket_of(key));
-            ok &= bucket.is_some_and(|b| b.binary_search(&(key, a)).is_ok()) && cell.tag != Tag::Empty;
+            ok &= bucket.is_some_and(|b| b.binary_search(&(key, a)).is_ok())
+                && cell.tag != Tag::Empty;
             expected += 1;
             ok
         });
         let mut entries = 0u64;
-        self.exact.for_each(0, u32::MAX, &mut |_, b| entries += b.len() as u64);
+        self.exact
+            .for_each(0, u32::MAX, &mut |_, b| entries += b.len() as u64);
         ok && entries == expected && expected == self.used
     }
 }
@@ -358,7 +378,9 @@ mod tests {
         let mut x = 1u64;
         let mut kept = Vec::new();
         for i in 0..4000 {
-            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            x = x
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let c = match x >> 40 & 3 {
                 0 => Content::EMPTY,
                 1 => Content::bool(x >> 50 & 1 == 1),
@@ -399,7 +421,10 @@ mod tests {
         assert_eq!(w.link(link(2, LinkKind::Subgoal, 0)), Err(LinkError::Cycle));
         assert_eq!(w.link(link(2, LinkKind::Subgoal, 2)), Err(LinkError::Cycle));
         assert_eq!(w.link(link(2, LinkKind::Edge, 0)), Ok(true));
-        assert_eq!(w.link(link(0, LinkKind::Edge, 3)), Err(LinkError::Missing(at(900))));
+        assert_eq!(
+            w.link(link(0, LinkKind::Edge, 3)),
+            Err(LinkError::Missing(at(900)))
+        );
         let diff = before.diff(&w);
         assert_eq!((diff.cells.len(), diff.linked.len()), (0, 2));
         let mut again = before.clone();

@@ -3,10 +3,11 @@
 use super::effect::{slot_after, writable, Effect, Wrong};
 use super::Machine;
 use crate::dsl::cell::{Address, Content, Span, Tag};
-use crate::dsl::isa::{Fold, Instruction, LinkKind, MapKind, MovKind, Operand, Program, ReadMode, Relation};
+use crate::dsl::isa::{Fold, LinkKind, MapKind, MovKind, ReadMode, Relation};
 use crate::dsl::obligation::{Claim, FaultKind, Witness};
-use crate::dsl::unify::{apply, resolve, VecBindings};
+use crate::dsl::program::{Instruction, Operand, Program};
 use crate::dsl::unify::Bindings;
+use crate::dsl::unify::{apply, resolve, VecBindings};
 use crate::dsl::workspace::{Link, LinkError};
 use crate::metamath_db::ids::TermId;
 use std::cmp::Ordering;
@@ -41,7 +42,12 @@ fn holds(rel: Relation, o: Ordering) -> bool {
 }
 
 impl Machine<'_> {
-    pub(super) fn mov(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn mov(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let kind = MovKind::from_code(i.function).ok_or_else(|| Wrong::operand("MOV function"))?;
         let dst = self.target(i.operands[0], e)?;
         let (from, content) = self.value(p, i.operands[1], e)?;
@@ -65,7 +71,12 @@ impl Machine<'_> {
         Ok(())
     }
 
-    pub(super) fn readk(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn readk(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let dst = self.target(i.operands[0], e)?;
         let key = self.value(p, i.operands[1], e)?;
         let span = match i.operands.get(2) {
@@ -85,20 +96,35 @@ impl Machine<'_> {
         Ok(())
     }
 
-    pub(super) fn writek(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn writek(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let dst = self.target(i.operands[0], e)?;
         let span = self.span(i.operands[1], e)?;
         let key = self.value(p, i.operands[2], e)?;
         let (_, source) = self.value(p, i.operands[3], e)?;
         let hits = self.hits(i.function, key, span, 1)?;
-        let full = || Wrong::at(FaultKind::Occupied, span.first(), "the range has an empty slot");
+        let full = || {
+            Wrong::at(
+                FaultKind::Occupied,
+                span.first(),
+                "the range has an empty slot",
+            )
+        };
         let slot = match hits.first() {
             Some(w) => w.address,
             None => self.workspace.first_empty(span).ok_or_else(full)?,
         };
         writable(slot)?;
         if slot == dst {
-            return Err(Wrong::at(FaultKind::Operand, dst, "the slot and the ref to it differ"));
+            return Err(Wrong::at(
+                FaultKind::Operand,
+                dst,
+                "the slot and the ref to it differ",
+            ));
         }
         e.writes.push((slot, source));
         e.writes.push((dst, Content::reference(slot)));
@@ -140,9 +166,15 @@ impl Machine<'_> {
             claim: "the key of a structural read is a term".into(),
         };
         let key = self.resolved_term(key).ok_or_else(wrong)?;
-        let hits = self
-            .index
-            .read(&mut self.arena, &self.workspace, mode, key, span, place, limit);
+        let hits = self.index.read(
+            &mut self.arena,
+            &self.workspace,
+            mode,
+            key,
+            span,
+            place,
+            limit,
+        );
         let mut last = None;
         for w in &hits {
             if last >= Some(w.address) || !self.rematch(mode, key, w) {
@@ -194,13 +226,15 @@ impl Machine<'_> {
         e.note(to);
         writable(from)?;
         let link = Link { from, kind, to };
-        self.workspace.check_link(link).map_err(|error| match error {
-            LinkError::Missing(a) => Wrong::at(FaultKind::Link, a, "both ends of a link exist"),
-            LinkError::Cycle => {
-                let claim = format!("links of the kind {} form no cycle", kind.name());
-                Wrong::at(FaultKind::Link, from, claim)
-            }
-        })?;
+        self.workspace
+            .check_link(link)
+            .map_err(|error| match error {
+                LinkError::Missing(a) => Wrong::at(FaultKind::Link, a, "both ends of a link exist"),
+                LinkError::Cycle => {
+                    let claim = format!("links of the kind {} form no cycle", kind.name());
+                    Wrong::at(FaultKind::Link, from, claim)
+                }
+            })?;
         e.links.push(link);
         e.claim = Some(Claim::Linked(link));
         Ok(())
@@ -210,7 +244,8 @@ impl Machine<'_> {
     fn relate(&mut self, rel: Relation, a: Content, b: Content) -> Option<bool> {
         let equality = matches!(rel, Relation::Eq | Relation::Ne);
         if let (Some(s), Some(t)) = (a.as_term(), b.as_term()) {
-            return equality.then(|| (self.resolved(s) == self.resolved(t)) == (rel == Relation::Eq));
+            return equality
+                .then(|| (self.resolved(s) == self.resolved(t)) == (rel == Relation::Eq));
         }
         if equality {
             return Some(a.same(b) == (rel == Relation::Eq));
@@ -238,7 +273,12 @@ impl Machine<'_> {
         out
     }
 
-    pub(super) fn cmp(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn cmp(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let rel = Self::relation(i)?;
         let dst = self.target(i.operands[0], e)?;
         let (place, a) = self.value(p, i.operands[1], e)?;
@@ -246,14 +286,24 @@ impl Machine<'_> {
         let result = self.relate(rel, a, b).ok_or_else(|| Wrong {
             kind: FaultKind::Type,
             address: place,
-            claim: format!("{} compares {} with {}", rel.name(), a.tag.name(), b.tag.name()),
+            claim: format!(
+                "{} compares {} with {}",
+                rel.name(),
+                a.tag.name(),
+                b.tag.name()
+            ),
         })?;
         e.writes.push((dst, Content::bool(result)));
         e.claim = Some(Claim::Rerun);
         Ok(())
     }
 
-    pub(super) fn scan(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn scan(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let rel = Self::relation(i)?;
         let dst = self.target(i.operands[0], e)?;
         let span = self.span(i.operands[1], e)?;
@@ -278,9 +328,13 @@ impl Machine<'_> {
         let dst = self.target(i.operands[0], e)?;
         let span = self.span(i.operands[1], e)?;
         let cells = self.cells(span);
-        let typed = |what: &str, a: Address| Wrong::at(FaultKind::Type, a, format!("{} folds {what}", fold.name()));
+        let typed = |what: &str, a: Address| {
+            Wrong::at(FaultKind::Type, a, format!("{} folds {what}", fold.name()))
+        };
         let ints = || -> Result<Vec<i128>, Wrong> {
-            let one = |&(a, c): &(Address, Content)| c.as_int().map(i128::from).ok_or_else(|| typed("ints", a));
+            let one = |&(a, c): &(Address, Content)| {
+                c.as_int().map(i128::from).ok_or_else(|| typed("ints", a))
+            };
             cells.iter().map(one).collect()
         };
         let bools = || -> Result<Vec<bool>, Wrong> {
@@ -308,7 +362,12 @@ impl Machine<'_> {
         Ok(())
     }
 
-    pub(super) fn map(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn map(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let kind = MapKind::from_code(i.function).ok_or_else(|| Wrong::operand("MAP function"))?;
         let dst = self.target(i.operands[0], e)?;
         let span = self.span(i.operands[1], e)?;
@@ -371,14 +430,22 @@ impl Machine<'_> {
 fn increasing<T: Ord>(results: &[T]) -> Result<(), Wrong> {
     match results.windows(2).all(|w| w[0] < w[1]) {
         true => Ok(()),
-        false => Err(Wrong::new(FaultKind::Obligation, "results in strictly increasing order")),
+        false => Err(Wrong::new(
+            FaultKind::Obligation,
+            "results in strictly increasing order",
+        )),
     }
 }
 
 /// The functions of MAP that look at nothing but their arguments.
 fn calculate(kind: MapKind, at: Address, x: Content, y: Content) -> Result<Content, Wrong> {
     let typed = || {
-        let claim = format!("{} takes these types, not {} and {}", kind.name(), x.tag.name(), y.tag.name());
+        let claim = format!(
+            "{} takes these types, not {} and {}",
+            kind.name(),
+            x.tag.name(),
+            y.tag.name()
+        );
         Wrong::at(FaultKind::Type, at, claim)
     };
     if let (Some(a), MapKind::Add | MapKind::Sub) = (x.as_ref(), kind) {
@@ -389,7 +456,10 @@ fn calculate(kind: MapKind, at: Address, x: Content, y: Content) -> Result<Conte
         return moved.map(Content::reference).ok_or_else(outside);
     }
     let bools = || -> Result<(bool, bool), Wrong> {
-        Ok((x.as_bool().ok_or_else(typed)?, y.as_bool().ok_or_else(typed)?))
+        Ok((
+            x.as_bool().ok_or_else(typed)?,
+            y.as_bool().ok_or_else(typed)?,
+        ))
     };
     match kind {
         MapKind::Not => return x.as_bool().map(|b| Content::bool(!b)).ok_or_else(typed),

@@ -2,9 +2,9 @@
 
 use super::Machine;
 use crate::dsl::cell::{Address, Content, Span};
-use crate::dsl::isa::{Operand, Program};
 use crate::dsl::logic::ProofObject;
 use crate::dsl::obligation::{Claim, FaultKind};
+use crate::dsl::program::{Operand, Program};
 use crate::dsl::terms;
 use crate::dsl::unify::{resolve, Bindings};
 use crate::dsl::workspace::{Link, Workspace};
@@ -105,7 +105,13 @@ impl Machine<'_> {
         match o {
             Operand::Address(a) => Ok(a),
             Operand::Indirect(cell) => {
-                let wrong = || Wrong::at(FaultKind::Type, cell, "an indirect operand's cell holds a ref");
+                let wrong = || {
+                    Wrong::at(
+                        FaultKind::Type,
+                        cell,
+                        "an indirect operand's cell holds a ref",
+                    )
+                };
                 self.read(cell, e)?.as_ref().ok_or_else(wrong)
             }
             _ => Err(Wrong::operand("a place is expected")),
@@ -131,7 +137,8 @@ impl Machine<'_> {
             Operand::Range(s) => s,
             Operand::IndirectRange(cell, len) => {
                 let first = self.place(Operand::Indirect(cell), e)?;
-                let wrong = || Wrong::at(FaultKind::Address, first, "the range is inside the space");
+                let wrong =
+                    || Wrong::at(FaultKind::Address, first, "the range is inside the space");
                 Span::new(first, len).ok_or_else(wrong)?
             }
             _ => return Err(Wrong::operand("a range is expected")),
@@ -156,7 +163,8 @@ impl Machine<'_> {
             }
             Operand::Term(s) => {
                 let used = self.metas_in_use();
-                let read = terms::read(p.string(s), self.assertions, &mut self.arena, &|m| m < used);
+                let read =
+                    terms::read(p.string(s), self.assertions, &mut self.arena, &|m| m < used);
                 read.map(|t| (None, Content::term(t)))
                     .map_err(|claim| Wrong::new(FaultKind::Term, claim))
             }

@@ -3,9 +3,10 @@
 use super::effect::{slot_after, writable, CellBindings, Effect, Wrong};
 use super::Machine;
 use crate::dsl::cell::{Address, Content, StepTaken, Tag, SYSTEM};
-use crate::dsl::isa::{Instruction, LinkKind, Operand, Program};
+use crate::dsl::isa::LinkKind;
 use crate::dsl::logic::{Justification, ProofObject, ProofStep, Reference, Scheme};
 use crate::dsl::obligation::{Claim, FaultKind};
+use crate::dsl::program::{Instruction, Operand, Program};
 use crate::dsl::unify::{resolve, substitute, unify, Bindings, Mismatch};
 use crate::dsl::workspace::Link;
 use crate::metamath_db::ids::{AssertionId, TermId};
@@ -20,7 +21,12 @@ pub const PROOF_LIMIT: usize = 1 << 22;
 type NewBindings = BTreeMap<u32, TermId>;
 
 impl Machine<'_> {
-    pub(super) fn unify(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
+    pub(super) fn unify(
+        &mut self,
+        p: &Program,
+        i: &Instruction,
+        e: &mut Effect,
+    ) -> Result<(), Wrong> {
         let label = i.operands.last().and_then(|o| match o {
             Operand::Label(s) => Some(p.string(*s)),
             _ => None,
@@ -71,7 +77,10 @@ impl Machine<'_> {
         let base = self.metas_in_use();
         let used = u64::from(base) + u64::from(scheme.metavariables);
         if used > META_LIMIT {
-            return Err(Wrong::new(FaultKind::Bound, "metavariables fit their cells"));
+            return Err(Wrong::new(
+                FaultKind::Bound,
+                "metavariables fit their cells",
+            ));
         }
         let fresh: Vec<TermId> = (0..scheme.metavariables)
             .map(|m| self.arena.meta(base + m))
@@ -81,12 +90,17 @@ impl Machine<'_> {
         let distinct = self.distinct_open(&scheme, &fresh, &new)?;
         let mut subgoals = Vec::new();
         if !scheme.hypotheses.is_empty() {
-            let needed = || Wrong::operand("an assertion with hypotheses needs a place for the subgoals");
+            let needed =
+                || Wrong::operand("an assertion with hypotheses needs a place for the subgoals");
             let first = dst.ok_or_else(needed)?;
             for (n, &h) in scheme.hypotheses.iter().enumerate() {
                 let a = slot_after(first, n as u64)?;
                 if !self.workspace.get(a).is_empty() {
-                    return Err(Wrong::at(FaultKind::Occupied, a, "the subgoal's slot is empty"));
+                    return Err(Wrong::at(
+                        FaultKind::Occupied,
+                        a,
+                        "the subgoal's slot is empty",
+                    ));
                 }
                 let h = substitute(&mut self.arena, h, &fresh);
                 let shown = self.resolved_with(h, &new);
@@ -123,7 +137,10 @@ impl Machine<'_> {
             address,
             claim: "UNIFY takes terms, goals and facts".into(),
         };
-        let (s, t) = (x.as_term().ok_or_else(|| typed(a))?, y.as_term().ok_or_else(|| typed(b))?);
+        let (s, t) = (
+            x.as_term().ok_or_else(|| typed(a))?,
+            y.as_term().ok_or_else(|| typed(b))?,
+        );
         let new = self.unified(s, t, a.or(b).unwrap_or(SYSTEM))?;
         if let (Some(a), Some(b), true, Tag::Goal | Tag::Fact) = (a, b, x.is_open_goal(), y.tag) {
             writable(a)?;
@@ -133,9 +150,14 @@ impl Machine<'_> {
                 to: b,
             };
             if self.workspace.closes_cycle(link) {
-                return Err(Wrong::at(FaultKind::Link, a, "a goal does not depend on itself"));
+                return Err(Wrong::at(
+                    FaultKind::Link,
+                    a,
+                    "a goal does not depend on itself",
+                ));
             }
-            e.writes.push((a, Content::goal_with(s, StepTaken::Shared(b))));
+            e.writes
+                .push((a, Content::goal_with(s, StepTaken::Shared(b))));
             e.links.push(link);
         }
         finish(e, new, Vec::new(), Vec::new());
@@ -148,9 +170,14 @@ impl Machine<'_> {
         let result = unify(&self.arena, &mut b, x, y);
         let new = b.new;
         result.map_err(|mismatch| match mismatch {
-            Mismatch::Bound => Wrong::at(FaultKind::Bound, at, "unification visits at most 2^22 pairs"),
+            Mismatch::Bound => Wrong::at(
+                FaultKind::Bound,
+                at,
+                "unification visits at most 2^22 pairs",
+            ),
             Mismatch::Occurs(m) => {
-                let claim = format!("the terms have a common instance, but ?{m} would contain itself");
+                let claim =
+                    format!("the terms have a common instance, but ?{m} would contain itself");
                 Wrong::at(FaultKind::Unify, at, claim)
             }
             Mismatch::Clash(s, t) => {
@@ -193,7 +220,11 @@ impl Machine<'_> {
     }
     fn apart(&mut self, x: TermId, y: TermId) -> Result<(), Wrong> {
         let ys = self.arena.variables(y);
-        let shared = self.arena.variables(x).into_iter().find(|v| ys.binary_search(v).is_ok());
+        let shared = self
+            .arena
+            .variables(x)
+            .into_iter()
+            .find(|v| ys.binary_search(v).is_ok());
         match shared {
             None => Ok(()),
             Some(v) => {
@@ -228,7 +259,11 @@ impl Machine<'_> {
                 to,
             };
             if self.workspace.closes_cycle(link) {
-                return Err(Wrong::at(FaultKind::Link, dst, "a fact is not its own premise"));
+                return Err(Wrong::at(
+                    FaultKind::Link,
+                    dst,
+                    "a fact is not its own premise",
+                ));
             }
             e.links.push(link);
         }
@@ -243,7 +278,11 @@ impl Machine<'_> {
     }
 
     /// Follows the recorded steps from `root`; the proof object and the facts that were used.
-    fn assemble(&mut self, root: Address, e: &mut Effect) -> Result<(ProofObject, Vec<Address>), Wrong> {
+    fn assemble(
+        &mut self,
+        root: Address,
+        e: &mut Effect,
+    ) -> Result<(ProofObject, Vec<Address>), Wrong> {
         let mut steps: Vec<ProofStep> = Vec::new();
         let mut done: FxHashMap<Address, Option<u32>> = FxHashMap::default();
         let mut facts = Vec::new();
@@ -252,7 +291,13 @@ impl Machine<'_> {
             if !children_done {
                 match done.get(&a) {
                     Some(Some(_)) => continue,
-                    Some(None) => return Err(Wrong::at(FaultKind::Open, a, "a goal does not depend on itself")),
+                    Some(None) => {
+                        return Err(Wrong::at(
+                            FaultKind::Open,
+                            a,
+                            "a goal does not depend on itself",
+                        ))
+                    }
                     None => {}
                 }
                 done.insert(a, None);
@@ -264,7 +309,10 @@ impl Machine<'_> {
             let number = self.close(a, &mut steps, &done, &mut facts)?;
             done.insert(a, Some(number));
             if steps.len() > PROOF_LIMIT {
-                return Err(Wrong::new(FaultKind::Bound, "a proof object has at most 2^22 steps"));
+                return Err(Wrong::new(
+                    FaultKind::Bound,
+                    "a proof object has at most 2^22 steps",
+                ));
             }
         }
         let goal = self.ground_term(root)?;
@@ -310,7 +358,12 @@ impl Machine<'_> {
                 return m;
             }
             let open = |c: &&TermId| !self.arena.is_ground(**c);
-            t = *self.arena.children(t).iter().find(open).expect("not ground");
+            t = *self
+                .arena
+                .children(t)
+                .iter()
+                .find(open)
+                .expect("not ground");
         }
     }
     /// Turns the step at `a` into a proof step (or finds the one it shares); all below is done.
@@ -323,7 +376,8 @@ impl Machine<'_> {
     ) -> Result<u32, Wrong> {
         let conclusion = self.ground_term(a)?;
         let content = self.workspace.content(a);
-        let differs = |what: &str| Wrong::at(FaultKind::Unify, a, format!("{what} is what the cell says"));
+        let differs =
+            |what: &str| Wrong::at(FaultKind::Unify, a, format!("{what} is what the cell says"));
         if let Some(proof) = content.as_proof() {
             let wrong = || Wrong::at(FaultKind::Open, a, "the fact has its proof object");
             let proof = self.proofs.get(proof as usize).ok_or_else(wrong)?;
@@ -407,7 +461,12 @@ impl Machine<'_> {
 }
 
 /// Adds the binding cells and the claim to the effect of a unification.
-fn finish(e: &mut Effect, new: NewBindings, subgoals: Vec<Address>, distinct: Vec<(TermId, TermId)>) {
+fn finish(
+    e: &mut Effect,
+    new: NewBindings,
+    subgoals: Vec<Address>,
+    distinct: Vec<(TermId, TermId)>,
+) {
     for (&m, &t) in &new {
         let a = Address::of_meta(m).expect("metavariables fit their cells");
         e.writes.push((a, Content::term(t)));

@@ -34,7 +34,11 @@ fn run<R>(lines: &str, check: impl Fn(&mut Machine, StopReason) -> R) -> R {
     grown.make(crate::metamath_db::term::Head::variable(HypId(77)), &[]);
     let mut again = Machine::new(&toy, &toy, grown);
     assert_eq!(again.run(&program, 10_000).unwrap(), out);
-    assert_eq!(again.trace.hash(), m.trace.hash(), "the trace does not depend on arena ids");
+    assert_eq!(
+        again.trace.hash(),
+        m.trace.hash(),
+        "the trace does not depend on arena ids"
+    );
     check(&mut m, out.stop)
 }
 
@@ -97,12 +101,18 @@ fn refs(lines: &str, a: &str) -> Vec<String> {
 #[test]
 fn mov() {
     assert_eq!(cell("MOV 1:0:0, #-5", "1:0:0").as_int(), Some(-5));
-    assert_eq!(cell("MOV 1:0:0, \"hé\"", "1:0:0").as_bytes().unwrap(), "hé".as_bytes());
+    assert_eq!(
+        cell("MOV 1:0:0, \"hé\"", "1:0:0").as_bytes().unwrap(),
+        "hé".as_bytes()
+    );
     let two = "MOV 1:0:0, '(wi wph wps)\nMOV.goal 1:0:1, 1:0:0\nMOV.term 1:0:2, 1:0:1";
     assert!(cell(two, "1:0:1").is_open_goal());
     assert_eq!(cell(two, "1:0:2"), cell(two, "1:0:0"));
     assert_eq!(claim(two), ("equal", Discharge::Checked));
-    assert_eq!(fault("MOV 1:0:0, 1:0:1"), (FaultKind::Empty, Some(at("1:0:1"))));
+    assert_eq!(
+        fault("MOV 1:0:0, 1:0:1"),
+        (FaultKind::Empty, Some(at("1:0:1")))
+    );
     assert_eq!(
         fault("MOV 4194304:0:0, #1"),
         (FaultKind::Address, Some(at("4194304:0:0")))
@@ -116,8 +126,14 @@ fn mov() {
 #[test]
 fn indirect_operands_and_predicates() {
     let p = "MOV 1:0:0, #1\nMOV 1:0:1, #7\nSCAN 1:0:2, 1:0:1*1, #7\n";
-    assert_eq!(cell(&format!("{p}MOV 2:0:0, [1:0:3]"), "2:0:0").as_int(), Some(7));
-    assert_eq!(cell(&format!("{p}REDUCE 2:0:0, [1:0:3]*1"), "2:0:0").as_int(), Some(7));
+    assert_eq!(
+        cell(&format!("{p}MOV 2:0:0, [1:0:3]"), "2:0:0").as_int(),
+        Some(7)
+    );
+    assert_eq!(
+        cell(&format!("{p}REDUCE 2:0:0, [1:0:3]*1"), "2:0:0").as_int(),
+        Some(7)
+    );
     assert_eq!(fault(&format!("{p}MOV 2:0:0, [1:0:1]")).0, FaultKind::Type);
     let q = "CMP.lt 1:0:0, #1, #2\n!1:0:0 MOV 1:0:1, #1\n?1:0:0 MOV 1:0:2, #2";
     assert!(cell(q, "1:0:1").tag == Tag::Empty && cell(q, "1:0:2").as_int() == Some(2));
@@ -125,7 +141,10 @@ fn indirect_operands_and_predicates() {
         let executed: Vec<bool> = m.trace.events.iter().map(|e| e.executed).collect();
         assert_eq!(executed, [true, false, true]);
     });
-    assert_eq!(fault("?1:0:0 HALT #0"), (FaultKind::Predicate, Some(at("1:0:0"))));
+    assert_eq!(
+        fault("?1:0:0 HALT #0"),
+        (FaultKind::Predicate, Some(at("1:0:0")))
+    );
 }
 
 const TERMS: &str = "\
@@ -150,14 +169,22 @@ fn found(line: &str) -> Vec<String> {
     with_metas(&format!("{TERMS}{line}"), |m, stop| {
         assert_eq!(stop, StopReason::End);
         let n = m.workspace.content(at("3:0:0")).as_int().unwrap() as u64;
-        let one = |i| m.workspace.content(at("3:0:0").plus(i).unwrap()).as_ref().unwrap();
+        let one = |i| {
+            m.workspace
+                .content(at("3:0:0").plus(i).unwrap())
+                .as_ref()
+                .unwrap()
+        };
         (1..=n).map(|i| one(i).to_string()).collect()
     })
 }
 
 #[test]
 fn readk() {
-    assert_eq!(found("READK 3:0:0, '(wi wph wps), 2:0:0*16, #9"), ["2:0:1", "2:0:5"]);
+    assert_eq!(
+        found("READK 3:0:0, '(wi wph wps), 2:0:0*16, #9"),
+        ["2:0:1", "2:0:5"]
+    );
     assert_eq!(found("READK 3:0:0, 2:0:1"), ["2:0:5"]);
     assert_eq!(found("READK 3:0:0, #5").len(), 0);
     assert_eq!(
@@ -209,7 +236,10 @@ fn a_lying_index_is_a_fault() {
     let StopReason::Fault(f) = m.run(&p, 9).unwrap().stop else {
         panic!("no fault")
     };
-    assert_eq!((f.kind, f.address), (FaultKind::Obligation, Some(at("1:0:0"))));
+    assert_eq!(
+        (f.kind, f.address),
+        (FaultKind::Obligation, Some(at("1:0:0")))
+    );
 }
 
 #[test]
@@ -222,7 +252,10 @@ fn writek() {
     let full = format!("{p}MOV 2:0:2, #1\nWRITEK 3:0:2, 2:0:0*3, #9, #9");
     assert_eq!(fault(&full).0, FaultKind::Occupied);
     assert_eq!(fault("WRITEK 2:0:0, 2:0:0*3, #9, #9").0, FaultKind::Operand);
-    assert_eq!(fault("WRITEK 2:0:0, 4194304:0:0*3, #9, #9").0, FaultKind::Address);
+    assert_eq!(
+        fault("WRITEK 2:0:0, 4194304:0:0*3, #9, #9").0,
+        FaultKind::Address
+    );
 }
 
 #[test]
@@ -236,14 +269,18 @@ fn link() {
         assert_eq!(links, [0, 0, 1, 0], "a link that is there changes nothing");
     });
     assert_eq!(claim(p), ("linked", Discharge::Checked));
-    assert_eq!(fault(&format!("{p}LINK.before 1:0:1, 1:0:0")).0, FaultKind::Link);
+    assert_eq!(
+        fault(&format!("{p}LINK.before 1:0:1, 1:0:0")).0,
+        FaultKind::Link
+    );
     assert_eq!(
         fault(&format!("{p}LINK 1:0:1, 1:0:2")),
         (FaultKind::Link, Some(at("1:0:2")))
     );
-    run(&format!("{p}LINK.edge 1:0:1, 1:0:0\nLINK.edge 1:0:0, 1:0:1"), |_, stop| {
-        assert_eq!(stop, StopReason::End)
-    });
+    run(
+        &format!("{p}LINK.edge 1:0:1, 1:0:0\nLINK.edge 1:0:0, 1:0:1"),
+        |_, stop| assert_eq!(stop, StopReason::End),
+    );
 }
 
 #[test]
@@ -276,14 +313,25 @@ const NUMBERS: &str = "MOV 2:0:0, #3\nMOV 2:0:2, #-1\nMOV 2:0:3, #8\n";
 
 #[test]
 fn scan_and_join() {
-    let scan = |op: &str| refs(&format!("{NUMBERS}MOV 2:0:5, \"x\"\nSCAN.{op}, #3"), "3:0:0");
+    let scan = |op: &str| {
+        refs(
+            &format!("{NUMBERS}MOV 2:0:5, \"x\"\nSCAN.{op}, #3"),
+            "3:0:0",
+        )
+    };
     assert_eq!(scan("gt 3:0:0, 2:0:0*16"), ["2:0:3"]);
     assert_eq!(scan("ne 3:0:0, 2:0:0*16"), ["2:0:2", "2:0:3", "2:0:5"]);
     assert_eq!(scan("le 3:0:0, 2:0:1*16"), ["2:0:2"]);
     let join = format!("{NUMBERS}JOIN.lt 3:0:0, 2:0:0*4, 2:0:0*4");
-    assert_eq!(refs(&join, "3:0:0"), ["2:0:0+2:0:3", "2:0:2+2:0:0", "2:0:2+2:0:3"]);
+    assert_eq!(
+        refs(&join, "3:0:0"),
+        ["2:0:0+2:0:3", "2:0:2+2:0:0", "2:0:2+2:0:3"]
+    );
     assert_eq!(claim(&join), ("rerun", Discharge::Replay));
-    assert_eq!(claim(&format!("{NUMBERS}SCAN 3:0:0, 2:0:0*4, #3")).0, "rerun");
+    assert_eq!(
+        claim(&format!("{NUMBERS}SCAN 3:0:0, 2:0:0*4, #3")).0,
+        "rerun"
+    );
     assert_eq!(fault("SCAN 3:0:0, 2:0:0*4, 1:0:0").0, FaultKind::Empty);
     let end = "SCAN 4194303:15:15, 2:0:0*4, #3";
     assert_eq!(fault(&format!("{NUMBERS}{end}")).0, FaultKind::Address);
@@ -292,16 +340,37 @@ fn scan_and_join() {
 #[test]
 fn reduce() {
     let r = |f: &str| cell(&format!("{NUMBERS}REDUCE.{f} 3:0:0, 2:0:0*9"), "3:0:0").as_int();
-    assert_eq!([r("sum"), r("product"), r("min")], [Some(10), Some(-24), Some(-1)]);
+    assert_eq!(
+        [r("sum"), r("product"), r("min")],
+        [Some(10), Some(-24), Some(-1)]
+    );
     assert_eq!([r("max"), r("count")], [Some(8), Some(3)]);
     let b = "CMP 2:0:0, #1, #1\nCMP 2:0:1, #1, #2\n";
-    assert_eq!(cell(&format!("{b}REDUCE.all 3:0:0, 2:0:0*9"), "3:0:0").as_bool(), Some(false));
-    assert_eq!(cell(&format!("{b}REDUCE.any 3:0:0, 2:0:0*9"), "3:0:0").as_bool(), Some(true));
-    assert_eq!(cell("REDUCE.all 3:0:0, 2:0:0*9", "3:0:0").as_bool(), Some(true));
-    assert_eq!(cell("REDUCE.product 3:0:0, 2:0:0*9", "3:0:0").as_int(), Some(1));
-    assert_eq!(claim("REDUCE.sum 3:0:0, 2:0:0*9"), ("rerun", Discharge::Replay));
+    assert_eq!(
+        cell(&format!("{b}REDUCE.all 3:0:0, 2:0:0*9"), "3:0:0").as_bool(),
+        Some(false)
+    );
+    assert_eq!(
+        cell(&format!("{b}REDUCE.any 3:0:0, 2:0:0*9"), "3:0:0").as_bool(),
+        Some(true)
+    );
+    assert_eq!(
+        cell("REDUCE.all 3:0:0, 2:0:0*9", "3:0:0").as_bool(),
+        Some(true)
+    );
+    assert_eq!(
+        cell("REDUCE.product 3:0:0, 2:0:0*9", "3:0:0").as_int(),
+        Some(1)
+    );
+    assert_eq!(
+        claim("REDUCE.sum 3:0:0, 2:0:0*9"),
+        ("rerun", Discharge::Replay)
+    );
     assert_eq!(fault("REDUCE.min 3:0:0, 2:0:0*9").0, FaultKind::Empty);
-    assert_eq!(fault(&format!("{NUMBERS}REDUCE.all 3:0:0, 2:0:0*9")).0, FaultKind::Type);
+    assert_eq!(
+        fault(&format!("{NUMBERS}REDUCE.all 3:0:0, 2:0:0*9")).0,
+        FaultKind::Type
+    );
     let big = "MOV 2:0:0, #9223372036854775807\nMOV 2:0:1, #1\nREDUCE.sum 3:0:0, 2:0:0*9";
     assert_eq!(fault(big).0, FaultKind::Arithmetic);
 }
@@ -320,18 +389,45 @@ fn map() {
     assert_eq!(f("neg", ""), [Some(-3), None, Some(1), Some(-8)]);
     assert_eq!(f("copy", ""), [Some(3), None, Some(-1), Some(8)]);
     let b = "CMP 2:0:0, #1, #1\n";
-    assert_eq!(cell(&format!("{b}MAP.not 3:0:0, 2:0:0*4"), "3:0:0").as_bool(), Some(false));
-    assert_eq!(cell(&format!("{b}MAP.and 3:0:0, 2:0:0*1, 2:0:0"), "3:0:0").as_bool(), Some(true));
-    assert_eq!(cell(&format!("{b}MAP.or 3:0:0, 2:0:0*1, 2:0:0"), "3:0:0").as_bool(), Some(true));
+    assert_eq!(
+        cell(&format!("{b}MAP.not 3:0:0, 2:0:0*4"), "3:0:0").as_bool(),
+        Some(false)
+    );
+    assert_eq!(
+        cell(&format!("{b}MAP.and 3:0:0, 2:0:0*1, 2:0:0"), "3:0:0").as_bool(),
+        Some(true)
+    );
+    assert_eq!(
+        cell(&format!("{b}MAP.or 3:0:0, 2:0:0*1, 2:0:0"), "3:0:0").as_bool(),
+        Some(true)
+    );
     let p = format!("{NUMBERS}SCAN.gt 3:0:0, 2:0:0*4, #3\n");
-    assert_eq!(cell(&format!("{p}MAP.deref 4:0:0, 3:0:1*1"), "4:0:0").as_int(), Some(8));
-    assert_eq!(cell(&format!("{p}MAP.sub 4:0:0, 3:0:1*1, #3"), "4:0:0").as_ref(), Some(at("2:0:0")));
+    assert_eq!(
+        cell(&format!("{p}MAP.deref 4:0:0, 3:0:1*1"), "4:0:0").as_int(),
+        Some(8)
+    );
+    assert_eq!(
+        cell(&format!("{p}MAP.sub 4:0:0, 3:0:1*1, #3"), "4:0:0").as_ref(),
+        Some(at("2:0:0"))
+    );
     assert_eq!(claim(&p), ("rerun", Discharge::Replay));
-    with_metas("MOV 2:0:0, '(wi ?0 wps)\nUNIFY '?0, 'wph\nMAP.resolve 3:0:0, 2:0:0*1", |m, _| {
-        assert_eq!(m.trace.events.last().unwrap().writes[0].value, "(wi wph wps)");
-    });
-    assert_eq!(fault(&format!("{NUMBERS}MAP.div 3:0:0, 2:0:0*4, #0")).0, FaultKind::Arithmetic);
-    assert_eq!(fault(&format!("{NUMBERS}MAP.not 3:0:0, 2:0:0*4")).0, FaultKind::Type);
+    with_metas(
+        "MOV 2:0:0, '(wi ?0 wps)\nUNIFY '?0, 'wph\nMAP.resolve 3:0:0, 2:0:0*1",
+        |m, _| {
+            assert_eq!(
+                m.trace.events.last().unwrap().writes[0].value,
+                "(wi wph wps)"
+            );
+        },
+    );
+    assert_eq!(
+        fault(&format!("{NUMBERS}MAP.div 3:0:0, 2:0:0*4, #0")).0,
+        FaultKind::Arithmetic
+    );
+    assert_eq!(
+        fault(&format!("{NUMBERS}MAP.not 3:0:0, 2:0:0*4")).0,
+        FaultKind::Type
+    );
     let overflow = "MOV 2:0:0, #-9223372036854775808\nMAP.neg 3:0:0, 2:0:0*1";
     assert_eq!(fault(overflow).0, FaultKind::Arithmetic);
 }
@@ -367,12 +463,27 @@ fn unify_takes_a_proof_step() {
         fault(&format!("{p}UNIFY 1:0:2, 1:0:1, @ax-mp")),
         (FaultKind::Occupied, Some(at("1:0:2")))
     );
-    assert_eq!(fault(&format!("{p}UNIFY 1:0:1, @ax-mp")).0, FaultKind::Operand);
-    assert_eq!(fault(&format!("{p}UNIFY 1:0:1, @nowhere")).0, FaultKind::Label);
+    assert_eq!(
+        fault(&format!("{p}UNIFY 1:0:1, @ax-mp")).0,
+        FaultKind::Operand
+    );
+    assert_eq!(
+        fault(&format!("{p}UNIFY 1:0:1, @nowhere")).0,
+        FaultKind::Label
+    );
     let ground = "MOV.goal 1:0:0, '(wi wph wps)\n";
-    assert_eq!(fault(&format!("{ground}UNIFY 1:0:0, @ax-1")).0, FaultKind::Unify);
-    assert_eq!(fault(&format!("{ground}UNIFY 1:0:0, @h1")).0, FaultKind::Unify);
-    assert_eq!(fault("MOV 1:0:0, 'wph\nUNIFY 1:0:0, @h1").0, FaultKind::Type);
+    assert_eq!(
+        fault(&format!("{ground}UNIFY 1:0:0, @ax-1")).0,
+        FaultKind::Unify
+    );
+    assert_eq!(
+        fault(&format!("{ground}UNIFY 1:0:0, @h1")).0,
+        FaultKind::Unify
+    );
+    assert_eq!(
+        fault("MOV 1:0:0, 'wph\nUNIFY 1:0:0, @h1").0,
+        FaultKind::Type
+    );
 }
 
 #[test]
@@ -380,22 +491,40 @@ fn unify_closes_by_hypothesis_and_by_shared_goal_and_keeps_distinct_pairs() {
     let p = "MOV.goal 1:0:0, 'wps\nUNIFY 1:0:0, @h1\n";
     assert_eq!(cell(p, "1:0:0").step(), Some(StepTaken::Hypothesis(0)));
     let shared = format!("{p}MOV.goal 1:0:1, 'wps\nUNIFY 1:0:1, 1:0:0\n");
-    assert_eq!(cell(&shared, "1:0:1").step(), Some(StepTaken::Shared(at("1:0:0"))));
-    let cycle = "MOV.goal 1:0:0, 'wps\nMOV.goal 1:0:1, 'wps\nUNIFY 1:0:0, 1:0:1\nUNIFY 1:0:1, 1:0:0";
+    assert_eq!(
+        cell(&shared, "1:0:1").step(),
+        Some(StepTaken::Shared(at("1:0:0")))
+    );
+    let cycle =
+        "MOV.goal 1:0:0, 'wps\nMOV.goal 1:0:1, 'wps\nUNIFY 1:0:0, 1:0:1\nUNIFY 1:0:1, 1:0:0";
     assert_eq!(fault(cycle), (FaultKind::Link, Some(at("1:0:1"))));
-    assert_eq!(fault("MOV.goal 1:0:0, 'wps\nUNIFY 1:0:0, 1:0:0").0, FaultKind::Link);
+    assert_eq!(
+        fault("MOV.goal 1:0:0, 'wps\nUNIFY 1:0:0, 1:0:0").0,
+        FaultKind::Link
+    );
     let apart = "MOV.goal 1:0:0, '(wi wph wps)\nUNIFY 1:0:0, @apart\n";
     run(apart, |m, _| {
-        let detail = m.trace.events.last().unwrap().obligation.clone().unwrap().detail;
+        let detail = m
+            .trace
+            .events
+            .last()
+            .unwrap()
+            .obligation
+            .clone()
+            .unwrap()
+            .detail;
         assert_eq!(detail, ["?0=wph", "?1=wps", "$d wph wps"]);
     });
     let touching = "MOV.goal 1:0:0, '(wi wph wph)\nUNIFY 1:0:0, @apart";
     assert_eq!(fault(touching).0, FaultKind::Distinct);
-    with_metas("UNIFY '?0, '(wi wph ?1)\nUNIFY '?0, '(wi ?2 wch)", |m, _| {
-        let mut a = m.arena.clone();
-        let (ph, ch) = (a.variable(HypId(0)), a.variable(HypId(2)));
-        assert_eq!((m.meta_value(1), m.meta_value(2)), (Some(ch), Some(ph)));
-    });
+    with_metas(
+        "UNIFY '?0, '(wi wph ?1)\nUNIFY '?0, '(wi ?2 wch)",
+        |m, _| {
+            let mut a = m.arena.clone();
+            let (ph, ch) = (a.variable(HypId(0)), a.variable(HypId(2)));
+            assert_eq!((m.meta_value(1), m.meta_value(2)), (Some(ch), Some(ph)));
+        },
+    );
     with_metas("UNIFY '?0, '(wi ?0 wph)", |_, stop| {
         assert_eq!(stop.status(), FaultKind::Unify.status(), "occurs check");
     });
@@ -406,7 +535,13 @@ fn unify_closes_by_hypothesis_and_by_shared_goal_and_keeps_distinct_pairs() {
 #[test]
 fn the_example_of_the_specification_proves_id() {
     let doc = include_str!("../../../../docs/isa.md");
-    let example = doc.split("## An example").nth(1).unwrap().split("```").nth(1).unwrap();
+    let example = doc
+        .split("## An example")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .nth(1)
+        .unwrap();
     run(example, |m, stop| {
         assert_eq!(stop, StopReason::Halted(0));
         let proof = m.proof_at(at("2:0:0")).unwrap();
@@ -429,7 +564,11 @@ fn the_example_of_the_specification_proves_id() {
     });
     let open = example.replace("UNIFY    '?10, 'wph", "; UNIFY");
     run(&open, |_, stop| match stop {
-        StopReason::Fault(f) => assert_eq!((f.kind, f.claim.contains("?10")), (FaultKind::Open, true), "{f}"),
+        StopReason::Fault(f) => assert_eq!(
+            (f.kind, f.claim.contains("?10")),
+            (FaultKind::Open, true),
+            "{f}"
+        ),
         other => panic!("{other:?}"),
     });
 }
@@ -477,7 +616,14 @@ fn shared_nodes_are_proved_once_and_open_variables_get_values() {
         node("ax-2", &[], 3, &[]),
         node("ax-1", &[], 2, &[]),
     ];
-    let program = proof_program(Some("(wi wph (wi wps wps))"), &nodes, 0, Layout::default(), 0).unwrap();
+    let program = proof_program(
+        Some("(wi wph (wi wps wps))"),
+        &nodes,
+        0,
+        Layout::default(),
+        0,
+    )
+    .unwrap();
     run(&disassemble(&program), |m, stop| {
         assert_eq!(stop, StopReason::Halted(0), "{:#?}", m.trace.events.last());
         assert_eq!(m.proof_at(Layout::default().fact).unwrap().steps.len(), 7);
@@ -502,7 +648,10 @@ fn assert_refuses_what_is_open_overwritten_or_refused_by_the_judge() {
     );
     let refused = format!("{p}UNIFY 1:0:0, @idlemma\nASSERT 2:0:0, 1:0:0");
     assert_eq!(fault(&refused).0, FaultKind::Refused);
-    assert_eq!(fault("MOV 1:0:0, 'wph\nASSERT 2:0:0, 1:0:0").0, FaultKind::Type);
+    assert_eq!(
+        fault("MOV 1:0:0, 'wph\nASSERT 2:0:0, 1:0:0").0,
+        FaultKind::Type
+    );
     let forged = "\
 MOV.goal 1:0:0, '(wi wph wps)\nUNIFY 1:0:1, 1:0:0, @ax-mp\nUNIFY 1:0:1, @h1\n\
 MOV.goal 1:0:2, '(wi wps (wi wch wps))\nUNIFY 1:0:2, @ax-1\nASSERT 2:0:0, 1:0:0";
@@ -526,7 +675,10 @@ ASSERT 2:0:1, 1:1:0\n";
     let (toy, arena) = Toy::new();
     let mut m = Machine::new(&toy, &toy, arena);
     let t = m.arena_mut().variable(HypId(0));
-    assert!(m.load(at("1:0:0"), Content::fact(t, 0)).is_err(), "no fact without ASSERT");
+    assert!(
+        m.load(at("1:0:0"), Content::fact(t, 0)).is_err(),
+        "no fact without ASSERT"
+    );
 }
 
 const CHILD: &str = "\
@@ -557,16 +709,25 @@ fn spawn_adopts_success_and_drops_failure() {
     run(CHILD, |m, stop| {
         assert_eq!(stop, StopReason::End);
         let w = |a: &str| m.workspace.content(at(a));
-        assert_eq!((w("1:0:1").as_int(), w("1:0:0").as_int()), (Some(2), Some(1)));
+        assert_eq!(
+            (w("1:0:1").as_int(), w("1:0:0").as_int()),
+            (Some(2), Some(1))
+        );
         for dropped in ["1:0:2", "1:0:3", "1:0:4"] {
             assert_eq!(w(dropped).tag, Tag::Empty);
         }
         let status = |a: &str| (w(a).as_bool().unwrap(), w(a).inline[0], w(a).inline[1]);
         assert_eq!(status("2:0:0"), (true, 0, 1));
-        assert_eq!(status("2:0:1"), (false, u64::from(FaultKind::Empty.status()), 2));
+        assert_eq!(
+            status("2:0:1"),
+            (false, u64::from(FaultKind::Empty.status()), 2)
+        );
         assert_eq!(status("2:0:2"), (true, 0, 1));
         assert_eq!(status("2:0:3"), (true, 0, 2));
-        assert_eq!(status("2:0:4"), (false, u64::from(FaultKind::Budget.status()), 2));
+        assert_eq!(
+            status("2:0:4"),
+            (false, u64::from(FaultKind::Budget.status()), 2)
+        );
         let depths: Vec<u32> = m.trace.events.iter().map(|e| e.depth).collect();
         assert_eq!(depths, [0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0]);
         let last = m.obligations.last().unwrap();
@@ -588,7 +749,8 @@ fn spawn_while_counts_down_and_is_bounded() {
     CMP.gt 1:0:2, 1:0:0, #0
 ";
     assert_eq!(cell(text, "1:0:1").as_int(), Some(15));
-    let endless = ".block main\nCMP 1:0:0, #1, #1\nSPAWN.while 1:0:1, %round, #100, 1:0:0\n.block round\n";
+    let endless =
+        ".block main\nCMP 1:0:0, #1, #1\nSPAWN.while 1:0:1, %round, #100, 1:0:0\n.block round\n";
     let status = cell(endless, "1:0:1");
     assert_eq!((status.as_bool(), status.inline[1]), (Some(false), 100));
     let wrong = ".block main\nMOV 1:0:0, #1\nSPAWN.while 1:0:1, %main, #100, 1:0:0\n";
@@ -618,7 +780,9 @@ fn halt_and_declared_opcodes() {
         assert_eq!(stop, StopReason::Halted(3));
         assert!(m.workspace.used() == 0 && m.obligations.is_empty());
     });
-    run("MOV 1:0:0, #4\nHALT 1:0:0", |_, stop| assert_eq!(stop, StopReason::Halted(4)));
+    run("MOV 1:0:0, #4\nHALT 1:0:0", |_, stop| {
+        assert_eq!(stop, StopReason::Halted(4))
+    });
     assert_eq!(fault("HALT #256").0, FaultKind::Operand);
     assert_eq!(fault("MOV 1:0:0, \"a\"\nHALT 1:0:0").0, FaultKind::Type);
     for o in Opcode::ALL.iter().filter(|o| o.level() > 0) {
@@ -635,12 +799,19 @@ fn the_log_survives_its_export_and_a_changed_record_is_found() {
         assert_eq!((log.head(), base), (m.log.head(), m.arena_base));
         let mut arena = m.arena.clone();
         arena.truncate(base);
-        assert_eq!(log.replay(&mut arena).unwrap().digest(), m.workspace.digest());
+        assert_eq!(
+            log.replay(&mut arena).unwrap().digest(),
+            m.workspace.digest()
+        );
         let mut again = Vec::new();
         log.write_jsonl(&mut again, base).unwrap();
         assert_eq!(again, text);
-        let broken = String::from_utf8(text).unwrap().replacen("\"value\":2", "\"value\":3", 1);
-        let error = Log::read_jsonl(&mut broken.as_bytes(), Box::new(Sha256Chain)).err().unwrap();
+        let broken = String::from_utf8(text)
+            .unwrap()
+            .replacen("\"value\":2", "\"value\":3", 1);
+        let error = Log::read_jsonl(&mut broken.as_bytes(), Box::new(Sha256Chain))
+            .err()
+            .unwrap();
         assert!(error.contains("does not fit its hash"), "{error}");
     });
 }
@@ -651,8 +822,14 @@ fn the_trace_is_json_lines_with_its_hash() {
         let mut text = Vec::new();
         m.trace.write_jsonl(&mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
-        let lines: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-        assert_eq!((lines.len(), &lines[0]["schema"]), (4, &"metadream.trace".into()));
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
+        assert_eq!(
+            (lines.len(), &lines[0]["schema"]),
+            (4, &"metadream.trace".into())
+        );
         assert_eq!(lines[1]["writes"][0]["value"], "wph");
         assert_eq!(lines[3]["end"]["status"], 0);
         assert_eq!(lines[3]["trace_sha256"], hex(&m.trace.hash()).as_str());

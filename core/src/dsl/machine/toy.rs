@@ -33,12 +33,13 @@ impl Toy {
         let right = imp(&mut a, m01, m02);
         let ax2 = imp(&mut a, left, right);
         let m00 = imp(&mut a, m[0], m[0]);
-        let scheme = |metavariables, conclusion, hypotheses: &[TermId], distinct: &[(u32, u32)]| Scheme {
-            metavariables,
-            conclusion,
-            hypotheses: hypotheses.into(),
-            distinct: distinct.into(),
-        };
+        let scheme =
+            |metavariables, conclusion, hypotheses: &[TermId], distinct: &[(u32, u32)]| Scheme {
+                metavariables,
+                conclusion,
+                hypotheses: hypotheses.into(),
+                distinct: distinct.into(),
+            };
         let none = scheme(0, m[0], &[], &[]);
         let schemes = vec![
             none.clone(),
@@ -50,7 +51,13 @@ impl Toy {
             scheme(1, m00, &[], &[]),
         ];
         let hypothesis = a.variable(HypId(1));
-        (Toy { schemes, hypothesis }, a)
+        (
+            Toy {
+                schemes,
+                hypothesis,
+            },
+            a,
+        )
     }
 }
 
@@ -59,7 +66,10 @@ impl Assertions for Toy {
         if label == "h1" {
             return Some(Reference::Hypothesis(0));
         }
-        let i = LABELS.iter().position(|l| *l == label).filter(|&i| i >= 2)?;
+        let i = LABELS
+            .iter()
+            .position(|l| *l == label)
+            .filter(|&i| i >= 2)?;
         Some(Reference::Assertion(AssertionId::from(i)))
     }
     fn scheme(&self, id: AssertionId) -> Scheme {
@@ -93,7 +103,9 @@ impl Judge for Toy {
         for (n, step) in proof.steps.iter().enumerate() {
             let (conclusion, hypotheses) = match step.by {
                 Justification::Hypothesis(_) => (self.hypothesis, smallvec![]),
-                Justification::Assertion(AssertionId(6)) => return Err("idlemma is not known".into()),
+                Justification::Assertion(AssertionId(6)) => {
+                    return Err("idlemma is not known".into())
+                }
                 Justification::Assertion(id) => {
                     let s = self.scheme(id);
                     let mut instance = |t| substitute(arena, t, &step.substitution);
