@@ -198,7 +198,7 @@ struct Header {
 struct Line {
     #[serde(flatten)]
     at: RecordId,
-    head: String,
+    chain: String,
     #[serde(flatten)]
     record: Record,
 }
@@ -316,7 +316,7 @@ impl Log {
             head = self.hash.next(&head, &record.to_bytes());
             let line = Line {
                 at,
-                head: hex(&head),
+                chain: hex(&head),
                 record: record.clone(),
             };
             serde_json::to_writer(&mut *out, &line)?;
@@ -353,7 +353,7 @@ impl Log {
                 return Err(format!("line {n}: a record is missing or repeated"));
             }
             log.push(l.record);
-            if l.head != hex(&log.head) {
+            if l.chain != hex(&log.head) {
                 return Err(format!("line {n}: the record does not fit its hash"));
             }
         }

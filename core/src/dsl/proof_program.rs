@@ -1,8 +1,8 @@
 //! A proof, found elsewhere, as a program of this machine: one UNIFY a step, then ASSERT and HALT.
 
-use super::cell::{Address, Span};
+use super::cell::Address;
 use super::isa::{MovKind, Opcode};
-use super::program::{Instruction, Operand, Program};
+use super::program::{Instruction, Operand, Operands, Program};
 
 /// One step of a proof that search found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -70,71 +70,94 @@ pub fn proof_program(
     layout: Layout,
     first_meta: u32,
 ) -> Result<Program, ProofProgramError> {
-    let mut p = Program::new();
-    p.begin_block("main");
+    let mut b = Builder {
+        program: Program::new(),
+        nodes,
+        state: vec![State::New; nodes.len()],
+        free: layout.goal.plus(1).ok_or(ProofProgramError::TooLong)?,
+        metas: first_meta,
+        stack: vec![Visit::Enter(root, layout.goal)],
+    };
+    b.program.begin_block("main");
     let goal = Operand::Address(layout.goal);
     if let Some(text) = statement {
-        let term = Operand::Term(p.intern(text));
-        p.push(Instruction::new(
-            Opcode::Mov,
-            MovKind::Goal as u8,
-            &[goal, term],
-        ));
+        let term = Operand::Term(b.program.intern(text));
+        b.emit(Opcode::Mov, MovKind::Goal as u8, &[goal, term]);
     }
-    let mut state: Vec<State> = vec![State::New; nodes.len()];
-    let mut free = layout.goal.plus(1).ok_or(ProofProgramError::TooLong)?;
-    let mut metas = first_meta;
-    let mut stack = vec![Visit::Enter(root, layout.goal)];
-    while let Some(visit) = stack.pop() {
-        let (n, at) = match visit {
+    while let Some(visit) = b.stack.pop() {
+        match visit {
+            Visit::Enter(n, at) => b.enter(n, at)?,
             Visit::Leave(n) => {
-                if let State::Open(at) = state[n as usize] {
-                    state[n as usize] = State::Done(at);
+                if let State::Open(at) = b.state[n as usize] {
+                    b.state[n as usize] = State::Done(at);
                 }
-                continue;
             }
-            Visit::Enter(n, at) => (n, at),
-        };
-        let node = nodes.get(n as usize).ok_or(ProofProgramError::NoNode(n))?;
-        match state[n as usize] {
+        }
+    }
+    b.emit(Opcode::Assert, 0, &[Operand::Address(layout.fact), goal]);
+    b.emit(Opcode::Halt, 0, &[Operand::Integer(0)]);
+    Ok(b.program)
+}
+
+struct Builder<'a> {
+    program: Program,
+    nodes: &'a [ProofNode],
+    state: Vec<State>,
+    /// The first slot that is not used yet.
+    free: Address,
+    metas: u32,
+    stack: Vec<Visit>,
+}
+
+impl Builder<'_> {
+    fn emit(&mut self, opcode: Opcode, function: u8, operands: &[Operand]) {
+        self.program
+            .push(Instruction::new(opcode, function, operands));
+    }
+    /// The step of node `n` for the goal at `at`.
+    fn enter(&mut self, n: u32, at: Address) -> Result<(), ProofProgramError> {
+        let node = self
+            .nodes
+            .get(n as usize)
+            .ok_or(ProofProgramError::NoNode(n))?;
+        match self.state[n as usize] {
             State::Open(_) => return Err(ProofProgramError::Cycle(n)),
             State::Done(first) => {
-                let operands = [Operand::Address(at), Operand::Address(first)];
-                p.push(Instruction::new(Opcode::Unify, 0, &operands));
-                continue;
+                self.emit(
+                    Opcode::Unify,
+                    0,
+                    &[Operand::Address(at), Operand::Address(first)],
+                );
+                return Ok(());
             }
-            State::New => state[n as usize] = State::Open(at),
+            State::New => self.state[n as usize] = State::Open(at),
         }
-        let label = Operand::Label(p.intern(&node.label));
-        let mut operands = vec![Operand::Address(at), label];
+        let mut operands = Operands::new();
         if !node.premises.is_empty() {
-            operands.insert(0, Operand::Address(free));
+            operands.push(Operand::Address(self.free));
         }
-        p.push(Instruction::new(Opcode::Unify, 0, &operands));
+        operands.push(Operand::Address(at));
+        operands.push(Operand::Label(self.program.intern(&node.label)));
+        self.emit(Opcode::Unify, 0, &operands);
         for (variable, literal) in &node.values {
-            let meta = Operand::Term(p.intern(&format!("?{}", metas + variable)));
-            let value = Operand::Term(p.intern(literal));
-            p.push(Instruction::new(Opcode::Unify, 0, &[meta, value]));
+            let meta = self.program.intern(&format!("?{}", self.metas + variable));
+            let value = self.program.intern(literal);
+            self.emit(
+                Opcode::Unify,
+                0,
+                &[Operand::Term(meta), Operand::Term(value)],
+            );
         }
-        metas += node.variables;
-        stack.push(Visit::Leave(n));
-        let slots =
-            Span::new(free, node.premises.len() as u32).ok_or(ProofProgramError::TooLong)?;
+        self.metas += node.variables;
+        self.stack.push(Visit::Leave(n));
+        let first = self.free;
+        let next = |k: usize| first.plus(k as u64).ok_or(ProofProgramError::TooLong);
         for (k, &premise) in node.premises.iter().enumerate().rev() {
-            let at = slots
-                .first()
-                .plus(k as u64)
-                .ok_or(ProofProgramError::TooLong)?;
-            stack.push(Visit::Enter(premise, at));
+            self.stack.push(Visit::Enter(premise, next(k)?));
         }
-        free = free
-            .plus(node.premises.len() as u64)
-            .ok_or(ProofProgramError::TooLong)?;
+        self.free = next(node.premises.len())?;
+        Ok(())
     }
-    let fact = Operand::Address(layout.fact);
-    p.push(Instruction::new(Opcode::Assert, 0, &[fact, goal]));
-    p.push(Instruction::new(Opcode::Halt, 0, &[Operand::Integer(0)]));
-    Ok(p)
 }
 
 #[derive(Clone, Copy)]

@@ -88,25 +88,7 @@ impl Machine<'_> {
         let conclusion = substitute(&mut self.arena, scheme.conclusion, &fresh);
         let new = self.unified(term, conclusion, goal)?;
         let distinct = self.distinct_open(&scheme, &fresh, &new)?;
-        let mut subgoals = Vec::new();
-        if !scheme.hypotheses.is_empty() {
-            let needed =
-                || Wrong::operand("an assertion with hypotheses needs a place for the subgoals");
-            let first = dst.ok_or_else(needed)?;
-            for (n, &h) in scheme.hypotheses.iter().enumerate() {
-                let a = slot_after(first, n as u64)?;
-                if !self.workspace.get(a).is_empty() {
-                    return Err(Wrong::at(
-                        FaultKind::Occupied,
-                        a,
-                        "the subgoal's slot is empty",
-                    ));
-                }
-                let h = substitute(&mut self.arena, h, &fresh);
-                let shown = self.resolved_with(h, &new);
-                subgoals.push((a, shown));
-            }
-        }
+        let subgoals = self.subgoals(dst, &scheme, &fresh, &new)?;
         let step = StepTaken::Assertion {
             id: id.0,
             first: dst.filter(|_| !subgoals.is_empty()).unwrap_or(goal),
@@ -126,6 +108,29 @@ impl Machine<'_> {
         }
         finish(e, new, subgoals.iter().map(|s| s.0).collect(), distinct);
         Ok(())
+    }
+
+    /// Where the subgoals go, and their terms under the bindings.
+    fn subgoals(
+        &mut self,
+        dst: Option<Address>,
+        scheme: &Scheme,
+        fresh: &[TermId],
+        new: &NewBindings,
+    ) -> Result<Vec<(Address, TermId)>, Wrong> {
+        let mut subgoals = Vec::with_capacity(scheme.hypotheses.len());
+        for (n, &h) in scheme.hypotheses.iter().enumerate() {
+            let needed =
+                || Wrong::operand("an assertion with hypotheses needs a place for the subgoals");
+            let a = slot_after(dst.ok_or_else(needed)?, n as u64)?;
+            if !self.workspace.get(a).is_empty() {
+                let claim = "the subgoal's slot is empty";
+                return Err(Wrong::at(FaultKind::Occupied, a, claim));
+            }
+            let h = substitute(&mut self.arena, h, fresh);
+            subgoals.push((a, self.resolved_with(h, new)));
+        }
+        Ok(subgoals)
     }
 
     /// The third form: two terms; an open goal is thereby closed by another goal or a fact.
@@ -316,9 +321,6 @@ impl Machine<'_> {
             }
         }
         let goal = self.ground_term(root)?;
-        // A root that is closed by a shared goal or a fact: its step is not the last one yet.
-        let last = done[&root].expect("the root was closed") as usize;
-        steps.truncate(last + 1);
         Ok((ProofObject { goal, steps }, facts))
     }
     /// The cells that the goal at `a` was reduced to.
@@ -478,9 +480,8 @@ fn finish(
     });
 }
 
-/// The new bindings as a value, so that tests can compare them with a bulk unifier's.
 impl Machine<'_> {
-    /// The value of metavariable `m` in the workspace, if it has one.
+    /// The value of metavariable `m` in the workspace, if it has one: for comparison with a bulk unifier's.
     pub fn meta_value(&self, m: u32) -> Option<TermId> {
         CellBindings::of(&self.workspace).value(m)
     }

@@ -792,28 +792,31 @@ fn halt_and_declared_opcodes() {
 
 #[test]
 fn the_log_survives_its_export_and_a_changed_record_is_found() {
-    run(CHILD, |m, _| {
-        let mut text = Vec::new();
-        m.log.write_jsonl(&mut text, m.arena_base).unwrap();
-        let (log, base) = Log::read_jsonl(&mut &text[..], Box::new(Sha256Chain)).unwrap();
-        assert_eq!((log.head(), base), (m.log.head(), m.arena_base));
-        let mut arena = m.arena.clone();
-        arena.truncate(base);
-        assert_eq!(
-            log.replay(&mut arena).unwrap().digest(),
-            m.workspace.digest()
-        );
-        let mut again = Vec::new();
-        log.write_jsonl(&mut again, base).unwrap();
-        assert_eq!(again, text);
-        let broken = String::from_utf8(text)
-            .unwrap()
-            .replacen("\"value\":2", "\"value\":3", 1);
-        let error = Log::read_jsonl(&mut broken.as_bytes(), Box::new(Sha256Chain))
-            .err()
-            .unwrap();
-        assert!(error.contains("does not fit its hash"), "{error}");
-    });
+    let step = "MOV.goal 1:0:0, '(wi wph wps)\nUNIFY 1:0:1, 1:0:0, @ax-mp\nMOV 1:0:3, #2";
+    for lines in [CHILD, step] {
+        run(lines, |m, _| {
+            let mut text = Vec::new();
+            m.log.write_jsonl(&mut text, m.arena_base).unwrap();
+            let (log, base) = Log::read_jsonl(&mut &text[..], Box::new(Sha256Chain)).unwrap();
+            assert_eq!((log.head(), base), (m.log.head(), m.arena_base));
+            let mut arena = m.arena.clone();
+            arena.truncate(base);
+            assert_eq!(
+                log.replay(&mut arena).unwrap().digest(),
+                m.workspace.digest()
+            );
+            let mut again = Vec::new();
+            log.write_jsonl(&mut again, base).unwrap();
+            assert_eq!(again, text);
+            let broken = String::from_utf8(text)
+                .unwrap()
+                .replacen("\"value\":2", "\"value\":3", 1);
+            let error = Log::read_jsonl(&mut broken.as_bytes(), Box::new(Sha256Chain))
+                .err()
+                .unwrap();
+            assert!(error.contains("does not fit its hash"), "{error}");
+        });
+    }
 }
 
 #[test]
