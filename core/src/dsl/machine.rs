@@ -1,6 +1,6 @@
 //! The machine: runs Level-0 programs over a workspace, logs every write, records a trace, keeps obligations.
 //!
-//! An instruction is computed as an [`Effect`] on the workspace as it is, checked, and only then committed; so a
+//! An instruction is computed as an effect on the workspace as it is, checked, and only then committed; so a
 //! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
 //! values are cells of the machine's half of the space.
 
@@ -24,6 +24,7 @@ use super::obligation::{Claim, Fault, FaultKind, Obligation};
 use super::program::{BlockId, Instruction, Operand, Program, ProgramError};
 use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, End, Event, Trace, Written};
+use super::unify::greatest_meta;
 use super::workspace::Workspace;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
@@ -210,9 +211,7 @@ impl<'a> Machine<'a> {
         };
         self.log_terms();
         if let Some(t) = content.as_term() {
-            let mut metas: Vec<u32> = Vec::new();
-            self.arena.metas(t, &mut metas, &mut |_| true);
-            let needed = metas.iter().map(|m| i64::from(*m) + 1).max().unwrap_or(0);
+            let needed = greatest_meta(&self.arena, t).map_or(0, |m| i64::from(m) + 1);
             if needed > i64::from(self.metas_in_use()) {
                 self.write(stamp, SYSTEM, Content::int(needed), 0);
             }

@@ -156,6 +156,20 @@ pub fn matches(arena: &Arena, pattern: TermId, subject: TermId) -> Option<Vec<(u
     Some(values)
 }
 
+/// The greatest metavariable number in `t`. Linear in its distinct subterms.
+pub fn greatest_meta(arena: &Arena, t: TermId) -> Option<u32> {
+    let mut seen: FxHashSet<TermId> = FxHashSet::default();
+    let mut stack = vec![t];
+    let mut greatest = None;
+    while let Some(t) = stack.pop() {
+        if !arena.is_ground(t) && seen.insert(t) {
+            greatest = greatest.max(arena.head(t).as_meta());
+            stack.extend_from_slice(arena.children(t));
+        }
+    }
+    greatest
+}
+
 /// `t` with all bindings applied, through and through.
 pub fn resolve(arena: &mut Arena, b: &impl Bindings, t: TermId) -> TermId {
     rewrite(arena, t, &|m| b.value(m), true)
