@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 /// A proof with all its steps, syntax included.
 #[derive(Clone, Debug, Default)]
-pub struct ProofObject {
+pub struct FullProof {
     /// Label and children of each step, children in frame order; the last step is the root.
     pub nodes: Vec<(String, Vec<u32>)>,
     /// `$f` hypotheses of dummy variables.
@@ -56,14 +56,14 @@ pub struct Judged {
     /// The proof as a sequence of labels; empty when that would be too long.
     pub normal: String,
     /// The proof object.
-    pub object: ProofObject,
+    pub object: FullProof,
 }
 
 struct Maker<'a> {
     theory: &'a Theory,
     arena: &'a Arena,
     position: u32,
-    out: ProofObject,
+    out: FullProof,
     terms: FxHashMap<TermId, u32>,
     seen: FxHashMap<(String, Vec<u32>), u32>,
 }
@@ -125,13 +125,13 @@ impl Theory {
     ///
     /// # Errors
     /// One line: a term that has no syntax proof here.
-    pub fn proof_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<ProofObject, String> {
+    pub fn proof_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<FullProof, String> {
         let position = self.position(task);
         let mut m = Maker {
             theory: self,
             arena,
             position,
-            out: ProofObject::default(),
+            out: FullProof::default(),
             terms: FxHashMap::default(),
             seen: FxHashMap::default(),
         };
@@ -148,7 +148,7 @@ impl Theory {
         self.add_dummies(task, steps, arena, position, &mut out);
         Ok(out)
     }
-    fn add_dummies(&self, task: &Task, steps: &[Elaborated], arena: &Arena, position: u32, out: &mut ProofObject) {
+    fn add_dummies(&self, task: &Task, steps: &[Elaborated], arena: &Arena, position: u32, out: &mut FullProof) {
         let mut own: FxHashSet<SymbolId> = arena.variables(task.goal).into_iter().collect();
         for &h in &task.hyps {
             own.extend(arena.variables(h));
