@@ -4,6 +4,7 @@ pub mod check;
 pub mod database;
 pub mod grammar;
 pub mod ids;
+pub mod index;
 pub mod kernel;
 pub mod kernel_error;
 pub mod knife;
