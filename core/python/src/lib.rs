@@ -1,6 +1,7 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
 mod errors;
+mod judges;
 mod ranker;
 mod theory;
 
@@ -8,6 +9,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::ranker::{premise_uses, search, PyRanker};
     #[pymodule_export]

@@ -133,6 +133,36 @@ impl PyTheory {
     fn lemmas(&self) -> Vec<String> {
         self.get().lemmas.iter().map(|l| l.name.clone()).collect()
     }
+    /// Elaborates a proof, writes it out and asks both judges; `mm` is the slice that they judged.
+    fn judge<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let work = || -> Result<_, String> {
+            let mut arena = t.arena.clone();
+            let (task, proof) = t.read_proof(proof, &mut arena)?;
+            Ok(t.judge(&task, &proof, &mut arena))
+        };
+        let judged = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        let (kernel, knife, slice, compressed, normal, hash) = match judged {
+            Ok(j) => {
+                let hash: String = j.verdict.statement_hash.iter().map(|b| format!("{b:02x}")).collect();
+                (j.verdict.kernel, j.verdict.knife, j.slice, j.compressed, j.normal, Some(hash))
+            }
+            Err(e) => (Err(e.clone()), Err(e), String::new(), String::new(), String::new(), None),
+        };
+        out.set_item("kernel", kernel.is_ok())?;
+        out.set_item("metamath_rs", knife.is_ok())?;
+        let messages: Vec<String> = [("kernel", kernel), ("metamath_rs", knife)]
+            .into_iter()
+            .filter_map(|(judge, r)| r.err().map(|e| format!("{judge}: {e}")))
+            .collect();
+        out.set_item("messages", messages)?;
+        out.set_item("mm", slice)?;
+        out.set_item("compressed", compressed)?;
+        out.set_item("normal", normal)?;
+        out.set_item("statement_sha256", hash)?;
+        Ok(out)
+    }
     /// A proof with all lemmas replaced by their proofs.
     fn unfold(&self, py: Python<'_>, proof: &str) -> PyResult<String> {
         let t = self.get();

@@ -260,9 +260,8 @@ impl Trainer {
             order.swap(i, self.random.below(i + 1));
         }
         let (mut loss, mut n) = (0.0f64, 0u32);
-        let mut kept = Vec::new();
         for &row in &order {
-            if let Some(l) = self.step(r, x, row as usize, rate, &mut kept) {
+            if let Some(l) = self.step(r, x, row as usize, rate) {
                 loss += f64::from(l);
                 n += 1;
             }
@@ -270,20 +269,15 @@ impl Trainer {
         (loss / f64::from(n.max(1))) as f32
     }
     /// One gradient step; the loss, or `None` for an example without alternatives.
-    fn step(&mut self, r: &mut Ranker, x: &Examples, row: usize, rate: f32, kept: &mut Vec<u32>) -> Option<f32> {
+    fn step(&mut self, r: &mut Ranker, x: &Examples, row: usize, rate: f32) -> Option<f32> {
         let e = &x.rows[row];
         let negatives = &x.negatives[e.negatives.0 as usize..(e.negatives.0 + e.negatives.1) as usize];
         if negatives.is_empty() {
             return None;
         }
-        let all = &x.features[e.features.0 as usize..(e.features.0 + e.features.1) as usize];
-        kept.clear(); // feature drop-out
-        kept.extend(all.iter().copied().filter(|_| self.random.below(100) < 75));
-        if kept.is_empty() {
-            kept.push(all[0]);
-        }
+        let features = &x.features[e.features.0 as usize..(e.features.0 + e.features.1) as usize];
         let mut state = [0.0; DIM];
-        r.embed(kept, &mut state);
+        r.embed(features, &mut state);
         let mut candidates = self.candidates(r, e, negatives, &state);
         let max = candidates.iter().map(|c| c.score).fold(f32::MIN, f32::max);
         let total: f32 = candidates.iter().map(|c| (c.score - max).exp()).sum();
@@ -296,9 +290,9 @@ impl Trainer {
         for c in candidates.iter().filter(|c| c.score.abs() > 1e-4) {
             self.update_premise(r, c, &state, &mut gradient, rate);
         }
-        let scale = 1.0 / (kept.len() as f32).sqrt();
+        let scale = 1.0 / (features.len() as f32).sqrt();
         let square = gradient.iter().map(|g| g * g).sum::<f32>() * scale * scale / DIM as f32;
-        for &f in kept.iter() {
+        for &f in features {
             let sum = &mut self.embedding[f as usize];
             *sum += square;
             let row = &mut r.embedding[f as usize * DIM..(f as usize + 1) * DIM];
@@ -361,15 +355,14 @@ pub fn premise_index(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Ind
     Index::build(&theory.arena, entries)
 }
 
-/// Which premises the rules of the benchmark allow at all: logical, not "(New usage is discouraged.)".
+/// Which premises may be used at all: logical, proved (or an axiom), not "(New usage is discouraged.)".
 pub fn usable_premises(theory: &Theory) -> Vec<bool> {
-    (0..theory.len() as u32)
-        .map(|p| {
-            theory.premise(PremiseId(p)).is_some()
-                && ((p as usize) >= theory.db.len()
-                    || !theory.db.source.comment_says(AssertionId(p), "(New usage is discouraged.)"))
-        })
-        .collect()
+    let usable = |p: u32| {
+        let Some(a) = theory.db.source.assertions.get(p as usize) else { return true };
+        let proved = a.proof.is_none() || !theory.db.proofs.nodes[p as usize].is_empty();
+        proved && !theory.db.source.comment_says(AssertionId(p), "(New usage is discouraged.)")
+    };
+    (0..theory.len() as u32).map(|p| theory.premise(PremiseId(p)).is_some() && usable(p)).collect()
 }
 
 /// Quality of the first stage on held-out proofs.

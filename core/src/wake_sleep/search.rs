@@ -220,6 +220,15 @@ struct Search<'b> {
     applications: u64,
 }
 
+/// Whether two goals with these metavariables must be solved together.
+fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
+    let apart = |&(x, y): &(Head, Head)| match (x.as_meta(), y.as_meta()) {
+        (Some(x), Some(y)) => (a.contains(&x) && b.contains(&y)) || (a.contains(&y) && b.contains(&x)),
+        _ => false,
+    };
+    a.iter().any(|m| b.contains(m)) || (!a.is_empty() && !b.is_empty() && disjoint.iter().any(apart))
+}
+
 enum Choice {
     Act(usize),
     Apply,
@@ -542,7 +551,7 @@ impl<'b> Search<'b> {
             self.atoms((c, offset), out);
         }
     }
-    /// Splits what is open into clusters that share no metavariable.
+    /// Splits what is open into clusters that share no metavariable and no `$d` condition between metavariables.
     fn split(&mut self, at: u32, rule: Rule, cost: i32, open: Open) -> Option<Action> {
         let n = open.goals.len();
         let metas: Vec<SmallVec<[u32; 8]>> = open
@@ -557,7 +566,7 @@ impl<'b> Search<'b> {
         let mut group: SmallVec<[u8; 10]> = (0..n as u8).collect();
         for i in 0..n {
             for j in 0..i {
-                if group[i] != group[j] && metas[i].iter().any(|m| metas[j].contains(m)) {
+                if group[i] != group[j] && tied(&metas[i], &metas[j], &open.disjoint) {
                     let (from, to) = (group[i], group[j]);
                     group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
                 }
