@@ -115,21 +115,6 @@ def learn(
 
 
 @app.command()
-def train(
-    run: Run,
-    database: Database = "starter",
-    seed: Seed = 0,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the training proofs' steps.")] = 1,
-    json: Json = False,
-) -> int:
-    """Train a run's recognition model. It learns from the database's training proofs."""
-    with answering(json) as answer:
-        from metadream.wake_sleep.train import train as run_train
-
-        return answer(run_train(database=database, run=run, seed=seed, epochs=epochs))
-
-
-@app.command()
 def prove(
     target: Annotated[
         str,

@@ -21,9 +21,9 @@ class Compressed:
 def compress(theory: Theory, found: list[str], human: list[str], options: Mapping[str, Any]) -> Compressed:
     """Append to the theory's library what is worth naming in its corpus.
 
-    `found`: proofs as JSON. `human`: either proofs as JSON (once rewritten) or labels whose human proofs join the corpus.
-    Every new lemma was verified before it joined. The core hands back the rewritten corpus: found proofs first, then the human
-    ones; if it leaves the human ones out they stay as they were.
+    `found`: proofs as JSON. `human`: either proofs as JSON (once rewritten) or labels whose human proofs join the
+    corpus. Every new lemma was verified before it joined. The core hands back the rewritten corpus: found proofs
+    first, then the human ones; if it leaves the human ones out they stay as they were.
     """
     labels = [entry for entry in human if not entry.startswith("{")]
     texts = [entry for entry in human if entry.startswith("{")]
@@ -31,5 +31,5 @@ def compress(theory: Theory, found: list[str], human: list[str], options: Mappin
     rewritten: list[str] = list(done.pop("rewritten"))
     own = rewritten[: len(found)]
     rest = iter(rewritten[len(found) :])
-    again = {entry: new for entry, new in zip([*texts, *labels], rest, strict=False)}
+    again = dict(zip([*texts, *labels], rest, strict=False))
     return Compressed(own, [again.get(entry, entry) for entry in human], done)

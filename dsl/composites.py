@@ -1,73 +1,81 @@
 """The library as a graph: which composite uses which, in what order they can stand, how large they are unfolded.
 
-A Level-1 composite is a lemma: hypotheses (its holes), a conclusion, and a proof over primitives and earlier composites.
-``library.json`` is described in `docs/schemas.md`.
+A Level-1 composite is a lemma: hypotheses (its holes), a conclusion, and a proof over primitives and earlier
+composites. `docs/schemas.md` describes ``library.json``.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
 import networkx as nx
 
-from metadream.dsl.proofs import Steps, steps_of
+from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.errors import InputError
 
-SCHEMA = 1
-EMPTY = json.dumps({"schema": SCHEMA, "lemmas": []}) + "\n"
+SCHEMA, VERSION = "metadream.library", 1
 
 
 @dataclass(frozen=True)
 class Composite:
-    """A learned lemma; `steps` is its proof, over labels of premises and of its own hypotheses."""
+    """A learned lemma.
+
+    `body` is its proof, premises first: a label and the indices of earlier steps that prove its hypotheses, or −1 − i
+    for the composite's own hypothesis i. `entry` is the whole record of ``library.json``.
+    """
 
     name: str
-    hyps: tuple[tuple[str, str], ...]
+    hyps: tuple[str, ...]
     conclusion: str
     disjoint: tuple[tuple[str, str], ...]
-    steps: tuple[tuple[str, tuple[int, ...]], ...]
+    body: tuple[tuple[str, tuple[int, ...]], ...]
+    entry: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def premises(self) -> list[str]:
-        """Label of each step that applies a premise, in order, with repetitions."""
-        own = {label for label, _ in self.hyps}
-        return [label for label, _ in self.steps if label not in own]
+        """Label of each step, in order, with repetitions."""
+        return [label for label, _ in self.body]
 
     @property
     def statement(self) -> str:
         """``hyp & hyp => conclusion``, for people."""
-        left = " & ".join(formula for _, formula in self.hyps)
+        left = " & ".join(self.hyps)
         return f"{left} => {self.conclusion}" if left else self.conclusion
 
 
 def _composite(entry: dict[str, Any]) -> Composite:
+    steps = [(str(step["label"]), tuple(int(c) for c in step["premises"])) for step in entry["body"]]
+    for i, (_, premises) in enumerate(steps):
+        if any(not -len(entry["hypotheses"]) <= p < i for p in premises):
+            raise ValueError("a step uses what is not before it")
     return Composite(
-        name=str(entry["name"]),
-        hyps=tuple((str(label), str(formula)) for label, formula in entry["hyps"]),
-        conclusion=str(entry["conclusion"]),
-        disjoint=tuple((str(x), str(y)) for x, y in entry["disjoint"]),
-        steps=tuple((str(label), tuple(int(c) for c in children)) for label, children in entry["steps"]),
+        name=str(entry["label"]),
+        hyps=tuple(str(formula) for formula in entry["hypotheses"]),
+        conclusion=str(entry["statement"]),
+        disjoint=tuple((str(x), str(y)) for x, y in entry["distinct"]),
+        body=tuple(steps),
+        entry=entry,
     )
 
 
 def read_library(text: str, file: str | PathLike[str] | None = None) -> list[Composite]:
-    """The composites of a ``library.json``, in order of learning. Raises `InputError`."""
-    expected = f"expected a library of schema {SCHEMA}, as 'metadream learn' writes it"
+    """The composites of a ``library.json``, in its order. Raises `InputError`."""
+    expected = f"expected a library of schema {SCHEMA}, version {VERSION}, as 'metadream learn' writes it"
     try:
         data = json.loads(text)
-        if data["schema"] != SCHEMA:
-            raise InputError(f"{expected}; found schema {data['schema']!r}", file)
-        found = [_composite(entry) for entry in data["lemmas"]]
+        if (data["schema"], data["version"]) != (SCHEMA, VERSION):
+            raise InputError(f"{expected}; found {data['schema']!r}, version {data['version']!r}", file)
+        found = [_composite(entry) for entry in data["entries"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError(expected, file) from None
     names = [composite.name for composite in found]
     if len(set(names)) != len(names):
-        raise InputError(f"{expected}; a name stands there twice", file)
+        raise InputError(f"{expected}; a label stands there twice", file)
     return found
 
 
@@ -117,13 +125,12 @@ def unfolded_sizes(composites: Sequence[Composite]) -> dict[str, int]:
     return size
 
 
-def uses(composites: Sequence[Composite], proofs: Iterable[str | Steps]) -> Counter[str]:
-    """How many steps apply each composite, in proofs and in other composites' proofs."""
+def uses(composites: Sequence[Composite], proofs: Iterable[str]) -> Counter[str]:
+    """How many steps apply each composite, in proofs (JSON) and in other composites' proofs."""
     names = {composite.name for composite in composites}
-    count: Counter[str] = Counter({name: 0 for name in names})
+    count: Counter[str] = Counter(dict.fromkeys(names, 0))
     for composite in composites:
         count.update(label for label in composite.premises if label in names)
     for proof in proofs:
-        steps = steps_of(proof) if isinstance(proof, str) else proof
-        count.update(label for label, _ in steps if label in names)
+        count.update(label for label, _ in steps_of(proof) if label in names)
     return count

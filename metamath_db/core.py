@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -63,8 +63,8 @@ class Theory(Protocol):
     def database_with_library(self, rewritten: list[str]) -> str:
         """The whole database as text, the library in its place."""
 
-    def trace(self, proof: str) -> str:
-        """The proof's run as an opcode program on the machine, as JSON Lines."""
+    def run(self, proof: str) -> dict[str, Any]:
+        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``."""
 
 
 class Ranker(Protocol):
@@ -103,6 +103,11 @@ class Ranker(Protocol):
         """SHA-256 of the first stage's weights."""
 
 
+# names for use inside `Core`, whose members are called like these classes
+_Theory: TypeAlias = Theory
+_Ranker: TypeAlias = Ranker
+
+
 class TheoryClass(Protocol):
     """The class `Theory` of the core."""
 
@@ -117,13 +122,13 @@ class Core(Protocol):
     def Theory(self) -> TheoryClass:  # noqa: N802 (a class of the core)
         """The class of theories."""
 
-    def Ranker(self, seed: int) -> Ranker:  # noqa: N802 (a class of the core)
+    def Ranker(self, seed: int) -> _Ranker:  # noqa: N802 (a class of the core)
         """A new ranker."""
 
     def search(
         self,
-        theory: Theory,
-        ranker: Ranker,
+        theory: _Theory,
+        ranker: _Ranker,
         target: str,
         expansions: int,
         seconds: float | None = None,
@@ -131,7 +136,7 @@ class Core(Protocol):
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it."""
 
-    def sample_dreams(self, theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
+    def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""
 
 

@@ -1,9 +1,9 @@
 """Tasks and splits: which theorems are trained on, which are tuned on, which are tested on.
 
 ``new2`` is HTPS's recipe (Lample et al. 2022, appendix on Metamath): all ``|-`` ``$p`` in database order, shuffled by
-``numpy.random.RandomState(42)``, the first 1,000 are valid, the next 1,000 test, the rest train. A database with fewer than
-10,000 theorems gives a tenth to each. ``chrono``: the last 5 % of the file, valid and test by turns. ``novel``: those of
-new2's valid and test parts whose human proof uses a premise that no training proof uses.
+``numpy.random.RandomState(42)``, the first 1,000 are valid, the next 1,000 test, the rest train. A database with
+fewer than 10,000 theorems gives a tenth to each. ``chrono``: the last 5 % of the file, valid and test by turns.
+``novel``: those of new2's valid and test parts whose human proof uses a premise that no training proof uses.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """A run's folder: settings, traces, libraries, model, reports; one writer; what is there is whole.
 
-    config.toml                 what the run is (settings that must not change)
-    lock                        who writes: pid, host, boot id
-    traces/cycle_003.parquet    proofs: of tasks, of the human corpus as rewritten, dreams
-    library/cycle_003.json      the library after a cycle
-    reports/cycle_003.json      the cycle's figures; written last, so it says that the cycle is finished
-    library.json, library.mm, model.safetensors, report.html      the newest state
+config.toml                 what the run is (settings that must not change)
+lock                        who writes: pid, host, boot id
+traces/cycle_003.parquet    proofs: of tasks, of the human corpus as rewritten, dreams
+library/cycle_003.json      the library after a cycle
+reports/cycle_003.json      the cycle's figures; written last, so it says that the cycle is finished
+library.json, library.mm, model.safetensors, report.html      the newest state
 """
 
 from __future__ import annotations
@@ -109,8 +109,9 @@ class Folder:
     def lock(self) -> Iterator[None]:
         """Be the one writer while the block runs. Raises `InputError` if another process is.
 
-        The kernel's lock on the file ends with the process that holds it, so a killed run leaves none behind. What the file
-        says helps people, and tells a folder shared with another machine, where the kernel's lock may not reach.
+        The kernel's lock on the file ends with the process that holds it, so a killed run leaves none behind. What
+        the file says helps people, and tells a folder shared with another machine, where the kernel's lock may not
+        reach.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / "lock"
@@ -125,7 +126,8 @@ class Folder:
             host = _field(before, "host")
             if host and host != socket.gethostname():
                 raise InputError(
-                    f"a process of another machine writes here ({_owner(before)}); if it is dead, delete this file", path
+                    f"a process of another machine writes here ({_owner(before)}); if it is dead, delete this file",
+                    path,
                 )
             _write(file.fileno(), {"pid": os.getpid(), "host": socket.gethostname(), "boot_id": boot_id()})
             try:

@@ -1,16 +1,17 @@
 """The recognition model Q(opcode | state): two towers over hashed features, in torch, on a CPU.
 
-A state (a goal with its context) and an opcode (a premise's statement and comment) are encoded apart, and the score is their
-product: a composite that joined the library a minute ago is ranked by its statement alone. The model ranks again what the
-first stage (`_core.Ranker`) has put in front, so it learns the first stage's mistakes only:
+A state (a goal with its context) and an opcode (a premise's statement and comment) are encoded apart, and the score
+is their product: a composite that joined the library a minute ago is ranked by its statement alone. The model ranks
+again what the first stage (`_core.Ranker`) has put in front, so it learns the first stage's mistakes only:
 
     x = sum(embedding[f] for f in features) / sqrt(n)          state and opcode tower alike
     e = x + w2 relu(w1 x + b1) + b2
     logit = (first_weight * first + e_state . e_opcode + uses_weight * log_uses) / temperature
 
-Training is deterministic: one seed, a fixed number of threads, torch's deterministic algorithms. It stops early on held-out
-*tasks* and is calibrated on them (Guo et al. 2017, temperature scaling); if it does not beat the calibrated first stage there,
-it hands out the calibrated first stage. The evaluation in the search is in Rust, on the arrays of `exported`.
+Training is deterministic: one seed, a fixed number of threads, torch's deterministic algorithms. It stops early on
+held-out *tasks* and is calibrated on them (Guo et al. 2017, temperature scaling); if it does not beat the calibrated
+first stage there, it hands out the calibrated first stage. The evaluation in the search is in Rust, on the arrays of
+`exported`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Hyper:
     embedding_rate: float = 0.08  # Adagrad on the embeddings: rare features keep large steps
     dense_rate: float = 2e-3  # Adam on the rest: few parameters, all seen in every step
     start: float = 0.05  # spread of the embeddings at the start: products begin near 0, so at the first stage's answer
-    dropout: float = 0.2  # share of state features dropped: hashed features identify tasks, which would be learnt by heart
+    dropout: float = 0.2  # share of state features dropped: together they identify a task, and it is learnt by heart
     epochs: int = 12  # at most; early stopping usually ends it before
     patience: int = 2  # epochs without a better held-out NLL
     held_out: float = 0.1  # share of the tasks
@@ -114,7 +115,9 @@ class Batch:
     empty: Tensor  # (B, K) bool
 
 
-def _rows(flat: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+def _rows(
+    flat: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[Tensor, Tensor]:
     """The chosen rows of a ragged table, as features and offsets of their own."""
     lengths = offsets[rows + 1] - offsets[rows]
     ends = np.concatenate([[0], np.cumsum(lengths)])
@@ -124,7 +127,11 @@ def _rows(flat: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], rows: npt
 
 @dataclass
 class Data:
-    """Training table and opcode table, as `Ranker.examples` and `Ranker.premise_features` give them."""
+    """Training table and opcode table, as `Ranker.examples` and `Ranker.premise_features` give them.
+
+    The training table has one more column, ``uses`` (N, K): the candidates' log use counts without the example's own
+    proof.
+    """
 
     examples: Table
     premises: Table
@@ -150,7 +157,7 @@ class Data:
             self.opcode_features, self.premises["offsets"], distinct.astype(np.int64)
         )
         scores = np.where(empty, 0, self.examples["scores"][rows]).astype(np.float32)
-        uses = self.premises["uses"][distinct][which].reshape(candidates.shape).astype(np.float32)
+        uses = np.where(empty, 0, self.examples["uses"][rows]).astype(np.float32)
         return Batch(
             features,
             offsets,
@@ -321,8 +328,10 @@ def _calibrated(
 
 
 def exported(trained: Trained, premises: Table) -> dict[str, Floats]:
-    """The arrays of ``Ranker.set_network``: ``embedding`` (F, D), ``w1`` (H, D), ``b1``, ``w2`` (D, H), ``b2``, ``premises``
-    (P, D), ``bias`` (P,), ``scale`` (2,). `premises` may name composites that the model was not trained on."""
+    """The arrays of ``Ranker.set_network``: ``embedding`` (F, D), ``w1`` (H, D), ``b1``, ``w2`` (D, H), ``b2``,
+    ``premises`` (P, D), ``bias`` (P,), ``scale`` (2,). `premises` may name composites that the model was not trained
+    on.
+    """
     model, tower = trained.model, trained.model.state
     with torch.no_grad():
         vectors = _opcode_vectors(model, premises)
@@ -363,7 +372,9 @@ def to_arrays(trained: Trained) -> dict[str, Floats]:
 
 
 def from_arrays(arrays: dict[str, Floats]) -> Trained:
-    """The model that `to_arrays` gave. Raises KeyError, ValueError or RuntimeError if the arrays are not such a model's."""
+    """The model that `to_arrays` gave. Raises KeyError, ValueError or RuntimeError if the arrays are not such a
+    model's.
+    """
     features, width = arrays["state.embedding.weight"].shape
     hyper = Hyper(width=width, hidden=arrays["state.enter.weight"].shape[0])
     model = Recognition(features, hyper)

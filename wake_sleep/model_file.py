@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors with a schema version and a hash of the content. Foreign and damaged files are refused."""
+"""Weights on disk: safetensors with a schema version and a hash of the content; foreign files are refused."""
 
 from __future__ import annotations
 
@@ -60,4 +60,6 @@ def load_model(path: Path) -> tuple[Arrays, dict[str, str]]:
 
 
 def _refused(path: Path, why: str) -> InputError:
-    return InputError(f"expected a model of schema {SCHEMA}, but {why}; delete it and run 'metadream learn' again", path)
+    return InputError(
+        f"expected a model of schema {SCHEMA}, but {why}; delete it and run 'metadream learn' again", path
+    )

@@ -42,7 +42,8 @@ class Settings:
         lines = [f"schema = {SCHEMA}"]
         for name, value in asdict(self).items():
             if value is not None:
-                text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # else JSON's strings are TOML's
+                text = json.dumps(value, ensure_ascii=False)  # JSON's strings are TOML's, but for DEL
+                text = text.replace("\x7f", "\\u007f")
                 lines.append(f"{name} = {text}")
         return "\n".join(lines) + "\n"
 
@@ -65,7 +66,7 @@ def check_same(found: Settings, asked: Settings, path: Path) -> None:
         other = asked.identity()[name]
         if value != other:
             raise InputError(
-                f"this run has {name} = {_shown(value)}, not {_shown(other)}; take another folder, or the same settings",
+                f"this run has {name} = {_shown(value)}, not {_shown(other)}; take the same, or another folder",
                 path,
             )
 
