@@ -1,7 +1,7 @@
 """A small stand-in for the Rust core: a world of chains, in which the phases can be tested without it.
 
-A task ``tN`` needs N steps of ``ax``. Search proves it if it needs no more steps than a tenth of the expansions; each lemma
-doubles what a step is worth. Everything is deterministic, and every call is counted.
+A task ``tN`` needs N steps of ``ax``. Search proves it if it needs no more steps than a tenth of the expansions; each
+lemma doubles what a step is worth. Everything is deterministic, and every call is counted.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.folder import publish
 
 SCHEMA = "metadream-model-1"
+ABOUT = "metadream"  # one entry of safetensors' metadata, as JSON: several stand in random order there
 Arrays = dict[str, npt.NDArray[np.float32]]
 
 
@@ -22,15 +24,16 @@ def digest(arrays: Arrays) -> str:
     total = hashlib.sha256()
     for name in sorted(arrays):
         total.update(f"{name}{arrays[name].shape}".encode())
-        total.update(np.ascontiguousarray(arrays[name], dtype="<f4").data)
+        total.update(np.asarray(arrays[name], dtype="<f4", order="C").tobytes())
     return total.hexdigest()
 
 
 def save_model(path: Path, arrays: Arrays, about: dict[str, str]) -> str:
     """Publish `arrays` with remarks `about` them; returns their hash."""
     found = digest(arrays)
-    whole = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in arrays.items()}
-    publish(path, save(whole, metadata={**about, "schema": SCHEMA, "sha256": found}))
+    whole = {name: np.asarray(value, dtype=np.float32, order="C") for name, value in arrays.items()}
+    remarks = json.dumps({**about, "schema": SCHEMA, "sha256": found}, sort_keys=True)
+    publish(path, save(whole, metadata={ABOUT: remarks}))
     return found
 
 
@@ -38,10 +41,10 @@ def load_about(path: Path) -> dict[str, str]:
     """The remarks of a model file, its weights unread. Raises `InputError`."""
     try:
         with safe_open(path, framework="numpy") as file:
-            about = dict(file.metadata() or {})
-    except (SafetensorError, OSError) as problem:
+            about: dict[str, str] = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
+    except (SafetensorError, OSError, ValueError) as problem:
         raise _refused(path, "it is damaged, or no safetensors file" if path.exists() else "it is missing") from problem
-    if about.get("schema") != SCHEMA:
+    if not isinstance(about, dict) or about.get("schema") != SCHEMA:
         raise _refused(path, "it was made by something else")
     return about
 

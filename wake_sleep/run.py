@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -188,12 +189,13 @@ def save(trained: Trained, path: Path, about: dict[str, str]) -> None:
     arrays = {f"first.{name}": value for name, value in trained.ranker.weights().items()}
     if trained.network is not None:
         arrays |= {f"network.{name}": value for name, value in model.to_arrays(trained.network).items()}
-    model_file.save_model(path, arrays, about)
+    network = json.dumps(trained.figures["network"], sort_keys=True)
+    model_file.save_model(path, arrays, {**about, "network": network})
 
 
 def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -> Trained:
     """Both stages from a model file; `corpus` and `seed` are those that they were trained with. Raises `InputError`."""
-    arrays, _ = model_file.load_model(path)
+    arrays, about = model_file.load_model(path)
     chosen = [corpus.items[i] for i in first_numbers(corpus, seed)]
     texts = [item for item in chosen if item.startswith("{")]
     labels = [item for item in chosen if not item.startswith("{")]
@@ -204,7 +206,7 @@ def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -
     except (KeyError, ValueError, RuntimeError):
         raise InputError("the model does not fit; delete it and run 'metadream learn' again", path) from None
     set_network(ranker, network, theory)
-    return Trained(ranker, network, {"first": None, "network": None})
+    return Trained(ranker, network, {"first": None, "network": json.loads(about.get("network", "null"))})
 
 
 def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:

@@ -1,6 +1,6 @@
 """What a cycle hands to the next, and its form on disk: ``traces/cycle_NNN.parquet``, one row a proof.
 
-kind ``task``: a task, in task order. What the wake found: `proof`, `steps`, `expansions`, `reason`, `program` (opcodes);
+kind ``task``: a task, in task order. What the wake found: `proof`, `steps`, `expansions`, `reason`, `program`;
 what it found without the library: `proof_without`, `expansions_without`; and the frontier after the cycle: `best`, the
 shortest proof so far, unfolded, `rewritten`, the same with the library, `best_cycle`, the cycle that found it.
 kind ``human``: a human proof as the library rewrote it (`rewritten`). kind ``dream``: a dream (`proof`).
