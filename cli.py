@@ -166,13 +166,16 @@ def tasks(
 def export(
     run: Run,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .mm file to write.")],
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The whole database, with the composites and the proofs that use them.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Write a run's new composites as a .mm file."""
     with answering(json) as answer:
         from metadream.wake_sleep.export import export as run_export
 
-        return answer(run_export(run=run, output=output))
+        return answer(run_export(run=run, output=output, whole=whole))
 
 
 @app.command()

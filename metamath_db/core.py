@@ -49,7 +49,7 @@ class Theory(Protocol):
         """Replace the library."""
 
     def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
-        """Compress: append verified lemmas; return the corpus rewritten with them, and figures."""
+        """Compress: append verified lemmas; ``rewritten`` is the corpus with them, then the human proofs."""
 
     def unfold(self, proof: str) -> str:
         """A proof with all lemmas replaced by their proofs."""
@@ -57,11 +57,11 @@ class Theory(Protocol):
     def judge(self, proof: str) -> dict[str, Any]:
         """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
 
-    def export(self, style: str) -> str:
-        """The library as Metamath text."""
+    def library_mm(self) -> str:
+        """The library as Metamath text, each lemma in its block."""
 
-    def database_with_library(self, rewritten: list[str]) -> str:
-        """The whole database as text, the library in its place."""
+    def database_with_library(self, proofs: list[str]) -> bytes:
+        """The whole database, the library in its place, and these proofs in their theorems."""
 
     def run(self, proof: str) -> dict[str, Any]:
         """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``."""

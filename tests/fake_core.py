@@ -101,13 +101,20 @@ class FakeTheory:
         task = json.loads(proof)["task"]
         if task == "t5":  # whose proofs the judges of this world never accept
             return {"accepted": False, "message": "kernel: <no>"}
-        return {"accepted": True, "message": None, "program": f"ASSERT {task}"}
+        return {
+            "accepted": True,
+            "message": None,
+            "program": f"ASSERT {task}",
+            "trace": "{}\n",
+            "mm": "$( slice $)",
+            "statement_sha256": "0" * 64,
+        }
 
-    def export(self, style: str) -> str:
+    def library_mm(self) -> str:
         return "".join(f"{name} $p |- ph $= ? $.\n" for name in self.lemmas())
 
-    def database_with_library(self, rewritten: list[str]) -> str:
-        return self.export("library")
+    def database_with_library(self, proofs: list[str]) -> bytes:
+        return f"{self.library_mm()}{len(proofs)} proofs\n".encode()
 
 
 class FakeRanker:
@@ -200,7 +207,9 @@ class FakeCore:
         self.calls["search"] += 1
         if self.calls["search"] == self.dies_at:
             raise KeyboardInterrupt
-        proof = json.loads(theory._folded({"task": target, "steps": ["ax"] * int(target[1:])}))
+        named = target[0] == "t"
+        steps = ["ax"] * (int(target[1:]) if named else 3)
+        proof = json.loads(theory._folded({"task": target if named else None, "steps": steps}))
         need = 10 * len(proof["steps"])
         solved = need <= expansions
         return {

@@ -12,6 +12,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.cycle import learn
 from metadream.wake_sleep.export import export
 from metadream.wake_sleep.folder import Folder
+from metadream.wake_sleep.prove import prove
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings, read_settings
 from metadream.wake_sleep.show import list_library, show_composite
@@ -189,5 +190,27 @@ def test_library_verbs(database: str, tmp_path: Path) -> None:
     assert shown["composites_that_use_it"] == ["md2"]
     with pytest.raises(InputError, match="no composite is called 'md9'"):
         show_composite(folder, "md9")
-    assert export(folder, tmp_path / "out.mm", FakeCore()).data["composites"] == 3
-    assert (tmp_path / "out.mm").read_text().startswith("md1 $p")
+
+
+def test_export_and_prove(database: str, tmp_path: Path) -> None:
+    folder, out = tmp_path / "run", tmp_path / "out.mm"
+    run(FakeCore(), database, folder)
+    assert export(folder, out, core=FakeCore()).data["composites"] == 3
+    assert out.read_text().startswith("md1 $p")
+    export(folder, out, whole=True, core=FakeCore())
+    assert "proofs" in out.read_text()
+    core, answer = FakeCore(), tmp_path / "answer"
+    outcome = prove("t40", "starter", folder, expansions=100, output=answer, core=core)
+    assert (outcome.status, outcome.data["proved"], outcome.data["steps"]) == (0, True, 5)
+    assert len(outcome.data["unfolded"]["steps"]) == 40
+    assert core.calls["ranker"] == 1  # the model was loaded, not trained
+    manifest = json.loads((answer / "manifest.json").read_text())
+    assert {path.name for path in answer.iterdir()} == {*manifest["sha256"], "manifest.json"}
+    assert prove("t40", database, None, expansions=100, core=core).status == 1
+    assert prove("t5", database, None, expansions=100, core=core).data["reason"] == "refused"
+    assert prove("|- x  y", database, None, expansions=100, core=core).status == 0
+    with pytest.raises(InputError, match="'t99' is no theorem"):
+        prove("t99", database, None, core=core)
+    Path(database).write_text("another")
+    with pytest.raises(InputError, match="put that one back"):
+        prove("t40", "starter", folder, core=core)

@@ -1,35 +1,26 @@
-"""The verb ``export``: a run's composites as Metamath theorems."""
+"""The verb ``export``: a run's composites as Metamath theorems, alone or in their places in the whole database."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import Core, Theory, load_core, load_theory
-from metadream.metamath_db.data import resolve_database, sha256_of
-from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.core import Core, load_core
 from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.settings import Settings, read_settings
-from metadream.wake_sleep.show import newest_library
+from metadream.wake_sleep.run import reopen
+from metadream.wake_sleep.show import corpus_of, newest_rows
 
 
-def open_finished(core: Core, folder: Folder) -> tuple[Theory, Settings]:
-    """A run's database with its newest library, and its settings. Raises `InputError`."""
-    composites = newest_library(folder)
-    settings = read_settings(folder.config)
-    path = resolve_database(settings.database)
-    if sha256_of(path) != settings.database_sha256:
-        raise InputError("the database is not the one that this run was made with; put that one back", path)
-    theory = load_theory(core, path)
-    if composites:
-        theory.load_library(folder.library(len(folder.reports())).read_text())
-    return theory, settings
+def export(run: Path, output: Path, whole: bool = False, core: Core | None = None) -> Outcome:
+    """Write the composites of the run's newest library; with `whole` the database with them and all proofs rewritten.
 
-
-def export(run: Path, output: Path, core: Core | None = None) -> Outcome:
-    """Write the composites of the run's newest library as Metamath text. Raises `InputError`."""
-    theory, _ = open_finished(core or load_core(), Folder(run))
-    text = theory.export("library")
+    Raises `InputError`.
+    """
+    folder = Folder(run)
+    work = reopen(core or load_core(), folder)
+    theory = work.theory(work.state(len(folder.reports())).library)
+    text = theory.database_with_library(corpus_of(newest_rows(folder))) if whole else theory.library_mm()
     publish(output, text)
     count = len(theory.lemmas())
-    return Outcome({"run": run, "file": output, "composites": count}, f"wrote {count} composites to {output}")
+    what = f"the database with {count} composites" if whole else f"{count} composites"
+    return Outcome({"run": run, "file": output, "composites": count, "whole": whole}, f"wrote {what} to {output}")

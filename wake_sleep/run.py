@@ -121,7 +121,7 @@ class Run:
         with console.progress(what) as update:
             return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update))
 
-    def recognition(self, theory: Theory, state: State) -> Trained:
+    def recognition(self, theory: Theory, state: State, keep: bool = True) -> Trained:
         """The ranker for a state: from the folder's model if that was trained on the very same, else trained and
         kept.
         """
@@ -130,7 +130,7 @@ class Run:
         if self.folder.model.is_file() and model_file.load_about(self.folder.model).get("key") == key:
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))
         trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training")
-        if self.settings.uses("recognition"):
+        if keep and self.settings.uses("recognition"):
             save(trained, self.folder.model, {"key": key, "library_sha256": text_sha256(state.library)})
         return trained
 
@@ -152,7 +152,7 @@ class Run:
         """What the core's compression is asked for: steps where proofs are few and short, else bytes."""
         if self.human:
             return {"price": "bytes", "max_lemmas": 2_000}
-        return {"price": "steps", "statement": 2, "max_hyps": 6, "max_size": 40}
+        return {"price": "steps", "max_hyps": 6, "max_size": 40}
 
     def description_length(self, state: State) -> tuple[int, int]:
         """Steps of the corpus plus those of the library's own proofs; and steps of the corpus with everything
@@ -176,7 +176,7 @@ class Run:
     def publish_library(self, theory: Theory, state: State) -> None:
         """``library.json`` and ``library.mm`` of the newest finished cycle."""
         publish(self.folder.root / "library.json", state.library)
-        publish(self.folder.root / "library.mm", theory.export("library"))
+        publish(self.folder.root / "library.mm", theory.library_mm())
 
 
 def text_sha256(text: str) -> str:
@@ -278,3 +278,17 @@ def open_run(
     if not labels:
         raise InputError("the database has no theorem to be proved", path)
     return Run(core, folder, asked, theory, labels, human, workers or default_workers())
+
+
+def reopen(core: Core, folder: Folder) -> Run:
+    """A run for reading: its database is loaded, its hash compared. Raises `InputError`."""
+    folder.require()
+    if not folder.reports():
+        raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
+    settings = read_settings(folder.config)
+    path = resolve_database(settings.database)
+    if sha256_of(path) != settings.database_sha256:
+        raise InputError("the database is not the one that the run was made with; put that one back", path)
+    theory = load_theory(core, path)
+    labels, human = tasks_of(theory, settings.tasks)
+    return Run(core, folder, settings, theory, labels, human, default_workers())
