@@ -163,6 +163,34 @@ impl PyTheory {
         out.set_item("statement_sha256", hash)?;
         Ok(out)
     }
+    /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (null if
+    /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `mm`,
+    /// `compressed`, `normal`, `statement_sha256`.
+    fn run<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let work = || -> Result<_, String> {
+            let mut arena = t.arena.clone();
+            let (task, proof) = t.read_proof(proof, &mut arena)?;
+            Ok(t.run_proof(&task, &proof, &mut arena))
+        };
+        let run = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        out.set_item("accepted", run.is_ok())?;
+        out.set_item("message", run.as_ref().err())?;
+        if let Ok(r) = run {
+            let hash: String = r.judged.verdict.statement_hash.iter().map(|b| format!("{b:02x}")).collect();
+            out.set_item("program", r.program)?;
+            out.set_item("trace", r.trace)?;
+            out.set_item("trace_sha256", r.trace_sha256)?;
+            out.set_item("log_sha256", r.log_sha256)?;
+            out.set_item("log_records", r.log_records)?;
+            out.set_item("mm", r.judged.slice)?;
+            out.set_item("compressed", r.judged.compressed)?;
+            out.set_item("normal", r.judged.normal)?;
+            out.set_item("statement_sha256", hash)?;
+        }
+        Ok(out)
+    }
     /// A proof with all lemmas replaced by their proofs.
     fn unfold(&self, py: Python<'_>, proof: &str) -> PyResult<String> {
         let t = self.get();
