@@ -1,6 +1,15 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
+mod errors;
+mod ranker;
+mod theory;
+
 use pyo3::prelude::*;
 
 #[pymodule]
-mod _core {}
+mod _core {
+    #[pymodule_export]
+    use super::ranker::{premise_uses, search, PyRanker};
+    #[pymodule_export]
+    use super::theory::PyTheory;
+}

@@ -222,6 +222,11 @@ impl Theory {
             None => self.db.source.label(AssertionId(p.0)),
         }
     }
+    /// The comment that describes a premise, if it has one.
+    pub fn comment(&self, p: PremiseId) -> Option<&str> {
+        let span = self.db.source.assertions.get(p.index())?.comment.as_ref()?;
+        Some(self.db.source.str(span))
+    }
     /// The premise of this label.
     pub fn find(&self, label: &str) -> Option<PremiseId> {
         if let Some(i) = self.lemmas.iter().position(|l| l.name == label) {

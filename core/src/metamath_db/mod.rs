@@ -1,10 +1,19 @@
 //! What is true: Metamath databases, terms, proofs and the judges.
 
+pub mod check;
 pub mod database;
 pub mod grammar;
 pub mod ids;
+pub mod index;
+pub mod kernel;
+pub mod kernel_error;
+pub mod knife;
 pub mod proof;
 pub mod read_error;
 pub mod reader;
+pub mod rope;
+pub mod slice;
+pub mod statement;
 pub mod term;
 pub mod unify;
+pub mod writer;

@@ -1,1 +1,7 @@
-//! What happens: ranking and search.
+//! What happens: features, ranking and search.
+
+pub mod examples;
+pub mod features;
+pub mod ranker;
+pub mod search;
+pub mod table;

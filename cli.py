@@ -1,0 +1,346 @@
+"""The command line: one function a verb, options in, an `Outcome` out.
+
+Exit status: 0 done, 1 not proved or not accepted, 2 bad use or bad input, 130 interrupted, 70 our own bug.
+Only typer is imported here; each verb imports what it needs when it runs, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    sys.path.pop(0)  # this folder: its compression/ is not the standard library's
+
+import importlib
+import io
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from metadream.metamath_db.console import Outcome, answering, error, note, table
+from metadream.metamath_db.errors import InputError
+
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130
+
+
+def _app(purpose: str) -> typer.Typer:
+    # help as plain text: drawing it with rich doubles the 0.12 s that it takes
+    return typer.Typer(help=purpose, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+app = _app("Learn a library of lemmas and strategies by proving Metamath theorems.")
+library_app = _app("Look into a run's library of composites.")
+data_app = _app("Fetch databases and the verifier, once.")
+app.add_typer(library_app, name="library")
+app.add_typer(data_app, name="data")
+
+
+class Part(StrEnum):
+    """What can be left out of a run, to measure what it is worth."""
+
+    library = "library"
+    dreaming = "dreaming"
+    recognition = "recognition"
+
+
+class Split(StrEnum):
+    """How a database's theorems are split into training, validation and test."""
+
+    new2 = "new2"
+    chrono = "chrono"
+    novel = "novel"
+
+
+class SplitPart(StrEnum):
+    """Which part of a split."""
+
+    train = "train"
+    valid = "valid"
+    test = "test"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on one line, and nothing else.")]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        "-d",
+        help="A .mm file, or a name: starter, or what 'data get' fetched (set, iset, nf, ql, hol).",
+    ),
+]
+Run = Annotated[Path, typer.Option("--run", "-r", help="The folder of a run.")]
+OptionalRun = Annotated[Path | None, typer.Option("--run", "-r", help="Use the library and the model of this run.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="All random choices follow from it.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", "-j", min=1, help="Parallel tasks; the result is the same. Default: cores."),
+]
+Expansions = Annotated[
+    int | None, typer.Option("--expansions", min=1, help="Search budget of a task, in expanded goals.")
+]
+
+
+@app.command()
+def learn(
+    run: Run,
+    database: Database = "starter",
+    cycles: Annotated[int, typer.Option("--cycles", min=1, help="Wake-sleep cycles in all.")] = 3,
+    seed: Seed = 0,
+    tasks: Annotated[int | None, typer.Option("--tasks", min=1, help="Tasks a cycle; default: all.")] = None,
+    without: Annotated[list[Part] | None, typer.Option("--without", help="Leave a part out (repeatable).")] = None,
+    expansions: Expansions = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """Run wake-sleep cycles into a run folder. The same command resumes it."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.cycle import learn as run_learn
+
+        return answer(
+            run_learn(
+                database=database,
+                run=run,
+                cycles=cycles,
+                seed=seed,
+                tasks=tasks,
+                without=frozenset(part.value for part in without or []),
+                expansions=expansions,
+                workers=workers,
+            )
+        )
+
+
+@app.command()
+def train(
+    run: Run,
+    database: Database = "starter",
+    seed: Seed = 0,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the training proofs' steps.")] = 1,
+    json: Json = False,
+) -> int:
+    """Train a run's recognition model. It learns from the database's training proofs."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.train import train as run_train
+
+        return answer(run_train(database=database, run=run, seed=seed, epochs=epochs))
+
+
+@app.command()
+def prove(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="LABEL|STATEMENT", help="A label, or a statement such as '|- ( p -> p )'."),
+    ],
+    database: Database = "starter",
+    run: OptionalRun = None,
+    expansions: Expansions = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the answer's folder here.")] = None,
+    json: Json = False,
+) -> int:
+    """Prove one theorem. Only what stands before it is used; status 1 if no proof was found."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.prove import prove as run_prove
+
+        return answer(run_prove(target=target, database=database, run=run, expansions=expansions, output=output))
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A Metamath database: a file, or a fetched name.")],
+    root: Annotated[
+        Path | None, typer.Option("--root", help="Allow includes $[ $] of regular files under this folder.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Judge a whole database. Our kernel and metamath-knife must both accept it; else status 1."""
+    with answering(json) as answer:
+        from metadream.metamath_db.check import check as run_check
+
+        return answer(run_check(file=file, root=root))
+
+
+@app.command()
+def tasks(
+    database: Database = "starter",
+    split: Annotated[Split, typer.Option("--split", help="How theorems are split.")] = Split.new2,
+    part: Annotated[SplitPart, typer.Option("--part", help="Which part.")] = SplitPart.valid,
+    json: Json = False,
+) -> int:
+    """Print the labels of a split, in its order."""
+    with answering(json) as answer:
+        from metadream.metamath_db.tasks import tasks as run_tasks
+
+        return answer(run_tasks(database=database, split=split.value, part=part.value))
+
+
+@app.command()
+def export(
+    run: Run,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .mm file to write.")],
+    json: Json = False,
+) -> int:
+    """Write a run's new composites as a .mm file."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.export import export as run_export
+
+        return answer(run_export(run=run, output=output))
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: report.html in the run.")] = None,
+    json: Json = False,
+) -> int:
+    """Write a run's report. One HTML file that works offline."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.report import report as run_report
+
+        return answer(run_report(run=run, output=output))
+
+
+# `bench` finds its measurements here: name -> module:function(database) -> Outcome
+BENCHES = {
+    "load": "metadream.metamath_db.bench:load",
+}
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=f"One of: {', '.join(BENCHES)}.")],
+    database: Database = "starter",
+    json: Json = False,
+) -> int:
+    """Measure something and print the figures."""
+    with answering(json) as answer:
+        if name not in BENCHES:
+            raise InputError(f"no benchmark '{name}'; expected one of {', '.join(BENCHES)}")
+        module, function = BENCHES[name].split(":")
+        outcome: Outcome = getattr(importlib.import_module(module), function)(database=database)
+        return answer(outcome)
+
+
+@library_app.command("list")
+def library_list(run: Run, json: Json = False) -> int:
+    """List composites, their statements and uses."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.show import list_library
+
+        return answer(list_library(run=run))
+
+
+@library_app.command("show")
+def library_show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A composite's name.")],
+    run: Run,
+    json: Json = False,
+) -> int:
+    """Show one composite. Its statement, its proof, where it came from and where it is used."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.show import show_composite
+
+        return answer(show_composite(run=run, name=name))
+
+
+@data_app.command("get")
+def data_get(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="set, iset, nf, ql, hol, or metamath.")],
+    source: Annotated[str | None, typer.Option("--from", help="A file or URL; default: Debian's package.")] = None,
+    sha256: Annotated[str | None, typer.Option("--sha256", help="The file's SHA-256; required for a URL.")] = None,
+    json: Json = False,
+) -> int:
+    """Fetch databases or the verifier into the cache. Nothing is done for what is there and unharmed."""
+    with answering(json) as answer:
+        from metadream.metamath_db import data
+
+        if len(names) != 1 and (source is not None or sha256 is not None):
+            raise InputError("--from and --sha256 describe one file; give one name")
+        return answer(_entries([data.get(name, source, sha256) for name in names]))
+
+
+@data_app.command("list")
+def data_list(json: Json = False) -> int:
+    """List what is in the cache."""
+    with answering(json) as answer:
+        from metadream.metamath_db import data
+
+        return answer(_entries(data.entries()))
+
+
+def _entries(found: list[Any]) -> Outcome:
+    rows = [
+        {"name": e.name, "path": str(e.path), "sha256": e.sha256, "bytes": e.bytes, "source": e.source} for e in found
+    ]
+    if not rows:
+        return Outcome({"data": rows}, "nothing is fetched yet; see 'metadream data get --help'")
+    shown = table(
+        "",
+        ("name", "bytes", "SHA-256", "source", "path"),
+        [(row["name"], row["bytes"], row["sha256"][:16], row["source"], row["path"]) for row in rows],
+    )
+    return Outcome({"data": rows}, shown)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import metadream
+
+        print(f"metadream {metadream.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit status; whatever goes wrong is one line on standard error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no error
+    command = typer.main.get_command(app)
+    try:
+        status = command.main(args=given or ["--help"], prog_name="metadream", standalone_mode=False)
+    except BaseException as problem:
+        return _explain(problem)
+    if status == INTERRUPTED:
+        note("interrupted")
+    return status or 0
+
+
+def _explain(problem: BaseException) -> int:
+    """The one line for `problem`, and the exit status."""
+    if os.environ.get("METADREAM_TRACEBACK") and not isinstance(problem, SystemExit):
+        raise problem
+    if isinstance(problem, SystemExit):
+        return problem.code if isinstance(problem.code, int) else 1
+    if isinstance(problem, KeyboardInterrupt | typer.Abort):
+        note("interrupted")
+        return INTERRUPTED
+    if isinstance(problem, InputError):
+        error(str(problem))
+        return 2
+    usage = getattr(problem, "ctx", None)
+    if isinstance(problem, typer.exceptions.TyperException):
+        path = usage.command_path if usage is not None else "metadream"
+        error(f"{problem.format_message().rstrip('.')}; see '{path} --help'")
+        return 2
+    if isinstance(problem, OSError) and problem.filename is not None:
+        error(f"{problem.filename}: {problem.strerror or problem}; check the path and its permissions")
+        return 2
+    error(f"internal error: {type(problem).__name__}: {problem}; set METADREAM_TRACEBACK=1 to see where")
+    return INTERNAL_ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,335 @@
+//! `Ranker` and the search.
+
+use crate::errors::{guarded, message};
+use crate::theory::{human_corpus, read_corpus, PyTheory};
+use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use metadream_core::wake_sleep::examples::Habits;
+use metadream_core::wake_sleep::features::Featurizer;
+use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
+use metadream_core::wake_sleep::search::{Options, Prepared};
+use metadream_core::wake_sleep::table::candidate_table;
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::{Arc, Mutex};
+
+type Corpus = Vec<(Task, Proof)>;
+
+struct Fitted {
+    theory: Arc<Theory>,
+    ranker: Arc<Ranker>,
+    habits: Arc<Habits>,
+    prepared: Option<Arc<Prepared>>,
+}
+
+/// The fast first stage, with the network's weights where they are set.
+#[pyclass(name = "Ranker", module = "metadream._core", frozen)]
+pub struct PyRanker {
+    seed: u64,
+    fitted: Mutex<Option<Fitted>>,
+}
+
+/// Found proofs and human proofs as one corpus, and a theory whose arena holds their terms.
+fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Theory, Corpus), String> {
+    let mut grown = theory.clone();
+    let mut arena = std::mem::take(&mut grown.arena);
+    let read = read_corpus(theory, found, &mut arena).and_then(|mut c| {
+        c.extend(human_corpus(theory, human, &mut arena)?);
+        Ok(c)
+    });
+    grown.arena = arena;
+    Ok((grown, read?))
+}
+
+impl PyRanker {
+    fn with<T>(&self, work: impl FnOnce(&mut Fitted) -> T) -> PyResult<T> {
+        let mut fitted = self.fitted.lock().unwrap_or_else(|e| e.into_inner());
+        match fitted.as_mut() {
+            Some(f) => Ok(work(f)),
+            None => Err(PyValueError::new_err("the ranker was not fitted yet: call fit first")),
+        }
+    }
+    /// The indexes for a theory; built once and kept while theory and ranker stay the same.
+    pub fn prepared(&self, theory: &Arc<Theory>) -> PyResult<Arc<Prepared>> {
+        self.with(|f| {
+            if f.theory.len() != theory.len() {
+                return Err(PyValueError::new_err("the ranker was fitted on another library: call fit again"));
+            }
+            if !Arc::ptr_eq(&f.theory, theory) {
+                f.theory = theory.clone();
+                f.prepared = None;
+            }
+            let fresh = || {
+                let usable = usable_premises(theory);
+                Arc::new(Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable))
+            };
+            let prepared = f.prepared.take().unwrap_or_else(fresh);
+            f.prepared = Some(prepared.clone());
+            Ok(prepared)
+        })?
+    }
+}
+
+#[pymethods]
+impl PyRanker {
+    #[new]
+    fn new(seed: u64) -> PyRanker {
+        PyRanker { seed, fitted: Mutex::new(None) }
+    }
+    /// Trains the first stage from scratch on found proofs (JSON) and the human proofs of `human`. With
+    /// `epochs` 0 it only counts uses.
+    fn fit<'py>(
+        &self,
+        py: Python<'py>,
+        theory: &PyTheory,
+        corpus: Vec<String>,
+        human: Vec<String>,
+        epochs: usize,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let theory = theory.get();
+        let (start, seed) = (std::time::Instant::now(), self.seed);
+        let work = || -> Result<_, String> {
+            let (grown, items) = self::corpus(&theory, &corpus, &human)?;
+            let usable = usable_premises(&grown);
+            let index = premise_index(&grown, &|p| usable[p.index()]);
+            let habits = Habits::new(&grown, &items);
+            let mut ranker = Ranker::new(&grown, Ranker::bits_for(&grown), seed);
+            ranker.count(&habits);
+            let report = if epochs > 0 { ranker.fit(&grown, &index, &items, epochs, seed) } else { Default::default() };
+            if epochs > 0 {
+                ranker.temperature = 1.5;
+            } else {
+                ranker.embedding.fill(0.0);
+                ranker.premises.fill(0.0);
+            }
+            Ok((ranker, habits, report))
+        };
+        let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let fitted = Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), prepared: None };
+        *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
+        let out = PyDict::new(py);
+        out.set_item("examples", report.examples)?;
+        out.set_item("loss", report.loss)?;
+        out.set_item("seconds", start.elapsed().as_secs_f64())?;
+        Ok(out)
+    }
+    /// Steps of proofs as choices among the first stage's best `candidates`; see `docs/binding.md`.
+    fn examples<'py>(
+        &self,
+        py: Python<'py>,
+        theory: &PyTheory,
+        corpus: Vec<String>,
+        human: Vec<String>,
+        candidates: usize,
+        limit: usize,
+        seed: u64,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let prepared = self.prepared(&theory.get())?;
+        let theory = theory.get();
+        let work = || -> Result<_, String> {
+            let (grown, items) = self::corpus(&theory, &corpus, &human)?;
+            Ok(candidate_table(&prepared, &grown, &items, candidates, limit, seed))
+        };
+        let table = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let rows = table.task.len();
+        let out = PyDict::new(py);
+        out.set_item("features", table.features.into_pyarray(py))?;
+        out.set_item("offsets", table.offsets.into_pyarray(py))?;
+        out.set_item("candidates", table.candidates.into_pyarray(py).reshape([rows, candidates])?)?;
+        out.set_item("scores", table.scores.into_pyarray(py).reshape([rows, candidates])?)?;
+        out.set_item("task", table.task.into_pyarray(py))?;
+        Ok(out)
+    }
+    /// Features of every premise's statement and comment: the opcode side of the recognition model.
+    fn premise_features<'py>(&self, py: Python<'py>, theory: &PyTheory) -> PyResult<Bound<'py, PyDict>> {
+        let theory = theory.get();
+        let (ranker, habits) = self.with(|f| (f.ranker.clone(), f.habits.clone()))?;
+        let featurizer = Featurizer::new(&theory, ranker.bits);
+        let (mut features, mut offsets, mut row) = (Vec::<u32>::new(), vec![0i64], Vec::new());
+        for p in 0..theory.len() as u32 {
+            featurizer.premise(&theory, PremiseId(p), &mut row);
+            features.extend_from_slice(&row);
+            offsets.push(features.len() as i64);
+        }
+        let uses: Vec<f32> = habits.uses.iter().map(|&u| (u as f32 + 0.3).ln()).collect();
+        let out = PyDict::new(py);
+        out.set_item("features", features.into_pyarray(py))?;
+        out.set_item("offsets", offsets.into_pyarray(py))?;
+        out.set_item("uses", uses.into_pyarray(py))?;
+        Ok(out)
+    }
+    /// Number of hashed features.
+    fn feature_count(&self) -> PyResult<usize> {
+        self.with(|f| 1usize << f.ranker.bits)
+    }
+    /// Sets (or with `None` removes) the network's weights.
+    fn set_network(&self, arrays: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let network = arrays.map(network).transpose()?;
+        self.with(|f| {
+            if let Some(n) = &network {
+                let d = n.b2.len();
+                let h = n.b1.len();
+                let shapes = n.embedding.len() == d << f.ranker.bits
+                    && n.w1.len() == h * d
+                    && n.w2.len() == h * d
+                    && n.premises.len() == d * f.ranker.bias.len()
+                    && n.bias.len() == f.ranker.bias.len();
+                if !shapes {
+                    return Err(PyValueError::new_err("the network's arrays do not fit this ranker"));
+                }
+            }
+            let mut ranker = (*f.ranker).clone();
+            ranker.network = network;
+            f.ranker = Arc::new(ranker);
+            f.prepared = None;
+            Ok(())
+        })?
+    }
+    /// The first stage's weights as numpy arrays.
+    fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let ranker = self.with(|f| f.ranker.clone())?;
+        let out = PyDict::new(py);
+        for (name, column) in [
+            ("embedding", &ranker.embedding),
+            ("premises", &ranker.premises),
+            ("bias", &ranker.bias),
+            ("distance", &ranker.distance),
+            ("local", &ranker.local),
+        ] {
+            let array: Bound<'py, PyArray1<f32>> = column.clone().into_pyarray(py);
+            out.set_item(name, array)?;
+        }
+        out.set_item("temperature", vec![ranker.temperature].into_pyarray(py))?;
+        Ok(out)
+    }
+    /// Restores a first stage from its weights, use counts taken from the same corpus as in `fit`.
+    fn restore(
+        &self,
+        py: Python<'_>,
+        theory: &PyTheory,
+        corpus: Vec<String>,
+        human: Vec<String>,
+        weights: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        let theory = theory.get();
+        let work = || -> Result<_, String> {
+            let (grown, items) = self::corpus(&theory, &corpus, &human)?;
+            Ok(Habits::new(&grown, &items))
+        };
+        let habits = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let mut ranker = Ranker::new(&theory, Ranker::bits_for(&theory), self.seed);
+        for (name, column) in [
+            ("embedding", &mut ranker.embedding),
+            ("premises", &mut ranker.premises),
+            ("bias", &mut ranker.bias),
+            ("distance", &mut ranker.distance),
+            ("local", &mut ranker.local),
+        ] {
+            let new = array(weights, name)?;
+            if new.len() != column.len() {
+                return Err(message(
+                    py,
+                    format!("the model's `{name}` does not fit this database and library; train anew"),
+                ));
+            }
+            *column = new;
+        }
+        ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
+        let fitted = Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), prepared: None };
+        *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
+        Ok(())
+    }
+    /// SHA-256 of the first stage's weights.
+    fn sha256(&self) -> PyResult<String> {
+        self.with(|f| f.ranker.sha256())
+    }
+}
+
+fn array(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<f32>> {
+    let missing = || PyValueError::new_err(format!("array `{name}` is missing"));
+    let item = arrays.get_item(name)?.ok_or_else(missing)?;
+    let array: PyReadonlyArrayDyn<'_, f32> =
+        item.extract().map_err(|_| PyValueError::new_err(format!("`{name}` must be float32")))?;
+    Ok(array.as_array().iter().copied().collect())
+}
+
+fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
+    let scale = array(arrays, "scale")?;
+    Ok(Network {
+        embedding: array(arrays, "embedding")?,
+        w1: array(arrays, "w1")?,
+        b1: array(arrays, "b1")?,
+        w2: array(arrays, "w2")?,
+        b2: array(arrays, "b2")?,
+        premises: array(arrays, "premises")?,
+        bias: array(arrays, "bias")?,
+        scale: [scale.first().copied().unwrap_or(1.0), scale.get(1).copied().unwrap_or(1.0)],
+    })
+}
+
+/// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
+/// `conclusion`, `disjoint`, `before`).
+#[pyfunction]
+#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000))]
+#[allow(clippy::too_many_arguments)]
+pub fn search<'py>(
+    py: Python<'py>,
+    theory: &PyTheory,
+    ranker: &PyRanker,
+    target: &str,
+    expansions: u64,
+    seconds: Option<f64>,
+    library: bool,
+    max_clusters: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    let theory = theory.get();
+    let prepared = ranker.prepared(&theory)?;
+    let options = Options { expansions, seconds, lemmas: library, max_clusters, ..Options::default() };
+    let work = || -> Result<_, String> {
+        let mut arena = prepared.arena();
+        let task = if target.trim_start().starts_with('{') {
+            let statement = serde_json::from_str(target).map_err(|e| format!("not a statement in JSON: {e}"))?;
+            theory.statement_task("statement", &statement, &mut arena)?
+        } else {
+            theory.find_task(target, &mut arena)?
+        };
+        let result = prepared.search(&task, &options, &mut arena);
+        let proof = result.proof.as_ref().map(|p| theory.proof_json(&task, p, &arena));
+        let length = result.proof.as_ref().map(Proof::len);
+        prepared.give_back(arena);
+        Ok((result, proof, length, task.name))
+    };
+    let (result, proof, length, name) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let out = PyDict::new(py);
+    out.set_item("task", name)?;
+    out.set_item("solved", proof.is_some())?;
+    out.set_item("proof", proof)?;
+    out.set_item("steps", length)?;
+    out.set_item("expansions", result.expansions)?;
+    out.set_item("applications", result.applications)?;
+    out.set_item("clusters", result.clusters)?;
+    out.set_item("seconds", result.seconds)?;
+    out.set_item("reason", result.reason.name())?;
+    Ok(out)
+}
+
+/// How many proofs of a corpus use each premise: `{label: proofs}`, unused ones left out.
+#[pyfunction]
+pub fn premise_uses<'py>(py: Python<'py>, theory: &PyTheory, corpus: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
+    let theory = theory.get();
+    let (_, items) = self::corpus(&theory, &corpus, &[]).map_err(|e| message(py, e))?;
+    let mut counts = vec![0usize; theory.len()];
+    for (_, proof) in &items {
+        for s in &proof.steps {
+            if let Rule::Premise(p) = s.rule {
+                counts[p.index()] += 1;
+            }
+        }
+    }
+    let out = PyDict::new(py);
+    for (p, &n) in counts.iter().enumerate().filter(|x| *x.1 > 0) {
+        out.set_item(theory.label(PremiseId(p as u32)), n)?;
+    }
+    Ok(out)
+}

@@ -1,0 +1,178 @@
+//! Proofs as text: one JSON object a proof, steps by label (`docs/schemas.md`).
+//!
+//! `{"task": "syl", "steps": [["syl.1", []], ["a1i", [0]], …]}`; children are numbers of earlier steps, the last step
+//! is the root. A statement that is no theorem of the database has `"task": null` and a `"statement"`.
+
+use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::metamath_db::grammar::Parser;
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::term::Arena;
+use serde::{Deserialize, Serialize};
+
+/// A statement in words: how a task that is no theorem of the database is written.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Statement {
+    /// Labels and formulas of the hypotheses.
+    pub hyps: Vec<(String, String)>,
+    /// The formula to prove, typecode first.
+    pub conclusion: String,
+    /// Pairs of variables that are distinct.
+    #[serde(default)]
+    pub disjoint: Vec<(String, String)>,
+    /// Only what stands before this theorem is a premise; `None` for the whole database.
+    #[serde(default)]
+    pub before: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProofText {
+    task: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<Statement>,
+    steps: Vec<(String, Vec<u32>)>,
+}
+
+impl Theory {
+    /// Parses a typed formula (`|- ( ph -> ph )`), variables by name.
+    ///
+    /// # Errors
+    /// A symbol that is not declared, or a formula that has no tree.
+    pub fn parse_formula(&self, text: &str, arena: &mut Arena) -> Result<TermId, String> {
+        let mut symbols: Vec<SymbolId> = Vec::new();
+        for word in text.split_ascii_whitespace() {
+            symbols.push(
+                self.db
+                    .source
+                    .find_symbol(word.as_bytes())
+                    .ok_or_else(|| format!("`{word}` is not a symbol of the database"))?,
+            );
+        }
+        let leaf: Vec<Option<(SymbolId, TermId)>> =
+            (0..self.db.source.symbols.len()).map(|i| self.typecode(i.into()).map(|t| (t, TermId(0)))).collect();
+        let first = symbols.first().ok_or("an empty formula")?;
+        if self.db.grammar.is_type(*first) || leaf[first.index()].is_some() {
+            return Err(format!(
+                "a formula starts with its typecode, such as `|-`; found `{}`",
+                self.db.source.symbol(*first)
+            ));
+        }
+        let tree = self.db.grammar.parse_any(&symbols, &leaf, arena, &mut Parser::default());
+        tree.ok_or_else(|| format!("`{text}` does not follow the database's grammar"))
+    }
+    /// A statement as a task.
+    ///
+    /// # Errors
+    /// One line that says which formula, variable or label is wrong.
+    pub fn statement_task(&self, name: &str, s: &Statement, arena: &mut Arena) -> Result<Task, String> {
+        let source = &self.db.source;
+        let mut disjoint = Vec::new();
+        for (x, y) in &s.disjoint {
+            let find = |v: &String| {
+                source
+                    .find_symbol(v.as_bytes())
+                    .filter(|&v| self.typecode(v).is_some())
+                    .ok_or(format!("`{v}` is not a variable"))
+            };
+            let (x, y) = (find(x)?, find(y)?);
+            disjoint.push((x.min(y), x.max(y)));
+        }
+        disjoint.sort_unstable();
+        disjoint.dedup();
+        let (limit, block) = match &s.before {
+            None => (AssertionId::from(self.db.len()), u32::MAX),
+            Some(label) => {
+                let a = source.assertion(label).ok_or_else(|| format!("no theorem is labelled `{label}`"))?;
+                (a, source.assertions[a.index()].outer_block)
+            }
+        };
+        let mut hyps = Vec::new();
+        for (_, h) in &s.hyps {
+            hyps.push(self.parse_formula(h, arena)?);
+        }
+        let goal = self.parse_formula(&s.conclusion, arena)?;
+        let hyp_labels = s.hyps.iter().map(|h| h.0.clone()).collect();
+        Ok(Task { name: name.to_owned(), goal, hyps, hyp_labels, disjoint, limit, block })
+    }
+    /// A task's statement in words.
+    pub fn task_statement(&self, task: &Task, arena: &Arena) -> Statement {
+        let turnstile = self.turnstile();
+        let show = |t: TermId| format!("{turnstile} {}", self.db.show(arena, t));
+        let name = |v: SymbolId| self.db.source.symbol(v).to_owned();
+        Statement {
+            hyps: task.hyp_labels.iter().zip(&task.hyps).map(|(l, &h)| (l.clone(), show(h))).collect(),
+            conclusion: show(task.goal),
+            disjoint: task.disjoint.iter().map(|&(x, y)| (name(x), name(y))).collect(),
+            before: (task.limit.index() < self.db.len()).then(|| self.db.source.label(task.limit).to_owned()),
+        }
+    }
+    /// The typecode of logical statements (that of the first logical assertion; `|-` nearly everywhere).
+    pub fn turnstile(&self) -> &str {
+        let first = (0..self.db.len()).map(AssertionId::from).find(|&a| self.db.scheme(a).logical);
+        first.map_or("|-", |a| self.db.source.symbol(self.db.scheme(a).typecode))
+    }
+    /// The task of a label.
+    ///
+    /// # Errors
+    /// One line: no such label, or no statement that could be proved.
+    pub fn find_task(&self, label: &str, arena: &mut Arena) -> Result<Task, String> {
+        let a = self.db.source.assertion(label).ok_or_else(|| format!("no theorem is labelled `{label}`"))?;
+        if !self.db.is_logical(a) {
+            return Err(format!("`{label}` is not a logical statement that the grammar can read"));
+        }
+        self.task(a, arena).ok_or_else(|| format!("`{label}` has no tree"))
+    }
+    /// A proof as one line of JSON.
+    pub fn proof_json(&self, task: &Task, proof: &Proof, arena: &Arena) -> String {
+        let of_database = task.limit.index() < self.db.len() && self.db.source.label(task.limit) == task.name;
+        let text = ProofText {
+            task: of_database.then(|| task.name.clone()),
+            statement: (!of_database).then(|| self.task_statement(task, arena)),
+            steps: proof
+                .steps
+                .iter()
+                .map(|s| {
+                    let label = match s.rule {
+                        Rule::Premise(p) => self.label(p).to_owned(),
+                        Rule::Hyp(k) => task.hyp_labels.get(k as usize).cloned().unwrap_or_default(),
+                    };
+                    (label, s.children.to_vec())
+                })
+                .collect(),
+        };
+        serde_json::to_string(&text).unwrap_or_default()
+    }
+    /// Reads a proof, with its task's terms made in `arena`.
+    ///
+    /// # Errors
+    /// One line: not JSON of this form, an unknown label, a child that is not an earlier step.
+    pub fn read_proof(&self, text: &str, arena: &mut Arena) -> Result<(Task, Proof), String> {
+        let p: ProofText = serde_json::from_str(text).map_err(|e| format!("not a proof in JSON: {e}"))?;
+        let task = match (&p.task, &p.statement) {
+            (Some(label), _) => self.find_task(label, arena)?,
+            (None, Some(s)) => self.statement_task("statement", s, arena)?,
+            (None, None) => return Err("a proof names its task or gives a statement".to_owned()),
+        };
+        let mut proof = Proof::default();
+        for (i, (label, children)) in p.steps.iter().enumerate() {
+            if children.iter().any(|&c| c as usize >= i) {
+                return Err(format!("step {i} (`{label}`) uses a step that is not before it"));
+            }
+            let rule = match task.hyp_labels.iter().position(|h| h == label) {
+                Some(k) => Rule::Hyp(k as u32),
+                None => Rule::Premise(self.find(label).ok_or_else(|| format!("step `{label}` names no statement"))?),
+            };
+            proof.steps.push(Step { rule, children: children.iter().copied().collect() });
+        }
+        if proof.steps.is_empty() {
+            return Err("a proof without steps".to_owned());
+        }
+        Ok((task, proof))
+    }
+    /// Whether every premise of a proof may be used for its task.
+    pub fn in_order(&self, task: &Task, proof: &Proof) -> Option<PremiseId> {
+        proof.steps.iter().find_map(|s| match s.rule {
+            Rule::Premise(p) if !self.stands_before(p, task) => Some(p),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,290 @@
+//! Writes proofs as Metamath text: normal and compressed (the Metamath book, appendix B), from a proof DAG.
+
+use hashbrown::HashMap;
+
+/// A step of a proof DAG: the label of an assertion or hypothesis, and the steps that stand for the assertion's
+/// hypotheses, floating ones too, in frame order. Children come before their parents.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Node<'a> {
+    /// The label.
+    pub label: &'a str,
+    /// Indices of earlier nodes.
+    pub children: &'a [u32],
+}
+
+/// In which order a compressed proof's label list stands.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum LabelOrder<'a> {
+    /// The order in which the letters name them first.
+    FirstUse,
+    /// This order; labels that it lacks follow in order of first use, labels that are not used are left out.
+    Given(&'a [&'a str]),
+}
+
+/// Most steps that [`normal`] writes.
+pub const MAX_NORMAL_STEPS: usize = 1 << 24;
+
+/// Why a proof cannot be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WriteError {
+    /// A child that does not come before its parent, or a root that is no node.
+    BadNode(u32),
+    /// A normal proof of more than [`MAX_NORMAL_STEPS`] steps; write it compressed.
+    TooLong,
+}
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            WriteError::BadNode(n) => write!(f, "proof node {n} does not come before its parent"),
+            WriteError::TooLong => {
+                write!(f, "a normal proof of more than {MAX_NORMAL_STEPS} steps; write it compressed")
+            }
+        }
+    }
+}
+impl std::error::Error for WriteError {}
+
+/// Equal steps made one: for each node the first node equal to it, and the nodes that `root` needs counted by how
+/// many of them refer to each.
+struct Shared {
+    same: Vec<u32>,
+    uses: Vec<u32>,
+}
+
+fn share(nodes: &[Node<'_>], root: u32) -> Result<Shared, WriteError> {
+    if root as usize >= nodes.len() {
+        return Err(WriteError::BadNode(root));
+    }
+    let mut same: Vec<u32> = Vec::with_capacity(root as usize + 1);
+    let mut first: HashMap<(&str, Vec<u32>), u32> = HashMap::new();
+    for (i, node) in nodes[..=root as usize].iter().enumerate() {
+        let child = |&c: &u32| same.get(c as usize).copied().ok_or(WriteError::BadNode(c));
+        let children = node.children.iter().map(child).collect::<Result<Vec<u32>, _>>()?;
+        same.push(*first.entry((node.label, children)).or_insert(i as u32));
+    }
+    let mut uses = vec![0; same.len()];
+    let root = same[root as usize];
+    uses[root as usize] = 1;
+    for i in (0..=root as usize).rev().filter(|&i| same[i] == i as u32) {
+        if uses[i] > 0 {
+            for &c in nodes[i].children {
+                uses[same[c as usize] as usize] += 1;
+            }
+        }
+    }
+    Ok(Shared { same, uses })
+}
+
+/// A proof as a sequence of labels, lines wrapped at 79 columns with the given indent. The text begins on a line of
+/// its own and holds neither `$=` nor `$.`.
+///
+/// # Errors
+/// A malformed DAG, or a proof that is too long when written out.
+pub fn normal(nodes: &[Node<'_>], root: u32, indent: usize) -> Result<String, WriteError> {
+    share(nodes, root)?;
+    let mut lines = Lines::new(indent);
+    let mut todo = vec![(root, false)];
+    let mut steps = 0;
+    while let Some((n, children_done)) = todo.pop() {
+        let node = &nodes[n as usize];
+        if children_done || node.children.is_empty() {
+            steps += 1;
+            lines.word(node.label);
+        } else {
+            todo.push((n, true));
+            todo.extend(node.children.iter().rev().map(|&c| (c, false)));
+        }
+        if steps + todo.len() > MAX_NORMAL_STEPS {
+            return Err(WriteError::TooLong);
+        }
+    }
+    Ok(lines.out)
+}
+
+enum Code {
+    Mandatory(u32),
+    Label(u32),
+    Marked(u32),
+    Mark,
+}
+
+/// A compressed proof, lines wrapped at 79 columns with the given indent. Equal subproofs are written once: one
+/// that has steps of its own and is used again is marked with `Z`. `mandatory` are the labels of the theorem's
+/// mandatory hypotheses, in order. The text begins on a line of its own and holds neither `$=` nor `$.`.
+///
+/// # Errors
+/// A malformed DAG.
+pub fn compressed(
+    nodes: &[Node<'_>],
+    root: u32,
+    mandatory: &[&str],
+    order: LabelOrder<'_>,
+    indent: usize,
+) -> Result<String, WriteError> {
+    let shared = share(nodes, root)?;
+    let (codes, mut list) = encode(nodes, root, &shared, mandatory);
+    let place = ordered(&mut list, order);
+    let mut lines = Lines::new(indent);
+    lines.word("(");
+    list.iter().for_each(|l| lines.word(l));
+    lines.word(")");
+    lines.gap(1);
+    let (m, n) = (mandatory.len() as u32, list.len() as u32);
+    for code in codes {
+        match code {
+            Code::Mandatory(i) => lines.number(i),
+            Code::Label(i) => lines.number(m + place[i as usize]),
+            Code::Marked(i) => lines.number(m + n + i),
+            Code::Mark => lines.letter(b'Z'),
+        }
+    }
+    Ok(lines.out)
+}
+
+/// The steps of a compressed proof, and its labels in order of first use.
+fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared, mandatory: &[&'a str]) -> (Vec<Code>, Vec<&'a str>) {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut list: Vec<&str> = Vec::new();
+    let own: HashMap<&str, u32> = mandatory.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();
+    let mut marked: HashMap<u32, u32> = HashMap::new();
+    let mut codes = Vec::new();
+    let mut todo = vec![(root, false)];
+    while let Some((n, children_done)) = todo.pop() {
+        let n = shared.same[n as usize];
+        let node = &nodes[n as usize];
+        if let Some(&mark) = marked.get(&n) {
+            codes.push(Code::Marked(mark));
+        } else if children_done || node.children.is_empty() {
+            if let (Some(&i), true) = (own.get(node.label), node.children.is_empty()) {
+                codes.push(Code::Mandatory(i));
+                continue;
+            }
+            let next = list.len() as u32;
+            codes.push(Code::Label(*numbers.entry(node.label).or_insert_with(|| {
+                list.push(node.label);
+                next
+            })));
+            if shared.uses[n as usize] > 1 && !node.children.is_empty() {
+                marked.insert(n, marked.len() as u32);
+                codes.push(Code::Mark);
+            }
+        } else {
+            todo.push((n, true));
+            todo.extend(node.children.iter().rev().map(|&c| (c, false)));
+        }
+    }
+    (codes, list)
+}
+
+/// Puts the label list in order; gives for each old place the new one.
+fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>) -> Vec<u32> {
+    let LabelOrder::Given(wanted) = order else { return (0..list.len() as u32).collect() };
+    let rank: HashMap<&str, usize> = wanted.iter().enumerate().map(|(i, &l)| (l, i)).collect();
+    let mut old: Vec<u32> = (0..list.len() as u32).collect();
+    old.sort_by_key(|&i| rank.get(list[i as usize]).copied().unwrap_or(usize::MAX));
+    let mut place = vec![0; list.len()];
+    for (new, &i) in old.iter().enumerate() {
+        place[i as usize] = new as u32;
+    }
+    *list = old.iter().map(|&i| list[i as usize]).collect();
+    place
+}
+
+const WIDTH: usize = 79;
+
+struct Lines {
+    out: String,
+    indent: usize,
+    column: usize,
+}
+
+impl Lines {
+    fn new(indent: usize) -> Lines {
+        Lines { out: " ".repeat(indent), indent, column: indent }
+    }
+    fn new_line(&mut self) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', self.indent));
+        self.column = self.indent;
+    }
+    fn word(&mut self, word: &str) {
+        if self.column > self.indent {
+            self.gap(word.len());
+        }
+        self.out.push_str(word);
+        self.column += word.len();
+    }
+    /// A space, or a new line if what follows does not fit.
+    fn gap(&mut self, following: usize) {
+        if self.column + 1 + following > WIDTH {
+            self.new_line();
+        } else {
+            self.out.push(' ');
+            self.column += 1;
+        }
+    }
+    fn letter(&mut self, letter: u8) {
+        if self.column >= WIDTH {
+            self.new_line();
+        }
+        self.out.push(letter as char);
+        self.column += 1;
+    }
+    /// A number, from 0: base 20 with letters A–T for the last digit, then base 5 with U–Y, counted from 1.
+    fn number(&mut self, number: u32) {
+        let mut letters = vec![b'A' + (number % 20) as u8];
+        let mut rest = number / 20;
+        while rest > 0 {
+            rest -= 1;
+            letters.push(b'U' + (rest % 5) as u8);
+            rest /= 5;
+        }
+        letters.iter().rev().for_each(|&l| self.letter(l));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(n: u32) -> String {
+        let mut lines = Lines::new(0);
+        lines.number(n - 1);
+        lines.out
+    }
+
+    #[test]
+    fn numbers_are_the_books() {
+        let book = [(1, "A"), (20, "T"), (21, "UA"), (40, "UT"), (41, "VA"), (120, "YT"), (121, "UUA"), (620, "YYT")];
+        for (n, letters) in book {
+            assert_eq!(number(n), letters);
+        }
+        assert_eq!(number(621), "UUUA");
+    }
+
+    #[test]
+    fn equal_subproofs_are_written_once() {
+        let n = |label, children| Node { label, children };
+        let nodes = [n("wp", &[]), n("wi", &[0, 0]), n("wp", &[]), n("wi", &[2, 0]), n("wi", &[1, 3]), n("wn", &[4])];
+        let text = compressed(&nodes, 5, &["wp"], LabelOrder::FirstUse, 0).unwrap();
+        assert_eq!(text, "( wi wn ) AABZDBC");
+        let text = compressed(&nodes, 5, &["wp"], LabelOrder::Given(&["wx", "wn", "wi"]), 0).unwrap();
+        assert_eq!(text, "( wn wi ) AACZDCB");
+        assert_eq!(normal(&nodes, 5, 2).unwrap(), "  wp wp wi wp wp wi wi wn");
+        assert_eq!(normal(&nodes[4..], 0, 0), Err(WriteError::BadNode(1)));
+        let wide: Vec<u32> = vec![0; 200];
+        let text = compressed(&[nodes[0], n("big", &wide)], 1, &["wp"], LabelOrder::FirstUse, 6).unwrap();
+        assert!(text.lines().all(|l| l.len() <= 79) && text.lines().count() == 3, "{text}");
+    }
+
+    #[test]
+    fn what_would_be_too_long_is_refused() {
+        let children: Vec<[u32; 2]> = (0..60).map(|i| [i, i]).collect();
+        let mut nodes = vec![Node { label: "wp", children: &[] }];
+        nodes.extend(children.iter().map(|c| Node { label: "wi", children: c }));
+        assert_eq!(normal(&nodes, 60, 0), Err(WriteError::TooLong));
+        assert_eq!(compressed(&nodes, 60, &["wp"], LabelOrder::FirstUse, 0).unwrap().matches('Z').count(), 59);
+    }
+}

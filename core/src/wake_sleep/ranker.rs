@@ -1,0 +1,434 @@
+//! The fast first stage and the network's evaluation.
+//!
+//! First stage: bag of hashed features → embedding, dot with a vector for each premise, plus a bias, a weight for
+//! the distance in the file and one for local use; trained by sampled softmax among the premises that unify
+//! (Adagrad; Duchi et al. 2011, §1.1), on one thread so that the same seed gives the same bits.
+//! Second stage: the torch model's state tower, evaluated here on the exported weights for the best candidates.
+
+use super::examples::{distance_class, negative_weight, Builder, Examples, Habits, Random};
+use super::features::Featurizer;
+use crate::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use crate::metamath_db::ids::AssertionId;
+use crate::metamath_db::index::Index;
+use sha2::{Digest, Sha256};
+
+/// Width of the first stage's embedding.
+pub const DIM: usize = 64;
+
+/// How many of the first stage's best the network ranks again.
+pub const RERANKED: usize = 50;
+
+const DISTANCES: usize = 24;
+
+/// Everything that scores premises.
+#[derive(Clone)]
+pub struct Ranker {
+    /// `1 << bits` hashed features.
+    pub bits: u32,
+    /// Feature embedding, `[1 << bits, DIM]`.
+    pub embedding: Vec<f32>,
+    /// Premise vectors, `[P, DIM]`.
+    pub premises: Vec<f32>,
+    /// Premise biases, `[P]`.
+    pub bias: Vec<f32>,
+    /// Weights of the distance classes.
+    pub distance: Vec<f32>,
+    /// Weights of the local classes.
+    pub local: Vec<f32>,
+    /// The first stage's logits are divided by this (its softmax is over-confident).
+    pub temperature: f32,
+    /// The network, if one was set.
+    pub network: Option<Network>,
+}
+
+/// Exported weights of the recognition model (see `wake_sleep/model.py`).
+#[derive(Clone, Default)]
+pub struct Network {
+    /// `[1 << bits, D]`.
+    pub embedding: Vec<f32>,
+    /// `[H, D]`.
+    pub w1: Vec<f32>,
+    /// `[H]`.
+    pub b1: Vec<f32>,
+    /// `[D, H]`.
+    pub w2: Vec<f32>,
+    /// `[D]`.
+    pub b2: Vec<f32>,
+    /// Premise vectors `[P, D]`.
+    pub premises: Vec<f32>,
+    /// Premise biases `[P]`.
+    pub bias: Vec<f32>,
+    /// Weight of the first stage's logit, temperature.
+    pub scale: [f32; 2],
+}
+
+/// Outcome of a training.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FitReport {
+    /// Examples from proofs.
+    pub examples: usize,
+    /// Examples that a statement gives of itself.
+    pub statements: usize,
+    /// Mean loss of the last epoch (sampled softmax, nats).
+    pub loss: f32,
+}
+
+impl Network {
+    /// The state vector `e = x + W2 relu(W1 x + b1) + b2`, `x` the scaled sum of the features' rows.
+    pub fn state(&self, features: &[u32]) -> Vec<f32> {
+        let d = self.b2.len();
+        let mut x = vec![0.0f32; d];
+        for &f in features {
+            add(&mut x, &self.embedding[f as usize * d..(f as usize + 1) * d], 1.0);
+        }
+        let scale = 1.0 / (features.len().max(1) as f32).sqrt();
+        x.iter_mut().for_each(|v| *v *= scale);
+        let hidden = self.b1.len();
+        let h: Vec<f32> = (0..hidden).map(|i| (dot(&self.w1[i * d..(i + 1) * d], &x) + self.b1[i]).max(0.0)).collect();
+        (0..d).map(|i| x[i] + dot(&self.w2[i * hidden..(i + 1) * hidden], &h) + self.b2[i]).collect()
+    }
+}
+
+#[inline]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    // eight running sums: the compiler makes vector instructions of it, in a fixed order
+    let mut sums = [0.0f32; 8];
+    for (x, y) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        for i in 0..8 {
+            sums[i] += x[i] * y[i];
+        }
+    }
+    let rest: f32 = a.chunks_exact(8).remainder().iter().zip(b.chunks_exact(8).remainder()).map(|(x, y)| x * y).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+#[inline]
+fn add(a: &mut [f32], b: &[f32], s: f32) {
+    for (x, y) in a.iter_mut().zip(b) {
+        *x += s * y;
+    }
+}
+
+impl Ranker {
+    /// A ranker that knows use counts only.
+    pub fn new(theory: &Theory, bits: u32, seed: u64) -> Ranker {
+        let mut random = Random(seed);
+        let mut small = |n: usize| (0..n).map(|_| (random.unit() - 0.5) * 0.2).collect::<Vec<f32>>();
+        Ranker {
+            bits,
+            embedding: small(DIM << bits),
+            premises: small(DIM * theory.len()),
+            bias: vec![(0.3f32).ln(); theory.len()],
+            distance: vec![0.0; DISTANCES],
+            local: vec![0.0; 4],
+            temperature: 1.0,
+            network: None,
+        }
+    }
+    /// How many feature bits suit a database.
+    pub fn bits_for(theory: &Theory) -> u32 {
+        match theory.db.len() {
+            0..=2_000 => 15,
+            2_001..=15_000 => 17,
+            _ => 19,
+        }
+    }
+    /// Sets the biases to the log of the use counts (the untrained ranker: frequency).
+    pub fn count(&mut self, habits: &Habits) {
+        for (b, &n) in self.bias.iter_mut().zip(&habits.uses) {
+            *b = (n as f32 + 0.3).ln();
+        }
+    }
+    /// The first stage's state vector.
+    pub fn embed(&self, features: &[u32], out: &mut [f32; DIM]) {
+        out.fill(0.0);
+        for &f in features {
+            add(out, &self.embedding[f as usize * DIM..(f as usize + 1) * DIM], 1.0);
+        }
+        let scale = 1.0 / (features.len().max(1) as f32).sqrt();
+        out.iter_mut().for_each(|v| *v *= scale);
+    }
+    /// The first stage's logit.
+    #[inline]
+    pub fn score(&self, state: &[f32; DIM], premise: u32, distance: usize, local: usize) -> f32 {
+        let p = premise as usize;
+        dot(&self.premises[p * DIM..(p + 1) * DIM], state) + self.bias[p] + self.distance[distance] + self.local[local]
+    }
+    /// Turns first-stage logits into costs `−log p`, the network ranking the best ones again. Sorted by cost, ties
+    /// by premise number; costs are in 1/4096 nat so that their order does not depend on rounding.
+    pub fn costs(&self, features: &[u32], scored: &mut [(f32, u32)]) -> Vec<(i32, u32)> {
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut logits: Vec<f32> = scored.iter().map(|s| s.0 / self.temperature).collect();
+        if let Some(n) = &self.network {
+            let e = n.state(features);
+            let d = n.b2.len();
+            let top = logits.len().min(RERANKED);
+            let mut lowest = f32::INFINITY;
+            for (logit, &(first, p)) in logits.iter_mut().zip(scored.iter()).take(top) {
+                let p = p as usize;
+                *logit = (n.scale[0] * first + dot(&n.premises[p * d..(p + 1) * d], &e) + n.bias[p]) / n.scale[1];
+                lowest = lowest.min(*logit);
+            }
+            if top > 0 {
+                let edge = scored[top - 1].0;
+                for (logit, s) in logits.iter_mut().zip(scored.iter()).skip(top) {
+                    *logit = lowest - (edge - s.0) * n.scale[0].max(0.1) / n.scale[1];
+                }
+            }
+        }
+        let max = logits.iter().copied().fold(f32::MIN, f32::max);
+        let log_sum = logits.iter().map(|l| (l - max).exp()).sum::<f32>().ln() + max;
+        let cost = |l: f32| ((log_sum - l).clamp(0.0, 1000.0) * 4096.0).round() as i32;
+        let mut out: Vec<(i32, u32)> = logits.iter().zip(scored.iter()).map(|(&l, s)| (cost(l), s.1)).collect();
+        out.sort_unstable();
+        out
+    }
+    /// Trains the first stage on proofs, from scratch.
+    pub fn fit(
+        &mut self,
+        theory: &Theory,
+        index: &Index,
+        corpus: &[(Task, Proof)],
+        epochs: usize,
+        seed: u64,
+    ) -> FitReport {
+        let featurizer = Featurizer::new(theory, self.bits);
+        let habits = Habits::new(theory, corpus);
+        self.count(&habits);
+        let statements: Vec<PremiseId> =
+            (0..theory.len() as u32).map(PremiseId).filter(|&p| theory.premise(p).is_some()).collect();
+        let builder = Builder { theory, index, featurizer: &featurizer, habits: &habits, samples: 32, seed };
+        let examples = builder.build(corpus, &statements);
+        let mut trainer = Trainer::new(self, theory.db.len(), &habits, seed);
+        let mut loss = 0.0;
+        for epoch in 0..epochs {
+            loss = trainer.epoch(self, &examples, epoch);
+        }
+        let own = examples.rows.iter().filter(|r| r.item == u32::MAX).count();
+        FitReport { examples: examples.rows.len() - own, statements: own, loss }
+    }
+    /// SHA-256 over all weights of the first stage.
+    pub fn sha256(&self) -> String {
+        let mut h = Sha256::new();
+        for column in [&self.embedding, &self.premises, &self.bias, &self.distance, &self.local] {
+            for x in column.iter() {
+                h.update(x.to_le_bytes());
+            }
+        }
+        h.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+/// Adagrad's running sums, one a row.
+struct Trainer {
+    embedding: Vec<f32>,
+    premises: Vec<f32>,
+    bias: Vec<f32>,
+    distance: Vec<f32>,
+    local: Vec<f32>,
+    sampling: Vec<f32>,
+    database: usize,
+    random: Random,
+}
+
+struct Candidate {
+    premise: u32,
+    distance: usize,
+    local: usize,
+    score: f32,
+}
+
+const RATES: [f32; 5] = [0.25, 0.15, 0.08, 0.04, 0.03];
+
+impl Trainer {
+    fn new(r: &Ranker, database: usize, habits: &Habits, seed: u64) -> Trainer {
+        Trainer {
+            embedding: vec![1e-3; r.embedding.len() / DIM],
+            premises: vec![1e-3; r.bias.len()],
+            bias: vec![1.0; r.bias.len()],
+            distance: vec![1.0; DISTANCES],
+            local: vec![1.0; 4],
+            sampling: habits.uses.iter().map(|&u| negative_weight(u)).collect(),
+            database,
+            random: Random(seed ^ 0xA5A5),
+        }
+    }
+    fn epoch(&mut self, r: &mut Ranker, x: &Examples, epoch: usize) -> f32 {
+        let rate = RATES[epoch.min(RATES.len() - 1)];
+        let mut order: Vec<u32> = (0..x.rows.len() as u32).collect();
+        for i in (1..order.len()).rev() {
+            order.swap(i, self.random.below(i + 1));
+        }
+        let (mut loss, mut n) = (0.0f64, 0u32);
+        for &row in &order {
+            if let Some(l) = self.step(r, x, row as usize, rate) {
+                loss += f64::from(l);
+                n += 1;
+            }
+        }
+        (loss / f64::from(n.max(1))) as f32
+    }
+    /// One gradient step; the loss, or `None` for an example without alternatives.
+    fn step(&mut self, r: &mut Ranker, x: &Examples, row: usize, rate: f32) -> Option<f32> {
+        let e = &x.rows[row];
+        let negatives = &x.negatives[e.negatives.0 as usize..(e.negatives.0 + e.negatives.1) as usize];
+        if negatives.is_empty() {
+            return None;
+        }
+        let features = &x.features[e.features.0 as usize..(e.features.0 + e.features.1) as usize];
+        let mut state = [0.0; DIM];
+        r.embed(features, &mut state);
+        let mut candidates = self.candidates(r, e, negatives, &state);
+        let max = candidates.iter().map(|c| c.score).fold(f32::MIN, f32::max);
+        let total: f32 = candidates.iter().map(|c| (c.score - max).exp()).sum();
+        for c in &mut candidates {
+            c.score = (c.score - max).exp() / total;
+        }
+        let p = candidates[0].score;
+        candidates[0].score -= 1.0;
+        let mut gradient = [0.0f32; DIM];
+        for c in candidates.iter().filter(|c| c.score.abs() > 1e-4) {
+            self.update_premise(r, c, &state, &mut gradient, rate);
+        }
+        let scale = 1.0 / (features.len() as f32).sqrt();
+        let square = gradient.iter().map(|g| g * g).sum::<f32>() * scale * scale / DIM as f32;
+        for &f in features {
+            let sum = &mut self.embedding[f as usize];
+            *sum += square;
+            let row = &mut r.embedding[f as usize * DIM..(f as usize + 1) * DIM];
+            add(row, &gradient, -rate * scale / sum.sqrt());
+        }
+        Some(-p.max(1e-9).ln())
+    }
+    fn candidates(
+        &self,
+        r: &Ranker,
+        e: &super::examples::Example,
+        negatives: &[u32],
+        state: &[f32; DIM],
+    ) -> Vec<Candidate> {
+        let own = e.item == u32::MAX;
+        let class = |p: u32| if own { 0 } else { distance_class(e.limit, p, self.database) };
+        let mut out = Vec::with_capacity(negatives.len() + 1);
+        let (d, l) = (class(e.positive), e.local as usize);
+        out.push(Candidate { premise: e.positive, distance: d, local: l, score: r.score(state, e.positive, d, l) });
+        let k = negatives.len() as f32;
+        for &n in negatives {
+            let (p, l) = (n & 0x3fff_ffff, (n >> 30) as usize);
+            let expected = k * self.sampling[p as usize] / e.weight; // how often it is drawn
+            let d = class(p);
+            out.push(Candidate { premise: p, distance: d, local: l, score: r.score(state, p, d, l) - expected.ln() });
+        }
+        out
+    }
+    fn update_premise(
+        &mut self,
+        r: &mut Ranker,
+        c: &Candidate,
+        state: &[f32; DIM],
+        gradient: &mut [f32; DIM],
+        rate: f32,
+    ) {
+        let (p, g) = (c.premise as usize, c.score);
+        let row = &mut r.premises[p * DIM..(p + 1) * DIM];
+        add(gradient, row, g);
+        let square = g * g * dot(state, state);
+        self.premises[p] += square / DIM as f32;
+        add(row, state, -rate * g / self.premises[p].sqrt());
+        for (sum, weight) in [
+            (&mut self.bias[p], &mut r.bias[p]),
+            (&mut self.distance[c.distance], &mut r.distance[c.distance]),
+            (&mut self.local[c.local], &mut r.local[c.local]),
+        ] {
+            *sum += g * g;
+            *weight -= rate * g / sum.sqrt();
+        }
+    }
+}
+
+/// An index over the conclusions of all premises that may be used.
+pub fn premise_index(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Index {
+    let entries = (0..theory.len() as u32)
+        .map(PremiseId)
+        .filter(|&p| usable(p))
+        .filter_map(|p| theory.premise(p).map(|x| (x.conclusion, p.0)));
+    Index::build(&theory.arena, entries)
+}
+
+/// Which premises may be used at all: logical, proved (or an axiom), not "(New usage is discouraged.)".
+pub fn usable_premises(theory: &Theory) -> Vec<bool> {
+    let usable = |p: u32| {
+        let Some(a) = theory.db.source.assertions.get(p as usize) else { return true };
+        let proved = a.proof.is_none() || !theory.db.proofs.nodes[p as usize].is_empty();
+        proved && !theory.db.source.comment_says(AssertionId(p), "(New usage is discouraged.)")
+    };
+    (0..theory.len() as u32).map(|p| theory.premise(PremiseId(p)).is_some() && usable(p)).collect()
+}
+
+/// Quality of the first stage on held-out proofs.
+#[derive(Clone, Debug, Default)]
+pub struct Recall {
+    /// Steps.
+    pub steps: usize,
+    /// Steps whose premise is among the best 1, 10, 50.
+    pub at: [usize; 3],
+    /// Mean −log p a step, nats.
+    pub nll: f64,
+}
+
+/// Measures how well the ranker puts the human steps of held-out proofs in front.
+pub fn recall(
+    theory: &Theory,
+    index: &Index,
+    ranker: &Ranker,
+    train: &[(Task, Proof)],
+    held_out: &[(Task, Proof)],
+) -> Recall {
+    let featurizer = Featurizer::new(theory, ranker.bits);
+    let habits = Habits::new(theory, train);
+    let mut out = Recall::default();
+    let mut arena = theory.arena.clone();
+    let base = arena.len();
+    let (mut candidates, mut features) = (Vec::new(), Vec::new());
+    for (task, proof) in held_out {
+        let hyps = featurizer.hyps(&arena, &task.hyps);
+        let local = habits.local(task.limit);
+        for c in super::examples::choices(theory, &featurizer, task, proof, &mut arena).unwrap_or_default() {
+            featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
+            candidates.clear();
+            index.query(&arena, c.goal, &mut Default::default(), &mut candidates);
+            candidates.retain(|&p| theory.stands_before(PremiseId(p), task));
+            let mut state = [0.0; DIM];
+            ranker.embed(&features, &mut state);
+            let mut scored: Vec<(f32, u32)> = candidates
+                .iter()
+                .map(|&p| {
+                    let class = distance_class(task.limit, p, theory.db.len());
+                    (ranker.score(&state, p, class, super::examples::local_class(local.get(&p))), p)
+                })
+                .collect();
+            let costs = ranker.costs(&features, &mut scored);
+            out.steps += 1;
+            let rank = costs.iter().position(|x| x.1 == c.premise.0);
+            for (hit, bound) in out.at.iter_mut().zip([1, 10, 50]) {
+                *hit += usize::from(rank.is_some_and(|r| r < bound));
+            }
+            out.nll += rank.map_or(12.0, |r| f64::from(costs[r].0) / 4096.0);
+        }
+        arena.truncate(base);
+    }
+    out.nll /= out.steps.max(1) as f64;
+    out
+}
+
+/// Premise numbers of a proof's steps (for reports).
+pub fn premises_of(proof: &Proof) -> Vec<PremiseId> {
+    proof
+        .steps
+        .iter()
+        .filter_map(|s| match s.rule {
+            Rule::Premise(p) => Some(p),
+            Rule::Hyp(_) => None,
+        })
+        .collect()
+}

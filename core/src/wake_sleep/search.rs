@@ -1,0 +1,722 @@
+//! Backward search over clusters of goals.
+//!
+//! An OR node is a *cluster*: goals that share metavariables, with the `$d` conditions still open, canonically
+//! renamed and hash-consed, so that a ground goal is proved once. An AND edge applies a premise to the cluster's
+//! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
+//! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
+//! Costs are −log p in 1/4096 nat, as integers, so that their order is exact. One *expansion* is one descent: it
+//! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
+//! are re-estimated, so estimates of others may be stale until visited.
+
+use super::examples::{distance_class, local_class, rename, select, Habits};
+use super::features::{Context, Featurizer, HypFeatures};
+use super::ranker::{premise_index, Ranker, DIM};
+use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::index::{Index, Query};
+use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::unify::{Bindings, Shifted};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::sync::{Arc, Mutex};
+
+/// Premises applied in one expansion.
+pub const APPLIED: usize = 3;
+
+const INFINITE: i32 = i32::MAX / 4;
+const NAT: i32 = 4096;
+
+/// Bounds and weights of a search.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Expansions after which it gives up: the repeatable budget.
+    pub expansions: u64,
+    /// Thread CPU seconds after which it gives up (not repeatable).
+    pub seconds: Option<f64>,
+    /// Whether learned lemmas are premises.
+    pub lemmas: bool,
+    /// Added to the cost of each step.
+    pub step_cost: i32,
+    /// Cost of closing a goal with a hypothesis by unification.
+    pub hyp_cost: i32,
+    /// First estimate of a goal.
+    pub goal_cost: i32,
+    /// Nodes of all formulas of one application.
+    pub max_size: u32,
+    /// Clusters after which it gives up for memory.
+    pub max_clusters: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            expansions: 10_000,
+            seconds: None,
+            lemmas: true,
+            step_cost: NAT / 2,
+            hyp_cost: NAT / 2,
+            goal_cost: NAT,
+            max_size: 400,
+            max_clusters: 3_000_000,
+        }
+    }
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StopReason {
+    /// A proof was found.
+    Solved,
+    /// The expansions are used up.
+    Budget,
+    /// The seconds are used up.
+    Time,
+    /// Nothing is left to try.
+    Exhausted,
+    /// The bound on clusters was hit.
+    Memory,
+    /// A proof was found whose parts do not fit together (`$d` conditions across clusters).
+    Misfit,
+}
+
+impl StopReason {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            StopReason::Solved => "solved",
+            StopReason::Budget => "budget",
+            StopReason::Time => "time",
+            StopReason::Exhausted => "exhausted",
+            StopReason::Memory => "memory",
+            StopReason::Misfit => "misfit",
+        }
+    }
+}
+
+/// Outcome of a search.
+#[derive(Clone, Debug)]
+pub struct SearchResult {
+    /// The proof, if one was found.
+    pub proof: Option<Proof>,
+    /// Why it ended.
+    pub reason: StopReason,
+    /// Expansions made.
+    pub expansions: u64,
+    /// Premises applied.
+    pub applications: u64,
+    /// Clusters made.
+    pub clusters: usize,
+    /// Thread CPU seconds.
+    pub seconds: f64,
+}
+
+/// What all searches over one theory share.
+pub struct Prepared {
+    /// Premises.
+    pub theory: Arc<Theory>,
+    /// The ranker.
+    pub ranker: Arc<Ranker>,
+    /// Use counts of the training proofs.
+    pub habits: Arc<Habits>,
+    /// Features of goals.
+    pub featurizer: Featurizer,
+    /// The usable premises by conclusion.
+    pub index: Index,
+    closers: Index,
+    equal: FxHashMap<Vec<u32>, Vec<u32>>,
+    arenas: Mutex<Vec<Arena>>,
+}
+
+impl Prepared {
+    /// Builds the indexes. `usable[p]` says which premises the rules allow.
+    pub fn new(theory: Arc<Theory>, ranker: Arc<Ranker>, habits: Arc<Habits>, usable: &[bool]) -> Prepared {
+        let index = premise_index(&theory, &|p| usable[p.index()]);
+        let closed = |p: PremiseId| usable[p.index()] && theory.premise(p).is_some_and(|x| x.hyps.is_empty());
+        let closers = premise_index(&theory, &closed);
+        let mut equal: FxHashMap<Vec<u32>, Vec<u32>> = FxHashMap::default();
+        for p in 0..theory.len() as u32 {
+            if let Some(x) = theory.premise(PremiseId(p)) {
+                equal.entry(canonical_key(&theory.arena, x.conclusion, x.hyps)).or_default().push(p);
+            }
+        }
+        let featurizer = Featurizer::new(&theory, ranker.bits);
+        Prepared { theory, ranker, habits, featurizer, index, closers, equal, arenas: Mutex::new(Vec::new()) }
+    }
+    /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
+    pub fn arena(&self) -> Arena {
+        let spare = self.arenas.lock().map(|mut a| a.pop()).unwrap_or(None);
+        spare.unwrap_or_else(|| self.theory.arena.clone())
+    }
+    /// Keeps a worker's arena for the next one.
+    pub fn give_back(&self, mut arena: Arena) {
+        arena.truncate(self.theory.arena.len());
+        if let Ok(mut arenas) = self.arenas.lock() {
+            arenas.push(arena);
+        }
+    }
+    /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
+    pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
+        let start = cpu_time::ThreadTime::now();
+        let base = arena.len().max(self.theory.arena.len());
+        let mut s = Search::new(self, task, options, arena);
+        let root = s.cluster(&[(task.goal, Context::default())], 0, Vec::new());
+        let mut reason = s.run(root, start);
+        let mut proof = None;
+        if reason == StopReason::Solved {
+            let found = s.extract_proof(root);
+            match self.theory.elaborate(task, &found, s.arena) {
+                Ok(_) => proof = Some(found),
+                Err(_) => reason = StopReason::Misfit,
+            }
+        }
+        let (expansions, applications, clusters) = (s.expansions, s.applications, s.clusters.len());
+        arena.truncate(base);
+        SearchResult { proof, reason, expansions, applications, clusters, seconds: start.elapsed().as_secs_f64() }
+    }
+}
+
+struct Action {
+    rule: Rule,
+    cost: i32,
+    children: SmallVec<[u32; 3]>,
+    /// For each remaining goal and then each hypothesis: (child, place in the child).
+    places: SmallVec<[(u8, u8); 4]>,
+}
+
+struct Cluster {
+    goals: SmallVec<[TermId; 2]>,
+    contexts: SmallVec<[Context; 2]>,
+    metas: u32,
+    /// `$d` pairs (raw heads) that involve a metavariable.
+    disjoint: Vec<(Head, Head)>,
+    estimate: i32,
+    first_estimate: i32,
+    solved: Option<u32>,
+    expanded: bool,
+    on_path: bool,
+    selected: u8,
+    actions: Vec<Action>,
+    candidates: Vec<(i32, u32)>,
+    next: u32,
+    parents: Vec<u32>,
+}
+
+type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
+
+struct Search<'b> {
+    shared: &'b Prepared,
+    task: &'b Task,
+    options: &'b Options,
+    arena: &'b mut Arena,
+    bindings: Bindings,
+    query: Query,
+    clusters: Vec<Cluster>,
+    table: FxHashMap<Key, u32>,
+    hyps: HypFeatures,
+    local: FxHashMap<u32, u32>,
+    forbidden: FxHashSet<u32>,
+    features: Vec<u32>,
+    expansions: u64,
+    applications: u64,
+}
+
+/// Whether two goals with these metavariables must be solved together.
+fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
+    let apart = |&(x, y): &(Head, Head)| match (x.as_meta(), y.as_meta()) {
+        (Some(x), Some(y)) => (a.contains(&x) && b.contains(&y)) || (a.contains(&y) && b.contains(&x)),
+        _ => false,
+    };
+    a.iter().any(|m| b.contains(m)) || (!a.is_empty() && !b.is_empty() && disjoint.iter().any(apart))
+}
+
+enum Choice {
+    Act(usize),
+    Apply,
+    Nothing,
+}
+
+struct Open {
+    goals: SmallVec<[(TermId, Context); 6]>,
+    disjoint: Vec<(Head, Head)>,
+}
+
+impl<'b> Search<'b> {
+    fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
+        let hyps = shared.featurizer.hyps(arena, &task.hyps);
+        let key = canonical_key(arena, task.goal, &task.hyps);
+        let forbidden = shared.equal.get(&key).map(|v| v.iter().copied().collect()).unwrap_or_default();
+        Search {
+            shared,
+            task,
+            options,
+            arena,
+            bindings: Bindings::default(),
+            query: Query::default(),
+            clusters: Vec::new(),
+            table: FxHashMap::default(),
+            hyps,
+            local: shared.habits.local(task.limit),
+            forbidden,
+            features: Vec::new(),
+            expansions: 0,
+            applications: 0,
+        }
+    }
+    fn allowed(&self, p: u32) -> bool {
+        (self.options.lemmas || (p as usize) < self.shared.theory.db.len())
+            && self.shared.theory.stands_before(PremiseId(p), self.task)
+            && !self.forbidden.contains(&p)
+    }
+
+    fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
+        loop {
+            let c = &self.clusters[root as usize];
+            if c.solved.is_some() {
+                return StopReason::Solved;
+            }
+            if c.estimate >= INFINITE {
+                return StopReason::Exhausted;
+            }
+            if self.expansions >= self.options.expansions {
+                return StopReason::Budget;
+            }
+            if self.clusters.len() > self.options.max_clusters {
+                return StopReason::Memory;
+            }
+            if self.expansions % 16 == 0 && self.options.seconds.is_some_and(|s| start.elapsed().as_secs_f64() > s) {
+                return StopReason::Time;
+            }
+            self.expansions += 1;
+            self.descend(root);
+        }
+    }
+    fn descend(&mut self, root: u32) {
+        let mut path: Vec<u32> = Vec::new();
+        let mut at = root;
+        loop {
+            path.push(at);
+            self.clusters[at as usize].on_path = true;
+            if !self.clusters[at as usize].expanded {
+                self.expand(at);
+            }
+            if self.clusters[at as usize].solved.is_some() {
+                break;
+            }
+            match self.best(at).1 {
+                Choice::Nothing => break,
+                Choice::Apply => {
+                    self.apply_next(at);
+                    break;
+                }
+                Choice::Act(i) => match self.hardest_child(at, i) {
+                    Some(child) if path.len() <= 80 => at = child,
+                    _ => {
+                        let cost = &mut self.clusters[at as usize].actions[i].cost;
+                        *cost = cost.saturating_add(4 * NAT).min(INFINITE);
+                        break;
+                    }
+                },
+            }
+        }
+        for &c in path.iter().rev() {
+            self.clusters[c as usize].on_path = false;
+            if self.clusters[c as usize].solved.is_none() {
+                self.clusters[c as usize].estimate = self.best(c).0;
+            }
+        }
+    }
+    /// The child to go on with; `None` if the action leads back to the path.
+    fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
+        let a = &self.clusters[at as usize].actions[action];
+        let mut hardest: Option<u32> = None;
+        for &k in &a.children {
+            let c = &self.clusters[k as usize];
+            if c.on_path {
+                return None;
+            }
+            if c.solved.is_none() && hardest.is_none_or(|h| c.estimate > self.clusters[h as usize].estimate) {
+                hardest = Some(k);
+            }
+        }
+        hardest
+    }
+    fn best(&self, at: u32) -> (i32, Choice) {
+        let c = &self.clusters[at as usize];
+        let mut best = (INFINITE, Choice::Nothing);
+        for (i, a) in c.actions.iter().enumerate() {
+            let sum = a.children.iter().fold(a.cost, |s, &k| s.saturating_add(self.clusters[k as usize].estimate));
+            if sum < best.0 {
+                best = (sum, Choice::Act(i));
+            }
+        }
+        if let Some(&(cost, _)) = c.candidates.get(c.next as usize) {
+            let sum = cost.saturating_add(c.first_estimate / 2);
+            if sum < best.0 {
+                best = (sum, Choice::Apply);
+            }
+        }
+        best
+    }
+    fn expand(&mut self, at: u32) {
+        let c = &self.clusters[at as usize];
+        let selected = select(&self.shared.featurizer, self.arena, &c.goals);
+        let (goal, context, metas) = (c.goals[selected], c.contexts[selected], c.metas);
+        let c = &mut self.clusters[at as usize];
+        c.selected = selected as u8;
+        c.expanded = true;
+        if self.arena.head(goal).as_meta().is_none() {
+            let candidates = self.rank(goal, context);
+            self.clusters[at as usize].candidates = candidates;
+        }
+        if metas > 0 {
+            for k in 0..self.task.hyps.len() as u32 {
+                self.act(at, Rule::Hyp(k), self.options.hyp_cost);
+                if self.clusters[at as usize].solved.is_some() {
+                    return;
+                }
+            }
+        }
+    }
+    fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
+        let mut found = Vec::new();
+        self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
+        found.retain(|&p| self.allowed(p));
+        self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
+        let ranker = &self.shared.ranker;
+        let mut state = [0.0; DIM];
+        ranker.embed(&self.features, &mut state);
+        let database = self.shared.theory.db.len();
+        let mut scored: Vec<(f32, u32)> = found
+            .iter()
+            .map(|&p| {
+                let distance = distance_class(self.task.limit, p, database);
+                (ranker.score(&state, p, distance, local_class(self.local.get(&p))), p)
+            })
+            .collect();
+        let mut costs = ranker.costs(&self.features, &mut scored);
+        costs.truncate(500);
+        for c in &mut costs {
+            c.0 += self.options.step_cost;
+        }
+        costs
+    }
+    fn apply_next(&mut self, at: u32) {
+        for _ in 0..APPLIED {
+            let c = &mut self.clusters[at as usize];
+            let Some(&(cost, p)) = c.candidates.get(c.next as usize) else { return };
+            c.next += 1;
+            self.act(at, Rule::Premise(PremiseId(p)), cost);
+            if self.clusters[at as usize].solved.is_some() {
+                return;
+            }
+        }
+    }
+    fn act(&mut self, at: u32, rule: Rule, cost: i32) {
+        self.applications += 1;
+        let Some(open) = self.apply(at, rule) else { return };
+        let Some(action) = self.split(at, rule, cost, open) else { return };
+        let mut all = true;
+        for &k in &action.children {
+            let child = &mut self.clusters[k as usize];
+            if child.solved.is_none() {
+                all = false;
+                if !child.parents.contains(&at) {
+                    child.parents.push(at);
+                }
+            }
+        }
+        let c = &mut self.clusters[at as usize];
+        c.actions.push(action);
+        if all {
+            c.solved = Some(c.actions.len() as u32 - 1);
+            c.estimate = 0;
+            self.propagate(at);
+        }
+    }
+    /// Marks what the solution of `at` solves above it.
+    fn propagate(&mut self, at: u32) {
+        let mut stack = vec![at];
+        while let Some(x) = stack.pop() {
+            let mut waiting = Vec::new();
+            for p in std::mem::take(&mut self.clusters[x as usize].parents) {
+                if self.clusters[p as usize].solved.is_some() {
+                    continue;
+                }
+                let done = |a: &Action| a.children.iter().all(|&k| self.clusters[k as usize].solved.is_some());
+                match self.clusters[p as usize].actions.iter().position(done) {
+                    Some(i) => {
+                        self.clusters[p as usize].solved = Some(i as u32);
+                        self.clusters[p as usize].estimate = 0;
+                        stack.push(p);
+                    }
+                    None => waiting.push(p),
+                }
+            }
+            self.clusters[x as usize].parents = waiting;
+        }
+    }
+    /// Unifies the selected goal with a rule; what stays open.
+    fn apply(&mut self, at: u32, rule: Rule) -> Option<Open> {
+        let c = &self.clusters[at as usize];
+        let (selected, base) = (c.selected as usize, c.metas);
+        let (goal, context) = (c.goals[selected], c.contexts[selected]);
+        let theory = &self.shared.theory;
+        let premise = match rule {
+            Rule::Premise(p) => Some((p, theory.premise(p)?)),
+            Rule::Hyp(_) => None,
+        };
+        let hyps: &[TermId] = premise.map_or(&[], |x| x.1.hyps);
+        self.bindings.reset(base as usize + premise.map_or(0, |x| x.1.variables.len()));
+        let other: Shifted = match rule {
+            Rule::Hyp(k) => (self.task.hyps[k as usize], 0),
+            Rule::Premise(_) => (premise?.1.conclusion, base),
+        };
+        if !self.bindings.unify(self.arena, other, (goal, 0)) {
+            return None;
+        }
+        let limit = self.options.max_size;
+        let rest = (0..c.goals.len()).filter(|&i| i != selected);
+        let mut size = 0u32;
+        for t in rest.clone().map(|i| (c.goals[i], 0)).chain(hyps.iter().map(|&h| (h, base))) {
+            size = size.saturating_add(self.bindings.size(self.arena, t, limit));
+            if size > limit {
+                return None;
+            }
+        }
+        let disjoint = self.disjoint_conditions(at, premise.map_or(&[], |x| x.1.disjoint), base)?;
+        let mut goals: SmallVec<[(TermId, Context); 6]> = SmallVec::new();
+        for i in rest {
+            let c = &self.clusters[at as usize];
+            let (t, context) = (c.goals[i], c.contexts[i]);
+            goals.push((self.bindings.resolve(self.arena, (t, 0)), context));
+        }
+        for (k, &h) in hyps.iter().enumerate() {
+            let parent = premise.map(|x| (x.0, k as u8));
+            let context = Context { parent, grandparent: context.parent.map(|x| x.0) };
+            goals.push((self.bindings.resolve(self.arena, (h, base)), context));
+        }
+        let same = |g: &(TermId, Context)| g.0 == goal;
+        if goals.len() > 10 || (self.clusters[at as usize].goals.len() == 1 && goals.iter().any(same)) {
+            return None;
+        }
+        Some(Open { goals, disjoint })
+    }
+    /// The `$d` conditions after a unification; `None` when one is broken.
+    fn disjoint_conditions(&mut self, at: u32, pairs: &[(u16, u16)], base: u32) -> Option<Vec<(Head, Head)>> {
+        let mut out = Vec::new();
+        for &(a, b) in pairs {
+            let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
+            self.cross((a, base), (b, base), &mut out)?;
+        }
+        for i in 0..self.clusters[at as usize].disjoint.len() {
+            let (a, b) = self.clusters[at as usize].disjoint[i];
+            let (a, b) = (self.arena.make(a, &[]), self.arena.make(b, &[]));
+            self.cross((a, 0), (b, 0), &mut out)?;
+        }
+        Some(out)
+    }
+    fn cross(&self, a: Shifted, b: Shifted, out: &mut Vec<(Head, Head)>) -> Option<()> {
+        let (mut left, mut right) = (SmallVec::<[Head; 8]>::new(), SmallVec::<[Head; 8]>::new());
+        self.atoms(a, &mut left);
+        self.atoms(b, &mut right);
+        for &x in &left {
+            for &y in &right {
+                if x == y {
+                    return None;
+                }
+                match (x.as_variable(), y.as_variable()) {
+                    (Some(v), Some(w)) => {
+                        self.task.disjoint.binary_search(&(v.min(w), v.max(w))).ok()?;
+                    }
+                    _ => out.push((x.min(y), x.max(y))),
+                }
+            }
+        }
+        Some(())
+    }
+    /// Variables and unbound metavariables (with their numbers as the bindings count them).
+    fn atoms(&self, t: Shifted, out: &mut SmallVec<[Head; 8]>) {
+        let ((t, offset), meta) = self.bindings.walk(self.arena, t);
+        let head = match meta {
+            Some(m) => Head::meta(m),
+            None => self.arena.head(t),
+        };
+        if meta.is_some() || head.as_variable().is_some() {
+            if !out.contains(&head) {
+                out.push(head);
+            }
+            return;
+        }
+        for &c in self.arena.children(t) {
+            self.atoms((c, offset), out);
+        }
+    }
+    /// Splits what is open into clusters that share no metavariable and no `$d` condition between metavariables.
+    fn split(&mut self, at: u32, rule: Rule, cost: i32, open: Open) -> Option<Action> {
+        let n = open.goals.len();
+        let metas: Vec<SmallVec<[u32; 8]>> = open
+            .goals
+            .iter()
+            .map(|g| {
+                let mut m = SmallVec::new();
+                self.arena.metas(g.0, &mut m);
+                m
+            })
+            .collect();
+        let mut group: SmallVec<[u8; 10]> = (0..n as u8).collect();
+        for i in 0..n {
+            for j in 0..i {
+                if group[i] != group[j] && tied(&metas[i], &metas[j], &open.disjoint) {
+                    let (from, to) = (group[i], group[j]);
+                    group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
+                }
+            }
+        }
+        let mut children: SmallVec<[u32; 3]> = SmallVec::new();
+        let mut places: SmallVec<[(u8, u8); 4]> = SmallVec::from_elem((0, 0), n);
+        for g in 0..n as u8 {
+            if !group.contains(&g) {
+                continue;
+            }
+            let (child, inside) = self.component(&open, &group, g)?;
+            if child == at || self.clusters[child as usize].estimate >= INFINITE {
+                return None;
+            }
+            let number = children.iter().position(|&c| c == child).unwrap_or(children.len());
+            if number == children.len() {
+                children.push(child);
+            }
+            for (i, place) in inside {
+                places[i] = (number as u8, place);
+            }
+        }
+        Some(Action { rule, cost, children, places })
+    }
+    /// The cluster of one group of open goals, and where each goal stands in it.
+    fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, SmallVec<[(usize, u8); 4]>)> {
+        let mut names: SmallVec<[u32; 8]> = SmallVec::new();
+        let mut goals: SmallVec<[(TermId, Context); 2]> = SmallVec::new();
+        let mut inside = SmallVec::new();
+        for (i, &(goal, context)) in open.goals.iter().enumerate() {
+            if group[i] == g {
+                let t = rename(self.arena, goal, &mut names);
+                let place = goals.iter().position(|x| x.0 == t).unwrap_or(goals.len());
+                if place == goals.len() {
+                    goals.push((t, context));
+                }
+                inside.push((i, place as u8));
+            }
+        }
+        if names.len() > 12 || goals.len() > 6 {
+            return None;
+        }
+        let mut disjoint = Vec::new();
+        let renamed = |h: Head| match h.as_meta() {
+            Some(m) => names.iter().position(|&x| x == m).map(|i| Head::meta(i as u32)),
+            None => Some(h),
+        };
+        if !names.is_empty() {
+            for &(a, b) in &open.disjoint {
+                if let (Some(a), Some(b)) = (renamed(a), renamed(b)) {
+                    disjoint.push((a.min(b), a.max(b)));
+                }
+            }
+            disjoint.sort_unstable();
+            disjoint.dedup();
+        }
+        Some((self.cluster(&goals, names.len() as u32, disjoint), inside))
+    }
+    fn cluster(&mut self, goals: &[(TermId, Context)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
+        let terms: SmallVec<[TermId; 2]> = goals.iter().map(|g| g.0).collect();
+        let key = (terms.clone(), disjoint);
+        if let Some(&id) = self.table.get(&key) {
+            return id;
+        }
+        let id = self.clusters.len() as u32;
+        let estimate = self.options.goal_cost.saturating_mul(goals.len() as i32);
+        let mut c = Cluster {
+            goals: terms,
+            contexts: goals.iter().map(|g| g.1).collect(),
+            metas,
+            disjoint: key.1.clone(),
+            estimate,
+            first_estimate: estimate,
+            solved: None,
+            expanded: false,
+            on_path: false,
+            selected: 0,
+            actions: Vec::new(),
+            candidates: Vec::new(),
+            next: 0,
+            parents: Vec::new(),
+        };
+        if let (0, [(goal, _)]) = (metas, goals) {
+            if let Some(rule) = self.closer(*goal) {
+                c.actions.push(Action { rule, cost: 0, children: SmallVec::new(), places: SmallVec::new() });
+                c.solved = Some(0);
+                c.estimate = 0;
+                c.expanded = true;
+            }
+        }
+        self.table.insert(key, id);
+        self.clusters.push(c);
+        id
+    }
+    /// A hypothesis, or a theorem without hypotheses, that is the ground goal.
+    fn closer(&mut self, goal: TermId) -> Option<Rule> {
+        if let Some(k) = self.task.hyps.iter().position(|&h| h == goal) {
+            return Some(Rule::Hyp(k as u32));
+        }
+        let mut found = Vec::new();
+        self.shared.closers.query(self.arena, goal, &mut self.query, &mut found);
+        found.sort_unstable();
+        for p in found {
+            if !self.allowed(p) {
+                continue;
+            }
+            let premise = self.shared.theory.premise(PremiseId(p))?;
+            self.applications += 1;
+            self.bindings.reset(premise.variables.len());
+            if !self.bindings.unify(self.arena, (premise.conclusion, 0), (goal, 0)) {
+                continue;
+            }
+            let mut rest = Vec::new();
+            let apart = premise.disjoint.iter().all(|&(a, b)| {
+                let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
+                self.cross((a, 0), (b, 0), &mut rest).is_some()
+            });
+            if apart {
+                return Some(Rule::Premise(PremiseId(p)));
+            }
+        }
+        None
+    }
+
+    fn extract_proof(&self, root: u32) -> Proof {
+        let mut proof = Proof::default();
+        let mut shared = FxHashMap::default();
+        self.extract(root, &mut proof, &mut shared);
+        proof
+    }
+    /// Appends the steps that prove a solved cluster; the step of each of its goals.
+    fn extract(&self, at: u32, proof: &mut Proof, shared: &mut FxHashMap<u32, u32>) -> SmallVec<[u32; 2]> {
+        if let Some(&step) = shared.get(&at) {
+            return SmallVec::from_slice(&[step]);
+        }
+        let c = &self.clusters[at as usize];
+        let Some(action) = c.solved.map(|i| &c.actions[i as usize]) else { return SmallVec::new() };
+        let parts: Vec<SmallVec<[u32; 2]>> = action.children.iter().map(|&k| self.extract(k, proof, shared)).collect();
+        let step = |i: usize| parts[action.places[i].0 as usize][action.places[i].1 as usize];
+        let rest = c.goals.len() - 1;
+        let children = (rest..action.places.len()).map(step).collect();
+        proof.steps.push(Step { rule: action.rule, children });
+        let own = proof.steps.len() as u32 - 1;
+        if c.metas == 0 && c.goals.len() == 1 {
+            shared.insert(at, own);
+        }
+        let mut others = 0..rest;
+        (0..c.goals.len())
+            .map(|i| if i == c.selected as usize { own } else { others.next().map_or(own, step) })
+            .collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! The network's training table: each step of a proof as a choice among the first stage's best candidates.
+
+use super::examples::{choices, distance_class, local_class, Random, NO_CANDIDATE};
+use super::ranker::DIM;
+use super::search::Prepared;
+use crate::dsl::library::{PremiseId, Proof, Task, Theory};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Columns; rows are steps. `candidates` and `scores` have `width` columns, the right premise first, then the first
+/// stage's best others in its order; empty places hold [`NO_CANDIDATE`].
+#[derive(Default)]
+pub struct Table {
+    /// Features of all rows, one after another.
+    pub features: Vec<u32>,
+    /// Start of each row's features; one more entry than rows.
+    pub offsets: Vec<i64>,
+    /// Premise numbers.
+    pub candidates: Vec<u32>,
+    /// First-stage logits.
+    pub scores: Vec<f32>,
+    /// Number of the corpus item of each row.
+    pub task: Vec<u32>,
+}
+
+/// Makes the table of a corpus whose terms `grown` holds. `limit` bounds the rows: proofs are then sampled.
+pub fn candidate_table(
+    prepared: &Prepared,
+    grown: &Theory,
+    corpus: &[(Task, Proof)],
+    width: usize,
+    limit: usize,
+    seed: u64,
+) -> Table {
+    const CHUNK: usize = 32;
+    let chosen = sample(corpus, limit, seed);
+    let next = AtomicUsize::new(0);
+    let mut parts: Vec<(usize, Table)> = std::thread::scope(|scope| {
+        let worker = || {
+            let mut arena = grown.arena.clone();
+            let base = arena.len();
+            let mut out = Vec::new();
+            loop {
+                let chunk = next.fetch_add(1, Ordering::Relaxed);
+                if chunk * CHUNK >= chosen.len() {
+                    return out;
+                }
+                let mut table = Table::default();
+                for &i in &chosen[chunk * CHUNK..(chunk * CHUNK + CHUNK).min(chosen.len())] {
+                    let (task, proof) = &corpus[i];
+                    let found = choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default();
+                    let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
+                    let local = prepared.habits.local(task.limit);
+                    for c in found {
+                        let mut features = Vec::new();
+                        prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
+                        let mut state = [0.0; DIM];
+                        prepared.ranker.embed(&features, &mut state);
+                        let mut found = Vec::new();
+                        prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
+                        let score = |p: u32| {
+                            let distance = distance_class(task.limit, p, grown.db.len());
+                            prepared.ranker.score(&state, p, distance, local_class(local.get(&p)))
+                        };
+                        let mut scored: Vec<(f32, u32)> = found
+                            .into_iter()
+                            .filter(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task))
+                            .map(|p| (score(p), p))
+                            .collect();
+                        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+                        scored.truncate(width - 1);
+                        table.push(&features, (score(c.premise.0), c.premise.0), &scored, width, i as u32);
+                    }
+                    arena.truncate(base);
+                }
+                out.push((chunk, table));
+            }
+        };
+        let handles: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
+        handles.into_iter().flat_map(|h| h.join().unwrap_or_default()).collect()
+    });
+    parts.sort_by_key(|p| p.0);
+    let mut all = Table { offsets: vec![0], ..Table::default() };
+    for (_, t) in parts {
+        let base = all.features.len() as i64;
+        all.features.extend(t.features);
+        all.offsets.extend(t.offsets.into_iter().map(|o| o + base));
+        all.candidates.extend(t.candidates);
+        all.scores.extend(t.scores);
+        all.task.extend(t.task);
+    }
+    all
+}
+
+impl Table {
+    fn push(&mut self, features: &[u32], right: (f32, u32), others: &[(f32, u32)], width: usize, task: u32) {
+        self.features.extend_from_slice(features);
+        self.offsets.push(self.features.len() as i64);
+        self.candidates.push(right.1);
+        self.scores.push(right.0);
+        for k in 0..width - 1 {
+            let (score, p) = others.get(k).copied().unwrap_or((-1e9, NO_CANDIDATE));
+            self.candidates.push(p);
+            self.scores.push(score);
+        }
+        self.task.push(task);
+    }
+}
+
+/// Corpus items in a seeded random order until their steps reach `limit` (0: all), in file order.
+fn sample(corpus: &[(Task, Proof)], limit: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..corpus.len()).collect();
+    if limit == 0 {
+        return order;
+    }
+    let mut random = Random(seed);
+    for i in (1..order.len()).rev() {
+        order.swap(i, random.below(i + 1));
+    }
+    let mut rows = 0;
+    order.retain(|&i| {
+        let take = rows < limit;
+        if take {
+            rows += corpus[i].1.len();
+        }
+        take
+    });
+    order.sort_unstable();
+    order
+}

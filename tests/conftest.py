@@ -1,0 +1,41 @@
+"""What all tests share."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def root() -> Path:
+    """The repository's root folder."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder for each test: no test sees or touches the user's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("METADREAM_TRACEBACK", raising=False)
+    return tmp_path / "cache" / "metadream" / "data"
+
+
+Metadream = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def metadream() -> Metadream:
+    """Run the installed command: ``metadream("data", "list", cwd=...)``."""
+
+    def run(*arguments: object, cwd: Path = ROOT, **more: object) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).with_name("metadream")), *map(str, arguments)]
+        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+            command, cwd=cwd, env=os.environ.copy(), capture_output=True, text=True, timeout=120, **more
+        )
+
+    return run

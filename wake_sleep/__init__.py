@@ -1,0 +1,1 @@
+"""What happens: one file a phase (search, dream, train, ...), the model, the cycle and its report."""
