@@ -1,5 +1,6 @@
-//! Compresses the human proofs of databases: `compress FILE.mm [--price bytes|STEPS]`.
+//! Compresses the human proofs of databases: `compress FILE.mm [--price bytes|STEPS] [--threads N] [-o OUT.mm]`.
 use metadream_core::compression::corpus::CorpusItem;
+use metadream_core::compression::export::database_text;
 use metadream_core::compression::learn::{learn, Options};
 use metadream_core::compression::price::Price;
 use metadream_core::dsl::library::{Proof, Theory};
@@ -11,6 +12,7 @@ fn main() {
     let mut args = std::env::args().skip(1);
     let mut options = Options::default();
     let mut files = Vec::new();
+    let mut output = None;
     while let Some(a) = args.next() {
         if a == "--price" {
             options.price = match args.next().as_deref() {
@@ -19,16 +21,18 @@ fn main() {
             };
         } else if a == "--threads" {
             options.threads = args.next().and_then(|n| n.parse().ok()).expect("a number of threads");
+        } else if a == "-o" {
+            output = args.next();
         } else {
             files.push(a);
         }
     }
     for f in files {
-        compress(&f, &options);
+        compress(&f, &options, output.as_deref());
     }
 }
 
-fn compress(file: &str, options: &Options) {
+fn compress(file: &str, options: &Options, output: Option<&str>) {
     let t0 = Instant::now();
     let db = Database::load(std::fs::read(file).expect("readable file")).expect("a good database");
     let mut theory = Theory::new(Arc::new(db));
@@ -58,4 +62,19 @@ fn compress(file: &str, options: &Options) {
         r.reused_lemmas,
         r.refusals
     );
+    let t1 = Instant::now();
+    let e = database_text(&theory, &corpus, &learned, options.threads).unwrap_or_else(|e| panic!("{e}"));
+    println!(
+        "  bytes {} -> {} + {} = {:+.2} %; {} proofs changed; written in {:.1} s, {:.1} s in all",
+        e.bytes_before,
+        e.proof_bytes,
+        e.lemma_bytes,
+        100.0 * ((e.proof_bytes + e.lemma_bytes) as f64 / e.bytes_before as f64 - 1.0),
+        e.changed,
+        t1.elapsed().as_secs_f64(),
+        t0.elapsed().as_secs_f64()
+    );
+    if let Some(o) = output {
+        std::fs::write(o, &e.text).expect("a writable file");
+    }
 }

@@ -5,7 +5,7 @@
 //! that occur in no hypothesis nor in the conclusion are not part of it, and hypotheses that became equal are one.
 
 use super::fragment::Fragment;
-use crate::dsl::library::{canonical_key, Lemma, Premise, PremiseId, Rule, Task, Theory};
+use crate::dsl::library::{canonical_key, Lemma, Premise, PremiseId, Rule, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::HypKind;
 use crate::metamath_db::term::{Arena, Head};
@@ -277,27 +277,6 @@ pub fn lemma(theory: &Theory, f: &Fragment, instance: &Instance, name: String) -
         disjoint: instance.disjoint.clone(),
         proof: f.proof(&instance.slots),
         block: place(theory, f),
-    }
-}
-
-/// A lemma's own statement as a task, in the scope that it will stand in.
-pub fn lemma_task(theory: &Theory, arena: &mut Arena, l: &Lemma) -> Task {
-    let own: Vec<TermId> = l.variables.iter().map(|&v| arena.variable(v)).collect();
-    let mut disjoint: Vec<(SymbolId, SymbolId)> = l
-        .disjoint
-        .iter()
-        .map(|&(x, y)| (l.variables[x as usize], l.variables[y as usize]))
-        .map(|(x, y)| (x.min(y), x.max(y)))
-        .collect();
-    disjoint.sort_unstable();
-    Task {
-        name: l.name.clone(),
-        goal: arena.instantiate(l.conclusion, &own),
-        hyps: l.hyps.iter().map(|&h| arena.instantiate(h, &own)).collect(),
-        hyp_labels: (1..=l.hyps.len()).map(|k| format!("{}.{k}", l.name)).collect(),
-        disjoint,
-        limit: first_after(theory, l.block),
-        block: l.block + 1,
     }
 }
 

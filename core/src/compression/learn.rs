@@ -11,7 +11,7 @@
 
 use super::corpus::{Corpus, CorpusItem, Digram};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
-use super::instance::{first_after, lemma, lemma_task, Places, Refusal};
+use super::instance::{first_after, lemma, Places, Refusal};
 use super::price::{Price, Scorer};
 use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
@@ -353,7 +353,7 @@ impl Learner<'_> {
 /// Whether a lemma's proof elaborates to its own statement. The arena is left as it was.
 pub fn proves_itself(theory: &Theory, arena: &mut Arena, l: &Lemma) -> bool {
     let mark = arena.len();
-    let task = lemma_task(theory, arena, l);
+    let task = theory.lemma_task(l, arena);
     let good = theory.elaborate(&task, &l.proof, arena).is_ok();
     arena.truncate(mark);
     good

@@ -5,7 +5,9 @@
 
 pub mod corpus;
 pub mod evaluate;
+pub mod export;
 pub mod fragment;
+pub mod full;
 pub mod instance;
 pub mod learn;
 pub mod price;
