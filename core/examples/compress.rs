@@ -48,7 +48,7 @@ fn compress(file: &str, options: &Options, output: Option<&str>) {
         corpus.push((CorpusItem { name, block, limit: a }, proof));
     }
     println!("{file}: {} proofs, loaded in {:.2} s", corpus.len(), t0.elapsed().as_secs_f64());
-    let learned = learn(&mut theory, &corpus, options, &mut |_, _| true);
+    let learned = learn(&mut theory, &corpus, options, &mut |_, _, _| true);
     let r = &learned.report;
     println!(
         "  lemmas {} gross {:.2} % net {:.2} %; first evaluation {:.1} s, all {:.1} s, {} evaluations; reused {} + {} steps; {:?}",

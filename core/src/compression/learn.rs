@@ -120,8 +120,9 @@ pub struct Learned {
     pub report: Report,
 }
 
-/// Asked before a lemma joins; the theory does not hold it yet.
-pub type Accept<'a> = dyn FnMut(&Theory, &Lemma) -> bool + 'a;
+/// Asked before a lemma joins; the theory does not hold it yet. The arena holds all terms (the theory's own is
+/// elsewhere while lemmas are learned) and may be used as scratch.
+pub type Accept<'a> = dyn FnMut(&Theory, &mut Arena, &Lemma) -> bool + 'a;
 
 /// Learns lemmas from a corpus and appends them to the theory's library. Each is elaborated, then `accept` (the
 /// judges) is asked. Deterministic; lemmas that the library held before keep number, name and proof.
@@ -155,7 +156,11 @@ fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Optio
     for p in 0..theory.len() as u32 {
         let a = AssertionId(p);
         let lemma = p as usize >= theory.db.len();
-        if !lemma && (!options.reuse_theorems || theory.db.source.comment_says(a, "(New usage is discouraged.)")) {
+        if !lemma
+            && (!options.reuse_theorems
+                || !theory.is_proved(PremiseId(p))
+                || theory.db.source.comment_says(a, "(New usage is discouraged.)"))
+        {
             continue;
         }
         if let Some(x) = theory.premise(PremiseId(p)) {
@@ -272,9 +277,7 @@ impl Learner<'_> {
         let l = lemma(theory, f, &instance, name);
         let mut accepted = proves_itself(theory, &mut self.worker.arena, &l);
         if accepted {
-            std::mem::swap(&mut theory.arena, &mut self.worker.arena);
-            accepted = accept(theory, &l);
-            std::mem::swap(&mut theory.arena, &mut self.worker.arena);
+            accepted = accept(theory, &mut self.worker.arena, &l);
         }
         if !accepted {
             self.worker.arena.truncate(mark);

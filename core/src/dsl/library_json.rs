@@ -183,19 +183,24 @@ impl Theory {
         out.lemmas.clear();
         for e in &read.entries {
             let lemma = out.read_entry(e).map_err(|m| format!("{}: {m}", e.label))?;
-            out.check_lemma(&lemma).map_err(|m| format!("{}: {m}", e.label))?;
+            let mut arena = std::mem::take(&mut out.arena);
+            let verdict = out.check_lemma(&lemma, &mut arena);
+            out.arena = arena;
+            verdict.map_err(|m| format!("{}: {m}", e.label))?;
             out.lemmas.push(lemma);
         }
         Ok(out)
     }
-    /// Asks both judges whether a lemma's body proves it.
+    /// Asks both judges whether a lemma's body proves it. `arena` is the theory's or one grown from it.
     ///
     /// # Errors
     /// Why not.
-    pub fn check_lemma(&self, lemma: &Lemma) -> Result<(), String> {
-        let mut arena = self.arena.clone();
-        let task = self.lemma_task(lemma, &mut arena);
-        let judged = self.judge(&task, &lemma.proof, &mut arena)?;
+    pub fn check_lemma(&self, lemma: &Lemma, arena: &mut Arena) -> Result<(), String> {
+        let mark = arena.len();
+        let task = self.lemma_task(lemma, arena);
+        let judged = self.judge(&task, &lemma.proof, arena);
+        arena.truncate(mark);
+        let judged = judged?;
         judged.verdict.kernel.map_err(|e| format!("kernel: {e}"))?;
         judged.verdict.knife.map_err(|e| format!("metamath-rs: {e}"))
     }
