@@ -4,7 +4,7 @@
 use super::ids::AssertionId;
 use super::kernel::{Kernel, KernelErrorKind, Outcome};
 use super::knife::{self, KnifeReport};
-use super::reader::Source;
+use super::reader::{ReadErrorKind, Source};
 use super::slice::{self, Theorem};
 use serde::Serialize;
 use std::time::Instant;
@@ -63,6 +63,8 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
         Ok(source) => source,
         Err(e) => {
             report.errors = 1;
+            report.too_large =
+                (e.kind == ReadErrorKind::FramesTooLarge).then(|| "not asked: see the kernel's bound".into());
             let (line, column) = (e.line, e.column);
             report.first_errors.push(Finding { line, column, label: String::new(), message: e.kind.to_string() });
             return report;
