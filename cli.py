@@ -143,7 +143,7 @@ def check(
 ) -> int:
     """Judge a whole database. Our kernel and metamath-knife must both accept it; else status 1."""
     with answering(json) as answer:
-        from metadream.metamath_db.check import check as run_check
+        from metadream.metamath_db.check import verb as run_check
 
         return answer(run_check(file=file, root=root))
 

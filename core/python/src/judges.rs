@@ -11,16 +11,16 @@ use serde_json::json;
 /// Reads a source and checks all its proofs with the kernel; a JSON object.
 #[pyfunction]
 #[pyo3(signature = (data, threads=1))]
-pub fn check_source(py: Python<'_>, data: Vec<u8>, threads: usize) -> PyResult<String> {
-    let report = guarded(py, || check::check_source(data, threads))?;
+pub fn check_source(py: Python<'_>, data: &[u8], threads: usize) -> PyResult<String> {
+    let report = guarded(py, || check::check_source(data.to_vec(), threads))?;
     Ok(json!(report).to_string())
 }
 
 /// Asks metamath-rs about a source; a JSON object, `{"refused": reason}` if it was not asked or panicked. For a process
 /// with limits: some sources make metamath-rs take all memory.
 #[pyfunction]
-pub fn knife_check(py: Python<'_>, data: Vec<u8>) -> PyResult<String> {
-    Ok(match guarded(py, || check::knife_check(&data))? {
+pub fn knife_check(py: Python<'_>, data: &[u8]) -> PyResult<String> {
+    Ok(match guarded(py, || check::knife_check(data))? {
         Ok(report) => json!(report).to_string(),
         Err(reason) => json!({ "refused": reason }).to_string(),
     })
@@ -53,8 +53,8 @@ impl PyJudges {
 #[pymethods]
 impl PyJudges {
     #[new]
-    fn new(py: Python<'_>, data: Vec<u8>) -> PyResult<PyJudges> {
-        let read = guarded(py, || Source::read(data))?;
+    fn new(py: Python<'_>, data: &[u8]) -> PyResult<PyJudges> {
+        let read = guarded(py, || Source::read(data.to_vec()))?;
         let source = read.map_err(|e| input_error(py, &e.kind.to_string(), Some((e.line, e.column))))?;
         Ok(PyJudges { source })
     }

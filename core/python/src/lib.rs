@@ -2,6 +2,7 @@
 
 mod errors;
 mod judges;
+mod library;
 mod ranker;
 mod theory;
 
@@ -11,6 +12,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
+    #[pymodule_export]
+    use super::library::sample_dreams;
     #[pymodule_export]
     use super::ranker::{premise_uses, search, PyRanker};
     #[pymodule_export]

@@ -1,1 +1,13 @@
 //! What is worth naming: fragments of proofs, their most general instances, rewriting.
+//!
+//! [`corpus`] holds proofs as flat arrays; [`learn`] finds fragments ([`fragment`], [`evaluate`], [`price`]) and
+//! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text.
+
+pub mod corpus;
+pub mod evaluate;
+pub mod export;
+pub mod fragment;
+pub mod full;
+pub mod instance;
+pub mod learn;
+pub mod price;

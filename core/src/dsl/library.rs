@@ -250,6 +250,11 @@ impl Theory {
             self.lemmas[p.index() - self.db.len()].block < task.block
         }
     }
+    /// Whether a premise is an axiom, a lemma, or a theorem whose proof is known. Others prove nothing.
+    pub fn is_proved(&self, p: PremiseId) -> bool {
+        let assertion = self.db.source.assertions.get(p.index());
+        assertion.is_none_or(|a| a.proof.is_none() || !self.db.proofs.nodes[p.index()].is_empty())
+    }
     /// The typecode of a variable.
     pub fn typecode(&self, v: SymbolId) -> Option<SymbolId> {
         self.typecodes[v.index()]

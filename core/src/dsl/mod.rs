@@ -16,6 +16,7 @@ pub mod asm;
 pub mod cell;
 pub mod isa;
 pub mod library;
+pub mod library_json;
 pub mod log;
 pub mod logic;
 pub mod machine;

@@ -7,7 +7,7 @@
 use super::library::{Elaborated, Lemma, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::slice::{judge_text, slice, HypText, Statement, Theorem, Verdict};
-use crate::metamath_db::term::{Arena, HeadKind};
+use crate::metamath_db::term::{Arena, Head, HeadKind};
 use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
@@ -204,10 +204,25 @@ impl Theory {
         self.db.grammar.print(arena, t, &mut out, &|head, out| out.extend(head.as_variable()));
         out
     }
-    fn lemma_names(&self, l: &Lemma) -> Result<OwnedStatement, String> {
-        let mut arena = self.arena.clone();
-        let task = self.lemma_task(l, &mut arena);
-        self.task_names(&task, &arena)
+    fn lemma_names(&self, l: &Lemma, arena: &Arena) -> Result<OwnedStatement, String> {
+        let turnstile = self.db.source.find_symbol(self.turnstile().as_bytes()).ok_or("no typecode")?;
+        let formula = |t: TermId| {
+            let mut out = vec![turnstile];
+            let leaf = |head: Head, out: &mut Vec<SymbolId>| {
+                out.extend(head.as_meta().and_then(|m| l.variables.get(m as usize)));
+            };
+            self.db.grammar.print(arena, t, &mut out, &leaf);
+            out
+        };
+        let mut hyps: Vec<(String, bool, Vec<SymbolId>)> = Vec::new();
+        for &v in &l.variables {
+            let f = self.float_at(v, u32::MAX - 1).ok_or("a variable has no $f")?;
+            let symbols = self.db.source.expression(&self.db.source.hyps[f.index()].expression).to_vec();
+            hyps.push((self.db.source.hyp_label(f).to_owned(), true, symbols));
+        }
+        hyps.extend((1..).zip(&l.hyps).map(|(i, &h)| (format!("{}.{i}", l.name), false, formula(h))));
+        let disjoint = l.disjoint.iter().map(|&(a, b)| (l.variables[a as usize], l.variables[b as usize])).collect();
+        Ok(OwnedStatement { label: l.name.clone(), conclusion: formula(l.conclusion), hyps, disjoint })
     }
     /// A lemma's statement as a task: what stands before it may be used.
     pub fn lemma_task(&self, l: &Lemma, arena: &mut Arena) -> Task {
@@ -236,9 +251,7 @@ impl Theory {
     /// # Errors
     /// One line: why the proof does not even fit its goal, or uses what does not stand before it.
     pub fn judge(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<Judged, String> {
-        if let Some(p) = self.in_order(task, proof) {
-            return Err(format!("`{}` does not stand before {}", self.label(p), task.name));
-        }
+        self.check_premises(task, proof)?;
         let steps = self.elaborate(task, proof, arena).map_err(|e| e.to_string())?;
         let object = self.proof_object(task, &steps, arena)?;
         let names = self.task_names(task, arena)?;
@@ -259,7 +272,7 @@ impl Theory {
         used.sort_unstable();
         used.dedup();
         let lemmas: Vec<OwnedStatement> =
-            used.iter().filter_map(|&p| self.lemma(p)).map(|l| self.lemma_names(l)).collect::<Result<_, _>>()?;
+            used.iter().filter_map(|&p| self.lemma(p)).map(|l| self.lemma_names(l, arena)).collect::<Result<_, _>>()?;
         let extra: Vec<Statement<'_>> = lemmas.iter().map(|l| l.lend(self)).collect();
         let source = &self.db.source;
         let float = |&h: &HypId| HypText {

@@ -127,9 +127,7 @@ impl Theory {
     /// # Errors
     /// One line: the proof does not fit, the machine faults, or a judge refuses.
     pub fn run_proof(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<ProofRun, String> {
-        if let Some(p) = self.in_order(task, proof) {
-            return Err(format!("`{}` does not stand before {}", self.label(p), task.name));
-        }
+        self.check_premises(task, proof)?;
         let view = TaskView { theory: self, task, position: self.position(task) };
         let judge = TaskJudge { theory: self, task, judged: RefCell::new(None) };
         let nodes = self.program_nodes(task, proof, &view, arena)?;

@@ -20,6 +20,8 @@ pub enum LabelOrder<'a> {
     FirstUse,
     /// This order; labels that it lacks follow in order of first use, labels that are not used are left out.
     Given(&'a [&'a str]),
+    /// The most used label first, ties in order of first use: short letters for frequent labels.
+    MostUsed,
 }
 
 /// Most steps that [`normal`] writes.
@@ -125,7 +127,7 @@ pub fn compressed(
 ) -> Result<String, WriteError> {
     let shared = share(nodes, root)?;
     let (codes, mut list) = encode(nodes, root, &shared, mandatory);
-    let place = ordered(&mut list, order);
+    let place = ordered(&mut list, order, &codes);
     let mut lines = Lines::new(indent);
     lines.word("(");
     list.iter().for_each(|l| lines.word(l));
@@ -179,11 +181,24 @@ fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared, mandatory: &[&'a s
 }
 
 /// Puts the label list in order; gives for each old place the new one.
-fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>) -> Vec<u32> {
-    let LabelOrder::Given(wanted) = order else { return (0..list.len() as u32).collect() };
-    let rank: HashMap<&str, usize> = wanted.iter().enumerate().map(|(i, &l)| (l, i)).collect();
+fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>, codes: &[Code]) -> Vec<u32> {
     let mut old: Vec<u32> = (0..list.len() as u32).collect();
-    old.sort_by_key(|&i| rank.get(list[i as usize]).copied().unwrap_or(usize::MAX));
+    match order {
+        LabelOrder::FirstUse => return old,
+        LabelOrder::Given(wanted) => {
+            let rank: HashMap<&str, usize> = wanted.iter().enumerate().map(|(i, &l)| (l, i)).collect();
+            old.sort_by_key(|&i| rank.get(list[i as usize]).copied().unwrap_or(usize::MAX));
+        }
+        LabelOrder::MostUsed => {
+            let mut uses = vec![0u32; list.len()];
+            for code in codes {
+                if let Code::Label(i) = code {
+                    uses[*i as usize] += 1;
+                }
+            }
+            old.sort_by_key(|&i| std::cmp::Reverse(uses[i as usize]));
+        }
+    }
     let mut place = vec![0; list.len()];
     for (new, &i) in old.iter().enumerate() {
         place[i as usize] = new as u32;
@@ -272,6 +287,8 @@ mod tests {
         assert_eq!(text, "( wi wn ) AABZDBC");
         let text = compressed(&nodes, 5, &["wp"], LabelOrder::Given(&["wx", "wn", "wi"]), 0).unwrap();
         assert_eq!(text, "( wn wi ) AACZDCB");
+        let text = compressed(&nodes, 5, &[], LabelOrder::MostUsed, 0).unwrap();
+        assert_eq!(text, "( wp wi wn ) AABZDBC");
         assert_eq!(normal(&nodes, 5, 2).unwrap(), "  wp wp wi wp wp wi wi wn");
         assert_eq!(normal(&nodes[4..], 0, 0), Err(WriteError::BadNode(1)));
         let wide: Vec<u32> = vec![0; 200];

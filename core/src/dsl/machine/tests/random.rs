@@ -86,7 +86,7 @@ impl Machine<'_> {
     /// Goals, terms, a bool, refs and numbers in 1:0:0 to 1:0:10.
     fn load_mixture(&mut self) {
         let metas: Vec<TermId> = (0..4).map(|i| self.arena.meta(i)).collect();
-        let (x, y) = (self.arena.variable(HypId(0)), self.arena.variable(HypId(1)));
+        let (x, y) = (self.arena.variable(SymbolId(0)), self.arena.variable(SymbolId(1)));
         let goal = imp(&mut self.arena, x, y);
         let contents = [
             Content::goal(metas[0]),

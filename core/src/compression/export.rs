@@ -1,0 +1,332 @@
+//! The library as Metamath text: alone, or in its place in the database with all proofs rewritten.
+
+use super::corpus::CorpusItem;
+use super::full::{human_formulas, needed_disjoint, proof_bytes, proof_text, with_formulas, FullError};
+use super::instance::Places;
+use super::learn::Learned;
+use crate::dsl::library::{Lemma, Proof, Task, Theory};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::term::Arena;
+use std::fmt::Write;
+
+/// One lemma's text.
+#[derive(Clone, Debug)]
+pub struct LemmaText {
+    /// Its name.
+    pub name: String,
+    /// The outermost block after which it stands.
+    pub block: u32,
+    /// A comment and the `${ … $}` block.
+    pub text: String,
+    /// Bytes of the block without the comment, runs of white space counted as one.
+    pub bytes: usize,
+}
+
+/// What could not be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportError {
+    /// The lemma or theorem.
+    pub name: String,
+    /// Why.
+    pub why: FullError,
+}
+
+impl std::fmt::Display for ExportError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.name, self.why)
+    }
+}
+impl std::error::Error for ExportError {}
+
+/// A database with a library in place.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// The whole database.
+    pub text: Vec<u8>,
+    /// Labels and letters of the corpus's proofs before.
+    pub bytes_before: usize,
+    /// The same after.
+    pub proof_bytes: usize,
+    /// Bytes of the lemmas ([`LemmaText::bytes`]).
+    pub lemma_bytes: usize,
+    /// Number of proofs that changed.
+    pub changed: usize,
+}
+
+const WIDTH: usize = 79;
+
+/// Words on lines of at most 79 columns.
+fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<str>>) {
+    let mut column = out.len() - out.rfind('\n').map_or(0, |i| i + 1);
+    let mut first = column == 0;
+    if first {
+        out.extend(std::iter::repeat_n(' ', indent));
+        column = indent;
+    }
+    for w in words {
+        let w = w.as_ref();
+        if !first && column + 1 + w.len() > WIDTH {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent + 2));
+            column = indent + 2;
+        } else if !first {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(w);
+        column += w.len();
+        first = false;
+    }
+}
+
+fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
+    let mut symbols: Vec<SymbolId> = Vec::new();
+    theory.db.grammar.print(arena, t, &mut symbols, &|head, out| out.extend(head.as_variable()));
+    out.push(theory.turnstile().to_owned());
+    out.extend(symbols.iter().map(|&s| theory.db.source.symbol(s).to_owned()));
+}
+
+/// `$d` pairs as few statements: each takes a pair that no other has and all that is apart from what it holds.
+fn cliques(pairs: &[(SymbolId, SymbolId)]) -> Vec<Vec<SymbolId>> {
+    let apart = |x: SymbolId, y: SymbolId| pairs.binary_search(&(x.min(y), x.max(y))).is_ok();
+    let mut all: Vec<SymbolId> = pairs.iter().flat_map(|p| [p.0, p.1]).collect();
+    all.sort_unstable();
+    all.dedup();
+    let mut groups: Vec<Vec<SymbolId>> = Vec::new();
+    for &(x, y) in pairs {
+        if groups.iter().any(|g| g.contains(&x) && g.contains(&y)) {
+            continue;
+        }
+        let mut group = vec![x, y];
+        for &v in &all {
+            if !group.contains(&v) && group.iter().all(|&g| apart(g, v)) {
+                group.push(v);
+            }
+        }
+        group.sort_unstable();
+        groups.push(group);
+    }
+    groups
+}
+
+/// Writes one lemma; `uses` goes into its comment. The arena is left as it was.
+///
+/// # Errors
+/// When its proof does not elaborate or has no syntax proof at its place.
+pub fn lemma_text(
+    theory: &Theory,
+    places: &Places,
+    arena: &mut Arena,
+    l: &Lemma,
+    uses: Option<usize>,
+) -> Result<LemmaText, ExportError> {
+    let mark = arena.len();
+    let result = lemma_text_at(theory, places, arena, l, uses);
+    arena.truncate(mark);
+    result.map_err(|why| ExportError { name: l.name.clone(), why })
+}
+
+fn lemma_text_at(
+    theory: &Theory,
+    places: &Places,
+    arena: &mut Arena,
+    l: &Lemma,
+    uses: Option<usize>,
+) -> Result<LemmaText, FullError> {
+    let task = theory.lemma_task(l, arena);
+    let steps = theory.elaborate(&task, &l.proof, arena).map_err(FullError::Elaborate)?;
+    let position = places.position(l.block);
+    let mut disjoint = needed_disjoint(theory, arena, &steps);
+    disjoint.extend(&task.disjoint);
+    disjoint.sort_unstable();
+    disjoint.dedup();
+    let mandatory = mandatory_labels(theory, l, &task, position)?;
+    let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
+    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory)?;
+    let mut body = String::new();
+    let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
+    let indent = if scoped { 4 } else { 2 };
+    if scoped {
+        body.push_str("  ${\n");
+    }
+    for group in cliques(&disjoint) {
+        let names = group.iter().map(|&v| theory.db.source.symbol(v));
+        wrap(&mut body, indent, ["$d"].into_iter().chain(names).chain(["$."]));
+        body.push('\n');
+    }
+    let mut words: Vec<String> = Vec::new();
+    for (label, &h) in task.hyp_labels.iter().zip(&task.hyps) {
+        words.clear();
+        words.extend([label.clone(), "$e".to_owned()]);
+        formula(theory, arena, h, &mut words);
+        words.push("$.".to_owned());
+        wrap(&mut body, indent, words.iter());
+        body.push('\n');
+    }
+    let comment_at = body.len();
+    words.clear();
+    words.extend([l.name.clone(), "$p".to_owned()]);
+    formula(theory, arena, task.goal, &mut words);
+    words.push("$=".to_owned());
+    wrap(&mut body, indent, words.iter());
+    let _ = write!(body, "\n{}", closed(&proof.text));
+    body.push('\n');
+    if scoped {
+        body.push_str("  $}\n");
+    }
+    let bytes = folded_len(&body);
+    let times = uses.map_or(String::new(), |n| format!("  Used {n} times."));
+    let comment = format!("{}$( Lemma made by compression.{times} $)\n", " ".repeat(indent));
+    body.insert_str(comment_at, &comment);
+    Ok(LemmaText { name: l.name.clone(), block: l.block, text: body, bytes })
+}
+
+/// The proof's text with the `$.` behind it, on a line of its own if need be.
+fn closed(proof: &str) -> String {
+    let column = proof.len() - proof.rfind('\n').map_or(0, |i| i + 1);
+    let gap = if column + 3 > WIDTH { "\n      " } else { " " };
+    format!("{proof}{gap}$.")
+}
+
+/// Length with runs of white space counted as one.
+fn folded_len(text: &str) -> usize {
+    text.split_ascii_whitespace().map(|w| w.len() + 1).sum()
+}
+
+fn mandatory_labels(theory: &Theory, l: &Lemma, task: &Task, position: u32) -> Result<Vec<String>, FullError> {
+    let source = &theory.db.source;
+    let float = |&v: &SymbolId| {
+        let h = theory.float_at(v, position).ok_or_else(|| FullError::NoFloat(source.symbol(v).to_owned()))?;
+        Ok(source.hyp_label(h).to_owned())
+    };
+    let floats = l.variables.iter().map(float).collect::<Result<Vec<_>, FullError>>()?;
+    Ok(floats.into_iter().chain(task.hyp_labels.iter().cloned()).collect())
+}
+
+/// Writes lemmas in their order (which must be one of dependency), each with its uses.
+///
+/// # Errors
+/// The first lemma that cannot be written.
+pub fn library_text(theory: &Theory, lemmas: &[Lemma], uses: &[usize]) -> Result<Vec<LemmaText>, ExportError> {
+    let places = Places::new(theory);
+    let mut arena = theory.arena.clone();
+    let write = |(i, l): (usize, &Lemma)| lemma_text(theory, &places, &mut arena, l, uses.get(i).copied());
+    lemmas.iter().enumerate().map(write).collect()
+}
+
+/// The database with the whole library of the theory in place and the proofs of a corpus of its theorems
+/// rewritten. Comments inside the replaced proofs are lost.
+///
+/// # Errors
+/// The first lemma or proof that cannot be written.
+pub fn database_text(
+    theory: &Theory,
+    corpus: &[(CorpusItem, Proof)],
+    learned: &Learned,
+    threads: usize,
+) -> Result<Exported, ExportError> {
+    let source = &theory.db.source;
+    let uses: Vec<usize> = std::iter::repeat_n(0, theory.lemmas.len() - learned.lemmas.len())
+        .chain(learned.report.uses.iter().map(|u| u.1))
+        .collect();
+    let mut edits: Vec<(u32, u32, usize, String)> = Vec::new();
+    let mut out = Exported { text: Vec::new(), bytes_before: 0, proof_bytes: 0, lemma_bytes: 0, changed: 0 };
+    for (i, l) in library_text(theory, &theory.lemmas, &uses)?.into_iter().enumerate() {
+        let end = source.outer_ends[l.block as usize];
+        out.lemma_bytes += l.bytes;
+        edits.push((end, end, i, format!("\n\n{}", l.text)));
+    }
+    for found in rewritten_proofs(theory, corpus, learned, threads) {
+        let (a, before, changed) = found?;
+        out.bytes_before += before;
+        let Some((text, bytes)) = changed else {
+            out.proof_bytes += before;
+            continue;
+        };
+        out.proof_bytes += bytes;
+        out.changed += 1;
+        if let Some(span) = &source.assertions[a.index()].proof {
+            edits.push((span.start, span.end, 0, text));
+        }
+    }
+    edits.sort_by_key(|e| (e.0, e.2));
+    let mut at = 0usize;
+    for (start, end, _, text) in edits {
+        out.text.extend_from_slice(&source.text[at..start as usize]);
+        out.text.extend_from_slice(text.as_bytes());
+        at = end as usize;
+    }
+    out.text.extend_from_slice(&source.text[at..]);
+    Ok(out)
+}
+
+type Rewritten = Result<(AssertionId, usize, Option<(String, usize)>), ExportError>;
+
+/// For each item of the corpus: the theorem, its proof's bytes before, and text and bytes if it changed.
+fn rewritten_proofs(
+    theory: &Theory,
+    corpus: &[(CorpusItem, Proof)],
+    learned: &Learned,
+    threads: usize,
+) -> Vec<Rewritten> {
+    let part = corpus.len() / threads.max(1) + 1;
+    let mut out = Vec::with_capacity(corpus.len());
+    std::thread::scope(|scope| {
+        let work: Vec<_> = (0..corpus.len())
+            .step_by(part)
+            .map(|from| {
+                scope.spawn(move || {
+                    let mut arena = theory.arena.clone();
+                    let items = from..(from + part).min(corpus.len());
+                    items.map(|i| rewritten_proof(theory, &mut arena, corpus, learned, i)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        for w in work {
+            out.extend(w.join().unwrap_or_default());
+        }
+    });
+    out
+}
+
+fn rewritten_proof(
+    theory: &Theory,
+    arena: &mut Arena,
+    corpus: &[(CorpusItem, Proof)],
+    learned: &Learned,
+    i: usize,
+) -> Rewritten {
+    let (item, proof) = &corpus[i];
+    let a = item.limit;
+    let source = &theory.db.source;
+    let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
+    if learned.rewritten[i] == *proof {
+        return Ok((a, before, None));
+    }
+    let mark = arena.len();
+    let text = theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]);
+    arena.truncate(mark);
+    match text {
+        Ok(t) => Ok((a, before, Some(t))),
+        Err(why) => Err(ExportError { name: item.name.clone(), why }),
+    }
+}
+
+fn theorem_text(
+    theory: &Theory,
+    arena: &mut Arena,
+    a: AssertionId,
+    proof: &Proof,
+    origins: &[u32],
+) -> Result<(String, usize), FullError> {
+    let source = &theory.db.source;
+    let task = theory.task(a, arena).ok_or(FullError::Malformed)?;
+    let known = human_formulas(theory, a, arena).ok_or(FullError::Malformed)?;
+    let formulas: Vec<TermId> = origins.iter().map(|&o| known[o as usize]).collect();
+    let steps = with_formulas(theory, proof, &formulas, arena)?;
+    let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
+    let text = proof_text(theory, arena, &steps, &task, source.assertions[a.index()].position, &mandatory)?;
+    let column = text.text.len() - text.text.rfind('\n').map_or(0, |i| i + 1);
+    let gap = if column + 3 > WIDTH { "\n      " } else { " " };
+    Ok((format!("\n{}{gap}", text.text), text.bytes))
+}

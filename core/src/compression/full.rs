@@ -1,0 +1,241 @@
+//! Proofs with their syntax steps, for text: what the writer needs, built without owned strings.
+//!
+//! A database theorem's rewritten proof is written with the formulas that its human proof had
+//! ([`human_formulas`], [`with_formulas`]): so it needs no `$d` condition that is not there already. (A proof
+//! that is elaborated from its labels alone may choose other dummy variables.)
+
+use crate::dsl::library::{Elaborated, Proof, Rule, Task, Theory};
+use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
+use crate::metamath_db::reader::LabelRef;
+use crate::metamath_db::term::{Arena, HeadKind};
+use crate::metamath_db::writer::{compressed, LabelOrder, Node};
+use rustc_hash::FxHashMap;
+use std::fmt;
+
+/// Why a proof cannot be written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FullError {
+    /// A step's formula is not an instance of what its premise says.
+    NoMatch {
+        /// The step.
+        step: usize,
+    },
+    /// A variable has no `$f` here.
+    NoFloat(String),
+    /// A metavariable is left.
+    Meta,
+    /// The writer refused.
+    Malformed,
+    /// The proof does not elaborate.
+    Elaborate(crate::dsl::library::ElaborateError),
+}
+
+impl fmt::Display for FullError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMatch { step } => write!(f, "step {step} is not an instance of its premise"),
+            Self::NoFloat(v) => write!(f, "no $f for `{v}` is active here"),
+            Self::Meta => write!(f, "a metavariable is left in the proof"),
+            Self::Malformed => write!(f, "the proof is not a DAG"),
+            Self::Elaborate(e) => write!(f, "{e}"),
+        }
+    }
+}
+
+/// The formulas of the steps of [`Theory::human_proof`], in its order.
+pub fn human_formulas(theory: &Theory, a: AssertionId, arena: &mut Arena) -> Option<Vec<TermId>> {
+    let terms = theory.db.steps(a, arena).ok()?;
+    let mut quoted: Vec<HypId> = Vec::new();
+    let mut out = Vec::new();
+    for ((label, _), &t) in theory.db.proofs.theorem(a).zip(&terms) {
+        match label.get() {
+            LabelRef::Hyp(h) => {
+                if !theory.db.source.hyps[h.index()].is_floating() && !quoted.contains(&h) {
+                    quoted.push(h);
+                    out.push(t);
+                }
+            }
+            LabelRef::Assertion(b) if theory.db.scheme(b).logical => out.push(t),
+            LabelRef::Assertion(_) => {}
+        }
+    }
+    Some(out)
+}
+
+/// Steps whose formulas are known: the substitutions follow by matching, as every mandatory variable of a premise
+/// occurs in its conclusion or its hypotheses.
+///
+/// # Errors
+/// A step whose formula does not fit.
+pub fn with_formulas(
+    theory: &Theory,
+    proof: &Proof,
+    formulas: &[TermId],
+    arena: &Arena,
+) -> Result<Vec<Elaborated>, FullError> {
+    const NONE: TermId = TermId(u32::MAX);
+    let mut out = Vec::with_capacity(proof.steps.len());
+    for (i, s) in proof.steps.iter().enumerate() {
+        let mut values = Vec::new();
+        if let Rule::Premise(p) = s.rule {
+            let premise = theory.premise(p).ok_or(FullError::NoMatch { step: i })?;
+            values.resize(premise.variables.len(), NONE);
+            let mut fits =
+                premise.hyps.len() == s.children.len() && matches(arena, premise.conclusion, formulas[i], &mut values);
+            for (&h, &c) in premise.hyps.iter().zip(&s.children) {
+                fits = fits && matches(arena, h, formulas[c as usize], &mut values);
+            }
+            if !fits || values.contains(&NONE) {
+                return Err(FullError::NoMatch { step: i });
+            }
+        }
+        out.push(Elaborated { rule: s.rule, children: s.children.clone(), values, formula: formulas[i] });
+    }
+    Ok(out)
+}
+
+fn matches(arena: &Arena, scheme: TermId, t: TermId, values: &mut [TermId]) -> bool {
+    if let Some(m) = arena.head(scheme).as_meta() {
+        let value = &mut values[m as usize];
+        if value.0 == u32::MAX {
+            *value = t;
+        }
+        return *value == t;
+    }
+    if arena.is_ground(scheme) {
+        return scheme == t;
+    }
+    arena.head(scheme) == arena.head(t)
+        && arena.children(scheme).iter().zip(arena.children(t)).all(|(&s, &t)| matches(arena, s, t, values))
+}
+
+/// A proof as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofText {
+    /// `( labels ) LETTERS`, wrapped at 79 columns.
+    pub text: String,
+    /// Its labels and parentheses, each with the space behind it, and its letters.
+    pub bytes: usize,
+}
+
+/// Bytes of a compressed proof by the same count: labels and parentheses with one space each, and letters.
+pub fn proof_bytes(text: &str) -> usize {
+    let mut bytes = 0;
+    let mut letters = false;
+    for t in crate::metamath_db::proof::tokens(text) {
+        match t {
+            "(" => bytes += 2,
+            ")" => {
+                bytes += 2;
+                letters = true;
+            }
+            _ => bytes += t.len() + usize::from(!letters),
+        }
+    }
+    bytes
+}
+
+struct Builder<'a> {
+    theory: &'a Theory,
+    arena: &'a Arena,
+    position: u32,
+    labels: Vec<&'a str>,
+    starts: Vec<u32>,
+    pool: Vec<u32>,
+    terms: FxHashMap<TermId, u32>,
+}
+
+impl<'a> Builder<'a> {
+    fn push(&mut self, label: &'a str, children: &[u32]) -> u32 {
+        self.labels.push(label);
+        self.pool.extend_from_slice(children);
+        self.starts.push(self.pool.len() as u32);
+        self.labels.len() as u32 - 1
+    }
+    fn term(&mut self, t: TermId) -> Result<u32, FullError> {
+        if let Some(&n) = self.terms.get(&t) {
+            return Ok(n);
+        }
+        let source = &self.theory.db.source;
+        let n = match self.arena.head(t).kind() {
+            HeadKind::Meta(_) => return Err(FullError::Meta),
+            HeadKind::Variable(v) => {
+                let float = self.theory.float_at(v, self.position);
+                let float = float.ok_or_else(|| FullError::NoFloat(source.symbol(v).to_owned()))?;
+                self.push(source.hyp_label(float), &[])
+            }
+            HeadKind::Syntax(a) => {
+                let arena = self.arena;
+                let mut children = crate::compression::fragment::Slots::new();
+                for &c in arena.children(t) {
+                    children.push(self.term(c)?);
+                }
+                self.push(source.label(a), &children)
+            }
+        };
+        self.terms.insert(t, n);
+        Ok(n)
+    }
+}
+
+/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`.
+///
+/// # Errors
+/// A term that has no syntax proof here.
+pub fn proof_text(
+    theory: &Theory,
+    arena: &Arena,
+    steps: &[Elaborated],
+    task: &Task,
+    position: u32,
+    mandatory: &[&str],
+) -> Result<ProofText, FullError> {
+    let mut b = Builder {
+        theory,
+        arena,
+        position,
+        labels: Vec::new(),
+        starts: vec![0],
+        pool: Vec::new(),
+        terms: FxHashMap::default(),
+    };
+    let mut number: Vec<u32> = Vec::with_capacity(steps.len());
+    for s in steps {
+        let n = match s.rule {
+            Rule::Hyp(k) => b.push(task.hyp_labels.get(k as usize).ok_or(FullError::Malformed)?, &[]),
+            Rule::Premise(p) => {
+                let mut floats = Vec::with_capacity(s.values.len());
+                for &v in &s.values {
+                    floats.push(b.term(v)?);
+                }
+                let own: Vec<u32> = s.children.iter().map(|&c| number[c as usize]).collect();
+                let children = theory.in_frame_order(p, &floats, &own);
+                b.push(theory.label(p), &children)
+            }
+        };
+        number.push(n);
+    }
+    let root = *number.last().ok_or(FullError::Malformed)?;
+    let nodes: Vec<Node<'_>> = (0..=root as usize)
+        .map(|i| Node { label: b.labels[i], children: &b.pool[b.starts[i] as usize..b.starts[i + 1] as usize] })
+        .collect();
+    let text = compressed(&nodes, root, mandatory, LabelOrder::MostUsed, 6).map_err(|_| FullError::Malformed)?;
+    let bytes = proof_bytes(&text);
+    Ok(ProofText { text, bytes })
+}
+
+/// The `$d` pairs that elaborated steps need: smaller variable first, sorted.
+pub fn needed_disjoint(theory: &Theory, arena: &Arena, steps: &[Elaborated]) -> Vec<(SymbolId, SymbolId)> {
+    let mut out = Vec::new();
+    for s in steps {
+        let Rule::Premise(p) = s.rule else { continue };
+        let Some(premise) = theory.premise(p) else { continue };
+        for &(x, y) in premise.disjoint {
+            let (left, right) = (arena.variables(s.values[x as usize]), arena.variables(s.values[y as usize]));
+            out.extend(left.iter().flat_map(|&u| right.iter().map(move |&v| (u.min(v), u.max(v)))));
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}

@@ -1,0 +1,392 @@
+//! Learns lemmas from a corpus of proofs: lazy greedy choice of fragments.
+//!
+//! Every digram has its best fragment's worth in a heap (CELF: Leskovec et al. 2007). The top is evaluated again;
+//! if it is still the best, its occurrences are replaced by a theorem that says the same, by a lemma, or by a new
+//! lemma, whose body joins the corpus. Greedy choice is not optimal, but no fragment saves more than 0.12 % of
+//! set.mm, so what counts is many lemmas, found fast (DESIGN.md §8).
+//!
+//! Left for later (issue 5), with its place: fragments across shared steps and anti-unified statements
+//! ([`Corpus::crosses`](super::corpus::Corpus::crosses), [`super::instance`]), exact search at small arity
+//! ([`super::evaluate`]), the price in nats ([`super::price`]), missed uses by matching, traces of opcodes.
+
+use super::corpus::{Corpus, CorpusItem, Digram};
+use super::evaluate::{Axioms, Candidate, State, Target, Worker};
+use super::instance::{first_after, lemma, Places, Refusal};
+use super::price::{Price, Scorer};
+use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Theory};
+use crate::metamath_db::ids::AssertionId;
+use crate::metamath_db::term::Arena;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What to learn and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The objective.
+    pub price: Price,
+    /// Most new lemmas.
+    pub max_lemmas: usize,
+    /// Fewest occurrences of a fragment that becomes a lemma.
+    pub min_occurrences: usize,
+    /// Most hypotheses of a lemma.
+    pub max_hyps: usize,
+    /// Most steps of a lemma's proof when it is made.
+    pub max_size: usize,
+    /// Most nodes of a formula's tree in a lemma.
+    pub max_formula: u32,
+    /// New lemmas are named with this prefix and a number.
+    pub prefix: String,
+    /// Whether fragments may be replaced by theorems of the database.
+    pub reuse_theorems: bool,
+    /// Fragments up to this size are compared with known statements wherever they occur.
+    pub reuse_size: usize,
+    /// Threads for the first evaluation of all digrams; the result does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            price: Price::Bytes,
+            max_lemmas: usize::MAX,
+            min_occurrences: 2,
+            max_hyps: 24,
+            max_size: 100,
+            max_formula: 400,
+            prefix: "md".to_owned(),
+            reuse_theorems: true,
+            reuse_size: 3,
+            threads: 2,
+        }
+    }
+}
+
+impl Options {
+    /// For small corpora of found proofs: steps, a statement at two steps.
+    pub fn starter() -> Options {
+        Options { price: Price::Steps { statement: 2 }, max_hyps: 6, max_size: 40, ..Options::default() }
+    }
+}
+
+/// Figures of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Steps of the corpus before.
+    pub steps_before: usize,
+    /// Steps of the corpus after, without the lemmas' own proofs.
+    pub steps_after: usize,
+    /// Steps of the new lemmas' own proofs.
+    pub lemma_steps: usize,
+    /// Uses of each new lemma at the end, in the corpus and in lemmas.
+    pub uses: Vec<(String, usize)>,
+    /// Fragments replaced by theorems of the database: how many steps that saved.
+    pub reused_theorems: usize,
+    /// Fragments replaced by known lemmas: how many steps that saved.
+    pub reused_lemmas: usize,
+    /// Distinct fragments refused, by reason.
+    pub refusals: Vec<(Refusal, usize)>,
+    /// Fragments whose worth was computed.
+    pub evaluations: u64,
+    /// Seconds of the first evaluation of all digrams.
+    pub first_seconds: f64,
+    /// Seconds in all.
+    pub seconds: f64,
+}
+
+impl Report {
+    /// Share of steps removed from the corpus.
+    pub fn gross(&self) -> f64 {
+        1.0 - self.steps_after as f64 / self.steps_before.max(1) as f64
+    }
+    /// The same with the lemmas' own proofs charged.
+    pub fn net(&self) -> f64 {
+        1.0 - (self.steps_after + self.lemma_steps) as f64 / self.steps_before.max(1) as f64
+    }
+}
+
+/// Outcome of [`learn`].
+#[derive(Clone, Debug, Default)]
+pub struct Learned {
+    /// The new lemmas, in dependency order, as they were appended to the theory.
+    pub lemmas: Vec<Lemma>,
+    /// The corpus rewritten, in the order of the input.
+    pub rewritten: Vec<Proof>,
+    /// For each step of a rewritten proof the step of the original that proves the same formula.
+    pub origins: Vec<Vec<u32>>,
+    /// Figures.
+    pub report: Report,
+}
+
+/// Asked before a lemma joins; the theory does not hold it yet. The arena holds all terms (the theory's own is
+/// elsewhere while lemmas are learned) and may be used as scratch.
+pub type Accept<'a> = dyn FnMut(&Theory, &mut Arena, &Lemma) -> bool + 'a;
+
+/// Learns lemmas from a corpus and appends them to the theory's library. Each is elaborated, then `accept` (the
+/// judges) is asked. Deterministic; lemmas that the library held before keep number, name and proof.
+pub fn learn(
+    theory: &mut Theory,
+    corpus: &[(CorpusItem, Proof)],
+    options: &Options,
+    accept: &mut Accept<'_>,
+) -> Learned {
+    let start = Instant::now();
+    let state = initial_state(theory, corpus, options);
+    let steps_before = state.corpus.steps();
+    let mut worker = Worker::new(std::mem::take(&mut theory.arena));
+    let first = first_evaluation(theory, &state, options, &mut worker);
+    let report = Report { steps_before, first_seconds: start.elapsed().as_secs_f64(), ..Report::default() };
+    let mut l = Learner { state, worker, options, report, heap: first, next_name: 1 };
+    l.run(theory, accept);
+    debug_assert!(l.state.corpus.check());
+    let mut learned = l.finish(theory, corpus.len());
+    learned.report.seconds = start.elapsed().as_secs_f64();
+    learned
+}
+
+fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Options) -> State {
+    let blocks = (0..theory.len()).map(|p| theory.block(PremiseId(p as u32))).collect();
+    let mut corpus = Corpus::new(blocks);
+    for (item, proof) in items {
+        corpus.add(item.block, item.limit, proof);
+    }
+    let mut table: FxHashMap<Arc<[u32]>, SmallVec<[u32; 1]>> = FxHashMap::default();
+    for p in 0..theory.len() as u32 {
+        let a = AssertionId(p);
+        let lemma = p as usize >= theory.db.len();
+        if !lemma
+            && (!options.reuse_theorems
+                || !theory.is_proved(PremiseId(p))
+                || theory.db.source.comment_says(a, "(New usage is discouraged.)"))
+        {
+            continue;
+        }
+        if let Some(x) = theory.premise(PremiseId(p)) {
+            table.entry(canonical_key(&theory.arena, x.conclusion, x.hyps).into()).or_default().push(p);
+        }
+    }
+    State {
+        places: Places::new(theory),
+        scorer: Scorer::new(theory, options.price, options.prefix.len() + 3),
+        assertions: theory.db.len(),
+        table,
+        axioms: Axioms::new(theory),
+        first_new: theory.len(),
+        bodies: Vec::new(),
+        first_body: corpus.items(),
+        corpus,
+    }
+}
+
+type Heap = BinaryHeap<(i64, std::cmp::Reverse<Digram>)>;
+
+fn first_evaluation(theory: &Theory, state: &State, options: &Options, worker: &mut Worker) -> Heap {
+    let digrams: Vec<Digram> = state.corpus.digrams().into_iter().map(|d| d.0).collect();
+    let threads = options.threads.clamp(1, 64).min(digrams.len() / 1000 + 1);
+    let work = |w: &mut Worker, part: usize| -> Vec<(i64, Digram)> {
+        let mine = digrams.iter().skip(part).step_by(threads);
+        mine.filter_map(|&d| Some((state.evaluate(theory, options, w, d)?.worth, d))).collect()
+    };
+    let mut found = Vec::new();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .map(|part| {
+                let mut w = Worker::new(worker.arena.clone());
+                scope.spawn(move || (work(&mut w, part), w))
+            })
+            .collect();
+        found.extend(work(worker, 0));
+        for o in others {
+            if let Ok((more, w)) = o.join() {
+                found.extend(more);
+                worker.absorb(w);
+            }
+        }
+    });
+    found.into_iter().map(|(worth, d)| (worth, std::cmp::Reverse(d))).collect()
+}
+
+struct Learner<'a> {
+    state: State,
+    worker: Worker,
+    options: &'a Options,
+    report: Report,
+    heap: Heap,
+    next_name: usize,
+}
+
+impl Learner<'_> {
+    fn run(&mut self, theory: &mut Theory, accept: &mut Accept<'_>) {
+        while let Some((_, std::cmp::Reverse(d))) = self.heap.pop() {
+            let Some(c) = self.state.evaluate(theory, self.options, &mut self.worker, d) else { continue };
+            if self.heap.peek().is_some_and(|top| top.0 > c.worth) {
+                self.heap.push((c.worth, std::cmp::Reverse(d)));
+                continue;
+            }
+            let around = match &c.target {
+                Target::Known { premise, order } => self.reuse(*premise, order, &c),
+                Target::New => {
+                    if self.state.bodies.len() >= self.options.max_lemmas {
+                        continue;
+                    }
+                    self.create(theory, &c, accept)
+                }
+            };
+            self.heap.push((c.worth, std::cmp::Reverse(d)));
+            for d in around {
+                if self.state.corpus.count(d) < self.options.min_occurrences as u32 {
+                    continue;
+                }
+                if let Some(c) = self.state.evaluate(theory, self.options, &mut self.worker, d) {
+                    self.heap.push((c.worth, std::cmp::Reverse(d)));
+                }
+            }
+        }
+    }
+    fn reuse(&mut self, premise: u32, order: &[u32], c: &Candidate) -> Vec<Digram> {
+        let before = self.state.corpus.steps();
+        let nodes = self.state.corpus.rewrite(&c.fragment, &c.at, premise, order);
+        let saved = before - self.state.corpus.steps();
+        if (premise as usize) < self.state.assertions {
+            self.report.reused_theorems += saved;
+        } else {
+            self.report.reused_lemmas += saved;
+        }
+        self.around(&nodes)
+    }
+    fn around(&self, nodes: &[u32]) -> Vec<Digram> {
+        let mut out = Vec::new();
+        nodes.iter().for_each(|&n| self.state.corpus.digrams_around(n, &mut out));
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+    fn create(&mut self, theory: &mut Theory, c: &Candidate, accept: &mut Accept<'_>) -> Vec<Digram> {
+        let f = &c.fragment;
+        let mark = self.worker.arena.len();
+        let instance = match self.state.instance(theory, self.options, &mut self.worker.arena, f) {
+            Ok(i) => i,
+            Err(why) => {
+                self.worker.refuse(f, why);
+                return Vec::new();
+            }
+        };
+        let name = self.free_name(theory);
+        let l = lemma(theory, f, &instance, name);
+        let mut accepted = proves_itself(theory, &mut self.worker.arena, &l);
+        if accepted {
+            accepted = accept(theory, &mut self.worker.arena, &l);
+        }
+        if !accepted {
+            self.worker.arena.truncate(mark);
+            self.worker.refuse(f, Refusal::NotAccepted);
+            return Vec::new();
+        }
+        let s = &mut self.state;
+        let number = s.corpus.add_premise(l.block);
+        s.scorer.add(l.variables.len());
+        s.axioms.add(&f.labels);
+        s.table.entry(instance.key(&self.worker.arena)).or_default().push(number);
+        let order: Vec<u32> = (0..instance.hyps.len() as u32)
+            .filter_map(|h| instance.slots.iter().position(|&s| s == h).map(|k| k as u32))
+            .collect();
+        let nodes = s.corpus.rewrite(f, &c.at, number, &order);
+        let body = s.corpus.add(l.block + 1, first_after(theory, l.block), &l.proof);
+        s.bodies.push(body);
+        theory.lemmas.push(l);
+        self.around(&nodes)
+    }
+    fn free_name(&mut self, theory: &Theory) -> String {
+        loop {
+            let name = format!("{}{}", self.options.prefix, self.next_name);
+            self.next_name += 1;
+            let source = &theory.db.source;
+            let taken = source.lookup(name.as_bytes()).is_some() || source.find_symbol(name.as_bytes()).is_some();
+            if !taken && !theory.lemmas.iter().any(|l| l.name == name) {
+                return name;
+            }
+        }
+    }
+    /// Reads the rewritten corpus back and puts the new lemmas in dependency order.
+    fn finish(mut self, theory: &mut Theory, items: usize) -> Learned {
+        theory.arena = std::mem::take(&mut self.worker.arena);
+        let first = self.state.first_new;
+        for (i, &body) in self.state.bodies.iter().enumerate() {
+            theory.lemmas[first - theory.db.len() + i].proof = self.state.corpus.proof(body).0;
+        }
+        let order = dependency_order(theory, first);
+        let mut renumber: Vec<u32> = vec![0; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            renumber[old] = (first + new) as u32;
+        }
+        let map = |proof: &mut Proof, uses: &mut [usize]| {
+            for s in &mut proof.steps {
+                if let Rule::Premise(p) = &mut s.rule {
+                    if p.index() >= first {
+                        *p = PremiseId(renumber[p.index() - first]);
+                        uses[p.index() - first] += 1;
+                    }
+                }
+            }
+        };
+        let mut uses = vec![0usize; order.len()];
+        let split = first - theory.db.len();
+        let old = theory.lemmas.split_off(split);
+        let mut new: Vec<Lemma> = order.iter().map(|&i| old[i].clone()).collect();
+        new.iter_mut().for_each(|l| map(&mut l.proof, &mut uses));
+        let mut out = Learned { lemmas: new.clone(), report: self.report, ..Learned::default() };
+        theory.lemmas.extend(new);
+        for item in 0..items {
+            let (mut proof, origins) = self.state.corpus.proof(item);
+            map(&mut proof, &mut uses);
+            out.report.steps_after += proof.len();
+            out.rewritten.push(proof);
+            out.origins.push(origins);
+        }
+        out.report.lemma_steps = out.lemmas.iter().map(|l| l.proof.len()).sum();
+        out.report.uses = out.lemmas.iter().zip(uses).map(|(l, n)| (l.name.clone(), n)).collect();
+        out.report.evaluations = self.worker.evaluations;
+        out.report.refusals = self.worker.refusals();
+        out
+    }
+}
+
+/// Whether a lemma's proof elaborates to its own statement. The arena is left as it was.
+pub fn proves_itself(theory: &Theory, arena: &mut Arena, l: &Lemma) -> bool {
+    let mark = arena.len();
+    let task = theory.lemma_task(l, arena);
+    let good = theory.elaborate(&task, &l.proof, arena).is_ok();
+    arena.truncate(mark);
+    good
+}
+
+/// New lemmas (from premise number `first` on) so that each stands behind what it uses: by place, then by use,
+/// then by age.
+fn dependency_order(theory: &Theory, first: usize) -> Vec<usize> {
+    let lemmas = &theory.lemmas[first - theory.db.len()..];
+    let mut by_place: Vec<usize> = (0..lemmas.len()).collect();
+    by_place.sort_by_key(|&i| (lemmas[i].block, i));
+    let mut done: FxHashSet<usize> = FxHashSet::default();
+    let mut order = Vec::with_capacity(lemmas.len());
+    for root in by_place {
+        let mut stack = vec![(root, false)];
+        while let Some((i, left)) = stack.pop() {
+            if left {
+                order.push(i);
+                continue;
+            }
+            if !done.insert(i) {
+                continue;
+            }
+            stack.push((i, true));
+            let used = lemmas[i].proof.steps.iter().filter_map(|s| match s.rule {
+                Rule::Premise(p) => p.index().checked_sub(first),
+                Rule::Hyp(_) => None,
+            });
+            stack.extend(used.filter(|u| !done.contains(u)).map(|u| (u, false)));
+        }
+    }
+    order
+}

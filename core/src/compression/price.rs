@@ -1,0 +1,180 @@
+//! What a fragment is worth: prices in steps or in bytes.
+//!
+//! All worths are integers in units of 1/256 step or byte, so that ties and order never depend on rounding.
+//! A third price, nats under the recognition model (DESIGN.md §8), takes its place here: it needs only
+//! [`Scorer::step`] from the model.
+
+use super::fragment::Fragment;
+use super::instance::Instance;
+use crate::dsl::library::{PremiseId, Theory};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::proof::tokens;
+use crate::metamath_db::reader::LabelRef;
+use crate::metamath_db::term::Arena;
+
+/// Units of one step or one byte.
+pub const UNIT: i64 = 256;
+
+/// The objective of compression.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Price {
+    /// Bytes of all compressed proofs and of the lemmas' text.
+    Bytes,
+    /// Steps of all proofs, the lemmas' included, and so many steps for each lemma's statement. (1 or 2 suits small
+    /// corpora, where a lemma is wanted as soon as it comes back; 15 is about the break-even in bytes on set.mm.)
+    Steps {
+        /// Steps charged for a statement.
+        statement: u32,
+    },
+}
+
+/// Worth of steps and lemmas under a price.
+pub struct Scorer {
+    price: Price,
+    /// Mean letters of one reference in a compressed proof, in units.
+    letter: i64,
+    /// By premise: what one step of it costs.
+    step: Vec<i64>,
+    /// Mean of `step`, weighted by use.
+    mean: i64,
+    /// Length of the labels of new lemmas.
+    name: i64,
+}
+
+/// Letters a reference where there is no database of proofs to measure (set.mm: 2.6).
+const DEFAULT_LETTER: i64 = 2 * UNIT + UNIT / 2;
+/// Letters a reference in a lemma's own proof: its hypotheses and variables take one each.
+const LEMMA_LETTER: i64 = UNIT * 3 / 2;
+
+impl Scorer {
+    /// Measures a database's proofs: letters a reference, and for each premise how often a step of it is the first
+    /// in its proof (only that one pays for the label).
+    pub fn new(theory: &Theory, price: Price, name: usize) -> Scorer {
+        let n = theory.db.len();
+        let mut uses = vec![0u64; n];
+        let mut first = vec![0u64; n];
+        let mut last = vec![u32::MAX; n];
+        let (mut letters, mut references) = (0u64, 0u64);
+        for i in 0..n {
+            let a = AssertionId::from(i);
+            let Some(span) = &theory.db.source.assertions[i].proof else { continue };
+            letters += tokens(theory.db.source.str(span))
+                .skip_while(|t| *t != ")")
+                .skip(1)
+                .map(|t| t.len() as u64)
+                .sum::<u64>();
+            for (label, _) in theory.db.proofs.theorem(a) {
+                let LabelRef::Assertion(p) = label.get() else { continue };
+                if !theory.db.scheme(p).logical {
+                    continue;
+                }
+                references += 1 + theory.db.variables(p).len() as u64;
+                uses[p.index()] += 1;
+                if std::mem::replace(&mut last[p.index()], i as u32) != i as u32 {
+                    first[p.index()] += 1;
+                }
+            }
+        }
+        let measured = references > 1000 && letters > 1000;
+        let letter = if measured { (letters * UNIT as u64 / references) as i64 } else { DEFAULT_LETTER };
+        let mut s = Scorer { price, letter, step: Vec::with_capacity(n), mean: UNIT, name: name as i64 };
+        let (mut total, mut weight) = (0i64, 0i64);
+        for p in 0..n {
+            let label = theory.db.source.label(p.into()).len() as i64 + 1;
+            let share = if uses[p] > 0 { label * UNIT * first[p] as i64 / uses[p] as i64 } else { label * UNIT };
+            let cost = match price {
+                Price::Steps { .. } => UNIT,
+                Price::Bytes => s.letters(theory.db.variables(p.into()).len()) + share,
+            };
+            s.step.push(cost);
+            total += cost * uses[p] as i64;
+            weight += uses[p] as i64;
+        }
+        if weight > 0 {
+            s.mean = total / weight;
+        }
+        for l in &theory.lemmas {
+            s.add(l.variables.len());
+        }
+        s
+    }
+    fn letters(&self, variables: usize) -> i64 {
+        self.letter * (1 + variables as i64)
+    }
+    /// Registers a lemma with this number of variables. (The share of its label is charged at its sites.)
+    pub fn add(&mut self, variables: usize) {
+        self.step.push(match self.price {
+            Price::Steps { .. } => UNIT,
+            Price::Bytes => self.letters(variables) + (self.name + 1) * UNIT * 3 / 4,
+        });
+    }
+    /// What one step of a premise costs.
+    pub fn step(&self, premise: u32) -> i64 {
+        self.step[premise as usize]
+    }
+    /// What the steps of a fragment cost at one site.
+    pub fn gross(&self, f: &Fragment) -> i64 {
+        f.labels.iter().map(|&l| self.step(l)).sum()
+    }
+    /// A lower bound of what a step that replaces a fragment costs.
+    pub fn least_step(&self) -> i64 {
+        match self.price {
+            Price::Steps { .. } => UNIT,
+            Price::Bytes => self.letter * 2,
+        }
+    }
+    /// A guess of a lemma's worth before its statement is known.
+    pub fn guess(&self, f: &Fragment, gross: i64, sites: usize) -> i64 {
+        let (step, lemma) = match self.price {
+            Price::Steps { statement } => (UNIT, (i64::from(statement) + f.len() as i64) * UNIT),
+            Price::Bytes => (self.mean, 100 * UNIT + f.len() as i64 * 12 * UNIT),
+        };
+        sites as i64 * (gross - step) - lemma
+    }
+    /// What new steps of a lemma with so many variables cost: `sites` of them, in `items` proofs.
+    pub fn sites(&self, variables: usize, sites: usize, items: usize) -> i64 {
+        match self.price {
+            Price::Steps { .. } => sites as i64 * UNIT,
+            Price::Bytes => sites as i64 * self.letters(variables) + items as i64 * (self.name + 1) * UNIT,
+        }
+    }
+    /// What a lemma's own text and proof cost.
+    pub fn lemma(&self, theory: &Theory, arena: &Arena, f: &Fragment, instance: &Instance) -> i64 {
+        match self.price {
+            Price::Steps { statement } => (i64::from(statement) + f.len() as i64) * UNIT,
+            Price::Bytes => {
+                let mut labels = f.labels.clone();
+                labels.sort_unstable();
+                labels.dedup();
+                let labels: i64 =
+                    labels.iter().map(|&l| theory.label(PremiseId(l)).len() as i64 + 1).sum::<i64>() * UNIT;
+                let references: i64 = f
+                    .labels
+                    .iter()
+                    .map(|&l| theory.premise(PremiseId(l)).map_or(1, |p| 1 + p.variables.len() as i64))
+                    .sum();
+                statement_bytes(theory, arena, instance, self.name) * UNIT + labels + references * LEMMA_LETTER
+            }
+        }
+    }
+}
+
+/// Bytes of a lemma's `${ … $}` text without labels and letters of its proof.
+fn statement_bytes(theory: &Theory, arena: &Arena, instance: &Instance, name: i64) -> i64 {
+    let mut symbols: Vec<SymbolId> = Vec::new();
+    let mut bytes = 0;
+    let mut formula = |t: TermId| {
+        symbols.clear();
+        let leaf = |h: crate::metamath_db::term::Head, out: &mut Vec<SymbolId>| {
+            out.extend(h.as_meta().map(|m| instance.variables[m as usize]));
+        };
+        theory.db.grammar.print(arena, t, &mut symbols, &leaf);
+        symbols.iter().map(|&s| theory.db.source.symbol(s).len() as i64 + 1).sum::<i64>()
+    };
+    for &h in &instance.hyps {
+        bytes += name + 13 + formula(h);
+    }
+    bytes += name + 20 + formula(instance.conclusion);
+    let scope = if instance.hyps.is_empty() && instance.disjoint.is_empty() { 0 } else { 6 };
+    bytes + scope + 9 * instance.disjoint.len() as i64
+}
