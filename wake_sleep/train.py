@@ -79,7 +79,8 @@ def fit_first(
     """The first stage that is used in search, and figures of its training."""
     texts, labels, _ = _texts_and_labels(corpus.items, first_numbers(corpus, seed))
     ranker = core.Ranker(derive(seed, "first"))
-    epochs = settings.epochs if settings.uses("recognition") else 0
+    # statements alone teach that a goal's best premise states the goal: worse than no training at all
+    epochs = settings.epochs if settings.uses("recognition") and corpus.items else 0
     return ranker, ranker.fit(theory, texts, labels, epochs)
 
 
