@@ -264,6 +264,10 @@ impl Theory {
         let active = |h: &HypId| self.db.source.hyps[h.index()].active_at(position);
         self.floats.iter().filter(|f| f.0 == v).map(|f| f.1).rfind(active)
     }
+    /// The `$f` of a variable in the outermost block.
+    pub fn outer_float(&self, v: SymbolId) -> Option<HypId> {
+        self.floats.iter().find(|f| f.0 == v && self.db.source.hyps[f.1.index()].depth == 0).map(|f| f.1)
+    }
     /// Variables of a typecode with a `$f` in the outermost block before a position, in file order.
     pub fn outer_variables(&self, typecode: SymbolId, position: u32) -> impl Iterator<Item = (SymbolId, HypId)> + '_ {
         self.floats.iter().copied().filter(move |&(v, h)| {
