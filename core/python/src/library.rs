@@ -32,6 +32,7 @@ fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "max_hyps" => o.max_hyps = value.extract()?,
             "max_size" => o.max_size = value.extract()?,
             "max_formula" => o.max_formula = value.extract()?,
+            "bare_conclusions" => o.bare_conclusions = value.extract()?,
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,

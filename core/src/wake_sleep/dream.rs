@@ -41,15 +41,13 @@ pub fn sample_dreams(
         if fragment.len() < 2 {
             continue;
         }
-        let bounds = Bounds { hyps: 6, formula: MAX_FORMULA };
+        let bounds = Bounds { hyps: 6, formula: MAX_FORMULA, bare: false };
         let Ok(instance) = most_general(theory, arena, &places, &fragment, bounds) else { continue };
         let dream = lemma(theory, &fragment, &instance, format!("dream{}", out.len()));
         let mut task = theory.lemma_task(&dream, arena);
         task.limit = AssertionId::from(theory.db.len());
         task.block = u32::MAX;
-        if arena.head(task.goal).as_variable().is_none() {
-            out.push((task, dream.proof));
-        }
+        out.push((task, dream.proof));
     }
     out
 }
