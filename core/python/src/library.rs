@@ -77,7 +77,7 @@ impl PyTheory {
             let mut shown = grown;
             shown.lemmas.clone_from(&new.lemmas);
             let text = |((task, _), proof): (&(Task, Proof), &Proof)| shown.proof_json(task, proof, &shown.arena);
-            let rewritten: Vec<String> = pairs.iter().zip(&learned.rewritten).take(corpus.len()).map(text).collect();
+            let rewritten: Vec<String> = pairs.iter().zip(&learned.rewritten).map(text).collect();
             Ok((new, learned, rewritten, refused))
         };
         let (new, learned, rewritten, refused) = guarded(py, work)?.map_err(|e| message(py, e))?;
