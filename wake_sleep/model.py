@@ -200,6 +200,7 @@ def deterministic(seed: int, threads: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed % 2**63)
         torch.use_deterministic_algorithms(True)
+        torch.sparse.check_sparse_tensor_invariants.disable()  # said once, or torch warns of it
         torch.set_num_threads(threads)
         try:
             yield
