@@ -154,8 +154,7 @@ fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Optio
     let mut table: FxHashMap<Arc<[u32]>, SmallVec<[u32; 1]>> = FxHashMap::default();
     for p in 0..theory.len() as u32 {
         let a = AssertionId(p);
-        let lemma = p as usize >= theory.db.len();
-        if !lemma && (!options.reuse_theorems || theory.db.source.comment_says(a, "(New usage is discouraged.)")) {
+        if (p as usize) < theory.db.len() && !(options.reuse_theorems && may_be_reused(theory, a)) {
             continue;
         }
         if let Some(x) = theory.premise(PremiseId(p)) {
@@ -173,6 +172,13 @@ fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Optio
         first_body: corpus.items(),
         corpus,
     }
+}
+
+/// An axiom or a theorem with a proof, whose use is not discouraged.
+fn may_be_reused(theory: &Theory, a: AssertionId) -> bool {
+    let stated = theory.db.source.assertions[a.index()].proof.is_none();
+    (stated || !theory.db.proofs.nodes[a.index()].is_empty())
+        && !theory.db.source.comment_says(a, "(New usage is discouraged.)")
 }
 
 type Heap = BinaryHeap<(i64, std::cmp::Reverse<Digram>)>;
