@@ -4,7 +4,7 @@
 //! proves that hypothesis and nothing else. Counts are kept up to date by every rewrite; in debug builds
 //! [`Corpus::check`] counts again and compares.
 //!
-//! Price: 29 bytes a step and 4 an edge. Steps that a rewrite frees stay in the arrays as dead entries.
+//! Price: 33 bytes a step and 4 an edge. Steps that a rewrite frees stay in the arrays as dead entries.
 
 use super::fragment::{Fragment, HOLE};
 use crate::dsl::library::{PremiseId, Proof, Rule, Step};
@@ -59,6 +59,7 @@ pub struct Corpus {
     references: Vec<u32>,
     parent: Vec<u32>,
     block: Vec<u32>,
+    item: Vec<u32>,
     free: Vec<u8>,
     items: Vec<Span>,
     counts: FxHashMap<Digram, u32>,
@@ -91,6 +92,19 @@ impl Occurrences {
     /// All rows.
     pub fn rows(&self) -> impl Iterator<Item = &[u32]> {
         self.nodes.chunks_exact(self.width.max(1))
+    }
+    /// Puts rows of two in the order of their roots.
+    fn sort(&mut self) {
+        debug_assert_eq!(self.width, 2);
+        if !self.nodes.chunks_exact(2).is_sorted_by_key(|r| r[0]) {
+            let mut rows: Vec<[u32; 2]> = self.nodes.chunks_exact(2).map(|r| [r[0], r[1]]).collect();
+            rows.sort_unstable();
+            self.nodes = rows.into_iter().flatten().collect();
+        }
+    }
+    /// The occurrences of the fragment's first `width` nodes.
+    pub fn prefix(&self, width: usize) -> Occurrences {
+        Occurrences { nodes: self.rows().flat_map(|r| r[..width].iter().copied()).collect(), width }
     }
     /// Keeps the rows that a predicate accepts.
     pub fn retain(&mut self, mut keep: impl FnMut(&[u32]) -> bool) {
@@ -140,6 +154,7 @@ impl Corpus {
             references: Vec::new(),
             parent: Vec::new(),
             block: Vec::new(),
+            item: Vec::new(),
             free: Vec::new(),
             items: Vec::new(),
             counts: FxHashMap::default(),
@@ -159,7 +174,7 @@ impl Corpus {
     }
     /// The item that a node belongs to.
     pub fn item_of(&self, node: u32) -> usize {
-        self.items.partition_point(|s| s.first <= node) - 1
+        self.item[node as usize] as usize
     }
     /// Whether a premise of this number may be used in place of a node.
     pub fn may_use(&self, node: u32, premise: u32, assertions: usize) -> bool {
@@ -257,6 +272,7 @@ impl Corpus {
             self.references.push(0);
             self.parent.push(HOLE);
             self.block.push(block);
+            self.item.push(self.items.len() as u32);
             self.free.push(0);
             if !needed[i] {
                 self.label.push(DEAD);
@@ -295,15 +311,24 @@ impl Corpus {
     pub fn seed(&self, d: Digram) -> Option<(Fragment, Occurrences)> {
         let (parent, position, child) = d.parts();
         let mut out = Occurrences { nodes: Vec::new(), width: 2 };
-        for &n in &self.by_label[parent as usize] {
-            if self.label[n as usize] != parent {
-                continue;
+        let (parents, children) = (&self.by_label[parent as usize], &self.by_label[child as usize]);
+        if parents.len() <= children.len() {
+            for &n in parents.iter().filter(|&&n| self.label[n as usize] == parent) {
+                let c = self.children(n)[position];
+                if self.label[c as usize] == child && self.crosses(n, c) {
+                    out.nodes.extend([n, c]);
+                }
             }
-            let c = self.children(n)[position];
-            if self.label[c as usize] == child && self.crosses(n, c) {
-                out.nodes.extend([n, c]);
+        } else {
+            for &c in children.iter().filter(|&&c| self.label[c as usize] == child) {
+                let n = self.parent[c as usize];
+                let fits = n != HOLE && self.label[n as usize] == parent && self.crosses(n, c);
+                if fits && self.children(n)[position] == c {
+                    out.nodes.extend([n, c]);
+                }
             }
         }
+        out.sort();
         let &[n, c] = out.nodes.get(..2)? else { return None };
         let mut fragment = Fragment::single(parent, self.children(n).len());
         fragment.extend(0, position, child, self.children(c).len());
@@ -384,12 +409,11 @@ impl Corpus {
         }
         at.nodes = nodes;
     }
-    /// Number of items that a set of occurrences touches.
+    /// Number of items that occurrences touch (those of one item stand together: rows are in order of roots).
     pub fn items_touched(&self, at: &Occurrences) -> usize {
-        let mut items: Vec<usize> = at.rows().map(|r| self.item_of(r[0])).collect();
-        items.sort_unstable();
-        items.dedup();
-        items.len()
+        let mut last = u32::MAX;
+        let mut new = |r: &[u32]| std::mem::replace(&mut last, self.item[r[0] as usize]) != last;
+        at.rows().filter(|r| new(r)).count()
     }
     /// Replaces occurrences of a fragment by one step each, whose children are those of the holes in `order`
     /// (holes not in it are dropped). Returns the new steps' nodes.
