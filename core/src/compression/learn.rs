@@ -12,7 +12,7 @@
 use super::corpus::{Corpus, CorpusItem, Digram};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
 use super::instance::{first_after, lemma, Places, Refusal};
-use super::price::{Price, Scorer};
+use super::price::{Price, Scorer, UNIT};
 use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::term::Arena;
@@ -80,6 +80,8 @@ pub struct Report {
     pub steps_after: usize,
     /// Steps of the new lemmas' own proofs.
     pub lemma_steps: usize,
+    /// Sum of the worths at the time of choice: steps, or estimated bytes, that the run should have saved.
+    pub promised: f64,
     /// Uses of each new lemma at the end, in the corpus and in lemmas.
     pub uses: Vec<(String, usize)>,
     /// Fragments replaced by theorems of the database: how many steps that saved.
@@ -248,6 +250,7 @@ impl Learner<'_> {
     }
     fn reuse(&mut self, premise: u32, order: &[u32], c: &Candidate) -> Vec<Digram> {
         let before = self.state.corpus.steps();
+        self.report.promised += c.worth as f64 / UNIT as f64;
         let nodes = self.state.corpus.rewrite(&c.fragment, &c.at, premise, order);
         let saved = before - self.state.corpus.steps();
         if (premise as usize) < self.state.assertions {
@@ -287,6 +290,7 @@ impl Learner<'_> {
             self.worker.refuse(f, Refusal::NotAccepted);
             return Vec::new();
         }
+        self.report.promised += c.worth as f64 / UNIT as f64;
         let s = &mut self.state;
         let number = s.corpus.add_premise(l.block);
         s.scorer.add(l.variables.len());
