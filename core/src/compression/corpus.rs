@@ -24,6 +24,8 @@ pub struct CorpusItem {
 
 const DEAD: u32 = u32::MAX;
 const HYP: u32 = 1 << 31;
+/// Edges at later positions are no digrams (they would not fit into 64 bits).
+const LAST_POSITION: usize = 255;
 /// Bit of [`Corpus::free`]: a lemma that uses this step's premise may be used here.
 const PLACED: u8 = 1;
 /// Bit of [`Corpus::free`]: exactly one step uses this one.
@@ -46,7 +48,8 @@ impl Digram {
 #[derive(Clone, Debug)]
 struct Span {
     first: u32,
-    root: u32,
+    /// One behind the root, which is the last node.
+    end: u32,
     limit: AssertionId,
 }
 
@@ -54,7 +57,7 @@ struct Span {
 pub struct Corpus {
     label: Vec<u32>,
     start: Vec<u32>,
-    arity: Vec<u8>,
+    arity: Vec<u16>,
     pool: Vec<u32>,
     references: Vec<u32>,
     parent: Vec<u32>,
@@ -221,7 +224,7 @@ impl Corpus {
     }
     fn bump(&mut self, node: u32, position: usize, up: bool) {
         let child = self.children(node)[position];
-        if !self.crosses(node, child) {
+        if !self.crosses(node, child) || position > LAST_POSITION {
             return;
         }
         let d = Digram::new(self.label[node as usize], position, self.label[child as usize]);
@@ -279,7 +282,7 @@ impl Corpus {
                 self.arity.push(0);
                 continue;
             }
-            self.arity.push(step.children.len() as u8);
+            self.arity.push(step.children.len() as u16);
             for &c in &step.children {
                 self.pool.push(first + c);
                 self.references[(first + c) as usize] += 1;
@@ -294,17 +297,19 @@ impl Corpus {
                 }
             }
         }
-        let root = self.label.len() as u32 - 1;
-        self.references[root as usize] += 1;
-        for node in first..=root {
+        let end = self.label.len() as u32;
+        if end > first {
+            self.references[end as usize - 1] += 1; // the root is used by the theorem
+        }
+        for node in first..end {
             if self.label[node as usize] != DEAD {
                 self.refresh(node);
             }
         }
-        for node in first..=root {
+        for node in first..end {
             self.bump_children(node, true);
         }
-        self.items.push(Span { first, root, limit });
+        self.items.push(Span { first, end, limit });
         self.items.len() - 1
     }
     /// The fragment and the occurrences of a digram.
@@ -454,7 +459,7 @@ impl Corpus {
         self.live += 1;
         self.by_label[target as usize].push(root);
         self.start[root as usize] = self.pool.len() as u32;
-        self.arity[root as usize] = kept.len() as u8;
+        self.arity[root as usize] = kept.len() as u16;
         self.pool.extend_from_slice(&kept);
         for (k, &c) in at_hole.iter().enumerate() {
             if !order.contains(&(k as u32)) {
@@ -507,30 +512,32 @@ impl Corpus {
     }
     /// The digrams around a node that may have become more frequent by a rewrite.
     pub fn digrams_around(&self, node: u32, out: &mut Vec<Digram>) {
-        for (i, &c) in self.children(node).iter().enumerate() {
+        for (i, &c) in self.children(node).iter().enumerate().take(LAST_POSITION + 1) {
             if self.crosses(node, c) {
                 out.push(Digram::new(self.label[node as usize], i, self.label[c as usize]));
             }
         }
         if let Some((p, i)) = self.user(node) {
-            if self.crosses(p, node) {
+            if self.crosses(p, node) && i <= LAST_POSITION {
                 out.push(Digram::new(self.label[p as usize], i, self.label[node as usize]));
             }
         }
     }
     /// The present proof of an item, and for each of its steps the number of the step that it was when added.
     pub fn proof(&self, item: usize) -> (Proof, Vec<u32>) {
-        let Span { first, root, .. } = self.items[item];
-        let mut number = vec![HOLE; (root - first + 1) as usize];
-        number[(root - first) as usize] = 0;
-        for n in (first..=root).rev() {
+        let Span { first, end, .. } = self.items[item];
+        let mut number = vec![HOLE; (end - first) as usize];
+        if let Some(root) = number.last_mut() {
+            *root = 0;
+        }
+        for n in (first..end).rev() {
             if number[(n - first) as usize] != HOLE {
                 self.children(n).iter().for_each(|&c| number[(c - first) as usize] = 0);
             }
         }
         let mut proof = Proof::default();
         let mut origins = Vec::new();
-        for n in first..=root {
+        for n in first..end {
             let local = (n - first) as usize;
             if number[local] == HOLE {
                 continue;
@@ -551,7 +558,7 @@ impl Corpus {
             if self.label[n as usize] & HYP != 0 {
                 continue;
             }
-            for (i, &c) in self.children(n).iter().enumerate() {
+            for (i, &c) in self.children(n).iter().enumerate().take(LAST_POSITION + 1) {
                 if self.crosses(n, c) {
                     *counts.entry(Digram::new(self.label[n as usize], i, self.label[c as usize])).or_insert(0) += 1;
                 }

@@ -43,14 +43,16 @@ pub struct Candidate {
     pub target: Target,
 }
 
+/// A premise that was compared with a fragment, with the holes' order if they say the same.
+type Compared = (u32, Option<Arc<[u32]>>);
+
 /// What is known of a fragment's statement.
 #[derive(Clone)]
 struct Judged {
     key: Arc<[u32]>,
     variables: usize,
     lemma: i64,
-    /// Premises that were compared with it, with the holes' order where they say the same.
-    same: SmallVec<[(u32, Option<Arc<[u32]>>); 1]>,
+    same: SmallVec<[Compared; 1]>,
 }
 
 /// What evaluation reads; changed between evaluations only.
@@ -67,7 +69,7 @@ pub struct State {
     pub table: FxHashMap<Arc<[u32]>, SmallVec<[u32; 1]>>,
     /// Axioms that each premise rests on.
     pub axioms: Axioms,
-    /// First premise number of the lemmas that this run made, and the corpus item of each one's body.
+    /// First premise number of the lemmas that this run makes.
     pub first_new: usize,
     /// Corpus item of each new lemma's body.
     pub bodies: Vec<usize>,

@@ -214,6 +214,17 @@ pub fn library_text(theory: &Theory, lemmas: &[Lemma], uses: &[usize]) -> Result
     lemmas.iter().enumerate().map(write).collect()
 }
 
+/// A library as one text, sorted by place, each lemma with the outermost block after which it stands. A lemma uses
+/// no lemma of a later place, so this is an order of dependency too.
+///
+/// # Errors
+/// The first lemma that cannot be written.
+pub fn library_mm(theory: &Theory, lemmas: &[Lemma], uses: &[usize]) -> Result<String, ExportError> {
+    let mut texts = library_text(theory, lemmas, uses)?;
+    texts.sort_by_key(|t| t.block); // stable: the order within a place stays
+    Ok(texts.iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join("\n"))
+}
+
 /// The database with the whole library of the theory in place and the proofs of a corpus of its theorems
 /// rewritten. Comments inside the replaced proofs are lost.
 ///
@@ -234,7 +245,7 @@ pub fn database_text(
     for (i, l) in library_text(theory, &theory.lemmas, &uses)?.into_iter().enumerate() {
         let end = source.outer_ends[l.block as usize];
         out.lemma_bytes += l.bytes;
-        edits.push((end, end, i, format!("\n\n{}", l.text)));
+        edits.push((end, end, i, format!("\n\n{}", l.text.trim_end_matches('\n'))));
     }
     let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, i);
     for found in in_parts(theory, corpus.len(), threads, write) {

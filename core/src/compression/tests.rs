@@ -1,10 +1,11 @@
 //! Tests of compression on a small database of our own.
 
 use super::corpus::CorpusItem;
-use super::export::{database_text, library_text};
+use super::export::{database_text, library_mm, library_text, share_rewritten};
+use super::full::{human_formulas, share_equal};
 use super::learn::{learn, proves_itself, Learned, Options};
 use super::price::Price;
-use crate::dsl::library::{Proof, Rule, Theory};
+use crate::dsl::library::{Proof, Rule, Step, Theory};
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::AssertionId;
 use std::sync::Arc;
@@ -136,6 +137,31 @@ fn two_runs_are_equal_for_any_number_of_threads_and_a_library_can_grow() {
 }
 
 #[test]
+fn equal_formulas_are_shared_and_empty_or_bare_proofs_pass() {
+    let t = theory();
+    let a = t.db.source.assertion("twin1").expect("a theorem");
+    let proof = t.human_proof(a).expect("a proof");
+    let mut arena = t.arena.clone();
+    let formulas = human_formulas(&t, a, &mut arena).expect("formulas");
+    assert_eq!(share_equal(&proof, &formulas).0, proof);
+    // two steps that prove the same: the second goes
+    let mut double = proof.clone();
+    let n = double.steps.len() as u32;
+    double.steps.insert(0, double.steps[0].clone());
+    for s in &mut double.steps {
+        s.children.iter_mut().for_each(|c| *c += u32::from(*c > 0));
+    }
+    let mut known = formulas.clone();
+    known.insert(0, formulas[0]);
+    assert!(double.steps.len() as u32 == n + 1 && share_equal(&double, &known).0.len() <= proof.len());
+    let item = |name: &str| CorpusItem { name: name.to_owned(), block: 1000, limit: a };
+    let bare = Proof { steps: vec![Step { rule: Rule::Hyp(0), children: Default::default() }] };
+    let items = [(item("empty"), Proof::default()), (item("bare"), bare.clone())];
+    let l = learn(&mut theory(), &items, &starter(0), &mut |_, _| true);
+    assert_eq!(l.rewritten, [Proof::default(), bare]);
+}
+
+#[test]
 fn a_judge_that_refuses_keeps_lemmas_out() {
     let mut t = theory();
     let items = corpus(&t);
@@ -147,7 +173,8 @@ fn a_judge_that_refuses_keeps_lemmas_out() {
 fn the_exported_database_is_accepted_by_the_kernel() {
     let mut t = theory();
     let items = corpus(&t);
-    let l = learn(&mut t, &items, &starter(0), &mut |_, _| true);
+    let mut l = learn(&mut t, &items, &starter(0), &mut |_, _| true);
+    share_rewritten(&t, &items, &mut l, 2);
     let e = database_text(&t, &items, &l, 2).unwrap_or_else(|e| panic!("{e}"));
     assert!(e.changed > 0 && e.bytes_before > 0);
     let text = String::from_utf8(e.text).expect("ASCII");
@@ -160,5 +187,7 @@ fn the_exported_database_is_accepted_by_the_kernel() {
     }
     let texts = library_text(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(texts.len(), l.lemmas.len());
+    let all = library_mm(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(all.matches(" $p ").count(), l.lemmas.len());
     assert!(texts.iter().all(|t| t.text.lines().all(|line| line.len() <= 79) && t.bytes > 20));
 }
