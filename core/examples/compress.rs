@@ -4,6 +4,7 @@ use metadream_core::compression::export::{database_text, share_rewritten};
 use metadream_core::compression::learn::{learn, Options};
 use metadream_core::compression::price::Price;
 use metadream_core::dsl::library::{Proof, Theory};
+use metadream_core::metamath_db::check::{check_source, knife_check};
 use metadream_core::metamath_db::{database::Database, ids::AssertionId};
 use std::sync::Arc;
 use std::time::Instant;
@@ -84,6 +85,13 @@ fn compress(file: &str, options: &Options, output: Option<&str>, share: bool) {
         e.changed,
         t1.elapsed().as_secs_f64(),
         t0.elapsed().as_secs_f64()
+    );
+    let kernel = check_source(e.text.clone(), options.threads);
+    let knife = knife_check(&e.text).map(|k| k.errors);
+    println!(
+        "  kernel accepts: {}, {} errors; metamath-rs errors: {knife:?}",
+        kernel.accepted,
+        kernel.errors + kernel.incomplete
     );
     if let Some(o) = output {
         std::fs::write(o, &e.text).expect("a writable file");

@@ -6,6 +6,7 @@ use super::full::{human_formulas, share_equal};
 use super::learn::{learn, proves_itself, Learned, Options};
 use super::price::Price;
 use crate::dsl::library::{Proof, Rule, Step, Theory};
+use crate::metamath_db::check::{check_source, knife_check};
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::AssertionId;
 use std::sync::Arc;
@@ -170,24 +171,22 @@ fn a_judge_that_refuses_keeps_lemmas_out() {
 }
 
 #[test]
-fn the_exported_database_is_accepted_by_the_kernel() {
-    let mut t = theory();
-    let items = corpus(&t);
-    let mut l = learn(&mut t, &items, &starter(0), &mut |_, _| true);
-    share_rewritten(&t, &items, &mut l, 2);
-    let e = database_text(&t, &items, &l, 2).unwrap_or_else(|e| panic!("{e}"));
-    assert!(e.changed > 0 && e.bytes_before > 0);
-    let text = String::from_utf8(e.text).expect("ASCII");
-    assert!(text.lines().all(|line| line.len() < 130), "only the fixture's own lines are long");
-    let again = Database::load(text.into_bytes()).expect("a good database");
-    assert!(again.proofs.errors.is_empty() && again.unparsed.is_empty());
-    let mut arena = again.arena.clone();
-    for i in 0..again.len() {
-        assert!(again.steps(i.into(), &mut arena).is_ok(), "{}", again.source.label(i.into()));
+fn the_exported_database_is_accepted_by_both_judges() {
+    for reuse_theorems in [true, false] {
+        let mut t = theory();
+        let items = corpus(&t);
+        let options = Options { reuse_theorems, ..starter(0) };
+        let mut l = learn(&mut t, &items, &options, &mut |_, _| true);
+        assert!(reuse_theorems || l.lemmas.len() >= 2);
+        share_rewritten(&t, &items, &mut l, 2);
+        let e = database_text(&t, &items, &l, 2).unwrap_or_else(|e| panic!("{e}"));
+        assert!(e.changed > 0 && e.bytes_before > 0);
+        let kernel = check_source(e.text.clone(), 1);
+        assert!(kernel.accepted && kernel.statements == t.len(), "{:?}", kernel.first_errors);
+        assert_eq!(knife_check(&e.text).unwrap_or_else(|e| panic!("{e}")).errors, 0);
+        let texts = library_text(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
+        assert!(texts.iter().all(|t| t.text.lines().all(|line| line.len() <= 79) && t.bytes > 20));
+        let all = library_mm(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(all.matches(" $p ").count(), l.lemmas.len());
     }
-    let texts = library_text(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(texts.len(), l.lemmas.len());
-    let all = library_mm(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(all.matches(" $p ").count(), l.lemmas.len());
-    assert!(texts.iter().all(|t| t.text.lines().all(|line| line.len() <= 79) && t.bytes > 20));
 }
