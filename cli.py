@@ -115,21 +115,6 @@ def learn(
 
 
 @app.command()
-def train(
-    run: Run,
-    database: Database = "starter",
-    seed: Seed = 0,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the training proofs' steps.")] = 1,
-    json: Json = False,
-) -> int:
-    """Train a run's recognition model. It learns from the database's training proofs."""
-    with answering(json) as answer:
-        from metadream.wake_sleep.train import train as run_train
-
-        return answer(run_train(database=database, run=run, seed=seed, epochs=epochs))
-
-
-@app.command()
 def prove(
     target: Annotated[
         str,
@@ -158,7 +143,7 @@ def check(
 ) -> int:
     """Judge a whole database. Our kernel and metamath-knife must both accept it; else status 1."""
     with answering(json) as answer:
-        from metadream.metamath_db.check import check as run_check
+        from metadream.metamath_db.check import verb as run_check
 
         return answer(run_check(file=file, root=root))
 
@@ -181,13 +166,16 @@ def tasks(
 def export(
     run: Run,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .mm file to write.")],
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The whole database, with the composites and the proofs that use them.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Write a run's new composites as a .mm file."""
     with answering(json) as answer:
         from metadream.wake_sleep.export import export as run_export
 
-        return answer(run_export(run=run, output=output))
+        return answer(run_export(run=run, output=output, whole=whole))
 
 
 @app.command()

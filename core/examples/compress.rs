@@ -54,7 +54,7 @@ fn compress(file: &str, options: &Options, output: Option<&str>, share: bool) {
         corpus.push((CorpusItem { name, block, limit: a }, proof));
     }
     println!("{file}: {} proofs, loaded in {:.2} s", corpus.len(), t0.elapsed().as_secs_f64());
-    let mut learned = learn(&mut theory, &corpus, options, &mut |_, _| true);
+    let mut learned = learn(&mut theory, &corpus, options, &mut |_, _, _| true);
     let unshared = learned.report.steps_after;
     if share {
         share_rewritten(&theory, &corpus, &mut learned, options.threads);

@@ -1,6 +1,8 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
 mod errors;
+mod judges;
+mod library;
 mod ranker;
 mod theory;
 
@@ -8,6 +10,10 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::judges::{check_source, knife_check, PyJudges};
+    #[pymodule_export]
+    use super::library::sample_dreams;
     #[pymodule_export]
     use super::ranker::{premise_uses, search, PyRanker};
     #[pymodule_export]

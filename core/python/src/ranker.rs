@@ -31,7 +31,7 @@ pub struct PyRanker {
 }
 
 /// Found proofs and human proofs as one corpus, and a theory whose arena holds their terms.
-fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Theory, Corpus), String> {
+pub fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Theory, Corpus), String> {
     let mut grown = theory.clone();
     let mut arena = std::mem::take(&mut grown.arena);
     let read = read_corpus(theory, found, &mut arena).and_then(|mut c| {

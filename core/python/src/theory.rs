@@ -129,6 +129,76 @@ impl PyTheory {
         out.set_item("section", section.map(|s| t.db.source.str(&s.title)))?;
         Ok(out)
     }
+    /// What loading found and how long it took: seconds `read_s`, `trees_s`, `proofs_s`; numbers `statements` (`$a` and
+    /// `$p`), `proofs`, `unparsed`, `undecoded`, `ambiguous`, `terms`, `nodes` (proof steps, syntax included).
+    fn figures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let db = &t.db;
+        let out = PyDict::new(py);
+        out.set_item("read_s", db.seconds.read)?;
+        out.set_item("trees_s", db.seconds.trees)?;
+        out.set_item("proofs_s", db.seconds.proofs)?;
+        out.set_item("statements", db.len())?;
+        out.set_item("proofs", db.source.assertions.iter().filter(|a| a.proof.is_some()).count())?;
+        out.set_item("unparsed", db.unparsed.len())?;
+        out.set_item("undecoded", db.proofs.errors.len())?;
+        out.set_item("ambiguous", db.ambiguous)?;
+        out.set_item("terms", db.arena.len())?;
+        out.set_item("nodes", db.proofs.labels.len())?;
+        Ok(out)
+    }
+    /// All terms as uint32 columns: `heads` (bit 31: metavariable, bit 30: variable, else the syntax axiom's number),
+    /// `starts` and `children` (children of term i: `children[starts[i]:starts[i + 1]]`, the last to the end).
+    fn term_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let (heads, starts, children) = t.arena.columns();
+        let out = PyDict::new(py);
+        out.set_item("heads", heads.into_pyarray(py))?;
+        out.set_item("starts", starts.to_vec().into_pyarray(py))?;
+        out.set_item("children", children.into_pyarray(py))?;
+        Ok(out)
+    }
+    /// All proofs as uint32 columns: `labels` by node (bit 31: hypothesis, else an assertion's number), `starts`,
+    /// `children` (relative to the theorem's first node), and by assertion `first` and `last` (one past) node.
+    fn proof_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let p = &t.db.proofs;
+        let out = PyDict::new(py);
+        let labels: Vec<u32> = p.labels.iter().map(|l| l.raw()).collect();
+        out.set_item("labels", labels.into_pyarray(py))?;
+        out.set_item("starts", p.starts.clone().into_pyarray(py))?;
+        out.set_item("children", p.children.clone().into_pyarray(py))?;
+        out.set_item("first", p.nodes.iter().map(|r| r.start).collect::<Vec<u32>>().into_pyarray(py))?;
+        out.set_item("last", p.nodes.iter().map(|r| r.end).collect::<Vec<u32>>().into_pyarray(py))?;
+        Ok(out)
+    }
+    /// All assertions as columns: `labels` (list of text), `logical` (bool), `conclusions` (uint32 term, 0xffffffff
+    /// where there is no tree), `hyps` (list of uint32 arrays of terms).
+    fn assertion_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let all = || (0..t.db.len()).map(AssertionId::from);
+        let out = PyDict::new(py);
+        out.set_item("labels", all().map(|a| t.db.source.label(a)).collect::<Vec<_>>())?;
+        out.set_item("logical", all().map(|a| t.db.scheme(a).logical).collect::<Vec<_>>().into_pyarray(py))?;
+        let conclusions: Vec<u32> = all().map(|a| t.db.scheme(a).conclusion.map_or(u32::MAX, |c| c.0)).collect();
+        out.set_item("conclusions", conclusions.into_pyarray(py))?;
+        let hyps: Vec<_> =
+            all().map(|a| t.db.hyps(a).iter().map(|h| h.0).collect::<Vec<u32>>().into_pyarray(py)).collect();
+        out.set_item("hyps", hyps)?;
+        Ok(out)
+    }
+    /// The library as text (`docs/schemas.md`); the same library gives the same text.
+    fn library_json(&self, py: Python<'_>) -> PyResult<String> {
+        let t = self.get();
+        guarded(py, || serde_json::to_string(&t.library_text()).unwrap_or_default())
+    }
+    /// Replaces the library by that of a text; every lemma is judged.
+    fn load_library(&self, py: Python<'_>, text: &str) -> PyResult<()> {
+        let t = self.get();
+        let new = guarded(py, || t.with_library(text))?.map_err(|e| message(py, e))?;
+        *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+        Ok(())
+    }
     /// Names of the learned lemmas, in order of learning.
     fn lemmas(&self) -> Vec<String> {
         self.get().lemmas.iter().map(|l| l.name.clone()).collect()
@@ -161,6 +231,34 @@ impl PyTheory {
         out.set_item("compressed", compressed)?;
         out.set_item("normal", normal)?;
         out.set_item("statement_sha256", hash)?;
+        Ok(out)
+    }
+    /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (null if
+    /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `mm`,
+    /// `compressed`, `normal`, `statement_sha256`.
+    fn run<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let work = || -> Result<_, String> {
+            let mut arena = t.arena.clone();
+            let (task, proof) = t.read_proof(proof, &mut arena)?;
+            Ok(t.run_proof(&task, &proof, &mut arena))
+        };
+        let run = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        out.set_item("accepted", run.is_ok())?;
+        out.set_item("message", run.as_ref().err())?;
+        if let Ok(r) = run {
+            let hash: String = r.judged.verdict.statement_hash.iter().map(|b| format!("{b:02x}")).collect();
+            out.set_item("program", r.program)?;
+            out.set_item("trace", r.trace)?;
+            out.set_item("trace_sha256", r.trace_sha256)?;
+            out.set_item("log_sha256", r.log_sha256)?;
+            out.set_item("log_records", r.log_records)?;
+            out.set_item("mm", r.judged.slice)?;
+            out.set_item("compressed", r.judged.compressed)?;
+            out.set_item("normal", r.judged.normal)?;
+            out.set_item("statement_sha256", hash)?;
+        }
         Ok(out)
     }
     /// A proof with all lemmas replaced by their proofs.

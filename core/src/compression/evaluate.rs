@@ -327,7 +327,13 @@ impl State {
     /// # Errors
     /// A [`Refusal`].
     pub fn instance(&self, theory: &Theory, o: &Options, arena: &mut Arena, f: &Fragment) -> Result<Instance, Refusal> {
-        most_general(theory, arena, &self.places, f, Bounds { hyps: o.max_hyps, formula: o.max_formula })
+        most_general(
+            theory,
+            arena,
+            &self.places,
+            f,
+            Bounds { hyps: o.max_hyps, formula: o.max_formula, bare: o.bare_conclusions },
+        )
     }
     /// The holes whose children prove the hypotheses of a premise that says what a fragment says.
     fn same(&self, theory: &Theory, o: &Options, w: &mut Worker, f: &Fragment, p: u32) -> Option<Arc<[u32]>> {

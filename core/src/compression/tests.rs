@@ -58,11 +58,11 @@ fn corpus(theory: &Theory) -> Vec<(CorpusItem, Proof)> {
 
 fn run(theory: &mut Theory, options: &Options) -> Learned {
     let items = corpus(theory);
-    learn(theory, &items, options, &mut |_, _| true)
+    learn(theory, &items, options, &mut |_, _, _| true)
 }
 
 fn starter(statement: u32) -> Options {
-    Options { price: Price::Steps { statement }, ..Options::starter() }
+    Options { price: Price::Steps { statement }, bare_conclusions: true, ..Options::starter() }
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn two_runs_are_equal_for_any_number_of_threads_and_a_library_can_grow() {
     // a second cycle: the first lemmas keep their place, and the new names do not collide
     let before = a.lemmas.len();
     let items: Vec<_> = corpus(&a).into_iter().map(|c| c.0).zip(x.rewritten.clone()).collect();
-    let z = learn(&mut a, &items, &Options { price: Price::Steps { statement: 0 }, ..starter(0) }, &mut |_, _| true);
+    let z = learn(&mut a, &items, &Options { price: Price::Steps { statement: 0 }, ..starter(0) }, &mut |_, _, _| true);
     assert_eq!(names(&x), a.lemmas[..before].iter().map(|x| (x.name.clone(), x.proof.clone())).collect::<Vec<_>>());
     let mut all: Vec<&str> = a.lemmas.iter().map(|l| l.name.as_str()).collect();
     all.sort_unstable();
@@ -158,15 +158,23 @@ fn equal_formulas_are_shared_and_empty_or_bare_proofs_pass() {
     let item = |name: &str| CorpusItem { name: name.to_owned(), block: 1000, limit: a };
     let bare = Proof { steps: vec![Step { rule: Rule::Hyp(0), children: Default::default() }] };
     let items = [(item("empty"), Proof::default()), (item("bare"), bare.clone())];
-    let l = learn(&mut theory(), &items, &starter(0), &mut |_, _| true);
+    let l = learn(&mut theory(), &items, &starter(0), &mut |_, _, _| true);
     assert_eq!(l.rewritten, [Proof::default(), bare]);
+}
+
+#[test]
+fn no_lemma_for_search_has_a_bare_conclusion() {
+    let mut t = theory();
+    let l = run(&mut t, &Options { reuse_theorems: false, bare_conclusions: false, ..starter(0) });
+    assert!(!l.lemmas.is_empty());
+    assert!(l.lemmas.iter().all(|l| t.arena.head(l.conclusion).as_meta().is_none()));
 }
 
 #[test]
 fn a_judge_that_refuses_keeps_lemmas_out() {
     let mut t = theory();
     let items = corpus(&t);
-    let l = learn(&mut t, &items, &starter(1), &mut |_, _| false);
+    let l = learn(&mut t, &items, &starter(1), &mut |_, _, _| false);
     assert!(l.lemmas.is_empty() && t.lemmas.is_empty());
 }
 
@@ -176,7 +184,7 @@ fn the_exported_database_is_accepted_by_both_judges() {
         let mut t = theory();
         let items = corpus(&t);
         let options = Options { reuse_theorems, ..starter(0) };
-        let mut l = learn(&mut t, &items, &options, &mut |_, _| true);
+        let mut l = learn(&mut t, &items, &options, &mut |_, _, _| true);
         assert!(reuse_theorems || l.lemmas.len() >= 2);
         share_rewritten(&t, &items, &mut l, 2);
         let e = database_text(&t, &items, &l, 2).unwrap_or_else(|e| panic!("{e}"));

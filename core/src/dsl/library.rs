@@ -250,6 +250,11 @@ impl Theory {
             self.lemmas[p.index() - self.db.len()].block < task.block
         }
     }
+    /// Whether a premise is an axiom, a lemma, or a theorem whose proof is known. Others prove nothing.
+    pub fn is_proved(&self, p: PremiseId) -> bool {
+        let assertion = self.db.source.assertions.get(p.index());
+        assertion.is_none_or(|a| a.proof.is_none() || !self.db.proofs.nodes[p.index()].is_empty())
+    }
     /// The typecode of a variable.
     pub fn typecode(&self, v: SymbolId) -> Option<SymbolId> {
         self.typecodes[v.index()]
@@ -258,6 +263,10 @@ impl Theory {
     pub fn float_at(&self, v: SymbolId, position: u32) -> Option<HypId> {
         let active = |h: &HypId| self.db.source.hyps[h.index()].active_at(position);
         self.floats.iter().filter(|f| f.0 == v).map(|f| f.1).rfind(active)
+    }
+    /// The `$f` of a variable in the outermost block.
+    pub fn outer_float(&self, v: SymbolId) -> Option<HypId> {
+        self.floats.iter().find(|f| f.0 == v && self.db.source.hyps[f.1.index()].depth == 0).map(|f| f.1)
     }
     /// Variables of a typecode with a `$f` in the outermost block before a position, in file order.
     pub fn outer_variables(&self, typecode: SymbolId, position: u32) -> impl Iterator<Item = (SymbolId, HypId)> + '_ {

@@ -1,5 +1,33 @@
 //! What can be said: the instruction set, programs, the workspace, the machine, the library of composites.
+//! `docs/isa.md` is the specification.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`cell`], [`workspace`], [`trie`] | addresses, 512-bit cells, pages, content index, links, snapshots, diffs |
+//! | [`log`] | a record for every write, hash chain, replay |
+//! | [`isa`], [`program`], [`asm`] | opcodes, operands, programs; binary and text |
+//! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
+//! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
+//! | [`proof_program`], [`proof_run`] | a proof as a program; run and judged |
+//! | [`library`] | premises: the database's assertions and learned lemmas |
+//! | [`proof_json`], [`proof_object`] | proofs as text; proofs written out and judged |
 
+pub mod asm;
+pub mod cell;
+pub mod isa;
 pub mod library;
+pub mod library_json;
+pub mod log;
+pub mod logic;
+pub mod machine;
+pub mod obligation;
+pub mod program;
 pub mod proof_json;
 pub mod proof_object;
+pub mod proof_program;
+pub mod proof_run;
+pub mod terms;
+pub mod trace;
+pub mod trie;
+pub mod unify;
+pub mod workspace;

@@ -3,7 +3,7 @@
 //! `{"task": "syl", "steps": [["syl.1", []], ["a1i", [0]], …]}`; children are numbers of earlier steps, the last step
 //! is the root. A statement that is no theorem of the database has `"task": null` and a `"statement"`.
 
-use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use super::library::{Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::grammar::Parser;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
@@ -168,11 +168,20 @@ impl Theory {
         }
         Ok((task, proof))
     }
-    /// Whether every premise of a proof may be used for its task.
-    pub fn in_order(&self, task: &Task, proof: &Proof) -> Option<PremiseId> {
-        proof.steps.iter().find_map(|s| match s.rule {
-            Rule::Premise(p) if !self.stands_before(p, task) => Some(p),
-            _ => None,
-        })
+    /// Checks that every premise of a proof stands before its task and is itself proved.
+    ///
+    /// # Errors
+    /// One line that names the first premise that may not be used.
+    pub fn check_premises(&self, task: &Task, proof: &Proof) -> Result<(), String> {
+        for s in &proof.steps {
+            let Rule::Premise(p) = s.rule else { continue };
+            if !self.stands_before(p, task) {
+                return Err(format!("`{}` does not stand before {}", self.label(p), task.name));
+            }
+            if !self.is_proved(p) {
+                return Err(format!("`{}` is itself not proved", self.label(p)));
+            }
+        }
+        Ok(())
     }
 }

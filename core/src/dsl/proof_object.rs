@@ -7,14 +7,14 @@
 use super::library::{Elaborated, Lemma, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::slice::{judge_text, slice, HypText, Statement, Theorem, Verdict};
-use crate::metamath_db::term::{Arena, HeadKind};
+use crate::metamath_db::term::{Arena, Head, HeadKind};
 use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 
 /// A proof with all its steps, syntax included.
 #[derive(Clone, Debug, Default)]
-pub struct ProofObject {
+pub struct FullProof {
     /// Label and children of each step, children in frame order; the last step is the root.
     pub nodes: Vec<(String, Vec<u32>)>,
     /// `$f` hypotheses of dummy variables.
@@ -56,14 +56,14 @@ pub struct Judged {
     /// The proof as a sequence of labels; empty when that would be too long.
     pub normal: String,
     /// The proof object.
-    pub object: ProofObject,
+    pub object: FullProof,
 }
 
 struct Maker<'a> {
     theory: &'a Theory,
     arena: &'a Arena,
     position: u32,
-    out: ProofObject,
+    out: FullProof,
     terms: FxHashMap<TermId, u32>,
     seen: FxHashMap<(String, Vec<u32>), u32>,
 }
@@ -125,13 +125,13 @@ impl Theory {
     ///
     /// # Errors
     /// One line: a term that has no syntax proof here.
-    pub fn proof_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<ProofObject, String> {
+    pub fn proof_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<FullProof, String> {
         let position = self.position(task);
         let mut m = Maker {
             theory: self,
             arena,
             position,
-            out: ProofObject::default(),
+            out: FullProof::default(),
             terms: FxHashMap::default(),
             seen: FxHashMap::default(),
         };
@@ -148,7 +148,7 @@ impl Theory {
         self.add_dummies(task, steps, arena, position, &mut out);
         Ok(out)
     }
-    fn add_dummies(&self, task: &Task, steps: &[Elaborated], arena: &Arena, position: u32, out: &mut ProofObject) {
+    fn add_dummies(&self, task: &Task, steps: &[Elaborated], arena: &Arena, position: u32, out: &mut FullProof) {
         let mut own: FxHashSet<SymbolId> = arena.variables(task.goal).into_iter().collect();
         for &h in &task.hyps {
             own.extend(arena.variables(h));
@@ -204,10 +204,25 @@ impl Theory {
         self.db.grammar.print(arena, t, &mut out, &|head, out| out.extend(head.as_variable()));
         out
     }
-    fn lemma_names(&self, l: &Lemma) -> Result<OwnedStatement, String> {
-        let mut arena = self.arena.clone();
-        let task = self.lemma_task(l, &mut arena);
-        self.task_names(&task, &arena)
+    fn lemma_names(&self, l: &Lemma, arena: &Arena) -> Result<OwnedStatement, String> {
+        let turnstile = self.db.source.find_symbol(self.turnstile().as_bytes()).ok_or("no typecode")?;
+        let formula = |t: TermId| {
+            let mut out = vec![turnstile];
+            let leaf = |head: Head, out: &mut Vec<SymbolId>| {
+                out.extend(head.as_meta().and_then(|m| l.variables.get(m as usize)));
+            };
+            self.db.grammar.print(arena, t, &mut out, &leaf);
+            out
+        };
+        let mut hyps: Vec<(String, bool, Vec<SymbolId>)> = Vec::new();
+        for &v in &l.variables {
+            let f = self.outer_float(v).ok_or("a variable has no $f")?;
+            let symbols = self.db.source.expression(&self.db.source.hyps[f.index()].expression).to_vec();
+            hyps.push((self.db.source.hyp_label(f).to_owned(), true, symbols));
+        }
+        hyps.extend((1..).zip(&l.hyps).map(|(i, &h)| (format!("{}.{i}", l.name), false, formula(h))));
+        let disjoint = l.disjoint.iter().map(|&(a, b)| (l.variables[a as usize], l.variables[b as usize])).collect();
+        Ok(OwnedStatement { label: l.name.clone(), conclusion: formula(l.conclusion), hyps, disjoint })
     }
     /// A lemma's statement as a task: what stands before it may be used.
     pub fn lemma_task(&self, l: &Lemma, arena: &mut Arena) -> Task {
@@ -236,9 +251,7 @@ impl Theory {
     /// # Errors
     /// One line: why the proof does not even fit its goal, or uses what does not stand before it.
     pub fn judge(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<Judged, String> {
-        if let Some(p) = self.in_order(task, proof) {
-            return Err(format!("`{}` does not stand before {}", self.label(p), task.name));
-        }
+        self.check_premises(task, proof)?;
         let steps = self.elaborate(task, proof, arena).map_err(|e| e.to_string())?;
         let object = self.proof_object(task, &steps, arena)?;
         let names = self.task_names(task, arena)?;
@@ -259,7 +272,7 @@ impl Theory {
         used.sort_unstable();
         used.dedup();
         let lemmas: Vec<OwnedStatement> =
-            used.iter().filter_map(|&p| self.lemma(p)).map(|l| self.lemma_names(l)).collect::<Result<_, _>>()?;
+            used.iter().filter_map(|&p| self.lemma(p)).map(|l| self.lemma_names(l, arena)).collect::<Result<_, _>>()?;
         let extra: Vec<Statement<'_>> = lemmas.iter().map(|l| l.lend(self)).collect();
         let source = &self.db.source;
         let float = |&h: &HypId| HypText {

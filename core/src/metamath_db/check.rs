@@ -4,13 +4,16 @@
 use super::ids::AssertionId;
 use super::kernel::{Kernel, KernelErrorKind, Outcome};
 use super::knife::{self, KnifeReport};
-use super::reader::Source;
+use super::reader::{ReadErrorKind, Source};
 use super::slice::{self, Theorem};
 use serde::Serialize;
 use std::time::Instant;
 
 /// Most defects listed in a [`CheckReport`]; all are counted.
 pub const MAX_FINDINGS: usize = 100;
+
+/// A proof may have so many symbols in all its statements, written out, before metamath-rs is not asked about the source.
+pub const MAX_PROOF: u64 = 100_000_000;
 
 /// A defect, with its place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -42,6 +45,8 @@ pub struct CheckReport {
     pub first_errors: Vec<Finding>,
     /// The first incomplete proofs.
     pub first_incomplete: Vec<Finding>,
+    /// Why metamath-rs, which writes statements out, is not to be asked, if there is a reason.
+    pub too_large: Option<String>,
     /// Seconds of reading.
     pub read_s: f64,
     /// Seconds of checking proofs.
@@ -58,6 +63,8 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
         Ok(source) => source,
         Err(e) => {
             report.errors = 1;
+            report.too_large =
+                (e.kind == ReadErrorKind::FramesTooLarge).then(|| "not asked: see the kernel's bound".into());
             let (line, column) = (e.line, e.column);
             report.first_errors.push(Finding { line, column, label: String::new(), message: e.kind.to_string() });
             return report;
@@ -69,6 +76,8 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
     report.proofs = kernel.theorems;
     report.incomplete = kernel.incomplete.len();
     report.errors = kernel.errors.len();
+    report.too_large = (kernel.largest > MAX_PROOF)
+        .then(|| format!("not asked: a proof with statements of {} symbols (bound {MAX_PROOF})", kernel.largest));
     report.accepted = report.errors == 0 && report.incomplete == 0;
     let finding = |offset, theorem: AssertionId, message| {
         let (line, column) = source.place(offset);

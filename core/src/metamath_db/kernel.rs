@@ -11,7 +11,7 @@
 use super::ids::{AssertionId, HypId, SymbolId};
 pub use super::kernel_error::{KernelError, KernelErrorKind};
 use super::reader::{HypKind, LabelRef, Source};
-use super::rope::{Bound, Item, Ropes};
+use super::rope::{self, Bound, Item, Ropes};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -45,8 +45,11 @@ pub struct KernelReport {
     pub incomplete: Vec<AssertionId>,
     /// One defect for each bad proof, in file order.
     pub errors: Vec<KernelError>,
-    /// Steps run.
+    /// Steps run, in good proofs.
     pub steps: u64,
+    /// Symbols of all statements made in one proof, written out: the most over all proofs, bad ones as far as they
+    /// were run.
+    pub largest: u64,
     /// Wall time, the making of the templates included.
     pub seconds: f64,
 }
@@ -58,7 +61,10 @@ struct Template {
     disjoint: Range<u32>,
     hyps: u32,
     typecode: SymbolId,
+    /// Whether a result may be substituted for a variable: some `$f` has its typecode.
     shared: bool,
+    /// Whether this one went over [`rope::MAX_TEMPLATES`]: it is not here, and whatever needs it is refused.
+    missing: bool,
 }
 struct Float {
     place: u32,
@@ -112,6 +118,10 @@ impl<'s> Kernel<'s> {
         let s = self.source;
         let (floats, essentials) = (self.floats.len() as u32, self.essentials.len() as u32);
         let frame = s.frame(a);
+        let size = |r: &Range<u32>| (r.end - r.start) as usize;
+        let symbols: usize = frame.iter().map(|h| size(&s.hyps[h.index()].expression)).sum();
+        let missing = self.items.len() + symbols + size(&s.assertions[a.index()].expression) > rope::MAX_TEMPLATES;
+        let frame = if missing { &[] } else { frame };
         for (place, &h) in frame.iter().enumerate() {
             if let HypKind::Floating { variable } = s.hyps[h.index()].kind {
                 slot_of[variable.index()] = self.floats.len() as u32 - floats;
@@ -124,9 +134,11 @@ impl<'s> Kernel<'s> {
                 self.essentials.push(Essential { place: place as u32, typecode: s.hyp_typecode(h), items });
             }
         }
-        let conclusion = self.add_items(&s.assertions[a.index()].expression, slot_of);
+        let from = self.items.len() as u32;
+        let conclusion =
+            if missing { from..from } else { self.add_items(&s.assertions[a.index()].expression, slot_of) };
         let disjoint = self.disjoint.len() as u32;
-        let pairs = s.mandatory_disjoint(a).iter();
+        let pairs = if missing { [].iter() } else { s.mandatory_disjoint(a).iter() };
         self.disjoint.extend(pairs.map(|&(x, y)| (slot_of[x.index()], slot_of[y.index()])));
         self.templates.push(Template {
             essentials: essentials..self.essentials.len() as u32,
@@ -136,6 +148,7 @@ impl<'s> Kernel<'s> {
             hyps: frame.len() as u32,
             typecode: s.typecode(a),
             shared: bindable[s.typecode(a).index()],
+            missing,
         });
     }
     /// The symbols after the typecode. The reader has seen to it that each variable has a `$f` in the frame.
@@ -175,6 +188,7 @@ impl<'s> Kernel<'s> {
         for p in parts {
             out.theorems += p.theorems;
             out.steps += p.steps;
+            out.largest = out.largest.max(p.largest);
             out.incomplete.extend(p.incomplete);
             out.errors.extend(p.errors);
         }
@@ -203,6 +217,7 @@ impl<'s> Kernel<'s> {
                     Ok(Outcome::Incomplete) => out.incomplete.push(AssertionId::from(a)),
                     Err(e) => out.errors.push(e),
                 }
+                out.largest = out.largest.max(checker.done.total);
             }
         }
     }
@@ -301,6 +316,9 @@ impl<'k, 's> Checker<'k, 's> {
     }
 
     fn proof(&mut self, proof: Range<u32>) -> Check<Outcome> {
+        if self.kernel.templates[self.theorem.index()].missing {
+            return Err(Bound::Templates.into());
+        }
         for &h in self.kernel.source.frame(self.theorem) {
             if let HypKind::Floating { variable } = self.kernel.source.hyps[h.index()].kind {
                 self.variable_index(variable);
@@ -475,6 +493,9 @@ impl<'k, 's> Checker<'k, 's> {
                 b'Z' => {
                     after_step = false;
                     if let Some(&top) = self.stack.last() {
+                        if self.steps.len() >= rope::MAX_STACK {
+                            return Err(Bound::Stack.into());
+                        }
                         self.steps.push(Step::Push(top));
                     }
                 }
@@ -503,6 +524,9 @@ impl<'k, 's> Checker<'k, 's> {
         self.done.steps += 1;
         match step {
             Step::Push(entry) => {
+                if self.stack.len() >= rope::MAX_STACK {
+                    return Err(Bound::Stack.into());
+                }
                 self.stack.push(entry);
                 Ok(())
             }
@@ -514,6 +538,9 @@ impl<'k, 's> Checker<'k, 's> {
     fn apply(&mut self, a: AssertionId) -> Check<()> {
         let k = self.kernel;
         let t = &k.templates[a.index()];
+        if t.missing {
+            return Err(Bound::Templates.into());
+        }
         let Some(base) = self.stack.len().checked_sub(t.hyps as usize) else {
             return Err(KernelErrorKind::Underflow(a));
         };
@@ -555,6 +582,7 @@ impl<'k, 's> Checker<'k, 's> {
     fn check_disjoint(&mut self, a: AssertionId, pairs: &[(u32, u32)]) -> Check<()> {
         self.allow();
         let words = self.ropes.words();
+        self.ropes.spend(pairs.len() * words)?;
         for (n, &(i, j)) in pairs.iter().enumerate() {
             let (x, y) = (self.ropes.slots()[i as usize], self.ropes.slots()[j as usize]);
             self.left.clear();

@@ -105,6 +105,13 @@ impl KernelError {
             K::TooLarge(Bound::Length) => format!("refused: a statement of more than {} symbols", rope::MAX_LENGTH),
             K::TooLarge(Bound::Nodes) => format!("refused: more than {} expressions in one proof", rope::MAX_NODES),
             K::TooLarge(Bound::Sets) => format!("refused: more than {} words of variable sets", rope::MAX_SET_WORDS),
+            K::TooLarge(Bound::Stack) => {
+                format!("refused: more than {} statements on the stack or marked", rope::MAX_STACK)
+            }
+            K::TooLarge(Bound::Templates) => format!(
+                "refused: the database's hypotheses and conclusions have more than {} symbols",
+                rope::MAX_TEMPLATES
+            ),
             K::TooLarge(Bound::Work) => format!("refused: more than {} comparisons in one proof", rope::MAX_WORK),
         }
     }

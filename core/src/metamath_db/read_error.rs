@@ -7,6 +7,7 @@ use std::fmt;
 #[allow(missing_docs)]
 pub enum ReadErrorKind {
     TooLong,
+    FramesTooLarge,
     BadCharacter(u8),
     UnclosedComment,
     CommentInComment,
@@ -41,6 +42,7 @@ impl fmt::Display for ReadErrorKind {
         use ReadErrorKind as K;
         match self {
             K::TooLong => write!(f, "the source is longer than 2 GiB; split it"),
+            K::FramesTooLarge => write!(f, "refused: too many mandatory hypotheses or $d pairs up to here; use blocks"),
             K::BadCharacter(b) => write!(f, "byte 0x{b:02x} found, printable ASCII or white space expected"),
             K::UnclosedComment => write!(f, "this comment is never closed; add `$)`"),
             K::CommentInComment => write!(f, "`$(` or a glued `$)` inside a comment; comments do not nest"),

@@ -141,6 +141,10 @@ pub struct Source {
     label_table: HashTable<(Span, LabelKey)>,
 }
 
+/// Most mandatory hypotheses of all assertions together, and most mandatory `$d` pairs: they can grow with the square
+/// of the source. set.mm has 300,000 and 160,000.
+pub const MAX_FRAMES: usize = 1 << 25;
+
 type LabelKey = u32;
 const LABEL_HYP: u32 = 1 << 31;
 
@@ -693,7 +697,10 @@ impl Reader {
         let id = AssertionId::from(self.out.assertions.len());
         self.add_label(label, id.0)?;
         let hyps = self.build_frame(&expression);
-        let disjoint = self.mandatory_pairs();
+        let disjoint = self.mandatory_pairs(label)?;
+        if self.out.frames.len() > MAX_FRAMES {
+            return self.error(label.start as usize, ReadErrorKind::FramesTooLarge);
+        }
         self.out.assertions.push(Assertion {
             label: label.clone(),
             expression,
@@ -760,7 +767,7 @@ impl Reader {
         }
         from..out.frames.len() as u32
     }
-    fn mandatory_pairs(&mut self) -> Range<u32> {
+    fn mandatory_pairs(&mut self, label: &Span) -> Result<Range<u32>> {
         let from = self.out.pairs.len();
         let mut at = self.disjoint;
         let mut group: Vec<SymbolId> = Vec::new();
@@ -769,6 +776,9 @@ impl Reader {
             let pool = &self.out.disjoint_pool[node.variables.start as usize..node.variables.end as usize];
             group.clear();
             group.extend(pool.iter().filter(|v| self.mark[v.index()] == self.stamp));
+            if from + found.len() + group.len() * group.len() / 2 > MAX_FRAMES {
+                return self.error(label.start as usize, ReadErrorKind::FramesTooLarge);
+            }
             for (i, &x) in group.iter().enumerate() {
                 found.extend(group[..i].iter().map(|&y| (x.min(y), x.max(y))));
             }
@@ -777,7 +787,7 @@ impl Reader {
         found.sort_unstable();
         found.dedup();
         self.out.pairs.extend(found);
-        from as u32..self.out.pairs.len() as u32
+        Ok(from as u32..self.out.pairs.len() as u32)
     }
 }
 

@@ -16,6 +16,10 @@ pub const MAX_NODES: usize = 1 << 22;
 pub const MAX_ITEMS: usize = 1 << 25;
 /// Most 64-bit words in the variable sets of one proof of more than 64 variables.
 pub const MAX_SET_WORDS: usize = 1 << 24;
+/// Most entries on the stack of one proof, and most steps marked in it.
+pub const MAX_STACK: usize = 1 << 22;
+/// Most symbols in all hypotheses and conclusions of a source, a hypothesis counted for each assertion that has it.
+pub const MAX_TEMPLATES: usize = 1 << 26;
 /// Most items visited by the substitutions and comparisons of one proof.
 pub const MAX_WORK: u64 = 1 << 28;
 
@@ -71,6 +75,10 @@ pub enum Bound {
     Nodes,
     /// More than [`MAX_SET_WORDS`] words of variable sets.
     Sets,
+    /// More than [`MAX_STACK`] entries.
+    Stack,
+    /// More than [`MAX_TEMPLATES`] symbols.
+    Templates,
     /// More than [`MAX_WORK`] items visited.
     Work,
 }
@@ -138,8 +146,9 @@ impl Ropes {
             None => item,
         }
     }
+    /// Counts work against [`MAX_WORK`].
     #[inline]
-    fn spend(&mut self, items: usize) -> Result<(), Bound> {
+    pub fn spend(&mut self, items: usize) -> Result<(), Bound> {
         self.work += items as u64;
         if self.work > MAX_WORK {
             return Err(Bound::Work);
@@ -280,9 +289,25 @@ impl Ropes {
         &self.set_of_slot
     }
 
-    /// Whether the template under the substitution is, written out, the rope `item`.
+    /// Whether the template under the substitution is, written out, the rope `item`. In debug builds the answer is
+    /// compared with the slow way.
     #[inline]
     pub fn matches(&mut self, template: &[Item], item: Item) -> Result<bool, Bound> {
+        let answer = self.matches_quickly(template, item)?;
+        #[cfg(debug_assertions)]
+        self.check_answer(template, item, answer);
+        Ok(answer)
+    }
+    #[cfg(debug_assertions)]
+    fn check_answer(&self, template: &[Item], item: Item, answer: bool) {
+        const SHORT: usize = 10_000;
+        let parts = template.iter().map(|&t| self.written_out(self.resolve(t), SHORT)).collect::<Option<Vec<_>>>();
+        if let (Some(parts), Some(symbols)) = (parts, self.written_out(item, SHORT)) {
+            assert_eq!(parts.concat() == symbols, answer, "ropes and symbols disagree");
+        }
+    }
+    #[inline]
+    fn matches_quickly(&mut self, template: &[Item], item: Item) -> Result<bool, Bound> {
         self.spend(template.len())?;
         let Some(n) = item.as_node() else { return self.matches_slowly(template, None, item) };
         let (mut at, end) = (self.nodes[n].start, self.nodes[n].end);

@@ -357,12 +357,11 @@ pub fn premise_index(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Ind
 
 /// Which premises may be used at all: logical, proved (or an axiom), not "(New usage is discouraged.)".
 pub fn usable_premises(theory: &Theory) -> Vec<bool> {
-    let usable = |p: u32| {
-        let Some(a) = theory.db.source.assertions.get(p as usize) else { return true };
-        let proved = a.proof.is_none() || !theory.db.proofs.nodes[p as usize].is_empty();
-        proved && !theory.db.source.comment_says(AssertionId(p), "(New usage is discouraged.)")
+    let discouraged = |p: u32| {
+        (p as usize) < theory.db.len() && theory.db.source.comment_says(AssertionId(p), "(New usage is discouraged.)")
     };
-    (0..theory.len() as u32).map(|p| theory.premise(PremiseId(p)).is_some() && usable(p)).collect()
+    let usable = |p: u32| theory.premise(PremiseId(p)).is_some() && theory.is_proved(PremiseId(p)) && !discouraged(p);
+    (0..theory.len() as u32).map(usable).collect()
 }
 
 /// Quality of the first stage on held-out proofs.

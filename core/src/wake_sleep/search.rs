@@ -122,6 +122,8 @@ pub struct Prepared {
     pub featurizer: Featurizer,
     /// The usable premises by conclusion.
     pub index: Index,
+    /// By premise, whether the rules allow it.
+    pub usable: Vec<bool>,
     closers: Index,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
@@ -140,7 +142,8 @@ impl Prepared {
             }
         }
         let featurizer = Featurizer::new(&theory, ranker.bits);
-        Prepared { theory, ranker, habits, featurizer, index, closers, equal, arenas: Mutex::new(Vec::new()) }
+        let usable = usable.to_vec();
+        Prepared { theory, ranker, habits, featurizer, index, usable, closers, equal, arenas: Mutex::new(Vec::new()) }
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
     pub fn arena(&self) -> Arena {

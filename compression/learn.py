@@ -1,0 +1,35 @@
+"""Sleep 1: recurring fragments of proofs become verified lemmas. The work is done in Rust; this is its Python face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from metadream.metamath_db.core import Theory
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """The corpus rewritten with the new lemmas, in the order that it was given in, and the core's figures."""
+
+    found: list[str]
+    human: list[str]
+    figures: dict[str, Any]
+
+
+def compress(theory: Theory, found: list[str], human: list[str], options: Mapping[str, Any]) -> Compressed:
+    """Append to the theory's library what is worth naming in its corpus.
+
+    `found`: proofs as JSON. `human`: either proofs as JSON (once rewritten) or labels whose human proofs join the
+    corpus. Every new lemma was verified before it joined. The core hands back the rewritten corpus: found proofs
+    first, then the human ones; if it leaves the human ones out they stay as they were.
+    """
+    labels = [entry for entry in human if not entry.startswith("{")]
+    texts = [entry for entry in human if entry.startswith("{")]
+    done = theory.learn_library([*found, *texts], labels, dict(options))
+    rewritten: list[str] = list(done.pop("rewritten"))
+    own = rewritten[: len(found)]
+    rest = iter(rewritten[len(found) :])
+    again = dict(zip([*texts, *labels], rest, strict=False))
+    return Compressed(own, [again.get(entry, entry) for entry in human], done)

@@ -1,0 +1,168 @@
+//! Compression, export and dreams.
+
+use crate::errors::{guarded, input_error, message};
+use crate::ranker::{corpus, PyRanker};
+use crate::theory::PyTheory;
+use metadream_core::compression::corpus::CorpusItem;
+use metadream_core::compression::export::{database_text, library_text};
+use metadream_core::compression::learn::{learn, Learned, Options};
+use metadream_core::compression::price::Price;
+use metadream_core::dsl::library::{Proof, Rule, Task};
+use metadream_core::wake_sleep::dream;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::Arc;
+
+fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
+    let mut o = Options::default();
+    for (key, value) in given.iter() {
+        let key: String = key.extract()?;
+        match key.as_str() {
+            "price" => {
+                let name: String = value.extract()?;
+                o.price = match name.as_str() {
+                    "bytes" => Price::Bytes,
+                    "steps" => Price::Steps { statement: 2 },
+                    _ => return Err(input_error(py, &format!("no price `{name}`; expected bytes or steps"), None)),
+                };
+            }
+            "statement_steps" => o.price = Price::Steps { statement: value.extract()? },
+            "max_lemmas" => o.max_lemmas = value.extract()?,
+            "min_occurrences" => o.min_occurrences = value.extract()?,
+            "max_hyps" => o.max_hyps = value.extract()?,
+            "max_size" => o.max_size = value.extract()?,
+            "max_formula" => o.max_formula = value.extract()?,
+            "bare_conclusions" => o.bare_conclusions = value.extract()?,
+            "prefix" => o.prefix = value.extract()?,
+            "threads" => o.threads = value.extract()?,
+            "reuse_theorems" => o.reuse_theorems = value.extract()?,
+            _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),
+        }
+    }
+    Ok(o)
+}
+
+fn items(corpus: &[(Task, Proof)]) -> Vec<(CorpusItem, Proof)> {
+    let item =
+        |(t, p): &(Task, Proof)| (CorpusItem { name: t.name.clone(), block: t.block, limit: t.limit }, p.clone());
+    corpus.iter().map(item).collect()
+}
+
+#[pymethods]
+impl PyTheory {
+    /// Learns lemmas from found proofs (JSON) and human proofs, each accepted by both judges, and appends them to the
+    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given.
+    fn learn_library<'py>(
+        &self,
+        py: Python<'py>,
+        corpus: Vec<String>,
+        human: Vec<String>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let options = self::options(py, options)?;
+        let theory = self.get();
+        let work = || -> Result<_, String> {
+            let (grown, pairs) = self::corpus(&theory, &corpus, &human)?;
+            let items = items(&pairs);
+            let mut new = (*theory).clone();
+            let mut refused: Vec<String> = Vec::new();
+            let learned = learn(&mut new, &items, &options, &mut |t, arena, l| match t.check_lemma(l, arena) {
+                Ok(()) => true,
+                Err(why) => {
+                    refused.push(format!("{}: {why}", l.name));
+                    false
+                }
+            });
+            // goals were made in the grown arena, whose numbers the new one does not have: print by the old
+            let mut shown = grown;
+            shown.lemmas.clone_from(&new.lemmas);
+            let text = |((task, _), proof): (&(Task, Proof), &Proof)| shown.proof_json(task, proof, &shown.arena);
+            let rewritten: Vec<String> = pairs.iter().zip(&learned.rewritten).take(corpus.len()).map(text).collect();
+            Ok((new, learned, rewritten, refused))
+        };
+        let (new, learned, rewritten, refused) = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        let lemmas = learned
+            .report
+            .uses
+            .iter()
+            .map(|(name, uses)| {
+                let l = PyDict::new(py);
+                l.set_item("name", name)?;
+                l.set_item("uses", uses)?;
+                Ok(l)
+            })
+            .collect::<PyResult<Vec<_>>>()?;
+        out.set_item("lemmas", lemmas)?;
+        out.set_item("rewritten", rewritten)?;
+        out.set_item("steps_before", learned.report.steps_before)?;
+        out.set_item("steps_after", learned.report.steps_after)?;
+        out.set_item("lemma_steps", learned.report.lemma_steps)?;
+        out.set_item("refused", refused)?;
+        out.set_item("seconds", learned.report.seconds)?;
+        *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+        Ok(out)
+    }
+    /// The library as Metamath text, each lemma in its block, in dependency order. `uses[i]` goes into the comment.
+    #[pyo3(signature = (uses=vec![]))]
+    fn library_mm(&self, py: Python<'_>, uses: Vec<usize>) -> PyResult<String> {
+        let t = self.get();
+        let work =
+            || library_text(&t, &t.lemmas, &uses).map(|l| l.into_iter().map(|x| x.text).collect::<Vec<_>>().join("\n"));
+        guarded(py, work)?.map_err(|e| message(py, e.to_string()))
+    }
+    /// The whole database with the library in place and these proofs (JSON, found or rewritten) in their theorems.
+    fn database_with_library(&self, py: Python<'_>, proofs: Vec<String>) -> PyResult<Vec<u8>> {
+        let t = self.get();
+        let work = || -> Result<Vec<u8>, String> {
+            let (grown, pairs) = corpus(&t, &proofs, &[])?;
+            let items = items(&pairs);
+            let rewritten: Vec<Proof> = items.iter().map(|x| x.1.clone()).collect();
+            let learned = Learned { rewritten, ..Learned::default() };
+            database_text(&grown, &items, &learned, 2).map(|x| x.text).map_err(|e| e.to_string())
+        };
+        guarded(py, work)?.map_err(|e| message(py, e))
+    }
+    /// How many of the given proofs, and of the lemmas' bodies, apply each lemma: `{name: steps}`.
+    fn lemma_uses<'py>(&self, py: Python<'py>, proofs: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
+        let t = self.get();
+        let (_, pairs) = corpus(&t, &proofs, &[]).map_err(|e| message(py, e))?;
+        let mut uses = vec![0usize; t.lemmas.len()];
+        let bodies = t.lemmas.iter().map(|l| &l.proof);
+        for proof in pairs.iter().map(|p| &p.1).chain(bodies) {
+            for s in &proof.steps {
+                if let Rule::Premise(p) = s.rule {
+                    if let Some(n) = p.index().checked_sub(t.db.len()).and_then(|i| uses.get_mut(i)) {
+                        *n += 1;
+                    }
+                }
+            }
+        }
+        let out = PyDict::new(py);
+        for (l, n) in t.lemmas.iter().zip(uses) {
+            out.set_item(&l.name, n)?;
+        }
+        Ok(out)
+    }
+}
+
+/// Programs sampled from the library, each as a proof (JSON) of its own most general statement.
+#[pyfunction]
+pub fn sample_dreams(
+    py: Python<'_>,
+    theory: &PyTheory,
+    ranker: &PyRanker,
+    count: usize,
+    seed: u64,
+    max_steps: usize,
+) -> PyResult<Vec<String>> {
+    let theory = theory.get();
+    let prepared = ranker.prepared(&theory)?;
+    guarded(py, || {
+        let mut arena = prepared.arena();
+        let dreams = dream::sample_dreams(&prepared, count, seed, max_steps, &mut arena);
+        let texts = dreams.iter().map(|(t, p)| theory.proof_json(t, p, &arena)).collect();
+        prepared.give_back(arena);
+        texts
+    })
+}

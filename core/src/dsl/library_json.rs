@@ -1,0 +1,284 @@
+//! The library as text: `library.json` (`docs/schemas.md`), written and read.
+
+use super::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::term::{Arena, Head};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// Name of the schema.
+pub const SCHEMA: &str = "metadream.library";
+/// Its version.
+pub const VERSION: u32 = 1;
+
+/// One step of a composite's body.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct BodyStep {
+    /// What is applied.
+    pub label: String,
+    /// Indices of earlier steps, or −1 − *i* for hypothesis *i*.
+    pub premises: Vec<i64>,
+}
+
+/// One composite.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Entry {
+    /// Its label.
+    pub label: String,
+    /// 1: a lemma.
+    pub level: u32,
+    /// The last statement of the database that it needs; it stands after that one's outermost block.
+    pub after: String,
+    /// The conclusion.
+    pub statement: String,
+    /// The `$e` hypotheses, in order.
+    pub hypotheses: Vec<String>,
+    /// `$d` pairs of variables.
+    pub distinct: Vec<(String, String)>,
+    /// The proof, premises first.
+    pub body: Vec<BodyStep>,
+    /// Steps of the body with composites expanded.
+    pub size: u64,
+    /// The axioms that it rests on, sorted.
+    pub axioms: Vec<String>,
+}
+
+/// `library.json`.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct LibraryText {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// SHA-256 of the database's text.
+    pub database_sha256: String,
+    /// The composites, each after what it uses.
+    pub entries: Vec<Entry>,
+    /// SHA-256 of the compact JSON of `entries`.
+    pub sha256: String,
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    super::trace::hex(&Sha256::digest(bytes))
+}
+
+impl Theory {
+    /// SHA-256 of the database's text.
+    pub fn database_sha256(&self) -> String {
+        sha256(&self.db.source.text)
+    }
+    /// The library as text; the same library gives the same bytes.
+    pub fn library_text(&self) -> LibraryText {
+        let mut arena = self.arena.clone();
+        let mut sizes: Vec<u64> = Vec::new();
+        let mut axioms: FxHashMap<u32, Vec<String>> = FxHashMap::default();
+        let mut entries = Vec::new();
+        for l in &self.lemmas {
+            let task = self.lemma_task(l, &mut arena);
+            let words = self.task_statement(&task, &arena);
+            let mut size = 0u64;
+            let mut rests: Vec<String> = Vec::new();
+            for s in &l.proof.steps {
+                let Rule::Premise(p) = s.rule else { continue };
+                let inner = p.index().checked_sub(self.db.len());
+                size = size.saturating_add(inner.map_or(1, |i| sizes[i]));
+                rests.extend(self.axioms(p, &mut axioms));
+            }
+            sizes.push(size);
+            rests.sort();
+            rests.dedup();
+            axioms.insert((self.db.len() + sizes.len() - 1) as u32, rests.clone());
+            entries.push(Entry {
+                label: l.name.clone(),
+                level: 1,
+                after: self.last_of_block(l.block),
+                statement: words.conclusion,
+                hypotheses: words.hyps.into_iter().map(|h| h.1).collect(),
+                distinct: words.disjoint,
+                body: self.body(&l.proof),
+                size,
+                axioms: rests,
+            });
+        }
+        let sha256 = sha256(serde_json::to_string(&entries).unwrap_or_default().as_bytes());
+        LibraryText {
+            schema: SCHEMA.into(),
+            version: VERSION,
+            database_sha256: self.database_sha256(),
+            entries,
+            sha256,
+        }
+    }
+    fn last_of_block(&self, block: u32) -> String {
+        let assertions = &self.db.source.assertions;
+        let end = assertions.partition_point(|a| a.outer_block <= block);
+        end.checked_sub(1).map_or_else(String::new, |i| self.db.source.label(AssertionId::from(i)).to_owned())
+    }
+    fn body(&self, proof: &Proof) -> Vec<BodyStep> {
+        let mut number: Vec<i64> = Vec::new();
+        let mut out: Vec<BodyStep> = Vec::new();
+        for s in &proof.steps {
+            match s.rule {
+                Rule::Hyp(k) => number.push(-1 - i64::from(k)),
+                Rule::Premise(p) => {
+                    let premises = s.children.iter().map(|&c| number[c as usize]).collect();
+                    number.push(out.len() as i64);
+                    out.push(BodyStep { label: self.label(p).to_owned(), premises });
+                }
+            }
+        }
+        out
+    }
+    /// The axioms (logical `$a`, definitions too) that a premise rests on, sorted.
+    pub fn axioms(&self, p: PremiseId, known: &mut FxHashMap<u32, Vec<String>>) -> Vec<String> {
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut stack = vec![p.0];
+        let mut out: Vec<String> = Vec::new();
+        while let Some(p) = stack.pop() {
+            if !seen.insert(p) {
+                continue;
+            }
+            if let Some(rests) = known.get(&p) {
+                out.extend(rests.iter().cloned());
+                continue;
+            }
+            let Some(a) = self.db.source.assertions.get(p as usize) else { continue };
+            if a.proof.is_none() {
+                out.push(self.db.source.label(AssertionId(p)).to_owned());
+                continue;
+            }
+            for (label, _) in self.db.proofs.theorem(AssertionId(p)) {
+                if let crate::metamath_db::reader::LabelRef::Assertion(b) = label.get() {
+                    if self.db.scheme(b).logical {
+                        stack.push(b.0);
+                    }
+                }
+            }
+        }
+        out.sort();
+        out.dedup();
+        out
+    }
+    /// This database with the library that a text holds. Every lemma is judged before it joins.
+    ///
+    /// # Errors
+    /// One line: not this schema, another database, a changed file, a lemma that a judge refuses.
+    pub fn with_library(&self, text: &str) -> Result<Theory, String> {
+        let read: LibraryText = serde_json::from_str(text).map_err(|e| format!("not a library in JSON: {e}"))?;
+        if read.schema != SCHEMA || read.version != VERSION {
+            return Err(format!(
+                "schema {} version {}; this program reads {SCHEMA} version {VERSION}",
+                read.schema, read.version
+            ));
+        }
+        if read.database_sha256 != self.database_sha256() {
+            return Err("the library was learned on another database".to_owned());
+        }
+        if sha256(serde_json::to_string(&read.entries).unwrap_or_default().as_bytes()) != read.sha256 {
+            return Err("the library's hash does not fit its entries: the file was changed".to_owned());
+        }
+        let mut out = self.clone();
+        out.arena.truncate(self.db.arena.len());
+        out.lemmas.clear();
+        for e in &read.entries {
+            let lemma = out.read_entry(e).map_err(|m| format!("{}: {m}", e.label))?;
+            let mut arena = std::mem::take(&mut out.arena);
+            let verdict = out.check_lemma(&lemma, &mut arena);
+            out.arena = arena;
+            verdict.map_err(|m| format!("{}: {m}", e.label))?;
+            out.lemmas.push(lemma);
+        }
+        Ok(out)
+    }
+    /// Asks both judges whether a lemma's body proves it. `arena` is the theory's or one grown from it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_lemma(&self, lemma: &Lemma, arena: &mut Arena) -> Result<(), String> {
+        let mark = arena.len();
+        let task = self.lemma_task(lemma, arena);
+        let judged = self.judge(&task, &lemma.proof, arena);
+        arena.truncate(mark);
+        let judged = judged?;
+        judged.verdict.kernel.map_err(|e| format!("kernel: {e}"))?;
+        judged.verdict.knife.map_err(|e| format!("metamath-rs: {e}"))
+    }
+    fn read_entry(&mut self, e: &Entry) -> Result<Lemma, String> {
+        let mut arena = std::mem::take(&mut self.arena);
+        let lemma = self.entry_lemma(e, &mut arena);
+        self.arena = arena;
+        lemma
+    }
+    fn entry_lemma(&self, e: &Entry, arena: &mut Arena) -> Result<Lemma, String> {
+        if self.find(&e.label).is_some() || self.db.source.lookup(e.label.as_bytes()).is_some() {
+            return Err("the label is taken".to_owned());
+        }
+        let conclusion = self.parse_formula(&e.statement, arena)?;
+        let hyps = e.hypotheses.iter().map(|h| self.parse_formula(h, arena)).collect::<Result<Vec<_>, _>>()?;
+        let mut variables: Vec<SymbolId> = arena.variables(conclusion);
+        for &h in &hyps {
+            variables.extend(arena.variables(h));
+        }
+        let float = |v: &SymbolId| self.outer_float(*v).map_or(u32::MAX, |h| h.0);
+        variables.sort_unstable();
+        variables.dedup();
+        variables.sort_by_key(float);
+        let (proof, block) = self.read_body(&e.body, hyps.len())?;
+        let number = |name: &String| {
+            let v = self.db.source.find_symbol(name.as_bytes());
+            v.and_then(|v| variables.iter().position(|&x| x == v))
+                .map(|i| i as u16)
+                .ok_or(format!("`{name}` is not one of its variables"))
+        };
+        let mut disjoint = Vec::new();
+        for (x, y) in &e.distinct {
+            let (x, y) = (number(x)?, number(y)?);
+            disjoint.push((x.min(y), x.max(y)));
+        }
+        disjoint.sort_unstable();
+        disjoint.dedup();
+        let conclusion = schematic(arena, conclusion, &variables);
+        let hyps = hyps.into_iter().map(|h| schematic(arena, h, &variables)).collect();
+        Ok(Lemma { name: e.label.clone(), conclusion, hyps, variables, disjoint, proof, block })
+    }
+    fn read_body(&self, body: &[BodyStep], hyps: usize) -> Result<(Proof, u32), String> {
+        let mut proof = Proof::default();
+        let mut block = 0;
+        for k in 0..hyps {
+            proof.steps.push(Step { rule: Rule::Hyp(k as u32), children: Default::default() });
+        }
+        for (i, s) in body.iter().enumerate() {
+            let p = self.find(&s.label).ok_or_else(|| format!("`{}` names no statement", s.label))?;
+            block = block.max(self.block(p));
+            let mut children = smallvec::SmallVec::new();
+            for &c in &s.premises {
+                let at = if c < 0 { -1 - c } else { c + hyps as i64 };
+                let bound = if c < 0 { hyps } else { hyps + i };
+                if at >= bound as i64 {
+                    return Err(format!("step {i} uses a step that is not before it"));
+                }
+                children.push(at as u32);
+            }
+            proof.steps.push(Step { rule: Rule::Premise(p), children });
+        }
+        Ok((proof, block))
+    }
+}
+
+/// Variables replaced by their number as metavariables.
+pub fn schematic(arena: &mut Arena, t: TermId, variables: &[SymbolId]) -> TermId {
+    let head: Head = arena.head(t);
+    if let Some(v) = head.as_variable() {
+        return match variables.iter().position(|&x| x == v) {
+            Some(i) => arena.meta(i as u32),
+            None => t,
+        };
+    }
+    let old: crate::metamath_db::term::Children = arena.children(t).into();
+    if old.is_empty() {
+        return t;
+    }
+    let new: crate::metamath_db::term::Children = old.iter().map(|&c| schematic(arena, c, variables)).collect();
+    arena.make(head, &new)
+}

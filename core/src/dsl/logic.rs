@@ -1,0 +1,80 @@
+//! What the machine must know of Metamath, as two traits: where assertions come from, and who judges proofs.
+
+use crate::metamath_db::ids::{AssertionId, TermId};
+use crate::metamath_db::term::{Arena, Head};
+use smallvec::SmallVec;
+
+/// What a label in a program stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reference {
+    /// An assertion that may be used for this task.
+    Assertion(AssertionId),
+    /// One of the task's own `$e` hypotheses, by index.
+    Hypothesis(u32),
+}
+
+/// An assertion, its variables replaced by metavariables `0..metavariables`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scheme {
+    /// Number of metavariables (mandatory variables, in the order of their `$f` hypotheses).
+    pub metavariables: u32,
+    /// The conclusion, without its typecode.
+    pub conclusion: TermId,
+    /// The `$e` hypotheses, in order.
+    pub hypotheses: SmallVec<[TermId; 4]>,
+    /// The `$d` pairs, as pairs of metavariables.
+    pub distinct: SmallVec<[(u32, u32); 4]>,
+}
+
+/// The assertions and names that a program may use. All terms are of the arena that the machine was given.
+pub trait Assertions {
+    /// What the label means here; none if nothing that this task may use has this label.
+    fn lookup(&self, label: &str) -> Option<Reference>;
+    /// The assertion with this id, which [`Assertions::lookup`] has given.
+    fn scheme(&self, id: AssertionId) -> Scheme;
+    /// The term of the task's own hypothesis with this index.
+    fn hypothesis(&self, index: u32) -> Option<TermId>;
+    /// The head that a syntax axiom's label or a variable's `$f` label stands for, with the number of its children.
+    fn head(&self, name: &str) -> Option<(Head, usize)>;
+    /// The label of a head that is no metavariable.
+    fn head_name(&self, head: Head) -> String;
+}
+
+/// What justifies one step of a proof.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Justification {
+    /// An assertion.
+    Assertion(AssertionId),
+    /// The task's own hypothesis with this index.
+    Hypothesis(u32),
+}
+
+/// One step of a [`ProofObject`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProofStep {
+    /// Assertion or own hypothesis.
+    pub by: Justification,
+    /// What stands for the assertion's metavariables, in order; ground.
+    pub substitution: Vec<TermId>,
+    /// The steps that prove the assertion's hypotheses, in order; all smaller than this step's index.
+    pub premises: Vec<u32>,
+    /// What is proved; ground.
+    pub conclusion: TermId,
+}
+
+/// A proof as a DAG: premises first, a shared goal once, the last step proves the goal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProofObject {
+    /// What is proved.
+    pub goal: TermId,
+    /// The steps.
+    pub steps: Vec<ProofStep>,
+}
+
+/// Who decides whether a proof object counts.
+pub trait Judge {
+    /// Its name, for the obligation.
+    fn name(&self) -> String;
+    /// Accepts, or says why not. The arena is the machine's; it may grow, ids stay.
+    fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String>;
+}

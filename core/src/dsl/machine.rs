@@ -1,0 +1,520 @@
+//! The machine: runs Level-0 programs over a workspace, logs every write, records a trace, keeps obligations.
+//!
+//! An instruction is computed as an effect on the workspace as it is, checked, and only then committed; so a
+//! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
+//! values are cells of the machine's half of the space.
+
+mod data;
+mod effect;
+mod index;
+mod proof;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod toy;
+
+pub use index::{ScanIndex, TermIndex};
+
+use super::asm::instruction_text;
+use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
+use super::isa::{Opcode, SpawnMode};
+use super::log::{Log, Record, Stamp};
+use super::logic::{Assertions, Judge, ProofObject};
+use super::obligation::{Claim, Fault, FaultKind, Obligation};
+use super::program::{BlockId, Instruction, Operand, Program, ProgramError};
+use super::terms::{self, Digests};
+use super::trace::{hex, Claimed, End, Event, Trace, Written};
+use super::unify::greatest_meta;
+use super::workspace::Workspace;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+use effect::{Effect, Wrong};
+
+/// Children may be nested this deep.
+pub const MAX_DEPTH: u32 = 64;
+/// Terms of more nodes are shown in traces by their size and digest only.
+pub const SHOWN_NODES: usize = 256;
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StopReason {
+    /// HALT with this status.
+    Halted(u8),
+    /// The last instruction of the entry block was executed.
+    End,
+    /// The step budget was used up.
+    Budget,
+    /// A fault; the workspace is as before the faulty instruction.
+    Fault(Fault),
+}
+
+impl StopReason {
+    /// The name in traces.
+    pub fn name(&self) -> &'static str {
+        match self {
+            StopReason::Halted(_) => "halted",
+            StopReason::End => "end",
+            StopReason::Budget => "budget",
+            StopReason::Fault(_) => "fault",
+        }
+    }
+    /// As the status of a child: 0 is success.
+    pub fn status(&self) -> u16 {
+        match self {
+            StopReason::Halted(s) => u16::from(*s),
+            StopReason::End => 0,
+            StopReason::Budget => FaultKind::Budget.status(),
+            StopReason::Fault(f) => f.kind.status(),
+        }
+    }
+}
+
+/// What a run reports.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub stop: StopReason,
+    /// Steps used.
+    pub steps: u64,
+}
+
+/// Where the machine is.
+#[derive(Clone, Copy)]
+struct At<'p> {
+    program: &'p Program,
+    block: BlockId,
+    depth: u32,
+    index: u32,
+    time: u64,
+}
+
+impl<'p> At<'p> {
+    fn instruction(&self) -> &'p Instruction {
+        &self.program.instructions()[self.index as usize]
+    }
+    fn stamp(&self) -> Stamp {
+        Stamp { time: self.time, opcode: self.instruction().opcode as u8, instruction: self.index }
+    }
+    fn fault(&self, wrong: Wrong) -> Fault {
+        Fault {
+            kind: wrong.kind,
+            opcode: self.instruction().opcode,
+            block: self.program.block_name(self.block).to_string(),
+            instruction: self.index,
+            address: wrong.address,
+            claim: wrong.claim,
+        }
+    }
+}
+
+/// The machine. See the module head.
+pub struct Machine<'a> {
+    assertions: &'a dyn Assertions,
+    judge: &'a dyn Judge,
+    index: Box<dyn TermIndex + 'a>,
+    arena: Arena,
+    arena_base: usize,
+    arena_logged: usize,
+    digests: Digests,
+    workspace: Workspace,
+    log: Log,
+    obligations: Vec<Obligation>,
+    proofs: Vec<ProofObject>,
+    trace: Trace,
+    time: u64,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine with an empty workspace. `arena` holds the terms of `assertions`; the log begins at its length.
+    pub fn new(assertions: &'a dyn Assertions, judge: &'a dyn Judge, arena: Arena) -> Machine<'a> {
+        Machine {
+            assertions,
+            judge,
+            index: Box::new(ScanIndex),
+            arena_base: arena.len(),
+            arena_logged: arena.len(),
+            arena,
+            digests: Digests::default(),
+            workspace: Workspace::new(),
+            log: Log::default(),
+            obligations: Vec::new(),
+            proofs: Vec::new(),
+            trace: Trace::default(),
+            time: 0,
+        }
+    }
+    /// Structural reads through another index. It must give what [`ScanIndex`] gives.
+    pub fn with_index(mut self, index: Box<dyn TermIndex + 'a>) -> Machine<'a> {
+        self.index = index;
+        self
+    }
+    /// The workspace.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+    /// The trace of the last run.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+    /// All obligations; the id of the first is 1.
+    pub fn obligations(&self) -> &[Obligation] {
+        &self.obligations
+    }
+    /// All accepted proof objects; a fact's content gives the index.
+    pub fn proofs(&self) -> &[ProofObject] {
+        &self.proofs
+    }
+    /// The proof object of the fact at `a`.
+    pub fn proof_at(&self, a: Address) -> Option<&ProofObject> {
+        self.proofs.get(self.workspace.content(a).as_proof()? as usize)
+    }
+    /// The arena.
+    pub fn arena(&self) -> &Arena {
+        &self.arena
+    }
+    /// The arena, for the host to make terms in before it loads them.
+    pub fn arena_mut(&mut self) -> &mut Arena {
+        &mut self.arena
+    }
+    /// Length of the arena when the machine began: what a replay of the log starts with.
+    pub fn arena_base(&self) -> usize {
+        self.arena_base
+    }
+    /// Gives the arena back, for reuse (truncate it to [`Machine::arena_base`] for the same start).
+    pub fn into_arena(self) -> Arena {
+        self.arena
+    }
+
+    /// The host writes a cell before or between runs. Metavariables in a term count as in use from then on.
+    /// Facts cannot be loaded, nothing can be loaded into the machine's half of the space.
+    pub fn load(&mut self, a: Address, content: Content) -> Result<(), String> {
+        if a.is_system() || matches!(content.tag, super::cell::Tag::Fact | super::cell::Tag::Empty) {
+            return Err(format!("the host may not load this at {a}"));
+        }
+        let stamp = Stamp { time: self.time, ..Stamp::default() };
+        self.log_terms();
+        if let Some(t) = content.as_term() {
+            let needed = greatest_meta(&self.arena, t).map_or(0, |m| i64::from(m) + 1);
+            if needed > i64::from(self.metas_in_use()) {
+                self.write(stamp, SYSTEM, Content::int(needed), 0);
+            }
+        }
+        self.write(stamp, a, content, 0);
+        Ok(())
+    }
+    /// Number of metavariables in use.
+    pub fn metas_in_use(&self) -> u32 {
+        self.workspace.content(SYSTEM).as_int().unwrap_or(0) as u32
+    }
+
+    /// Runs the program's entry block with at most `budget` steps, on the workspace as it is.
+    pub fn run(&mut self, program: &Program, budget: u64) -> Result<Outcome, ProgramError> {
+        program.check()?;
+        self.trace = Trace::new(program);
+        let mut left = budget;
+        let stop = self.block(program, BlockId(0), 0, &mut left);
+        let steps = budget - left;
+        self.trace.end = Some(End {
+            stop: stop.name(),
+            status: match stop {
+                StopReason::Halted(s) => Some(s),
+                _ => None,
+            },
+            steps,
+        });
+        Ok(Outcome { stop, steps })
+    }
+
+    fn block(&mut self, program: &Program, block: BlockId, depth: u32, left: &mut u64) -> StopReason {
+        let b = &program.blocks()[block.0 as usize];
+        for index in b.start..b.start + b.len {
+            if *left == 0 {
+                return StopReason::Budget;
+            }
+            *left -= 1;
+            self.time += 1;
+            let at = At { program, block, depth, index, time: self.time };
+            let arena_len = self.arena.len();
+            match self.step(at, left) {
+                Ok(None) => {}
+                Ok(Some(stop)) => return stop,
+                Err(wrong) => {
+                    if at.instruction().opcode != Opcode::Spawn && self.arena.len() > arena_len {
+                        self.arena.truncate(arena_len);
+                        self.digests.truncate(arena_len);
+                    }
+                    let fault = at.fault(wrong);
+                    let mut event = self.event(at);
+                    event.fault = Some(fault.clone());
+                    self.trace.events.push(event);
+                    return StopReason::Fault(fault);
+                }
+            }
+        }
+        StopReason::End
+    }
+
+    fn step(&mut self, at: At, left: &mut u64) -> Result<Option<StopReason>, Wrong> {
+        let i = at.instruction();
+        if let Some(p) = i.predicate {
+            let held = self.workspace.content(p.cell).as_bool();
+            let held =
+                held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
+            if held != p.expected {
+                let mut event = self.event(at);
+                event.executed = false;
+                event.reads.push(p.cell.to_string());
+                self.trace.events.push(event);
+                return Ok(None);
+            }
+        }
+        if i.opcode == Opcode::Spawn {
+            return self.spawn(at, left).map(|()| None);
+        }
+        let mut effect = Effect::default();
+        let stop = self.execute(at, &mut effect)?;
+        self.commit(at, effect);
+        Ok(stop)
+    }
+
+    fn execute(&mut self, at: At, e: &mut Effect) -> Result<Option<StopReason>, Wrong> {
+        let (p, i) = (at.program, at.instruction());
+        match i.opcode {
+            Opcode::Mov => self.mov(p, i, e)?,
+            Opcode::Readk => self.readk(p, i, e)?,
+            Opcode::Writek => self.writek(p, i, e)?,
+            Opcode::Link => self.link(i, e)?,
+            Opcode::Cmp => self.cmp(p, i, e)?,
+            Opcode::Scan => self.scan(p, i, e)?,
+            Opcode::Reduce => self.reduce(i, e)?,
+            Opcode::Map => self.map(p, i, e)?,
+            Opcode::Join => self.join(i, e)?,
+            Opcode::Unify => self.unify(p, i, e)?,
+            Opcode::Assert => self.assert(i, e)?,
+            Opcode::Halt => return self.halt(i, e).map(Some),
+            Opcode::Spawn => unreachable!("SPAWN is run by step"),
+            other => {
+                return Err(Wrong::new(
+                    FaultKind::Unavailable,
+                    format!("{} has a handler on this machine", other.name()),
+                ))
+            }
+        }
+        Ok(None)
+    }
+
+    fn halt(&mut self, i: &Instruction, e: &mut Effect) -> Result<StopReason, Wrong> {
+        let status = match i.operands[0] {
+            Operand::Integer(v) => v,
+            o => {
+                let a = self.place(o, e)?;
+                let wrong = || Wrong::at(FaultKind::Type, a, "the status is an int");
+                self.read(a, e)?.as_int().ok_or_else(wrong)?
+            }
+        };
+        let wrong = |_| Wrong::new(FaultKind::Operand, "the status is between 0 and 255");
+        u8::try_from(status).map(StopReason::Halted).map_err(wrong)
+    }
+
+    /// SPAWN: the child's steps are committed one by one on the snapshot; adopting is keeping it.
+    fn spawn(&mut self, at: At, left: &mut u64) -> Result<(), Wrong> {
+        let i = at.instruction();
+        let mut e = Effect::default();
+        let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;
+        let dst = self.target(i.operands[0], &mut e)?;
+        let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2]) else {
+            return Err(Wrong::operand("SPAWN takes a block and a budget"));
+        };
+        let budget = u64::try_from(budget).map_err(|_| Wrong::operand("the budget is not negative"))?;
+        if at.depth >= MAX_DEPTH {
+            let claim = format!("children are nested at most {MAX_DEPTH} deep");
+            return Err(Wrong::new(FaultKind::Depth, claim));
+        }
+        let condition = i.operands.get(3).copied();
+        if let Some(o) = condition {
+            self.condition(o, &mut e)?;
+        }
+        let saved = self.workspace.clone();
+        self.log.push(Record::Spawn { stamp: at.stamp() });
+        let granted = budget.min(*left);
+        let mut child_left = granted;
+        let stop = match (mode, condition) {
+            (SpawnMode::While, Some(o)) => self.rounds(at, block, o, &mut child_left),
+            _ => self.block(at.program, block, at.depth + 1, &mut child_left),
+        };
+        let steps = granted - child_left;
+        *left -= steps;
+        let status = stop.status();
+        let adopted = status == 0 && mode != SpawnMode::Test;
+        let stamp = at.stamp();
+        if adopted {
+            self.log.push(Record::Adopt { stamp });
+        } else {
+            self.workspace = saved;
+            self.log.push(Record::Drop { stamp });
+        }
+        let mut content = Content::bool(status == 0);
+        content.inline = [u64::from(status), steps, 0];
+        e.writes.push((dst, content));
+        e.claim = Some(Claim::Child { status, adopted, steps });
+        self.commit(at, e);
+        Ok(())
+    }
+    fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
+        let a = self.place(o, e)?;
+        let wrong = || Wrong::at(FaultKind::Predicate, a, "the condition is a bool");
+        self.read(a, e)?.as_bool().ok_or_else(wrong)
+    }
+    fn rounds(&mut self, at: At, block: BlockId, condition: Operand, left: &mut u64) -> StopReason {
+        loop {
+            match self.condition(condition, &mut Effect::default()) {
+                Ok(true) => {}
+                Ok(false) => return StopReason::End,
+                Err(wrong) => return StopReason::Fault(at.fault(wrong)),
+            }
+            if *left == 0 {
+                return StopReason::Budget;
+            }
+            *left -= 1; // a round costs one step, so that an empty block cannot loop for ever
+            match self.block(at.program, block, at.depth + 1, left) {
+                StopReason::End => {}
+                stop => return stop,
+            }
+        }
+    }
+
+    /// Makes the effect real: terms, obligation, writes, links, log, trace.
+    fn commit(&mut self, at: At, e: Effect) {
+        self.log_terms();
+        let stamp = at.stamp();
+        let mut event = self.event(at);
+        event.reads = e.reads.iter().map(effect::Read::to_string).collect();
+        let mut id = 0;
+        if let Some(claim) = e.claim {
+            id = self.obligations.len() as u64 + 1;
+            event.obligation =
+                Some(Claimed { id, claim: claim.name(), discharge: claim.discharge(), detail: self.detail(&claim) });
+            self.obligations.push(Obligation {
+                opcode: at.instruction().opcode,
+                instruction: at.index,
+                time: at.time,
+                claim,
+            });
+        }
+        self.proofs.extend(e.proof);
+        for (a, content) in e.writes {
+            self.write(stamp, a, content, id);
+            let written = self.written(a, content);
+            event.writes.push(written);
+        }
+        for link in e.links {
+            if self.workspace.link(link).expect("links were checked before") {
+                self.log.push(Record::Link { stamp, link });
+                event.links.push(link);
+            }
+        }
+        self.trace.events.push(event);
+    }
+    fn log_terms(&mut self) {
+        for i in self.arena_logged..self.arena.len() {
+            let t = TermId::from(i);
+            self.log.push(Record::Term {
+                head: self.arena.head(t).raw(),
+                children: self.arena.children(t).iter().map(|c| c.0).collect(),
+            });
+        }
+        self.arena_logged = self.arena.len();
+    }
+    fn write(&mut self, stamp: Stamp, a: Address, c: Content, obligation: u64) {
+        let at = self.log.next_id();
+        let new = Cell {
+            value: c.value,
+            inline: c.inline,
+            tag: c.tag,
+            opcode: stamp.opcode,
+            reserved: 0,
+            instruction: stamp.instruction,
+            segment: at.segment,
+            record: at.record,
+            time: stamp.time,
+            obligation,
+        };
+        let old = self.workspace.set(a, new);
+        self.log.push(Record::Write { stamp, address: a, old, new });
+    }
+
+    fn event(&self, at: At) -> Event {
+        Event {
+            step: at.time,
+            depth: at.depth,
+            block: at.program.block_name(at.block).to_string(),
+            index: at.index,
+            instruction: instruction_text(at.program, at.instruction()),
+            executed: true,
+            reads: Vec::new(),
+            writes: Vec::new(),
+            links: Vec::new(),
+            obligation: None,
+            fault: None,
+        }
+    }
+    /// A term in prefix form, or its size and the head of its digest if it is long.
+    fn show(&mut self, t: TermId) -> String {
+        terms::print(&self.arena, self.assertions, t, SHOWN_NODES).unwrap_or_else(|| {
+            let digest = hex(&self.digests.of(&self.arena, t)[..8]);
+            format!("<{} nodes {digest}>", self.arena.size(t))
+        })
+    }
+    fn written(&mut self, address: Address, c: Content) -> Written {
+        let value = match (c.as_term(), c.as_pair()) {
+            (Some(t), _) => self.show(t),
+            (_, Some((a, b))) => format!("{a} {b}"),
+            _ => match (c.as_bool(), c.as_int(), c.as_ref(), c.as_bytes()) {
+                (Some(b), ..) => b.to_string(),
+                (_, Some(i), ..) => i.to_string(),
+                (_, _, Some(a), _) => a.to_string(),
+                (.., Some(b)) => String::from_utf8(b).unwrap_or_else(|e| hex(e.as_bytes())),
+                _ => String::new(),
+            },
+        };
+        Written {
+            address,
+            tag: c.tag,
+            value,
+            term: c.as_term().map(|t| hex(&self.digests.of(&self.arena, t))),
+            step: c.step().map(|s| match s {
+                StepTaken::Assertion { id, first, metas } => {
+                    format!("assertion {id} {first} ?{metas}")
+                }
+                StepTaken::Hypothesis(i) => format!("hypothesis {i}"),
+                StepTaken::Shared(a) => format!("shared {a}"),
+            }),
+        }
+    }
+    fn detail(&mut self, claim: &Claim) -> Vec<String> {
+        match claim {
+            Claim::Matches(hits) => hits
+                .iter()
+                .map(|w| {
+                    let values = w.substitution.iter().map(|&(m, t)| format!(" ?{m}={}", self.show(t)));
+                    format!("{}{}", w.address, values.collect::<String>())
+                })
+                .collect(),
+            Claim::Unified { bindings, distinct, .. } => {
+                let values = bindings.iter().map(|&(m, t)| format!("?{m}={}", self.show(t)));
+                let mut out: Vec<String> = values.collect();
+                out.extend(distinct.iter().map(|&(a, b)| format!("$d {} {}", self.show(a), self.show(b))));
+                out
+            }
+            Claim::Proof { proof, judge } => {
+                vec![format!("proof {proof}"), format!("judge {judge}")]
+            }
+            Claim::Child { status, adopted, steps } => vec![format!("status {status} adopted {adopted} steps {steps}")],
+            Claim::Equal { .. } | Claim::Linked(_) | Claim::Rerun => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Structural content reads, behind one trait: a scan now, a discrimination tree later.
+
+use super::effect::CellBindings;
+use crate::dsl::cell::{Address, Span};
+use crate::dsl::isa::ReadMode;
+use crate::dsl::obligation::Witness;
+use crate::dsl::unify::{matches, resolve, unify};
+use crate::dsl::workspace::Workspace;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+
+/// Finds cells by the shape of their term.
+pub trait TermIndex {
+    /// The first `limit` cells of `span`, in order of address and without `except`, whose term (under the
+    /// workspace's bindings) matches `key` (which has them applied already) as `mode` says; docs/isa.md, READK.
+    #[allow(clippy::too_many_arguments)]
+    fn read(
+        &self,
+        arena: &mut Arena,
+        workspace: &Workspace,
+        mode: ReadMode,
+        key: TermId,
+        span: Span,
+        except: Option<Address>,
+        limit: usize,
+    ) -> Vec<Witness>;
+}
+
+/// The reference: looks at every term cell of the range.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct ScanIndex;
+
+impl TermIndex for ScanIndex {
+    fn read(
+        &self,
+        arena: &mut Arena,
+        workspace: &Workspace,
+        mode: ReadMode,
+        key: TermId,
+        span: Span,
+        except: Option<Address>,
+        limit: usize,
+    ) -> Vec<Witness> {
+        let mut out = Vec::new();
+        workspace.scan(span, &mut |address, cell| {
+            if out.len() == limit {
+                return false;
+            }
+            let term = cell.content().as_term().filter(|_| Some(address) != except);
+            if let Some(t) = term {
+                let t = resolve(arena, &CellBindings::of(workspace), t);
+                if let Some(substitution) = witness(arena, workspace, mode, key, t) {
+                    out.push(Witness { address, substitution });
+                }
+            }
+            true
+        });
+        out
+    }
+}
+
+fn witness(arena: &Arena, workspace: &Workspace, mode: ReadMode, key: TermId, t: TermId) -> Option<Vec<(u32, TermId)>> {
+    match mode {
+        ReadMode::Generalisations => matches(arena, t, key),
+        ReadMode::Instances => matches(arena, key, t),
+        ReadMode::Unifiable => {
+            let mut b = CellBindings::of(workspace);
+            unify(arena, &mut b, key, t).ok()?;
+            Some(b.new.into_iter().collect())
+        }
+        ReadMode::Exact | ReadMode::Near => None,
+    }
+}

@@ -1,0 +1,184 @@
+//! A found proof as a program of the machine: one UNIFY a step, then ASSERT, which goes to both judges.
+//!
+//! This is how every proof that search returns is run: the trace, the log and the fact come from the machine, and
+//! the machine's proof object must be the proof that search gave.
+
+use super::cell::Content;
+use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use super::logic::{Assertions, Judge, Justification, ProofObject, Reference, Scheme};
+use super::machine::{Machine, StopReason};
+use super::proof_object::Judged;
+use super::proof_program::{proof_program, Layout, ProofNode};
+use super::terms;
+use crate::metamath_db::ids::{AssertionId, TermId};
+use crate::metamath_db::reader::{HypKind, LabelRef};
+use crate::metamath_db::term::{Arena, Head, HeadKind};
+use std::cell::RefCell;
+
+/// Instructions that one proof may take on the machine.
+const BUDGET: u64 = 1 << 22;
+
+/// What a run left behind.
+pub struct ProofRun {
+    /// The program, in assembly.
+    pub program: String,
+    /// The trace, as JSON Lines.
+    pub trace: String,
+    /// SHA-256 of the trace.
+    pub trace_sha256: String,
+    /// Head of the log's hash chain.
+    pub log_sha256: String,
+    /// Records of the log.
+    pub log_records: usize,
+    /// What the judges said when ASSERT asked them.
+    pub judged: Judged,
+}
+
+/// A theory seen from one task: what its programs may name.
+struct TaskView<'a> {
+    theory: &'a Theory,
+    task: &'a Task,
+    position: u32,
+}
+
+impl Assertions for TaskView<'_> {
+    fn lookup(&self, label: &str) -> Option<Reference> {
+        if let Some(k) = self.task.hyp_labels.iter().position(|h| h == label) {
+            return Some(Reference::Hypothesis(k as u32));
+        }
+        let p = self.theory.find(label)?;
+        let usable = self.theory.stands_before(p, self.task) && self.theory.premise(p).is_some();
+        usable.then_some(Reference::Assertion(AssertionId(p.0)))
+    }
+    fn scheme(&self, id: AssertionId) -> Scheme {
+        match self.theory.premise(PremiseId(id.0)) {
+            Some(p) => Scheme {
+                metavariables: p.variables.len() as u32,
+                conclusion: p.conclusion,
+                hypotheses: p.hyps.iter().copied().collect(),
+                distinct: p.disjoint.iter().map(|&(a, b)| (u32::from(a), u32::from(b))).collect(),
+            },
+            None => unreachable!("the machine asks only for what lookup gave"),
+        }
+    }
+    fn hypothesis(&self, index: u32) -> Option<TermId> {
+        self.task.hyps.get(index as usize).copied()
+    }
+    fn head(&self, name: &str) -> Option<(Head, usize)> {
+        match self.theory.db.source.lookup(name.as_bytes())? {
+            LabelRef::Assertion(a) => {
+                let production = self.theory.db.grammar.production(a)?;
+                Some((Head::syntax(a), production.child_types.len()))
+            }
+            LabelRef::Hyp(h) => match self.theory.db.source.hyps[h.index()].kind {
+                HypKind::Floating { variable } => Some((Head::variable(variable), 0)),
+                HypKind::Essential => None,
+            },
+        }
+    }
+    fn head_name(&self, head: Head) -> String {
+        match head.kind() {
+            HeadKind::Syntax(a) => self.theory.db.source.label(a).to_owned(),
+            HeadKind::Variable(v) => match self.theory.float_at(v, self.position) {
+                Some(h) => self.theory.db.source.hyp_label(h).to_owned(),
+                None => self.theory.db.source.symbol(v).to_owned(),
+            },
+            HeadKind::Meta(m) => format!("?{m}"),
+        }
+    }
+}
+
+/// Both judges on the machine's proof object, which must prove the task's own goal.
+struct TaskJudge<'a> {
+    theory: &'a Theory,
+    task: &'a Task,
+    judged: RefCell<Option<Judged>>,
+}
+
+impl Judge for TaskJudge<'_> {
+    fn name(&self) -> String {
+        "kernel and metamath-rs".to_owned()
+    }
+    fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String> {
+        if proof.goal != self.task.goal {
+            return Err("the proof object proves another statement".to_owned());
+        }
+        let judged = self.theory.judge(self.task, &logical(proof), arena)?;
+        let verdict = judged.verdict.clone();
+        *self.judged.borrow_mut() = Some(judged);
+        verdict.kernel.map_err(|e| format!("kernel: {e}"))?;
+        verdict.knife.map_err(|e| format!("metamath-rs: {e}"))
+    }
+}
+
+/// The machine's proof object as logical steps.
+fn logical(proof: &ProofObject) -> Proof {
+    let rule = |by| match by {
+        Justification::Assertion(a) => Rule::Premise(PremiseId(a.0)),
+        Justification::Hypothesis(k) => Rule::Hyp(k),
+    };
+    let step = |s: &super::logic::ProofStep| Step { rule: rule(s.by), children: s.premises.iter().copied().collect() };
+    Proof { steps: proof.steps.iter().map(step).collect() }
+}
+
+impl Theory {
+    /// Runs a proof as a program on a fresh machine.
+    ///
+    /// # Errors
+    /// One line: the proof does not fit, the machine faults, or a judge refuses.
+    pub fn run_proof(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<ProofRun, String> {
+        self.check_premises(task, proof)?;
+        let view = TaskView { theory: self, task, position: self.position(task) };
+        let judge = TaskJudge { theory: self, task, judged: RefCell::new(None) };
+        let nodes = self.program_nodes(task, proof, &view, arena)?;
+        let root = nodes.len() as u32 - 1;
+        let program = proof_program(None, &nodes, root, Layout::default(), 0).map_err(|e| e.to_string())?;
+        let mut machine = Machine::new(&view, &judge, std::mem::take(arena));
+        machine.load(Layout::default().goal, Content::goal(task.goal))?;
+        let outcome = machine.run(&program, BUDGET);
+        let mut trace = Vec::new();
+        let written = machine.trace().write_jsonl(&mut trace).map_err(|e| e.to_string());
+        let (trace_sha256, log_sha256) =
+            (super::trace::hex(&machine.trace().hash()), super::trace::hex(&machine.log().head()));
+        let log_records = machine.log().len();
+        *arena = machine.into_arena();
+        written?;
+        match outcome.map_err(|e| e.to_string())?.stop {
+            StopReason::Halted(0) => {}
+            StopReason::Fault(f) => return Err(f.to_string()),
+            other => return Err(format!("the program stopped by {}", other.name())),
+        }
+        let judged = judge.judged.into_inner().ok_or("ASSERT did not ask the judges")?;
+        let trace = String::from_utf8(trace).map_err(|e| e.to_string())?;
+        let program = super::asm::disassemble(&program);
+        Ok(ProofRun { program, trace, trace_sha256, log_sha256, log_records, judged })
+    }
+    /// The proof's steps as the program maker wants them; variables that unification leaves open get their dummies.
+    fn program_nodes(
+        &self,
+        task: &Task,
+        proof: &Proof,
+        view: &TaskView<'_>,
+        arena: &mut Arena,
+    ) -> Result<Vec<ProofNode>, String> {
+        let hyps: Vec<_> = task.hyps.iter().map(|&h| (h, 0)).collect();
+        let open = self.unify_proof(proof, &hyps, Some((task.goal, 0)), 0, arena).map_err(|e| e.to_string())?;
+        let steps = self.elaborate(task, proof, arena).map_err(|e| e.to_string())?;
+        let mut nodes = Vec::new();
+        for (i, s) in steps.iter().enumerate() {
+            let label = match s.rule {
+                Rule::Premise(p) => self.label(p).to_owned(),
+                Rule::Hyp(k) => task.hyp_labels[k as usize].clone(),
+            };
+            let mut values = Vec::new();
+            for (k, &v) in s.values.iter().enumerate() {
+                if !open.bindings.is_bound(open.offsets[i] + k as u32) {
+                    let literal = terms::print(arena, view, v, 256).ok_or("a dummy without a name")?;
+                    values.push((k as u32, literal));
+                }
+            }
+            nodes.push(ProofNode { label, premises: s.children.to_vec(), variables: s.values.len() as u32, values });
+        }
+        Ok(nodes)
+    }
+}

@@ -1,0 +1,153 @@
+"""What Python asks of the Rust core: the binding's types as protocols, and the one place that loads it.
+
+Phases take these protocols, so that a test can hand in a small fake. `docs/binding.md` describes the values.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from metadream.metamath_db.errors import InputError
+
+Table = dict[str, npt.NDArray[Any]]
+
+
+class Theory(Protocol):
+    """A database with its library of learned lemmas. Reads are thread-safe and release the GIL."""
+
+    def copy(self) -> Theory:
+        """The same database and library; changing one's library leaves the other's as it is."""
+
+    def labels(self) -> list[str]:
+        """All logical statements that have a tree, in file order."""
+
+    def theorems(self) -> list[str]:
+        """All ``|-`` ``$p``, in file order."""
+
+    def proof_lengths(self) -> npt.NDArray[np.uint32]:
+        """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
+
+    def uses(self, label: str) -> list[str]:
+        """The distinct premises of a human proof."""
+
+    def statement(self, label: str) -> dict[str, Any]:
+        """``label, kind, hyps, conclusion, disjoint, comment, section`` of a statement or lemma."""
+
+    def lemmas(self) -> list[str]:
+        """Names of the learned lemmas, in order of learning."""
+
+    def library_json(self) -> str:
+        """The library as text (`docs/schemas.md`); the same library gives the same text."""
+
+    def load_library(self, text: str) -> None:
+        """Replace the library."""
+
+    def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
+        """Compress: append verified lemmas; ``rewritten`` is the corpus with them, then the human proofs."""
+
+    def unfold(self, proof: str) -> str:
+        """A proof with all lemmas replaced by their proofs."""
+
+    def judge(self, proof: str) -> dict[str, Any]:
+        """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
+
+    def library_mm(self) -> str:
+        """The library as Metamath text, each lemma in its block."""
+
+    def database_with_library(self, proofs: list[str]) -> bytes:
+        """The whole database, the library in its place, and these proofs in their theorems."""
+
+    def run(self, proof: str) -> dict[str, Any]:
+        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``."""
+
+
+class Ranker(Protocol):
+    """The fast first stage, and the network's weights where they are set."""
+
+    def fit(self, theory: Theory, corpus: list[str], human: list[str], epochs: int) -> dict[str, Any]:
+        """Train from scratch on found and human proofs; 0 epochs: count uses only."""
+
+    def examples(
+        self, theory: Theory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
+    ) -> Table:
+        """Proof steps as choices among the first stage's best: ``features, offsets, candidates, scores, task``."""
+
+    def premise_features(self, theory: Theory) -> Table:
+        """Statements of all premises: ``features, offsets, uses``."""
+
+    def feature_count(self) -> int:
+        """Size of the hashed feature space."""
+
+    def set_network(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
+        """Set or remove the network's weights."""
+
+    def weights(self) -> Table:
+        """The first stage's weights."""
+
+    def restore(
+        self,
+        theory: Theory,
+        corpus: list[str],
+        human: list[str],
+        weights: Mapping[str, npt.NDArray[np.float32]],
+    ) -> None:
+        """Take back what `weights` gave; use counts come from the same corpus as in `fit`."""
+
+    def sha256(self) -> str:
+        """SHA-256 of the first stage's weights."""
+
+
+# names for use inside `Core`, whose members are called like these classes
+_Theory: TypeAlias = Theory
+_Ranker: TypeAlias = Ranker
+
+
+class TheoryClass(Protocol):
+    """The class `Theory` of the core."""
+
+    def load(self, path: str) -> Theory:
+        """Load a database file; what is wrong in it is an `InputError` with line and column."""
+
+
+class Core(Protocol):
+    """The module `metadream._core`."""
+
+    @property
+    def Theory(self) -> TheoryClass:  # noqa: N802 (a class of the core)
+        """The class of theories."""
+
+    def Ranker(self, seed: int) -> _Ranker:  # noqa: N802 (a class of the core)
+        """A new ranker."""
+
+    def search(
+        self,
+        theory: _Theory,
+        ranker: _Ranker,
+        target: str,
+        expansions: int,
+        seconds: float | None = None,
+        library: bool = True,
+    ) -> dict[str, Any]:
+        """Search a proof of a label or of a statement in JSON, from what stands before it."""
+
+    def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
+        """Programs sampled from the library, each a proof of its own most general statement."""
+
+
+def load_core() -> Core:
+    """The compiled core, loaded when first asked for."""
+    return cast(Core, importlib.import_module("metadream._core"))
+
+
+def load_theory(core: Core, path: Path) -> Theory:
+    """Load the database at `path`. Raises `InputError` that names the file."""
+    try:
+        return core.Theory.load(str(path))
+    except InputError as problem:
+        raise InputError(problem.message, problem.file or path, problem.line, problem.column) from None

@@ -1,0 +1,228 @@
+"""A small stand-in for the Rust core: a world of chains, in which the phases can be tested without it.
+
+A task ``tN`` needs N steps of ``ax``. Search proves it if it needs no more steps than a tenth of the expansions; each
+lemma doubles what a step is worth. Everything is deterministic, and every call is counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FEATURES = 256
+
+
+def chain(task: str | None, labels: list[str]) -> str:
+    """A proof that applies `labels` one after another."""
+    steps = [[label, [i - 1] if i else []] for i, label in enumerate(labels)]
+    proof: dict[str, Any] = {"task": task, "steps": steps}
+    if task is None:
+        proof["statement"] = {"hyps": [], "conclusion": "|- dream", "disjoint": []}
+    return json.dumps(proof, separators=(",", ":"))
+
+
+class FakeTheory:
+    """Tasks t1 … tN and the axiom ax; lemma ``mdK`` is two steps of what came before it."""
+
+    def __init__(self, count: int, human: int = 0) -> None:
+        self.count, self.human, self.library = count, human, 0
+
+    def copy(self) -> FakeTheory:
+        made = FakeTheory(self.count, self.human)
+        made.library = self.library
+        return made
+
+    def labels(self) -> list[str]:
+        return ["ax", *self.theorems()]
+
+    def theorems(self) -> list[str]:
+        return [f"t{i + 1}" for i in range(self.count)]
+
+    def proof_lengths(self) -> npt.NDArray[np.uint32]:
+        return np.array([i + 1 if i < self.human else 0 for i in range(self.count)], dtype=np.uint32)
+
+    def uses(self, label: str) -> list[str]:
+        return ["ax", label] if label.endswith("7") else ["ax"]
+
+    def statement(self, label: str) -> dict[str, Any]:
+        return {"label": label, "conclusion": f"|- {label}"}
+
+    def lemmas(self) -> list[str]:
+        return [f"md{k + 1}" for k in range(self.library)]
+
+    def library_json(self) -> str:
+        entries = [
+            {
+                "label": f"md{k + 1}",
+                "hypotheses": ["|- <b>ph</b>"],
+                "statement": "|- ( ph & <script>alert(1)</script> )",
+                "distinct": [],
+                "body": [
+                    {"label": f"md{k}" if k else "ax", "premises": [-1]},
+                    {"label": f"md{k}" if k else "ax", "premises": [0]},
+                ],
+            }
+            for k in range(self.library)
+        ]
+        return json.dumps({"schema": "metadream.library", "version": 1, "entries": entries}) + "\n"
+
+    def load_library(self, text: str) -> None:
+        self.library = len(json.loads(text)["entries"])
+
+    def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
+        if any(len(json.loads(proof)["steps"]) > 1 for proof in corpus) or human:
+            self.library += 1
+        rewritten = [self._folded(json.loads(self.unfold(proof))) for proof in corpus]
+        rewritten += [self._folded({"task": label, "steps": ["ax"] * int(label[1:])}) for label in human]
+        return {"rewritten": rewritten, "lemmas": []}
+
+    def _folded(self, proof: dict[str, Any]) -> str:
+        left, labels = len(proof["steps"]), []
+        for k in range(self.library, 0, -1):
+            labels += [f"md{k}"] * (left // 2**k)
+            left %= 2**k
+        return chain(proof["task"], labels + ["ax"] * left)
+
+    def unfold(self, proof: str) -> str:
+        data = json.loads(proof)
+        worth = {"ax": 1, **{f"md{k}": 2**k for k in range(1, 40)}}
+        return chain(data["task"], ["ax"] * sum(worth[label] for label, _ in data["steps"]))
+
+    def judge(self, proof: str) -> dict[str, Any]:
+        return {"kernel": True, "metamath_rs": len(json.loads(proof)["steps"]) < 50, "messages": []}
+
+    def run(self, proof: str) -> dict[str, Any]:
+        task = json.loads(proof)["task"]
+        if task == "t5":  # whose proofs the judges of this world never accept
+            return {"accepted": False, "message": "kernel: <no>"}
+        return {
+            "accepted": True,
+            "message": None,
+            "program": f"ASSERT {task}",
+            "trace": "{}\n",
+            "mm": "$( slice $)",
+            "statement_sha256": "0" * 64,
+        }
+
+    def library_mm(self) -> str:
+        return "".join(f"{name} $p |- ph $= ? $.\n" for name in self.lemmas())
+
+    def database_with_library(self, proofs: list[str]) -> bytes:
+        return f"{self.library_mm()}{len(proofs)} proofs\n".encode()
+
+
+class FakeRanker:
+    """Learns nothing; its examples are random but for the right answer, which a feature tells."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.fitted, self.network = seed, "", None
+
+    def fit(self, theory: FakeTheory, corpus: list[str], human: list[str], epochs: int) -> dict[str, Any]:
+        self.fitted = hashlib.sha256(
+            json.dumps([theory.library, corpus, human, epochs, self.seed]).encode()
+        ).hexdigest()
+        return {"examples": len(corpus), "seconds": 0.0, "loss": 1.0}
+
+    def examples(
+        self, theory: FakeTheory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
+    ) -> dict[str, npt.NDArray[Any]]:
+        items = [*corpus, *human]
+        random = np.random.default_rng(seed)
+        task = np.repeat(np.arange(len(items)), 4).astype(np.uint32)
+        premises = theory.count + 1 + theory.library
+        table = random.integers(0, premises, (len(task), candidates)).astype(np.uint32)
+        return {
+            "features": np.stack([table[:, 0] % FEATURES, random.integers(0, FEATURES, len(task))], axis=1)
+            .ravel()
+            .astype(np.uint32),
+            "offsets": np.arange(0, 2 * len(task) + 1, 2, dtype=np.int64),
+            "candidates": table,
+            "scores": random.normal(size=table.shape).astype(np.float32),
+            "task": task,
+        }
+
+    def premise_features(self, theory: FakeTheory) -> dict[str, npt.NDArray[Any]]:
+        count = theory.count + 1 + theory.library
+        return {
+            "features": np.arange(count, dtype=np.uint32) % FEATURES,
+            "offsets": np.arange(count + 1, dtype=np.int64),
+            "uses": np.zeros(count, dtype=np.float32),
+        }
+
+    def feature_count(self) -> int:
+        return FEATURES
+
+    def set_network(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
+        self.network = arrays
+
+    def weights(self) -> dict[str, npt.NDArray[Any]]:
+        return {"embedding": np.frombuffer(self.fitted.encode(), dtype=np.uint8).astype(np.float32)}
+
+    def restore(
+        self,
+        theory: FakeTheory,
+        corpus: list[str],
+        human: list[str],
+        weights: Mapping[str, npt.NDArray[np.float32]],
+    ) -> None:
+        self.fitted = bytes(weights["embedding"].astype(np.uint8)).decode()
+
+    def sha256(self) -> str:
+        return self.fitted
+
+
+class FakeCore:
+    """The module; `dies_at` raises KeyboardInterrupt at that search."""
+
+    def __init__(self, count: int = 60, human: int = 0, dies_at: int | None = None) -> None:
+        self.made, self.dies_at, self.calls = (count, human), dies_at, Counter[str]()
+        core = self
+
+        class Theory:
+            @staticmethod
+            def load(path: str) -> FakeTheory:
+                return FakeTheory(*core.made)
+
+        self.Theory = Theory
+
+    def Ranker(self, seed: int) -> FakeRanker:  # noqa: N802
+        self.calls["ranker"] += 1
+        return FakeRanker(seed)
+
+    def search(
+        self,
+        theory: FakeTheory,
+        ranker: FakeRanker,
+        target: str,
+        expansions: int,
+        seconds: float | None = None,
+        library: bool = True,
+    ) -> dict[str, Any]:
+        self.calls["search"] += 1
+        if self.calls["search"] == self.dies_at:
+            raise KeyboardInterrupt
+        named = target[0] == "t"
+        steps = ["ax"] * (int(target[1:]) if named else 3)
+        proof = json.loads(theory._folded({"task": target if named else None, "steps": steps}))
+        need = 10 * len(proof["steps"])
+        solved = need <= expansions
+        return {
+            "task": target,
+            "solved": solved,
+            "proof": json.dumps(proof, separators=(",", ":")) if solved else None,
+            "steps": len(proof["steps"]) if solved else None,
+            "expansions": min(need, expansions),
+            "applications": need,
+            "seconds": 0.0,
+            "reason": "solved" if solved else "budget",
+        }
+
+    def sample_dreams(self, theory: FakeTheory, ranker: FakeRanker, count: int, seed: int, max_steps: int) -> list[str]:
+        random = np.random.default_rng(seed)
+        return [chain(None, ["ax"] * int(n)) for n in random.integers(1, 60, count)]

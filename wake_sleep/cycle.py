@@ -1,0 +1,120 @@
+"""The loop: wake, sleep 1 (compression), sleep 2 (dreaming, training). Each phase is a function of another file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from metadream.compression.learn import compress
+from metadream.metamath_db import console
+from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.core import Core, Theory, load_core
+from metadream.wake_sleep.dream import dream
+from metadream.wake_sleep.figures import figures, outcome
+from metadream.wake_sleep.folder import Folder, publish
+from metadream.wake_sleep.report import write_report
+from metadream.wake_sleep.run import Clock, Run, open_run, patiently
+from metadream.wake_sleep.state import State, write_trace
+from metadream.wake_sleep.train import Trained, fit_first
+from metadream.wake_sleep.wake import Judged, judge, wake
+
+
+def learn(
+    database: str,
+    run: Path,
+    cycles: int,
+    seed: int,
+    tasks: int | None = None,
+    without: frozenset[str] = frozenset(),
+    expansions: int | None = None,
+    workers: int | None = None,
+    core: Core | None = None,
+) -> Outcome:
+    """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`."""
+    folder = Folder(run)
+    with folder.lock():
+        work = open_run(core or load_core(), folder, database, seed, tasks, without, expansions, workers)
+        state = work.state(len(folder.reports()))
+        while state.cycle < cycles:
+            state = cycle(work, state)
+        theory = work.theory(state.library)
+        work.recognition(theory, state)  # so that the folder's model knows the folder's library
+        work.publish_library(theory, state)
+        return outcome(folder, write_report(folder))
+
+
+def cycle(run: Run, before: State) -> State:
+    """One cycle. Its report is written last: until then the cycle counts as not done, and is done again from its
+    start.
+    """
+    number, clock = before.cycle + 1, Clock()
+    theory = run.theory(before.library)
+    with clock("train"):
+        trained = run.recognition(theory, before)
+    with clock("wake"):
+        found = attempt(run, theory, trained, f"cycle {number}: wake")
+    with clock("wake_without_library"):
+        bare = found if not theory.lemmas() else attempt_without_library(run, theory, before)
+    frontier = run.improved(theory, before, found.attempts)
+    with clock("compress"):
+        after = sleep(run, theory, replace(before, cycle=number, frontier=frontier))
+    with clock("dream"):
+        dreams = dream_of(run, run.theory(after.library), after)
+    after = replace(after, dreams=dreams)
+    write_trace(run.folder.trace(number), after, found.attempts, bare.attempts)
+    publish(run.folder.library(number), after.library)
+    data = figures(run, after, found, bare, trained, clock.seconds)
+    publish(run.folder.report(number), console.to_json(data) + "\n")
+    console.note(summary(data))
+    return after
+
+
+def attempt(run: Run, theory: Theory, trained: Trained, what: str) -> Judged:
+    """Wake over all tasks; what is claimed goes to the judges."""
+    with console.progress(what, len(run.tasks)) as update:
+        attempts = wake(run.core, theory, trained.ranker, run.tasks, run.settings.expansions, run.workers, update)
+    return judge(theory, attempts, run.workers)
+
+
+def attempt_without_library(run: Run, theory: Theory, state: State) -> Judged:
+    """The same tasks and expansions with primitives only, and a ranker of its own: trained on the same proofs,
+    unfolded.
+    """
+    what = f"cycle {state.cycle + 1}: without the library"
+    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what)
+    return attempt(run, run.base, trained, what)
+
+
+def sleep(run: Run, theory: Theory, state: State) -> State:
+    """Compression: the library grows, the corpus is rewritten with it."""
+    corpus = run.corpus(state)
+    if not run.settings.uses("library") or not [*corpus.found, *corpus.human]:
+        return state
+    options = run.compression_options()
+    done = patiently(lambda: compress(theory, corpus.found, corpus.human, options))
+    learnt = iter(done.found)
+    frontier = state.frontier
+    if corpus.found:
+        frontier = {task: replace(best, rewritten=next(learnt)) for task, best in state.frontier.items()}
+    return replace(state, library=theory.library_json(), frontier=frontier, human=done.human)
+
+
+def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
+    """Dreams over the new library, led by use counts."""
+    if not run.settings.dreams:
+        return []
+    habits = replace(run.settings, without=("recognition",))
+    ranker, _ = fit_first(
+        run.core, theory, run.corpus(replace(state, dreams=[])), habits, run.seed("dream", state.cycle)
+    )
+    seed, steps = run.seed("dream", state.cycle), run.settings.dream_steps
+    return dream(run.core, theory, ranker, run.settings.dreams, steps, seed, run.workers).proofs
+
+
+def summary(data: dict[str, Any]) -> str:
+    """One line on a cycle."""
+    return (
+        f"cycle {data['cycle']}: {data['solved']} of {data['tasks']} solved, {data['solved_without_library']} without "
+        f"the library, {data['library_size']} composites, {sum(data['seconds'].values()):.1f} s"
+    )

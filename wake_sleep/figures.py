@@ -1,0 +1,79 @@
+"""The figures of a cycle, ``reports/cycle_NNN.json``, and what ``learn`` answers."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any
+
+from metadream.dsl.composites import read_library
+from metadream.metamath_db.console import Outcome, table
+from metadream.metamath_db.data import sha256_of
+from metadream.wake_sleep.folder import REPORT_SCHEMA, Folder
+from metadream.wake_sleep.run import Run, text_sha256
+from metadream.wake_sleep.state import State
+from metadream.wake_sleep.train import Trained
+from metadream.wake_sleep.wake import Judged, solved
+
+SHOWN_REFUSALS = 10
+
+
+def figures(
+    run: Run, after: State, found: Judged, bare: Judged, trained: Trained, seconds: dict[str, float]
+) -> dict[str, Any]:
+    """One cycle in figures. `description_length` is in steps: the corpus with the library, plus the library's own
+    proofs.
+    """
+    length, unfolded = run.description_length(after)
+    network = trained.figures.get("network") or {}
+    return {
+        "schema": REPORT_SCHEMA,
+        "cycle": after.cycle,
+        "tasks": len(run.tasks),
+        "solved": solved(found.attempts),
+        "solved_without_library": solved(bare.attempts),
+        "solved_ever": len(after.frontier),
+        "refused": len(found.refused) + len(bare.refused),
+        "refusals": [f"{task}: {said}" for task, said in [*found.refused, *bare.refused][:SHOWN_REFUSALS]],
+        "expansions": run.settings.expansions,
+        "expansions_used": sum(attempt.expansions for attempt in found.attempts),
+        "expansions_used_without_library": sum(attempt.expansions for attempt in bare.attempts),
+        "library_size": len(read_library(after.library)),
+        "description_length": length,
+        "description_length_unfolded": unfolded,
+        "description_unit": "steps",
+        "dreams": len(after.dreams),
+        "examples": network.get("examples"),
+        "nll_first_stage": network.get("nll_first"),
+        "nll_before_calibration": network.get("nll_before"),
+        "nll": network.get("nll"),
+        "seconds": seconds,
+        "workers": run.workers,
+        "library_sha256": text_sha256(after.library),
+        "proofs_sha256": sha256_of(run.folder.trace(after.cycle)),
+        "ranker_sha256": trained.ranker.sha256(),
+        "python": platform.python_version(),
+    }
+
+
+def outcome(folder: Folder, report: Path) -> Outcome:
+    """All cycles of a run, as an object and as a table that ends with where the report is."""
+    reports = folder.reports()
+    columns = ("cycle", "tasks", "solved", "without library", "ever", "composites", "description length", "seconds")
+    rows = [
+        (
+            data["cycle"],
+            data["tasks"],
+            data["solved"],
+            data["solved_without_library"],
+            data["solved_ever"],
+            data["library_size"],
+            data["description_length"],
+            round(sum(data["seconds"].values()), 1),
+        )
+        for data in reports
+    ]
+    shown = table("", columns, rows)
+    shown.caption = f"report: {report}"
+    shown.caption_justify = "left"
+    return Outcome({"run": folder.root, "report": report, "cycles": reports}, shown)

@@ -1,0 +1,77 @@
+"""What a run is: settings that follow from the command line and stay the same for all its cycles."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from metadream.metamath_db.errors import InputError
+
+SCHEMA = 1
+PARTS = ("library", "dreaming", "recognition")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the result depends on, beside the code. The number of workers is not among it."""
+
+    database: str  # a name, or an absolute path
+    database_sha256: str
+    seed: int
+    tasks: int | None  # None: all
+    without: tuple[str, ...]  # parts left out, of PARTS
+    expansions: int  # search budget of a task
+    dreams: int  # dreams a cycle
+    dream_steps: int = 6  # steps of a dream at most
+    epochs: int = 4  # of the first stage
+    examples: int = 200_000  # training examples of the network at most; an epoch of so many takes about a minute
+    candidates: int = 32  # opcodes among which the network learns to choose
+
+    def uses(self, part: str) -> bool:
+        """Whether a part is not left out."""
+        return part not in self.without
+
+    def identity(self) -> dict[str, object]:
+        """What must agree for a folder to be resumed: all but how the database's file is called."""
+        return {name: value for name, value in asdict(self).items() if name != "database"}
+
+    def to_toml(self) -> str:
+        """``config.toml``; what is None is left out."""
+        lines = [f"schema = {SCHEMA}"]
+        for name, value in asdict(self).items():
+            if value is not None:
+                text = json.dumps(value, ensure_ascii=False)  # JSON's strings are TOML's, but for DEL
+                text = text.replace("\x7f", "\\u007f")
+                lines.append(f"{name} = {text}")
+        return "\n".join(lines) + "\n"
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a ``config.toml``. Raises `InputError`."""
+    try:
+        data = tomllib.loads(path.read_text())
+        if data.pop("schema") != SCHEMA:
+            raise ValueError
+        data["without"] = tuple(data["without"])
+        return Settings(**{"tasks": None, **data})
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"expected a run's settings of schema {SCHEMA}; take another folder", path) from None
+
+
+def check_same(found: Settings, asked: Settings, path: Path) -> None:
+    """Raises `InputError` that names the first setting in which a folder differs from what was asked."""
+    for name, value in found.identity().items():
+        other = asked.identity()[name]
+        if value != other:
+            raise InputError(
+                f"this run has {name} = {_shown(value)}, not {_shown(other)}; take the same, or another folder",
+                path,
+            )
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "all"
+    return ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)[:16]

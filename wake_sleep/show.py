@@ -1,0 +1,118 @@
+"""The verbs ``library list`` and ``library show``: a run's composites, from its folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from metadream.dsl.composites import Composite, depths, graph, read_library, unfolded_sizes, uses
+from metadream.metamath_db.console import Outcome, table
+from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.folder import Folder
+from metadream.wake_sleep.state import read_rows
+
+
+def newest_library(folder: Folder) -> list[Composite]:
+    """The composites after the last finished cycle. Raises `InputError`."""
+    folder.require()
+    cycle = len(folder.reports())
+    if cycle == 0:
+        raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
+    path = folder.library(cycle)
+    try:
+        return read_library(path.read_text(), path)
+    except (OSError, UnicodeDecodeError):
+        raise InputError("expected the library of a finished cycle; make the run anew", path) from None
+
+
+def newest_rows(folder: Folder) -> list[dict[str, Any]]:
+    """The proofs of the last finished cycle."""
+    return read_rows(folder.trace(len(folder.reports())))
+
+
+def corpus_of(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Proofs as the newest library rewrote them; human proofs that were not rewritten are left out."""
+    return [row["rewritten"] for row in rows if row["rewritten"] is not None and row["rewritten"].startswith("{")]
+
+
+def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[dict[str, Any]]:
+    """One object a composite, those most used first: name, statement, uses, size, size unfolded, depth."""
+    count, depth, size = uses(composites, proofs), depths(composites), unfolded_sizes(composites)
+    rows = [
+        {
+            "name": composite.name,
+            "description": composite.entry.get("description"),
+            "statement": composite.statement,
+            "uses": count[composite.name],
+            "size": len(composite.body),
+            "size_unfolded": size[composite.name],
+            "depth": depth[composite.name],
+        }
+        for composite in composites
+    ]
+    return sorted(rows, key=lambda row: -row["uses"])
+
+
+def list_library(run: Path) -> Outcome:
+    """The verb ``library list``. Raises `InputError`."""
+    folder = Folder(run)
+    composites = newest_library(folder)
+    rows = described(composites, corpus_of(newest_rows(folder)))
+    columns = ("name", "uses", "size", "unfolded", "depth", "statement")
+    shown = table(
+        "",
+        columns,
+        [[row[k] for k in ("name", "uses", "size", "size_unfolded", "depth", "statement")] for row in rows],
+    )
+    return Outcome({"run": run, "composites": rows}, shown if rows else "the library is empty")
+
+
+def show_composite(run: Path, name: str) -> Outcome:
+    """The verb ``library show``: statement, proof, what it uses and what uses it. Raises `InputError`."""
+    folder = Folder(run)
+    composites = newest_library(folder)
+    by_name = {composite.name: composite for composite in composites}
+    if name not in by_name:
+        raise InputError(f"no composite is called '{name}'; see 'metadream library list --run {run}'")
+    chosen = by_name[name]
+    rows = newest_rows(folder)
+    row = next(row for row in described(composites, corpus_of(rows)) if row["name"] == name)
+    made = graph(composites)
+    users = sorted(user for user in made.predecessors(name))
+    tasks = [
+        entry["task"]
+        for entry in rows
+        if entry["kind"] == "task" and entry["rewritten"] is not None and uses([chosen], [entry["rewritten"]])[name]
+    ]
+    data = {
+        **row,
+        "hypotheses": list(chosen.hyps),
+        "conclusion": chosen.conclusion,
+        "disjoint": [list(pair) for pair in chosen.disjoint],
+        "proof": [{"label": label, "premises": list(premises)} for label, premises in chosen.body],
+        "composites_that_use_it": users,
+        "tasks_that_use_it": tasks,
+        "axioms": chosen.entry.get("axioms"),
+        "judges": chosen.entry.get("judges"),
+        "origin": chosen.entry.get("origin"),
+    }
+    return Outcome(data, _in_words(data))
+
+
+def _in_words(data: dict[str, Any]) -> str:
+    lines = [f"{data['name']}  {data['description'] or ''}".rstrip()]
+    lines += [f"  hypothesis {i + 1}: {formula}" for i, formula in enumerate(data["hypotheses"])]
+    lines.append(f"  conclusion:   {data['conclusion']}")
+    if data["disjoint"]:
+        lines.append("  $d: " + ", ".join(" ".join(pair) for pair in data["disjoint"]))
+    lines.append(f"  {data['uses']} uses; {data['size']} steps, {data['size_unfolded']} unfolded")
+    for i, step in enumerate(data["proof"]):
+        operands = " ".join(str(p + 1) if p >= 0 else f"h{-p}" for p in step["premises"])
+        lines.append(f"  {i + 1:>4}  {step['label']}  {operands}".rstrip())
+    for what in ("composites_that_use_it", "tasks_that_use_it"):
+        names = data[what]
+        if names:
+            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+            lines.append(f"  {what.replace('_', ' ')}: {', '.join(names[:12])}{more}")
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Wake: search a proof of each task, then run each proof on the machine, whose ASSERT asks both judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed
+
+from metadream.dsl.proofs import task_of
+from metadream.metamath_db.core import Core, Ranker, Theory
+
+Progress = Callable[[int, str], None]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a task. Equal for equal settings: it holds no times."""
+
+    task: str
+    proof: str | None  # JSON; None: not proved
+    steps: int | None  # steps of the proof that apply a premise
+    expansions: int
+    applications: int
+    reason: str  # why the search ended
+    program: str | None = None  # the proof as opcodes, once it was run
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a proof."""
+        return self.proof is not None
+
+
+def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
+    """Results in the order of `items`, whatever `workers` is. Threads: the core releases the GIL."""
+    pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator", batch_size=1)
+    yield from pool(delayed(work)(item) for item in items)
+
+
+def wake(
+    core: Core,
+    theory: Theory,
+    ranker: Ranker,
+    tasks: Sequence[str],
+    expansions: int,
+    workers: int,
+    progress: Progress = lambda done, remark: None,
+) -> list[Attempt]:
+    """Attempt all tasks, each within `expansions`; attempts in the order of tasks."""
+
+    def attempt(task: str) -> Attempt:
+        found = core.search(theory, ranker, task, expansions)
+        return Attempt(
+            task, found["proof"], found["steps"], found["expansions"], found["applications"], found["reason"]
+        )
+
+    attempts: list[Attempt] = []
+    solved = 0
+    for made in in_parallel(attempt, tasks, workers):
+        attempts.append(made)
+        solved += made.solved
+        progress(len(attempts), f"{solved} solved")
+    return attempts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Attempts as they stand after the judges, and what these refused: (task, what they said)."""
+
+    attempts: list[Attempt]
+    refused: list[tuple[str, str]]
+
+
+def judge(theory: Theory, attempts: Sequence[Attempt], workers: int) -> Judged:
+    """Only what was proved for its own task, run on the machine and accepted by both judges stays solved."""
+    proofs = [attempt.proof for attempt in attempts if attempt.proof is not None]
+    done = dict(zip(_solved(attempts), in_parallel(theory.run, proofs, workers), strict=True))
+    kept: list[Attempt] = []
+    refused: list[tuple[str, str]] = []
+    for attempt in attempts:
+        run: dict[str, Any] | None = done.get(attempt.task)
+        if run is None or attempt.proof is None:
+            kept.append(attempt)
+        elif run["accepted"] and task_of(attempt.proof) == attempt.task:
+            kept.append(replace(attempt, program=run["program"]))
+        else:
+            refused.append((attempt.task, str(run["message"] or "it proves another statement")))
+            kept.append(replace(attempt, proof=None, steps=None, reason="refused"))
+    return Judged(kept, refused)
+
+
+def _solved(attempts: Iterable[Attempt]) -> list[str]:
+    return [attempt.task for attempt in attempts if attempt.solved]
+
+
+def solved(attempts: Iterable[Attempt]) -> int:
+    """How many tasks are solved."""
+    return len(_solved(attempts))
