@@ -109,7 +109,8 @@ def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
         run.core, theory, run.corpus(replace(state, dreams=[])), habits, run.seed("dream", state.cycle)
     )
     seed, steps = run.seed("dream", state.cycle), run.settings.dream_steps
-    return dream(run.core, theory, ranker, run.settings.dreams, steps, seed, run.workers).proofs
+    count = min(run.settings.dreams, run.corpus(state).real // 2)  # proofs outweigh dreams
+    return dream(run.core, theory, ranker, count, steps, seed, run.workers).proofs
 
 
 def summary(data: dict[str, Any]) -> str:

@@ -49,7 +49,7 @@ class Hyper:
     epochs: int = 12  # at most; early stopping usually ends it before
     patience: int = 2  # epochs without a better held-out NLL
     held_out: float = 0.1  # share of the tasks
-    threads: int = 1  # fixed, so that sums are grouped alike on every machine; at this size two wait for each other
+    threads: int = 1  # fixed, so that sums are grouped alike everywhere; two wait for each other where others compute
 
 
 def hyper_for(rows: int) -> Hyper:
@@ -58,28 +58,50 @@ def hyper_for(rows: int) -> Hyper:
         return Hyper(batch=64, epochs=20, patience=3)
     if rows < 50_000:
         return Hyper()
-    return Hyper(batch=512, epochs=4, patience=1, threads=2)
+    return Hyper(batch=512, epochs=4, patience=1)
 
 
 class Tower(nn.Module):
-    """Hashed features to a vector: scaled sum of embeddings, then a residual layer."""
+    """Hashed features to a vector: scaled sum of embeddings, then a residual layer.
+
+    The embedding is no parameter of torch: a step takes the rows that it needs, and `learn` puts them back, by Adagrad with
+    one sum a row (Duchi et al. 2011). With sparse gradients torch spends most of its time on joining equal rows.
+    """
+
+    embedding: Tensor  # (F, D)
+    squares: Tensor  # (F,) sums of the rows' mean squared gradients
 
     def __init__(self, features: int, hyper: Hyper) -> None:
         super().__init__()
-        self.embedding = nn.EmbeddingBag(features, hyper.width, mode="sum", sparse=True, include_last_offset=True)
+        self.register_buffer("embedding", torch.empty(features, hyper.width).normal_(std=hyper.start))
+        self.register_buffer("squares", torch.full((features,), 1e-8), persistent=False)
         self.enter = nn.Linear(hyper.width, hyper.hidden)
         self.leave = nn.Linear(hyper.hidden, hyper.width)
-        nn.init.normal_(self.embedding.weight, std=hyper.start)
         nn.init.zeros_(self.leave.weight)  # the residual layer starts as the identity
         nn.init.zeros_(self.leave.bias)
+        self.rows, self.taken = torch.empty(0, dtype=torch.int64), torch.empty(0)
 
     def forward(self, features: Tensor, offsets: Tensor, keep: Tensor | None = None) -> Tensor:
         """Vectors (B, D) of B rows; `features` (n,), `offsets` (B + 1,), `keep` (n,) of 0 and 1."""
-        kept = torch.ones(features.shape, dtype=torch.float32) if keep is None else keep
-        row = torch.repeat_interleave(torch.arange(len(offsets) - 1), offsets.diff())  # (n,)
-        count = torch.zeros(len(offsets) - 1).index_add_(0, row, kept).clamp_(min=1.0)  # (B,)
-        x = self.embedding(features, offsets, per_sample_weights=kept) * count.rsqrt()[:, None]  # (B, D)
+        self.rows, place = torch.unique(features, return_inverse=True)  # (r,), (n,)
+        self.taken = self.embedding[self.rows].requires_grad_(self.training)  # (r, D)
+        if keep is None:
+            count = offsets.diff().to(torch.float32)  # (B,)
+        else:
+            row = torch.repeat_interleave(torch.arange(len(offsets) - 1), offsets.diff())  # (n,)
+            count = torch.zeros(len(offsets) - 1).index_add_(0, row, keep)
+        x = functional.embedding_bag(
+            place, self.taken, offsets, mode="sum", per_sample_weights=keep, include_last_offset=True
+        )
+        x = x * count.clamp_(min=1.0).rsqrt()[:, None]  # (B, D)
         return x + self.leave(functional.relu(self.enter(x)))  # type: ignore[no-any-return]
+
+    def learn(self, rate: float) -> None:
+        """Put the rows of the last forward pass back, a step of Adagrad down their gradient."""
+        slope = self.taken.grad
+        if slope is not None:
+            self.squares[self.rows] += slope.square().mean(dim=1)
+            self.embedding[self.rows] -= rate * slope * self.squares[self.rows].rsqrt()[:, None]
 
 
 class Recognition(nn.Module):
@@ -200,6 +222,7 @@ def deterministic(seed: int, threads: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed % 2**63)
         torch.use_deterministic_algorithms(True)
+        torch.sparse.check_sparse_tensor_invariants.disable()  # said once, or torch warns of it
         torch.set_num_threads(threads)
         try:
             yield
@@ -236,6 +259,7 @@ def hold_out(tasks: npt.NDArray[np.uint32], real: int, share: float, seed: int) 
 
 
 def _logits(model: Recognition, data: Data, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    model.eval()
     with torch.no_grad():
         parts = [model(data.batch(rows[i : i + 1024])).numpy() for i in range(0, len(rows), 1024)]
     return np.concatenate(parts).astype(np.float64)
@@ -278,24 +302,23 @@ def _train(
     progress: Callable[[int, str], None],
 ) -> tuple[Recognition, int]:
     """Epochs until the held-out NLL stops falling; the model of the best epoch."""
-    sparse = [model.state.embedding.weight, model.opcode.embedding.weight]
-    dense = [p for p in model.parameters() if all(p is not s for s in sparse)]
-    steps = [torch.optim.Adagrad(sparse, lr=hyper.embedding_rate), torch.optim.Adam(dense, lr=hyper.dense_rate)]
+    dense = torch.optim.Adam(model.parameters(), lr=hyper.dense_rate)
     random = np.random.default_rng(seed)
     best, best_nll, epoch = _copy(model), math.inf, 0
     since = 0
     while epoch < hyper.epochs and since < hyper.patience:
         epoch += 1
         order = random.permutation(train_rows)
+        model.train()
         for start in range(0, len(order), hyper.batch):
             batch = data.batch(order[start : start + hyper.batch])
             keep = torch.from_numpy((random.random(len(batch.features)) >= hyper.dropout).astype(np.float32))
             loss = functional.cross_entropy(model(batch, keep), torch.zeros(len(batch.which), dtype=torch.int64))
-            for step in steps:
-                step.zero_grad()
+            dense.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            for step in steps:
-                step.step()
+            dense.step()
+            for tower in (model.state, model.opcode):
+                tower.learn(hyper.embedding_rate)
         logits = _logits(model, data, held_rows)
         now = nll(logits, calibrate(logits))
         progress(epoch, f"held-out NLL {now:.3f}")
@@ -332,11 +355,11 @@ def exported(trained: Trained, premises: Table) -> dict[str, Floats]:
     ``premises`` (P, D), ``bias`` (P,), ``scale`` (2,). `premises` may name composites that the model was not trained
     on.
     """
-    model, tower = trained.model, trained.model.state
+    model, tower = trained.model.eval(), trained.model.state
     with torch.no_grad():
         vectors = _opcode_vectors(model, premises)
         arrays = {
-            "embedding": tower.embedding.weight,
+            "embedding": tower.embedding,
             "w1": tower.enter.weight,
             "b1": tower.enter.bias,
             "w2": tower.leave.weight,
@@ -361,7 +384,7 @@ def _opcode_vectors(model: Recognition, premises: Table) -> Floats:
     for start in range(0, len(offsets) - 1, 4096):
         rows = np.arange(start, min(start + 4096, len(offsets) - 1))
         parts.append(model.opcode(*_rows(flat, offsets, rows)).numpy())
-    width = model.state.embedding.weight.shape[1]
+    width = model.state.embedding.shape[1]
     return np.concatenate([np.zeros((0, width), dtype=np.float32), *parts])
 
 
@@ -375,7 +398,7 @@ def from_arrays(arrays: dict[str, Floats]) -> Trained:
     """The model that `to_arrays` gave. Raises KeyError, ValueError or RuntimeError if the arrays are not such a
     model's.
     """
-    features, width = arrays["state.embedding.weight"].shape
+    features, width = arrays["state.embedding"].shape
     hyper = Hyper(width=width, hidden=arrays["state.enter.weight"].shape[0])
     model = Recognition(features, hyper)
     first, temperature, used = (float(x) for x in arrays["scale"])

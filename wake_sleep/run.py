@@ -152,7 +152,7 @@ class Run:
         """What the core's compression is asked for: steps where proofs are few and short, else bytes."""
         if self.human:
             return {"price": "bytes", "max_lemmas": 2_000}
-        return {"price": "steps", "max_hyps": 6, "max_size": 40}
+        return {"price": "steps", "statement_steps": 1, "max_hyps": 6, "max_size": 40, "bare_conclusions": False}
 
     def description_length(self, state: State) -> tuple[int, int]:
         """Steps of the corpus plus those of the library's own proofs; and steps of the corpus with everything

@@ -1,1 +1,149 @@
 """The Rust core, `metadream._core`. `tests/test_layout.py` compares this stub with the compiled module."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Table = dict[str, npt.NDArray[Any]]
+
+def check_source(data: bytes, threads: int = 1) -> str:
+    """Read a source and check all its proofs with the kernel. A JSON object, as `core/src/metamath_db/check.rs` says."""
+
+def knife_check(data: bytes) -> str:
+    """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
+
+class Judges:
+    """A source whose theorems can be judged one by one, each as a slice."""
+
+    def __new__(cls, data: bytes) -> Judges: ...
+    def theorems(self) -> list[str]:
+        """Labels of all ``$p``, in file order."""
+
+    def slice(self, label: str) -> str:
+        """The slice of a theorem: a small database of its own."""
+
+    def judge(self, label: str) -> str:
+        """Both judges on a theorem's own proof: JSON `accepted`, `kernel`, `metamath_rs`, `statement_sha256`."""
+
+    def judge_proof(self, label: str, proof: str, dummies: list[str] = [], disjoint: list[tuple[str, str]] = []) -> str:
+        """Both judges on another proof of a statement; what stands before it may be used."""
+
+class Theory:
+    """A database with a library of lemmas. Methods that change the library replace it as a whole."""
+
+    @staticmethod
+    def load(path: str) -> Theory:
+        """Load a database file. Raises `InputError` with line and column."""
+
+    def copy(self) -> Theory:
+        """The same database with the same library; changing one's library leaves the other's as it is."""
+
+    def labels(self) -> list[str]:
+        """Labels of all logical statements that have a tree, in file order."""
+
+    def theorems(self) -> list[str]:
+        """Labels of all logical ``$p``, in file order."""
+
+    def proof_lengths(self) -> npt.NDArray[np.uint32]:
+        """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
+
+    def uses(self, label: str) -> list[str]:
+        """Labels of the distinct premises of a human proof."""
+
+    def discouraged(self, label: str) -> bool:
+        """Whether a statement is marked "(New usage is discouraged.)"."""
+
+    def statement(self, label: str) -> dict[str, Any]:
+        """A statement in words: `label`, `kind`, `hyps`, `conclusion`, `disjoint`, `comment`, `section`."""
+
+    def figures(self) -> dict[str, Any]:
+        """What loading found and how long it took (seconds)."""
+
+    def term_arrays(self) -> dict[str, npt.NDArray[np.uint32]]:
+        """All terms: `heads`, `starts`, `children`."""
+
+    def proof_arrays(self) -> dict[str, npt.NDArray[np.uint32]]:
+        """All proofs: `labels`, `starts`, `children`, and by assertion `first` and `last`."""
+
+    def assertion_arrays(self) -> dict[str, Any]:
+        """All assertions: `labels`, `logical`, `conclusions`, `hyps`."""
+
+    def lemmas(self) -> list[str]:
+        """Names of the learned lemmas, in order of learning."""
+
+    def library_json(self) -> str:
+        """The library as text (`docs/schemas.md`); the same library gives the same text."""
+
+    def load_library(self, text: str) -> None:
+        """Replace the library by that of a text; every lemma is judged."""
+
+    def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
+        """Learn lemmas from found and human proofs, each accepted by both judges."""
+
+    def library_mm(self, uses: list[int] = []) -> str:
+        """The library as Metamath text."""
+
+    def database_with_library(self, proofs: list[str]) -> bytes:
+        """The whole database, the library in its place, and these proofs in their theorems."""
+
+    def lemma_uses(self, proofs: list[str]) -> dict[str, int]:
+        """How many steps of the given proofs and of the lemmas' bodies apply each lemma."""
+
+    def unfold(self, proof: str) -> str:
+        """A proof with all lemmas replaced by their proofs."""
+
+    def judge(self, proof: str) -> dict[str, Any]:
+        """Both judges on a proof: `kernel`, `metamath_rs`, `messages`, `mm`, `compressed`, `normal`."""
+
+    def run(self, proof: str) -> dict[str, Any]:
+        """Run a proof as a program of the machine, whose ASSERT asks both judges."""
+
+class Ranker:
+    """The fast first stage, with the network's weights where they are set."""
+
+    def __new__(cls, seed: int) -> Ranker: ...
+    def fit(self, theory: Theory, corpus: list[str], human: list[str], epochs: int) -> dict[str, Any]:
+        """Train from scratch; with 0 epochs only count uses."""
+
+    def examples(
+        self, theory: Theory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
+    ) -> Table:
+        """Steps of proofs as choices among the first stage's best `candidates`."""
+
+    def premise_features(self, theory: Theory) -> Table:
+        """Features of every premise's statement and comment: `features`, `offsets`, `uses`."""
+
+    def feature_count(self) -> int:
+        """Number of hashed features."""
+
+    def set_network(self, arrays: dict[str, npt.NDArray[np.float32]] | None) -> None:
+        """Set (or with None remove) the network's weights."""
+
+    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
+        """The first stage's weights."""
+
+    def restore(
+        self, theory: Theory, corpus: list[str], human: list[str], weights: dict[str, npt.NDArray[np.float32]]
+    ) -> None:
+        """Restore a first stage from its weights, use counts from the same corpus as in `fit`."""
+
+    def sha256(self) -> str:
+        """SHA-256 of the first stage's weights."""
+
+def search(
+    theory: Theory,
+    ranker: Ranker,
+    target: str,
+    expansions: int,
+    seconds: float | None = None,
+    library: bool = True,
+    max_clusters: int = 3_000_000,
+) -> dict[str, Any]:
+    """Search a proof of a theorem (its label) or of a statement (JSON)."""
+
+def premise_uses(theory: Theory, corpus: list[str]) -> dict[str, int]:
+    """How many steps of a corpus apply each premise; unused ones left out."""
+
+def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
+    """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""

@@ -7,7 +7,7 @@ use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_text, library_text};
 use metadream_core::compression::learn::{learn, Learned, Options};
 use metadream_core::compression::price::Price;
-use metadream_core::dsl::library::{Proof, Rule, Task, Theory};
+use metadream_core::dsl::library::{Proof, Rule, Task};
 use metadream_core::wake_sleep::dream;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -32,6 +32,7 @@ fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "max_hyps" => o.max_hyps = value.extract()?,
             "max_size" => o.max_size = value.extract()?,
             "max_formula" => o.max_formula = value.extract()?,
+            "bare_conclusions" => o.bare_conclusions = value.extract()?,
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
@@ -73,15 +74,10 @@ impl PyTheory {
                 }
             });
             // goals were made in the grown arena, whose numbers the new one does not have: print by the old
-            let rewritten: Vec<String> = pairs
-                .iter()
-                .zip(&learned.rewritten)
-                .take(corpus.len())
-                .map(|((task, _), proof)| {
-                    let shown = Theory { lemmas: new.lemmas.clone(), ..grown.clone() };
-                    shown.proof_json(task, proof, &grown.arena)
-                })
-                .collect();
+            let mut shown = grown;
+            shown.lemmas.clone_from(&new.lemmas);
+            let text = |((task, _), proof): (&(Task, Proof), &Proof)| shown.proof_json(task, proof, &shown.arena);
+            let rewritten: Vec<String> = pairs.iter().zip(&learned.rewritten).map(text).collect();
             Ok((new, learned, rewritten, refused))
         };
         let (new, learned, rewritten, refused) = guarded(py, work)?.map_err(|e| message(py, e))?;

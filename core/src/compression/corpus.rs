@@ -4,7 +4,7 @@
 //! proves that hypothesis and nothing else. Counts are kept up to date by every rewrite; in debug builds
 //! [`Corpus::check`] counts again and compares.
 //!
-//! Price: 29 bytes a step and 4 an edge. Steps that a rewrite frees stay in the arrays as dead entries.
+//! Price: 33 bytes a step and 4 an edge. Steps that a rewrite frees stay in the arrays as dead entries.
 
 use super::fragment::{Fragment, HOLE};
 use crate::dsl::library::{PremiseId, Proof, Rule, Step};
@@ -24,6 +24,8 @@ pub struct CorpusItem {
 
 const DEAD: u32 = u32::MAX;
 const HYP: u32 = 1 << 31;
+/// Edges at later positions are no digrams (they would not fit into 64 bits).
+const LAST_POSITION: usize = 255;
 /// Bit of [`Corpus::free`]: a lemma that uses this step's premise may be used here.
 const PLACED: u8 = 1;
 /// Bit of [`Corpus::free`]: exactly one step uses this one.
@@ -46,7 +48,8 @@ impl Digram {
 #[derive(Clone, Debug)]
 struct Span {
     first: u32,
-    root: u32,
+    /// One behind the root, which is the last node.
+    end: u32,
     limit: AssertionId,
 }
 
@@ -54,11 +57,12 @@ struct Span {
 pub struct Corpus {
     label: Vec<u32>,
     start: Vec<u32>,
-    arity: Vec<u8>,
+    arity: Vec<u16>,
     pool: Vec<u32>,
     references: Vec<u32>,
     parent: Vec<u32>,
     block: Vec<u32>,
+    item: Vec<u32>,
     free: Vec<u8>,
     items: Vec<Span>,
     counts: FxHashMap<Digram, u32>,
@@ -91,6 +95,19 @@ impl Occurrences {
     /// All rows.
     pub fn rows(&self) -> impl Iterator<Item = &[u32]> {
         self.nodes.chunks_exact(self.width.max(1))
+    }
+    /// Puts rows of two in the order of their roots.
+    fn sort(&mut self) {
+        debug_assert_eq!(self.width, 2);
+        if !self.nodes.chunks_exact(2).is_sorted_by_key(|r| r[0]) {
+            let mut rows: Vec<[u32; 2]> = self.nodes.chunks_exact(2).map(|r| [r[0], r[1]]).collect();
+            rows.sort_unstable();
+            self.nodes = rows.into_iter().flatten().collect();
+        }
+    }
+    /// The occurrences of the fragment's first `width` nodes.
+    pub fn prefix(&self, width: usize) -> Occurrences {
+        Occurrences { nodes: self.rows().flat_map(|r| r[..width].iter().copied()).collect(), width }
     }
     /// Keeps the rows that a predicate accepts.
     pub fn retain(&mut self, mut keep: impl FnMut(&[u32]) -> bool) {
@@ -140,6 +157,7 @@ impl Corpus {
             references: Vec::new(),
             parent: Vec::new(),
             block: Vec::new(),
+            item: Vec::new(),
             free: Vec::new(),
             items: Vec::new(),
             counts: FxHashMap::default(),
@@ -159,7 +177,7 @@ impl Corpus {
     }
     /// The item that a node belongs to.
     pub fn item_of(&self, node: u32) -> usize {
-        self.items.partition_point(|s| s.first <= node) - 1
+        self.item[node as usize] as usize
     }
     /// Whether a premise of this number may be used in place of a node.
     pub fn may_use(&self, node: u32, premise: u32, assertions: usize) -> bool {
@@ -206,7 +224,7 @@ impl Corpus {
     }
     fn bump(&mut self, node: u32, position: usize, up: bool) {
         let child = self.children(node)[position];
-        if !self.crosses(node, child) {
+        if !self.crosses(node, child) || position > LAST_POSITION {
             return;
         }
         let d = Digram::new(self.label[node as usize], position, self.label[child as usize]);
@@ -257,13 +275,14 @@ impl Corpus {
             self.references.push(0);
             self.parent.push(HOLE);
             self.block.push(block);
+            self.item.push(self.items.len() as u32);
             self.free.push(0);
             if !needed[i] {
                 self.label.push(DEAD);
                 self.arity.push(0);
                 continue;
             }
-            self.arity.push(step.children.len() as u8);
+            self.arity.push(step.children.len() as u16);
             for &c in &step.children {
                 self.pool.push(first + c);
                 self.references[(first + c) as usize] += 1;
@@ -278,32 +297,43 @@ impl Corpus {
                 }
             }
         }
-        let root = self.label.len() as u32 - 1;
-        self.references[root as usize] += 1;
-        for node in first..=root {
+        let end = self.label.len() as u32;
+        if end > first {
+            self.references[end as usize - 1] += 1; // the root is used by the theorem
+        }
+        for node in first..end {
             if self.label[node as usize] != DEAD {
                 self.refresh(node);
             }
         }
-        for node in first..=root {
+        for node in first..end {
             self.bump_children(node, true);
         }
-        self.items.push(Span { first, root, limit });
+        self.items.push(Span { first, end, limit });
         self.items.len() - 1
     }
     /// The fragment and the occurrences of a digram.
     pub fn seed(&self, d: Digram) -> Option<(Fragment, Occurrences)> {
         let (parent, position, child) = d.parts();
         let mut out = Occurrences { nodes: Vec::new(), width: 2 };
-        for &n in &self.by_label[parent as usize] {
-            if self.label[n as usize] != parent {
-                continue;
+        let (parents, children) = (&self.by_label[parent as usize], &self.by_label[child as usize]);
+        if parents.len() <= children.len() {
+            for &n in parents.iter().filter(|&&n| self.label[n as usize] == parent) {
+                let c = self.children(n)[position];
+                if self.label[c as usize] == child && self.crosses(n, c) {
+                    out.nodes.extend([n, c]);
+                }
             }
-            let c = self.children(n)[position];
-            if self.label[c as usize] == child && self.crosses(n, c) {
-                out.nodes.extend([n, c]);
+        } else {
+            for &c in children.iter().filter(|&&c| self.label[c as usize] == child) {
+                let n = self.parent[c as usize];
+                let fits = n != HOLE && self.label[n as usize] == parent && self.crosses(n, c);
+                if fits && self.children(n)[position] == c {
+                    out.nodes.extend([n, c]);
+                }
             }
         }
+        out.sort();
         let &[n, c] = out.nodes.get(..2)? else { return None };
         let mut fragment = Fragment::single(parent, self.children(n).len());
         fragment.extend(0, position, child, self.children(c).len());
@@ -384,12 +414,11 @@ impl Corpus {
         }
         at.nodes = nodes;
     }
-    /// Number of items that a set of occurrences touches.
+    /// Number of items that occurrences touch (those of one item stand together: rows are in order of roots).
     pub fn items_touched(&self, at: &Occurrences) -> usize {
-        let mut items: Vec<usize> = at.rows().map(|r| self.item_of(r[0])).collect();
-        items.sort_unstable();
-        items.dedup();
-        items.len()
+        let mut last = u32::MAX;
+        let mut new = |r: &[u32]| std::mem::replace(&mut last, self.item[r[0] as usize]) != last;
+        at.rows().filter(|r| new(r)).count()
     }
     /// Replaces occurrences of a fragment by one step each, whose children are those of the holes in `order`
     /// (holes not in it are dropped). Returns the new steps' nodes.
@@ -430,7 +459,7 @@ impl Corpus {
         self.live += 1;
         self.by_label[target as usize].push(root);
         self.start[root as usize] = self.pool.len() as u32;
-        self.arity[root as usize] = kept.len() as u8;
+        self.arity[root as usize] = kept.len() as u16;
         self.pool.extend_from_slice(&kept);
         for (k, &c) in at_hole.iter().enumerate() {
             if !order.contains(&(k as u32)) {
@@ -483,30 +512,32 @@ impl Corpus {
     }
     /// The digrams around a node that may have become more frequent by a rewrite.
     pub fn digrams_around(&self, node: u32, out: &mut Vec<Digram>) {
-        for (i, &c) in self.children(node).iter().enumerate() {
+        for (i, &c) in self.children(node).iter().enumerate().take(LAST_POSITION + 1) {
             if self.crosses(node, c) {
                 out.push(Digram::new(self.label[node as usize], i, self.label[c as usize]));
             }
         }
         if let Some((p, i)) = self.user(node) {
-            if self.crosses(p, node) {
+            if self.crosses(p, node) && i <= LAST_POSITION {
                 out.push(Digram::new(self.label[p as usize], i, self.label[node as usize]));
             }
         }
     }
     /// The present proof of an item, and for each of its steps the number of the step that it was when added.
     pub fn proof(&self, item: usize) -> (Proof, Vec<u32>) {
-        let Span { first, root, .. } = self.items[item];
-        let mut number = vec![HOLE; (root - first + 1) as usize];
-        number[(root - first) as usize] = 0;
-        for n in (first..=root).rev() {
+        let Span { first, end, .. } = self.items[item];
+        let mut number = vec![HOLE; (end - first) as usize];
+        if let Some(root) = number.last_mut() {
+            *root = 0;
+        }
+        for n in (first..end).rev() {
             if number[(n - first) as usize] != HOLE {
                 self.children(n).iter().for_each(|&c| number[(c - first) as usize] = 0);
             }
         }
         let mut proof = Proof::default();
         let mut origins = Vec::new();
-        for n in first..=root {
+        for n in first..end {
             let local = (n - first) as usize;
             if number[local] == HOLE {
                 continue;
@@ -527,7 +558,7 @@ impl Corpus {
             if self.label[n as usize] & HYP != 0 {
                 continue;
             }
-            for (i, &c) in self.children(n).iter().enumerate() {
+            for (i, &c) in self.children(n).iter().enumerate().take(LAST_POSITION + 1) {
                 if self.crosses(n, c) {
                     *counts.entry(Digram::new(self.label[n as usize], i, self.label[c as usize])).or_insert(0) += 1;
                 }

@@ -3,7 +3,7 @@
 //! A digram is grown by its most frequent extension; of all prefixes the best is kept. A fragment's worth counts
 //! disjoint occurrences and pays for the statement of the lemma, unless a theorem or a lemma says it already.
 
-use super::corpus::{Corpus, Digram, Occurrences, Scratch};
+use super::corpus::{Corpus, Digram, Extension, Occurrences, Scratch};
 use super::fragment::Fragment;
 use super::instance::{most_general, same_statement, Bounds, Instance, Places, Refusal};
 use super::learn::Options;
@@ -43,14 +43,16 @@ pub struct Candidate {
     pub target: Target,
 }
 
+/// A premise that was compared with a fragment, with the holes' order if they say the same.
+type Compared = (u32, Option<Arc<[u32]>>);
+
 /// What is known of a fragment's statement.
 #[derive(Clone)]
 struct Judged {
     key: Arc<[u32]>,
     variables: usize,
     lemma: i64,
-    /// Premises that were compared with it, with the holes' order where they say the same.
-    same: SmallVec<[(u32, Option<Arc<[u32]>>); 1]>,
+    same: SmallVec<[Compared; 1]>,
 }
 
 /// What evaluation reads; changed between evaluations only.
@@ -67,7 +69,7 @@ pub struct State {
     pub table: FxHashMap<Arc<[u32]>, SmallVec<[u32; 1]>>,
     /// Axioms that each premise rests on.
     pub axioms: Axioms,
-    /// First premise number of the lemmas that this run made, and the corpus item of each one's body.
+    /// First premise number of the lemmas that this run makes.
     pub first_new: usize,
     /// Corpus item of each new lemma's body.
     pub bodies: Vec<usize>,
@@ -208,23 +210,51 @@ impl State {
     pub fn evaluate(&self, theory: &Theory, options: &Options, w: &mut Worker, d: Digram) -> Option<Candidate> {
         let (mut f, mut at) = self.corpus.seed(d)?;
         let mut best: Option<Candidate> = None;
+        // size of the first prefix of the present run of prefixes that occur equally often
+        let mut run = f.len();
         loop {
-            let worth = best.as_ref().map_or(0, |b| b.worth);
-            self.consider(theory, options, w, &f, &at, worth, &mut best);
-            if f.len() >= options.max_size || at.len() < options.min_occurrences {
-                break;
+            let next = self.extension(options, w, &f, &at, best.as_ref().map_or(0, |b| b.worth));
+            // where every occurrence grows, the longer fragment is the better one
+            let dominated = f.len() > options.reuse_size && next.is_some_and(|x| x.count as usize == at.len());
+            if !dominated && !self.consider(theory, options, w, &f, &at, &mut best) {
+                self.consider_shorter(theory, options, w, (&f, &at), run, &mut best);
             }
-            let Some(x) = self.corpus.best_extension(&f, &at, &mut w.scratch) else { break };
-            let worth = best.as_ref().map_or(0, |b| b.worth);
-            let reach = i64::from(x.count) * (options.max_size as i64) * self.scorer.step(x.label).max(1);
-            if (x.count as usize) < options.min_occurrences.max(2) || reach <= worth {
-                break;
+            let Some(x) = next else { break };
+            if (x.count as usize) < at.len() {
+                run = f.len() + 1;
             }
             self.corpus.extend(&mut f, &mut at, x);
         }
         best
     }
-    #[allow(clippy::too_many_arguments)]
+    /// The next growth step, if growing can still beat a worth.
+    fn extension(&self, o: &Options, w: &mut Worker, f: &Fragment, at: &Occurrences, worth: i64) -> Option<Extension> {
+        if f.len() >= o.max_size || at.len() < o.min_occurrences.max(2) || f.hole_count() > 2 * o.max_hyps {
+            return None;
+        }
+        let x = self.corpus.best_extension(f, at, &mut w.scratch)?;
+        let reach = i64::from(x.count) * (o.max_size as i64) * self.scorer.step(x.label).max(1);
+        (x.count as usize >= o.min_occurrences.max(2) && reach > worth).then_some(x)
+    }
+    /// After a refusal: shorter prefixes of the same run, by halving.
+    fn consider_shorter(
+        &self,
+        theory: &Theory,
+        options: &Options,
+        w: &mut Worker,
+        (f, at): (&Fragment, &Occurrences),
+        run: usize,
+        best: &mut Option<Candidate>,
+    ) {
+        let mut len = f.len();
+        while len > run {
+            len = (run + len) / 2;
+            if self.consider(theory, options, w, &f.prefix(len), &at.prefix(len), best) {
+                break;
+            }
+        }
+    }
+    /// Keeps a fragment if it is better than the best so far. `false` if it has no statement that could be a lemma.
     fn consider(
         &self,
         theory: &Theory,
@@ -232,14 +262,17 @@ impl State {
         w: &mut Worker,
         f: &Fragment,
         at: &Occurrences,
-        worth: i64,
         best: &mut Option<Candidate>,
-    ) {
+    ) -> bool {
+        let worth = best.as_ref().map_or(0, |b| b.worth);
         let gross = self.scorer.gross(f);
         let small = f.len() <= options.reuse_size;
         let most = at.len() as i64 * (gross - self.scorer.least_step());
         if most <= worth || (!small && self.scorer.guess(f, gross, at.len()) <= worth) {
-            return;
+            return true;
+        }
+        if f.hole_count() > options.max_hyps + 4 {
+            return false;
         }
         w.evaluations += 1;
         let mut disjoint;
@@ -250,7 +283,7 @@ impl State {
         } else {
             at
         };
-        let Ok(judged) = self.judge(theory, options, w, f) else { return };
+        let Ok(judged) = self.judge(theory, options, w, f) else { return false };
         if let Some(known) = self.table.get(&judged.key) {
             for &p in known {
                 let Some(order) = self.same(theory, options, w, f, p) else { continue };
@@ -264,13 +297,14 @@ impl State {
             }
         }
         if at.len() < options.min_occurrences {
-            return;
+            return true;
         }
         let items = self.corpus.items_touched(at);
         let gain = at.len() as i64 * gross - self.scorer.sites(judged.variables, at.len(), items) - judged.lemma;
         if gain > best.as_ref().map_or(0, |b| b.worth) {
             *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }
+        true
     }
     fn judge(&self, theory: &Theory, o: &Options, w: &mut Worker, f: &Fragment) -> Result<Judged, Refusal> {
         let key = f.key();
@@ -293,7 +327,13 @@ impl State {
     /// # Errors
     /// A [`Refusal`].
     pub fn instance(&self, theory: &Theory, o: &Options, arena: &mut Arena, f: &Fragment) -> Result<Instance, Refusal> {
-        most_general(theory, arena, &self.places, f, Bounds { hyps: o.max_hyps, formula: o.max_formula })
+        most_general(
+            theory,
+            arena,
+            &self.places,
+            f,
+            Bounds { hyps: o.max_hyps, formula: o.max_formula, bare: o.bare_conclusions },
+        )
     }
     /// The holes whose children prove the hypotheses of a premise that says what a fragment says.
     fn same(&self, theory: &Theory, o: &Options, w: &mut Worker, f: &Fragment, p: u32) -> Option<Arc<[u32]>> {

@@ -30,6 +30,18 @@ impl Fragment {
         self.labels.push(label);
         self.children.push(SmallVec::from_elem(HOLE, arity));
     }
+    /// The fragment as it was when it had `len` nodes.
+    pub fn prefix(&self, len: usize) -> Fragment {
+        let mut children = self.children[..len].to_vec();
+        for c in children.iter_mut().flatten().filter(|c| **c as usize >= len) {
+            *c = HOLE;
+        }
+        Fragment { labels: self.labels[..len].to_vec(), children }
+    }
+    /// Number of holes.
+    pub fn hole_count(&self) -> usize {
+        self.children.iter().flatten().filter(|&&c| c == HOLE).count()
+    }
     /// Number of steps.
     pub fn len(&self) -> usize {
         self.labels.len()

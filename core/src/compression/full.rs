@@ -62,6 +62,35 @@ pub fn human_formulas(theory: &Theory, a: AssertionId, arena: &mut Arena) -> Opt
     Some(out)
 }
 
+/// The proof with every use of a step redirected to the first step that proves the same formula, and without the
+/// steps that are then not needed; beside it the old numbers of those that are left.
+pub fn share_equal(proof: &Proof, formulas: &[TermId]) -> (Proof, Vec<u32>) {
+    let mut first: FxHashMap<TermId, u32> = FxHashMap::default();
+    let root = proof.steps.len().saturating_sub(1);
+    let mut same: Vec<u32> = Vec::with_capacity(proof.steps.len());
+    for (i, &f) in formulas.iter().enumerate().take(proof.steps.len()) {
+        same.push(if i == root { i as u32 } else { *first.entry(f).or_insert(i as u32) });
+    }
+    let mut needed = vec![false; proof.steps.len()];
+    needed[root] = true;
+    for i in (0..=root).rev().filter(|&i| same[i] == i as u32) {
+        if needed[i] {
+            proof.steps[i].children.iter().for_each(|&c| needed[same[c as usize] as usize] = true);
+        }
+    }
+    let mut number = vec![0u32; proof.steps.len()];
+    let mut out = Proof::default();
+    let mut kept = Vec::new();
+    for i in (0..=root).filter(|&i| needed[i]) {
+        number[i] = kept.len() as u32;
+        kept.push(i as u32);
+        let s = &proof.steps[i];
+        let children = s.children.iter().map(|&c| number[same[c as usize] as usize]).collect();
+        out.steps.push(crate::dsl::library::Step { rule: s.rule, children });
+    }
+    (out, kept)
+}
+
 /// Steps whose formulas are known: the substitutions follow by matching, as every mandatory variable of a premise
 /// occurs in its conclusion or its hypotheses.
 ///

@@ -48,6 +48,8 @@ pub enum Refusal {
     Size,
     /// It proves one of its own hypotheses.
     Trivial,
+    /// Its conclusion is a mere variable, so that it fits every goal, and that was not allowed.
+    BareConclusion,
     /// More hypotheses than asked for.
     Hypotheses,
     /// The lemma's own proof was not accepted.
@@ -113,6 +115,8 @@ pub struct Bounds {
     pub hyps: usize,
     /// Most nodes of one formula's tree.
     pub formula: u32,
+    /// Whether the conclusion may be a mere variable.
+    pub bare: bool,
 }
 
 /// The most general instance of a fragment. Terms are made in `arena`, which must have grown from the theory's.
@@ -140,6 +144,9 @@ pub fn most_general(
         return Err(Refusal::Size);
     }
     let conclusion = b.resolve(arena, conclusion);
+    if !bounds.bare && arena.head(conclusion).as_meta().is_some() {
+        return Err(Refusal::BareConclusion);
+    }
     let mut hyps: Vec<TermId> = Vec::new();
     let mut slots = Vec::with_capacity(count as usize);
     for &q in &quoted {

@@ -11,3 +11,6 @@ pub mod full;
 pub mod instance;
 pub mod learn;
 pub mod price;
+
+#[cfg(test)]
+mod tests;

@@ -264,6 +264,10 @@ impl Theory {
         let active = |h: &HypId| self.db.source.hyps[h.index()].active_at(position);
         self.floats.iter().filter(|f| f.0 == v).map(|f| f.1).rfind(active)
     }
+    /// The `$f` of a variable in the outermost block.
+    pub fn outer_float(&self, v: SymbolId) -> Option<HypId> {
+        self.floats.iter().find(|f| f.0 == v && self.db.source.hyps[f.1.index()].depth == 0).map(|f| f.1)
+    }
     /// Variables of a typecode with a `$f` in the outermost block before a position, in file order.
     pub fn outer_variables(&self, typecode: SymbolId, position: u32) -> impl Iterator<Item = (SymbolId, HypId)> + '_ {
         self.floats.iter().copied().filter(move |&(v, h)| {
@@ -475,38 +479,27 @@ impl Theory {
         let root = *number.last()?;
         (root as usize + 1 == steps.len()).then_some(Proof { steps })
     }
-    /// The proof with every lemma replaced by its own proof, down to assertions of the database.
+    /// The proof with every lemma replaced by its own proof, down to assertions of the database. Steps are shared
+    /// as they were in the proof and in the lemmas' proofs and no further: two steps of equal labels need not prove
+    /// equal formulas.
     pub fn unfold(&self, proof: &Proof) -> Proof {
         let mut out = Proof::default();
-        let mut seen: FxHashMap<Step, u32> = FxHashMap::default();
-        let mut hyps: Vec<Option<u32>> = Vec::new();
-        self.unfold_into(proof, &mut hyps, &mut out, &mut seen, true);
+        self.unfold_into(proof, None, &mut out);
         out
     }
-    fn unfold_into(
-        &self,
-        proof: &Proof,
-        hyps: &mut [Option<u32>],
-        out: &mut Proof,
-        seen: &mut FxHashMap<Step, u32>,
-        outer: bool,
-    ) -> u32 {
+    fn unfold_into(&self, proof: &Proof, hyps: Option<&[u32]>, out: &mut Proof) -> u32 {
         let mut number: Vec<u32> = Vec::with_capacity(proof.steps.len());
         for s in &proof.steps {
             let children: SmallVec<[u32; 4]> = s.children.iter().map(|&c| number[c as usize]).collect();
-            let n = match s.rule {
-                Rule::Hyp(k) if !outer => hyps[k as usize].unwrap_or(u32::MAX),
-                Rule::Premise(p) if self.lemma(p).is_some() => {
+            let n = match (s.rule, hyps) {
+                (Rule::Hyp(k), Some(hyps)) => hyps[k as usize],
+                (Rule::Premise(p), _) if self.lemma(p).is_some() => {
                     let lemma = &self.lemmas[p.index() - self.db.len()];
-                    let mut inner: Vec<Option<u32>> = children.iter().map(|&c| Some(c)).collect();
-                    self.unfold_into(&lemma.proof, &mut inner, out, seen, false)
+                    self.unfold_into(&lemma.proof, Some(&children), out)
                 }
-                rule => {
-                    let step = Step { rule, children };
-                    *seen.entry(step.clone()).or_insert_with(|| {
-                        out.steps.push(step);
-                        out.steps.len() as u32 - 1
-                    })
+                (rule, _) => {
+                    out.steps.push(Step { rule, children });
+                    out.steps.len() as u32 - 1
                 }
             };
             number.push(n);

@@ -220,7 +220,7 @@ impl Theory {
         for &h in &hyps {
             variables.extend(arena.variables(h));
         }
-        let float = |v: &SymbolId| self.float_at(*v, u32::MAX - 1).map_or(u32::MAX, |h| h.0);
+        let float = |v: &SymbolId| self.outer_float(*v).map_or(u32::MAX, |h| h.0);
         variables.sort_unstable();
         variables.dedup();
         variables.sort_by_key(float);

@@ -216,7 +216,7 @@ impl Theory {
         };
         let mut hyps: Vec<(String, bool, Vec<SymbolId>)> = Vec::new();
         for &v in &l.variables {
-            let f = self.float_at(v, u32::MAX - 1).ok_or("a variable has no $f")?;
+            let f = self.outer_float(v).ok_or("a variable has no $f")?;
             let symbols = self.db.source.expression(&self.db.source.hyps[f.index()].expression).to_vec();
             hyps.push((self.db.source.hyp_label(f).to_owned(), true, symbols));
         }

@@ -18,7 +18,10 @@ use crate::metamath_db::unify::Bindings;
 const LEMMA_FACTOR: f32 = 4.0;
 
 /// Largest formula of a dream.
-const MAX_FORMULA: u32 = 60;
+const MAX_FORMULA: u32 = 30;
+
+/// Most hypotheses of a dream.
+const MAX_HYPS: usize = 3;
 
 /// Samples up to `count` dreams of at most `max_steps` steps; fewer if too many samples come to nothing.
 pub fn sample_dreams(
@@ -41,15 +44,13 @@ pub fn sample_dreams(
         if fragment.len() < 2 {
             continue;
         }
-        let bounds = Bounds { hyps: 6, formula: MAX_FORMULA };
+        let bounds = Bounds { hyps: MAX_HYPS, formula: MAX_FORMULA, bare: false };
         let Ok(instance) = most_general(theory, arena, &places, &fragment, bounds) else { continue };
         let dream = lemma(theory, &fragment, &instance, format!("dream{}", out.len()));
         let mut task = theory.lemma_task(&dream, arena);
         task.limit = AssertionId::from(theory.db.len());
         task.block = u32::MAX;
-        if arena.head(task.goal).as_variable().is_none() {
-            out.push((task, dream.proof));
-        }
+        out.push((task, dream.proof));
     }
     out
 }

@@ -29,11 +29,12 @@ pub struct Habits {
 }
 
 impl Habits {
-    /// Counts the premises of training proofs.
+    /// Counts the premises of training proofs. Dreams (statements that stand after the whole database) do not count:
+    /// how often they use a premise says how they were sampled, not what proofs need.
     pub fn new(theory: &Theory, corpus: &[(Task, Proof)]) -> Habits {
         let mut uses = vec![0; theory.len()];
-        let mut by_theorem = vec![Vec::new(); theory.db.len() + 1];
-        for (task, proof) in corpus {
+        let mut by_theorem = vec![Vec::new(); theory.db.len()];
+        for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len()) {
             let mut premises: Vec<u32> = Vec::new();
             for s in &proof.steps {
                 if let Rule::Premise(p) = s.rule {
@@ -43,7 +44,7 @@ impl Habits {
             }
             premises.sort_unstable();
             premises.dedup();
-            let at = &mut by_theorem[task.limit.index().min(theory.db.len())];
+            let at = &mut by_theorem[task.limit.index()];
             if at.is_empty() {
                 *at = premises;
             }

@@ -195,8 +195,9 @@ impl Ranker {
         let featurizer = Featurizer::new(theory, self.bits);
         let habits = Habits::new(theory, corpus);
         self.count(&habits);
+        let usable = usable_premises(theory);
         let statements: Vec<PremiseId> =
-            (0..theory.len() as u32).map(PremiseId).filter(|&p| theory.premise(p).is_some()).collect();
+            (0..theory.len() as u32).filter(|&p| usable[p as usize]).map(PremiseId).collect();
         let builder = Builder { theory, index, featurizer: &featurizer, habits: &habits, samples: 32, seed };
         let examples = builder.build(corpus, &statements);
         let mut trainer = Trainer::new(self, theory.db.len(), &habits, seed);
