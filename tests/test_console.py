@@ -159,12 +159,3 @@ def test_ctrl_c(tmp_path: Path) -> None:
         os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to the whole group
         out, err = child.communicate(timeout=30)
     assert (child.returncode, out, err) == (130, "", "interrupted\n")
-
-
-def test_help_is_quick(metadream: Metadream) -> None:
-    def seconds() -> float:
-        start = time.perf_counter()
-        assert metadream("--help").returncode == 0
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(5)) < 0.3

@@ -1,7 +1,8 @@
 """The loop on a small fake of the core: resume, determinism, ablation, judges, the folder and its lock."""
 
 import json
-import multiprocessing
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -140,23 +141,23 @@ def test_damaged_folder_is_one_line(database: str, tmp_path: Path) -> None:
     run(FakeCore(), database, folder, cycles=1)
 
 
-def _hold(folder: Path, ready: "multiprocessing.Queue[str]", stop: "multiprocessing.Queue[str]") -> None:
-    with Folder(folder).lock():
-        ready.put("held")
-        stop.get()
+HOLD = """
+import sys, pathlib
+from metadream.wake_sleep.folder import Folder
+with Folder(pathlib.Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_one_writer(database: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    context = multiprocessing.get_context("spawn")
-    ready, stop = context.Queue(), context.Queue()
-    other = context.Process(target=_hold, args=(folder, ready, stop))
-    other.start()
-    ready.get()
-    with pytest.raises(InputError, match=rf"another process writes here \(pid {other.pid} "):
-        run(FakeCore(), database, folder)
-    other.kill()  # its lock ends with it
-    other.join()
+    command = [sys.executable, "-c", HOLD, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        with pytest.raises(InputError, match=rf"another process writes here \(pid {other.pid} "):
+            run(FakeCore(), database, folder)
+        other.kill()  # its lock ends with it
     run(FakeCore(), database, folder, cycles=1)
     (folder / "lock").write_text(json.dumps({"pid": 1, "host": "elsewhere.example"}))
     with pytest.raises(InputError, match="another machine"):

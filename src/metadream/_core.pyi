@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Table = dict[str, npt.NDArray[Any]]
-
 def check_source(data: bytes, threads: int = 1) -> str:
-    """Read a source and check all its proofs with the kernel. A JSON object, as `core/src/metamath_db/check.rs` says."""
+    """Read a source and check all its proofs with the kernel: JSON, as `core/src/metamath_db/check.rs` says."""
 
 def knife_check(data: bytes) -> str:
     """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
@@ -108,10 +106,10 @@ class Ranker:
 
     def examples(
         self, theory: Theory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
-    ) -> Table:
+    ) -> dict[str, npt.NDArray[Any]]:
         """Steps of proofs as choices among the first stage's best `candidates`."""
 
-    def premise_features(self, theory: Theory) -> Table:
+    def premise_features(self, theory: Theory) -> dict[str, npt.NDArray[Any]]:
         """Features of every premise's statement and comment: `features`, `offsets`, `uses`."""
 
     def feature_count(self) -> int:
