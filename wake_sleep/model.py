@@ -64,9 +64,8 @@ def hyper_for(rows: int) -> Hyper:
 class Tower(nn.Module):
     """Hashed features to a vector: scaled sum of embeddings, then a residual layer.
 
-    The embedding is no parameter of torch: a step takes the rows that it needs, and `learn` puts them back, by
-    Adagrad with one sum a row (Duchi et al. 2011). With sparse gradients torch spends most of its time on joining
-    equal rows.
+    The embedding is no parameter of torch: a step takes the rows that it needs, and `learn` puts them back, by Adagrad
+    with one sum a row (Duchi et al. 2011). With torch's sparse gradients most time went into joining equal rows.
     """
 
     embedding: Tensor  # (F, D)
@@ -223,7 +222,6 @@ def deterministic(seed: int, threads: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed % 2**63)
         torch.use_deterministic_algorithms(True)
-        torch.sparse.check_sparse_tensor_invariants.disable()  # type: ignore[no-untyped-call]  # else torch warns
         torch.set_num_threads(threads)
         try:
             yield

@@ -31,7 +31,7 @@ from metadream.wake_sleep.wake import Attempt
 Result = TypeVar("Result")
 
 # Expansions a task and dreams a cycle. Where there are no human proofs, many cheap attempts; else one good try each.
-BUDGET_WITHOUT_PROOFS = 1_000
+BUDGET_WITHOUT_PROOFS = 3_000
 BUDGET = 5_000
 DREAMS = 300
 

@@ -114,6 +114,7 @@ impl PyRanker {
         out.set_item("seconds", start.elapsed().as_secs_f64())?;
         Ok(out)
     }
+    #[allow(clippy::too_many_arguments)]
     /// Steps of proofs as choices among the first stage's best `candidates`; see `docs/binding.md`.
     fn examples<'py>(
         &self,

@@ -23,11 +23,14 @@ pub struct FullProof {
     pub dummy_disjoint: Vec<(SymbolId, SymbolId)>,
 }
 
+/// Label, whether floating, symbols.
+type OwnedHyp = (String, bool, Vec<SymbolId>);
+
 /// A statement whose names are owned, to be lent as [`Statement`].
 struct OwnedStatement {
     label: String,
     conclusion: Vec<SymbolId>,
-    hyps: Vec<(String, bool, Vec<SymbolId>)>,
+    hyps: Vec<OwnedHyp>,
     disjoint: Vec<(SymbolId, SymbolId)>,
 }
 
@@ -179,7 +182,7 @@ impl Theory {
         variables.dedup();
         let mut floats: Vec<HypId> = variables.iter().filter_map(|&v| self.float_at(v, position)).collect();
         floats.sort_unstable();
-        let mut hyps: Vec<(HypId, (String, bool, Vec<SymbolId>))> = Vec::new();
+        let mut hyps: Vec<(HypId, OwnedHyp)> = Vec::new();
         for f in floats {
             let symbols = self.db.source.expression(&self.db.source.hyps[f.index()].expression).to_vec();
             hyps.push((f, (self.db.source.hyp_label(f).to_owned(), true, symbols)));
@@ -214,7 +217,7 @@ impl Theory {
             self.db.grammar.print(arena, t, &mut out, &leaf);
             out
         };
-        let mut hyps: Vec<(String, bool, Vec<SymbolId>)> = Vec::new();
+        let mut hyps: Vec<OwnedHyp> = Vec::new();
         for &v in &l.variables {
             let f = self.outer_float(v).ok_or("a variable has no $f")?;
             let symbols = self.db.source.expression(&self.db.source.hyps[f.index()].expression).to_vec();

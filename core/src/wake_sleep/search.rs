@@ -204,6 +204,9 @@ struct Cluster {
     parents: Vec<u32>,
 }
 
+/// Where open goals stand in a cluster: (number of the open goal, place).
+type Inside = SmallVec<[(usize, u8); 4]>;
+
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
 
 struct Search<'b> {
@@ -246,8 +249,10 @@ struct Open {
 impl<'b> Search<'b> {
     fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
-        let key = canonical_key(arena, task.goal, &task.hyps);
-        let forbidden = shared.equal.get(&key).map(|v| v.iter().copied().collect()).unwrap_or_default();
+        // a theorem of the database is not proved by one that says the same; a statement that is asked for may be
+        let theorem = task.limit.index() < shared.theory.db.len();
+        let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
+        let forbidden = equal.map(|v| v.iter().copied().collect()).unwrap_or_default();
         Search {
             shared,
             task,
@@ -596,7 +601,7 @@ impl<'b> Search<'b> {
         Some(Action { rule, cost, children, places })
     }
     /// The cluster of one group of open goals, and where each goal stands in it.
-    fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, SmallVec<[(usize, u8); 4]>)> {
+    fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {
         let mut names: SmallVec<[u32; 8]> = SmallVec::new();
         let mut goals: SmallVec<[(TermId, Context); 2]> = SmallVec::new();
         let mut inside = SmallVec::new();
