@@ -4,8 +4,8 @@ use crate::errors::{guarded, input_error, message};
 use crate::ranker::{corpus, PyRanker};
 use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
-use metadream_core::compression::export::{database_text, library_text};
-use metadream_core::compression::learn::{learn, Learned, Options};
+use metadream_core::compression::export::{database_with, library_text};
+use metadream_core::compression::learn::{learn, Options};
 use metadream_core::compression::price::Price;
 use metadream_core::dsl::library::{Proof, Rule, Task};
 use metadream_core::wake_sleep::dream;
@@ -116,10 +116,10 @@ impl PyTheory {
         let t = self.get();
         let work = || -> Result<Vec<u8>, String> {
             let (grown, pairs) = corpus(&t, &proofs, &[])?;
-            let items = items(&pairs);
-            let rewritten: Vec<Proof> = items.iter().map(|x| x.1.clone()).collect();
-            let learned = Learned { rewritten, ..Learned::default() };
-            database_text(&grown, &items, &learned, 2).map(|x| x.text).map_err(|e| e.to_string())
+            // what is the human proof already stays as it is written
+            let new: Vec<_> =
+                pairs.into_iter().filter(|(task, p)| t.human_proof(task.limit).as_ref() != Some(p)).collect();
+            database_with(&grown, &new, 2).map(|x| x.0).map_err(|e| e.to_string())
         };
         guarded(py, work)?.map_err(|e| message(py, e))
     }

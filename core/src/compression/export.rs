@@ -261,15 +261,68 @@ pub fn database_text(
             edits.push((span.start, span.end, 0, text));
         }
     }
+    out.text = spliced(&source.text, edits);
+    Ok(out)
+}
+
+/// The text with edits `(start, end, order among edits of one place, new text)` made.
+fn spliced(text: &[u8], mut edits: Vec<(u32, u32, usize, String)>) -> Vec<u8> {
     edits.sort_by_key(|e| (e.0, e.2));
+    let mut out = Vec::with_capacity(text.len());
     let mut at = 0usize;
-    for (start, end, _, text) in edits {
-        out.text.extend_from_slice(&source.text[at..start as usize]);
-        out.text.extend_from_slice(text.as_bytes());
+    for (start, end, _, new) in edits {
+        out.extend_from_slice(&text[at..start as usize]);
+        out.extend_from_slice(new.as_bytes());
         at = end as usize;
     }
-    out.text.extend_from_slice(&source.text[at..]);
-    Ok(out)
+    out.extend_from_slice(&text[at..]);
+    out
+}
+
+/// The database with the library in place and these proofs in their theorems, whether they were rewritten by
+/// [`super::learn`] or found by search. Also the number of proofs that were left as they were, because the new one
+/// would need a `$d` condition on a dummy variable that its theorem's place does not have.
+///
+/// # Errors
+/// The first lemma or proof that cannot be written.
+pub fn database_with(
+    theory: &Theory,
+    proofs: &[(Task, Proof)],
+    threads: usize,
+) -> Result<(Vec<u8>, usize), ExportError> {
+    let source = &theory.db.source;
+    let mut edits: Vec<(u32, u32, usize, String)> = Vec::new();
+    for (i, l) in library_text(theory, &theory.lemmas, &[])?.into_iter().enumerate() {
+        let end = source.outer_ends[l.block as usize];
+        edits.push((end, end, i, format!("\n\n{}", l.text.trim_end_matches('\n'))));
+    }
+    let mut kept = 0;
+    let write = |arena: &mut Arena, i: usize| found_text(theory, arena, &proofs[i].0, &proofs[i].1);
+    for (found, (task, _)) in in_parts(theory, proofs.len(), threads, write).into_iter().zip(proofs) {
+        let text = found.map_err(|why| ExportError { name: task.name.clone(), why })?;
+        let span = source.assertions.get(task.limit.index()).and_then(|a| a.proof.as_ref());
+        match (text, span) {
+            (Some(text), Some(span)) => edits.push((span.start, span.end, 0, text)),
+            _ => kept += 1,
+        }
+    }
+    Ok((spliced(&source.text, edits), kept))
+}
+
+/// The text of a proof for its theorem; `None` if its place lacks a `$d` condition.
+fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) -> Result<Option<String>, FullError> {
+    let source = &theory.db.source;
+    let a = task.limit;
+    let steps = theory.elaborate(task, proof, arena).map_err(FullError::Elaborate)?;
+    let active: Vec<&[SymbolId]> = source.active_disjoint(a).collect();
+    let lacks = |&(x, y): &(SymbolId, SymbolId)| !active.iter().any(|g| g.contains(&x) && g.contains(&y));
+    if needed_disjoint(theory, arena, &steps).iter().any(lacks) {
+        return Ok(None);
+    }
+    let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
+    let text = proof_text(theory, arena, &steps, task, source.assertions[a.index()].position, &mandatory)?;
+    let closed = closed(&text.text);
+    Ok(Some(format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed))))
 }
 
 /// Shares steps of equal formulas in the rewritten proofs of database theorems (1.8 % of set.mm's steps prove a

@@ -35,7 +35,7 @@ pub fn sample_dreams(
     let mut sampler = Sampler::new(prepared, seed);
     let places = Places::new(theory);
     let mut out = Vec::new();
-    for _ in 0..count * 4 {
+    for _ in 0..count * 20 {
         if out.len() == count {
             break;
         }
