@@ -4,7 +4,7 @@ use super::corpus::CorpusItem;
 use super::full::{human_formulas, needed_disjoint, proof_bytes, proof_text, share_equal, with_formulas, FullError};
 use super::instance::Places;
 use super::learn::Learned;
-use crate::dsl::library::{Lemma, Proof, Task, Theory};
+use crate::dsl::library::{ElaborateError, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use std::fmt::Write;
@@ -313,7 +313,12 @@ pub fn database_with(
 fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) -> Result<Option<String>, FullError> {
     let source = &theory.db.source;
     let a = task.limit;
-    let steps = theory.elaborate(task, proof, arena).map_err(FullError::Elaborate)?;
+    let steps = match theory.elaborate(task, proof, arena) {
+        Ok(steps) => steps,
+        // the place has not enough variables for the dummies
+        Err(ElaborateError::NoDummy { .. } | ElaborateError::Disjoint { .. }) => return Ok(None),
+        Err(why) => return Err(FullError::Elaborate(why)),
+    };
     let active: Vec<&[SymbolId]> = source.active_disjoint(a).collect();
     let lacks = |&(x, y): &(SymbolId, SymbolId)| !active.iter().any(|g| g.contains(&x) && g.contains(&y));
     if needed_disjoint(theory, arena, &steps).iter().any(lacks) {
