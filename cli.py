@@ -4,6 +4,8 @@ Exit status: 0 done, 1 not proved or not accepted, 2 bad use or bad input, 130 i
 Only typer is imported here; each verb imports what it needs when it runs, so that ``--help`` is quick.
 """
 
+# ruff: noqa: E402 (Ctrl-C is seen to before the slow imports)
+
 from __future__ import annotations
 
 import sys
@@ -11,9 +13,25 @@ import sys
 if __name__ == "__main__" and not sys.flags.safe_path:
     sys.path.pop(0)  # this folder: its compression/ is not the standard library's
 
+import os
+import signal
+
+
+def _stop(*_: object) -> None:
+    os.write(2, b"interrupted\n")
+    os._exit(130)
+
+
+_EARLY = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if _EARLY:
+    try:
+        signal.signal(signal.SIGINT, _stop)  # Ctrl-C while modules load is no traceback
+    except ValueError:  # not the main thread
+        _EARLY = False
+
 import importlib
 import io
-import os
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,13 +92,13 @@ Database = Annotated[
 ]
 Run = Annotated[Path, typer.Option("--run", "-r", help="The folder of a run.")]
 OptionalRun = Annotated[Path | None, typer.Option("--run", "-r", help="Use the library and the model of this run.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="All random choices follow from it.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="All random choices follow from it.")]
 Workers = Annotated[
     int | None,
     typer.Option("--workers", "-j", min=1, help="Parallel tasks; the result is the same. Default: cores."),
 ]
 Expansions = Annotated[
-    int | None, typer.Option("--expansions", min=1, help="Search budget of a task, in expanded goals.")
+    int | None, typer.Option("--expansions", min=1, max=2**31, help="Search budget of a task, in expanded goals.")
 ]
 
 
@@ -118,7 +136,7 @@ def learn(
 def prove(
     target: Annotated[
         str,
-        typer.Argument(metavar="LABEL|STATEMENT", help="A label, or a statement such as '|- ( p -> p )'."),
+        typer.Argument(metavar="LABEL|STATEMENT", help="A label, or a statement such as '|- ( ph -> ph )'."),
     ],
     database: Database = "starter",
     run: OptionalRun = None,
@@ -330,5 +348,20 @@ def _explain(problem: BaseException) -> int:
     return INTERNAL_ERROR
 
 
+if _EARLY:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def command() -> None:
+    """The installed command. An interrupted one ends at once: threads of the core and of torch may still run."""
+    status = main()
+    if status == INTERRUPTED:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -6,9 +6,9 @@ import resource
 import sys
 from typing import Any
 
-from metadream import _core
 from metadream.metamath_db import check, data
 from metadream.metamath_db.console import Outcome, table
+from metadream.metamath_db.core import load_core, load_theory
 
 KIB_PER_MB = 1000 * 1000 / 1024
 
@@ -22,9 +22,9 @@ def load(database: str) -> Outcome:
     installed. `errors`: judge -> number, null where it was not asked.
     """
     path = data.resolve_database(database)
-    theory = _core.Theory.load(str(path))
+    theory = load_theory(load_core(), path)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
-    figures = dict(theory.figures())
+    figures = theory.figures()
     del theory
     judged = check.check(path, exe=data.find_metamath_exe())
     seconds = judged["seconds"]

@@ -24,6 +24,9 @@ class Theory(Protocol):
     def copy(self) -> Theory:
         """The same database and library; changing one's library leaves the other's as it is."""
 
+    def figures(self) -> dict[str, Any]:
+        """What loading found, and how long it took."""
+
     def labels(self) -> list[str]:
         """All logical statements that have a tree, in file order."""
 

@@ -154,8 +154,10 @@ def resolve_database(name_or_path: str | os.PathLike[str]) -> Path:
     ``set`` and ``set.mm`` are the same name. Raises `InputError` with what to do.
     """
     path = Path(name_or_path)
-    if path.exists() and not path.is_dir():
+    if path.is_file():
         return path
+    if path.exists() and not path.is_dir():
+        raise InputError("no regular file; name a Metamath database (.mm)", path)
     text = os.fspath(name_or_path)
     name = base_name(text)
     if name == STARTER:

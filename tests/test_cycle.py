@@ -127,6 +127,7 @@ def test_damaged_folder_is_one_line(database: str, tmp_path: Path) -> None:
     for name, words in [
         ("reports/cycle_001.json", "expected a cycle's report"),
         ("traces/cycle_001.parquet", "expected a cycle's proofs"),
+        ("library/cycle_001.json", "expected a cycle's library"),
         ("model.safetensors", "expected a model of schema"),
         ("config.toml", "expected a run's settings"),
     ]:
@@ -139,6 +140,15 @@ def test_damaged_folder_is_one_line(database: str, tmp_path: Path) -> None:
             assert "\n" not in str(caught.value)
         path.write_bytes(good)
     run(FakeCore(), database, folder, cycles=1)
+
+
+def test_foreign_folder_is_left_alone(database: str, tmp_path: Path) -> None:
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    (folder / "library.json").write_text("mine")
+    with pytest.raises(InputError, match="expected a run's folder, or an empty one"):
+        run(FakeCore(), database, folder)
+    assert [path.name for path in folder.iterdir()] == ["library.json"]
 
 
 HOLD = """

@@ -11,6 +11,7 @@ library.json, library.mm, model.safetensors, report.html      the newest state
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import socket
@@ -23,11 +24,27 @@ from typing import Any
 from metadream.metamath_db.errors import InputError
 
 REPORT_SCHEMA = 1
+KEYS = {  # of a cycle's report, without which nothing can be shown
+    *("tasks", "solved", "solved_without_library", "solved_ever", "refused", "expansions", "library_size"),
+    *("description_length", "description_unit", "seconds", "library_sha256", "proofs_sha256"),
+}
 
 
 def publish(path: Path, content: bytes | str) -> None:
-    """Write a file so that a crash leaves the old one or the new one: aside, synced, renamed, folder synced."""
+    """Write a file so that a crash leaves the old one or the new one: aside, synced, renamed, folder synced.
+
+    Raises `InputError` for a place that cannot be written.
+    """
     data = content.encode() if isinstance(content, str) else content
+    if path.is_dir():
+        raise InputError("this is a folder; name the file to write", path)
+    try:
+        _publish(path, data)
+    except OSError as problem:
+        raise InputError(f"cannot write this file ({problem.strerror}); name another place", path) from None
+
+
+def _publish(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     number, text = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     aside = Path(text)
@@ -98,12 +115,39 @@ class Folder:
         while (path := self.report(len(found) + 1)).is_file():
             try:
                 data = json.loads(path.read_text())
-                if data["schema"] != REPORT_SCHEMA or data["cycle"] != len(found) + 1:
+                if data["schema"] != REPORT_SCHEMA or data["cycle"] != len(found) + 1 or not data.keys() >= KEYS:
                     raise ValueError
-            except (ValueError, KeyError, TypeError):
+                sum(data["seconds"].values())
+            except (ValueError, KeyError, TypeError, AttributeError):
                 raise InputError("expected a cycle's report; delete it to have the cycle done again", path) from None
             found.append(data)
         return found
+
+    def finished(self, cycle: int) -> tuple[Path, Path]:
+        """Library and proofs of a finished cycle, their hashes compared with its report. Raises `InputError`."""
+        report = self.reports()[cycle - 1]
+        library, trace = self.library(cycle), self.trace(cycle)
+        for path, what, key in ((library, "library", "library_sha256"), (trace, "proofs", "proofs_sha256")):
+            try:
+                good = hashlib.sha256(path.read_bytes()).hexdigest() == report[key]
+            except OSError:
+                good = False
+            if not good:
+                again = f"delete {self.report(cycle)} to have the cycle done again"
+                raise InputError(f"expected a cycle's {what}, unchanged since its report; {again}", path)
+        return library, trace
+
+    def _make(self) -> None:
+        """Make the folder, or take one that is empty or a run's. Raises `InputError`."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            names = {path.name for path in self.root.iterdir()}
+        except OSError as problem:
+            raise InputError(f"cannot be a run's folder ({problem.strerror}); take another", self.root) from None
+        if "config.toml" not in names and any(
+            name != "lock" and not name.startswith(".config.toml-") for name in names
+        ):
+            raise InputError("expected a run's folder, or an empty one; take another", self.root)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -113,7 +157,7 @@ class Folder:
         the file says helps people, and tells a folder shared with another machine, where the kernel's lock may not
         reach.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        self._make()
         path = self.root / "lock"
         with path.open("a+") as file:
             try:

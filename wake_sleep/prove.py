@@ -33,7 +33,10 @@ def prove(
     core = core or load_core()
     theory, ranker = _from_run(core, run, database) if run else _plain(core, database, target)
     asked = _asked(theory, target)
-    found = patiently(lambda: core.search(theory, ranker, asked, expansions or BUDGET))
+    try:
+        found = patiently(lambda: core.search(theory, ranker, asked, expansions or BUDGET))
+    except InputError as problem:
+        raise InputError(f"{problem.message}; write a statement with its symbols apart, as the database does") from None
     proof = found["proof"]
     judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
     accepted = bool(judged["accepted"])
@@ -78,6 +81,8 @@ def _from_run(core: Core, run: Path, database: str) -> tuple[Theory, Ranker]:
 def _asked(theory: Theory, target: str) -> str:
     """The target as the core takes it: a known label, or a statement in JSON."""
     text = " ".join(target.split())
+    if not text.isascii():
+        raise InputError(f"'{text}': expected a label or a statement in ASCII, such as '|- ( ph -> ph )'")
     if " " not in text:
         if text not in set(theory.theorems()):
             raise InputError(f"'{text}' is no theorem of the database; expected a label, or a statement like '|- x'")

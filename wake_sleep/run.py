@@ -102,7 +102,7 @@ class Run:
 
     def state(self, cycle: int) -> State:
         """After a finished cycle, from the folder."""
-        return read_state(cycle, self.folder.library(cycle), self.folder.trace(cycle)) if cycle else self.initial()
+        return read_state(cycle, *self.folder.finished(cycle)) if cycle else self.initial()
 
     def corpus(self, state: State) -> Corpus:
         """What is learnt from. Where there are human proofs, tasks are for measuring and their proofs are not learnt
@@ -200,13 +200,14 @@ def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -
     texts = [item for item in chosen if item.startswith("{")]
     labels = [item for item in chosen if not item.startswith("{")]
     ranker = core.Ranker(derive(seed, "first"))
-    ranker.restore(theory, texts, labels, _part(arrays, "first."))
     try:
+        ranker.restore(theory, texts, labels, _part(arrays, "first."))
+        figures = json.loads(about.get("network", "null"))
         network = model.from_arrays(_part(arrays, "network.")) if _part(arrays, "network.") else None
-    except (KeyError, ValueError, RuntimeError):
+    except (InputError, KeyError, ValueError, TypeError, RuntimeError):
         raise InputError("the model does not fit; delete it and run 'metadream learn' again", path) from None
     set_network(ranker, network, theory)
-    return Trained(ranker, network, {"first": None, "network": json.loads(about.get("network", "null"))})
+    return Trained(ranker, network, {"first": None, "network": figures})
 
 
 def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:

@@ -64,6 +64,12 @@ def check_same(found: Settings, asked: Settings, path: Path) -> None:
     """Raises `InputError` that names the first setting in which a folder differs from what was asked."""
     for name, value in found.identity().items():
         other = asked.identity()[name]
+        if name == "database_sha256" and value != other:
+            raise InputError(
+                f"this run has database = {found.database} ({name} {_shown(value)}), not {asked.database} "
+                f"({_shown(other)}); take the same, or another folder",
+                path,
+            )
         if value != other:
             raise InputError(
                 f"this run has {name} = {_shown(value)}, not {_shown(other)}; take the same, or another folder",

@@ -19,11 +19,8 @@ def newest_library(folder: Folder) -> list[Composite]:
     cycle = len(folder.reports())
     if cycle == 0:
         raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
-    path = folder.library(cycle)
-    try:
-        return read_library(path.read_text(), path)
-    except (OSError, UnicodeDecodeError):
-        raise InputError("expected the library of a finished cycle; make the run anew", path) from None
+    path, _ = folder.finished(cycle)
+    return read_library(path.read_text(), path)
 
 
 def newest_rows(folder: Folder) -> list[dict[str, Any]]:
