@@ -1,6 +1,6 @@
 """What Python asks of the Rust core: the binding's types as protocols, and the one place that loads it.
 
-Phases take these protocols, so that a test can hand in a small fake. `docs/binding.md` describes the values.
+Phases take these protocols, so that a test can hand in a small fake. `src/metadream/_core.pyi` describes the values.
 """
 
 from __future__ import annotations

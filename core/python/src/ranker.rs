@@ -115,7 +115,7 @@ impl PyRanker {
         Ok(out)
     }
     #[allow(clippy::too_many_arguments)]
-    /// Steps of proofs as choices among the first stage's best `candidates`; see `docs/binding.md`.
+    /// Steps of proofs as choices among the first stage's best `candidates`; see `_core.pyi`.
     fn examples<'py>(
         &self,
         py: Python<'py>,
