@@ -164,12 +164,6 @@ def _cycles(reports: Sequence[dict[str, Any]]) -> str:
     return grid(list(keys.values()), [[data.get(key) for key in keys] for data in reports])
 
 
-def applied(steps: list[Any]) -> int:
-    """Steps that apply a premise: a hypothesis is quoted by its label, `task.1` and the like, without children."""
-    hypotheses = {label for label, children in steps if not children and "." in label}
-    return sum(label not in hypotheses for label, _ in steps)
-
-
 def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) -> str:
     """The proof that the library shortens most, among those that fit a screen."""
     names = {composite.name: composite for composite in composites}
@@ -187,9 +181,8 @@ def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) ->
         f"<p><mark><code>{text(each.name)}</code></mark> <code>{text(each.statement)}</code></p>" for each in used
     )
     return (
-        f"<p>Task <code>{text(task)}</code>: {applied(before)} steps of primitives, {applied(after)} with the library, "
-        "quoted hypotheses not counted. A step "
-        "names what it applies and the steps that prove its hypotheses; composites are marked.</p>"
+        f"<p>Task <code>{text(task)}</code>: {len(before)} lines with primitives, {len(after)} with the library, "
+        "quoted hypotheses among them. A line names what it applies and the steps that prove its hypotheses; composites are marked.</p>"
         f'{statements}<div class="sides"><div><b>Before</b>{_steps(before, names)}</div>'
         f"<div><b>After</b>{_steps(after, names)}</div></div>"
     )
