@@ -56,7 +56,7 @@ def test_wheel_has_no_leftovers(wheel: zipfile.ZipFile) -> None:
 
 def test_wheel_has_command_and_licences(wheel: zipfile.ZipFile) -> None:
     names = {PurePosixPath(name).name: name for name in wheel.namelist()}
-    assert "metadream=metadream.cli:main" in wheel.read(names["entry_points.txt"]).decode().replace(" ", "")
+    assert "metadream=metadream.cli:command" in wheel.read(names["entry_points.txt"]).decode().replace(" ", "")
     assert {"LICENSE-MIT", "LICENSE-APACHE"} <= names.keys()
 
 

@@ -69,7 +69,7 @@ def test_page_shows_curves_library_and_a_proof(page: str) -> None:
     assert "with the library: 38 tasks" in page
     assert "without it: 9 tasks" in page
     assert "<mark>md3</mark>" in page
-    assert "30 steps of primitives" in page
+    assert "30 lines with primitives" in page
     assert page.count("library_sha256") == 1
 
 

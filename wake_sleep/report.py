@@ -182,7 +182,8 @@ def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) ->
     )
     return (
         f"<p>Task <code>{text(task)}</code>: {len(before)} lines with primitives, {len(after)} with the library, "
-        "quoted hypotheses among them. A line names what it applies and the steps that prove its hypotheses; composites are marked.</p>"
+        "quoted hypotheses among them. A line names what it applies and the lines that prove its hypotheses; "
+        "composites are marked.</p>"
         f'{statements}<div class="sides"><div><b>Before</b>{_steps(before, names)}</div>'
         f"<div><b>After</b>{_steps(after, names)}</div></div>"
     )
