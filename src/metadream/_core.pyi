@@ -85,9 +85,6 @@ class Theory:
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
-    def lemma_uses(self, proofs: list[str]) -> dict[str, int]:
-        """How many steps of the given proofs and of the lemmas' bodies apply each lemma."""
-
     def unfold(self, proof: str) -> str:
         """A proof with all lemmas replaced by their proofs."""
 
@@ -139,9 +136,6 @@ def search(
     max_clusters: int = 3_000_000,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON)."""
-
-def premise_uses(theory: Theory, corpus: list[str]) -> dict[str, int]:
-    """How many steps of a corpus apply each premise; unused ones left out."""
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""

@@ -15,7 +15,7 @@ mod _core {
     #[pymodule_export]
     use super::library::sample_dreams;
     #[pymodule_export]
-    use super::ranker::{premise_uses, search, PyRanker};
+    use super::ranker::{search, PyRanker};
     #[pymodule_export]
     use super::theory::PyTheory;
 }

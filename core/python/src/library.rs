@@ -7,7 +7,7 @@ use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
 use metadream_core::compression::learn::{learn, Options};
 use metadream_core::compression::price::Price;
-use metadream_core::dsl::library::{Proof, Rule, Task};
+use metadream_core::dsl::library::{Proof, Task};
 use metadream_core::wake_sleep::dream;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -122,27 +122,6 @@ impl PyTheory {
             database_with(&grown, &new, 2).map(|x| x.0).map_err(|e| e.to_string())
         };
         guarded(py, work)?.map_err(|e| message(py, e))
-    }
-    /// How many of the given proofs, and of the lemmas' bodies, apply each lemma: `{name: steps}`.
-    fn lemma_uses<'py>(&self, py: Python<'py>, proofs: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
-        let t = self.get();
-        let (_, pairs) = corpus(&t, &proofs, &[]).map_err(|e| message(py, e))?;
-        let mut uses = vec![0usize; t.lemmas.len()];
-        let bodies = t.lemmas.iter().map(|l| &l.proof);
-        for proof in pairs.iter().map(|p| &p.1).chain(bodies) {
-            for s in &proof.steps {
-                if let Rule::Premise(p) = s.rule {
-                    if let Some(n) = p.index().checked_sub(t.db.len()).and_then(|i| uses.get_mut(i)) {
-                        *n += 1;
-                    }
-                }
-            }
-        }
-        let out = PyDict::new(py);
-        for (l, n) in t.lemmas.iter().zip(uses) {
-            out.set_item(&l.name, n)?;
-        }
-        Ok(out)
     }
 }
 

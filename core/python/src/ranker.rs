@@ -2,7 +2,7 @@
 
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
-use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
@@ -312,25 +312,5 @@ pub fn search<'py>(
     out.set_item("clusters", result.clusters)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;
-    Ok(out)
-}
-
-/// How many proofs of a corpus use each premise: `{label: proofs}`, unused ones left out.
-#[pyfunction]
-pub fn premise_uses<'py>(py: Python<'py>, theory: &PyTheory, corpus: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
-    let theory = theory.get();
-    let (_, items) = self::corpus(&theory, &corpus, &[]).map_err(|e| message(py, e))?;
-    let mut counts = vec![0usize; theory.len()];
-    for (_, proof) in &items {
-        for s in &proof.steps {
-            if let Rule::Premise(p) = s.rule {
-                counts[p.index()] += 1;
-            }
-        }
-    }
-    let out = PyDict::new(py);
-    for (p, &n) in counts.iter().enumerate().filter(|x| *x.1 > 0) {
-        out.set_item(theory.label(PremiseId(p as u32)), n)?;
-    }
     Ok(out)
 }

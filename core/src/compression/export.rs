@@ -240,13 +240,8 @@ pub fn database_text(
     let uses: Vec<usize> = std::iter::repeat_n(0, theory.lemmas.len() - learned.lemmas.len())
         .chain(learned.report.uses.iter().map(|u| u.1))
         .collect();
-    let mut edits: Vec<(u32, u32, usize, String)> = Vec::new();
-    let mut out = Exported { text: Vec::new(), bytes_before: 0, proof_bytes: 0, lemma_bytes: 0, changed: 0 };
-    for (i, l) in library_text(theory, &theory.lemmas, &uses)?.into_iter().enumerate() {
-        let end = source.outer_ends[l.block as usize];
-        out.lemma_bytes += l.bytes;
-        edits.push((end, end, i, format!("\n\n{}", l.text.trim_end_matches('\n'))));
-    }
+    let (mut edits, lemma_bytes) = lemma_edits(theory, &uses)?;
+    let mut out = Exported { text: Vec::new(), bytes_before: 0, proof_bytes: 0, lemma_bytes, changed: 0 };
     let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, i);
     for found in in_parts(theory, corpus.len(), threads, write) {
         let (a, before, changed) = found?;
@@ -265,8 +260,22 @@ pub fn database_text(
     Ok(out)
 }
 
-/// The text with edits `(start, end, order among edits of one place, new text)` made.
-fn spliced(text: &[u8], mut edits: Vec<(u32, u32, usize, String)>) -> Vec<u8> {
+/// `(start, end, order among edits of one place, new text)`.
+type Edit = (u32, u32, usize, String);
+
+/// The library's lemmas as insertions at their places, and their bytes.
+fn lemma_edits(theory: &Theory, uses: &[usize]) -> Result<(Vec<Edit>, usize), ExportError> {
+    let lemmas = library_text(theory, &theory.lemmas, uses)?;
+    let bytes = lemmas.iter().map(|l| l.bytes).sum();
+    let insertion = |(i, l): (usize, LemmaText)| {
+        let end = theory.db.source.outer_ends[l.block as usize];
+        (end, end, i, format!("\n\n{}", l.text.trim_end_matches('\n')))
+    };
+    Ok((lemmas.into_iter().enumerate().map(insertion).collect(), bytes))
+}
+
+/// The text with edits made.
+fn spliced(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     edits.sort_by_key(|e| (e.0, e.2));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0usize;
@@ -291,11 +300,7 @@ pub fn database_with(
     threads: usize,
 ) -> Result<(Vec<u8>, usize), ExportError> {
     let source = &theory.db.source;
-    let mut edits: Vec<(u32, u32, usize, String)> = Vec::new();
-    for (i, l) in library_text(theory, &theory.lemmas, &[])?.into_iter().enumerate() {
-        let end = source.outer_ends[l.block as usize];
-        edits.push((end, end, i, format!("\n\n{}", l.text.trim_end_matches('\n'))));
-    }
+    let (mut edits, _) = lemma_edits(theory, &[])?;
     let mut kept = 0;
     let write = |arena: &mut Arena, i: usize| found_text(theory, arena, &proofs[i].0, &proofs[i].1);
     for (found, (task, _)) in in_parts(theory, proofs.len(), threads, write).into_iter().zip(proofs) {

@@ -229,10 +229,9 @@ impl Theory {
     }
     /// The premise of this label.
     pub fn find(&self, label: &str) -> Option<PremiseId> {
-        if let Some(i) = self.lemmas.iter().position(|l| l.name == label) {
-            return Some(PremiseId((self.db.len() + i) as u32));
-        }
-        self.db.source.assertion(label).map(PremiseId::from)
+        // the database first: that is one look-up, and no lemma has a label of the database
+        let lemma = || self.lemmas.iter().position(|l| l.name == label).map(|i| PremiseId((self.db.len() + i) as u32));
+        self.db.source.assertion(label).map(PremiseId::from).or_else(lemma)
     }
     /// The outermost block in which a premise stands (a lemma: after which it stands).
     pub fn block(&self, p: PremiseId) -> u32 {

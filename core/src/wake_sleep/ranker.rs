@@ -7,7 +7,7 @@
 
 use super::examples::{distance_class, negative_weight, Builder, Examples, Habits, Random};
 use super::features::Featurizer;
-use crate::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::index::Index;
 use sha2::{Digest, Sha256};
@@ -419,16 +419,4 @@ pub fn recall(
     }
     out.nll /= out.steps.max(1) as f64;
     out
-}
-
-/// Premise numbers of a proof's steps (for reports).
-pub fn premises_of(proof: &Proof) -> Vec<PremiseId> {
-    proof
-        .steps
-        .iter()
-        .filter_map(|s| match s.rule {
-            Rule::Premise(p) => Some(p),
-            Rule::Hyp(_) => None,
-        })
-        .collect()
 }
