@@ -29,7 +29,6 @@ if _EARLY:
     except ValueError:  # not the main thread
         _EARLY = False
 
-import importlib
 import io
 from contextlib import suppress
 from enum import StrEnum
@@ -51,8 +50,10 @@ def _app(purpose: str) -> typer.Typer:
 
 
 app = _app("Learn a library of lemmas and strategies by proving Metamath theorems.")
+bench_app = _app("Measure something and print the figures.")
 library_app = _app("Look into a run's library of composites.")
 data_app = _app("Fetch databases and the verifier, once.")
+app.add_typer(bench_app, name="bench")
 app.add_typer(library_app, name="library")
 app.add_typer(data_app, name="data")
 
@@ -209,25 +210,13 @@ def report(
         return answer(run_report(run=run, output=output))
 
 
-# `bench` finds its measurements here: name -> module:function(database) -> Outcome
-BENCHES = {
-    "load": "metadream.metamath_db.bench:load",
-}
-
-
-@app.command()
-def bench(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=f"One of: {', '.join(BENCHES)}.")],
-    database: Database = "starter",
-    json: Json = False,
-) -> int:
-    """Measure something and print the figures."""
+@bench_app.command("load")
+def bench_load(database: Database = "starter", json: Json = False) -> int:
+    """How long a database takes to load and to judge."""
     with answering(json) as answer:
-        if name not in BENCHES:
-            raise InputError(f"no benchmark '{name}'; expected one of {', '.join(BENCHES)}")
-        module, function = BENCHES[name].split(":")
-        outcome: Outcome = getattr(importlib.import_module(module), function)(database=database)
-        return answer(outcome)
+        from metadream.metamath_db.bench import load
+
+        return answer(load(database=database))
 
 
 @library_app.command("list")

@@ -86,7 +86,7 @@ USES = [
     (["data", "get", "hol", "--from", "/no/where"], "error: /no/where: no such file; "),
     (["data", "get", "a\x1b[2J", "--from", "/x"], "error: 'a [2J' is no name for a database"),
     (["data", "get", "hol", "ql", "--from", "/x"], "error: --from and --sha256 describe one file"),
-    (["bench", "nothing"], "error: no benchmark 'nothing'; expected one of load"),
+    (["bench", "nothing"], "error: No such command 'nothing'; see 'metadream bench --help'"),
 ]
 
 
