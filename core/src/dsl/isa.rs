@@ -27,7 +27,7 @@ macro_rules! closed {
 }
 
 closed! {
-    /// The opcodes of all three levels. Levels 1 and 2 are declared; this machine has no handler for them.
+    /// The opcodes of all three levels. Level 2 is declared; this machine has no handler for it.
     Opcode {
         /// Copy.
         Mov = 0x01 "MOV",
@@ -238,6 +238,16 @@ closed! {
     }
 }
 
+closed! {
+    /// What the unknowns of SATCHECK's atoms are.
+    Numbers {
+        /// Rational numbers.
+        Rational = 0 "rational",
+        /// Integers.
+        Integer = 1 "integer",
+    }
+}
+
 impl Opcode {
     /// 0, 1 or 2.
     pub fn level(self) -> u8 {
@@ -257,6 +267,8 @@ impl Opcode {
             Opcode::Reduce => Fold::NAMES,
             Opcode::Map => MapKind::NAMES,
             Opcode::Spawn => SpawnMode::NAMES,
+            Opcode::Toposort | Opcode::Bfs | Opcode::Dfs | Opcode::Dijkstra => LinkKind::NAMES,
+            Opcode::Satcheck => Numbers::NAMES,
             _ => &[],
         }
     }
@@ -277,6 +289,11 @@ impl Opcode {
             Opcode::Assert => &[&[Place, Place]],
             Opcode::Spawn => &[&[Place, Block, Integer], &[Place, Block, Integer, Place]],
             Opcode::Halt => &[&[Number]],
+            Opcode::Dedup => &[&[Place, Place, Span]],
+            Opcode::Toposort => &[&[Place, Span]],
+            Opcode::Bfs | Opcode::Dfs | Opcode::Dijkstra => &[&[Place, Place, Place, Span, Place]],
+            Opcode::Gaussj | Opcode::Gausselim => &[&[Place, Span, Integer]],
+            Opcode::Satcheck => &[&[Place, Span], &[Place, Span, Span, Integer]],
             _ => &[&[]],
         }
     }

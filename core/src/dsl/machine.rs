@@ -4,6 +4,7 @@
 //! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
 //! values are cells of the machine's half of the space.
 
+mod builtins;
 mod data;
 mod effect;
 mod index;
@@ -297,6 +298,7 @@ impl<'a> Machine<'a> {
             Opcode::Assert => self.assert(i, e)?,
             Opcode::Halt => return self.halt(i, e).map(Some),
             Opcode::Spawn => unreachable!("SPAWN is run by step"),
+            level1 if level1.level() == 1 => self.builtin(i, e)?,
             other => {
                 return Err(Wrong::new(
                     FaultKind::Unavailable,
@@ -510,6 +512,7 @@ impl<'a> Machine<'a> {
                 out.extend(distinct.iter().map(|&(a, b)| format!("$d {} {}", self.show(a), self.show(b))));
                 out
             }
+            Claim::Certified(lines) => lines.clone(),
             Claim::Proof { proof, judge } => {
                 vec![format!("proof {proof}"), format!("judge {judge}")]
             }
