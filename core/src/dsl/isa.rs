@@ -150,6 +150,21 @@ closed! {
         Gt = 4 "gt",
         /// Greater or equal.
         Ge = 5 "ge",
+        /// A link of the kind subgoal goes from the one cell to the other.
+        Subgoal = 6 "subgoal",
+        /// A link of the kind premise.
+        Premise = 7 "premise",
+        /// A link of the kind before.
+        Before = 8 "before",
+        /// A link of the kind edge.
+        Edge = 9 "edge",
+    }
+}
+
+impl Relation {
+    /// The kind of link that the relation asks for; none for those that compare contents.
+    pub fn link(self) -> Option<LinkKind> {
+        LinkKind::from_code((self as u8).checked_sub(Relation::Subgoal as u8)?)
     }
 }
 

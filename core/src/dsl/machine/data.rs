@@ -38,6 +38,7 @@ fn holds(rel: Relation, o: Ordering) -> bool {
         Relation::Le => o.is_le(),
         Relation::Gt => o.is_gt(),
         Relation::Ge => o.is_ge(),
+        Relation::Subgoal | Relation::Premise | Relation::Before | Relation::Edge => false,
     }
 }
 
@@ -207,6 +208,14 @@ impl Machine<'_> {
         };
         Some(holds(rel, order))
     }
+    /// Whether cell a rel cell b, links included; none if the relation cannot compare them. Literals have no links.
+    fn stands(&mut self, rel: Relation, a: (Option<Address>, Content), b: (Option<Address>, Content)) -> Option<bool> {
+        let Some(kind) = rel.link() else {
+            return self.relate(rel, a.1, b.1);
+        };
+        let link = Link { from: a.0?, kind, to: b.0? };
+        Some(self.workspace.links_from(link.from).binary_search(&link).is_ok())
+    }
     fn relation(i: &Instruction) -> Result<Relation, Wrong> {
         Relation::from_code(i.function).ok_or_else(|| Wrong::operand("relation"))
     }
@@ -222,12 +231,15 @@ impl Machine<'_> {
     pub(super) fn cmp(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
         let rel = Self::relation(i)?;
         let dst = self.target(i.operands[0], e)?;
-        let (place, a) = self.value(p, i.operands[1], e)?;
-        let (_, b) = self.value(p, i.operands[2], e)?;
-        let result = self.relate(rel, a, b).ok_or_else(|| Wrong {
+        let a = self.value(p, i.operands[1], e)?;
+        let b = self.value(p, i.operands[2], e)?;
+        let result = self.stands(rel, a, b).ok_or_else(|| Wrong {
             kind: FaultKind::Type,
-            address: place,
-            claim: format!("{} compares {} with {}", rel.name(), a.tag.name(), b.tag.name()),
+            address: a.0,
+            claim: match rel.link() {
+                Some(_) => format!("{} relates two places", rel.name()),
+                None => format!("{} compares {} with {}", rel.name(), a.1.tag.name(), b.1.tag.name()),
+            },
         })?;
         e.writes.push((dst, Content::bool(result)));
         e.claim = Some(Claim::Rerun);
@@ -238,10 +250,10 @@ impl Machine<'_> {
         let rel = Self::relation(i)?;
         let dst = self.target(i.operands[0], e)?;
         let span = self.span(i.operands[1], e)?;
-        let (_, b) = self.value(p, i.operands[2], e)?;
+        let b = self.value(p, i.operands[2], e)?;
         let mut hits = Vec::new();
         for (a, content) in self.cells(span) {
-            if self.relate(rel, content, b) == Some(true) {
+            if self.stands(rel, (Some(a), content), b) == Some(true) {
                 hits.push(a);
             }
         }
@@ -333,7 +345,7 @@ impl Machine<'_> {
         let mut pairs = Vec::new();
         for &(a, x) in &left {
             for &(b, y) in &right {
-                if self.relate(rel, x, y) == Some(true) {
+                if self.stands(rel, (Some(a), x), (Some(b), y)) == Some(true) {
                     pairs.push((a, b));
                 }
             }

@@ -248,6 +248,21 @@ fn cmp() {
     });
 }
 
+/// The relations of links: programs can read what LINK wrote.
+#[test]
+fn links_are_relations() {
+    let p = "MOV 2:0:0, #1\nMOV 2:0:1, #1\nMOV 2:0:2, #1\nLINK.edge 2:0:0, 2:0:1\nLINK.edge 2:0:0, 2:0:2\n\
+             LINK.edge 2:0:1, 2:0:0\nLINK.before 2:0:1, 2:0:2\n";
+    let holds = |op: &str, a: &str, b: &str| cell(&format!("{p}CMP.{op} 1:0:0, {a}, {b}"), "1:0:0").as_bool();
+    assert_eq!(holds("edge", "2:0:0", "2:0:2"), Some(true));
+    assert_eq!(holds("edge", "2:0:2", "2:0:0"), Some(false));
+    assert_eq!(holds("before", "2:0:1", "2:0:2"), Some(true));
+    assert_eq!(refs(&format!("{p}SCAN.edge 3:0:0, 2:0:0*3, 2:0:0"), "3:0:0"), ["2:0:1"]);
+    let pairs = ["2:0:0+2:0:1", "2:0:0+2:0:2", "2:0:1+2:0:0"];
+    assert_eq!(refs(&format!("{p}JOIN.edge 3:0:0, 2:0:0*3, 2:0:0*3"), "3:0:0"), pairs);
+    assert_eq!(fault(&format!("{p}CMP.edge 1:0:0, 2:0:0, #1")).0, FaultKind::Type);
+}
+
 const NUMBERS: &str = "MOV 2:0:0, #3\nMOV 2:0:2, #-1\nMOV 2:0:3, #8\n";
 
 #[test]
