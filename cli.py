@@ -219,6 +219,18 @@ def bench_load(database: Database = "starter", json: Json = False) -> int:
         return answer(load(database=database))
 
 
+@bench_app.command("machine")
+def bench_machine(
+    figure: Annotated[list[str] | None, typer.Option("--figure", help="Measure this figure only (repeatable).")] = None,
+    json: Json = False,
+) -> int:
+    """How fast the machine and its workspace are. Minutes; what cannot be measured here is null, with the reason."""
+    with answering(json) as answer:
+        from metadream.dsl.bench import machine
+
+        return answer(machine(names=figure))
+
+
 @library_app.command("list")
 def library_list(run: Run, json: Json = False) -> int:
     """List composites, their statements and uses."""

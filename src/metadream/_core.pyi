@@ -11,6 +11,9 @@ def check_source(data: bytes, threads: int = 1) -> str:
 def knife_check(data: bytes) -> str:
     """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
 
+def machine_figure(name: str, database: str | None = None) -> str:
+    """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
+
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 

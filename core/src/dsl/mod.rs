@@ -13,6 +13,7 @@
 //! | [`proof_json`], [`proof_object`] | proofs as text; proofs written out and judged |
 
 pub mod asm;
+pub mod bench;
 pub mod builtins;
 pub mod cell;
 pub mod isa;

@@ -55,6 +55,8 @@ fn cycle(g: &Graph, waiting: &[u32]) -> Vec<u32> {
         m = before[m as usize];
     }
     found.reverse();
+    let smallest = (0..found.len()).min_by_key(|&i| found[i]).unwrap_or(0);
+    found.rotate_left(smallest);
     found
 }
 
