@@ -155,11 +155,17 @@ pub enum FaultKind {
     Bound = 275,
     /// The steps suffice; the status of a child only.
     Budget = 276,
+    /// The head may read, write or link there.
+    Mask = 277,
+    /// The workspace holds at most as many pages as it was given.
+    Pages = 278,
+    /// The page can be read from its file.
+    Storage = 279,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 20] = [
+    pub const ALL: [FaultKind; 23] = [
         FaultKind::Operand,
         FaultKind::Address,
         FaultKind::Empty,
@@ -180,6 +186,9 @@ impl FaultKind {
         FaultKind::Obligation,
         FaultKind::Bound,
         FaultKind::Budget,
+        FaultKind::Mask,
+        FaultKind::Pages,
+        FaultKind::Storage,
     ];
     /// The status that a child with this fault reports.
     pub fn status(self) -> u16 {
