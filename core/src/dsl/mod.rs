@@ -15,6 +15,8 @@
 pub mod asm;
 pub mod bench;
 pub mod cell;
+pub mod diff;
+mod exact;
 pub mod isa;
 pub mod library;
 pub mod library_json;

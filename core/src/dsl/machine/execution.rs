@@ -152,7 +152,7 @@ impl Machine<'_> {
         let first = &at.program.blocks()[block.0 as usize];
         // a loop begins at the end of its block: there its condition is asked
         let next = first.start + if mode == SpawnMode::While { first.len } else { 0 };
-        let saved = self.workspace.clone();
+        let saved = self.workspace.snapshot();
         let spawned = Spawned {
             block: at.block,
             index: at.index,
