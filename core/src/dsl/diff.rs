@@ -180,7 +180,8 @@ mod tests {
         assert_eq!(again.digest(), before.digest());
         assert!(again.index_is_true() && again.diff(&before).is_empty());
         assert_eq!(w.apply(&diff), Err(at(7)));
-        let cycle = Diff { linked: vec![Link { from: at(7), kind: LinkKind::Before, to: at(5000) }], ..Diff::default() };
+        let cycle =
+            Diff { linked: vec![Link { from: at(7), kind: LinkKind::Before, to: at(5000) }], ..Diff::default() };
         let digest = w.digest();
         assert_eq!((w.apply(&cycle), w.digest()), (Err(at(7)), digest));
     }

@@ -53,12 +53,7 @@ impl Runs {
         self.0.iter().any(|r| r.binary_search(&entry).is_ok())
     }
     /// The addresses in `span` that some entry gives for this key, ascending, together with `others`, which ascend.
-    pub fn candidates<'r>(
-        &'r self,
-        key: u64,
-        span: Span,
-        others: &'r [Address],
-    ) -> impl Iterator<Item = Address> + 'r {
+    pub fn candidates<'r>(&'r self, key: u64, span: Span, others: &'r [Address]) -> impl Iterator<Item = Address> + 'r {
         let from = entry(key, span.first());
         let same = from >> ADDRESS_BITS;
         let mut parts: Vec<&[u64]> = self.0.iter().map(|r| &r[r.partition_point(|&e| e < from)..]).collect();

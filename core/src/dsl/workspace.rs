@@ -180,7 +180,7 @@ impl Workspace {
     }
     /// As [`Workspace::set`] with a cell that is not empty, if the page is open; else nothing happens.
     #[inline]
-    pub(super) fn replace(&mut self, a: Address, cell: Cell) -> Option<Cell> {
+    fn replace(&mut self, a: Address, cell: Cell) -> Option<Cell> {
         let open = self.open[a.page() as usize % OPEN].as_mut().filter(|o| o.number == a.page())?;
         let offset = usize::from(a.offset());
         let old = std::mem::replace(&mut open.page.cells[offset], cell);
@@ -190,15 +190,6 @@ impl Workspace {
         self.used = self.used + u64::from(old.is_empty()) - u64::from(cell.is_empty());
         Some(old)
     }
-    /// Opens the page of `a` if it exists already; whether it is open now.
-    pub(super) fn ready(&mut self, a: Address) -> bool {
-        let exists = self.page(a.page()).is_some();
-        if exists {
-            self.open(a.page());
-        }
-        exists
-    }
-
     /// Calls `visit` for each page that exists in `from..=to`, in ascending order.
     fn for_each_page(&self, from: u32, to: u32, visit: &mut dyn FnMut(u32, &Page)) {
         let mut open: Vec<&Open> = self.open.iter().flatten().filter(|o| (from..=to).contains(&o.number)).collect();
