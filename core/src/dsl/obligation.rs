@@ -41,6 +41,8 @@ pub enum Claim {
         /// `$d` conditions, as pairs of terms whose variables must stay apart.
         distinct: Vec<(TermId, TermId)>,
     },
+    /// The checker of a Level-1 opcode accepted the result with this certificate, a line each part.
+    Certified(Vec<String>),
     /// A judge accepted the proof object with this number.
     Proof {
         /// Its number.
@@ -100,6 +102,7 @@ impl Claim {
             Claim::Linked(_) => "linked",
             Claim::Rerun => "rerun",
             Claim::Unified { .. } => "unified",
+            Claim::Certified(_) => "certified",
             Claim::Proof { .. } => "proof",
             Claim::Answered { .. } => "answered",
             Claim::Child { .. } => "child",
@@ -169,11 +172,17 @@ pub enum FaultKind {
     Handler = 277,
     /// The search finds a proof within its budget.
     Unproved = 278,
+    /// The head may read, write or link there.
+    Mask = 279,
+    /// The workspace holds at most as many pages as it was given.
+    Pages = 280,
+    /// The page can be read from its file.
+    Storage = 281,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 22] = [
+    pub const ALL: [FaultKind; 25] = [
         FaultKind::Operand,
         FaultKind::Address,
         FaultKind::Empty,
@@ -196,6 +205,9 @@ impl FaultKind {
         FaultKind::Budget,
         FaultKind::Handler,
         FaultKind::Unproved,
+        FaultKind::Mask,
+        FaultKind::Pages,
+        FaultKind::Storage,
     ];
     /// The status that a child with this fault reports.
     pub fn status(self) -> u16 {
