@@ -21,6 +21,7 @@ pub mod library_json;
 pub mod log;
 pub mod logic;
 pub mod machine;
+pub mod mask;
 pub mod obligation;
 pub mod program;
 pub mod proof_json;

@@ -169,11 +169,17 @@ pub enum FaultKind {
     Handler = 277,
     /// The search finds a proof within its budget.
     Unproved = 278,
+    /// The head may read, write or link there.
+    Mask = 279,
+    /// The workspace holds at most as many pages as it was given.
+    Pages = 280,
+    /// The page can be read from its file.
+    Storage = 281,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 22] = [
+    pub const ALL: [FaultKind; 25] = [
         FaultKind::Operand,
         FaultKind::Address,
         FaultKind::Empty,
@@ -196,6 +202,9 @@ impl FaultKind {
         FaultKind::Budget,
         FaultKind::Handler,
         FaultKind::Unproved,
+        FaultKind::Mask,
+        FaultKind::Pages,
+        FaultKind::Storage,
     ];
     /// The status that a child with this fault reports.
     pub fn status(self) -> u16 {
