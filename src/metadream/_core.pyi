@@ -59,7 +59,7 @@ class Theory:
         """Whether a statement is marked "(New usage is discouraged.)"."""
 
     def statement(self, label: str) -> dict[str, Any]:
-        """A statement in words: `label`, `kind`, `hyps`, `hyp_labels`, `conclusion`, `disjoint`, `comment`, `section`."""
+        """A statement in words: `label, kind, hyps, hyp_labels, conclusion, disjoint, comment, section`."""
 
     def figures(self) -> dict[str, Any]:
         """What loading found and how long it took (seconds)."""
