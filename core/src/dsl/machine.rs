@@ -4,6 +4,7 @@
 //! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
 //! values are cells of the machine's half of the space.
 
+mod builtins;
 mod data;
 pub mod derive;
 mod effect;
@@ -414,6 +415,7 @@ impl<'a> Machine<'a> {
                 out.extend(distinct.iter().map(|&(a, b)| format!("$d {} {}", self.show(a), self.show(b))));
                 out
             }
+            Claim::Certified(lines) => lines.clone(),
             Claim::Proof { proof, judge } => {
                 vec![format!("proof {proof}"), format!("judge {judge}")]
             }

@@ -14,6 +14,7 @@
 
 pub mod asm;
 pub mod bench;
+pub mod builtins;
 pub mod cell;
 pub mod isa;
 pub mod library;

@@ -41,6 +41,8 @@ pub enum Claim {
         /// `$d` conditions, as pairs of terms whose variables must stay apart.
         distinct: Vec<(TermId, TermId)>,
     },
+    /// The checker of a Level-1 opcode accepted the result with this certificate, a line each part.
+    Certified(Vec<String>),
     /// A judge accepted the proof object with this number.
     Proof {
         /// Its number.
@@ -100,6 +102,7 @@ impl Claim {
             Claim::Linked(_) => "linked",
             Claim::Rerun => "rerun",
             Claim::Unified { .. } => "unified",
+            Claim::Certified(_) => "certified",
             Claim::Proof { .. } => "proof",
             Claim::Answered { .. } => "answered",
             Claim::Child { .. } => "child",

@@ -181,6 +181,8 @@ impl<'a> Machine<'a> {
         let (reply, checked) = if self.handlers.entries.contains_key(&i.opcode) {
             let request = self.request(at, e)?;
             self.ask(&request)?
+        } else if i.opcode.level() == 1 {
+            return self.builtin(i, e);
         } else {
             let claim = format!("{} has a handler on this machine", i.opcode.name());
             return Err(Wrong::new(FaultKind::Unavailable, claim));
