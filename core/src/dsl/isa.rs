@@ -308,7 +308,9 @@ impl Opcode {
             Opcode::Plan | Opcode::Verify => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
             Opcode::Retrieve => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
             Opcode::Hypothesize => &[&[Place, Value, Integer, Integer], &[Place, Value, Integer, Integer, Label]],
-            Opcode::Abduce => &[&[Place, Value, Span, Integer, Integer], &[Place, Value, Span, Integer, Integer, Label]],
+            Opcode::Abduce => {
+                &[&[Place, Value, Span, Integer, Integer], &[Place, Value, Span, Integer, Integer, Label]]
+            }
             Opcode::Deduce => &[&[Place, Span, Integer, Integer], &[Place, Span, Integer, Integer, Label]],
         }
     }
