@@ -3,8 +3,11 @@
 mod bench;
 mod builtins;
 mod errors;
+mod handlers;
 mod judges;
 mod library;
+mod machine;
+mod program;
 mod ranker;
 mod theory;
 
@@ -20,6 +23,10 @@ mod _core {
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::machine::{slot_behind, PyMachine};
+    #[pymodule_export]
+    use super::program::PyProgram;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
     #[pymodule_export]
