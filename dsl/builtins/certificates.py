@@ -69,6 +69,7 @@ def paths(
         _hold((distance[n] >= 0) == (n in place), "the order holds what has a distance")
         if n == source or n not in place:
             _hold(before[n] == n, "source and unreached nodes are their own predecessors")
+            _hold(n == source or distance[n] == -1, "unreached nodes have the distance −1")
             continue
         b = before[n]
         _hold(b in place and place[b] < place[n], "a predecessor comes before")
