@@ -13,6 +13,7 @@ pub mod instance;
 pub mod learn;
 pub mod matching;
 pub mod missed;
+pub mod measure;
 pub mod price;
 pub mod shorten;
 pub mod size;

@@ -14,13 +14,17 @@
 
 pub mod asm;
 pub mod bench;
+pub mod builtins;
 pub mod cell;
+pub mod diff;
+mod exact;
 pub mod isa;
 pub mod library;
 pub mod library_json;
 pub mod log;
 pub mod logic;
 pub mod machine;
+pub mod mask;
 pub mod obligation;
 pub mod program;
 pub mod proof_json;
