@@ -2,8 +2,11 @@
 
 mod bench;
 mod errors;
+mod handlers;
 mod judges;
 mod library;
+mod machine;
+mod program;
 mod ranker;
 mod theory;
 
@@ -17,6 +20,10 @@ mod _core {
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::machine::{slot_behind, PyMachine};
+    #[pymodule_export]
+    use super::program::PyProgram;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
     #[pymodule_export]

@@ -27,7 +27,7 @@ macro_rules! closed {
 }
 
 closed! {
-    /// The opcodes of all three levels. Levels 1 and 2 are declared; this machine has no handler for them.
+    /// The opcodes of all three levels. Those of Levels 1 and 2 are answered by handlers.
     Opcode {
         /// Copy.
         Mov = 0x01 "MOV",
@@ -277,6 +277,12 @@ impl Opcode {
             Opcode::Assert => &[&[Place, Place]],
             Opcode::Spawn => &[&[Place, Block, Integer], &[Place, Block, Integer, Place]],
             Opcode::Halt => &[&[Number]],
+            Opcode::Plan | Opcode::Verify => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
+            Opcode::Retrieve => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
+            Opcode::Hypothesize | Opcode::Abduce => {
+                &[&[Place, Value, Integer, Integer], &[Place, Value, Integer, Integer, Label]]
+            }
+            Opcode::Deduce => &[&[Place, Span, Integer, Integer], &[Place, Span, Integer, Integer, Label]],
             _ => &[&[]],
         }
     }

@@ -1,11 +1,13 @@
 //! Each opcode's effect, fault and obligation; snapshots; replay; proofs as programs.
 
+mod handlers;
 mod random;
 
 use super::toy::{imp, Toy};
 use super::*;
 use crate::dsl::asm::{assemble, disassemble};
 use crate::dsl::cell::{Span, Tag};
+use crate::dsl::isa::Slot;
 use crate::dsl::log::Sha256Chain;
 use crate::dsl::logic::Justification;
 use crate::dsl::obligation::Discharge;
@@ -594,7 +596,15 @@ fn halt_and_declared_opcodes() {
     assert_eq!(fault("HALT #256").0, FaultKind::Operand);
     assert_eq!(fault("MOV 1:0:0, \"a\"\nHALT 1:0:0").0, FaultKind::Type);
     for o in Opcode::ALL.iter().filter(|o| o.level() > 0) {
-        assert_eq!(fault(o.name()).0, FaultKind::Unavailable);
+        let operand = |s: &Slot| match s {
+            Slot::Place => "1:0:0",
+            Slot::Span => "1:0:0*4",
+            Slot::Label => "@ax-1",
+            Slot::Block => "%main",
+            Slot::Value | Slot::Number | Slot::Integer => "#1",
+        };
+        let operands: Vec<&str> = o.forms()[0].iter().map(operand).collect();
+        assert_eq!(fault(&format!("{} {}", o.name(), operands.join(", "))).0, FaultKind::Unavailable);
     }
 }
 
