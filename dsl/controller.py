@@ -1,12 +1,12 @@
 """A controller for the workspace: trained in soft mode, run in hard mode as a program of the machine.
 
-It learns associative recall (Graves, Wayne and Danihelka 2014, section 4.3, in the form with single items): pairs of a key
-and a value come one by one, then keys are asked, and it must answer each with its value. Nothing tells it when to write,
-where, what code to store, or how to look it up; it learns all of that from the answers.
+It learns associative recall (Graves, Wayne and Danihelka 2014, section 4.3, with single items): pairs of a key and a
+value come one by one, then keys are asked, and it must answer each with its value. Nothing tells it when to write, what
+code to store, or how to look it up; it learns that from the answers.
 
-Soft, an access is a weighting over all slots. Hard, the same outputs become instructions: a write is `MOV` into the first
-free slot of the range that the mask allows, a question is `READK.near` within it. What a cell holds is the same in both:
-a code of `width` bits, ±1 in the tensor, an integer in the cell.
+Soft, an access is a weighting over all slots. Hard, the same outputs become instructions: a write is `MOV` to the slot
+that is free first, a question is `READK.near` within the range that the mask allows. What a cell holds is the same in
+both: a code of `width` bits, ±1 in the tensor, an integer in the cell.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ import torch
 from torch import Tensor, nn
 
 from metadream.dsl import soft
+from metadream.metamath_db.core import load_core
+
+ANSWERS = "2:0:0"  # where a hard run puts what it looked up: a count, then the address of the nearest cell
+STORE_PRICE = 0.05  # nats a write: little beside a wrong answer's 0.7 a bit
 
 
 @dataclass(frozen=True)
 class Task:
-    """Associative recall: `pairs` pairs of distinct keys of `key_bits` and values of `value_bits`, then all keys again."""
+    """Associative recall: `pairs` pairs of distinct keys of `key_bits` and values of `value_bits`, then all keys."""
 
     pairs: int = 4
     key_bits: int = 4
@@ -51,7 +55,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What the controller wants at one step, for B episodes: `key` and `code` (B, width), ±1; `store`, `strength` (B,)."""
+    """What it wants at one step of B episodes: `key`, `code` (B, width), ±1; `store` (in [0, 1]), `strength` (B,)."""
 
     key: Tensor
     code: Tensor
@@ -78,17 +82,18 @@ class Controller(nn.Module):
             strength=1 + nn.functional.softplus(strength).squeeze(-1),
         )
 
-    def forward(self, inputs: Tensor, slots: int, allowed: Tensor | None = None) -> Tensor:
-        """Soft mode: inputs (T, B, inputs) -> logits of the answers at each step (T, B, value_bits)."""
+    def forward(self, inputs: Tensor, slots: int, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Soft mode: inputs (T, B, inputs) -> logits of the answers (T, B, value_bits), how far it stored (T, B)."""
         state = soft.Soft.empty(slots, self.width, (inputs.shape[1],))
-        logits = []
+        logits, stores = [], []
         for step in inputs:
             wants = self.outputs(step)
             weights = soft.content(state.cells, wants.key.unsqueeze(1), wants.strength.unsqueeze(1), allowed)
             logits.append(self.answers(soft.read(state.cells, weights).squeeze(1)))
+            stores.append(wants.store)
             free = soft.allocation(state.usage, allowed) * wants.store.unsqueeze(-1)
             state = state.written(free.unsqueeze(1), wants.code.unsqueeze(1))
-        return torch.stack(logits)
+        return torch.stack(logits), torch.stack(stores)
 
 
 def _signs(x: Tensor) -> Tensor:
@@ -96,20 +101,62 @@ def _signs(x: Tensor) -> Tensor:
     return torch.where(x >= 0, 1.0, -1.0) + (smooth - smooth.detach())
 
 
-def train(controller: Controller, slots: int, steps: int, seed: int, batch: int = 64, rate: float = 1e-2) -> list[float]:
-    """Train on fresh episodes with Adam; the loss (nats a bit) of each step. Repeatable for a seed."""
+def train(
+    controller: Controller, slots: int, steps: int, seed: int, batch: int = 64, rate: float = 1e-2
+) -> list[float]:
+    """Train on fresh episodes with Adam; the loss (nats a bit, without the price of writes) of each step.
+
+    Repeatable for a seed. `STORE_PRICE` a write keeps it from storing what no question needs.
+    """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(controller.parameters(), rate)
     losses = []
     for _ in range(steps):
         inputs, answers = controller.task.sample(batch, generator)
-        logits = controller(inputs, slots)[controller.task.pairs :]
-        loss = nn.functional.binary_cross_entropy_with_logits(logits, answers)
+        logits, stores = controller(inputs, slots)
+        loss = nn.functional.binary_cross_entropy_with_logits(logits[controller.task.pairs :], answers)
         optimizer.zero_grad()
-        loss.backward()
+        (loss + STORE_PRICE * stores.mean()).backward()
         optimizer.step()
         losses.append(float(loss.detach()))
     return losses
+
+
+@dataclass(frozen=True)
+class HardRun:
+    """A hard run of one episode: the program that the controller wrote, and the cells to answer from.
+
+    `text`: assembly. `answers`: by question, the address of the cell that will hold what was looked up.
+    """
+
+    text: str
+    answers: list[str]
+
+
+def program(controller: Controller, inputs: Tensor, first: str, slots: int) -> HardRun:
+    """One episode's inputs (T, inputs) in hard mode, as a program over `slots` slots from the address `first` on.
+
+    As in soft mode a step looks up before it stores; the greatest weight is taken whole, and a step stores if `store`
+    is above one half. What is looked up where nothing is asked would not be used, and is left out. Raises ValueError if
+    it wants to store more than there are slots.
+    """
+    behind = load_core().slot_behind
+    lines: list[str] = [".block main"]
+    answers: list[str] = []
+    used = 0
+    with torch.no_grad():
+        wants = controller.outputs(inputs)
+    for t, asked in enumerate((inputs[:, 1] > 0).tolist()):
+        if asked:
+            found = behind(ANSWERS, 2 * len(answers))
+            lines.append(f"    READK.near {found}, #{as_integer(wants.key[t])}, {first}*{slots}, #1")
+            answers.append(behind(found, 1))
+        if wants.store[t] > 0.5:
+            if used == slots:
+                raise ValueError(f"the controller stores more than {slots} codes")
+            lines.append(f"    MOV {behind(first, used)}, #{as_integer(wants.code[t])}")
+            used += 1
+    return HardRun("\n".join(lines) + "\n", answers)
 
 
 def as_integer(code: Tensor) -> int:

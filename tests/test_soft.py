@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from metadream.dsl import soft
+from metadream.dsl import controller, handlers, nearest, soft
+from metadream.metamath_db.core import load_core
+
+assert nearest  # its import declares READK.near
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
@@ -143,3 +146,48 @@ def test_bounds() -> None:
         soft.Soft.empty(soft.MAX_LINKED + 1, 2, linked=True)
     with pytest.raises(ValueError, match="linked=True"):
         soft.Soft.empty(3, 2).after(torch.ones(1, 3))
+
+
+@pytest.fixture(scope="module")
+def trained() -> controller.Controller:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # such small tensors gain nothing from more
+    torch.manual_seed(0)
+    made = controller.Controller(controller.Task(pairs=3, key_bits=3, value_bits=3))
+    losses = controller.train(made, slots=5, steps=200, seed=0, batch=32, rate=2e-2)
+    torch.set_num_threads(threads)
+    assert losses[-1] < 0.1 * losses[0]
+    return made
+
+
+def test_a_controller_trained_soft_runs_hard(trained: controller.Controller) -> None:
+    """On unseen episodes, within a mask: the machine's program answers what soft mode answers, and both are right."""
+    core = load_core()
+    task, slots = trained.task, 5
+    inputs, answers = task.sample(40, torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        told = trained(inputs, slots)[0][task.pairs :] > 0
+    assert (told == answers.bool()).float().mean() > 0.98
+    for episode in range(inputs.shape[1]):
+        run = controller.program(trained, inputs[:, episode], "1:0:0", slots)
+        machine = core.Machine()
+        machine.load("0:0:0", {"tag": "int", "value": 1})  # outside of the mask: never looked at
+        handlers.attach(machine, handlers.Session(core))
+        ended = machine.run(core.Program.assemble(run.text), 1000)
+        assert ended["fault"] is None, ended
+        value = {cell["address"]: cell["value"] for cell in machine.cells()}
+        codes = torch.stack([controller.as_code(value[value[a]], trained.width) for a in run.answers])
+        with torch.no_grad():
+            hard = trained.answers(codes) > 0
+        assert (hard == told[:, episode]).all()
+
+
+def test_codes_are_integers_and_back() -> None:
+    for value in (0, 1, 0x80000001, 2**32 - 1):
+        assert controller.as_integer(controller.as_code(value, 32)) == value
+
+
+def test_a_controller_that_stores_too_much(trained: controller.Controller) -> None:
+    inputs, _ = trained.task.sample(1, torch.Generator().manual_seed(2))
+    with pytest.raises(ValueError, match="more than 2"):
+        controller.program(trained, inputs[:, 0], "1:0:0", 2)
