@@ -41,6 +41,8 @@ pub enum Claim {
         /// `$d` conditions, as pairs of terms whose variables must stay apart.
         distinct: Vec<(TermId, TermId)>,
     },
+    /// The checker of a Level-1 opcode accepted the result with this certificate, a line each part.
+    Certified(Vec<String>),
     /// A judge accepted the proof object with this number.
     Proof {
         /// Its number.
@@ -100,6 +102,7 @@ impl Claim {
             Claim::Linked(_) => "linked",
             Claim::Rerun => "rerun",
             Claim::Unified { .. } => "unified",
+            Claim::Certified(_) => "certified",
             Claim::Proof { .. } => "proof",
             Claim::Answered { .. } => "answered",
             Claim::Child { .. } => "child",
@@ -107,9 +110,30 @@ impl Claim {
     }
 }
 
-/// A claim with its origin. Its id is its place in the machine's table, from 1.
+impl Claim {
+    /// Whether there is more to it than instruction and time, which every written cell names. The others need no
+    /// place in the obligation table when nobody looks at the trace.
+    pub fn holds_data(&self) -> bool {
+        !matches!(self, Claim::Equal { .. } | Claim::Rerun)
+    }
+}
+
+/// Whom the machine believes (docs/isa.md, "Obligations").
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// Nobody: every claim is checked when it is made.
+    #[default]
+    None,
+    /// The kernel: what it checks again at ASSERT is not checked before.
+    Kernel,
+}
+
+/// A claim with its origin. Ids count from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Obligation {
+    /// Its id.
+    pub id: u64,
     /// The opcode that left it.
     pub opcode: Opcode,
     /// Index of the instruction.

@@ -13,6 +13,7 @@ use super::{At, Machine};
 use crate::dsl::cell::{Address, Content, Span, StepTaken, Tag};
 use crate::dsl::isa::{LinkKind, Opcode, ReadMode, Slot};
 use crate::dsl::logic::Assertions;
+use crate::dsl::mask::Right;
 use crate::dsl::obligation::{Claim, FaultKind, Witness};
 use crate::dsl::program::{Operand, Program};
 use crate::dsl::terms::{self, Digests};
@@ -181,6 +182,8 @@ impl<'a> Machine<'a> {
         let (reply, checked) = if self.handlers.entries.contains_key(&i.opcode) {
             let request = self.request(at, e)?;
             self.ask(&request)?
+        } else if i.opcode.level() == 1 {
+            return self.builtin(i, e);
         } else {
             let claim = format!("{} has a handler on this machine", i.opcode.name());
             return Err(Wrong::new(FaultKind::Unavailable, claim));
@@ -207,6 +210,7 @@ impl<'a> Machine<'a> {
             }
             (Operand::Address(_) | Operand::Indirect(_), Slot::Place) => {
                 let a = self.place(o, e)?;
+                self.permit(Right::Read, a)?;
                 e.note(a);
                 let c = self.workspace.content(a);
                 Ok(Given::Place(a, self.under_bindings(c)))
