@@ -18,7 +18,7 @@ Checker: TypeAlias = Callable[[Request, Answer], None]
 Step: TypeAlias = tuple[str, list[int], list[tuple[int, str]]]
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 (the word of docs/isa.md)
     """What a handler raises to end its instruction in a fault of docs/isa.md; the workspace stays as it was.
 
     A checker raises it (or any other exception) to refuse an answer.
