@@ -14,6 +14,18 @@ def knife_check(data: bytes) -> str:
 def machine_figure(name: str, database: str | None = None) -> str:
     """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
 
+def satcheck(
+    variables: int,
+    clauses: list[list[int]],
+    atoms: list[tuple[list[int], int]] = [],
+    unknowns: int = 0,
+    integer: bool = False,
+) -> tuple[bool | None, list[bool], list[str], list[str]]:
+    """SATCHECK (docs/isa.md): verdict (None: unknown), values, unknowns as fractions, lines of the refutation.
+
+    The answer was checked. Raises `InputError` for an ill-formed problem.
+    """
+
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 

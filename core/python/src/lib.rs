@@ -1,6 +1,7 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
 mod bench;
+mod builtins;
 mod errors;
 mod handlers;
 mod judges;
@@ -16,6 +17,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::bench::machine_figure;
+    #[pymodule_export]
+    use super::builtins::satcheck;
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
