@@ -66,6 +66,13 @@ class Part(StrEnum):
     recognition = "recognition"
 
 
+class Trust(StrEnum):
+    """Whom the machine believes."""
+
+    none = "none"
+    kernel = "kernel"
+
+
 class Split(StrEnum):
     """How a database's theorems are split into training, validation and test."""
 
@@ -248,6 +255,9 @@ def run_program(
     database: Database = "starter",
     budget: Steps = 1_000_000,
     within: Within = None,
+    trust: Annotated[Trust, typer.Option("--trust", help="none: check every claim; kernel: believe the kernel.")] = (
+        Trust.none
+    ),
     trace: Annotated[bool, typer.Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
     json: Json = False,
 ) -> int:
@@ -255,7 +265,7 @@ def run_program(
     with answering(json) as answer:
         from metadream.wake_sleep.execute import run
 
-        return answer(run(file=program, database=database, budget=budget, label=within, trace=trace))
+        return answer(run(file=program, database=database, budget=budget, label=within, trust=trust.value, trace=trace))
 
 
 @app.command("debug")

@@ -157,6 +157,9 @@ class Machine:
     def register(self, opcode: str, handler: Any, checker: Any = None) -> None:
         """Have an opcode of Level 1 or 2 (or ``READK.near``) answered by a callable (docs/isa.md, "Handlers")."""
 
+    def set_trust(self, trust: str) -> None:
+        """Whom the machine believes: "none" or "kernel" (docs/isa.md, "Obligations")."""
+
     def load(self, address: str, cell: dict[str, Any]) -> None:
         """Write a cell before or between runs: `tag` and `value`."""
 

@@ -9,6 +9,7 @@ use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::library::Theory;
 use metadream_core::dsl::logic::Nothing;
 use metadream_core::dsl::machine::{Execution, Machine, Outcome, StopReason};
+use metadream_core::dsl::obligation::Trust;
 use metadream_core::dsl::program::Program;
 use metadream_core::dsl::task_view::{TaskView, TheoryJudge};
 use metadream_core::dsl::trace::hex;
@@ -124,6 +125,16 @@ impl PyMachine {
         let made = |callable| PyHandler { callable, escaped: self.escaped.clone(), last: last.clone() };
         let checker = checker.map(|c| Box::new(made(c)) as Box<_>);
         self.machine.register(opcode, Box::new(made(handler)), checker).map_err(|e| message(py, e))
+    }
+    /// Whom the machine believes: `none` or `kernel` (docs/isa.md, "Obligations").
+    fn set_trust(&mut self, py: Python<'_>, trust: &str) -> PyResult<()> {
+        let trust = match trust {
+            "none" => Trust::None,
+            "kernel" => Trust::Kernel,
+            _ => return Err(message(py, format!("no trust `{trust}`; expected none or kernel"))),
+        };
+        self.machine.set_trust(trust);
+        Ok(())
     }
     /// Writes a cell before or between runs: `tag` and `value`.
     fn load(&mut self, py: Python<'_>, address: &str, cell: &Bound<'_, PyDict>) -> PyResult<()> {
