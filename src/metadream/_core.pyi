@@ -82,6 +82,12 @@ class Theory:
     def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
         """Learn lemmas from found and human proofs, each accepted by both judges."""
 
+    def compress(self, options: dict[str, Any]) -> dict[str, Any]:
+        """All human proofs compressed and the database written again; the library is left as it is: figures, `text`."""
+
+    def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """What a library learnt on a random part saves on the `share` that was left out."""
+
     def library_mm(self, uses: list[int] = []) -> str:
         """The library as Metamath text."""
 

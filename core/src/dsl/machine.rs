@@ -4,8 +4,12 @@
 //! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
 //! values are cells of the machine's half of the space.
 
+mod builtins;
 mod data;
+pub mod derive;
 mod effect;
+mod execution;
+pub mod handlers;
 mod index;
 mod proof;
 #[cfg(test)]
@@ -13,25 +17,25 @@ mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
 
+pub use execution::{Execution, MAX_DEPTH};
 pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
 use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
-use super::isa::{Opcode, SpawnMode};
+use super::isa::Opcode;
 use super::log::{Ending, Log, Origin, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
 use super::obligation::{Claim, Fault, FaultKind, Obligation};
-use super::program::{BlockId, Instruction, Operand, Program, ProgramError};
+use super::program::{BlockId, Instruction, Operand, Program};
 use super::terms::{self, Digests};
-use super::trace::{hex, Claimed, End, Event, Trace, Written};
+use super::trace::{hex, Claimed, Event, Trace, Written};
 use super::unify::greatest_meta;
 use super::workspace::Workspace;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use effect::{Effect, Wrong};
+use handlers::Registry;
 
-/// Children may be nested this deep.
-pub const MAX_DEPTH: u32 = 64;
 /// Terms of more nodes are shown in traces by their size and digest only.
 pub const SHOWN_NODES: usize = 256;
 
@@ -109,9 +113,10 @@ impl<'p> At<'p> {
 
 /// The machine. See the module head.
 pub struct Machine<'a> {
-    assertions: &'a dyn Assertions,
-    judge: &'a dyn Judge,
+    assertions: Box<dyn Assertions + 'a>,
+    judge: Box<dyn Judge + 'a>,
     index: Box<dyn TermIndex + 'a>,
+    handlers: Registry<'a>,
     arena: Arena,
     arena_base: usize,
     arena_logged: usize,
@@ -122,14 +127,17 @@ pub struct Machine<'a> {
     proofs: Vec<ProofObject>,
     trace: Trace,
     time: u64,
+    /// Steps that the current frame has left, for handlers.
+    left: u64,
 }
 
 impl<'a> Machine<'a> {
     /// A machine with an empty workspace. `arena` holds the terms of `assertions`; the log begins at its length.
-    pub fn new(assertions: &'a dyn Assertions, judge: &'a dyn Judge, arena: Arena) -> Machine<'a> {
+    pub fn new(assertions: impl Assertions + 'a, judge: impl Judge + 'a, arena: Arena) -> Machine<'a> {
         Machine {
-            assertions,
-            judge,
+            assertions: Box::new(assertions),
+            judge: Box::new(judge),
+            handlers: Registry::default(),
             index: Box::new(ScanIndex),
             arena_base: arena.len(),
             arena_logged: arena.len(),
@@ -141,6 +149,7 @@ impl<'a> Machine<'a> {
             proofs: Vec::new(),
             trace: Trace::default(),
             time: 0,
+            left: 0,
         }
     }
     /// Structural reads through another index. It must give what [`ScanIndex`] gives.
@@ -230,74 +239,22 @@ impl<'a> Machine<'a> {
         self.workspace.content(SYSTEM).as_int().unwrap_or(0) as u32
     }
 
-    /// Runs the program's entry block with at most `budget` steps, on the workspace as it is.
-    pub fn run(&mut self, program: &Program, budget: u64) -> Result<Outcome, ProgramError> {
-        program.check()?;
-        self.trace = Trace::new(program);
-        let mut left = budget;
-        let stop = self.block(program, BlockId(0), 0, &mut left);
-        let steps = budget - left;
-        self.trace.end = Some(End {
-            stop: stop.name(),
-            status: match stop {
-                StopReason::Halted(s) => Some(s),
-                _ => None,
-            },
-            steps,
-        });
-        Ok(Outcome { stop, steps })
-    }
-
-    fn block(&mut self, program: &Program, block: BlockId, depth: u32, left: &mut u64) -> StopReason {
-        let b = &program.blocks()[block.0 as usize];
-        for index in b.start..b.start + b.len {
-            if *left == 0 {
-                return StopReason::Budget;
-            }
-            *left -= 1;
-            self.time += 1;
-            let at = At { program, block, depth, index, time: self.time };
-            let arena_len = self.arena.len();
-            match self.step(at, left) {
-                Ok(None) => {}
-                Ok(Some(stop)) => return stop,
-                Err(wrong) => {
-                    if at.instruction().opcode != Opcode::Spawn && self.arena.len() > arena_len {
-                        self.arena.truncate(arena_len);
-                        self.digests.truncate(arena_len);
-                    }
-                    let fault = at.fault(wrong);
-                    self.log.push(Record::Fault {
-                        stamp: at.stamp(),
-                        status: fault.kind.status(),
-                        address: fault.address,
-                    });
-                    let mut event = self.event(at);
-                    event.fault = Some(fault.clone());
-                    self.trace.events.push(event);
-                    return StopReason::Fault(fault);
-                }
-            }
+    /// Whether the predicate lets the instruction be executed; if not, that is noted in the trace.
+    fn allowed(&mut self, at: At) -> Result<bool, Wrong> {
+        let Some(p) = at.instruction().predicate else { return Ok(true) };
+        let held = self.workspace.content(p.cell).as_bool();
+        let held = held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
+        if held != p.expected {
+            let mut event = self.event(at);
+            event.executed = false;
+            event.reads.push(p.cell.to_string());
+            self.trace.events.push(event);
         }
-        StopReason::End
+        Ok(held == p.expected)
     }
-
-    fn step(&mut self, at: At, left: &mut u64) -> Result<Option<StopReason>, Wrong> {
-        let i = at.instruction();
-        if let Some(p) = i.predicate {
-            let held = self.workspace.content(p.cell).as_bool();
-            let held =
-                held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
-            if held != p.expected {
-                let mut event = self.event(at);
-                event.executed = false;
-                event.reads.push(p.cell.to_string());
-                self.trace.events.push(event);
-                return Ok(None);
-            }
-        }
-        if i.opcode == Opcode::Spawn {
-            return self.spawn(at, left).map(|()| None);
+    fn step(&mut self, at: At) -> Result<Option<StopReason>, Wrong> {
+        if !self.allowed(at)? {
+            return Ok(None);
         }
         let mut effect = Effect::default();
         let stop = self.execute(at, &mut effect)?;
@@ -320,13 +277,8 @@ impl<'a> Machine<'a> {
             Opcode::Unify => self.unify(p, i, e)?,
             Opcode::Assert => self.assert(i, e)?,
             Opcode::Halt => return self.halt(i, e).map(Some),
-            Opcode::Spawn => unreachable!("SPAWN is run by step"),
-            other => {
-                return Err(Wrong::new(
-                    FaultKind::Unavailable,
-                    format!("{} has a handler on this machine", other.name()),
-                ))
-            }
+            Opcode::Spawn => unreachable!("SPAWN opens a frame"),
+            _ => self.handled(at, e)?,
         }
         Ok(None)
     }
@@ -342,73 +294,6 @@ impl<'a> Machine<'a> {
         };
         let wrong = |_| Wrong::new(FaultKind::Operand, "the status is between 0 and 255");
         u8::try_from(status).map(StopReason::Halted).map_err(wrong)
-    }
-
-    /// SPAWN: the child's steps are committed one by one on the snapshot; adopting is keeping it.
-    fn spawn(&mut self, at: At, left: &mut u64) -> Result<(), Wrong> {
-        let i = at.instruction();
-        let mut e = Effect::default();
-        let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;
-        let dst = self.target(i.operands[0], &mut e)?;
-        let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2]) else {
-            return Err(Wrong::operand("SPAWN takes a block and a budget"));
-        };
-        let budget = u64::try_from(budget).map_err(|_| Wrong::operand("the budget is not negative"))?;
-        if at.depth >= MAX_DEPTH {
-            let claim = format!("children are nested at most {MAX_DEPTH} deep");
-            return Err(Wrong::new(FaultKind::Depth, claim));
-        }
-        let condition = i.operands.get(3).copied();
-        if let Some(o) = condition {
-            self.condition(o, &mut e)?;
-        }
-        let saved = self.workspace.clone();
-        self.log.push(Record::Spawn { stamp: at.stamp() });
-        let granted = budget.min(*left);
-        let mut child_left = granted;
-        let stop = match (mode, condition) {
-            (SpawnMode::While, Some(o)) => self.rounds(at, block, o, &mut child_left),
-            _ => self.block(at.program, block, at.depth + 1, &mut child_left),
-        };
-        let steps = granted - child_left;
-        *left -= steps;
-        let status = stop.status();
-        let adopted = status == 0 && mode != SpawnMode::Test;
-        let stamp = at.stamp();
-        if adopted {
-            self.log.push(Record::Adopt { stamp });
-        } else {
-            self.workspace = saved;
-            self.log.push(Record::Drop { stamp });
-        }
-        let mut content = Content::bool(status == 0);
-        content.inline = [u64::from(status), steps, 0];
-        e.writes.push((dst, content));
-        e.claim = Some(Claim::Child { status, adopted, steps });
-        self.commit(at, e);
-        Ok(())
-    }
-    fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
-        let a = self.place(o, e)?;
-        let wrong = || Wrong::at(FaultKind::Predicate, a, "the condition is a bool");
-        self.read(a, e)?.as_bool().ok_or_else(wrong)
-    }
-    fn rounds(&mut self, at: At, block: BlockId, condition: Operand, left: &mut u64) -> StopReason {
-        loop {
-            match self.condition(condition, &mut Effect::default()) {
-                Ok(true) => {}
-                Ok(false) => return StopReason::End,
-                Err(wrong) => return StopReason::Fault(at.fault(wrong)),
-            }
-            if *left == 0 {
-                return StopReason::Budget;
-            }
-            *left -= 1; // a round costs one step, so that an empty block cannot loop for ever
-            match self.block(at.program, block, at.depth + 1, left) {
-                StopReason::End => {}
-                stop => return stop,
-            }
-        }
     }
 
     /// Makes the effect real: terms, obligation, writes, links, log, trace.
@@ -429,7 +314,7 @@ impl<'a> Machine<'a> {
                 claim,
             });
         }
-        self.proofs.extend(e.proof);
+        self.proofs.extend(e.proofs);
         for (a, content) in e.writes {
             self.write(stamp, a, content, id);
             let written = self.written(a, content);
@@ -485,7 +370,7 @@ impl<'a> Machine<'a> {
     }
     /// A term in prefix form, or its size and the head of its digest if it is long.
     fn show(&mut self, t: TermId) -> String {
-        terms::print(&self.arena, self.assertions, t, SHOWN_NODES).unwrap_or_else(|| {
+        terms::print(&self.arena, &*self.assertions, t, SHOWN_NODES).unwrap_or_else(|| {
             let digest = hex(&self.digests.of(&self.arena, t)[..8]);
             format!("<{} nodes {digest}>", self.arena.size(t))
         })
@@ -531,10 +416,15 @@ impl<'a> Machine<'a> {
                 out.extend(distinct.iter().map(|&(a, b)| format!("$d {} {}", self.show(a), self.show(b))));
                 out
             }
+            Claim::Certified(lines) => lines.clone(),
             Claim::Proof { proof, judge } => {
                 vec![format!("proof {proof}"), format!("judge {judge}")]
             }
             Claim::Child { status, adopted, steps } => vec![format!("status {status} adopted {adopted} steps {steps}")],
+            Claim::Answered { detail, judge, .. } => {
+                let judge = judge.iter().map(|j| format!("judge {j}"));
+                detail.iter().cloned().chain(judge).collect()
+            }
             Claim::Equal { .. } | Claim::Linked(_) | Claim::Rerun => Vec::new(),
         }
     }

@@ -14,6 +14,7 @@
 
 pub mod asm;
 pub mod bench;
+pub mod builtins;
 pub mod cell;
 pub mod isa;
 pub mod library;
@@ -21,6 +22,7 @@ pub mod library_json;
 pub mod log;
 pub mod logic;
 pub mod machine;
+pub mod mask;
 pub mod obligation;
 pub mod program;
 pub mod proof_json;

@@ -118,9 +118,7 @@ impl Machine<'_> {
     ) -> Result<Vec<Witness>, Wrong> {
         let mode = ReadMode::from_code(mode).ok_or_else(|| Wrong::operand("read mode"))?;
         match mode {
-            ReadMode::Near => {
-                return Err(Wrong::new(FaultKind::Unavailable, "reads by embedding have a handler on this machine"))
-            }
+            ReadMode::Near => return self.near((place, key), span, limit),
             ReadMode::Exact => {
                 let all = self.workspace.find(key, span, limit.saturating_add(1));
                 let others = all.into_iter().filter(|&a| Some(a) != place).take(limit);

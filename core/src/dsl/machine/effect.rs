@@ -55,7 +55,7 @@ pub(super) struct Effect {
     pub writes: Vec<(Address, Content)>,
     pub links: Vec<Link>,
     pub claim: Option<Claim>,
-    pub proof: Option<ProofObject>,
+    pub proofs: Vec<ProofObject>,
 }
 
 impl Effect {
@@ -143,7 +143,7 @@ impl Machine<'_> {
             }
             Operand::Term(s) => {
                 let used = self.metas_in_use();
-                let read = terms::read(p.string(s), self.assertions, &mut self.arena, &|m| m < used);
+                let read = terms::read(p.string(s), &*self.assertions, &mut self.arena, &|m| m < used);
                 read.map(|t| (None, Content::term(t))).map_err(|claim| Wrong::new(FaultKind::Term, claim))
             }
             o => {

@@ -177,7 +177,7 @@ impl Machine<'_> {
         }
         Ok(out)
     }
-    fn apart(&mut self, x: TermId, y: TermId) -> Result<(), Wrong> {
+    pub(super) fn apart(&mut self, x: TermId, y: TermId) -> Result<(), Wrong> {
         let ys = self.arena.variables(y);
         let shared = self.arena.variables(x).into_iter().find(|v| ys.binary_search(v).is_ok());
         match shared {
@@ -216,7 +216,7 @@ impl Machine<'_> {
         }
         let number = self.proofs.len() as u32;
         e.writes.push((dst, Content::fact(proof.goal, number)));
-        e.proof = Some(proof);
+        e.proofs.push(proof);
         e.claim = Some(Claim::Proof { proof: number, judge: name });
         Ok(())
     }
@@ -302,13 +302,8 @@ impl Machine<'_> {
         let differs = |what: &str| Wrong::at(FaultKind::Unify, a, format!("{what} is what the cell says"));
         if let Some(proof) = content.as_proof() {
             let wrong = || Wrong::at(FaultKind::Open, a, "the fact has its proof object");
-            let proof = self.proofs.get(proof as usize).ok_or_else(wrong)?;
-            let offset = steps.len() as u32;
-            for s in &proof.steps {
-                let mut s = s.clone();
-                s.premises.iter_mut().for_each(|p| *p += offset);
-                steps.push(s);
-            }
+            self.proofs.get(proof as usize).ok_or_else(wrong)?;
+            self.splice(proof, steps);
             facts.push(a);
         } else {
             match content.step().expect("checked by below") {

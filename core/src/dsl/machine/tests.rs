@@ -1,11 +1,14 @@
 //! Each opcode's effect, fault and obligation; snapshots; replay; proofs as programs.
 
+mod builtins;
+mod handlers;
 mod random;
 
 use super::toy::{imp, Toy};
 use super::*;
 use crate::dsl::asm::{assemble, disassemble};
 use crate::dsl::cell::{Span, Tag};
+use crate::dsl::isa::Slot;
 use crate::dsl::log::hash::Sha2;
 use crate::dsl::logic::Justification;
 use crate::dsl::obligation::Discharge;
@@ -593,8 +596,16 @@ fn halt_and_declared_opcodes() {
     run("MOV 1:0:0, #4\nHALT 1:0:0", |_, stop| assert_eq!(stop, StopReason::Halted(4)));
     assert_eq!(fault("HALT #256").0, FaultKind::Operand);
     assert_eq!(fault("MOV 1:0:0, \"a\"\nHALT 1:0:0").0, FaultKind::Type);
-    for o in Opcode::ALL.iter().filter(|o| o.level() > 0) {
-        assert_eq!(fault(o.name()).0, FaultKind::Unavailable);
+    for o in Opcode::ALL.iter().filter(|o| o.level() > 1) {
+        let operand = |s: &Slot| match s {
+            Slot::Place => "1:0:0",
+            Slot::Span => "1:0:0*4",
+            Slot::Label => "@ax-1",
+            Slot::Block => "%main",
+            Slot::Value | Slot::Number | Slot::Integer => "#1",
+        };
+        let operands: Vec<&str> = o.forms()[0].iter().map(operand).collect();
+        assert_eq!(fault(&format!("{} {}", o.name(), operands.join(", "))).0, FaultKind::Unavailable);
     }
 }
 
