@@ -16,6 +16,8 @@ pub mod asm;
 pub mod bench;
 pub mod builtins;
 pub mod cell;
+pub mod diff;
+mod exact;
 pub mod isa;
 pub mod library;
 pub mod library_json;
