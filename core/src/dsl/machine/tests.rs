@@ -3,6 +3,7 @@
 mod builtins;
 mod handlers;
 mod random;
+mod references;
 
 use super::toy::{imp, Toy};
 use super::*;
@@ -724,7 +725,7 @@ fn without_tracing_the_run_is_the_same() {
     let mut m = Machine::new(&toy, &toy, arena);
     m.set_tracing(false);
     assert_eq!(m.run(&program, 99), traced.run(&program, 99));
-    assert_eq!((m.workspace.digest(), m.log.head()), (traced.workspace.digest(), traced.log.head()));
+    assert_eq!((m.workspace.digest(), m.log.bytes()), (traced.workspace.digest(), traced.log.bytes()));
     assert!(m.trace.events.is_empty() && m.obligations.iter().all(|o| traced.obligations[o.id as usize - 1] == *o));
     assert_eq!((m.obligations.len(), traced.obligations.len()), (2, 5));
 }
