@@ -6,6 +6,7 @@ mod errors;
 mod handlers;
 mod judges;
 mod library;
+mod log;
 mod machine;
 mod program;
 mod ranker;
@@ -23,6 +24,8 @@ mod _core {
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::log::{append_log, audit_log, check_log_proof, log_beginning, log_proof, rebuild_log};
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]

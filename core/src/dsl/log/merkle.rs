@@ -36,6 +36,13 @@ impl Tree {
         self.stack.push(right);
         self.records += 1 << level;
     }
+    /// This tree behind `before`, whose number of records is a multiple of more than this tree has.
+    pub fn behind(self, mut before: Tree) -> Tree {
+        debug_assert!(self.records < 1 << before.records.trailing_zeros().min(63));
+        before.stack.extend(self.stack);
+        before.records += self.records;
+        before
+    }
     /// Root of the complete subtree that ends here; none if there is no record.
     pub fn last(&self) -> Option<Digest> {
         self.stack.last().copied()
