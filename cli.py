@@ -105,6 +105,9 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", "-j", min=1, help="Parallel tasks; the result is the same. Default: cores."),
 ]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, max=64, help="The result is the same. Default: cores.")
+]
 Expansions = Annotated[
     int | None, typer.Option("--expansions", min=1, max=2**31, help="Search budget of a task, in expanded goals.")
 ]
@@ -205,6 +208,44 @@ def export(
 
 
 @app.command()
+def shorten(
+    labels: Annotated[
+        list[str] | None, typer.Argument(metavar="[LABELS]...", help="Theorems, with * and ?; default: all.")
+    ] = None,
+    database: Database = "starter",
+    allow_new_axioms: Annotated[
+        bool, typer.Option("--allow-new-axioms", help="Let proofs rest on axioms that they did not rest on.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look and judge, but write nothing.")] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most theorems looked at in this call.")] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", min=0, help="Stop after this time.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Keep what was looked at in this file, and go on from it.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the changed database here.")] = None,
+    threads: Threads = None,
+    json: Json = False,
+) -> int:
+    """Shorten proofs by theorems that stand before them. No new lemmas; status 1 if a judge refuses the result."""
+    with answering(json) as answer:
+        from metadream.compression.shorten import shorten as run_shorten
+
+        return answer(
+            run_shorten(
+                database=database,
+                labels=labels or [],
+                new_axioms=allow_new_axioms,
+                dry_run=dry_run,
+                limit=limit,
+                seconds=seconds,
+                resume=resume,
+                output=output,
+                threads=threads,
+            )
+        )
+
+
+@app.command()
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: report.html in the run.")] = None,
@@ -237,9 +278,7 @@ def bench_compress(
         ),
     ] = None,
     seed: Seed = 0,
-    threads: Annotated[
-        int | None, typer.Option("--threads", min=1, max=64, help="The result is the same. Default: cores.")
-    ] = None,
+    threads: Threads = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the compressed database here.")] = None,
     json: Json = False,
 ) -> int:

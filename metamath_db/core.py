@@ -112,9 +112,23 @@ class Ranker(Protocol):
         """SHA-256 of the first stage's weights."""
 
 
+class Shortener(Protocol):
+    """Missed uses in a database's proofs."""
+
+    def theorems(self) -> list[str]:
+        """Theorems whose proofs may be changed, in file order."""
+
+    def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
+        """Shorter proofs: ``label, proof, before, after, shared, used, axioms_dropped``."""
+
+    def database(self, proofs: list[tuple[str, str]]) -> bytes:
+        """The database with these proofs in their theorems."""
+
+
 # names for use inside `Core`, whose members are called like these classes
 _Theory: TypeAlias = Theory
 _Ranker: TypeAlias = Ranker
+_Shortener: TypeAlias = Shortener
 
 
 class TheoryClass(Protocol):
@@ -133,6 +147,9 @@ class Core(Protocol):
 
     def Ranker(self, seed: int) -> _Ranker:  # noqa: N802 (a class of the core)
         """A new ranker."""
+
+    def Shortener(self, theory: _Theory, options: dict[str, Any]) -> _Shortener:  # noqa: N802 (a class of the core)
+        """An index over the premises of a theory, to shorten proofs."""
 
     def search(
         self,

@@ -103,6 +103,22 @@ class Theory:
     def run(self, proof: str) -> dict[str, Any]:
         """Run a proof as a program of the machine, whose ASSERT asks both judges."""
 
+class Shortener:
+    """A database whose premises are indexed, to shorten proofs of its theorems by what stands before them."""
+
+    def __new__(cls, theory: Theory, options: dict[str, Any]) -> Shortener:
+        """Options: `new_axioms` and `share_only` (bool), `effort` (formulas tried for a premise at a formula)."""
+
+    def theorems(self) -> list[str]:
+        """Theorems whose proofs may be changed, in file order."""
+
+    def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
+        """Shorter proofs: `label`, `proof`, `before` and `after` (`bytes`, `letters`, `steps`), `shared`, `used`,
+        `axioms_dropped`. Theorems that got no shorter are left out."""
+
+    def database(self, proofs: list[tuple[str, str]]) -> bytes:
+        """The database with these proofs, texts as `shorten` gives them, in their theorems."""
+
 class Ranker:
     """The fast first stage, with the network's weights where they are set."""
 

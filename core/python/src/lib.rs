@@ -5,6 +5,7 @@ mod errors;
 mod judges;
 mod library;
 mod ranker;
+mod shortener;
 mod theory;
 
 use pyo3::prelude::*;
@@ -19,6 +20,8 @@ mod _core {
     use super::library::sample_dreams;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
+    use super::shortener::PyShortener;
     #[pymodule_export]
     use super::theory::PyTheory;
 }
