@@ -162,6 +162,9 @@ class Core(Protocol):
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it."""
 
+    def slot_behind(self, place: str, n: int) -> str:
+        """The address `n` slots behind another."""
+
     def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""
 

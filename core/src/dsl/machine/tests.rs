@@ -3,6 +3,7 @@
 mod builtins;
 mod handlers;
 mod random;
+mod references;
 
 use super::toy::{imp, Toy};
 use super::*;
