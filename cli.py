@@ -74,6 +74,13 @@ class Split(StrEnum):
     novel = "novel"
 
 
+class Style(StrEnum):
+    """How a library is exported."""
+
+    plain = "plain"
+    setmm = "setmm"
+
+
 class Price(StrEnum):
     """What compression saves."""
 
@@ -107,6 +114,12 @@ Workers = Annotated[
 ]
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, max=64, help="The result is the same. Default: cores.")
+]
+Contributor = Annotated[
+    str | None, typer.Option("--contributor", help="Your name, for the lemmas' '(Contributed by ...)'.")
+]
+Date = Annotated[
+    str | None, typer.Option("--date", help="The contribution's date, such as 4-Jul-2026; default: today.")
 ]
 Expansions = Annotated[
     int | None, typer.Option("--expansions", min=1, max=2**31, help="Search budget of a task, in expanded goals.")
@@ -198,13 +211,61 @@ def export(
     whole: Annotated[
         bool, typer.Option("--whole", help="The whole database, with the composites and the proofs that use them.")
     ] = False,
+    style: Annotated[
+        Style, typer.Option("--style", help="setmm: a patch as set.mm's maintainers take it, and its diff.")
+    ] = Style.plain,
+    contributor: Contributor = None,
+    date: Date = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="Most lemmas of a patch.")] = 20,
+    threads: Threads = None,
     json: Json = False,
 ) -> int:
     """Write a run's new composites as a .mm file."""
     with answering(json) as answer:
         from metadream.wake_sleep.export import export as run_export
+        from metadream.wake_sleep.export import export_patch
 
+        if style is Style.setmm:
+            return answer(export_patch(run, output, contributor, date, limit, threads))
         return answer(run_export(run=run, output=output, whole=whole))
+
+
+@app.command()
+def propose(
+    database: Database = "starter",
+    section: Annotated[
+        str | None, typer.Option("--section", "-s", help="Learn only from sections whose headings hold this text.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="Most lemmas.")] = 20,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Also deductions and inferences of which another form exists.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the table as an HTML file.")] = None,
+    export_to: Annotated[
+        Path | None, typer.Option("--export", help="Write the database with these lemmas and their uses, and a diff.")
+    ] = None,
+    contributor: Contributor = None,
+    date: Date = None,
+    threads: Threads = None,
+    json: Json = False,
+) -> int:
+    """Propose lemmas that a database's maintainers might take. Status 1 if none is worth it, or a patch is refused."""
+    with answering(json) as answer:
+        from metadream.compression.propose import propose as run_propose
+        from metadream.compression.setmm import Contribution
+
+        return answer(
+            run_propose(
+                database=database,
+                section=section,
+                limit=limit,
+                variants=variants,
+                output=output,
+                export=export_to,
+                contribution=None if contributor is None else Contribution.checked(contributor, date),
+                threads=threads,
+            )
+        )
 
 
 @app.command()

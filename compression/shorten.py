@@ -89,9 +89,7 @@ def shorten(
     return Outcome(result, _text(result), 0 if accepted else 1)
 
 
-def _run(
-    shortener: Shortener, todo: Sequence[str], kept: _Progress, seconds: float | None, threads: int
-) -> str | None:
+def _run(shortener: Shortener, todo: Sequence[str], kept: _Progress, seconds: float | None, threads: int) -> str | None:
     """Shorten these theorems, chunk by chunk; what stopped it, if something did."""
     start = time.monotonic()
     with progress("shorten", len(todo)) as update:

@@ -8,6 +8,7 @@ mod judges;
 mod library;
 mod machine;
 mod program;
+mod proposals;
 mod ranker;
 mod shortener;
 mod theory;
@@ -28,6 +29,8 @@ mod _core {
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]
     use super::program::PyProgram;
+    #[pymodule_export]
+    use super::proposals::PyProposals;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
     #[pymodule_export]
