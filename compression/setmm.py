@@ -124,18 +124,18 @@ def unified(text: bytes, edits: Sequence[tuple[int, int, str]], name: str) -> st
         return bisect.bisect_right(starts, offset) - 1
 
     def lines(first: int, last: int) -> list[str]:
-        end = starts[last] if last < len(starts) else len(text)
-        return text[starts[first] : end].decode("ascii").splitlines()
+        begin, end = (starts[i] if i < len(starts) else len(text) for i in (first, last))
+        return text[begin:end].decode("ascii").splitlines()
 
     # edits that share or nearly share lines are one change: first line, one behind the last, its edits
+    total = len(starts) - (1 if starts[-1] == len(text) else 0)
     groups: list[tuple[int, int, list[tuple[int, int, str]]]] = []
     for edit in edits:
-        first, last = line_of(edit[0]), line_of(edit[1]) + 1
+        first, last = line_of(edit[0]), min(total, line_of(edit[1]) + 1)
         if groups and first - groups[-1][1] <= 2 * CONTEXT:
             groups[-1] = (groups[-1][0], max(last, groups[-1][1]), [*groups[-1][2], edit])
         else:
             groups.append((first, last, [edit]))
-    total = len(starts) - (1 if starts[-1] == len(text) else 0)
     out, shift = [f"--- a/{name}", f"+++ b/{name}"], 0
     for first, last, own in groups:
         before, after = max(0, first - CONTEXT), min(total, last + CONTEXT)
