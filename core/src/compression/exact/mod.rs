@@ -1,0 +1,9 @@
+//! Exact search for abstractions.
+
+pub mod bound;
+pub mod corpus;
+pub mod expr;
+pub mod frame;
+pub mod learn;
+pub mod rewrite;
+pub mod search;
