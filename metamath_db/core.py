@@ -54,6 +54,12 @@ class Theory(Protocol):
     def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
         """Compress: append verified lemmas; ``rewritten`` is the corpus with them, then the human proofs."""
 
+    def compress(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Compress all human proofs and write the database again (``text``); the library is left as it is."""
+
+    def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """What a library learnt on a random part of the human proofs saves on the rest."""
+
     def unfold(self, proof: str) -> str:
         """A proof with all lemmas replaced by their proofs."""
 

@@ -11,6 +11,9 @@ def check_source(data: bytes, threads: int = 1) -> str:
 def knife_check(data: bytes) -> str:
     """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
 
+def machine_figure(name: str, database: str | None = None) -> str:
+    """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
+
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 
@@ -78,6 +81,12 @@ class Theory:
 
     def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
         """Learn lemmas from found and human proofs, each accepted by both judges."""
+
+    def compress(self, options: dict[str, Any]) -> dict[str, Any]:
+        """All human proofs compressed and the database written again; the library is left as it is: figures, `text`."""
+
+    def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """What a library learnt on a random part saves on the `share` that was left out."""
 
     def library_mm(self, uses: list[int] = []) -> str:
         """The library as Metamath text."""

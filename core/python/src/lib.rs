@@ -1,5 +1,6 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
+mod bench;
 mod errors;
 mod judges;
 mod library;
@@ -10,6 +11,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::bench::machine_figure;
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]

@@ -6,11 +6,12 @@ use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
 use metadream_core::compression::learn::{learn, Options};
+use metadream_core::compression::measure;
 use metadream_core::compression::price::Price;
 use metadream_core::dsl::library::{Proof, Task};
 use metadream_core::wake_sleep::dream;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use std::sync::Arc;
 
 fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
@@ -101,6 +102,51 @@ impl PyTheory {
         out.set_item("refused", refused)?;
         out.set_item("seconds", learned.report.seconds)?;
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+        Ok(out)
+    }
+    /// Compresses all human proofs and writes the database again; this theory's own library is left as it is. Keys:
+    /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares), `lemmas`, `bytes_before`, `proof_bytes`,
+    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `text` (the database).
+    fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+        let options = self::options(py, options)?;
+        let mut new = (*self.get()).clone();
+        let done = guarded(py, || measure::compress(&mut new, &options))?.map_err(|e| message(py, e.to_string()))?;
+        let f = &done.figures;
+        let out = PyDict::new(py);
+        out.set_item("steps", f.steps)?;
+        out.set_item("steps_after", f.steps_after)?;
+        out.set_item("lemma_steps", f.lemma_steps)?;
+        out.set_item("gross", f.gross())?;
+        out.set_item("net", f.net())?;
+        out.set_item("lemmas", f.lemmas)?;
+        out.set_item("bytes_before", f.bytes_before)?;
+        out.set_item("proof_bytes", f.proof_bytes)?;
+        out.set_item("lemma_bytes", f.lemma_bytes)?;
+        out.set_item("changed", f.changed)?;
+        let mut uses = done.report.uses;
+        uses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        out.set_item("uses", uses)?;
+        out.set_item("text", PyBytes::new(py, &done.text))?;
+        Ok(out)
+    }
+    /// What a library learnt on a random part of the human proofs saves on the `share` that was left out: `proofs`,
+    /// `steps`, `steps_after`, `lemmas`, `used`.
+    fn compress_held_out<'py>(
+        &self,
+        py: Python<'py>,
+        options: &Bound<'_, PyDict>,
+        share: f64,
+        seed: u64,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let options = self::options(py, options)?;
+        let mut new = (*self.get()).clone();
+        let h = guarded(py, || measure::held_out(&mut new, &options, share, seed))?;
+        let out = PyDict::new(py);
+        out.set_item("proofs", h.proofs)?;
+        out.set_item("steps", h.steps)?;
+        out.set_item("steps_after", h.steps_after)?;
+        out.set_item("lemmas", h.lemmas)?;
+        out.set_item("used", h.used)?;
         Ok(out)
     }
     /// The library as Metamath text, each lemma in its block, in dependency order. `uses[i]` goes into the comment.
