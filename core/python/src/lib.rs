@@ -2,6 +2,7 @@
 
 mod bench;
 mod errors;
+mod exact;
 mod judges;
 mod library;
 mod ranker;
@@ -13,6 +14,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::bench::machine_figure;
+    #[pymodule_export]
+    use super::exact::{learn_abstractions, rewrite_programs};
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]

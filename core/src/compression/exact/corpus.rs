@@ -116,8 +116,7 @@ fn repeats(exprs: &Exprs, arity: usize, reusable: impl Fn(Id) -> bool) -> Vec<i6
             out.push(exprs.cost(e));
             continue;
         }
-        let mut saved: Vec<i64> =
-            counts.iter().filter(|c| *c.1 > 1).map(|(&n, c)| (c - 1) * exprs.cost(n)).collect();
+        let mut saved: Vec<i64> = counts.iter().filter(|c| *c.1 > 1).map(|(&n, c)| (c - 1) * exprs.cost(n)).collect();
         saved.sort_unstable_by(|a, b| b.cmp(a));
         out.push(saved.iter().take(arity).sum());
     }

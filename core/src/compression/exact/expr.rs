@@ -157,9 +157,11 @@ impl Exprs {
                 1 + self.depth[f as usize].max(self.depth[x as usize]),
                 (self.costs.app + self.cost(f)).saturating_add(self.cost(x)),
             ),
-            Node::Lam(b) => {
-                (self.free(b).saturating_sub(1), 1 + self.depth[b as usize], self.cost(b).saturating_add(self.costs.lam))
-            }
+            Node::Lam(b) => (
+                self.free(b).saturating_sub(1),
+                1 + self.depth[b as usize],
+                self.cost(b).saturating_add(self.costs.lam),
+            ),
         };
         let e = self.nodes.len() as Id;
         self.nodes.push(node);

@@ -7,3 +7,6 @@ pub mod frame;
 pub mod learn;
 pub mod rewrite;
 pub mod search;
+
+#[cfg(test)]
+mod tests;

@@ -17,10 +17,10 @@
 //!
 //! The answer is checked: in debug builds each bound is compared with the utilities found below it.
 
+use super::bound::Tally;
 use super::corpus::Corpus;
 use super::expr::{Exprs, Id, Node};
 use super::frame::{Frame, Place};
-use super::bound::Tally;
 use rustc_hash::FxHashMap;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -314,7 +314,9 @@ impl<'a> Search<'a> {
                     continue 'holes;
                 }
             }
-            if column.nodes.iter().all(|&e| e == first) && exprs.free(first) <= column.depth && !self.opaque[first as usize]
+            if column.nodes.iter().all(|&e| e == first)
+                && exprs.free(first) <= column.depth
+                && !self.opaque[first as usize]
             {
                 frame.fix(exprs, hole);
                 continue;
