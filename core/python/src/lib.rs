@@ -1,10 +1,14 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
 mod bench;
+mod builtins;
 mod errors;
 mod exact;
+mod handlers;
 mod judges;
 mod library;
+mod machine;
+mod program;
 mod ranker;
 mod theory;
 
@@ -16,10 +20,15 @@ mod _core {
     use super::bench::machine_figure;
     #[pymodule_export]
     use super::exact::{learn_abstractions, rewrite_programs};
+    use super::builtins::satcheck;
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::machine::{slot_behind, PyMachine};
+    #[pymodule_export]
+    use super::program::PyProgram;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
     #[pymodule_export]
