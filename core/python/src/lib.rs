@@ -19,8 +19,9 @@ mod _core {
     #[pymodule_export]
     use super::bench::machine_figure;
     #[pymodule_export]
-    use super::exact::{learn_abstractions, rewrite_programs};
     use super::builtins::satcheck;
+    #[pymodule_export]
+    use super::exact::{learn_abstractions, rewrite_programs};
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
