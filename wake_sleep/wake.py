@@ -83,13 +83,8 @@ def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: s
     """
     library = hashlib.sha256(theory.library_json().encode()).hexdigest()
     proofs = [attempt.proof for attempt in attempts if attempt.proof is not None]
-    done = dict(
-        zip(
-            _solved(attempts),
-            in_parallel(lambda proof: theory.run(proof, database, library), proofs, workers),
-            strict=True,
-        )
-    )
+    runs = in_parallel(lambda proof: theory.run(proof, database, library), proofs, workers)
+    done = dict(zip(_solved(attempts), runs, strict=True))
     kept: list[Attempt] = []
     refused: list[tuple[str, str]] = []
     sessions: list[bytes] = []
