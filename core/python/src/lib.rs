@@ -9,6 +9,7 @@ mod library;
 mod machine;
 mod program;
 mod ranker;
+mod strategies;
 mod theory;
 
 use pyo3::prelude::*;
@@ -29,6 +30,8 @@ mod _core {
     use super::program::PyProgram;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
+    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
     #[pymodule_export]
     use super::theory::PyTheory;
 }
