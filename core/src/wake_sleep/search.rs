@@ -267,7 +267,8 @@ impl<'b> Search<'b> {
     fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
         // a theorem of the database is not proved by one that says the same; a statement that is asked for may be
-        let theorem = task.limit.index() < shared.theory.db.len();
+        let source = &shared.theory.db.source;
+        let theorem = task.limit.index() < shared.theory.db.len() && source.label(task.limit) == task.name;
         let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
         let forbidden = equal.map(|v| v.iter().copied().collect()).unwrap_or_default();
         Search {
