@@ -37,6 +37,7 @@ mod _core {
     use super::proposals::PyProposals;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
     use super::shortener::PyShortener;
     #[pymodule_export]
     use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
