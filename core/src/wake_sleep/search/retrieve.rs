@@ -32,17 +32,14 @@ impl Prepared {
         let mut own = Vec::new();
         self.featurizer.goal(s.arena, task.goal, &HypFeatures::default(), Context::default(), &mut own);
         let table = self.neighbours();
-        let mut shared = vec![0u32; table.rows.len()];
-        for p in 0..table.rows.len() {
-            if scan {
-                shared[p] = table.rows[p].iter().filter(|f| own.binary_search(f).is_ok()).count() as u32;
-            }
-        }
-        if !scan {
-            for f in &own {
-                for &p in table.posting(*f) {
-                    shared[p as usize] += 1;
-                }
+        let common = |row: &Vec<u32>| row.iter().filter(|f| own.binary_search(f).is_ok()).count() as u32;
+        let mut shared: Vec<u32> = match scan {
+            true => table.rows.iter().map(common).collect(),
+            false => vec![0; table.rows.len()],
+        };
+        for f in own.iter().filter(|_| !scan) {
+            for &p in table.posting(*f) {
+                shared[p as usize] += 1;
             }
         }
         let mut out: Vec<(i32, u32)> = Vec::new();
