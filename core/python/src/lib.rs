@@ -3,12 +3,15 @@
 mod bench;
 mod builtins;
 mod errors;
+mod exact;
 mod handlers;
 mod judges;
 mod library;
 mod machine;
 mod program;
+mod proposals;
 mod ranker;
+mod shortener;
 mod theory;
 
 use pyo3::prelude::*;
@@ -20,6 +23,8 @@ mod _core {
     #[pymodule_export]
     use super::builtins::satcheck;
     #[pymodule_export]
+    use super::exact::{learn_abstractions, rewrite_programs};
+    #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
@@ -28,7 +33,11 @@ mod _core {
     #[pymodule_export]
     use super::program::PyProgram;
     #[pymodule_export]
+    use super::proposals::PyProposals;
+    #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
+    use super::shortener::PyShortener;
     #[pymodule_export]
     use super::theory::PyTheory;
 }

@@ -6,6 +6,7 @@
 
 pub mod corpus;
 pub mod evaluate;
+pub mod exact;
 pub mod export;
 pub mod fragment;
 pub mod full;
@@ -15,8 +16,11 @@ pub mod matching;
 pub mod measure;
 pub mod missed;
 pub mod price;
+pub mod propose;
+pub mod setmm;
 pub mod shorten;
 pub mod size;
+pub mod variants;
 
 #[cfg(test)]
 mod tests;
