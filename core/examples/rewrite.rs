@@ -1,9 +1,9 @@
-//! Writes a database again with every proof made anew: `rewrite FILE compressed|normal > OUT`.
+//! Writes a database again with every proof made anew: `rewrite FILE compressed|shortest|normal > OUT`.
 use metadream_core::metamath_db::{
     ids::AssertionId,
     proof::Proofs,
     reader::{LabelRef, Source},
-    writer::{compressed, normal, LabelOrder, Node},
+    writer::{compressed, normal, shortest, LabelOrder, Node},
 };
 use std::io::Write;
 
@@ -28,7 +28,11 @@ fn main() {
         }
         let root = nodes.len() as u32 - 1;
         let own: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-        let text = if style == "normal" {
+        let text = if style == "shortest" {
+            shortest(&nodes, root, &own, 6)
+        } else if style == "most" {
+            compressed(&nodes, root, &own, LabelOrder::MostUsed, 6)
+        } else if style == "normal" {
             normal(&nodes, root, 6)
         } else {
             compressed(&nodes, root, &own, LabelOrder::FirstUse, 6)

@@ -1,7 +1,10 @@
 //! The library as Metamath text: alone, or in its place in the database with all proofs rewritten.
 
 use super::corpus::CorpusItem;
-use super::full::{human_formulas, needed_disjoint, proof_bytes, proof_text, share_equal, with_formulas, FullError};
+use super::full::{
+    human_formulas, needed_disjoint, own_text, proof_bytes, proof_text, share_equal, with_formulas, FullError,
+    ProofText,
+};
 use super::instance::Places;
 use super::learn::Learned;
 use crate::dsl::library::{ElaborateError, Lemma, Proof, Task, Theory};
@@ -404,12 +407,19 @@ fn rewritten_proof(
     let source = &theory.db.source;
     let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
     if learned.rewritten[i] == *proof {
-        return Ok((a, before, None));
+        let anew = own_text(theory, a).filter(|t| t.bytes < before);
+        return Ok((a, before, anew.map(|t| section(&t))));
     }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
         Ok(t) => Ok((a, before, Some(t))),
         Err(why) => Err(ExportError { name: item.name.clone(), why }),
     }
+}
+
+/// A proof as it stands between `$=` and `$.`, and its bytes.
+fn section(text: &ProofText) -> (String, usize) {
+    let closed = closed(&text.text);
+    (format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed)), text.bytes)
 }
 
 fn theorem_text(
@@ -426,6 +436,5 @@ fn theorem_text(
     let steps = with_formulas(theory, proof, &formulas, arena)?;
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
     let text = proof_text(theory, arena, &steps, &task, source.assertions[a.index()].position, &mandatory)?;
-    let closed = closed(&text.text);
-    Ok((format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed)), text.bytes))
+    Ok(section(&text))
 }

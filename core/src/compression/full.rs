@@ -8,7 +8,7 @@ use crate::dsl::library::{Elaborated, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::LabelRef;
 use crate::metamath_db::term::{Arena, HeadKind};
-use crate::metamath_db::writer::{compressed, LabelOrder, Node};
+use crate::metamath_db::writer::{shortest, Node};
 use rustc_hash::FxHashMap;
 use std::fmt;
 
@@ -147,6 +147,21 @@ pub struct ProofText {
     pub bytes: usize,
 }
 
+/// A theorem's own proof written anew; `None` if it has none.
+pub fn own_text(theory: &Theory, a: AssertionId) -> Option<ProofText> {
+    let source = &theory.db.source;
+    let label = |l: LabelRef| match l {
+        LabelRef::Hyp(h) => source.hyp_label(h),
+        LabelRef::Assertion(b) => source.label(b),
+    };
+    let nodes: Vec<Node<'_>> =
+        theory.db.proofs.theorem(a).map(|(l, children)| Node { label: label(l.get()), children }).collect();
+    let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
+    let text = shortest(&nodes, (nodes.len() as u32).checked_sub(1)?, &mandatory, 6).ok()?;
+    let bytes = proof_bytes(&text);
+    Some(ProofText { text, bytes })
+}
+
 /// Bytes of a compressed proof by the same count: labels and parentheses with one space each, and letters.
 pub fn proof_bytes(text: &str) -> usize {
     let mut bytes = 0;
@@ -248,7 +263,7 @@ pub fn proof_text(
     let nodes: Vec<Node<'_>> = (0..=root as usize)
         .map(|i| Node { label: b.labels[i], children: &b.pool[b.starts[i] as usize..b.starts[i + 1] as usize] })
         .collect();
-    let text = compressed(&nodes, root, mandatory, LabelOrder::MostUsed, 6).map_err(|_| FullError::Malformed)?;
+    let text = shortest(&nodes, root, mandatory, 6).map_err(|_| FullError::Malformed)?;
     let bytes = proof_bytes(&text);
     Ok(ProofText { text, bytes })
 }

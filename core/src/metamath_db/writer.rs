@@ -126,14 +126,87 @@ pub fn compressed(
     indent: usize,
 ) -> Result<String, WriteError> {
     let shared = share(nodes, root)?;
-    let (codes, mut list) = encode(nodes, root, &shared, mandatory);
+    let (codes, list) = encode(nodes, root, &shared, mandatory);
+    Ok(written(codes, list, mandatory.len(), order, indent))
+}
+
+/// The same with as few letters as we can: the most used label first, and a subproof that is used again is written
+/// again where that is not longer than a mark and a reference to it.
+///
+/// # Errors
+/// A malformed DAG.
+pub fn shortest(nodes: &[Node<'_>], root: u32, mandatory: &[&str], indent: usize) -> Result<String, WriteError> {
+    let shared = share(nodes, root)?;
+    let all = encode(nodes, root, &shared, mandatory);
+    let fewer = encode(nodes, root, &fewer_marks(nodes, root, &shared, &all, mandatory.len()), mandatory);
+    let length = |x: &(Vec<Code>, Vec<&str>)| letters(x, mandatory.len());
+    let (codes, list) = if length(&fewer) < length(&all) { fewer } else { all };
+    Ok(written(codes, list, mandatory.len(), LabelOrder::MostUsed, indent))
+}
+
+/// Letters of a number, from 0.
+fn digits(number: usize) -> usize {
+    let (mut n, mut rest) = (1, number / 20);
+    while rest > 0 {
+        rest = (rest - 1) / 5;
+        n += 1;
+    }
+    n
+}
+
+/// Letters of an encoded proof, most used labels first.
+fn letters((codes, list): &(Vec<Code>, Vec<&str>), mandatory: usize) -> usize {
+    let place = ordered(&mut list.clone(), LabelOrder::MostUsed, codes);
+    let length = |c: &Code| match c {
+        Code::Mandatory(i) => digits(*i as usize),
+        Code::Label(i) => digits(mandatory + place[*i as usize] as usize),
+        Code::Marked(i) => digits(mandatory + list.len() + *i as usize),
+        Code::Mark => 1,
+    };
+    codes.iter().map(length).sum()
+}
+
+/// Steps that need not be marked count as used once. A step of `n` uses and `l` letters is worth a mark if
+/// `l + 1 + (n - 1) * r < n * l`, `r` the letters of a reference.
+fn fewer_marks(
+    nodes: &[Node<'_>],
+    root: u32,
+    shared: &Shared,
+    (codes, list): &(Vec<Code>, Vec<&str>),
+    mandatory: usize,
+) -> Shared {
+    let marks = codes.iter().filter(|c| matches!(c, Code::Mark)).count();
+    let reference = digits(mandatory + list.len() + marks / 2);
+    let place = ordered(&mut list.clone(), LabelOrder::MostUsed, codes);
+    let number: HashMap<&str, usize> =
+        list.iter().zip(&place).map(|(&l, &p)| (l, digits(mandatory + p as usize))).collect();
+    let mut uses = shared.uses.clone();
+    // as written where it comes again: what it holds is mostly marked then
+    let mut length = vec![0usize; root as usize + 1];
+    for i in (0..=root as usize).filter(|&i| shared.same[i] == i as u32 && shared.uses[i] > 0) {
+        let own = number.get(nodes[i].label).copied().unwrap_or(1);
+        let children = nodes[i].children.iter().map(|&c| length[shared.same[c as usize] as usize]);
+        length[i] = own + children.sum::<usize>();
+        let n = shared.uses[i] as usize;
+        if n > 1 && !nodes[i].children.is_empty() {
+            if length[i] + 1 + (n - 1) * reference < n * length[i] {
+                length[i] = reference;
+            } else {
+                uses[i] = 1;
+            }
+        }
+    }
+    Shared { same: shared.same.clone(), uses }
+}
+
+fn written(codes: Vec<Code>, mut list: Vec<&str>, mandatory: usize, order: LabelOrder<'_>, indent: usize) -> String {
     let place = ordered(&mut list, order, &codes);
     let mut lines = Lines::new(indent);
     lines.word("(");
     list.iter().for_each(|l| lines.word(l));
     lines.word(")");
     lines.gap(1);
-    let (m, n) = (mandatory.len() as u32, list.len() as u32);
+    let (m, n) = (mandatory as u32, list.len() as u32);
     for code in codes {
         match code {
             Code::Mandatory(i) => lines.number(i),
@@ -142,7 +215,7 @@ pub fn compressed(
             Code::Mark => lines.letter(b'Z'),
         }
     }
-    Ok(lines.out)
+    lines.out
 }
 
 /// The steps of a compressed proof, and its labels in order of first use.
