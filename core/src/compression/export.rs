@@ -2,12 +2,11 @@
 
 use super::corpus::CorpusItem;
 use super::full::{
-    human_formulas, needed_disjoint, own_text, proof_bytes, proof_text, share_equal, with_formulas, FullError,
-    ProofText,
+    human_formulas, needed_disjoint, own_text, proof_bytes, proof_text, share_equal, with_formulas, Form, FullError,
 };
 use super::instance::Places;
 use super::learn::Learned;
-use crate::dsl::library::{ElaborateError, Lemma, Proof, Task, Theory};
+use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use std::fmt::Write;
@@ -122,9 +121,10 @@ pub fn lemma_text(
     arena: &mut Arena,
     l: &Lemma,
     uses: Option<usize>,
+    form: Form,
 ) -> Result<LemmaText, ExportError> {
     let mark = arena.len();
-    let result = lemma_text_at(theory, places, arena, l, uses);
+    let result = lemma_text_at(theory, places, arena, l, uses, form);
     arena.truncate(mark);
     result.map_err(|why| ExportError { name: l.name.clone(), why })
 }
@@ -135,6 +135,7 @@ fn lemma_text_at(
     arena: &mut Arena,
     l: &Lemma,
     uses: Option<usize>,
+    form: Form,
 ) -> Result<LemmaText, FullError> {
     let task = theory.lemma_task(l, arena);
     let steps = theory.elaborate(&task, &l.proof, arena).map_err(FullError::Elaborate)?;
@@ -145,10 +146,10 @@ fn lemma_text_at(
     disjoint.dedup();
     let mandatory = mandatory_labels(theory, l, &task, position)?;
     let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
-    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory)?;
     let mut body = String::new();
     let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
     let indent = if scoped { 4 } else { 2 };
+    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, (form, indent + 2))?;
     if scoped {
         body.push_str("  ${\n");
     }
@@ -172,8 +173,7 @@ fn lemma_text_at(
     formula(theory, arena, task.goal, &mut words);
     words.push("$=".to_owned());
     wrap(&mut body, indent, words.iter());
-    let _ = write!(body, "\n{}", closed(&proof.text));
-    body.push('\n');
+    let _ = writeln!(body, "{}$.", proof.text);
     if scoped {
         body.push_str("  $}\n");
     }
@@ -184,11 +184,12 @@ fn lemma_text_at(
     Ok(LemmaText { name: l.name.clone(), block: l.block, text: body, bytes })
 }
 
-/// The proof's text with the `$.` behind it, on a line of its own if need be.
-fn closed(proof: &str) -> String {
-    let column = proof.len() - proof.rfind('\n').map_or(0, |i| i + 1);
-    let gap = if column + 3 > WIDTH { "\n      " } else { " " };
-    format!("{proof}{gap}$.")
+/// Columns by which a theorem's proof is indented: two more than its label.
+pub fn proof_indent(theory: &Theory, a: AssertionId) -> usize {
+    let source = &theory.db.source;
+    let label = source.assertions[a.index()].label.start as usize;
+    let line = source.text[..label].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
+    2 + source.text[line..].iter().take_while(|&&c| c == b' ').count()
 }
 
 /// Length with runs of white space counted as one.
@@ -211,9 +212,13 @@ fn mandatory_labels(theory: &Theory, l: &Lemma, task: &Task, position: u32) -> R
 /// # Errors
 /// The first lemma that cannot be written.
 pub fn library_text(theory: &Theory, lemmas: &[Lemma], uses: &[usize]) -> Result<Vec<LemmaText>, ExportError> {
+    texts(theory, lemmas, uses, Form::AsMetamathExe)
+}
+
+fn texts(theory: &Theory, lemmas: &[Lemma], uses: &[usize], form: Form) -> Result<Vec<LemmaText>, ExportError> {
     let places = Places::new(theory);
     let mut arena = theory.arena.clone();
-    let write = |(i, l): (usize, &Lemma)| lemma_text(theory, &places, &mut arena, l, uses.get(i).copied());
+    let write = |(i, l): (usize, &Lemma)| lemma_text(theory, &places, &mut arena, l, uses.get(i).copied(), form);
     lemmas.iter().enumerate().map(write).collect()
 }
 
@@ -243,7 +248,7 @@ pub fn database_text(
     let uses: Vec<usize> = std::iter::repeat_n(0, theory.lemmas.len() - learned.lemmas.len())
         .chain(learned.report.uses.iter().map(|u| u.1))
         .collect();
-    let (mut edits, lemma_bytes) = lemma_edits(theory, &uses)?;
+    let (mut edits, lemma_bytes) = lemma_edits(theory, &uses, Form::Shortest)?;
     let mut out = Exported { text: Vec::new(), bytes_before: 0, proof_bytes: 0, lemma_bytes, changed: 0 };
     let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, i);
     for found in in_parts(theory, corpus.len(), threads, write) {
@@ -264,11 +269,11 @@ pub fn database_text(
 }
 
 /// `(start, end, order among edits of one place, new text)`.
-type Edit = (u32, u32, usize, String);
+pub(super) type Edit = (u32, u32, usize, String);
 
 /// The library's lemmas as insertions at their places, and their bytes.
-fn lemma_edits(theory: &Theory, uses: &[usize]) -> Result<(Vec<Edit>, usize), ExportError> {
-    let lemmas = library_text(theory, &theory.lemmas, uses)?;
+fn lemma_edits(theory: &Theory, uses: &[usize], form: Form) -> Result<(Vec<Edit>, usize), ExportError> {
+    let lemmas = texts(theory, &theory.lemmas, uses, form)?;
     let bytes = lemmas.iter().map(|l| l.bytes).sum();
     let insertion = |(i, l): (usize, LemmaText)| {
         let end = theory.db.source.outer_ends[l.block as usize];
@@ -278,7 +283,7 @@ fn lemma_edits(theory: &Theory, uses: &[usize]) -> Result<(Vec<Edit>, usize), Ex
 }
 
 /// The text with edits made.
-fn spliced(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+pub(super) fn spliced(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     edits.sort_by_key(|e| (e.0, e.2));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0usize;
@@ -303,7 +308,7 @@ pub fn database_with(
     threads: usize,
 ) -> Result<(Vec<u8>, usize), ExportError> {
     let source = &theory.db.source;
-    let (mut edits, _) = lemma_edits(theory, &[])?;
+    let (mut edits, _) = lemma_edits(theory, &[], Form::AsMetamathExe)?;
     let mut kept = 0;
     let write = |arena: &mut Arena, i: usize| found_text(theory, arena, &proofs[i].0, &proofs[i].1);
     for (found, (task, _)) in in_parts(theory, proofs.len(), threads, write).into_iter().zip(proofs) {
@@ -333,9 +338,10 @@ fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) ->
         return Ok(None);
     }
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-    let text = proof_text(theory, arena, &steps, task, source.assertions[a.index()].position, &mandatory)?;
-    let closed = closed(&text.text);
-    Ok(Some(format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed))))
+    let position = source.assertions[a.index()].position;
+    let layout = (Form::AsMetamathExe, proof_indent(theory, a));
+    let text = proof_text(theory, arena, &steps, task, position, &mandatory, layout)?;
+    Ok(Some(text.text))
 }
 
 /// Shares steps of equal formulas in the rewritten proofs of database theorems (1.8 % of set.mm's steps prove a
@@ -407,19 +413,13 @@ fn rewritten_proof(
     let source = &theory.db.source;
     let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
     if learned.rewritten[i] == *proof {
-        let anew = own_text(theory, a).filter(|t| t.bytes < before);
-        return Ok((a, before, anew.map(|t| section(&t))));
+        let anew = own_text(theory, a, proof_indent(theory, a)).filter(|t| t.bytes < before);
+        return Ok((a, before, anew.map(|t| (t.text, t.bytes))));
     }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
         Ok(t) => Ok((a, before, Some(t))),
         Err(why) => Err(ExportError { name: item.name.clone(), why }),
     }
-}
-
-/// A proof as it stands between `$=` and `$.`, and its bytes.
-fn section(text: &ProofText) -> (String, usize) {
-    let closed = closed(&text.text);
-    (format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed)), text.bytes)
 }
 
 fn theorem_text(
@@ -429,12 +429,25 @@ fn theorem_text(
     proof: &Proof,
     origins: &[u32],
 ) -> Result<(String, usize), FullError> {
-    let source = &theory.db.source;
     let task = theory.task(a, arena).ok_or(FullError::Malformed)?;
     let known = human_formulas(theory, a, arena).ok_or(FullError::Malformed)?;
     let formulas: Vec<TermId> = origins.iter().map(|&o| known[o as usize]).collect();
     let steps = with_formulas(theory, proof, &formulas, arena)?;
+    steps_text(theory, arena, a, &task, &steps, Form::Shortest)
+}
+
+/// The text of a theorem's new proof, as it stands between `$=` and `$.`, and its bytes.
+pub(super) fn steps_text(
+    theory: &Theory,
+    arena: &Arena,
+    a: AssertionId,
+    task: &Task,
+    steps: &[Elaborated],
+    form: Form,
+) -> Result<(String, usize), FullError> {
+    let source = &theory.db.source;
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-    let text = proof_text(theory, arena, &steps, &task, source.assertions[a.index()].position, &mandatory)?;
-    Ok(section(&text))
+    let position = source.assertions[a.index()].position;
+    let text = proof_text(theory, arena, steps, task, position, &mandatory, (form, proof_indent(theory, a)))?;
+    Ok((text.text, text.bytes))
 }

@@ -8,7 +8,7 @@ use crate::dsl::library::{Elaborated, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::LabelRef;
 use crate::metamath_db::term::{Arena, HeadKind};
-use crate::metamath_db::writer::{shortest, Node};
+use crate::metamath_db::writer::{section, LabelOrder, Node};
 use rustc_hash::FxHashMap;
 use std::fmt;
 
@@ -138,17 +138,26 @@ fn matches(arena: &Arena, scheme: TermId, t: TermId, values: &mut [TermId]) -> b
         && arena.children(scheme).iter().zip(arena.children(t)).all(|(&s, &t)| matches(arena, s, t, values))
 }
 
+/// How a compressed proof is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As metamath-exe writes it, byte for byte.
+    AsMetamathExe,
+    /// With as few letters as we can.
+    Shortest,
+}
+
 /// A proof as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofText {
-    /// `( labels ) LETTERS`, wrapped at 79 columns.
+    /// What stands between `$=` and `$.`: `( labels ) LETTERS` on lines of their own, wrapped at 79 columns.
     pub text: String,
     /// Its labels and parentheses, each with the space behind it, and its letters.
     pub bytes: usize,
 }
 
 /// A theorem's own proof written anew; `None` if it has none.
-pub fn own_text(theory: &Theory, a: AssertionId) -> Option<ProofText> {
+pub fn own_text(theory: &Theory, a: AssertionId, indent: usize) -> Option<ProofText> {
     let source = &theory.db.source;
     let label = |l: LabelRef| match l {
         LabelRef::Hyp(h) => source.hyp_label(h),
@@ -157,7 +166,8 @@ pub fn own_text(theory: &Theory, a: AssertionId) -> Option<ProofText> {
     let nodes: Vec<Node<'_>> =
         theory.db.proofs.theorem(a).map(|(l, children)| Node { label: label(l.get()), children }).collect();
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-    let text = shortest(&nodes, (nodes.len() as u32).checked_sub(1)?, &mandatory, 6).ok()?;
+    let root = (nodes.len() as u32).checked_sub(1)?;
+    let text = section(&nodes, root, &mandatory, LabelOrder::Shortest, indent).ok()?;
     let bytes = proof_bytes(&text);
     Some(ProofText { text, bytes })
 }
@@ -187,6 +197,8 @@ struct Builder<'a> {
     starts: Vec<u32>,
     pool: Vec<u32>,
     terms: FxHashMap<TermId, u32>,
+    /// Labels of the `$f` hypotheses used.
+    floats: Vec<&'a str>,
 }
 
 impl<'a> Builder<'a> {
@@ -206,6 +218,7 @@ impl<'a> Builder<'a> {
             HeadKind::Variable(v) => {
                 let float = self.theory.float_at(v, self.position);
                 let float = float.ok_or_else(|| FullError::NoFloat(source.symbol(v).to_owned()))?;
+                self.floats.push(source.hyp_label(float));
                 self.push(source.hyp_label(float), &[])
             }
             HeadKind::Syntax(a) => {
@@ -233,6 +246,7 @@ pub fn proof_text(
     task: &Task,
     position: u32,
     mandatory: &[&str],
+    (form, indent): (Form, usize),
 ) -> Result<ProofText, FullError> {
     let mut b = Builder {
         theory,
@@ -242,6 +256,7 @@ pub fn proof_text(
         starts: vec![0],
         pool: Vec::new(),
         terms: FxHashMap::default(),
+        floats: Vec::new(),
     };
     let mut number: Vec<u32> = Vec::with_capacity(steps.len());
     for s in steps {
@@ -263,7 +278,12 @@ pub fn proof_text(
     let nodes: Vec<Node<'_>> = (0..=root as usize)
         .map(|i| Node { label: b.labels[i], children: &b.pool[b.starts[i] as usize..b.starts[i + 1] as usize] })
         .collect();
-    let text = shortest(&nodes, root, mandatory, 6).map_err(|_| FullError::Malformed)?;
+    let order = match form {
+        Form::AsMetamathExe => LabelOrder::Packed(&b.floats),
+        Form::Shortest => LabelOrder::Shortest,
+    };
+    let text = section(&nodes, root, mandatory, order, indent);
+    let text = text.map_err(|_| FullError::Malformed)?;
     let bytes = proof_bytes(&text);
     Ok(ProofText { text, bytes })
 }

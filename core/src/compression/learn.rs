@@ -48,6 +48,8 @@ pub struct Options {
     pub label_length: usize,
     /// Whether fragments may be replaced by theorems of the database.
     pub reuse_theorems: bool,
+    /// Whether [`super::measure`] looks for missed uses of theorems before learning and of all after it.
+    pub missed_uses: bool,
     /// Fragments up to this size are compared with known statements wherever they occur.
     pub reuse_size: usize,
     /// Threads for the first evaluation of all digrams; the result does not depend on it.
@@ -67,6 +69,7 @@ impl Default for Options {
             prefix: "md".to_owned(),
             label_length: 5,
             reuse_theorems: true,
+            missed_uses: true,
             reuse_size: 3,
             threads: 2,
         }

@@ -25,7 +25,8 @@ use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
 use super::isa::Opcode;
 use super::log::{Log, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
-use super::obligation::{Claim, Fault, FaultKind, Obligation};
+use super::mask::{Mask, Right};
+use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
 use super::program::{BlockId, Instruction, Operand, Program};
 use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, Event, Trace, Written};
@@ -124,8 +125,13 @@ pub struct Machine<'a> {
     workspace: Workspace,
     log: Log,
     obligations: Vec<Obligation>,
+    /// Claims that were made; the id of the last.
+    claims: u64,
     proofs: Vec<ProofObject>,
     trace: Trace,
+    tracing: bool,
+    trust: Trust,
+    mask: Mask,
     time: u64,
     /// Steps that the current frame has left, for handlers.
     left: u64,
@@ -146,8 +152,12 @@ impl<'a> Machine<'a> {
             workspace: Workspace::new(),
             log: Log::default(),
             obligations: Vec::new(),
+            claims: 0,
             proofs: Vec::new(),
             trace: Trace::default(),
+            tracing: true,
+            trust: Trust::None,
+            mask: Mask::default(),
             time: 0,
             left: 0,
         }
@@ -156,6 +166,23 @@ impl<'a> Machine<'a> {
     pub fn with_index(mut self, index: Box<dyn TermIndex + 'a>) -> Machine<'a> {
         self.index = index;
         self
+    }
+    /// Without tracing a run leaves no events, and only those obligations that hold data (see
+    /// [`Claim::holds_data`]); ids, cells and log are the same.
+    pub fn set_tracing(&mut self, tracing: bool) {
+        self.tracing = tracing;
+    }
+    /// Whom the machine believes.
+    pub fn set_trust(&mut self, trust: Trust) {
+        self.trust = trust;
+    }
+    /// What programs may read, write and link from now on.
+    pub fn set_mask(&mut self, mask: Mask) {
+        self.mask = mask;
+    }
+    /// How many pages the workspace may hold.
+    pub fn set_page_limit(&mut self, pages: Option<u64>) {
+        self.workspace.set_page_limit(pages);
     }
     /// The workspace.
     pub fn workspace(&self) -> &Workspace {
@@ -169,7 +196,7 @@ impl<'a> Machine<'a> {
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
-    /// All obligations; the id of the first is 1.
+    /// The obligations: all of them, by id, or without tracing those that hold data.
     pub fn obligations(&self) -> &[Obligation] {
         &self.obligations
     }
@@ -198,6 +225,21 @@ impl<'a> Machine<'a> {
         self.arena
     }
 
+    /// Number of instructions executed or passed over so far.
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+    /// What handlers and hosts look at.
+    pub fn view(&mut self) -> handlers::View<'_> {
+        let metas = self.metas_in_use();
+        handlers::View {
+            workspace: &self.workspace,
+            arena: &mut self.arena,
+            assertions: &*self.assertions,
+            digests: &mut self.digests,
+            metas,
+        }
+    }
     /// The host writes a cell before or between runs. Metavariables in a term count as in use from then on.
     /// Facts cannot be loaded, nothing can be loaded into the machine's half of the space.
     pub fn load(&mut self, a: Address, content: Content) -> Result<(), String> {
@@ -223,9 +265,10 @@ impl<'a> Machine<'a> {
     /// Whether the predicate lets the instruction be executed; if not, that is noted in the trace.
     fn allowed(&mut self, at: At) -> Result<bool, Wrong> {
         let Some(p) = at.instruction().predicate else { return Ok(true) };
+        self.permit(Right::Read, p.cell)?;
         let held = self.workspace.content(p.cell).as_bool();
         let held = held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
-        if held != p.expected {
+        if held != p.expected && self.tracing {
             let mut event = self.event(at);
             event.executed = false;
             event.reads.push(p.cell.to_string());
@@ -239,8 +282,34 @@ impl<'a> Machine<'a> {
         }
         let mut effect = Effect::default();
         let stop = self.execute(at, &mut effect)?;
+        self.gate(&effect)?;
         self.commit(at, effect);
         Ok(stop)
+    }
+    /// A fault if the mask does not allow it.
+    fn permit(&self, right: Right, a: Address) -> Result<(), Wrong> {
+        match self.mask.allows(right, a) {
+            true => Ok(()),
+            false => Err(Wrong::at(FaultKind::Mask, a, format!("the mask allows to {} there", right.name()))),
+        }
+    }
+    /// The last look at an effect before it becomes real: mask and page limit. What the machine writes in its own
+    /// half is its bookkeeping; programs cannot name it as a target.
+    fn gate(&self, e: &Effect) -> Result<(), Wrong> {
+        for &(a, _) in e.writes.iter().filter(|w| !w.0.is_system()) {
+            self.permit(Right::Write, a)?;
+        }
+        for link in &e.links {
+            self.permit(Right::Link, link.from)?;
+            self.permit(Right::Link, link.to)?;
+        }
+        match self.workspace.lacks_page(e.writes.iter().map(|w| w.0)) {
+            None => Ok(()),
+            Some(a) => {
+                let limit = self.workspace.page_limit().unwrap_or(u64::MAX);
+                Err(Wrong::at(FaultKind::Pages, a, format!("the workspace holds at most {limit} pages")))
+            }
+        }
     }
 
     fn execute(&mut self, at: At, e: &mut Effect) -> Result<Option<StopReason>, Wrong> {
@@ -281,33 +350,37 @@ impl<'a> Machine<'a> {
     fn commit(&mut self, at: At, e: Effect) {
         self.log_terms();
         let stamp = at.stamp();
-        let mut event = self.event(at);
-        event.reads = e.reads.iter().map(effect::Read::to_string).collect();
+        let mut event = self.tracing.then(|| self.event(at));
         let mut id = 0;
         if let Some(claim) = e.claim {
-            id = self.obligations.len() as u64 + 1;
-            event.obligation =
-                Some(Claimed { id, claim: claim.name(), discharge: claim.discharge(), detail: self.detail(&claim) });
-            self.obligations.push(Obligation {
-                opcode: at.instruction().opcode,
-                instruction: at.index,
-                time: at.time,
-                claim,
-            });
+            self.claims += 1;
+            id = self.claims;
+            if let Some(event) = &mut event {
+                let detail = self.detail(&claim);
+                event.obligation = Some(Claimed { id, claim: claim.name(), discharge: claim.discharge(), detail });
+            }
+            if self.tracing || claim.holds_data() {
+                let opcode = at.instruction().opcode;
+                self.obligations.push(Obligation { id, opcode, instruction: at.index, time: at.time, claim });
+            }
         }
         self.proofs.extend(e.proofs);
-        for (a, content) in e.writes {
+        for &(a, content) in &e.writes {
             self.write(stamp, a, content, id);
-            let written = self.written(a, content);
-            event.writes.push(written);
         }
+        let mut new = Vec::new();
         for link in e.links {
             if self.workspace.link(link).expect("links were checked before") {
                 self.log.push(Record::Link { stamp, link });
-                event.links.push(link);
+                new.push(link);
             }
         }
-        self.trace.events.push(event);
+        if let Some(mut event) = event {
+            event.reads = e.reads.iter().map(effect::Read::to_string).collect();
+            event.writes = e.writes.iter().map(|&(a, content)| self.written(a, content)).collect();
+            event.links = new;
+            self.trace.events.push(event);
+        }
     }
     fn log_terms(&mut self) {
         for i in self.arena_logged..self.arena.len() {

@@ -110,9 +110,30 @@ impl Claim {
     }
 }
 
-/// A claim with its origin. Its id is its place in the machine's table, from 1.
+impl Claim {
+    /// Whether there is more to it than instruction and time, which every written cell names. The others need no
+    /// place in the obligation table when nobody looks at the trace.
+    pub fn holds_data(&self) -> bool {
+        !matches!(self, Claim::Equal { .. } | Claim::Rerun)
+    }
+}
+
+/// Whom the machine believes (docs/isa.md, "Obligations").
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// Nobody: every claim is checked when it is made.
+    #[default]
+    None,
+    /// The kernel: what it checks again at ASSERT is not checked before.
+    Kernel,
+}
+
+/// A claim with its origin. Ids count from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Obligation {
+    /// Its id.
+    pub id: u64,
     /// The opcode that left it.
     pub opcode: Opcode,
     /// Index of the instruction.

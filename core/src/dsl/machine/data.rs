@@ -70,15 +70,19 @@ impl Machine<'_> {
     pub(super) fn readk(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
         let dst = self.target(i.operands[0], e)?;
         let key = self.value(p, i.operands[1], e)?;
-        let span = match i.operands.get(2) {
-            Some(&o) => self.span(o, e)?,
-            None => Span::program(),
+        let spans = match i.operands.get(2) {
+            Some(&o) => vec![self.span(o, e)?],
+            None if i.function == ReadMode::Near as u8 => vec![self.span(Operand::Range(Span::program()), e)?],
+            None => self.mask.read.within(Span::program()),
         };
         let limit = match i.operands.get(3) {
             Some(&Operand::Integer(n)) => usize::try_from(n).unwrap_or(0),
             _ => 1,
         };
-        let hits = self.hits(i.function, key, span, limit.min(RESULT_LIMIT + 1))?;
+        let mut hits = Vec::new();
+        for span in spans {
+            hits.extend(self.hits(i.function, key, span, limit.min(RESULT_LIMIT + 1) - hits.len())?);
+        }
         if hits.len() > RESULT_LIMIT {
             return Err(bound("at most 2^20 results"));
         }
@@ -120,6 +124,7 @@ impl Machine<'_> {
         match mode {
             ReadMode::Near => return self.near((place, key), span, limit),
             ReadMode::Exact => {
+                self.refresh(false);
                 let all = self.workspace.find(key, span, limit.saturating_add(1));
                 let others = all.into_iter().filter(|&a| Some(a) != place).take(limit);
                 return Ok(others.map(|address| Witness { address, substitution: Vec::new() }).collect());
@@ -129,6 +134,7 @@ impl Machine<'_> {
         let wrong =
             || Wrong { kind: FaultKind::Type, address: place, claim: "the key of a structural read is a term".into() };
         let key = self.resolved_term(key).ok_or_else(wrong)?;
+        self.refresh(true);
         let hits = self.index.read(&mut self.arena, &self.workspace, mode, key, span, place, limit);
         let mut last = None;
         for w in &hits {
@@ -139,6 +145,15 @@ impl Machine<'_> {
             last = Some(w.address);
         }
         Ok(hits)
+    }
+    /// Has both indexes learn of what was written since the last content read.
+    fn refresh(&mut self, always: bool) {
+        let (arena, index) = (&self.arena, &mut self.index);
+        self.workspace.refresh(always, &mut |a, cell| {
+            if let Some(t) = cell.content().as_term() {
+                index.add(arena, a, t);
+            }
+        });
     }
     fn rematch(&mut self, mode: ReadMode, key: TermId, w: &Witness) -> bool {
         let Some(t) = self.resolved_term(self.workspace.content(w.address)) else {

@@ -5,6 +5,7 @@ use super::effect::Wrong;
 use super::Machine;
 use crate::dsl::cell::{Address, Tag};
 use crate::dsl::logic::{Justification, ProofObject, ProofStep, Reference, Scheme};
+use crate::dsl::mask::Right;
 use crate::dsl::obligation::FaultKind;
 use crate::dsl::terms;
 use crate::dsl::unify::{resolve, substitute, unify, VecBindings};
@@ -109,6 +110,7 @@ impl Machine<'_> {
                     Source::Hypothesis(own + k, *t)
                 }
                 By::Fact(a) => {
+                    self.permit(Right::Read, *a)?;
                     let content = self.workspace.content(*a);
                     let proof = content.as_proof().filter(|&p| (p as usize) < self.proofs.len());
                     let fact = (content.tag == Tag::Fact).then_some(()).and(content.as_term()).zip(proof);

@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::dsl::cell::{Address, Content, Span};
 use crate::dsl::logic::ProofObject;
+use crate::dsl::mask::Right;
 use crate::dsl::obligation::{Claim, FaultKind};
 use crate::dsl::program::{Operand, Program};
 use crate::dsl::terms;
@@ -107,6 +108,7 @@ impl Machine<'_> {
     }
     /// The content of a written cell.
     pub(super) fn read(&self, a: Address, e: &mut Effect) -> Result<Content, Wrong> {
+        self.permit(Right::Read, a)?;
         e.note(a);
         let cell = self.workspace.get(a);
         match cell.is_empty() {
@@ -125,6 +127,9 @@ impl Machine<'_> {
             }
             _ => return Err(Wrong::operand("a range is expected")),
         };
+        if let Some(a) = self.mask.first_breach(Right::Read, span) {
+            self.permit(Right::Read, a)?;
+        }
         e.reads.push(Read::Range(span));
         Ok(span)
     }

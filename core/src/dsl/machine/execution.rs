@@ -8,7 +8,8 @@ use super::{At, Machine, Outcome, StopReason};
 use crate::dsl::cell::{Address, Content};
 use crate::dsl::isa::{Opcode, SpawnMode};
 use crate::dsl::log::Record;
-use crate::dsl::obligation::{Claim, FaultKind};
+use crate::dsl::mask::Right;
+use crate::dsl::obligation::{Claim, Fault, FaultKind};
 use crate::dsl::program::{BlockId, Operand, Program, ProgramError};
 use crate::dsl::trace::{End, Trace};
 use crate::dsl::workspace::Workspace;
@@ -85,8 +86,9 @@ impl Machine<'_> {
                 quota -= 1;
                 self.instruction(program, run)
             };
-            if let Some(stop) = stop {
-                self.leave(program, run, stop);
+            let mut stop = stop;
+            while let Some(reason) = stop {
+                stop = self.leave(program, run, reason);
             }
         }
         run.outcome.clone()
@@ -121,12 +123,18 @@ impl Machine<'_> {
                 self.arena.truncate(arena_len);
                 self.digests.truncate(arena_len);
             }
-            let fault = at.fault(wrong);
+            Some(StopReason::Fault(self.faulted(at, wrong)))
+        })
+    }
+    /// The fault that an instruction ended in, noted in the trace.
+    fn faulted(&mut self, at: At, wrong: Wrong) -> Fault {
+        let fault = at.fault(wrong);
+        if self.tracing {
             let mut event = self.event(at);
             event.fault = Some(fault.clone());
             self.trace.events.push(event);
-            Some(StopReason::Fault(fault))
-        })
+        }
+        fault
     }
     /// SPAWN: takes the snapshot and opens the child's frame. The child's steps are committed one by one;
     /// adopting is keeping them.
@@ -135,6 +143,7 @@ impl Machine<'_> {
         let mut effect = Effect::default();
         let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;
         let dst = self.target(i.operands[0], &mut effect)?;
+        self.permit(Right::Write, dst)?;
         let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2]) else {
             return Err(Wrong::operand("SPAWN takes a block and a budget"));
         };
@@ -152,7 +161,7 @@ impl Machine<'_> {
         let first = &at.program.blocks()[block.0 as usize];
         // a loop begins at the end of its block: there its condition is asked
         let next = first.start + if mode == SpawnMode::While { first.len } else { 0 };
-        let saved = self.workspace.clone();
+        let saved = self.workspace.snapshot();
         let spawned = Spawned {
             block: at.block,
             index: at.index,
@@ -188,8 +197,9 @@ impl Machine<'_> {
         frame.next = program.blocks()[frame.block.0 as usize].start;
         None
     }
-    /// The last frame ended: the run with it, or the child is adopted or dropped.
-    fn leave(&mut self, program: &Program, run: &mut Execution, stop: StopReason) {
+    /// The last frame ended: the run with it, or the child is adopted or dropped. A fault of the SPAWN itself is
+    /// handed back: its parent ends with it.
+    fn leave(&mut self, program: &Program, run: &mut Execution, stop: StopReason) -> Option<StopReason> {
         let frame = run.frames.pop().expect("a run that goes on has a frame");
         let Some(s) = frame.spawned else {
             let steps = run.budget - frame.left;
@@ -199,13 +209,16 @@ impl Machine<'_> {
             };
             self.trace.end = Some(End { stop: stop.name(), status, steps });
             run.outcome = Some(Outcome { stop, steps });
-            return;
+            return None;
         };
         let steps = s.granted - frame.left;
         run.frames.last_mut().expect("a child has a parent").left -= steps;
         let at = At { program, block: s.block, depth: frame.depth - 1, index: s.index, time: s.time };
         let status = stop.status();
-        let adopted = status == 0 && s.mode != SpawnMode::Test;
+        let mut adopted = status == 0 && s.mode != SpawnMode::Test;
+        let kept = if adopted { &self.workspace } else { &s.saved };
+        let full = kept.lacks_page(std::iter::once(s.dst)).is_some();
+        adopted &= !full;
         let stamp = at.stamp();
         if adopted {
             self.log.push(Record::Adopt { stamp });
@@ -213,12 +226,17 @@ impl Machine<'_> {
             self.workspace = s.saved;
             self.log.push(Record::Drop { stamp });
         }
+        if full {
+            let wrong = Wrong::at(FaultKind::Pages, s.dst, "the workspace has a page for the result");
+            return Some(StopReason::Fault(self.faulted(at, wrong)));
+        }
         let mut e = s.effect;
         let mut content = Content::bool(status == 0);
         content.inline = [u64::from(status), steps, 0];
         e.writes.push((s.dst, content));
         e.claim = Some(Claim::Child { status, adopted, steps });
         self.commit(at, e);
+        None
     }
     fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
         let a = self.place(o, e)?;

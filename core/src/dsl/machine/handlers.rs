@@ -13,6 +13,7 @@ use super::{At, Machine};
 use crate::dsl::cell::{Address, Content, Span, StepTaken, Tag};
 use crate::dsl::isa::{LinkKind, Opcode, ReadMode, Slot};
 use crate::dsl::logic::Assertions;
+use crate::dsl::mask::Right;
 use crate::dsl::obligation::{Claim, FaultKind, Witness};
 use crate::dsl::program::{Operand, Program};
 use crate::dsl::terms::{self, Digests};
@@ -209,6 +210,7 @@ impl<'a> Machine<'a> {
             }
             (Operand::Address(_) | Operand::Indirect(_), Slot::Place) => {
                 let a = self.place(o, e)?;
+                self.permit(Right::Read, a)?;
                 e.note(a);
                 let c = self.workspace.content(a);
                 Ok(Given::Place(a, self.under_bindings(c)))

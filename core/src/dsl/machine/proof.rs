@@ -5,7 +5,8 @@ use super::Machine;
 use crate::dsl::cell::{Address, Content, StepTaken, Tag, SYSTEM};
 use crate::dsl::isa::LinkKind;
 use crate::dsl::logic::{Justification, ProofObject, ProofStep, Reference, Scheme};
-use crate::dsl::obligation::{Claim, FaultKind};
+use crate::dsl::mask::Right;
+use crate::dsl::obligation::{Claim, FaultKind, Trust};
 use crate::dsl::program::{Instruction, Operand, Program};
 use crate::dsl::unify::{resolve, substitute, unify, Bindings, Mismatch};
 use crate::dsl::workspace::Link;
@@ -104,6 +105,7 @@ impl Machine<'_> {
         for (n, &h) in scheme.hypotheses.iter().enumerate() {
             let needed = || Wrong::operand("an assertion with hypotheses needs a place for the subgoals");
             let a = slot_after(dst.ok_or_else(needed)?, n as u64)?;
+            self.permit(Right::Write, a)?;
             if !self.workspace.get(a).is_empty() {
                 let claim = "the subgoal's slot is empty";
                 return Err(Wrong::at(FaultKind::Occupied, a, claim));
@@ -151,7 +153,7 @@ impl Machine<'_> {
                 Wrong::at(FaultKind::Unify, at, claim)
             }
         })?;
-        if self.resolved_with(x, &new) != self.resolved_with(y, &new) {
+        if self.trust == Trust::None && self.resolved_with(x, &new) != self.resolved_with(y, &new) {
             let claim = "the substitution makes the terms equal";
             return Err(Wrong::at(FaultKind::Obligation, at, claim));
         }
