@@ -66,6 +66,13 @@ class Part(StrEnum):
     recognition = "recognition"
 
 
+class Trust(StrEnum):
+    """Whom the machine believes."""
+
+    none = "none"
+    kernel = "kernel"
+
+
 class Split(StrEnum):
     """How a database's theorems are split into training, validation and test."""
 
@@ -248,6 +255,9 @@ def run_program(
     database: Database = "starter",
     budget: Steps = 1_000_000,
     within: Within = None,
+    trust: Annotated[Trust, typer.Option("--trust", help="none: check every claim; kernel: believe the kernel.")] = (
+        Trust.none
+    ),
     trace: Annotated[bool, typer.Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
     json: Json = False,
 ) -> int:
@@ -255,7 +265,7 @@ def run_program(
     with answering(json) as answer:
         from metadream.wake_sleep.execute import run
 
-        return answer(run(file=program, database=database, budget=budget, label=within, trace=trace))
+        return answer(run(file=program, database=database, budget=budget, label=within, trust=trust.value, trace=trace))
 
 
 @app.command("debug")
@@ -309,6 +319,27 @@ def bench_compress(
                 seed=seed,
             )
         )
+
+
+@bench_app.command("stitch")
+def bench_stitch(
+    corpus: Annotated[
+        Path, typer.Option("--corpus", help="A JSON file with a list of lambda programs, or a folder of such files.")
+    ],
+    arity: Annotated[int, typer.Option("--arity", min=0, max=8, help="Most parameters of an abstraction.")] = 3,
+    count: Annotated[int, typer.Option("--count", min=0, max=10_000, help="Most abstractions.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
+    splits: Annotated[int, typer.Option("--splits", min=1, max=1000, help="Splits to average over.")] = 1,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads of both.")] = 1,
+    rival: Annotated[bool, typer.Option("--rival/--no-rival", help="Measure stitch_core too.")] = True,
+    json: Json = False,
+) -> int:
+    """Compression of lambda programs by exact search, beside stitch_core in the same run."""
+    with answering(json) as answer:
+        from metadream.compression.bench_stitch import Protocol, stitch
+
+        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
+        return answer(stitch(corpus, protocol, rival=rival))
 
 
 @bench_app.command("machine")

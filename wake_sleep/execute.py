@@ -14,10 +14,9 @@ from metadream.dsl.handlers import Session, attach
 from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.run import patiently
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
 CELLS_SHOWN = 1_000  # cells that are printed for people
@@ -41,8 +40,12 @@ def machine_maker(core: Any, database: str, label: str | None) -> Callable[[], t
     return make
 
 
-def run(file: Path, database: str, budget: int, label: str | None, trace: bool, core: Any = None) -> Outcome:
+def run(
+    file: Path, database: str, budget: int, label: str | None, trust: str, trace: bool, core: Any = None
+) -> Outcome:
     """Run a program and say how it ended and what it wrote. Status 0: it halted with status 0 or came to its end.
+
+    `trust`: "none" or "kernel", whom the machine believes.
 
     Raises `InputError` for a program, database or label that cannot be used.
     """
@@ -52,6 +55,7 @@ def run(file: Path, database: str, budget: int, label: str | None, trace: bool, 
 
     def work() -> Outcome:
         machine, session = make()
+        machine.set_trust(trust)
         attach(machine, session)
         ended = machine.run(loaded.program, budget)
         return _outcome(loaded, database, machine, ended, session.theory.turnstile(), trace)

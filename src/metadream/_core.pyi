@@ -157,6 +157,9 @@ class Machine:
     def register(self, opcode: str, handler: Any, checker: Any = None) -> None:
         """Have an opcode of Level 1 or 2 (or ``READK.near``) answered by a callable (docs/isa.md, "Handlers")."""
 
+    def set_trust(self, trust: str) -> None:
+        """Whom the machine believes: "none" or "kernel" (docs/isa.md, "Obligations")."""
+
     def load(self, address: str, cell: dict[str, Any]) -> None:
         """Write a cell before or between runs: `tag` and `value`."""
 
@@ -247,3 +250,11 @@ def search(
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
+
+def learn_abstractions(
+    programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+) -> dict[str, Any]:
+    """Learn abstractions of lambda programs by exact search; costs, rewritten programs, effort."""
+
+def rewrite_programs(programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+    """Write lambda programs with abstractions (name, arity, body); costs and rewritten programs."""

@@ -7,8 +7,10 @@ use crate::theory::PyTheory;
 use metadream_core::dsl::cell::{Address, Span};
 use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::library::Theory;
+use metadream_core::dsl::log::hash::Sha2;
 use metadream_core::dsl::logic::Nothing;
 use metadream_core::dsl::machine::{Execution, Machine, Outcome, StopReason};
+use metadream_core::dsl::obligation::Trust;
 use metadream_core::dsl::program::Program;
 use metadream_core::dsl::task_view::{TaskView, TheoryJudge};
 use metadream_core::dsl::trace::hex;
@@ -125,6 +127,16 @@ impl PyMachine {
         let checker = checker.map(|c| Box::new(made(c)) as Box<_>);
         self.machine.register(opcode, Box::new(made(handler)), checker).map_err(|e| message(py, e))
     }
+    /// Whom the machine believes: `none` or `kernel` (docs/isa.md, "Obligations").
+    fn set_trust(&mut self, py: Python<'_>, trust: &str) -> PyResult<()> {
+        let trust = match trust {
+            "none" => Trust::None,
+            "kernel" => Trust::Kernel,
+            _ => return Err(message(py, format!("no trust `{trust}`; expected none or kernel"))),
+        };
+        self.machine.set_trust(trust);
+        Ok(())
+    }
     /// Writes a cell before or between runs: `tag` and `value`.
     fn load(&mut self, py: Python<'_>, address: &str, cell: &Bound<'_, PyDict>) -> PyResult<()> {
         let a = self.place(py, address)?;
@@ -218,7 +230,7 @@ impl PyMachine {
     fn hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         out.set_item("trace_sha256", hex(&self.machine.trace().hash()))?;
-        out.set_item("log_sha256", hex(&self.machine.log().head()))?;
+        out.set_item("log_sha256", hex(&self.machine.log().root(&Sha2)))?;
         out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
         out.set_item("log_records", self.machine.log().len())?;
         Ok(out)
