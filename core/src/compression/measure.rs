@@ -79,8 +79,7 @@ pub fn compress(theory: &mut Theory, options: &Options) -> Result<Compressed, Ex
         n.proof.clone_from(proof);
     }
     if options.missed_uses {
-        let first = (theory.len() - learned.lemmas.len()) as u32;
-        use_what_is_there(theory, &corpus, &mut now, options.threads, missed::Options { first, ..look });
+        use_what_is_there(theory, &corpus, &mut now, options.threads, missed::Options { lemmas_only: true, ..look });
     }
     (learned.rewritten, learned.origins) = now.into_iter().map(|n| (n.proof, n.origins)).unzip();
     share_rewritten(theory, &corpus, &mut learned, options.threads);
