@@ -3,6 +3,7 @@
 
 use super::asm::assemble;
 use super::cell::{Address, Cell, Content};
+use super::log;
 use super::logic::{Assertions, Judge, ProofObject, Reference, Scheme};
 use super::machine::Machine;
 use super::workspace::Workspace;
@@ -15,6 +16,8 @@ use std::time::Instant;
 pub fn figure(name: &str, database: Option<&str>) -> Result<String, String> {
     let found = match (name, database) {
         ("ops_log_on", _) => ops()?,
+        ("log_records", _) => log::bench::log_records()?,
+        ("audit_records", _) => log::bench::audit_records()?,
         ("snapshot_us", _) => snapshot(1 << 24),
         _ => return Err(format!("this version does not measure {name} yet")),
     };

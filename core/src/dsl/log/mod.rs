@@ -13,9 +13,10 @@
 //! | [`audit`] | reading and checking everything |
 //! | [`proof`] | proofs as JSON |
 //! | [`replay`], [`keep`] | the workspace from its log; what a run folder asks |
-//! | [`error`] | what can be wrong, and where |
+//! | [`error`], [`bench`] | what can be wrong, and where; figures |
 
 pub mod audit;
+pub mod bench;
 pub mod error;
 pub mod format;
 pub mod hash;

@@ -173,8 +173,9 @@ pub mod faulty {
     use std::collections::BTreeMap;
     use std::sync::{Arc, Mutex};
 
+    /// A file: its bytes, and how many of them are on the disk.
     #[derive(Clone, Default)]
-    struct Content {
+    pub struct Content {
         bytes: Vec<u8>,
         synced: usize,
     }
@@ -182,9 +183,10 @@ pub mod faulty {
     /// The state behind [`Faulty`]; survives it.
     #[derive(Clone, Default)]
     pub struct Disk {
-        now: BTreeMap<String, Content>,
+        /// All files.
+        pub now: BTreeMap<String, Content>,
         /// What the folder's last sync left: names and the lengths that were synced then or later.
-        kept: BTreeMap<String, Content>,
+        pub kept: BTreeMap<String, Content>,
         /// Operations that change something, so far.
         pub operations: u64,
         /// Fail from this operation on.

@@ -3,7 +3,6 @@
 use super::storage::faulty::{Disk, Faulty};
 use super::*;
 
-
 #[test]
 fn the_root_sees_every_record_and_a_log_that_is_off_counts() {
     let spawn = |time| Record::Spawn { stamp: Stamp { time, ..Stamp::default() } };
@@ -234,7 +233,8 @@ fn nothing_acknowledged_is_lost_by_errors_and_crashes() {
             let storage = Faulty::on(Disk { fail_at: Some(k), for_good, ..Disk::default() });
             let (acknowledged, error) = script(&storage, &all);
             assert!(matches!(error, Some(LogError::Io { .. })), "{error:?}");
-            for disk in [storage.disk(), storage.disk().after_crash(k * 7919), storage.disk().after_crash(k * 104_729)] {
+            for disk in [storage.disk(), storage.disk().after_crash(k * 7919), storage.disk().after_crash(k * 104_729)]
+            {
                 let again = Faulty::on(Disk { fail_at: None, ..disk });
                 assert_eq!(script(&again, &all).1, None, "operation {k}");
                 assert!(holds(again.disk(), &all) == 400);
