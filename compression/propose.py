@@ -80,13 +80,18 @@ def conventions(theory: Theory) -> str | None:
 
 
 def best(
-    proposals: Proposals, limit: int, threads: int, conventions: str | None, contribution: Contribution | None
+    proposals: Proposals,
+    limit: int,
+    threads: int,
+    conventions: str | None,
+    contribution: Contribution | None,
+    loss: bool = False,
 ) -> list[dict[str, Any]]:
     """Name the candidates, measure them one beside the other, in rounds with fewer and fewer until `limit` are left.
 
     Each round, those stay that pay: net = bytes that their uses save minus the lemma's whole text with its comment,
     white space counted as one. They are ranked by net times sections touched. The last round has the final ones only,
-    so that its figures are those of a patch with just them.
+    so that its figures are those of a patch with just them. With `loss`, where none pays, those used twice stay.
     """
     known = abbreviations(proposals.definitions(), conventions)
     rows = proposals.rows()
@@ -100,7 +105,8 @@ def best(
     while rows:
         _measure(proposals, rows, threads)
         order = sorted(range(len(rows)), key=lambda i: (-rows[i]["net"] * rows[i]["generality"], rows[i]["label"]))
-        order = [i for i in order if rows[i]["net"] > 0][:room]
+        pay = [i for i in order if rows[i]["net"] > 0]
+        order = (pay or [i for i in order if loss and rows[i]["uses"] > 1])[:room]
         if len(order) == len(rows) and room == limit:
             rows = [rows[i] for i in order]
             proposals.keep([(i, rows[j]["label"]) for j, i in enumerate(order)])

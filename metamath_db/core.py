@@ -166,8 +166,8 @@ class ProposalsClass(Protocol):
     ) -> Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
-    def from_library(self, theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(self, theory: Theory, found: list[str], variants: bool) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
 
 # names for use inside `Core`, whose members are called like these classes

@@ -131,8 +131,8 @@ class Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
     @staticmethod
-    def from_library(theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(theory: Theory, found: list[str], variants: bool) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
         """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the

@@ -2,6 +2,7 @@
 
 use crate::errors::{guarded, message};
 use crate::library::options;
+use crate::ranker::corpus;
 use crate::theory::PyTheory;
 use metadream_core::compression::propose::{from_library, learned, Figures, Proposals};
 use metadream_core::compression::variants::Connectives;
@@ -71,12 +72,15 @@ impl PyProposals {
         let inner = guarded(py, work)?.map_err(|e| message(py, e))?;
         Ok(PyProposals { inner: Mutex::new(inner) })
     }
-    /// The library of a theory.
+    /// The library of a theory, and the proofs (JSON) that a run found with it.
     #[staticmethod]
-    #[pyo3(signature = (theory, variants=false))]
-    fn from_library(py: Python<'_>, theory: &PyTheory, variants: bool) -> PyResult<PyProposals> {
+    fn from_library(py: Python<'_>, theory: &PyTheory, found: Vec<String>, variants: bool) -> PyResult<PyProposals> {
         let theory = theory.get();
-        let inner = guarded(py, || from_library(&theory, variants))?;
+        let work = || -> Result<Proposals, String> {
+            let (grown, pairs) = corpus(&theory, &found, &[])?;
+            Ok(from_library(&grown, &pairs, variants))
+        };
+        let inner = guarded(py, work)?.map_err(|e| message(py, e))?;
         Ok(PyProposals { inner: Mutex::new(inner) })
     }
     /// The proposals in words.

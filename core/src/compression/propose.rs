@@ -6,14 +6,15 @@
 
 use super::corpus::CorpusItem;
 use super::export::ExportError;
+use super::full::needed_disjoint;
 use super::instance::{first_after, Places};
 use super::learn::{learn, Options};
 use super::measure::human_corpus;
-use super::missed::{Missed, Options as MissedOptions, Premises, Shorter, Worker};
+use super::missed::{Missed, Options as MissedOptions, Place, Premises, Shorter, Worker};
 use super::setmm::{block_text, edits, Edits};
 use super::variants::{Connectives, Neighbours};
-use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Theory};
-use crate::metamath_db::ids::AssertionId;
+use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Task, Theory};
+use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -51,6 +52,8 @@ pub struct Proposals {
     pub theory: Theory,
     /// How many candidates were left out, by reason.
     pub left: Vec<(Left, usize)>,
+    /// Proofs that a run found for theorems that have none in the database, lemmas unfolded.
+    found: Vec<(Task, Proof)>,
     shortened: Vec<(AssertionId, Shorter)>,
     arena: Arena,
 }
@@ -79,8 +82,9 @@ pub fn learned(theory: &Theory, within: impl Fn(AssertionId) -> bool, options: &
     finished(new, left)
 }
 
-/// Candidates from a theory's own library, as a run has learned it.
-pub fn from_library(theory: &Theory, variants: bool) -> Proposals {
+/// Candidates from a theory's own library, as a run has learned it, with the proofs that the run found; their terms are in
+/// the theory's arena. Of theorems that the database proves, its own proofs count.
+pub fn from_library(theory: &Theory, found: &[(Task, Proof)], variants: bool) -> Proposals {
     let premises = Premises::new(theory, MissedOptions { effort: 4096, ..MissedOptions::default() });
     let connectives = Connectives::new(theory);
     let mut left: FxHashMap<Left, usize> = FxHashMap::default();
@@ -92,14 +96,16 @@ pub fn from_library(theory: &Theory, variants: bool) -> Proposals {
         verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
         verdict.is_none()
     });
-    finished(new, left)
+    let open = |task: &Task| theory.db.proofs.nodes.get(task.limit.index()).is_some_and(std::ops::Range::is_empty);
+    let found = found.iter().filter(|x| open(&x.0)).map(|(task, proof)| (task.clone(), theory.unfold(proof)));
+    Proposals { found: found.collect(), ..finished(new, left) }
 }
 
 fn finished(mut theory: Theory, left: FxHashMap<Left, usize>) -> Proposals {
     theory.lemmas = unfolded(&theory);
     let mut left: Vec<_> = left.into_iter().collect();
     left.sort_unstable();
-    Proposals { theory, left, shortened: Vec::new(), arena: Arena::new() }
+    Proposals { theory, left, found: Vec::new(), shortened: Vec::new(), arena: Arena::new() }
 }
 
 /// All lemmas with proofs over assertions of the database, each at the place that this allows.
@@ -174,7 +180,10 @@ impl Proposals {
                 let formulas = Terms::copied(&shorter, &w.arena, self.theory.arena.len());
                 Some((a, shorter, formulas))
             };
-            missed.all(&all, threads, one)
+            let mut found = missed.all(&all, threads, one);
+            found
+                .extend(missed.all(&self.found, threads, |(task, proof), w| self.found_proof(&missed, task, proof, w)));
+            found
         };
         let mut arena = self.theory.arena.clone();
         self.shortened.clear();
@@ -185,6 +194,29 @@ impl Proposals {
         }
         self.arena = arena;
         out
+    }
+    /// A proof that a run found, made shorter; `None` too where its theorem's place lacks a `$d` condition that it needs.
+    fn found_proof(
+        &self,
+        missed: &Missed<'_>,
+        task: &Task,
+        proof: &Proof,
+        w: &mut Worker,
+    ) -> Option<(AssertionId, Shorter, Terms)> {
+        let a = task.limit;
+        if missed.in_mathbox(a) {
+            return None;
+        }
+        let steps = self.theory.elaborate(task, proof, &mut w.arena).ok()?;
+        let place = Place::theorem(&self.theory, a);
+        let holds = |pair| place.disjoint.binary_search(pair).is_ok();
+        if !needed_disjoint(&self.theory, &w.arena, &steps).iter().all(holds) {
+            return None;
+        }
+        let formulas: Vec<TermId> = steps.iter().map(|s| s.formula).collect();
+        let shorter = missed.shorten(&place, proof, &formulas, w).filter(|s| !s.used.is_empty())?;
+        let terms = Terms::copied(&shorter, &w.arena, self.theory.arena.len());
+        Some((a, shorter, terms))
     }
     fn drops_discouraged(&self, a: AssertionId, shorter: &Shorter) -> bool {
         let source = &self.theory.db.source;
@@ -262,7 +294,7 @@ impl Proposals {
 /// Terms of one proof taken out of a worker's arena.
 struct Terms {
     arena: Arena,
-    map: FxHashMap<u32, crate::metamath_db::ids::TermId>,
+    map: FxHashMap<u32, TermId>,
     base: usize,
 }
 
@@ -280,7 +312,7 @@ impl Terms {
         out
     }
     fn into_arena(self, shorter: &mut Shorter, arena: &mut Arena) {
-        let place = |t: &mut crate::metamath_db::ids::TermId, arena: &mut Arena| {
+        let place = |t: &mut TermId, arena: &mut Arena| {
             if t.index() >= self.base {
                 *t = arena.import(&self.arena, self.map[&t.0]);
             }
