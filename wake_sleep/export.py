@@ -54,9 +54,9 @@ def export_patch(
     folder = Folder(run)
     work = reopen(core, folder)
     theory = work.theory(work.state(len(folder.reports())).library)
-    proposals = core.Proposals.from_library(theory, corpus_of(newest_rows(folder)), True)
+    proposals = core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
     threads = threads or min(64, os.cpu_count() or 1)
-    rows = best(proposals, limit, threads, conventions(theory), contribution, loss=True)
+    rows, _ = best(proposals, limit, threads, conventions(theory), contribution, variants=True, loss=True)
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
     if not rows:
         return Outcome(result, "none of the run's composites is used twice by proofs of the database", 1)
