@@ -36,6 +36,7 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "bare_conclusions" => o.bare_conclusions = value.extract()?,
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
+            "missed_uses" => o.missed_uses = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),
         }

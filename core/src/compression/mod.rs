@@ -15,6 +15,7 @@ pub mod learn;
 pub mod matching;
 pub mod measure;
 pub mod missed;
+pub mod passes;
 pub mod price;
 pub mod propose;
 pub mod setmm;
