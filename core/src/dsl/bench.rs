@@ -71,11 +71,12 @@ const LOOP: &str = "
 
 fn ops() -> Result<Value, String> {
     let program = assemble(LOOP).map_err(|e| e.to_string())?;
-    let steps = 200_000;
+    let steps = 3_000_000;
     let mut best = f64::INFINITY;
     for _ in 0..3 {
         let nothing = Nothing;
         let mut m = Machine::new(&nothing, &nothing, Arena::new());
+        m.set_tracing(false);
         let start = Instant::now();
         let out = m.run(&program, steps).map_err(|e| e.to_string())?;
         best = best.min(start.elapsed().as_secs_f64() / out.steps as f64);

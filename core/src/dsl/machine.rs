@@ -9,9 +9,11 @@ mod data;
 pub mod derive;
 mod effect;
 mod execution;
+mod fast;
 pub mod handlers;
 mod index;
 mod proof;
+mod recheck;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -28,6 +30,7 @@ use super::logic::{Assertions, Judge, ProofObject};
 use super::mask::{Mask, Right};
 use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
 use super::program::{BlockId, Instruction, Operand, Program};
+use super::term_tree::TermTree;
 use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, Event, Trace, Written};
 use super::unify::greatest_meta;
@@ -132,6 +135,11 @@ pub struct Machine<'a> {
     tracing: bool,
     trust: Trust,
     mask: Mask,
+    /// Claims made on the short way.
+    #[cfg(test)]
+    shorts: u64,
+    /// Counts masks, so that decoded programs know theirs.
+    epoch: u64,
     time: u64,
     /// Steps that the current frame has left, for handlers.
     left: u64,
@@ -144,7 +152,7 @@ impl<'a> Machine<'a> {
             assertions: Box::new(assertions),
             judge: Box::new(judge),
             handlers: Registry::default(),
-            index: Box::new(ScanIndex),
+            index: Box::<TermTree>::default(),
             arena_base: arena.len(),
             arena_logged: arena.len(),
             arena,
@@ -158,6 +166,9 @@ impl<'a> Machine<'a> {
             tracing: true,
             trust: Trust::None,
             mask: Mask::default(),
+            #[cfg(test)]
+            shorts: 0,
+            epoch: 0,
             time: 0,
             left: 0,
         }
@@ -179,6 +190,7 @@ impl<'a> Machine<'a> {
     /// What programs may read, write and link from now on.
     pub fn set_mask(&mut self, mask: Mask) {
         self.mask = mask;
+        self.epoch += 1;
     }
     /// How many pages the workspace may hold.
     pub fn set_page_limit(&mut self, pages: Option<u64>) {
@@ -267,6 +279,9 @@ impl<'a> Machine<'a> {
         }
         let mut effect = Effect::default();
         let stop = self.execute(at, &mut effect)?;
+        if self.trust == Trust::None && effect.claim == Some(Claim::Rerun) {
+            self.recheck(at, &effect)?;
+        }
         self.gate(&effect)?;
         self.commit(at, effect);
         Ok(stop)
@@ -377,6 +392,7 @@ impl<'a> Machine<'a> {
         }
         self.arena_logged = self.arena.len();
     }
+    #[inline]
     fn write(&mut self, stamp: Stamp, a: Address, c: Content, obligation: u64) {
         let at = self.log.next_id();
         let new = Cell {

@@ -31,6 +31,7 @@ pub mod proof_json;
 pub mod proof_object;
 pub mod proof_program;
 pub mod proof_run;
+pub mod term_tree;
 pub mod terms;
 pub mod trace;
 pub mod trie;

@@ -4,6 +4,7 @@
 //! Price: a frame for each SPAWN; nothing for the other opcodes.
 
 use super::effect::{Effect, Wrong};
+use super::fast::Code;
 use super::{At, Machine, Outcome, StopReason};
 use crate::dsl::cell::{Address, Content};
 use crate::dsl::isa::{Opcode, SpawnMode};
@@ -20,6 +21,8 @@ pub const MAX_DEPTH: u32 = 64;
 /// A run that was begun. It belongs to the machine and the program that it was begun with.
 pub struct Execution {
     budget: u64,
+    /// The decoded program; none with tracing, which the short way leaves no events for.
+    code: Option<Code>,
     frames: Vec<Frame>,
     outcome: Option<Outcome>,
 }
@@ -37,12 +40,12 @@ impl Execution {
     }
 }
 
-struct Frame {
-    block: BlockId,
-    next: u32,
+pub(super) struct Frame {
+    pub block: BlockId,
+    pub next: u32,
     depth: u32,
     /// Steps that it may still use.
-    left: u64,
+    pub left: u64,
     spawned: Option<Spawned>,
 }
 
@@ -59,6 +62,16 @@ struct Spawned {
     effect: Effect,
 }
 
+impl Frame {
+    /// The cell that a loop asks before each round, if its operand is an address.
+    pub fn condition(&self) -> Option<Address> {
+        match self.spawned.as_ref()?.condition? {
+            Operand::Address(a) => Some(a),
+            _ => None,
+        }
+    }
+}
+
 impl Machine<'_> {
     /// Begins a run of the program's entry block with at most `budget` steps, on the workspace as it is.
     ///
@@ -69,12 +82,18 @@ impl Machine<'_> {
         self.trace = Trace::new(program);
         let next = program.blocks()[0].start;
         let root = Frame { block: BlockId(0), next, depth: 0, left: budget, spawned: None };
-        Ok(Execution { budget, frames: vec![root], outcome: None })
+        Ok(Execution { budget, code: None, frames: vec![root], outcome: None })
     }
     /// Executes at most `quota` instructions; how the run ended, if it did.
     pub fn advance(&mut self, program: &Program, run: &mut Execution, mut quota: u64) -> Option<Outcome> {
+        if !self.tracing && run.code.as_ref().is_none_or(|c| c.epoch != self.epoch) {
+            run.code = Some(Code::of(program, &self.mask, self.epoch));
+        }
         while run.outcome.is_none() {
             let frame = run.frames.last_mut().expect("a run that goes on has a frame");
+            if let Some(code) = run.code.as_ref().filter(|_| !self.tracing) {
+                self.short(program, code, frame, &mut quota);
+            }
             let b = &program.blocks()[frame.block.0 as usize];
             let stop = if frame.next >= b.start + b.len {
                 self.round(program, frame)

@@ -1,6 +1,7 @@
 //! Each opcode's effect, fault and obligation; snapshots; replay; proofs as programs.
 
 mod builtins;
+mod fast;
 mod handlers;
 mod random;
 
