@@ -1,7 +1,8 @@
 //! What is worth naming: fragments of proofs, their most general instances, rewriting.
 //!
 //! [`corpus`] holds proofs as flat arrays; [`learn`] finds fragments ([`fragment`], [`evaluate`], [`price`]) and
-//! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text.
+//! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text. [`missed`]
+//! uses better what is there already, and [`shorten`] writes that for theorems of the database.
 
 pub mod corpus;
 pub mod evaluate;
@@ -10,8 +11,12 @@ pub mod fragment;
 pub mod full;
 pub mod instance;
 pub mod learn;
+pub mod matching;
 pub mod measure;
+pub mod missed;
 pub mod price;
+pub mod shorten;
+pub mod size;
 
 #[cfg(test)]
 mod tests;

@@ -237,6 +237,21 @@ impl<'a> Machine<'a> {
         self.arena
     }
 
+    /// Number of instructions executed or passed over so far.
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+    /// What handlers and hosts look at.
+    pub fn view(&mut self) -> handlers::View<'_> {
+        let metas = self.metas_in_use();
+        handlers::View {
+            workspace: &self.workspace,
+            arena: &mut self.arena,
+            assertions: &*self.assertions,
+            digests: &mut self.digests,
+            metas,
+        }
+    }
     /// The host writes a cell before or between runs. Metavariables in a term count as in use from then on.
     /// Facts cannot be loaded, nothing can be loaded into the machine's half of the space.
     pub fn load(&mut self, a: Address, content: Content) -> Result<(), String> {

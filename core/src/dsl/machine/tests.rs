@@ -4,6 +4,7 @@ mod builtins;
 mod fast;
 mod handlers;
 mod random;
+mod references;
 
 use super::toy::{imp, Toy};
 use super::*;
