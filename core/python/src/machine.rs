@@ -7,6 +7,7 @@ use crate::theory::PyTheory;
 use metadream_core::dsl::cell::{Address, Span};
 use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::library::Theory;
+use metadream_core::dsl::log::hash::Sha2;
 use metadream_core::dsl::logic::Nothing;
 use metadream_core::dsl::machine::{Execution, Machine, Outcome, StopReason};
 use metadream_core::dsl::obligation::Trust;
@@ -229,7 +230,7 @@ impl PyMachine {
     fn hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         out.set_item("trace_sha256", hex(&self.machine.trace().hash()))?;
-        out.set_item("log_sha256", hex(&self.machine.log().head()))?;
+        out.set_item("log_sha256", hex(&self.machine.log().root(&Sha2)))?;
         out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
         out.set_item("log_records", self.machine.log().len())?;
         Ok(out)

@@ -4,7 +4,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cell`], [`workspace`], [`trie`] | addresses, 512-bit cells, pages, content index, links, snapshots, diffs |
-//! | [`log`] | a record for every write, hash chain, replay |
+//! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`isa`], [`program`], [`asm`] | opcodes, operands, programs; binary and text |
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |

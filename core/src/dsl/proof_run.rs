@@ -5,6 +5,7 @@
 
 use super::cell::Content;
 use super::library::{Proof, Rule, Task, Theory};
+use super::log::hash::Sha2;
 use super::logic::{Judge, ProofObject};
 use super::machine::{Machine, StopReason};
 use super::proof_object::Judged;
@@ -25,10 +26,10 @@ pub struct ProofRun {
     pub trace: String,
     /// SHA-256 of the trace.
     pub trace_sha256: String,
-    /// Head of the log's hash chain.
+    /// Merkle root of the log's records.
     pub log_sha256: String,
     /// Records of the log.
-    pub log_records: usize,
+    pub log_records: u64,
     /// What the judges said when ASSERT asked them.
     pub judged: Judged,
 }
@@ -74,7 +75,7 @@ impl Theory {
         let mut trace = Vec::new();
         let written = machine.trace().write_jsonl(&mut trace).map_err(|e| e.to_string());
         let (trace_sha256, log_sha256) =
-            (super::trace::hex(&machine.trace().hash()), super::trace::hex(&machine.log().head()));
+            (super::trace::hex(&machine.trace().hash()), super::trace::hex(&machine.log().root(&Sha2)));
         let log_records = machine.log().len();
         *arena = machine.into_arena();
         written?;
