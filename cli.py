@@ -321,6 +321,27 @@ def bench_compress(
         )
 
 
+@bench_app.command("stitch")
+def bench_stitch(
+    corpus: Annotated[
+        Path, typer.Option("--corpus", help="A JSON file with a list of lambda programs, or a folder of such files.")
+    ],
+    arity: Annotated[int, typer.Option("--arity", min=0, max=8, help="Most parameters of an abstraction.")] = 3,
+    count: Annotated[int, typer.Option("--count", min=0, max=10_000, help="Most abstractions.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
+    splits: Annotated[int, typer.Option("--splits", min=1, max=1000, help="Splits to average over.")] = 1,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads of both.")] = 1,
+    rival: Annotated[bool, typer.Option("--rival/--no-rival", help="Measure stitch_core too.")] = True,
+    json: Json = False,
+) -> int:
+    """Compression of lambda programs by exact search, beside stitch_core in the same run."""
+    with answering(json) as answer:
+        from metadream.compression.bench_stitch import Protocol, stitch
+
+        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
+        return answer(stitch(corpus, protocol, rival=rival))
+
+
 @bench_app.command("machine")
 def bench_machine(
     figure: Annotated[list[str] | None, typer.Option("--figure", help="Measure this figure only (repeatable).")] = None,

@@ -153,6 +153,14 @@ class Core(Protocol):
     def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""
 
+    def learn_abstractions(
+        self, programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+    ) -> dict[str, Any]:
+        """Abstractions (name, arity, body) of lambda programs, the programs with them, and costs."""
+
+    def rewrite_programs(self, programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+        """Lambda programs written with abstractions, and their costs before and after."""
+
 
 def load_core() -> Core:
     """The compiled core, loaded when first asked for."""

@@ -250,3 +250,11 @@ def search(
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
+
+def learn_abstractions(
+    programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+) -> dict[str, Any]:
+    """Learn abstractions of lambda programs by exact search; costs, rewritten programs, effort."""
+
+def rewrite_programs(programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+    """Write lambda programs with abstractions (name, arity, body); costs and rewritten programs."""

@@ -3,6 +3,7 @@
 mod bench;
 mod builtins;
 mod errors;
+mod exact;
 mod handlers;
 mod judges;
 mod library;
@@ -19,6 +20,8 @@ mod _core {
     use super::bench::machine_figure;
     #[pymodule_export]
     use super::builtins::satcheck;
+    #[pymodule_export]
+    use super::exact::{learn_abstractions, rewrite_programs};
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]

@@ -6,6 +6,7 @@
 
 pub mod corpus;
 pub mod evaluate;
+pub mod exact;
 pub mod export;
 pub mod fragment;
 pub mod full;
