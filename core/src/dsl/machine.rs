@@ -11,6 +11,7 @@ mod effect;
 mod execution;
 mod fast;
 pub mod handlers;
+mod heads;
 mod index;
 mod proof;
 mod recheck;
@@ -20,6 +21,7 @@ mod tests;
 pub(crate) mod toy;
 
 pub use execution::{Execution, MAX_DEPTH};
+pub use heads::{Head, HeadsError, MAX_HEADS};
 pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
@@ -134,7 +136,11 @@ pub struct Machine<'a> {
     trace: Trace,
     tracing: bool,
     trust: Trust,
+    /// Always, but when the price of it is measured.
+    rechecking: bool,
     mask: Mask,
+    /// The head that steps, if there are several.
+    head: Option<u32>,
     /// Claims made on the short way.
     #[cfg(test)]
     shorts: u64,
@@ -165,6 +171,8 @@ impl<'a> Machine<'a> {
             trace: Trace::default(),
             tracing: true,
             trust: Trust::None,
+            rechecking: true,
+            head: None,
             mask: Mask::default(),
             #[cfg(test)]
             shorts: 0,
@@ -201,6 +209,10 @@ impl<'a> Machine<'a> {
     /// [`Claim::holds_data`]); ids, cells and log are the same.
     pub fn set_tracing(&mut self, tracing: bool) {
         self.tracing = tracing;
+    }
+    /// Switches the second evaluation off, to measure what it costs.
+    pub(super) fn set_rechecking(&mut self, rechecking: bool) {
+        self.rechecking = rechecking;
     }
     /// Whom the machine believes.
     pub fn set_trust(&mut self, trust: Trust) {
@@ -312,12 +324,17 @@ impl<'a> Machine<'a> {
             return Ok(None);
         }
         let mut effect = Effect::default();
-        let stop = self.execute(at, &mut effect)?;
-        if self.trust == Trust::None && effect.claim == Some(Claim::Rerun) {
-            self.recheck(at, &effect)?;
-        }
-        self.gate(&effect)?;
+        let stop = self.checked(at, &mut effect)?;
         self.commit(at, effect);
+        Ok(stop)
+    }
+    /// Computes an effect and has it pass all checks that come before it may become real.
+    fn checked(&mut self, at: At, e: &mut Effect) -> Result<Option<StopReason>, Wrong> {
+        let stop = self.execute(at, e)?;
+        if self.rechecking && e.claim == Some(Claim::Rerun) {
+            self.recheck(at, e)?;
+        }
+        self.gate(e)?;
         Ok(stop)
     }
     /// A fault if the mask does not allow it.
@@ -445,6 +462,7 @@ impl<'a> Machine<'a> {
     fn event(&self, at: At) -> Event {
         Event {
             step: at.time,
+            head: self.head,
             depth: at.depth,
             block: at.program.block_name(at.block).to_string(),
             index: at.index,

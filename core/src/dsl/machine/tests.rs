@@ -3,6 +3,8 @@
 mod builtins;
 mod fast;
 mod handlers;
+mod heads;
+mod mutated;
 mod random;
 mod references;
 
