@@ -9,6 +9,9 @@ use metadream_core::dsl::isa::LinkKind;
 use metadream_core::dsl::workspace::{Link, LinkError, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Address, before, after.
+type Change = (Address, Cell, Cell);
+
 #[derive(Clone, Default)]
 struct Model {
     cells: BTreeMap<Address, Cell>,
@@ -46,7 +49,7 @@ impl Model {
             self.cells.insert(a, cell);
         }
     }
-    fn diff(&self, after: &Model) -> (Vec<(Address, Cell, Cell)>, Vec<Link>, Vec<Link>) {
+    fn diff(&self, after: &Model) -> (Vec<Change>, Vec<Link>, Vec<Link>) {
         let places: BTreeSet<Address> = self.cells.keys().chain(after.cells.keys()).copied().collect();
         let here = |m: &Model, a: &Address| m.cells.get(a).copied().unwrap_or(Cell::EMPTY);
         let changed = places.iter().map(|a| (*a, here(self, a), here(after, a))).filter(|c| c.1 != c.2).collect();
