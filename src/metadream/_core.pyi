@@ -305,6 +305,25 @@ def search(
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON)."""
 
+def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
+    """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""
+
+def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
+    """A term in prefix form as the database writes it, without typecode."""
+
+def prefix_of(theory: Theory, ranker: Ranker, formula: str) -> str:
+    """A formula (typecode first) in prefix form."""
+
+def deduce(
+    theory: Theory, ranker: Ranker, target: str, facts: list[str], limit: int, applications: int
+) -> tuple[list[tuple[str, str, str, list[int]]], int]:
+    """What follows from formulas: term, formula, label, premises; and the matches made."""
+
+def retrieve(
+    theory: Theory, ranker: Ranker, target: str, kind: str, limit: int, scan: bool = False
+) -> list[tuple[str, int, str]]:
+    """Ranked assertions (`kind`: premise or neighbour): label, cost or score, conclusion. `scan`: without an index."""
+
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
 
