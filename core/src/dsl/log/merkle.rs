@@ -75,7 +75,7 @@ fn split(n: u64) -> u64 {
 /// The root over leaves `from..to`, which is not empty (RFC 9162, 2.1.1: MTH). `block` is a power of two.
 pub fn root<N: Nodes>(h: &dyn LogHash, nodes: &mut N, block: u64, from: u64, to: u64) -> Result<Digest, N::Error> {
     let n = to - from;
-    if n == block && from % block == 0 {
+    if n == block && from.is_multiple_of(block) {
         return nodes.block(from / block);
     }
     if n <= block {
