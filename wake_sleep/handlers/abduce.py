@@ -65,9 +65,9 @@ def choose(
     """Of the sets with fewest members the first that is good by truth values, else the first that is possible.
 
     A set is possible if it does not contradict what is known. It is good if it needs what is known (alone it does not
-    entail the goal) and supposes no more than it must: no other set is weaker, but for those that follow from goal and
-    known anyway and so only say the goal in other words. Where truth values tell nothing, the order of `sets` holds:
-    fewest members, symbols, steps.
+    entail the goal) and supposes no more than it must: given what is known, no other set is weaker, but for those that
+    follow from the goal anyway and so only say it in other words. Where truth values tell nothing, the order of `sets`
+    holds: fewest members, symbols, steps.
     """
     language = truth.language_of(session)
     formulas = [goal, *(cell["value"] for cell in known), *(term for s in sets for term in s["missing"])]
@@ -86,7 +86,8 @@ def choose(
         return not wanted & given & ~m
 
     def too_strong(m: int) -> bool:
-        return not follows(m) and any(not m & ~w and w & ~m and not follows(w) for _, w in needing)
+        weaker = (w for _, w in needing if not m & given & ~w and w & given & ~m)
+        return not follows(m) and any(not follows(w) for w in weaker)
 
     good = (s for s, m in needing if not too_strong(m))
     return next(good, fewest[0][0])

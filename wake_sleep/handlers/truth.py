@@ -1,7 +1,7 @@
 """Truth values of propositional terms: the filter that finds counter-examples before a search is begun.
 
 A term is read in prefix form. What is no connective (a variable, or a term of another kind) counts as an atom, so that
-values of atoms need not be those of anything in the database; hence only formulas whose atoms are variables are refuted.
+values of atoms need not be those of anything in the database: only formulas whose atoms are variables are refuted.
 """
 
 from __future__ import annotations
