@@ -125,21 +125,19 @@ class Proposals:
     """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
 
     @staticmethod
-    def learned(
-        theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
-    ) -> Proposals:
+    def learned(theory: Theory, options: dict[str, Any], section: str | None = None) -> Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
     @staticmethod
-    def from_library(theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(theory: Theory, found: list[str]) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
         """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the
-        database, the last step first), `syntax`, `deduction`, `nearest`, `likeness`."""
+        database, the last step first), `syntax`, `deduction`, `variant_of`, `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
-        """How many candidates were left out: `discouraged`, `exists`, `variant`, `refused`."""
+        """How many candidates were left out: `discouraged`, `exists`, `refused`."""
 
     def definitions(self) -> list[tuple[str, str]]:
         """Labels of definitions and of the syntax axioms that they define."""
@@ -304,6 +302,25 @@ def search(
     max_clusters: int = 3_000_000,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON)."""
+
+def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
+    """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""
+
+def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
+    """A term in prefix form as the database writes it, without typecode."""
+
+def prefix_of(theory: Theory, ranker: Ranker, formula: str) -> str:
+    """A formula (typecode first) in prefix form."""
+
+def deduce(
+    theory: Theory, ranker: Ranker, target: str, facts: list[str], limit: int, applications: int
+) -> tuple[list[tuple[str, str, str, list[int]]], int]:
+    """What follows from formulas: term, formula, label, premises; and the matches made."""
+
+def retrieve(
+    theory: Theory, ranker: Ranker, target: str, kind: str, limit: int, scan: bool = False
+) -> list[tuple[str, int, str]]:
+    """Ranked assertions (`kind`: premise or neighbour): label, cost or score, conclusion. `scan`: without an index."""
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""

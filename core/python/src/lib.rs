@@ -12,6 +12,7 @@ mod program;
 mod proposals;
 mod ranker;
 mod shortener;
+mod strategies;
 mod theory;
 
 use pyo3::prelude::*;
@@ -38,6 +39,8 @@ mod _core {
     use super::ranker::{search, PyRanker};
     #[pymodule_export]
     use super::shortener::PyShortener;
+    #[pymodule_export]
+    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
     #[pymodule_export]
     use super::theory::PyTheory;
 }
