@@ -445,6 +445,10 @@ def bench_compress(
     ] = None,
     seed: Seed = 0,
     threads: Threads = None,
+    follow: Annotated[
+        str | None,
+        typer.Option("--follow", metavar="LEMMA", help="Say what became of a statement, or of '(syl (adantr _) _)'."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the compressed database here.")] = None,
     json: Json = False,
 ) -> int:
@@ -460,6 +464,7 @@ def bench_compress(
                 held_out=held_out,
                 output=output,
                 seed=seed,
+                follow=follow,
             )
         )
 

@@ -246,6 +246,9 @@ class Machine:
     def events(self, start: int = 0) -> list[str]:
         """The trace's events from number `start` on, a JSON object each."""
 
+    def event_count(self) -> int:
+        """Number of the trace's events."""
+
     def time(self) -> int:
         """Number of instructions executed or passed over so far."""
 

@@ -241,6 +241,10 @@ impl PyMachine {
         let text = |e| serde_json::to_string(e).map_err(|e| message(py, e.to_string()));
         self.machine.trace().events.iter().skip(start).map(text).collect()
     }
+    /// Number of the trace's events.
+    fn event_count(&self) -> usize {
+        self.machine.trace().events.len()
+    }
     /// Number of instructions executed or passed over so far.
     fn time(&self) -> u64 {
         self.machine.time()
