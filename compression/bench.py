@@ -19,8 +19,8 @@ from metadream.metamath_db.files import publish
 PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"statement_steps": 0}}
 # trained on nothing and without unification: what the engine must beat
 BASELINES: dict[str, dict[str, Any]] = {
-    "byte_pair": {"max_size": 2, "reuse_theorems": False},
-    "none": {"max_lemmas": 0, "reuse_theorems": False},
+    "byte_pair": {"max_size": 2, "reuse_theorems": False, "missed_uses": False},
+    "none": {"max_lemmas": 0, "reuse_theorems": False, "missed_uses": False},
 }
 TOP = 20  # lemmas listed in the text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Callable
@@ -23,12 +24,14 @@ CELLS_SHOWN = 1_000  # cells that are printed for people
 CELLS_GIVEN = 100_000  # cells in the JSON answer
 
 
-def machine_maker(core: Any, database: str, label: str | None) -> Callable[[], tuple[Any, Session]]:
+def machine_maker(core: Any, database: str, label: str | None, loaded: Loaded) -> Callable[[], tuple[Any, Session]]:
     """Makes fresh machines over a database, within the task of `label` if there is one; with all handlers.
 
     The database is loaded once. Raises `InputError` for an unknown database or label.
     """
     assert level_two.__all__, "importing the package declares the handlers"
+    if any(".near" in instruction for instruction in loaded.program.instructions()):
+        importlib.import_module("metadream.dsl.nearest")  # declares READK.near; faiss takes a second to load
     theory = load_theory(core, resolve_database(database))
     if label is not None and label not in set(theory.theorems()):
         raise InputError(f"'{label}' is no theorem of {database}; --for takes the label of a theorem")
@@ -51,7 +54,7 @@ def run(
     """
     core = core or load_core()
     loaded = load_program(core, file)
-    make = machine_maker(core, database, label)
+    make = machine_maker(core, database, label, loaded)
 
     def work() -> Outcome:
         machine, session = make()
@@ -108,7 +111,7 @@ def debug(file: Path, database: str, budget: int, label: str | None, core: Any =
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
     core = core or load_core()
     loaded = load_program(core, file)
-    make = machine_maker(core, database, label)
+    make = machine_maker(core, database, label, loaded)
     interactive = sys.stdin.isatty()
     debugger = Debugger(loaded, make, budget, echo=not interactive)
     debugger.converse(sys.stdin, sys.stdout, prompt="(debug) " if interactive else "")

@@ -9,7 +9,10 @@ mod judges;
 mod library;
 mod machine;
 mod program;
+mod proposals;
 mod ranker;
+mod shortener;
+mod strategies;
 mod theory;
 
 use pyo3::prelude::*;
@@ -31,7 +34,13 @@ mod _core {
     #[pymodule_export]
     use super::program::PyProgram;
     #[pymodule_export]
+    use super::proposals::PyProposals;
+    #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
+    use super::shortener::PyShortener;
+    #[pymodule_export]
+    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
     #[pymodule_export]
     use super::theory::PyTheory;
 }

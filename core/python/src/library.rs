@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::sync::Arc;
 
-fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
+pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
     let mut o = Options::default();
     for (key, value) in given.iter() {
         let key: String = key.extract()?;
@@ -36,6 +36,7 @@ fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "bare_conclusions" => o.bare_conclusions = value.extract()?,
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
+            "missed_uses" => o.missed_uses = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),
         }

@@ -50,7 +50,8 @@ type Compared = (u32, Option<Arc<[u32]>>);
 #[derive(Clone)]
 struct Judged {
     key: Arc<[u32]>,
-    variables: usize,
+    /// What one site saves, the new label not charged.
+    site: i64,
     lemma: i64,
     same: SmallVec<[Compared; 1]>,
 }
@@ -306,7 +307,7 @@ impl State {
                 let Some(order) = self.same(theory, options, w, f, p) else { continue };
                 let mut sites = at.clone();
                 sites.retain(|row| self.may_use(row[0], p));
-                let gain = sites.len() as i64 * (gross - self.scorer.step(p));
+                let gain = sites.len() as i64 * (judged.site - self.scorer.label(p));
                 if gain > best.as_ref().map_or(0, |b| b.worth) {
                     let target = Target::Known { premise: p, order: order.to_vec() };
                     *best = Some(Candidate { worth: gain, fragment: f.clone(), at: sites, target });
@@ -317,7 +318,7 @@ impl State {
             return true;
         }
         let items = self.corpus.items_touched(at);
-        let gain = at.len() as i64 * gross - self.scorer.sites(judged.variables, at.len(), items) - judged.lemma;
+        let gain = at.len() as i64 * judged.site - self.scorer.new_labels(items) - judged.lemma;
         if gain > best.as_ref().map_or(0, |b| b.worth) {
             *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }
@@ -331,7 +332,7 @@ impl State {
         let mark = w.arena.len();
         let judged = self.instance(theory, o, &mut w.arena, f).map(|i| Judged {
             key: i.key(&w.arena),
-            variables: i.variables.len(),
+            site: self.scorer.site(theory, f, i.variables.len(), i.syntax),
             lemma: self.scorer.lemma(theory, &w.arena, f, &i),
             same: SmallVec::new(),
         });

@@ -44,8 +44,12 @@ pub struct Options {
     pub bare_conclusions: bool,
     /// New lemmas are named with this prefix and a number.
     pub prefix: String,
+    /// Length of their labels as the price has it.
+    pub label_length: usize,
     /// Whether fragments may be replaced by theorems of the database.
     pub reuse_theorems: bool,
+    /// Whether [`super::measure`] looks for missed uses of theorems before learning and of all after it.
+    pub missed_uses: bool,
     /// Fragments up to this size are compared with known statements wherever they occur.
     pub reuse_size: usize,
     /// Threads for the first evaluation of all digrams; the result does not depend on it.
@@ -63,7 +67,9 @@ impl Default for Options {
             max_formula: 400,
             bare_conclusions: true,
             prefix: "md".to_owned(),
+            label_length: 5,
             reuse_theorems: true,
+            missed_uses: true,
             reuse_size: 3,
             threads: 2,
         }
@@ -89,6 +95,8 @@ pub struct Report {
     pub lemma_steps: usize,
     /// Sum of the worths at the time of choice: steps, or estimated bytes, that the run should have saved.
     pub promised: f64,
+    /// Sum of what the lemmas were thought to cost.
+    pub lemma_estimate: f64,
     /// Uses of each new lemma at the end, in the corpus and in lemmas.
     pub uses: Vec<(String, usize)>,
     /// Fragments replaced by theorems of the database: how many steps that saved.
@@ -186,7 +194,7 @@ fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Optio
     }
     State {
         places: Places::new(theory),
-        scorer: Scorer::new(theory, options.price, options.prefix.len() + 3),
+        scorer: Scorer::new(theory, options.price, options.label_length),
         assertions: theory.db.len(),
         table,
         axioms: Axioms::new(theory),
@@ -310,6 +318,8 @@ impl Learner<'_> {
             return Vec::new();
         }
         self.report.promised += c.worth as f64 / UNIT as f64;
+        self.report.lemma_estimate +=
+            self.state.scorer.lemma(theory, &self.worker.arena, f, &instance) as f64 / UNIT as f64;
         let s = &mut self.state;
         let number = s.corpus.add_premise(l.block);
         s.scorer.add(l.variables.len());

@@ -15,9 +15,13 @@ pub mod learn;
 pub mod matching;
 pub mod measure;
 pub mod missed;
+pub mod passes;
 pub mod price;
+pub mod propose;
+pub mod setmm;
 pub mod shorten;
 pub mod size;
+pub mod variants;
 
 #[cfg(test)]
 mod tests;

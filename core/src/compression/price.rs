@@ -5,7 +5,7 @@
 //! [`Scorer::step`] from the model.
 
 use super::fragment::Fragment;
-use super::instance::Instance;
+use super::instance::{Instance, Syntax};
 use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::proof::tokens;
@@ -31,10 +31,14 @@ pub enum Price {
 /// Worth of steps and lemmas under a price.
 pub struct Scorer {
     price: Price,
-    /// Mean letters of one reference in a compressed proof, in units.
+    /// Letters of a compressed proof for each variable of its steps and each step, in units: a quick guess.
     letter: i64,
+    /// Letters for each edge of a proof's DAG, syntax included, in units.
+    edge: i64,
     /// By premise: what one step of it costs.
     step: Vec<i64>,
+    /// By premise: bytes of its label that one step pays for, in units.
+    labels: Vec<i64>,
     /// Mean of `step`, weighted by use.
     mean: i64,
     /// Length of the labels of new lemmas.
@@ -43,8 +47,15 @@ pub struct Scorer {
 
 /// Letters a reference where there is no database of proofs to measure (set.mm: 2.6).
 const DEFAULT_LETTER: i64 = 2 * UNIT + UNIT / 2;
-/// Letters a reference in a lemma's own proof: its hypotheses and variables take one each.
-const LEMMA_LETTER: i64 = UNIT * 3 / 2;
+/// Letters an edge, likewise.
+const DEFAULT_EDGE: i64 = UNIT * 7 / 4;
+/// Letters an edge in a lemma's own proof: its hypotheses and variables take one each.
+const LEMMA_LETTER: i64 = UNIT * 5 / 4;
+/// What an edge that goes is worth, in 100th of a mean one: marks and labels that go make other numbers shorter. (ql, nf
+/// and iset lose least at 120 to 160.)
+const EDGE: i64 = 140;
+/// Of 100 edges of inner syntax so many go: the rest's terms are needed elsewhere in the proof.
+const INNER: i64 = 60;
 
 impl Scorer {
     /// Measures a database's proofs: letters a reference, and for each premise how often a step of it is the first
@@ -54,7 +65,7 @@ impl Scorer {
         let mut uses = vec![0u64; n];
         let mut first = vec![0u64; n];
         let mut last = vec![u32::MAX; n];
-        let (mut letters, mut references) = (0u64, 0u64);
+        let (mut letters, mut references, mut edges) = (0u64, 0u64, 0u64);
         for i in 0..n {
             let a = AssertionId::from(i);
             let Some(span) = &theory.db.source.assertions[i].proof else { continue };
@@ -63,7 +74,8 @@ impl Scorer {
                 .skip(1)
                 .map(|t| t.len() as u64)
                 .sum::<u64>();
-            for (label, _) in theory.db.proofs.theorem(a) {
+            for (label, children) in theory.db.proofs.theorem(a) {
+                edges += children.len() as u64;
                 let LabelRef::Assertion(p) = label.get() else { continue };
                 if !theory.db.scheme(p).logical {
                     continue;
@@ -77,7 +89,16 @@ impl Scorer {
         }
         let measured = references > 1000 && letters > 1000;
         let letter = if measured { (letters * UNIT as u64 / references) as i64 } else { DEFAULT_LETTER };
-        let mut s = Scorer { price, letter, step: Vec::with_capacity(n), mean: UNIT, name: name as i64 };
+        let edge = if measured { EDGE * (letters * UNIT as u64 / edges.max(1)) as i64 / 100 } else { DEFAULT_EDGE };
+        let mut s = Scorer {
+            price,
+            letter,
+            edge,
+            labels: Vec::with_capacity(n),
+            step: Vec::with_capacity(n),
+            mean: UNIT,
+            name: name as i64,
+        };
         let (mut total, mut weight) = (0i64, 0i64);
         for p in 0..n {
             let label = theory.db.source.label(p.into()).len() as i64 + 1;
@@ -86,6 +107,7 @@ impl Scorer {
                 Price::Steps { .. } => UNIT,
                 Price::Bytes => s.letters(theory.db.variables(p.into()).len()) + share,
             };
+            s.labels.push(share);
             s.step.push(cost);
             total += cost * uses[p] as i64;
             weight += uses[p] as i64;
@@ -103,9 +125,11 @@ impl Scorer {
     }
     /// Registers a lemma with this number of variables. (The share of its label is charged at its sites.)
     pub fn add(&mut self, variables: usize) {
+        let label = (self.name + 1) * UNIT * 3 / 4;
+        self.labels.push(label);
         self.step.push(match self.price {
             Price::Steps { .. } => UNIT,
-            Price::Bytes => self.letters(variables) + (self.name + 1) * UNIT * 3 / 4,
+            Price::Bytes => self.letters(variables) + label,
         });
     }
     /// What one step of a premise costs.
@@ -123,6 +147,27 @@ impl Scorer {
             Price::Bytes => self.letter * 2,
         }
     }
+    /// What one site saves when one step, with so many variables, takes a fragment's place; the step's label is not
+    /// charged.
+    pub fn site(&self, theory: &Theory, f: &Fragment, variables: usize, syntax: Syntax) -> i64 {
+        match self.price {
+            Price::Steps { .. } => (f.len() as i64 - 1) * UNIT,
+            Price::Bytes => {
+                let count = |&l: &u32| theory.premise(PremiseId(l)).map_or(0, |p| p.variables.len() as i64);
+                let slots: i64 = f.labels.iter().map(count).sum();
+                let edges = slots + f.len() as i64 - 1 - variables as i64;
+                let labels: i64 = f.labels.iter().map(|&l| self.labels[l as usize]).sum();
+                edges * self.edge + i64::from(syntax.inner) * self.edge * INNER / 100 + labels
+            }
+        }
+    }
+    /// What the label of a premise costs at one of its sites.
+    pub fn label(&self, premise: u32) -> i64 {
+        match self.price {
+            Price::Steps { .. } => 0,
+            Price::Bytes => self.labels[premise as usize],
+        }
+    }
     /// A guess of a lemma's worth before its statement is known.
     pub fn guess(&self, f: &Fragment, gross: i64, sites: usize) -> i64 {
         let (step, lemma) = match self.price {
@@ -131,11 +176,11 @@ impl Scorer {
         };
         sites as i64 * (gross - step) - lemma
     }
-    /// What new steps of a lemma with so many variables cost: `sites` of them, in `items` proofs.
-    pub fn sites(&self, variables: usize, sites: usize, items: usize) -> i64 {
+    /// What the labels of new steps cost in so many proofs.
+    pub fn new_labels(&self, items: usize) -> i64 {
         match self.price {
-            Price::Steps { .. } => sites as i64 * UNIT,
-            Price::Bytes => sites as i64 * self.letters(variables) + items as i64 * (self.name + 1) * UNIT,
+            Price::Steps { .. } => 0,
+            Price::Bytes => items as i64 * (self.name + 1) * UNIT,
         }
     }
     /// What a lemma's own text and proof cost.
@@ -148,12 +193,11 @@ impl Scorer {
                 labels.dedup();
                 let labels: i64 =
                     labels.iter().map(|&l| theory.label(PremiseId(l)).len() as i64 + 1).sum::<i64>() * UNIT;
-                let references: i64 = f
-                    .labels
-                    .iter()
-                    .map(|&l| theory.premise(PremiseId(l)).map_or(1, |p| 1 + p.variables.len() as i64))
-                    .sum();
-                statement_bytes(theory, arena, instance, self.name) * UNIT + labels + references * LEMMA_LETTER
+                let slots = |&l: &u32| theory.premise(PremiseId(l)).map_or(0, |p| p.variables.len() as i64);
+                let edges = f.labels.iter().map(|l| 1 + slots(l)).sum::<i64>()
+                    + f.hole_count() as i64
+                    + i64::from(instance.syntax.all);
+                statement_bytes(theory, arena, instance, self.name) * UNIT + labels + edges * LEMMA_LETTER
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Shorter proofs of a database's theorems as text: what [`super::missed`] finds, written as metamath-exe would.
 
 use super::export::{spliced, steps_text, Edit, ExportError};
-use super::full::FullError;
+use super::full::{Form, FullError};
 use super::missed::{Missed, Shorter, Worker};
 use super::size::Size;
 use crate::dsl::library::Theory;
@@ -48,7 +48,7 @@ pub fn shorten(missed: &Missed<'_>, theorems: &[AssertionId], threads: usize) ->
 fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut Worker) -> Result<Shortened, FullError> {
     let theory = missed.theory();
     let task = theory.task(a, &mut worker.arena).ok_or(FullError::Malformed)?;
-    let (text, bytes) = steps_text(theory, &worker.arena, a, &task, &shorter.steps)?;
+    let (text, bytes) = steps_text(theory, &worker.arena, a, &task, &shorter.steps, Form::AsMetamathExe)?;
     debug_assert_eq!(bytes, shorter.after.bytes());
     Ok(Shortened {
         theorem: a,
@@ -61,11 +61,22 @@ fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut W
     })
 }
 
-/// The database with these proofs in their theorems; nothing else differs. Comments inside replaced proofs are lost.
-pub fn database(theory: &Theory, new: &[Shortened]) -> Vec<u8> {
-    let edit = |s: &Shortened| -> Option<Edit> {
-        let span = theory.db.source.assertions[s.theorem.index()].proof.as_ref()?;
-        Some((span.start, span.end, 0, s.text.clone()))
-    };
-    spliced(&theory.db.source.text, new.iter().filter_map(edit).collect())
+/// A theorem and its new proof, as it stands between `$=` and `$.`.
+pub type Replacement = (AssertionId, String);
+
+/// The database with these proofs in their theorems; nothing else differs. Comments inside replaced proofs are lost. A
+/// proof's text can hold no statement: the label of the first theorem whose text has a `$` is the error.
+///
+/// # Errors
+/// See above.
+pub fn database(theory: &Theory, new: &[Replacement]) -> Result<Vec<u8>, String> {
+    let source = &theory.db.source;
+    let mut edits: Vec<Edit> = Vec::with_capacity(new.len());
+    for (a, text) in new {
+        if !text.bytes().all(|c| c != b'$' && (c.is_ascii_graphic() || c == b' ' || c == b'\n')) {
+            return Err(source.label(*a).to_owned());
+        }
+        edits.extend(source.assertions[a.index()].proof.as_ref().map(|s| (s.start, s.end, 0, text.clone())));
+    }
+    Ok(spliced(&source.text, edits))
 }

@@ -2,7 +2,7 @@
 
 use super::corpus::CorpusItem;
 use super::export::{database_text, library_mm, library_text, share_rewritten};
-use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas};
+use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
 use super::learn::{learn, proves_itself, Learned, Options};
 use super::missed::{self, Missed};
 use super::price::Price;
@@ -214,7 +214,8 @@ fn sizes_are_those_of_the_written_proofs() {
         let source = &t.db.source;
         let mandatory: Vec<&str> = source.frame(item.limit).iter().map(|&h| source.hyp_label(h)).collect();
         let position = source.assertions[item.limit.index()].position;
-        let text = proof_text(&t, &arena, &steps, &task, position, &mandatory, 6).expect("written");
+        let text =
+            proof_text(&t, &arena, &steps, &task, position, &mandatory, (Form::AsMetamathExe, 6)).expect("written");
         let frame = Frame::theorem(&t, item.limit);
         let ends = (steps.len() as u32 - 1, steps.len());
         let size = sizer.measure(&t, &arena, ends, |n| &steps[n as usize], &frame).expect("no circle");
@@ -248,10 +249,13 @@ fn shortened_proofs_are_accepted_for_any_number_of_threads() {
     let run = |threads| shorten::shorten(&missed, &shorten::changeable(&missed), threads).expect("written");
     let one = run(1);
     assert!(!one.is_empty());
-    let text = shorten::database(&t, &one);
+    let proofs = |s: &[shorten::Shortened]| s.iter().map(|s| (s.theorem, s.text.clone())).collect::<Vec<_>>();
+    let text = shorten::database(&t, &proofs(&one)).expect("proofs");
     assert!(check_source(text.clone(), 1).accepted);
     assert_eq!(knife_check(&text).unwrap_or_else(|e| panic!("{e}")).errors, 0);
-    assert_eq!(text, shorten::database(&t, &run(3)));
+    assert_eq!(Ok(text), shorten::database(&t, &proofs(&run(3))));
+    let cheat = [(one[0].theorem, " ( mp ) A $.  cheat $a |- p ".to_owned())];
+    assert!(shorten::database(&t, &cheat).is_err());
     for s in &one {
         assert!(s.after.bytes() < s.before.bytes() || s.after.steps < s.before.steps, "{}", s.text);
         assert_eq!(proof_bytes(&s.text), s.after.bytes(), "{}", s.text);

@@ -97,8 +97,15 @@ impl Theory {
     pub fn proof_nodes(&self, text: &str) -> Result<Vec<ProofNode>, String> {
         let mut arena = self.arena.clone();
         let (task, proof) = self.read_proof(text, &mut arena)?;
+        self.task_nodes(&task, &proof, &mut arena)
+    }
+    /// The same for a proof of a task.
+    ///
+    /// # Errors
+    /// One line: the proof does not fit its goal.
+    pub fn task_nodes(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<Vec<ProofNode>, String> {
         let view = TaskView::new(self, task.clone());
-        self.program_nodes(&task, &proof, &view, &mut arena)
+        self.program_nodes(task, proof, &view, arena)
     }
     /// The proof's steps as the program maker wants them; variables that unification leaves open get their dummies.
     fn program_nodes(

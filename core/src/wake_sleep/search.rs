@@ -18,7 +18,12 @@ use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+
+mod abduce;
+mod retrieve;
+
+pub use abduce::Abduced;
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -127,6 +132,7 @@ pub struct Prepared {
     closers: Index,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
+    neighbours: OnceLock<retrieve::Neighbours>,
 }
 
 impl Prepared {
@@ -143,7 +149,18 @@ impl Prepared {
         }
         let featurizer = Featurizer::new(&theory, ranker.bits);
         let usable = usable.to_vec();
-        Prepared { theory, ranker, habits, featurizer, index, usable, closers, equal, arenas: Mutex::new(Vec::new()) }
+        Prepared {
+            theory,
+            ranker,
+            habits,
+            featurizer,
+            index,
+            usable,
+            closers,
+            equal,
+            arenas: Mutex::new(Vec::new()),
+            neighbours: OnceLock::new(),
+        }
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
     pub fn arena(&self) -> Arena {
@@ -250,7 +267,8 @@ impl<'b> Search<'b> {
     fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
         // a theorem of the database is not proved by one that says the same; a statement that is asked for may be
-        let theorem = task.limit.index() < shared.theory.db.len();
+        let source = &shared.theory.db.source;
+        let theorem = task.limit.index() < shared.theory.db.len() && source.label(task.limit) == task.name;
         let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
         let forbidden = equal.map(|v| v.iter().copied().collect()).unwrap_or_default();
         Search {
@@ -389,6 +407,10 @@ impl<'b> Search<'b> {
         let mut found = Vec::new();
         self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
         found.retain(|&p| self.allowed(p));
+        self.ranked(&found, goal, context)
+    }
+    /// The candidates `found` for a goal by cost, at most 500.
+    fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
         let ranker = &self.shared.ranker;
         let mut state = [0.0; DIM];
