@@ -53,6 +53,7 @@ _MEMORY = "metadream.dsl.bench_memory"
 FIGURES = (
     Figure("ops_log_off", "opcodes/s", "≥ 50 million", f"{_MACHINE}:ops_log_off"),
     Figure("ops_log_on", "opcodes/s", "≥ 5 million", f"{_MACHINE}:ops_log_on"),
+    Figure("recheck_share", "share of the time", None, f"{_MACHINE}:recheck_share"),
     Figure("snapshot_us", "us", "≤ 1 µs, then only the pages touched", f"{_MACHINE}:snapshot_us"),
     Figure("structural_read_us", "us", "median ≤ 10 µs", f"{_MACHINE}:structural_read_us"),
     Figure("unify_read_us", "us", None, f"{_MACHINE}:unify_read_us"),

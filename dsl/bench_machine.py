@@ -30,6 +30,11 @@ def ops_log_on() -> Measured:
     return _measure("ops_log_on", "opcodes_per_second")
 
 
+def recheck_share() -> Measured:
+    """Share of the time that the second evaluation of data opcodes takes."""
+    return _measure("recheck_share", "share")
+
+
 def snapshot_us() -> Measured:
     """Microseconds for a snapshot of a workspace with 2^24 used slots."""
     return _measure("snapshot_us", "snapshot_us")
@@ -71,7 +76,8 @@ def _measure(name: str, key: str, database: Path | None = None) -> Measured:
         said = done.stderr.strip().splitlines()
         return Measured(None, why=said[-1] if said else f"its process ended with status {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout)
-    return Measured(found.pop(key), why=found.pop("why", None), detail=found)
+    ours, rival = found.pop(key), found.pop("rival", None)
+    return Measured(ours, rival, None if rival is None else "a scan of all cells", detail=found)
 
 
 def _available_gib() -> float | None:

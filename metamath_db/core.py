@@ -161,13 +161,11 @@ class Proposals(Protocol):
 class ProposalsClass(Protocol):
     """The class `Proposals` of the core."""
 
-    def learned(
-        self, theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
-    ) -> Proposals:
+    def learned(self, theory: Theory, options: dict[str, Any], section: str | None = None) -> Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
-    def from_library(self, theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(self, theory: Theory, found: list[str]) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
 
 # names for use inside `Core`, whose members are called like these classes

@@ -125,21 +125,19 @@ class Proposals:
     """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
 
     @staticmethod
-    def learned(
-        theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
-    ) -> Proposals:
+    def learned(theory: Theory, options: dict[str, Any], section: str | None = None) -> Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
     @staticmethod
-    def from_library(theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(theory: Theory, found: list[str]) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
         """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the
-        database, the last step first), `syntax`, `deduction`, `nearest`, `likeness`."""
+        database, the last step first), `syntax`, `deduction`, `variant_of`, `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
-        """How many candidates were left out: `discouraged`, `exists`, `variant`, `refused`."""
+        """How many candidates were left out: `discouraged`, `exists`, `refused`."""
 
     def definitions(self) -> list[tuple[str, str]]:
         """Labels of definitions and of the syntax axioms that they define."""
