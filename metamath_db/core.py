@@ -74,8 +74,10 @@ class Theory(Protocol):
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
-    def run(self, proof: str) -> dict[str, Any]:
-        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``."""
+    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
+        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``, and
+        ``log``, the session's bytes, which name the SHA-256 of `database` and `library`.
+        """
 
 
 class Ranker(Protocol):
@@ -208,6 +210,16 @@ class Core(Protocol):
         library: bool = True,
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it."""
+
+    def append_log(
+        self,
+        folder: Path,
+        sessions: list[bytes],
+        start: int = 0,
+        root: str | None = None,
+        hash_name: str = "sha256",
+    ) -> dict[str, Any]:
+        """Append sessions to a folder's log behind its first `start` records; the published head."""
 
     def slot_behind(self, place: str, n: int) -> str:
         """The address `n` slots behind another."""
