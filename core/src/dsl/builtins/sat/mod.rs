@@ -18,6 +18,8 @@ use simplex::{Bound, Simplex};
 pub const CONFLICT_LIMIT: usize = 1 << 16;
 /// Splits after which the answer is unknown.
 pub const SPLIT_LIMIT: usize = 1 << 10;
+/// Pivots of the simplex after which the answer is unknown.
+pub const PIVOT_LIMIT: usize = 1 << 14;
 
 struct Solver<'f> {
     formula: &'f Formula,
@@ -29,12 +31,12 @@ struct Solver<'f> {
     splits: usize,
 }
 
-/// A model, a refutation, or unknown when [`CONFLICT_LIMIT`] or [`SPLIT_LIMIT`] is reached.
+/// A model, a refutation, or unknown when [`CONFLICT_LIMIT`], [`SPLIT_LIMIT`] or [`PIVOT_LIMIT`] is reached.
 pub fn solve(f: &Formula) -> Verdict {
     let mut s = Solver {
         formula: f,
         clauses: Clauses::new(f.variables),
-        simplex: Simplex::new(f.unknowns, f.integer),
+        simplex: Simplex::new(f.unknowns, f.integer, PIVOT_LIMIT),
         atom: (0..f.variables).map(|v| (v < f.atoms.len()).then_some(v)).collect(),
         lines: Vec::new(),
         splits: 0,
@@ -63,6 +65,9 @@ impl Solver<'_> {
             if conflict.is_none() && self.asserted().count() != checked {
                 conflict = self.theory();
                 checked = self.asserted().count();
+                if self.simplex.stopped() {
+                    return Verdict::Unknown;
+                }
             }
             if let Some(conflict) = conflict {
                 conflicts += 1;
