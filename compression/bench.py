@@ -32,6 +32,7 @@ def compress(
     held_out: float | None = None,
     output: Path | None = None,
     seed: int = 0,
+    follow: str | None = None,
 ) -> Outcome:
     """Compress all proofs of a database by new lemmas; status 1 if a judge refuses what was written.
 
@@ -40,13 +41,14 @@ def compress(
     separator) and letters of all compressed proofs; `bytes_after`: the same after, and each new lemma's whole text
     without comment. `seconds`: from the load to the rewritten text, judges not counted; `peak_mb`: 10^6 bytes, until
     then. `errors`: judge -> number in the rewritten database, null where it was not asked. `baselines`: name -> the
-    same figures. With `held_out`: what a library learnt without a random part saves on that part.
+    same figures. With `held_out`: what a library learnt without a random part saves on that part. With
+    `follow` (a statement or a label tree): `followed`, whether and why such a lemma was kept, replaced or dropped.
     """
     options = _options(price, threads)
     path = data.resolve_database(database)
     start = time.perf_counter()
     theory = load_theory(load_core(), path)
-    done = theory.compress(options)
+    done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
     seconds = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
     text: bytes = done.pop("text")
@@ -66,6 +68,10 @@ def compress(
         "errors": judged["errors"],
         "baselines": {name: _baseline(theory, {**options, **changes}) for name, changes in BASELINES.items()},
     }
+    if follow is not None:
+        names = ("tree", "occurrences", "saves", "costs", "score")
+        fragments = [dict(zip(names, row, strict=True)) for row in done["followed"]["fragments"]]
+        result["followed"] = {**done["followed"], "fragments": fragments}
     if held_out is not None:
         unseen = theory.compress_held_out(options, held_out, seed)
         result["held_out"] = {"share": held_out, "gross": 1 - unseen["steps_after"] / max(1, unseen["steps"]), **unseen}
@@ -120,5 +126,12 @@ def _text(database: str, result: Mapping[str, Any], uses: list[tuple[str, int]])
         lines.append(
             f"unseen {h['proofs']:,} proofs: gross {h['gross']:.2%}; {h['used']:,} of {h['lemmas']:,} lemmas used"
         )
+    if "followed" in result:
+        f = result["followed"]
+        lines.append(f"followed: {f['outcome']}{' (' + f['label'] + ')' if f['label'] else ''}: {f['why']}")
+        lines += [
+            f"  {r['tree']}: {r['occurrences']} occurrences, saves {r['saves']:.0f}, costs {r['costs']:.0f}"
+            for r in f["fragments"][:TOP]
+        ]
     lines.append("most used: " + ", ".join(f"{name} {n:,}" for name, n in uses[:TOP]))
     return Group(table(title, ("", "gross", "net", "lemmas", "bytes after", "change"), rows), *lines)

@@ -7,6 +7,7 @@ mod exact;
 mod handlers;
 mod judges;
 mod library;
+mod log;
 mod machine;
 mod program;
 mod proposals;
@@ -29,6 +30,8 @@ mod _core {
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::log::{append_log, audit_log, check_log_proof, log_beginning, log_proof, rebuild_log};
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]

@@ -4,6 +4,7 @@
 //! disjoint occurrences and pays for the statement of the lemma, unless a theorem or a lemma says it already.
 
 use super::corpus::{Corpus, Digram, Extension, Occurrences, Scratch};
+use super::follow::{Seen, Sight};
 use super::fragment::Fragment;
 use super::instance::{most_general, same_statement, Bounds, Instance, Places, Refusal};
 use super::learn::Options;
@@ -88,6 +89,8 @@ pub struct Worker {
     judged: FxHashMap<Box<[u32]>, Result<Judged, Refusal>>,
     /// Number of fragments whose worth was computed.
     pub evaluations: u64,
+    /// What was seen of the statement that is followed.
+    pub seen: Seen,
 }
 
 impl Worker {
@@ -99,6 +102,7 @@ impl Worker {
     pub fn absorb(&mut self, other: Worker) {
         self.judged.extend(other.judged);
         self.evaluations += other.evaluations;
+        self.seen.absorb(other.seen);
     }
     /// From now on a fragment is refused.
     pub fn refuse(&mut self, f: &Fragment, why: Refusal) {
@@ -302,6 +306,11 @@ impl State {
             at
         };
         let Ok(judged) = self.judge(theory, options, w, f) else { return false };
+        if options.follow.as_ref() == Some(&judged.key) {
+            let labels = self.scorer.new_labels(self.corpus.items_touched(at));
+            let saves = at.len() as i64 * judged.site - labels;
+            w.seen.note(Sight { fragment: f.clone(), occurrences: at.len(), saves, costs: judged.lemma });
+        }
         if let Some(known) = self.table.get(&judged.key) {
             for &p in known {
                 let Some(order) = self.same(theory, options, w, f, p) else { continue };

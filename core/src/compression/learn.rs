@@ -11,6 +11,7 @@
 
 use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
+use super::follow::{explain, Followed, Key};
 use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::price::{Price, Scorer, UNIT};
@@ -48,6 +49,8 @@ pub struct Options {
     pub label_length: usize,
     /// Whether fragments may be replaced by theorems of the database.
     pub reuse_theorems: bool,
+    /// The statement that is followed ([`super::follow`]).
+    pub follow: Option<Key>,
     /// Whether [`super::measure`] looks for missed uses of theorems before learning and of all after it.
     pub missed_uses: bool,
     /// Fragments up to this size are compared with known statements wherever they occur.
@@ -69,6 +72,7 @@ impl Default for Options {
             prefix: "md".to_owned(),
             label_length: 5,
             reuse_theorems: true,
+            follow: None,
             missed_uses: true,
             reuse_size: 3,
             threads: 2,
@@ -105,6 +109,8 @@ pub struct Report {
     pub reused_lemmas: usize,
     /// Distinct fragments refused, by reason.
     pub refusals: Vec<(Refusal, usize)>,
+    /// What became of the statement that was followed.
+    pub followed: Option<Followed>,
     /// Fragments whose worth was computed.
     pub evaluations: u64,
     /// Seconds of the first evaluation of all digrams.
@@ -277,6 +283,10 @@ impl Learner<'_> {
         }
     }
     fn reuse(&mut self, premise: u32, order: &[u32], c: &Candidate) -> Vec<Digram> {
+        let followed = self.options.follow.as_ref().and_then(|key| self.state.table.get(key));
+        if followed.is_some_and(|premises| premises.contains(&premise)) {
+            *self.worker.seen.replaced.entry(premise).or_insert(0) += c.at.len();
+        }
         let before = self.state.corpus.steps();
         self.report.promised += c.worth as f64 / UNIT as f64;
         let nodes = self.state.corpus.rewrite(&c.fragment, &c.at, premise, order);
@@ -314,6 +324,7 @@ impl Learner<'_> {
         }
         if !accepted {
             self.worker.arena.truncate(mark);
+            self.worker.seen.refused |= self.options.follow == Some(instance.key(&self.worker.arena));
             self.worker.refuse(f, Refusal::NotAccepted);
             return Vec::new();
         }
@@ -324,7 +335,11 @@ impl Learner<'_> {
         let number = s.corpus.add_premise(l.block);
         s.scorer.add(l.variables.len());
         s.axioms.add(&f.labels);
-        s.table.entry(instance.key(&self.worker.arena)).or_default().push(number);
+        let key = instance.key(&self.worker.arena);
+        if self.options.follow.as_ref() == Some(&key) {
+            self.worker.seen.made = Some(number);
+        }
+        s.table.entry(key).or_default().push(number);
         let order: Vec<u32> = (0..instance.hyps.len() as u32)
             .filter_map(|h| instance.slots.iter().position(|&s| s == h).map(|k| k as u32))
             .collect();
@@ -374,6 +389,12 @@ impl Learner<'_> {
             d.premise = renumbered(d.premise);
             d.fragment.labels.iter_mut().for_each(|l| *l = renumbered(*l));
         }
+        let mut seen = std::mem::take(&mut self.worker.seen);
+        seen.made = seen.made.map(renumbered);
+        seen.replaced = seen.replaced.into_iter().map(|(p, n)| (renumbered(p), n)).collect();
+        for sight in seen.fragments.values_mut() {
+            sight.fragment.labels.iter_mut().for_each(|l| *l = renumbered(*l));
+        }
         let mut uses = vec![0usize; order.len()];
         let split = first - theory.db.len();
         let old = theory.lemmas.split_off(split);
@@ -390,6 +411,7 @@ impl Learner<'_> {
         }
         out.report.lemma_steps = out.lemmas.iter().map(|l| l.proof.len()).sum();
         out.report.uses = out.lemmas.iter().zip(uses).map(|(l, n)| (l.name.clone(), n)).collect();
+        out.report.followed = self.options.follow.as_ref().map(|key| explain(theory, key, &seen));
         out.report.evaluations = self.worker.evaluations;
         out.report.refusals = self.worker.refusals();
         out

@@ -145,6 +145,10 @@ fn name_by_use(theory: &mut Theory, learned: &mut Learned) {
         };
     }
     for (l, name) in names.into_iter().enumerate() {
+        if let Some(f) = learned.report.followed.as_mut().filter(|f| f.label.as_ref() == Some(&learned.lemmas[l].name))
+        {
+            f.label = Some(name.clone());
+        }
         learned.report.uses[l].0.clone_from(&name);
         learned.lemmas[l].name.clone_from(&name);
         theory.lemmas[split + l].name = name;

@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod evaluate;
 pub mod exact;
 pub mod export;
+pub mod follow;
 pub mod fragment;
 pub mod full;
 pub mod instance;

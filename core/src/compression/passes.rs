@@ -8,7 +8,7 @@ use super::corpus::CorpusItem;
 use super::full::human_formulas;
 use super::learn::Learned;
 use super::missed::{Missed, Options, Place, Worker};
-use crate::dsl::library::{PremiseId, Proof, Rule, Theory};
+use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use rustc_hash::FxHashMap;
 
@@ -94,6 +94,13 @@ pub fn drop_unused(theory: &mut Theory, learned: &mut Learned) {
     };
     learned.rewritten.iter_mut().for_each(renumber);
     let old = std::mem::take(&mut learned.lemmas);
+    if let Some(f) = &mut learned.report.followed {
+        let gone = |x: (&Lemma, &usize)| *x.1 == 0 && Some(&x.0.name) == f.label.as_ref();
+        if old.iter().zip(&uses).any(gone) {
+            (f.outcome, f.label) = ("dropped", None);
+            "later passes left it without uses".clone_into(&mut f.why);
+        }
+    }
     theory.lemmas.truncate(first - theory.db.len());
     learned.lemmas = old.into_iter().zip(&uses).filter(|x| *x.1 > 0).map(|x| x.0).collect();
     learned.lemmas.iter_mut().for_each(|l| renumber(&mut l.proof));
