@@ -64,7 +64,7 @@ def cycle(run: Run, before: State) -> State:
     after = replace(after, dreams=dreams)
     write_trace(run.folder.trace(number), after, found.attempts, bare.attempts)
     publish(run.folder.library(number), after.library)
-    data = figures(run, after, found, bare, trained, clock.seconds)
+    data = figures(run, before, after, found, bare, trained, clock.seconds)
     publish(run.folder.report(number), console.to_json(data) + "\n")
     console.note(summary(data))
     return after
