@@ -30,6 +30,16 @@ def ops_log_on() -> Measured:
     return _measure("ops_log_on", "opcodes_per_second")
 
 
+def log_records() -> Measured:
+    """Durable records a second with SHA-256: one thread appends, one hashes, writes and syncs, by groups."""
+    return _measure("log_records", "records_per_second")
+
+
+def audit_records() -> Measured:
+    """Audited records a second, two threads; `one_thread` beside it."""
+    return _measure("audit_records", "records_per_second")
+
+
 def recheck_share() -> Measured:
     """Share of the time that the second evaluation of data opcodes takes."""
     return _measure("recheck_share", "share")

@@ -74,8 +74,10 @@ class Theory(Protocol):
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
-    def run(self, proof: str) -> dict[str, Any]:
-        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``."""
+    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
+        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``, and
+        ``log``, the session's bytes, which name the SHA-256 of `database` and `library`.
+        """
 
 
 class Ranker(Protocol):
@@ -209,6 +211,16 @@ class Core(Protocol):
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it."""
 
+    def append_log(
+        self,
+        folder: Path,
+        sessions: list[bytes],
+        start: int = 0,
+        root: str | None = None,
+        hash_name: str = "sha256",
+    ) -> dict[str, Any]:
+        """Append sessions to a folder's log behind its first `start` records; the published head."""
+
     def slot_behind(self, place: str, n: int) -> str:
         """The address `n` slots behind another."""
 
@@ -216,12 +228,23 @@ class Core(Protocol):
         """Programs sampled from the library, each a proof of its own most general statement."""
 
     def learn_abstractions(
-        self, programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+        self,
+        programs: list[str],
+        arity: int = 3,
+        count: int = 10,
+        rounds: int = 2,
+        threads: int = 1,
+        proofs: bool = False,
     ) -> dict[str, Any]:
         """Abstractions (name, arity, body) of lambda programs, the programs with them, and costs."""
 
-    def rewrite_programs(self, programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+    def rewrite_programs(
+        self, programs: list[str], abstractions: list[tuple[str, int, str]], proofs: bool = False
+    ) -> dict[str, Any]:
         """Lambda programs written with abstractions, and their costs before and after."""
+
+    def label_trees(self, theory: _Theory) -> list[list[str]]:
+        """The human proofs as programs, a list of trees of labels for each."""
 
 
 def load_core() -> Core:

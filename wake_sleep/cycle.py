@@ -64,7 +64,9 @@ def cycle(run: Run, before: State) -> State:
     after = replace(after, dreams=dreams)
     write_trace(run.folder.trace(number), after, found.attempts, bare.attempts)
     publish(run.folder.library(number), after.library)
-    data = figures(run, before, after, found, bare, trained, clock.seconds)
+    with clock("log"):
+        log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
+    data = figures(run, before, after, found, bare, trained, clock.seconds) | log
     publish(run.folder.report(number), console.to_json(data) + "\n")
     console.note(summary(data))
     return after
@@ -74,7 +76,7 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str) -> Judged:
     """Wake over all tasks; what is claimed goes to the judges."""
     with console.progress(what, len(run.tasks)) as update:
         attempts = wake(run.core, theory, trained.ranker, run.tasks, run.settings.expansions, run.workers, update)
-    return judge(theory, attempts, run.workers)
+    return judge(theory, attempts, run.workers, run.settings.database_sha256)
 
 
 def attempt_without_library(run: Run, theory: Theory, state: State) -> Judged:

@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,20 @@ from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import load_core, load_theory, patiently
-from metadream.metamath_db.data import resolve_database
+from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
 CELLS_SHOWN = 1_000  # cells that are printed for people
 CELLS_GIVEN = 100_000  # cells in the JSON answer
+
+
+@dataclass(frozen=True)
+class LogFolder:
+    """Where a run's log goes: a folder that is empty or not there yet; and the name of its hash function."""
+
+    path: Path
+    hash_name: str = "sha256"
 
 
 def machine_maker(core: Any, database: str, label: str | None, loaded: Loaded) -> Callable[[], tuple[Any, Session]]:
@@ -44,11 +53,18 @@ def machine_maker(core: Any, database: str, label: str | None, loaded: Loaded) -
 
 
 def run(
-    file: Path, database: str, budget: int, label: str | None, trust: str, trace: bool, core: Any = None
+    file: Path,
+    database: str,
+    budget: int,
+    label: str | None,
+    trust: str,
+    trace: bool,
+    core: Any = None,
+    log: LogFolder | None = None,
 ) -> Outcome:
     """Run a program and say how it ended and what it wrote. Status 0: it halted with status 0 or came to its end.
 
-    `trust`: "none" or "kernel", whom the machine believes.
+    `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is kept (docs/log.md).
 
     Raises `InputError` for a program, database or label that cannot be used.
     """
@@ -60,10 +76,24 @@ def run(
         machine, session = make()
         machine.set_trust(trust)
         attach(machine, session)
+        if log is not None:
+            _begin_log(machine, log, loaded, database)
         ended = machine.run(loaded.program, budget)
+        if log is not None:
+            machine.end_log(log.path)
         return _outcome(loaded, database, machine, ended, session.theory.turnstile(), trace)
 
     return patiently(work)
+
+
+def _begin_log(machine: Any, log: LogFolder, loaded: Loaded, database: str) -> None:
+    machine.log_to(
+        log.path,
+        hash_name=log.hash_name,
+        name=loaded.path.name,
+        program=loaded.program.sha256(),
+        database=sha256_of(resolve_database(database)),
+    )
 
 
 def _outcome(

@@ -1,6 +1,7 @@
 //! Search and machine agree, and search is repeatable, on the starter database.
 
 use metadream_core::dsl::library::{PremiseId, Theory};
+use metadream_core::dsl::log::Origin;
 use metadream_core::dsl::unify::{self, VecBindings};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
@@ -75,7 +76,7 @@ fn searched(theory: &Arc<Theory>, expansions: u64) -> Vec<SearchResult> {
         let task = theory.task(i, &mut arena).expect("tree");
         let result = prepared.search(&task, &options, &mut arena);
         if let Some(proof) = &result.proof {
-            let run = theory.run_proof(&task, proof, &mut arena);
+            let run = theory.run_proof(&task, proof, &mut arena, Origin::default());
             assert!(run.is_ok_and(|r| r.judged.verdict.accepted()), "{}", task.name);
         }
         out.push(result);

@@ -1,5 +1,6 @@
 """The Rust core, `metadream._core`. `tests/test_layout.py` compares this stub with the compiled module."""
 
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -118,8 +119,8 @@ class Theory:
     def judge(self, proof: str) -> dict[str, Any]:
         """Both judges on a proof: `kernel`, `metamath_rs`, `messages`, `mm`, `compressed`, `normal`."""
 
-    def run(self, proof: str) -> dict[str, Any]:
-        """Run a proof as a program of the machine, whose ASSERT asks both judges."""
+    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
+        """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes."""
 
 class Proposals:
     """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
@@ -245,8 +246,25 @@ class Machine:
     def events(self, start: int = 0) -> list[str]:
         """The trace's events from number `start` on, a JSON object each."""
 
+    def event_count(self) -> int:
+        """Number of the trace's events."""
+
     def time(self) -> int:
         """Number of instructions executed or passed over so far."""
+
+    def log_to(
+        self,
+        folder: str | PathLike[str],
+        hash_name: str = "sha256",
+        name: str = "",
+        program: str | None = None,
+        database: str | None = None,
+        library: str | None = None,
+    ) -> None:
+        """Write the log into a new folder; before anything is loaded."""
+
+    def end_log(self, folder: str | PathLike[str]) -> None:
+        """End that log after a run; everything is on the disk then."""
 
     def hashes(self) -> dict[str, Any]:
         """`trace_sha256`, `log_sha256`, `workspace_sha256`, `log_records`."""
@@ -325,10 +343,46 @@ def retrieve(
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
 
-def learn_abstractions(
-    programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+def append_log(
+    folder: str | PathLike[str],
+    sessions: list[bytes],
+    start: int = 0,
+    root: str | None = None,
+    hash_name: str = "sha256",
 ) -> dict[str, Any]:
-    """Learn abstractions of lambda programs by exact search; costs, rewritten programs, effort."""
+    """Append sessions behind a log's first `start` records; what stands there already is compared."""
 
-def rewrite_programs(programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+def audit_log(folder: str | PathLike[str], threads: int = 1) -> dict[str, Any]:
+    """Check a log: `head`, `findings`, `sessions`, `unacknowledged_bytes`."""
+
+def log_beginning(folder: str | PathLike[str], records: int) -> str:
+    """The root that a log had with its first records."""
+
+def log_proof(folder: str | PathLike[str], number: int | None = None, old: int | None = None) -> str:
+    """An inclusion or consistency proof as JSON."""
+
+def check_log_proof(text: str) -> dict[str, Any]:
+    """Check a proof."""
+
+def rebuild_log(
+    folder: str | PathLike[str], session: int | None = None, output: str | PathLike[str] | None = None
+) -> dict[str, Any]:
+    """Replay a log; the workspace of one session."""
+
+def learn_abstractions(
+    programs: list[str],
+    arity: int = 3,
+    count: int = 10,
+    rounds: int = 2,
+    threads: int = 1,
+    proofs: bool = False,
+) -> dict[str, Any]:
+    """Learn abstractions of lambda programs, or trees of labels, by exact search; costs, rewritten programs, effort."""
+
+def rewrite_programs(
+    programs: list[str], abstractions: list[tuple[str, int, str]], proofs: bool = False
+) -> dict[str, Any]:
     """Write lambda programs with abstractions (name, arity, body); costs and rewritten programs."""
+
+def label_trees(theory: Theory) -> list[list[str]]:
+    """The human proofs as programs: for each, the trees of labels between the steps that it uses twice or more."""

@@ -62,21 +62,35 @@ def known_cells(request: Request, index: int) -> list[dict[str, Any]]:
 def choose(
     session: Session, goal: str, known: list[dict[str, Any]], sets: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
-    """Of the sets with fewest members the first that is sensible and needs what is known, else the first sensible one.
+    """Of the sets with fewest members the first that is good by truth values, else the first that is possible.
 
-    Truth values tell: a set that contradicts what is known is not sensible, one that entails the goal alone needs
-    nothing. Where they tell nothing, the order of `sets` holds: fewest members, symbols, steps.
+    A set is possible if it does not contradict what is known. It is good if it needs what is known (alone it does not
+    entail the goal) and supposes no more than it must: given what is known, no other set is weaker, but for those that
+    follow from the goal anyway and so only say it in other words. Where truth values tell nothing, the order of `sets`
+    holds: fewest members, symbols, steps.
     """
     language = truth.language_of(session)
-    given = [cell["value"] for cell in known]
-    if language is None:
+    formulas = [goal, *(cell["value"] for cell in known), *(term for s in sets for term in s["missing"])]
+    masks = language.masks(formulas) if language is not None else None
+    if masks is None:
         return sets[0] if sets else None
-    sensible = [s for s in sets if not s["missing"] or language.model(given + s["missing"], True) is not truth.NO_MODEL]
-    if not sensible:
+    given = masks.all_of([cell["value"] for cell in known])
+    wanted = masks.all_of([goal])
+    possible = [(s, m) for s in sets if (m := masks.all_of(s["missing"])) & given or not s["missing"]]
+    if not possible:
         return None
-    fewest = [s for s in sensible if len(s["missing"]) == len(sensible[0]["missing"])]
-    needing = (s for s in fewest if known and not language.entails(s["missing"], goal))
-    return next(needing, fewest[0])
+    fewest = [(s, m) for s, m in possible if len(s["missing"]) == len(possible[0][0]["missing"])]
+    needing = [(s, m) for s, m in fewest if known and m & ~wanted]
+
+    def follows(m: int) -> bool:
+        return not wanted & given & ~m
+
+    def too_strong(m: int) -> bool:
+        weaker = (w for _, w in needing if not m & given & ~w and w & given & ~m)
+        return not follows(m) and any(not follows(w) for w in weaker)
+
+    good = (s for s, m in needing if not too_strong(m))
+    return next(good, fewest[0][0])
 
 
 def derivation_from(goal: str, known: list[dict[str, Any]], missing: list[str], steps: list[Step]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Truth values of propositional terms: the filter that finds counter-examples before a search is begun.
 
 A term is read in prefix form. What is no connective (a variable, or a term of another kind) counts as an atom, so that
-a model of the filter need not be one of the database, but "no model" and "true under all values" are right.
+values of atoms need not be those of anything in the database: only formulas whose atoms are variables are refuted.
 """
 
 from __future__ import annotations
@@ -34,9 +34,6 @@ _CONNECTIVES: dict[str, tuple[str, Callable[..., bool]]] = {
     "wfal": ("F.", lambda: False),
 }
 _VARIABLES = {"ph": "wph", "ps": "wps", "ch": "wch"}
-
-NO_MODEL: dict[str, bool] = {"": False}
-"""What `Language.model` gives where all values were tried and none fits. (No atom is called "".)"""
 
 
 def parse(text: str) -> Tree:
@@ -72,6 +69,21 @@ def replaced(tree: Tree, old: Tree, new: Tree) -> Tree:
 
 
 @dataclass(frozen=True)
+class Masks:
+    """Truth tables as integers: bit *i* is the value in row *i*. `every`: all rows."""
+
+    tables: dict[str, int]
+    every: int
+
+    def all_of(self, formulas: Sequence[str]) -> int:
+        """The rows in which all of the formulas are true."""
+        mask = self.every
+        for text in formulas:
+            mask &= self.tables[text]
+        return mask
+
+
+@dataclass(frozen=True)
 class Language:
     """The connectives that a database states as we know them."""
 
@@ -95,35 +107,33 @@ class Language:
             return self.connectives[tree[0]](*(self.value(child, values) for child in tree[1]))
         return values[render(tree)]
 
-    def model(self, formulas: Sequence[str], wanted: bool | Sequence[bool]) -> dict[str, bool] | None:
-        """Values of atoms that give the formulas the wanted truth values (one for each, or one for all).
-
-        `NO_MODEL` if there are none; None if there are too many atoms to try all values.
-        """
+    def masks(self, formulas: Sequence[str]) -> Masks | None:
+        """The formulas' truth tables over all their atoms; None if there are too many atoms."""
         trees = [parse(text) for text in formulas]
-        wanted = [wanted] * len(trees) if isinstance(wanted, bool) else wanted
         names: dict[str, None] = {}
         for tree in trees:
             self.atoms(tree, names)
         if len(names) > ATOM_LIMIT:
             return None
-        for values in itertools.product((False, True), repeat=len(names)):
-            named = dict(zip(names, values, strict=True))
-            if all(self.value(tree, named) == want for tree, want in zip(trees, wanted, strict=True)):
-                return named
-        return NO_MODEL
-
-    def entails(self, formulas: Sequence[str], conclusion: str) -> bool:
-        """Whether truth values show that the conclusion follows from the formulas."""
-        wanted = [*([True] * len(formulas)), False]
-        return self.model([*formulas, conclusion], wanted) is NO_MODEL
+        rows = [dict(zip(names, row, strict=True)) for row in itertools.product((False, True), repeat=len(names))]
+        tables = {
+            text: sum(self.value(tree, row) << i for i, row in enumerate(rows))
+            for text, tree in zip(formulas, trees, strict=True)
+        }
+        return Masks(tables, (1 << len(rows)) - 1)
 
     def refuted(self, formula: str) -> dict[str, bool] | None:
         """Values under which a formula is false, if all of its atoms are variables; None if it is not refuted so."""
-        found = self.model([formula], False)
-        if found is None or found is NO_MODEL or any("(" in atom for atom in found):
+        tree = parse(formula)
+        names: dict[str, None] = {}
+        self.atoms(tree, names)
+        if len(names) > ATOM_LIMIT or any("(" in name for name in names):
             return None
-        return found
+        for row in itertools.product((False, True), repeat=len(names)):
+            values = dict(zip(names, row, strict=True))
+            if not self.value(tree, values):
+                return values
+        return None
 
 
 def language_of(session: Session) -> Language | None:

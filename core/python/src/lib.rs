@@ -7,6 +7,7 @@ mod exact;
 mod handlers;
 mod judges;
 mod library;
+mod log;
 mod machine;
 mod program;
 mod proposals;
@@ -24,11 +25,13 @@ mod _core {
     #[pymodule_export]
     use super::builtins::satcheck;
     #[pymodule_export]
-    use super::exact::{learn_abstractions, rewrite_programs};
+    use super::exact::{label_trees, learn_abstractions, rewrite_programs};
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::log::{append_log, audit_log, check_log_proof, log_beginning, log_proof, rebuild_log};
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]

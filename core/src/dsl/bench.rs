@@ -7,6 +7,7 @@
 use super::asm::assemble;
 use super::cell::{Address, Cell, Content, Span};
 use super::isa::ReadMode;
+use super::log;
 use super::log::hash::by_name;
 use super::log::{Log, Origin};
 use super::logic::{Assertions, Judge, ProofObject, Reference, Scheme};
@@ -29,6 +30,8 @@ pub fn figure(name: &str, database: Option<&str>) -> Result<String, String> {
         ("ops_log_off", _) => ops_log_off()?,
         ("ops_log_on", _) => ops_log_on()?,
         ("recheck_share", _) => recheck_share()?,
+        ("log_records", _) => log::bench::log_records()?,
+        ("audit_records", _) => log::bench::audit_records()?,
         ("snapshot_us", _) => snapshot(1 << 24),
         ("slots_2_27_gib", _) => slots(1 << 27)?,
         ("structural_read_us", Some(path)) => structural(path, ReadMode::Generalisations)?,

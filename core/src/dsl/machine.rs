@@ -188,12 +188,16 @@ impl<'a> Machine<'a> {
     }
     /// Begins a session of `log`, before anything is loaded. The arena's first `origin.terms` terms are those of the
     /// database and the library; the others are recorded with the first write.
-    pub fn with_log(mut self, mut log: Log, origin: Origin) -> Machine<'a> {
+    pub fn with_log(mut self, log: Log, origin: Origin) -> Machine<'a> {
+        self.begin_session(log, origin);
+        self
+    }
+    /// As [`Machine::with_log`].
+    pub fn begin_session(&mut self, mut log: Log, origin: Origin) {
         self.arena_base = usize::try_from(origin.terms).unwrap_or(usize::MAX).min(self.arena.len());
         self.arena_logged = self.arena_base;
         log.begin(origin);
         self.log = log;
-        self
     }
     /// Ends the log's session: the run's outcome and the workspace's digest. Gives the log back.
     pub fn end_session(&mut self, outcome: &Outcome) -> Log {

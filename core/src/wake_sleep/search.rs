@@ -309,7 +309,9 @@ impl<'b> Search<'b> {
             if self.clusters.len() > self.options.max_clusters {
                 return StopReason::Memory;
             }
-            if self.expansions % 16 == 0 && self.options.seconds.is_some_and(|s| start.elapsed().as_secs_f64() > s) {
+            if self.expansions.is_multiple_of(16)
+                && self.options.seconds.is_some_and(|s| start.elapsed().as_secs_f64() > s)
+            {
                 return StopReason::Time;
             }
             self.expansions += 1;
