@@ -134,8 +134,9 @@ class Proposals:
         """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the
-        database, the last step first), `syntax`, `deduction`, `variant_of`, `nearest`, `likeness`."""
+        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, their uses in the
+        database, and for those without hypotheses the syntax that they state; the last step first), `syntax`,
+        `deduction`, `variant_of`, `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
         """How many candidates were left out: `discouraged`, `exists`, `refused`."""
