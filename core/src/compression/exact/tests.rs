@@ -289,7 +289,7 @@ fn programs(seed: u64, lambdas: bool) -> Vec<Tree> {
 #[test]
 fn finds_the_best_of_all_abstractions() {
     let mut gained = 0;
-    for seed in 0..10 {
+    for seed in 0..6 {
         let programs = programs(seed, seed % 2 == 1);
         for arity in 0..3 {
             let (exprs, roots) = parse_all(&programs);
@@ -302,7 +302,7 @@ fn finds_the_best_of_all_abstractions() {
             gained += i64::from(utility > 0);
         }
     }
-    assert!(gained > 5, "only {gained} corpora have an abstraction: the test shows little");
+    assert!(gained > 3, "only {gained} corpora have an abstraction: the test shows little");
 }
 
 /// Replaces names of abstractions by lambdas and reduces until nothing can be reduced.
@@ -378,6 +378,17 @@ fn threads_do_not_change_the_answer() {
         };
         assert_eq!(learnt(1), learnt(3));
     }
+}
+
+#[test]
+fn uses_that_form_a_chain_are_found() {
+    let mut exprs = Exprs::new(Costs::default());
+    let texts = ["(a h (r 4) h (r 4) h (r 4) h)", "(b h (r 4) h (r 4) h (r 4) h)", "(c h (r 4) h (r 4) h (r 4) h)"];
+    let roots: Vec<Id> = texts.iter().map(|t| exprs.parse(t, false).unwrap()).collect();
+    let corpus = Corpus::new(exprs, roots, 1, |_| true);
+    let query = Query { arity: 1, wanted: 64, ..Query::default() };
+    let bodies: Vec<String> = search(&corpus, &query).0.into_iter().map(|f| f.body).collect();
+    assert!(bodies.iter().any(|b| b == "(#0 (r 4) h)"), "{bodies:?}");
 }
 
 #[test]
