@@ -7,8 +7,10 @@ use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
 use metadream_core::compression::learn::{learn, Options};
 use metadream_core::compression::price::Price;
+use metadream_core::compression::schema::{mine, Options as Shapes};
 use metadream_core::dsl::library::{Proof, Task};
 use metadream_core::wake_sleep::dream;
+use metadream_core::wake_sleep::nats::{measured, nats_table, ranked};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
@@ -23,7 +25,10 @@ fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
                 o.price = match name.as_str() {
                     "bytes" => Price::Bytes,
                     "steps" => Price::Steps { statement: 2 },
-                    _ => return Err(input_error(py, &format!("no price `{name}`; expected bytes or steps"), None)),
+                    "nats" => Price::Nats,
+                    _ => {
+                        return Err(input_error(py, &format!("no price `{name}`; expected bytes, steps or nats"), None))
+                    }
                 };
             }
             "statement_steps" => o.price = Price::Steps { statement: value.extract()? },
@@ -51,17 +56,33 @@ fn items(corpus: &[(Task, Proof)]) -> Vec<(CorpusItem, Proof)> {
 #[pymethods]
 impl PyTheory {
     /// Learns lemmas from found proofs (JSON) and human proofs, each accepted by both judges, and appends them to the
-    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given.
+    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given. The price in nats needs
+    /// a ranker and human proofs that it was not trained on.
+    #[pyo3(signature = (corpus, human, options, ranker=None, held_out=vec![]))]
     fn learn_library<'py>(
         &self,
         py: Python<'py>,
         corpus: Vec<String>,
         human: Vec<String>,
         options: &Bound<'_, PyDict>,
+        ranker: Option<&PyRanker>,
+        held_out: Vec<String>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let options = self::options(py, options)?;
+        let mut options = self::options(py, options)?;
         let theory = self.get();
-        let work = || -> Result<_, String> {
+        let prepared = ranker.map(|r| r.prepared(&theory)).transpose()?;
+        if options.price == Price::Nats && (prepared.is_none() || held_out.is_empty()) {
+            return Err(input_error(
+                py,
+                "the price in nats needs a ranker and proofs that it was not trained on",
+                None,
+            ));
+        }
+        let work = move || -> Result<_, String> {
+            if let Some(prepared) = prepared {
+                let (grown, held_out) = self::corpus(&theory, &[], &held_out)?;
+                options.nats = Arc::new(nats_table(&prepared, &grown, &held_out));
+            }
             let (grown, pairs) = self::corpus(&theory, &corpus, &human)?;
             let items = items(&pairs);
             let mut new = (*theory).clone();
@@ -100,6 +121,41 @@ impl PyTheory {
         out.set_item("lemma_steps", learned.report.lemma_steps)?;
         out.set_item("refused", refused)?;
         out.set_item("seconds", learned.report.seconds)?;
+        *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+        Ok(out)
+    }
+    /// Learns schemas (Level 2) from found and human proofs, priced by the ranker's nats on `held_out`, human proofs
+    /// that it was not trained on: half of these price the shapes, the other half decides the admission.
+    fn learn_schemas<'py>(
+        &self,
+        py: Python<'py>,
+        ranker: &PyRanker,
+        corpus: Vec<String>,
+        human: Vec<String>,
+        held_out: Vec<String>,
+        max_schemas: usize,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let theory = self.get();
+        let prepared = ranker.prepared(&theory)?;
+        let work = || -> Result<_, String> {
+            let (_, training) = self::corpus(&theory, &corpus, &human)?;
+            let training: Vec<Proof> = training.into_iter().map(|x| x.1).collect();
+            let half = |odd: usize| held_out.iter().skip(odd).step_by(2).cloned().collect::<Vec<_>>();
+            let (grown, pricing) = self::corpus(&theory, &[], &half(0))?;
+            let table = nats_table(&prepared, &grown, &pricing);
+            let (grown, admitting) = self::corpus(&theory, &[], &half(1))?;
+            let admitting = measured(&admitting, &ranked(&prepared, &grown, &admitting));
+            Ok(mine(&training, &table, &admitting, Shapes { max: max_schemas, ..Shapes::default() }))
+        };
+        let mined = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        out.set_item("considered", mined.considered)?;
+        out.set_item("chosen", mined.chosen)?;
+        out.set_item("admitted", mined.schemas.len())?;
+        out.set_item("held_out_nats", mined.nats.0)?;
+        out.set_item("held_out_gain", mined.nats.1)?;
+        let mut new = (*theory).clone();
+        new.schemas = mined.schemas;
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
         Ok(out)
     }

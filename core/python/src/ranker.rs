@@ -5,8 +5,10 @@ use crate::theory::{human_corpus, read_corpus, PyTheory};
 use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
+use metadream_core::wake_sleep::nats::{ranked, recall};
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
-use metadream_core::wake_sleep::search::{Options, Prepared};
+use metadream_core::wake_sleep::search::{Options, Prepared, NAT};
+use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::exceptions::PyValueError;
@@ -20,6 +22,7 @@ struct Fitted {
     theory: Arc<Theory>,
     ranker: Arc<Ranker>,
     habits: Arc<Habits>,
+    skeletons: Option<Arc<Skeletons>>,
     prepared: Option<Arc<Prepared>>,
 }
 
@@ -62,7 +65,8 @@ impl PyRanker {
             }
             let fresh = || {
                 let usable = usable_premises(theory);
-                Arc::new(Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable))
+                let prepared = Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable);
+                Arc::new(prepared.with_skeletons(f.skeletons.clone()))
             };
             let prepared = f.prepared.take().unwrap_or_else(fresh);
             f.prepared = Some(prepared.clone());
@@ -106,7 +110,8 @@ impl PyRanker {
             Ok((ranker, habits, report))
         };
         let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let fitted = Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), prepared: None };
+        let fitted =
+            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, prepared: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         let out = PyDict::new(py);
         out.set_item("examples", report.examples)?;
@@ -187,6 +192,43 @@ impl PyRanker {
             Ok(())
         })?
     }
+    /// Level-2 composites: skeletons of these proofs are replayed on similar targets where `search` asks for it.
+    fn set_skeletons(
+        &self,
+        py: Python<'_>,
+        theory: &PyTheory,
+        corpus: Vec<String>,
+        human: Vec<String>,
+    ) -> PyResult<()> {
+        let theory = theory.get();
+        let ranker = self.with(|f| f.ranker.clone())?;
+        let work = || -> Result<_, String> {
+            let (grown, items) = self::corpus(&theory, &corpus, &human)?;
+            Ok(Skeletons::new(&grown, &ranker, &items))
+        };
+        let skeletons = guarded(py, work)?.map_err(|e| message(py, e))?;
+        self.with(|f| {
+            f.skeletons = Some(Arc::new(skeletons));
+            f.prepared = None;
+        })
+    }
+    /// How well held-out human proofs are foreseen: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50` (shares).
+    fn held_out<'py>(&self, py: Python<'py>, theory: &PyTheory, human: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
+        let theory = theory.get();
+        let prepared = self.prepared(&theory)?;
+        let work = || -> Result<_, String> {
+            let (grown, items) = self::corpus(&theory, &[], &human)?;
+            Ok(recall(&ranked(&prepared, &grown, &items)))
+        };
+        let found = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        out.set_item("steps", found.steps)?;
+        out.set_item("nats", found.nll)?;
+        for (name, hits) in [("at_1", found.at[0]), ("at_10", found.at[1]), ("at_50", found.at[2])] {
+            out.set_item(name, hits as f64 / found.steps.max(1) as f64)?;
+        }
+        Ok(out)
+    }
     /// The first stage's weights as numpy arrays.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let ranker = self.with(|f| f.ranker.clone())?;
@@ -237,7 +279,8 @@ impl PyRanker {
             *column = new;
         }
         ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
-        let fitted = Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), prepared: None };
+        let fitted =
+            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, prepared: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         Ok(())
     }
@@ -272,7 +315,8 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
 /// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
-#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000))]
+#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
+    analogues=0, replay_cost=0.5, prior=0.0, chronological=false, schemas=true, patient=false))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -283,10 +327,29 @@ pub fn search<'py>(
     seconds: Option<f64>,
     library: bool,
     max_clusters: usize,
+    analogues: usize,
+    replay_cost: f32,
+    prior: f32,
+    chronological: bool,
+    schemas: bool,
+    patient: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
-    let options = Options { expansions, seconds, lemmas: library, max_clusters, ..Options::default() };
+    let replay_cost = (replay_cost.clamp(0.0, 1e6) * NAT as f32) as i32;
+    let options = Options {
+        expansions,
+        seconds,
+        lemmas: library,
+        max_clusters,
+        analogues,
+        replay_cost,
+        prior,
+        chronological,
+        schemas,
+        patient,
+        ..Options::default()
+    };
     let work = || -> Result<_, String> {
         let mut arena = prepared.arena();
         let task = if target.trim_start().starts_with('{') {
@@ -310,6 +373,7 @@ pub fn search<'py>(
     out.set_item("expansions", result.expansions)?;
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
+    out.set_item("replayed", result.replayed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;
     Ok(out)

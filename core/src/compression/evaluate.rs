@@ -300,7 +300,7 @@ impl State {
             return true;
         }
         let items = self.corpus.items_touched(at);
-        let gain = at.len() as i64 * gross - self.scorer.sites(judged.variables, at.len(), items) - judged.lemma;
+        let gain = at.len() as i64 * gross - self.scorer.sites(f, judged.variables, at.len(), items) - judged.lemma;
         if gain > best.as_ref().map_or(0, |b| b.worth) {
             *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }

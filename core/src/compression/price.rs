@@ -1,16 +1,16 @@
-//! What a fragment is worth: prices in steps or in bytes.
+//! What a fragment is worth: prices in steps, in bytes, or in nats under the recognition model.
 //!
-//! All worths are integers in units of 1/256 step or byte, so that ties and order never depend on rounding.
-//! A third price, nats under the recognition model (DESIGN.md §8), takes its place here: it needs only
-//! [`Scorer::step`] from the model.
+//! All worths are integers in units of 1/256 step, byte or nat, so that ties and order never depend on rounding.
 
-use super::fragment::Fragment;
+use super::fragment::{Fragment, HOLE};
 use super::instance::Instance;
+use super::nats::{gain, NatsTable};
 use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::proof::tokens;
 use crate::metamath_db::reader::LabelRef;
 use crate::metamath_db::term::Arena;
+use std::sync::Arc;
 
 /// Units of one step or one byte.
 pub const UNIT: i64 = 256;
@@ -26,6 +26,9 @@ pub enum Price {
         /// Steps charged for a statement.
         statement: u32,
     },
+    /// Nats of proofs under the recognition model, a lemma and its expansion counted as one answer, the nats of the
+    /// lemmas' own proofs included ([`super::nats`]).
+    Nats,
 }
 
 /// Worth of steps and lemmas under a price.
@@ -39,6 +42,12 @@ pub struct Scorer {
     mean: i64,
     /// Length of the labels of new lemmas.
     name: i64,
+    /// Price in nats: the model's.
+    nats: Arc<NatsTable>,
+}
+
+fn units(nats: f64) -> i64 {
+    (nats * UNIT as f64).round() as i64
 }
 
 /// Letters a reference where there is no database of proofs to measure (set.mm: 2.6).
@@ -49,7 +58,8 @@ const LEMMA_LETTER: i64 = UNIT * 3 / 2;
 impl Scorer {
     /// Measures a database's proofs: letters a reference, and for each premise how often a step of it is the first
     /// in its proof (only that one pays for the label).
-    pub fn new(theory: &Theory, price: Price, name: usize) -> Scorer {
+    /// `nats` is read for the price in nats only.
+    pub fn new(theory: &Theory, price: Price, name: usize, nats: Arc<NatsTable>) -> Scorer {
         let n = theory.db.len();
         let mut uses = vec![0u64; n];
         let mut first = vec![0u64; n];
@@ -77,7 +87,7 @@ impl Scorer {
         }
         let measured = references > 1000 && letters > 1000;
         let letter = if measured { (letters * UNIT as u64 / references) as i64 } else { DEFAULT_LETTER };
-        let mut s = Scorer { price, letter, step: Vec::with_capacity(n), mean: UNIT, name: name as i64 };
+        let mut s = Scorer { price, letter, step: Vec::with_capacity(n), mean: UNIT, name: name as i64, nats };
         let (mut total, mut weight) = (0i64, 0i64);
         for p in 0..n {
             let label = theory.db.source.label(p.into()).len() as i64 + 1;
@@ -85,6 +95,7 @@ impl Scorer {
             let cost = match price {
                 Price::Steps { .. } => UNIT,
                 Price::Bytes => s.letters(theory.db.variables(p.into()).len()) + share,
+                Price::Nats => units(f64::from(s.nats.label(p as u32))),
             };
             s.step.push(cost);
             total += cost * uses[p] as i64;
@@ -106,6 +117,7 @@ impl Scorer {
         self.step.push(match self.price {
             Price::Steps { .. } => UNIT,
             Price::Bytes => self.letters(variables) + (self.name + 1) * UNIT * 3 / 4,
+            Price::Nats => units(f64::from(self.nats.mean)),
         });
     }
     /// What one step of a premise costs.
@@ -114,13 +126,25 @@ impl Scorer {
     }
     /// What the steps of a fragment cost at one site.
     pub fn gross(&self, f: &Fragment) -> i64 {
-        f.labels.iter().map(|&l| self.step(l)).sum()
+        match self.price {
+            Price::Nats => self.step(f.labels[0]) + units(self.inner(f)),
+            _ => f.labels.iter().map(|&l| self.step(l)).sum(),
+        }
+    }
+    /// Nats of a fragment's steps but the first.
+    fn inner(&self, f: &Fragment) -> f64 {
+        let digram = |(node, slots): (usize, &super::fragment::Slots)| {
+            let inner = slots.iter().enumerate().filter(|s| *s.1 != HOLE);
+            inner.map(|(k, &c)| f64::from(self.nats.inner(f.labels[node], k, f.labels[c as usize]))).sum::<f64>()
+        };
+        f.children.iter().enumerate().map(digram).sum()
     }
     /// A lower bound of what a step that replaces a fragment costs.
     pub fn least_step(&self) -> i64 {
         match self.price {
             Price::Steps { .. } => UNIT,
             Price::Bytes => self.letter * 2,
+            Price::Nats => 0,
         }
     }
     /// A guess of a lemma's worth before its statement is known.
@@ -128,14 +152,19 @@ impl Scorer {
         let (step, lemma) = match self.price {
             Price::Steps { statement } => (UNIT, (i64::from(statement) + f.len() as i64) * UNIT),
             Price::Bytes => (self.mean, 100 * UNIT + f.len() as i64 * 12 * UNIT),
+            Price::Nats => (self.step(f.labels[0]), gross),
         };
         sites as i64 * (gross - step) - lemma
     }
     /// What new steps of a lemma with so many variables cost: `sites` of them, in `items` proofs.
-    pub fn sites(&self, variables: usize, sites: usize, items: usize) -> i64 {
+    pub fn sites(&self, f: &Fragment, variables: usize, sites: usize, items: usize) -> i64 {
         match self.price {
             Price::Steps { .. } => sites as i64 * UNIT,
             Price::Bytes => sites as i64 * self.letters(variables) + items as i64 * (self.name + 1) * UNIT,
+            Price::Nats => {
+                let uses = self.nats.uses(f.labels[0]) as usize;
+                sites as i64 * self.gross(f) - units(gain(sites, uses, self.inner(f)))
+            }
         }
     }
     /// What a lemma's own text and proof cost.
@@ -155,6 +184,7 @@ impl Scorer {
                     .sum();
                 statement_bytes(theory, arena, instance, self.name) * UNIT + labels + references * LEMMA_LETTER
             }
+            Price::Nats => self.gross(f),
         }
     }
 }

@@ -3,6 +3,9 @@
 pub mod dream;
 pub mod examples;
 pub mod features;
+pub mod nats;
 pub mod ranker;
+pub mod replay;
 pub mod search;
+pub mod skeletons;
 pub mod table;
