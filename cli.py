@@ -74,6 +74,13 @@ class Split(StrEnum):
     novel = "novel"
 
 
+class Price(StrEnum):
+    """What compression saves."""
+
+    bytes = "bytes"
+    steps = "steps"
+
+
 class SplitPart(StrEnum):
     """Which part of a split."""
 
@@ -217,6 +224,51 @@ def bench_load(database: Database = "starter", json: Json = False) -> int:
         from metadream.metamath_db.bench import load
 
         return answer(load(database=database))
+
+
+@bench_app.command("compress")
+def bench_compress(
+    database: Database = "starter",
+    price: Annotated[Price, typer.Option("--price", help="What is saved.")] = Price.bytes,
+    held_out: Annotated[
+        float | None,
+        typer.Option(
+            "--held-out", min=0.001, max=0.9, help="Also learn without this share of the proofs, and save on it."
+        ),
+    ] = None,
+    seed: Seed = 0,
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=1, max=64, help="The result is the same. Default: cores.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the compressed database here.")] = None,
+    json: Json = False,
+) -> int:
+    """How far new lemmas compress a database. Written again, judged, baselines in the same run."""
+    with answering(json) as answer:
+        from metadream.compression.bench import compress
+
+        return answer(
+            compress(
+                database=database,
+                price=price.value,
+                threads=threads or min(64, os.cpu_count() or 1),
+                held_out=held_out,
+                output=output,
+                seed=seed,
+            )
+        )
+
+
+@bench_app.command("machine")
+def bench_machine(
+    figure: Annotated[list[str] | None, typer.Option("--figure", help="Measure this figure only (repeatable).")] = None,
+    json: Json = False,
+) -> int:
+    """How fast the machine and its workspace are. Minutes; what cannot be measured here is null, with the reason."""
+    with answering(json) as answer:
+        from metadream.dsl.bench import machine
+
+        return answer(machine(names=figure))
 
 
 @library_app.command("list")

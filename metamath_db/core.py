@@ -54,11 +54,22 @@ class Theory(Protocol):
     def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
         """Compress: append verified lemmas; ``rewritten`` is the corpus with them, then the human proofs."""
 
+    def compress(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Compress all human proofs and write the database again (``text``); the library is left as it is."""
+
+    def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """What a library learnt on a random part of the human proofs saves on the rest."""
+
     def unfold(self, proof: str) -> str:
         """A proof with all lemmas replaced by their proofs."""
 
     def judge(self, proof: str) -> dict[str, Any]:
         """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
+
+    def learn_schemas(
+        self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
+    ) -> dict[str, Any]:
+        """Replace the schemas by those that gain nats on held-out proofs."""
 
     def library_mm(self) -> str:
         """The library as Metamath text, each lemma in its block."""
@@ -105,6 +116,15 @@ class Ranker(Protocol):
     def sha256(self) -> str:
         """SHA-256 of the first stage's weights."""
 
+    def set_skeletons(self, theory: Theory, proofs: list[str]) -> None:
+        """Skeletons of these proofs are replayed on similar targets from now on."""
+
+    def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
+        """How well held-out proofs are foreseen: ``steps, nats, at_1, at_10, at_50``."""
+
+    def nats(self, theory: Theory, held_out: list[str]) -> object:
+        """The price in nats: an option of compression."""
+
 
 # names for use inside `Core`, whose members are called like these classes
 _Theory: TypeAlias = Theory
@@ -136,8 +156,9 @@ class Core(Protocol):
         expansions: int,
         seconds: float | None = None,
         library: bool = True,
+        **options: Any,
     ) -> dict[str, Any]:
-        """Search a proof of a label or of a statement in JSON, from what stands before it."""
+        """Search a proof of a label or of a statement in JSON, from what stands before it; `_core.pyi` lists options."""
 
     def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""

@@ -16,7 +16,7 @@ from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.report import write_report
 from metadream.wake_sleep.run import Clock, Run, open_run, patiently
 from metadream.wake_sleep.state import State, write_trace
-from metadream.wake_sleep.train import Trained, fit_first
+from metadream.wake_sleep.train import SCHEMAS, Corpus, Trained, first_numbers, fit_first
 from metadream.wake_sleep.wake import Judged, judge, wake
 
 
@@ -58,13 +58,14 @@ def cycle(run: Run, before: State) -> State:
         bare = found if not theory.lemmas() else attempt_without_library(run, theory, before)
     frontier = run.improved(theory, before, found.attempts)
     with clock("compress"):
+        schemas = strategies(run, theory, before, trained)
         after = sleep(run, theory, replace(before, cycle=number, frontier=frontier))
     with clock("dream"):
         dreams = dream_of(run, run.theory(after.library), after)
     after = replace(after, dreams=dreams)
     write_trace(run.folder.trace(number), after, found.attempts, bare.attempts)
     publish(run.folder.library(number), after.library)
-    data = figures(run, after, found, bare, trained, clock.seconds)
+    data = {**figures(run, after, found, bare, trained, clock.seconds), "schemas": schemas}
     publish(run.folder.report(number), console.to_json(data) + "\n")
     console.note(summary(data))
     return after
@@ -84,6 +85,19 @@ def attempt_without_library(run: Run, theory: Theory, state: State) -> Judged:
     what = f"cycle {state.cycle + 1}: without the library"
     trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what)
     return attempt(run, run.base, trained, what)
+
+
+def strategies(run: Run, theory: Theory, state: State, trained: Trained) -> dict[str, Any] | None:
+    """Level-2 composites into the theory's library, by the nats that they gain on proofs which the model was not trained
+    on; None where a corpus is too small to leave any out.
+    """
+    items = run.corpus(replace(state, dreams=[])).items
+    numbers = set(first_numbers(Corpus([], items, []), run.seed("train", state.cycle)).tolist())
+    held_out = [item for i, item in enumerate(items) if i not in numbers]
+    if not run.settings.uses("library") or not held_out:
+        return None
+    training = [item for i, item in enumerate(items) if i in numbers]
+    return patiently(lambda: theory.learn_schemas(trained.ranker, training, held_out, SCHEMAS))
 
 
 def sleep(run: Run, theory: Theory, state: State) -> State:

@@ -122,9 +122,16 @@ class Run:
             return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update))
 
     def recognition(self, theory: Theory, state: State, keep: bool = True) -> Trained:
-        """The ranker for a state: from the folder's model if that was trained on the very same, else trained and
-        kept.
+        """The ranker for a state, with the skeletons of the state's proofs: from the folder's model if that was trained
+        on the very same, else trained and kept.
         """
+        trained = self._recognition(theory, state, keep)
+        if self.settings.uses("library"):
+            corpus = self.corpus(state)
+            patiently(lambda: trained.ranker.set_skeletons(theory, [*corpus.found, *corpus.human]))
+        return trained
+
+    def _recognition(self, theory: Theory, state: State, keep: bool) -> Trained:
         corpus, seed = self.corpus(state), self.seed("train", state.cycle)
         key = hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
         if self.folder.model.is_file() and model_file.load_about(self.folder.model).get("key") == key:

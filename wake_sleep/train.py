@@ -25,6 +25,7 @@ from metadream.wake_sleep.settings import Settings
 
 LARGE = 5_000  # proofs from which a corpus is split once instead of cross-fitted: there a fit takes minutes
 FIRST_SHARE = 0.85  # of a large corpus trains the first stage
+SCHEMAS = 2_000  # Level-2 composites at most
 
 Progress = Callable[[int, str], None]
 

@@ -23,7 +23,7 @@ from metadream.wake_sleep import model_file
 from metadream.wake_sleep.run import default_workers, patiently
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import Corpus, first_numbers, fit_first
+from metadream.wake_sleep.train import SCHEMAS, Corpus, first_numbers, fit_first
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
 # What each arm's search is told; "with" is the search's default, and so what `learn` and `prove` do.
@@ -37,7 +37,6 @@ ARMS: dict[str, dict[str, Any]] = {
     "chronological": {"chronological": True},
 }
 LENGTHS = (2, 5, 10, 20, 50)  # steps of the human proof: last of each class but the longest
-SCHEMAS = 2_000  # at most
 
 
 @dataclass(frozen=True)
@@ -86,18 +85,19 @@ def library(
     if unknown or not arms:
         raise InputError(f"no arm '{', '.join(unknown)}'; expected some of {', '.join(ARMS)}")
     path = resolve_database(database)
-    theory = load_theory(core, path)
-    split = new2(theory.theorems())
-    asked, training = proved(theory, split.valid)[:tasks], proved(theory, split.train)
+    base = load_theory(core, path)
+    split = new2(base.theorems())
+    asked, training = proved(base, split.valid)[:tasks], proved(base, split.train)
     if not asked or not training:
         raise InputError("the database has no human proofs to learn from and to compare with", path)
     budget, workers = Budget(expansions, seconds), workers or default_workers()
     measured = []
     for number in range(seed, seed + seeds):
+        theory = base.copy()
         store = None if models is None else models / f"first-{sha256_of(path)[:12]}-{number}.safetensors"
         ranker, about = prepare(core, theory, training, number, store)
         tries = {name: attempt(core, theory, ranker, asked, budget, name, workers) for name in arms}
-        measured.append({"seed": number, **about, "arms": compare(theory, asked, tries, budget)})
+        measured.append({"seed": number, **about, "arms": compare(base, asked, tries, budget)})
     names = list(arms)[1:]
     points = {name: {unit: _mean([m["arms"][name]["points"][unit] for m in measured]) for unit in UNITS} for name in names}
     result = {
@@ -130,19 +130,13 @@ def prepare(
     numbers = set(first_numbers(corpus, seed).tolist())
     seen = [label for i, label in enumerate(training) if i in numbers]
     held_out = [label for i, label in enumerate(training) if i not in numbers] or seen
-    theory.load_library(load_empty(theory))
     ranker = _ranker(core, theory, corpus, seen, seed, store)
     found = patiently(lambda: ranker.held_out(theory, held_out))
     with console.progress(f"seed {seed}: composites", 1) as update:
-        schemas = patiently(lambda: theory.learn_schemas(ranker, [], seen, held_out, SCHEMAS))
-        patiently(lambda: ranker.set_skeletons(theory, [], seen))
+        schemas = patiently(lambda: theory.learn_schemas(ranker, seen, held_out, SCHEMAS))
+        patiently(lambda: ranker.set_skeletons(theory, seen))
         update(1, f"{schemas['admitted']} schemas")
     return ranker, {"held_out": found, "schemas": schemas}
-
-
-def load_empty(theory: Theory) -> str:
-    """The library of a theory that has learnt nothing yet (its own text, if it holds no composite)."""
-    return theory.library_json()
 
 
 def _ranker(

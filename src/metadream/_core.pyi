@@ -11,6 +11,9 @@ def check_source(data: bytes, threads: int = 1) -> str:
 def knife_check(data: bytes) -> str:
     """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
 
+def machine_figure(name: str, database: str | None = None) -> str:
+    """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
+
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 
@@ -79,6 +82,18 @@ class Theory:
     def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
         """Learn lemmas from found and human proofs, each accepted by both judges."""
 
+    def compress(self, options: dict[str, Any]) -> dict[str, Any]:
+        """All human proofs compressed and the database written again; the library is left as it is: figures, `text`."""
+
+    def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """What a library learnt on a random part saves on the `share` that was left out."""
+
+    def learn_schemas(
+        self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
+    ) -> dict[str, Any]:
+        """Replace the library's schemas by those that gain nats on held-out proofs: `considered`, `chosen`,
+        `admitted`, `nats` of the proofs that decide, `gain_of_chosen`, `gain_of_admitted`."""
+
     def library_mm(self, uses: list[int] = []) -> str:
         """The library as Metamath text."""
 
@@ -126,6 +141,22 @@ class Ranker:
     def sha256(self) -> str:
         """SHA-256 of the first stage's weights."""
 
+    def set_skeletons(self, theory: Theory, proofs: list[str]) -> None:
+        """Skeletons of these proofs are replayed on similar targets from now on."""
+
+    def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
+        """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
+
+    def nats(self, theory: Theory, held_out: list[str]) -> Nats:
+        """What steps cost this ranker on proofs that it was not trained on."""
+
+class Nats:
+    """The price in nats: an option of compression."""
+
+    @property
+    def mean(self) -> float:
+        """Mean nats of a step."""
+
 def search(
     theory: Theory,
     ranker: Ranker,
@@ -134,8 +165,16 @@ def search(
     seconds: float | None = None,
     library: bool = True,
     max_clusters: int = 3_000_000,
+    patient: bool = False,
+    analogues: int | None = None,
+    replay: bool = True,
+    prior: float | None = None,
+    chronological: bool = False,
+    schemas: bool = True,
 ) -> dict[str, Any]:
-    """Search a proof of a theorem (its label) or of a statement (JSON)."""
+    """Search a proof of a theorem (its label) or of a statement (JSON). `patient`: give up only when both budgets are used
+    up. `library`: with composites; of level 2, `analogues` training proofs are replayed (`replay`), their premises
+    preferred (`prior`), only earlier ones if `chronological`."""
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""

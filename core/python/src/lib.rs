@@ -1,9 +1,11 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
+mod bench;
 mod errors;
 mod judges;
 mod library;
 mod ranker;
+mod schemas;
 mod theory;
 
 use pyo3::prelude::*;
@@ -11,11 +13,15 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use super::bench::machine_figure;
+    #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
+    use super::schemas::PyNats;
     #[pymodule_export]
     use super::theory::PyTheory;
 }

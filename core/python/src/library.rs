@@ -2,17 +2,17 @@
 
 use crate::errors::{guarded, input_error, message};
 use crate::ranker::{corpus, PyRanker};
+use crate::schemas::PyNats;
 use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
 use metadream_core::compression::learn::{learn, Options};
+use metadream_core::compression::measure;
 use metadream_core::compression::price::Price;
-use metadream_core::compression::schema::{mine, Options as Shapes};
 use metadream_core::dsl::library::{Proof, Task};
 use metadream_core::wake_sleep::dream;
-use metadream_core::wake_sleep::nats::{measured, nats_table, ranked};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use std::sync::Arc;
 
 fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
@@ -31,6 +31,7 @@ fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
                     }
                 };
             }
+            "nats" => o.nats = value.cast::<PyNats>()?.get().table.clone(),
             "statement_steps" => o.price = Price::Steps { statement: value.extract()? },
             "max_lemmas" => o.max_lemmas = value.extract()?,
             "min_occurrences" => o.min_occurrences = value.extract()?,
@@ -44,6 +45,9 @@ fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),
         }
     }
+    if o.price == Price::Nats && o.nats.is_empty() {
+        return Err(input_error(py, "the price in nats needs a model's: option `nats`", None));
+    }
     Ok(o)
 }
 
@@ -56,33 +60,17 @@ fn items(corpus: &[(Task, Proof)]) -> Vec<(CorpusItem, Proof)> {
 #[pymethods]
 impl PyTheory {
     /// Learns lemmas from found proofs (JSON) and human proofs, each accepted by both judges, and appends them to the
-    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given. The price in nats needs
-    /// a ranker and human proofs that it was not trained on.
-    #[pyo3(signature = (corpus, human, options, ranker=None, held_out=vec![]))]
+    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given.
     fn learn_library<'py>(
         &self,
         py: Python<'py>,
         corpus: Vec<String>,
         human: Vec<String>,
         options: &Bound<'_, PyDict>,
-        ranker: Option<&PyRanker>,
-        held_out: Vec<String>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let mut options = self::options(py, options)?;
+        let options = self::options(py, options)?;
         let theory = self.get();
-        let prepared = ranker.map(|r| r.prepared(&theory)).transpose()?;
-        if options.price == Price::Nats && (prepared.is_none() || held_out.is_empty()) {
-            return Err(input_error(
-                py,
-                "the price in nats needs a ranker and proofs that it was not trained on",
-                None,
-            ));
-        }
-        let work = move || -> Result<_, String> {
-            if let Some(prepared) = prepared {
-                let (grown, held_out) = self::corpus(&theory, &[], &held_out)?;
-                options.nats = Arc::new(nats_table(&prepared, &grown, &held_out));
-            }
+        let work = || -> Result<_, String> {
             let (grown, pairs) = self::corpus(&theory, &corpus, &human)?;
             let items = items(&pairs);
             let mut new = (*theory).clone();
@@ -124,39 +112,49 @@ impl PyTheory {
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
         Ok(out)
     }
-    /// Learns schemas (Level 2) from found and human proofs, priced by the ranker's nats on `held_out`, human proofs
-    /// that it was not trained on: half of these price the shapes, the other half decides the admission.
-    fn learn_schemas<'py>(
+    /// Compresses all human proofs and writes the database again; this theory's own library is left as it is. Keys:
+    /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares), `lemmas`, `bytes_before`, `proof_bytes`,
+    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `text` (the database).
+    fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+        let options = self::options(py, options)?;
+        let mut new = (*self.get()).clone();
+        let done = guarded(py, || measure::compress(&mut new, &options))?.map_err(|e| message(py, e.to_string()))?;
+        let f = &done.figures;
+        let out = PyDict::new(py);
+        out.set_item("steps", f.steps)?;
+        out.set_item("steps_after", f.steps_after)?;
+        out.set_item("lemma_steps", f.lemma_steps)?;
+        out.set_item("gross", f.gross())?;
+        out.set_item("net", f.net())?;
+        out.set_item("lemmas", f.lemmas)?;
+        out.set_item("bytes_before", f.bytes_before)?;
+        out.set_item("proof_bytes", f.proof_bytes)?;
+        out.set_item("lemma_bytes", f.lemma_bytes)?;
+        out.set_item("changed", f.changed)?;
+        let mut uses = done.report.uses;
+        uses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        out.set_item("uses", uses)?;
+        out.set_item("text", PyBytes::new(py, &done.text))?;
+        Ok(out)
+    }
+    /// What a library learnt on a random part of the human proofs saves on the `share` that was left out: `proofs`,
+    /// `steps`, `steps_after`, `lemmas`, `used`.
+    fn compress_held_out<'py>(
         &self,
         py: Python<'py>,
-        ranker: &PyRanker,
-        corpus: Vec<String>,
-        human: Vec<String>,
-        held_out: Vec<String>,
-        max_schemas: usize,
+        options: &Bound<'_, PyDict>,
+        share: f64,
+        seed: u64,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let theory = self.get();
-        let prepared = ranker.prepared(&theory)?;
-        let work = || -> Result<_, String> {
-            let (_, training) = self::corpus(&theory, &corpus, &human)?;
-            let training: Vec<Proof> = training.into_iter().map(|x| x.1).collect();
-            let half = |odd: usize| held_out.iter().skip(odd).step_by(2).cloned().collect::<Vec<_>>();
-            let (grown, pricing) = self::corpus(&theory, &[], &half(0))?;
-            let table = nats_table(&prepared, &grown, &pricing);
-            let (grown, admitting) = self::corpus(&theory, &[], &half(1))?;
-            let admitting = measured(&admitting, &ranked(&prepared, &grown, &admitting));
-            Ok(mine(&training, &table, &admitting, Shapes { max: max_schemas, ..Shapes::default() }))
-        };
-        let mined = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let options = self::options(py, options)?;
+        let mut new = (*self.get()).clone();
+        let h = guarded(py, || measure::held_out(&mut new, &options, share, seed))?;
         let out = PyDict::new(py);
-        out.set_item("considered", mined.considered)?;
-        out.set_item("chosen", mined.chosen)?;
-        out.set_item("admitted", mined.schemas.len())?;
-        out.set_item("held_out_nats", mined.nats.0)?;
-        out.set_item("held_out_gain", mined.nats.1)?;
-        let mut new = (*theory).clone();
-        new.schemas = mined.schemas;
-        *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+        out.set_item("proofs", h.proofs)?;
+        out.set_item("steps", h.steps)?;
+        out.set_item("steps_after", h.steps_after)?;
+        out.set_item("lemmas", h.lemmas)?;
+        out.set_item("used", h.used)?;
         Ok(out)
     }
     /// The library as Metamath text, each lemma in its block, in dependency order. `uses[i]` goes into the comment.

@@ -5,9 +5,8 @@ use crate::theory::{human_corpus, read_corpus, PyTheory};
 use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
-use metadream_core::wake_sleep::nats::{ranked, recall};
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
-use metadream_core::wake_sleep::search::{Options, Prepared, NAT};
+use metadream_core::wake_sleep::search::{Options, Prepared};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
@@ -18,12 +17,12 @@ use std::sync::{Arc, Mutex};
 
 type Corpus = Vec<(Task, Proof)>;
 
-struct Fitted {
+pub struct Fitted {
     theory: Arc<Theory>,
-    ranker: Arc<Ranker>,
+    pub ranker: Arc<Ranker>,
     habits: Arc<Habits>,
-    skeletons: Option<Arc<Skeletons>>,
-    prepared: Option<Arc<Prepared>>,
+    pub skeletons: Option<Arc<Skeletons>>,
+    pub prepared: Option<Arc<Prepared>>,
 }
 
 /// The fast first stage, with the network's weights where they are set.
@@ -46,7 +45,7 @@ pub fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Th
 }
 
 impl PyRanker {
-    fn with<T>(&self, work: impl FnOnce(&mut Fitted) -> T) -> PyResult<T> {
+    pub fn with<T>(&self, work: impl FnOnce(&mut Fitted) -> T) -> PyResult<T> {
         let mut fitted = self.fitted.lock().unwrap_or_else(|e| e.into_inner());
         match fitted.as_mut() {
             Some(f) => Ok(work(f)),
@@ -192,43 +191,6 @@ impl PyRanker {
             Ok(())
         })?
     }
-    /// Level-2 composites: skeletons of these proofs are replayed on similar targets where `search` asks for it.
-    fn set_skeletons(
-        &self,
-        py: Python<'_>,
-        theory: &PyTheory,
-        corpus: Vec<String>,
-        human: Vec<String>,
-    ) -> PyResult<()> {
-        let theory = theory.get();
-        let ranker = self.with(|f| f.ranker.clone())?;
-        let work = || -> Result<_, String> {
-            let (grown, items) = self::corpus(&theory, &corpus, &human)?;
-            Ok(Skeletons::new(&grown, &ranker, &items))
-        };
-        let skeletons = guarded(py, work)?.map_err(|e| message(py, e))?;
-        self.with(|f| {
-            f.skeletons = Some(Arc::new(skeletons));
-            f.prepared = None;
-        })
-    }
-    /// How well held-out human proofs are foreseen: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50` (shares).
-    fn held_out<'py>(&self, py: Python<'py>, theory: &PyTheory, human: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
-        let theory = theory.get();
-        let prepared = self.prepared(&theory)?;
-        let work = || -> Result<_, String> {
-            let (grown, items) = self::corpus(&theory, &[], &human)?;
-            Ok(recall(&ranked(&prepared, &grown, &items)))
-        };
-        let found = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let out = PyDict::new(py);
-        out.set_item("steps", found.steps)?;
-        out.set_item("nats", found.nll)?;
-        for (name, hits) in [("at_1", found.at[0]), ("at_10", found.at[1]), ("at_50", found.at[2])] {
-            out.set_item(name, hits as f64 / found.steps.max(1) as f64)?;
-        }
-        Ok(out)
-    }
     /// The first stage's weights as numpy arrays.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let ranker = self.with(|f| f.ranker.clone())?;
@@ -316,7 +278,7 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
-    analogues=0, replay_cost=0.5, prior=0.0, chronological=false, schemas=true, patient=false))]
+    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -327,28 +289,28 @@ pub fn search<'py>(
     seconds: Option<f64>,
     library: bool,
     max_clusters: usize,
-    analogues: usize,
-    replay_cost: f32,
-    prior: f32,
+    patient: bool,
+    analogues: Option<usize>,
+    replay: bool,
+    prior: Option<f32>,
     chronological: bool,
     schemas: bool,
-    patient: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
-    let replay_cost = (replay_cost.clamp(0.0, 1e6) * NAT as f32) as i32;
+    let plain = Options::default();
     let options = Options {
         expansions,
         seconds,
-        lemmas: library,
-        max_clusters,
-        analogues,
-        replay_cost,
-        prior,
-        chronological,
-        schemas,
         patient,
-        ..Options::default()
+        lemmas: library,
+        schemas: library && schemas,
+        analogues: if library { analogues.unwrap_or(plain.analogues) } else { 0 },
+        replay,
+        prior: prior.unwrap_or(plain.prior),
+        chronological,
+        max_clusters,
+        ..plain
     };
     let work = || -> Result<_, String> {
         let mut arena = prepared.arena();

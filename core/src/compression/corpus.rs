@@ -339,6 +339,40 @@ impl Corpus {
         fragment.extend(0, position, child, self.children(c).len());
         Some((fragment, out))
     }
+    /// All occurrences of a fragment, in the order of their roots.
+    pub fn occurrences(&self, f: &Fragment) -> Occurrences {
+        let mut out = Occurrences { nodes: Vec::new(), width: f.len() };
+        let mut roots: Vec<u32> = self.by_label[f.labels[0] as usize].clone();
+        roots.sort_unstable();
+        roots.dedup();
+        let mut row = Vec::with_capacity(f.len());
+        for root in roots {
+            if self.occurs(f, root, &mut row) {
+                out.nodes.extend_from_slice(&row);
+            }
+        }
+        out
+    }
+    /// Whether a fragment occurs with this root; its nodes in `row`.
+    fn occurs(&self, f: &Fragment, root: u32, row: &mut Vec<u32>) -> bool {
+        row.clear();
+        row.resize(f.len(), HOLE);
+        row[0] = root;
+        for node in 0..f.len() {
+            let n = row[node];
+            if self.label[n as usize] != f.labels[node] {
+                return false;
+            }
+            for (i, &child) in f.children[node].iter().enumerate().filter(|x| *x.1 != HOLE) {
+                let c = self.children(n)[i];
+                if !self.crosses(n, c) {
+                    return false;
+                }
+                row[child as usize] = c;
+            }
+        }
+        true
+    }
     /// The most frequent way to grow a fragment; ties go to the first hole in order of growth, then to the
     /// smaller premise.
     pub fn best_extension(&self, f: &Fragment, at: &Occurrences, scratch: &mut Scratch) -> Option<Extension> {

@@ -9,8 +9,9 @@
 //! ([`Corpus::crosses`](super::corpus::Corpus::crosses), [`super::instance`]), exact search at small arity
 //! ([`super::evaluate`]), the price in nats ([`super::price`]), missed uses by matching, traces of opcodes.
 
-use super::corpus::{Corpus, CorpusItem, Digram};
+use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
+use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::nats::NatsTable;
 use super::price::{Price, Scorer, UNIT};
@@ -119,6 +120,17 @@ impl Report {
     }
 }
 
+/// One decision of a run: occurrences of a fragment were replaced by steps of a premise.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The fragment.
+    pub fragment: Fragment,
+    /// What replaced it.
+    pub premise: u32,
+    /// For each of its hypotheses the hole whose child proves it.
+    pub order: Vec<u32>,
+}
+
 /// Outcome of [`learn`].
 #[derive(Clone, Debug, Default)]
 pub struct Learned {
@@ -128,6 +140,8 @@ pub struct Learned {
     pub rewritten: Vec<Proof>,
     /// For each step of a rewritten proof the step of the original that proves the same formula.
     pub origins: Vec<Vec<u32>>,
+    /// What was decided, in order: replayed on other proofs ([`replay`]) it rewrites them as it did these.
+    pub decisions: Vec<Decision>,
     /// Figures.
     pub report: Report,
 }
@@ -150,7 +164,7 @@ pub fn learn(
     let mut worker = Worker::new(std::mem::take(&mut theory.arena));
     let first = first_evaluation(theory, &state, options, &mut worker);
     let report = Report { steps_before, first_seconds: start.elapsed().as_secs_f64(), ..Report::default() };
-    let mut l = Learner { state, worker, options, report, heap: first, next_name: 1 };
+    let mut l = Learner { state, worker, options, report, heap: first, next_name: 1, decisions: Vec::new() };
     l.run(theory, accept);
     debug_assert!(l.state.corpus.check());
     let mut learned = l.finish(theory, corpus.len());
@@ -227,6 +241,7 @@ struct Learner<'a> {
     report: Report,
     heap: Heap,
     next_name: usize,
+    decisions: Vec<Decision>,
 }
 
 impl Learner<'_> {
@@ -261,6 +276,7 @@ impl Learner<'_> {
         let before = self.state.corpus.steps();
         self.report.promised += c.worth as f64 / UNIT as f64;
         let nodes = self.state.corpus.rewrite(&c.fragment, &c.at, premise, order);
+        self.decisions.push(Decision { fragment: c.fragment.clone(), premise, order: order.to_vec() });
         let saved = before - self.state.corpus.steps();
         if (premise as usize) < self.state.assertions {
             self.report.reused_theorems += saved;
@@ -309,6 +325,7 @@ impl Learner<'_> {
         let nodes = s.corpus.rewrite(f, &c.at, number, &order);
         let body = s.corpus.add(l.block + 1, first_after(theory, l.block), &l.proof);
         s.bodies.push(body);
+        self.decisions.push(Decision { fragment: f.clone(), premise: number, order });
         theory.lemmas.push(l);
         self.around(&nodes)
     }
@@ -335,22 +352,28 @@ impl Learner<'_> {
         for (new, &old) in order.iter().enumerate() {
             renumber[old] = (first + new) as u32;
         }
+        let renumbered = |p: u32| if (p as usize) < first { p } else { renumber[p as usize - first] };
         let map = |proof: &mut Proof, uses: &mut [usize]| {
             for s in &mut proof.steps {
                 if let Rule::Premise(p) = &mut s.rule {
+                    *p = PremiseId(renumbered(p.0));
                     if p.index() >= first {
-                        *p = PremiseId(renumber[p.index() - first]);
                         uses[p.index() - first] += 1;
                     }
                 }
             }
         };
+        let mut decisions = std::mem::take(&mut self.decisions);
+        for d in &mut decisions {
+            d.premise = renumbered(d.premise);
+            d.fragment.labels.iter_mut().for_each(|l| *l = renumbered(*l));
+        }
         let mut uses = vec![0usize; order.len()];
         let split = first - theory.db.len();
         let old = theory.lemmas.split_off(split);
         let mut new: Vec<Lemma> = order.iter().map(|&i| old[i].clone()).collect();
         new.iter_mut().for_each(|l| map(&mut l.proof, &mut uses));
-        let mut out = Learned { lemmas: new.clone(), report: self.report, ..Learned::default() };
+        let mut out = Learned { lemmas: new.clone(), report: self.report, decisions, ..Learned::default() };
         theory.lemmas.extend(new);
         for item in 0..items {
             let (mut proof, origins) = self.state.corpus.proof(item);
@@ -365,6 +388,26 @@ impl Learner<'_> {
         out.report.refusals = self.worker.refusals();
         out
     }
+}
+
+/// Proofs rewritten by decisions that were made on others, in their order. No lemma is made.
+pub fn replay(theory: &Theory, items: &[(CorpusItem, Proof)], decisions: &[Decision]) -> Vec<Proof> {
+    let blocks = (0..theory.len()).map(|p| theory.block(PremiseId(p as u32))).collect();
+    let mut corpus = Corpus::new(blocks);
+    for (item, proof) in items {
+        corpus.add(item.block, item.limit, proof);
+    }
+    let mut scratch = Scratch::default();
+    for d in decisions {
+        let mut at = corpus.occurrences(&d.fragment);
+        if at.is_empty() {
+            continue;
+        }
+        at.retain(|row| corpus.may_use(row[0], d.premise, theory.db.len()));
+        corpus.keep_disjoint(&d.fragment, &mut at, &mut scratch);
+        corpus.rewrite(&d.fragment, &at, d.premise, &d.order);
+    }
+    (0..items.len()).map(|i| corpus.proof(i).0).collect()
 }
 
 /// Whether a lemma's proof elaborates to its own statement. The arena is left as it was.

@@ -11,6 +11,7 @@ pub mod fragment;
 pub mod full;
 pub mod instance;
 pub mod learn;
+pub mod measure;
 pub mod nats;
 pub mod price;
 pub mod schema;

@@ -58,6 +58,10 @@ impl NatsTable {
         };
         NatsTable { digram: digram.into_iter().map(finer).collect(), label, uses, mean: mean as f32 }
     }
+    /// Whether nothing was measured.
+    pub fn is_empty(&self) -> bool {
+        self.label.is_empty()
+    }
     /// What a step of a premise costs.
     pub fn label(&self, premise: u32) -> f32 {
         self.label.get(premise as usize).copied().unwrap_or(self.mean)

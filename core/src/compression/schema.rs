@@ -36,8 +36,12 @@ pub struct Mined {
     pub considered: usize,
     /// Chosen on training proofs, before the admission.
     pub chosen: usize,
-    /// Nats of the proofs that admission was measured on, and what all admitted schemas take off.
-    pub nats: (f64, f64),
+    /// Nats of the proofs that admission is measured on.
+    pub nats: f64,
+    /// What all chosen schemas take off these: measured on proofs that had no part in the choice.
+    pub chosen_gain: f64,
+    /// What the admitted ones take off: too good by the admission's own luck.
+    pub gain: f64,
 }
 
 /// A schema in preorder: label, arity, then each child; [`OPEN`] for what is left open.
@@ -155,6 +159,8 @@ pub fn mine(training: &[Proof], table: &NatsTable, measured: &[(Proof, Vec<f32>)
     let mut mined = Mined { considered: shapes.len(), ..Mined::default() };
     let chosen = choose(training, &mut shapes, table, options);
     mined.chosen = chosen.len();
+    let all = measured.iter().flat_map(|m| &m.1).filter(|n| n.is_finite());
+    mined.nats = all.map(|&n| f64::from(n)).sum();
     admit(chosen, measured, &mut mined);
     for (i, s) in mined.schemas.iter_mut().enumerate() {
         s.name = format!("schema{}", i + 1);
@@ -246,7 +252,11 @@ fn choose(
 /// Keeps what gains nats on measured proofs; dropped ones give their share back and the rest is measured again.
 fn admit(mut chosen: Vec<(Key, f64, usize)>, measured: &[(Proof, Vec<f32>)], mined: &mut Mined) {
     loop {
-        let gains = measure(&chosen, measured, mined);
+        let gains = measure(&chosen, measured);
+        mined.gain = gains.iter().sum();
+        if chosen.len() == mined.chosen {
+            mined.chosen_gain = mined.gain;
+        }
         let before = chosen.len();
         let mut keep = gains.iter().map(|&g| g > 0.0);
         if gains.iter().all(|&g| g > 0.0) {
@@ -261,7 +271,7 @@ fn admit(mut chosen: Vec<(Key, f64, usize)>, measured: &[(Proof, Vec<f32>)], min
 }
 
 /// What each schema gains on measured proofs, in nats.
-fn measure(chosen: &[(Key, f64, usize)], measured: &[(Proof, Vec<f32>)], mined: &mut Mined) -> Vec<f64> {
+fn measure(chosen: &[(Key, f64, usize)], measured: &[(Proof, Vec<f32>)]) -> Vec<f64> {
     let number: FxHashMap<&Key, usize> = chosen.iter().enumerate().map(|(i, c)| (&c.0, i)).collect();
     let mut shares: FxHashMap<u32, f64> = FxHashMap::default();
     chosen.iter().for_each(|c| *shares.entry(c.0[0]).or_default() += c.1);
@@ -271,9 +281,7 @@ fn measure(chosen: &[(Key, f64, usize)], measured: &[(Proof, Vec<f32>)], mined: 
     let rest = |r: u32| 1.0 - total(r) * scale(r);
     let mut gains = vec![0.0; chosen.len()];
     let mut lost: FxHashMap<u32, f64> = FxHashMap::default();
-    mined.nats = (0.0, 0.0);
     for (proof, nats) in measured {
-        mined.nats.0 += nats.iter().filter(|n| n.is_finite()).map(|&n| f64::from(n)).sum::<f64>();
         let reader = Reader::new(proof);
         let mut taken = vec![false; proof.steps.len()];
         // the first label first: from the target down
@@ -308,7 +316,6 @@ fn measure(chosen: &[(Key, f64, usize)], measured: &[(Proof, Vec<f32>)], mined: 
         let all = total(c.0[0]);
         *g += lost.get(&c.0[0]).copied().unwrap_or(0.0) * c.1 / all;
     }
-    mined.nats.1 = gains.iter().sum();
     gains
 }
 
@@ -390,7 +397,7 @@ mod tests {
         assert_eq!(best.root(), PremiseId(0));
         assert_eq!(best.proof.steps.len(), 3);
         assert_eq!(best.proof.steps[1].rule, Rule::Premise(PremiseId(LABEL_HOLE)));
-        assert!(mined.nats.1 > 0.0 && mined.nats.1 < mined.nats.0);
+        assert!(mined.gain > 0.0 && mined.gain < mined.nats);
         assert!(mined.schemas.iter().all(|s| s.nats > 0));
     }
 

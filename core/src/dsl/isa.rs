@@ -27,7 +27,7 @@ macro_rules! closed {
 }
 
 closed! {
-    /// The opcodes of all three levels. Levels 1 and 2 are declared; this machine has no handler for them.
+    /// The opcodes of all three levels. Those of Level 2 are answered by handlers.
     Opcode {
         /// Copy.
         Mov = 0x01 "MOV",
@@ -150,6 +150,21 @@ closed! {
         Gt = 4 "gt",
         /// Greater or equal.
         Ge = 5 "ge",
+        /// A link of the kind subgoal goes from the one cell to the other.
+        Subgoal = 6 "subgoal",
+        /// A link of the kind premise.
+        Premise = 7 "premise",
+        /// A link of the kind before.
+        Before = 8 "before",
+        /// A link of the kind edge.
+        Edge = 9 "edge",
+    }
+}
+
+impl Relation {
+    /// The kind of link that the relation asks for; none for those that compare contents.
+    pub fn link(self) -> Option<LinkKind> {
+        LinkKind::from_code((self as u8).checked_sub(Relation::Subgoal as u8)?)
     }
 }
 
@@ -223,6 +238,16 @@ closed! {
     }
 }
 
+closed! {
+    /// What the unknowns of SATCHECK's atoms are.
+    Numbers {
+        /// Rational numbers.
+        Rational = 0 "rational",
+        /// Integers.
+        Integer = 1 "integer",
+    }
+}
+
 impl Opcode {
     /// 0, 1 or 2.
     pub fn level(self) -> u8 {
@@ -242,6 +267,8 @@ impl Opcode {
             Opcode::Reduce => Fold::NAMES,
             Opcode::Map => MapKind::NAMES,
             Opcode::Spawn => SpawnMode::NAMES,
+            Opcode::Toposort | Opcode::Bfs | Opcode::Dfs | Opcode::Dijkstra => LinkKind::NAMES,
+            Opcode::Satcheck => Numbers::NAMES,
             _ => &[],
         }
     }
@@ -262,7 +289,17 @@ impl Opcode {
             Opcode::Assert => &[&[Place, Place]],
             Opcode::Spawn => &[&[Place, Block, Integer], &[Place, Block, Integer, Place]],
             Opcode::Halt => &[&[Number]],
-            _ => &[&[]],
+            Opcode::Dedup => &[&[Place, Place, Span]],
+            Opcode::Toposort => &[&[Place, Span]],
+            Opcode::Bfs | Opcode::Dfs | Opcode::Dijkstra => &[&[Place, Place, Place, Span, Place]],
+            Opcode::Gaussj | Opcode::Gausselim => &[&[Place, Span, Integer]],
+            Opcode::Satcheck => &[&[Place, Span], &[Place, Span, Span, Integer]],
+            Opcode::Plan | Opcode::Verify => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
+            Opcode::Retrieve => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
+            Opcode::Hypothesize | Opcode::Abduce => {
+                &[&[Place, Value, Integer, Integer], &[Place, Value, Integer, Integer, Label]]
+            }
+            Opcode::Deduce => &[&[Place, Span, Integer, Integer], &[Place, Span, Integer, Integer, Label]],
         }
     }
 }
@@ -349,7 +386,7 @@ mod tests {
         let ours: Vec<(u8, String, u8)> =
             Opcode::ALL.iter().map(|o| (*o as u8, o.name().to_string(), o.level())).collect();
         assert_eq!(rows, ours);
-        for o in Opcode::ALL.iter().filter(|o| o.level() == 0) {
+        for o in Opcode::ALL.iter().filter(|o| o.level() < 2) {
             let section = text.split(&format!("\n### {}\n", o.name())).nth(1).expect("a section");
             let section = section.split("\n### ").next().unwrap();
             let own = section.split("\n## ").next().unwrap();

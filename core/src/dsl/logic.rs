@@ -38,6 +38,32 @@ pub trait Assertions {
     fn head(&self, name: &str) -> Option<(Head, usize)>;
     /// The label of a head that is no metavariable.
     fn head_name(&self, head: Head) -> String;
+    /// The term as a formula of the database, for people; none if there is no database.
+    fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
+        let _ = (arena, t);
+        None
+    }
+}
+
+impl<T: Assertions + ?Sized> Assertions for &T {
+    fn lookup(&self, label: &str) -> Option<Reference> {
+        (**self).lookup(label)
+    }
+    fn scheme(&self, id: AssertionId) -> Scheme {
+        (**self).scheme(id)
+    }
+    fn hypothesis(&self, index: u32) -> Option<TermId> {
+        (**self).hypothesis(index)
+    }
+    fn head(&self, name: &str) -> Option<(Head, usize)> {
+        (**self).head(name)
+    }
+    fn head_name(&self, head: Head) -> String {
+        (**self).head_name(head)
+    }
+    fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
+        (**self).formula(arena, t)
+    }
 }
 
 /// What justifies one step of a proof.
@@ -77,4 +103,21 @@ pub trait Judge {
     fn name(&self) -> String;
     /// Accepts, or says why not. The arena is the machine's; it may grow, ids stay.
     fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String>;
+    /// The same for a proof from further hypotheses, which [`Justification::Hypothesis`] counts after the task's own.
+    fn judge_from(&self, arena: &mut Arena, hypotheses: &[TermId], proof: &ProofObject) -> Result<(), String> {
+        let _ = (arena, hypotheses, proof);
+        Err("this judge takes no further hypotheses".into())
+    }
+}
+
+impl<T: Judge + ?Sized> Judge for &T {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+    fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String> {
+        (**self).judge(arena, proof)
+    }
+    fn judge_from(&self, arena: &mut Arena, hypotheses: &[TermId], proof: &ProofObject) -> Result<(), String> {
+        (**self).judge_from(arena, hypotheses, proof)
+    }
 }

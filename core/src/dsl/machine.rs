@@ -4,8 +4,12 @@
 //! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
 //! values are cells of the machine's half of the space.
 
+mod builtins;
 mod data;
+pub mod derive;
 mod effect;
+mod execution;
+pub mod handlers;
 mod index;
 mod proof;
 #[cfg(test)]
@@ -13,25 +17,26 @@ mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
 
+pub use execution::{Execution, MAX_DEPTH};
 pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
 use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
-use super::isa::{Opcode, SpawnMode};
+use super::isa::Opcode;
 use super::log::{Log, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
-use super::obligation::{Claim, Fault, FaultKind, Obligation};
-use super::program::{BlockId, Instruction, Operand, Program, ProgramError};
+use super::mask::{Mask, Right};
+use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
+use super::program::{BlockId, Instruction, Operand, Program};
 use super::terms::{self, Digests};
-use super::trace::{hex, Claimed, End, Event, Trace, Written};
+use super::trace::{hex, Claimed, Event, Trace, Written};
 use super::unify::greatest_meta;
 use super::workspace::Workspace;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use effect::{Effect, Wrong};
+use handlers::Registry;
 
-/// Children may be nested this deep.
-pub const MAX_DEPTH: u32 = 64;
 /// Terms of more nodes are shown in traces by their size and digest only.
 pub const SHOWN_NODES: usize = 256;
 
@@ -109,9 +114,10 @@ impl<'p> At<'p> {
 
 /// The machine. See the module head.
 pub struct Machine<'a> {
-    assertions: &'a dyn Assertions,
-    judge: &'a dyn Judge,
+    assertions: Box<dyn Assertions + 'a>,
+    judge: Box<dyn Judge + 'a>,
     index: Box<dyn TermIndex + 'a>,
+    handlers: Registry<'a>,
     arena: Arena,
     arena_base: usize,
     arena_logged: usize,
@@ -119,17 +125,25 @@ pub struct Machine<'a> {
     workspace: Workspace,
     log: Log,
     obligations: Vec<Obligation>,
+    /// Claims that were made; the id of the last.
+    claims: u64,
     proofs: Vec<ProofObject>,
     trace: Trace,
+    tracing: bool,
+    trust: Trust,
+    mask: Mask,
     time: u64,
+    /// Steps that the current frame has left, for handlers.
+    left: u64,
 }
 
 impl<'a> Machine<'a> {
     /// A machine with an empty workspace. `arena` holds the terms of `assertions`; the log begins at its length.
-    pub fn new(assertions: &'a dyn Assertions, judge: &'a dyn Judge, arena: Arena) -> Machine<'a> {
+    pub fn new(assertions: impl Assertions + 'a, judge: impl Judge + 'a, arena: Arena) -> Machine<'a> {
         Machine {
-            assertions,
-            judge,
+            assertions: Box::new(assertions),
+            judge: Box::new(judge),
+            handlers: Registry::default(),
             index: Box::new(ScanIndex),
             arena_base: arena.len(),
             arena_logged: arena.len(),
@@ -138,15 +152,37 @@ impl<'a> Machine<'a> {
             workspace: Workspace::new(),
             log: Log::default(),
             obligations: Vec::new(),
+            claims: 0,
             proofs: Vec::new(),
             trace: Trace::default(),
+            tracing: true,
+            trust: Trust::None,
+            mask: Mask::default(),
             time: 0,
+            left: 0,
         }
     }
     /// Structural reads through another index. It must give what [`ScanIndex`] gives.
     pub fn with_index(mut self, index: Box<dyn TermIndex + 'a>) -> Machine<'a> {
         self.index = index;
         self
+    }
+    /// Without tracing a run leaves no events, and only those obligations that hold data (see
+    /// [`Claim::holds_data`]); ids, cells and log are the same.
+    pub fn set_tracing(&mut self, tracing: bool) {
+        self.tracing = tracing;
+    }
+    /// Whom the machine believes.
+    pub fn set_trust(&mut self, trust: Trust) {
+        self.trust = trust;
+    }
+    /// What programs may read, write and link from now on.
+    pub fn set_mask(&mut self, mask: Mask) {
+        self.mask = mask;
+    }
+    /// How many pages the workspace may hold.
+    pub fn set_page_limit(&mut self, pages: Option<u64>) {
+        self.workspace.set_page_limit(pages);
     }
     /// The workspace.
     pub fn workspace(&self) -> &Workspace {
@@ -160,7 +196,7 @@ impl<'a> Machine<'a> {
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
-    /// All obligations; the id of the first is 1.
+    /// The obligations: all of them, by id, or without tracing those that hold data.
     pub fn obligations(&self) -> &[Obligation] {
         &self.obligations
     }
@@ -211,74 +247,54 @@ impl<'a> Machine<'a> {
         self.workspace.content(SYSTEM).as_int().unwrap_or(0) as u32
     }
 
-    /// Runs the program's entry block with at most `budget` steps, on the workspace as it is.
-    pub fn run(&mut self, program: &Program, budget: u64) -> Result<Outcome, ProgramError> {
-        program.check()?;
-        self.trace = Trace::new(program);
-        let mut left = budget;
-        let stop = self.block(program, BlockId(0), 0, &mut left);
-        let steps = budget - left;
-        self.trace.end = Some(End {
-            stop: stop.name(),
-            status: match stop {
-                StopReason::Halted(s) => Some(s),
-                _ => None,
-            },
-            steps,
-        });
-        Ok(Outcome { stop, steps })
-    }
-
-    fn block(&mut self, program: &Program, block: BlockId, depth: u32, left: &mut u64) -> StopReason {
-        let b = &program.blocks()[block.0 as usize];
-        for index in b.start..b.start + b.len {
-            if *left == 0 {
-                return StopReason::Budget;
-            }
-            *left -= 1;
-            self.time += 1;
-            let at = At { program, block, depth, index, time: self.time };
-            let arena_len = self.arena.len();
-            match self.step(at, left) {
-                Ok(None) => {}
-                Ok(Some(stop)) => return stop,
-                Err(wrong) => {
-                    if at.instruction().opcode != Opcode::Spawn && self.arena.len() > arena_len {
-                        self.arena.truncate(arena_len);
-                        self.digests.truncate(arena_len);
-                    }
-                    let fault = at.fault(wrong);
-                    let mut event = self.event(at);
-                    event.fault = Some(fault.clone());
-                    self.trace.events.push(event);
-                    return StopReason::Fault(fault);
-                }
-            }
+    /// Whether the predicate lets the instruction be executed; if not, that is noted in the trace.
+    fn allowed(&mut self, at: At) -> Result<bool, Wrong> {
+        let Some(p) = at.instruction().predicate else { return Ok(true) };
+        self.permit(Right::Read, p.cell)?;
+        let held = self.workspace.content(p.cell).as_bool();
+        let held = held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
+        if held != p.expected && self.tracing {
+            let mut event = self.event(at);
+            event.executed = false;
+            event.reads.push(p.cell.to_string());
+            self.trace.events.push(event);
         }
-        StopReason::End
+        Ok(held == p.expected)
     }
-
-    fn step(&mut self, at: At, left: &mut u64) -> Result<Option<StopReason>, Wrong> {
-        let i = at.instruction();
-        if let Some(p) = i.predicate {
-            let held = self.workspace.content(p.cell).as_bool();
-            let held =
-                held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
-            if held != p.expected {
-                let mut event = self.event(at);
-                event.executed = false;
-                event.reads.push(p.cell.to_string());
-                self.trace.events.push(event);
-                return Ok(None);
-            }
-        }
-        if i.opcode == Opcode::Spawn {
-            return self.spawn(at, left).map(|()| None);
+    fn step(&mut self, at: At) -> Result<Option<StopReason>, Wrong> {
+        if !self.allowed(at)? {
+            return Ok(None);
         }
         let mut effect = Effect::default();
         let stop = self.execute(at, &mut effect)?;
+        self.gate(&effect)?;
         self.commit(at, effect);
         Ok(stop)
+    }
+    /// A fault if the mask does not allow it.
+    fn permit(&self, right: Right, a: Address) -> Result<(), Wrong> {
+        match self.mask.allows(right, a) {
+            true => Ok(()),
+            false => Err(Wrong::at(FaultKind::Mask, a, format!("the mask allows to {} there", right.name()))),
+        }
+    }
+    /// The last look at an effect before it becomes real: mask and page limit. What the machine writes in its own
+    /// half is its bookkeeping; programs cannot name it as a target.
+    fn gate(&self, e: &Effect) -> Result<(), Wrong> {
+        for &(a, _) in e.writes.iter().filter(|w| !w.0.is_system()) {
+            self.permit(Right::Write, a)?;
+        }
+        for link in &e.links {
+            self.permit(Right::Link, link.from)?;
+            self.permit(Right::Link, link.to)?;
+        }
+        match self.workspace.lacks_page(e.writes.iter().map(|w| w.0)) {
+            None => Ok(()),
+            Some(a) => {
+                let limit = self.workspace.page_limit().unwrap_or(u64::MAX);
+                Err(Wrong::at(FaultKind::Pages, a, format!("the workspace holds at most {limit} pages")))
+            }
+        }
     }
 
     fn execute(&mut self, at: At, e: &mut Effect) -> Result<Option<StopReason>, Wrong> {
@@ -296,13 +312,8 @@ impl<'a> Machine<'a> {
             Opcode::Unify => self.unify(p, i, e)?,
             Opcode::Assert => self.assert(i, e)?,
             Opcode::Halt => return self.halt(i, e).map(Some),
-            Opcode::Spawn => unreachable!("SPAWN is run by step"),
-            other => {
-                return Err(Wrong::new(
-                    FaultKind::Unavailable,
-                    format!("{} has a handler on this machine", other.name()),
-                ))
-            }
+            Opcode::Spawn => unreachable!("SPAWN opens a frame"),
+            _ => self.handled(at, e)?,
         }
         Ok(None)
     }
@@ -320,104 +331,41 @@ impl<'a> Machine<'a> {
         u8::try_from(status).map(StopReason::Halted).map_err(wrong)
     }
 
-    /// SPAWN: the child's steps are committed one by one on the snapshot; adopting is keeping it.
-    fn spawn(&mut self, at: At, left: &mut u64) -> Result<(), Wrong> {
-        let i = at.instruction();
-        let mut e = Effect::default();
-        let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;
-        let dst = self.target(i.operands[0], &mut e)?;
-        let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2]) else {
-            return Err(Wrong::operand("SPAWN takes a block and a budget"));
-        };
-        let budget = u64::try_from(budget).map_err(|_| Wrong::operand("the budget is not negative"))?;
-        if at.depth >= MAX_DEPTH {
-            let claim = format!("children are nested at most {MAX_DEPTH} deep");
-            return Err(Wrong::new(FaultKind::Depth, claim));
-        }
-        let condition = i.operands.get(3).copied();
-        if let Some(o) = condition {
-            self.condition(o, &mut e)?;
-        }
-        let saved = self.workspace.clone();
-        self.log.push(Record::Spawn { stamp: at.stamp() });
-        let granted = budget.min(*left);
-        let mut child_left = granted;
-        let stop = match (mode, condition) {
-            (SpawnMode::While, Some(o)) => self.rounds(at, block, o, &mut child_left),
-            _ => self.block(at.program, block, at.depth + 1, &mut child_left),
-        };
-        let steps = granted - child_left;
-        *left -= steps;
-        let status = stop.status();
-        let adopted = status == 0 && mode != SpawnMode::Test;
-        let stamp = at.stamp();
-        if adopted {
-            self.log.push(Record::Adopt { stamp });
-        } else {
-            self.workspace = saved;
-            self.log.push(Record::Drop { stamp });
-        }
-        let mut content = Content::bool(status == 0);
-        content.inline = [u64::from(status), steps, 0];
-        e.writes.push((dst, content));
-        e.claim = Some(Claim::Child { status, adopted, steps });
-        self.commit(at, e);
-        Ok(())
-    }
-    fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
-        let a = self.place(o, e)?;
-        let wrong = || Wrong::at(FaultKind::Predicate, a, "the condition is a bool");
-        self.read(a, e)?.as_bool().ok_or_else(wrong)
-    }
-    fn rounds(&mut self, at: At, block: BlockId, condition: Operand, left: &mut u64) -> StopReason {
-        loop {
-            match self.condition(condition, &mut Effect::default()) {
-                Ok(true) => {}
-                Ok(false) => return StopReason::End,
-                Err(wrong) => return StopReason::Fault(at.fault(wrong)),
-            }
-            if *left == 0 {
-                return StopReason::Budget;
-            }
-            *left -= 1; // a round costs one step, so that an empty block cannot loop for ever
-            match self.block(at.program, block, at.depth + 1, left) {
-                StopReason::End => {}
-                stop => return stop,
-            }
-        }
-    }
-
     /// Makes the effect real: terms, obligation, writes, links, log, trace.
     fn commit(&mut self, at: At, e: Effect) {
         self.log_terms();
         let stamp = at.stamp();
-        let mut event = self.event(at);
-        event.reads = e.reads.iter().map(effect::Read::to_string).collect();
+        let mut event = self.tracing.then(|| self.event(at));
         let mut id = 0;
         if let Some(claim) = e.claim {
-            id = self.obligations.len() as u64 + 1;
-            event.obligation =
-                Some(Claimed { id, claim: claim.name(), discharge: claim.discharge(), detail: self.detail(&claim) });
-            self.obligations.push(Obligation {
-                opcode: at.instruction().opcode,
-                instruction: at.index,
-                time: at.time,
-                claim,
-            });
+            self.claims += 1;
+            id = self.claims;
+            if let Some(event) = &mut event {
+                let detail = self.detail(&claim);
+                event.obligation = Some(Claimed { id, claim: claim.name(), discharge: claim.discharge(), detail });
+            }
+            if self.tracing || claim.holds_data() {
+                let opcode = at.instruction().opcode;
+                self.obligations.push(Obligation { id, opcode, instruction: at.index, time: at.time, claim });
+            }
         }
-        self.proofs.extend(e.proof);
-        for (a, content) in e.writes {
+        self.proofs.extend(e.proofs);
+        for &(a, content) in &e.writes {
             self.write(stamp, a, content, id);
-            let written = self.written(a, content);
-            event.writes.push(written);
         }
+        let mut new = Vec::new();
         for link in e.links {
             if self.workspace.link(link).expect("links were checked before") {
                 self.log.push(Record::Link { stamp, link });
-                event.links.push(link);
+                new.push(link);
             }
         }
-        self.trace.events.push(event);
+        if let Some(mut event) = event {
+            event.reads = e.reads.iter().map(effect::Read::to_string).collect();
+            event.writes = e.writes.iter().map(|&(a, content)| self.written(a, content)).collect();
+            event.links = new;
+            self.trace.events.push(event);
+        }
     }
     fn log_terms(&mut self) {
         for i in self.arena_logged..self.arena.len() {
@@ -464,7 +412,7 @@ impl<'a> Machine<'a> {
     }
     /// A term in prefix form, or its size and the head of its digest if it is long.
     fn show(&mut self, t: TermId) -> String {
-        terms::print(&self.arena, self.assertions, t, SHOWN_NODES).unwrap_or_else(|| {
+        terms::print(&self.arena, &*self.assertions, t, SHOWN_NODES).unwrap_or_else(|| {
             let digest = hex(&self.digests.of(&self.arena, t)[..8]);
             format!("<{} nodes {digest}>", self.arena.size(t))
         })
@@ -510,10 +458,15 @@ impl<'a> Machine<'a> {
                 out.extend(distinct.iter().map(|&(a, b)| format!("$d {} {}", self.show(a), self.show(b))));
                 out
             }
+            Claim::Certified(lines) => lines.clone(),
             Claim::Proof { proof, judge } => {
                 vec![format!("proof {proof}"), format!("judge {judge}")]
             }
             Claim::Child { status, adopted, steps } => vec![format!("status {status} adopted {adopted} steps {steps}")],
+            Claim::Answered { detail, judge, .. } => {
+                let judge = judge.iter().map(|j| format!("judge {j}"));
+                detail.iter().cloned().chain(judge).collect()
+            }
             Claim::Equal { .. } | Claim::Linked(_) | Claim::Rerun => Vec::new(),
         }
     }

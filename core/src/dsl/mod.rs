@@ -13,13 +13,18 @@
 //! | [`proof_json`], [`proof_object`] | proofs as text; proofs written out and judged |
 
 pub mod asm;
+pub mod bench;
+pub mod builtins;
 pub mod cell;
+pub mod diff;
+mod exact;
 pub mod isa;
 pub mod library;
 pub mod library_json;
 pub mod log;
 pub mod logic;
 pub mod machine;
+pub mod mask;
 pub mod obligation;
 pub mod program;
 pub mod proof_json;

@@ -41,12 +41,23 @@ pub enum Claim {
         /// `$d` conditions, as pairs of terms whose variables must stay apart.
         distinct: Vec<(TermId, TermId)>,
     },
+    /// The checker of a Level-1 opcode accepted the result with this certificate, a line each part.
+    Certified(Vec<String>),
     /// A judge accepted the proof object with this number.
     Proof {
         /// Its number.
         proof: u32,
         /// The judge's name.
         judge: String,
+    },
+    /// A handler answered.
+    Answered {
+        /// What it says beyond the writes.
+        detail: Vec<String>,
+        /// Whether a checker confirmed it.
+        checked: bool,
+        /// The judge that accepted what was derived, if something was.
+        judge: Option<String>,
     },
     /// A child ran; its own obligations stand for it.
     Child {
@@ -77,8 +88,8 @@ impl Claim {
     /// Who discharges it.
     pub fn discharge(&self) -> Discharge {
         match self {
-            Claim::Rerun => Discharge::Replay,
-            Claim::Proof { .. } => Discharge::Judge,
+            Claim::Rerun | Claim::Answered { checked: false, judge: None, .. } => Discharge::Replay,
+            Claim::Proof { .. } | Claim::Answered { judge: Some(_), .. } => Discharge::Judge,
             Claim::Child { .. } => Discharge::Child,
             _ => Discharge::Checked,
         }
@@ -91,15 +102,38 @@ impl Claim {
             Claim::Linked(_) => "linked",
             Claim::Rerun => "rerun",
             Claim::Unified { .. } => "unified",
+            Claim::Certified(_) => "certified",
             Claim::Proof { .. } => "proof",
+            Claim::Answered { .. } => "answered",
             Claim::Child { .. } => "child",
         }
     }
 }
 
-/// A claim with its origin. Its id is its place in the machine's table, from 1.
+impl Claim {
+    /// Whether there is more to it than instruction and time, which every written cell names. The others need no
+    /// place in the obligation table when nobody looks at the trace.
+    pub fn holds_data(&self) -> bool {
+        !matches!(self, Claim::Equal { .. } | Claim::Rerun)
+    }
+}
+
+/// Whom the machine believes (docs/isa.md, "Obligations").
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// Nobody: every claim is checked when it is made.
+    #[default]
+    None,
+    /// The kernel: what it checks again at ASSERT is not checked before.
+    Kernel,
+}
+
+/// A claim with its origin. Ids count from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Obligation {
+    /// Its id.
+    pub id: u64,
     /// The opcode that left it.
     pub opcode: Opcode,
     /// Index of the instruction.
@@ -155,11 +189,21 @@ pub enum FaultKind {
     Bound = 275,
     /// The steps suffice; the status of a child only.
     Budget = 276,
+    /// The handler answers.
+    Handler = 277,
+    /// The search finds a proof within its budget.
+    Unproved = 278,
+    /// The head may read, write or link there.
+    Mask = 279,
+    /// The workspace holds at most as many pages as it was given.
+    Pages = 280,
+    /// The page can be read from its file.
+    Storage = 281,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 20] = [
+    pub const ALL: [FaultKind; 25] = [
         FaultKind::Operand,
         FaultKind::Address,
         FaultKind::Empty,
@@ -180,10 +224,19 @@ impl FaultKind {
         FaultKind::Obligation,
         FaultKind::Bound,
         FaultKind::Budget,
+        FaultKind::Handler,
+        FaultKind::Unproved,
+        FaultKind::Mask,
+        FaultKind::Pages,
+        FaultKind::Storage,
     ];
     /// The status that a child with this fault reports.
     pub fn status(self) -> u16 {
         self as u16
+    }
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<FaultKind> {
+        FaultKind::ALL.into_iter().find(|k| k.name() == name)
     }
     /// The name in lower case.
     pub fn name(self) -> String {

@@ -1,12 +1,14 @@
-//! The workspace: cells by address, exact content reads, typed links, copy-on-write snapshots, diffs.
+//! The workspace: cells by address, exact content reads, typed links, copy-on-write snapshots (docs/workspace.md).
 //!
-//! Price: a page is 256 cells, 16 KiB, allocated at its first write. A snapshot ([`Clone`]) is two reference
-//! counts; the first write to a page after it copies the page. The exact index keeps, in 4,096 buckets, 16 bytes
-//! for each written cell; a read is a binary search, a write shifts its bucket.
+//! Price: a page is 256 cells, 16 KiB, allocated at its first write. Up to eight pages are *open*: taken out of the
+//! tree and owned, so that a read or write in them follows no pointer path and touches no reference count.
+//! [`Workspace::snapshot`] closes them and shares everything; the first write to a page after it copies the page. A
+//! write marks its slot as fresh; [`Workspace::refresh`] makes index entries of all fresh slots.
 
-use super::cell::{Address, Cell, Content, Span, Tag, PAGE_SLOTS};
+use super::cell::{Address, Cell, Content, Span, PAGE_SLOTS};
+use super::exact::{self, Runs};
 use super::isa::LinkKind;
-use super::trie::Trie;
+use super::trie::{Marks, Trie, NO_MARKS};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -30,32 +32,65 @@ pub enum LinkError {
     Cycle,
 }
 
+/// A link as the page of its end keeps it: sorted by end.
+type Incoming = (Address, LinkKind, Address);
+
 #[derive(Clone)]
-struct Page {
-    cells: Box<[Cell]>,
+pub(super) struct Page {
+    pub(super) cells: Box<[Cell; PAGE_SLOTS as usize]>,
     /// Links that start in this page, sorted.
-    links: Vec<Link>,
+    pub(super) links: Vec<Link>,
+    /// Links that end in this page, sorted.
+    incoming: Vec<Incoming>,
 }
 
 impl Page {
     fn new() -> Page {
-        Page { cells: vec![Cell::EMPTY; PAGE_SLOTS as usize].into_boxed_slice(), links: Vec::new() }
+        let cells = vec![Cell::EMPTY; PAGE_SLOTS as usize].into_boxed_slice();
+        Page { cells: cells.try_into().expect("256 cells"), links: Vec::new(), incoming: Vec::new() }
     }
 }
 
-type Bucket = Vec<(u64, Address)>;
-
-fn bucket_of(key: u64) -> u32 {
-    (key >> 52) as u32
+struct Open {
+    number: u32,
+    page: Page,
+    fresh: Marks,
 }
 
-/// The store of cells. Cloning takes a snapshot. See the module head.
-#[derive(Clone, Default)]
+/// Pages that may be open at once; a page's number says which place it takes.
+const OPEN: usize = 8;
+/// Fewer fresh slots than this are looked through directly.
+const FRESH_ENOUGH: u64 = 32;
+
+/// The store of cells. See the module head.
+#[derive(Default)]
 pub struct Workspace {
     pages: Trie<Page, 4>,
-    exact: Trie<Bucket, 2>,
+    open: [Option<Open>; OPEN],
+    exact: Runs,
+    fresh: u64,
     used: u64,
     allocated: u64,
+    limit: Option<u64>,
+}
+
+/// Copies the open pages; [`Workspace::snapshot`] does not.
+impl Clone for Workspace {
+    fn clone(&self) -> Workspace {
+        let mut pages = self.pages.clone();
+        for o in self.open.iter().flatten() {
+            pages.put(o.number, o.page.clone(), o.fresh);
+        }
+        Workspace { pages, open: Default::default(), exact: self.exact.clone(), ..*self }
+    }
+}
+
+fn address(page: u32, offset: usize) -> Address {
+    Address::from_packed(u64::from(page) << 8 | offset as u64).expect("pages lie inside the space")
+}
+
+fn is_marked(marks: &Marks, offset: usize) -> bool {
+    marks[offset >> 6] >> (offset & 63) & 1 == 1
 }
 
 impl Workspace {
@@ -63,11 +98,29 @@ impl Workspace {
     pub fn new() -> Workspace {
         Workspace::default()
     }
+    /// A copy that shares all pages.
+    pub fn snapshot(&mut self) -> Workspace {
+        self.close();
+        self.clone()
+    }
+    fn close(&mut self) {
+        for o in self.open.iter_mut().filter_map(Option::take) {
+            self.pages.put(o.number, o.page, o.fresh);
+        }
+    }
+    fn page(&self, number: u32) -> Option<&Page> {
+        match &self.open[number as usize % OPEN] {
+            Some(o) if o.number == number => Some(&o.page),
+            _ => self.pages.get(number),
+        }
+    }
     /// The cell at `a`; an unwritten slot reads as [`Cell::EMPTY`].
+    #[inline]
     pub fn get(&self, a: Address) -> &Cell {
-        self.pages.get(a.page()).map_or(&Cell::EMPTY, |p| &p.cells[a.offset() as usize])
+        self.page(a.page()).map_or(&Cell::EMPTY, |p| &p.cells[usize::from(a.offset())])
     }
     /// The content at `a`.
+    #[inline]
     pub fn content(&self, a: Address) -> Content {
         self.get(a).content()
     }
@@ -79,57 +132,126 @@ impl Workspace {
     pub fn pages(&self) -> u64 {
         self.allocated
     }
+    /// How many pages it may hold; none: as many as there are.
+    pub fn page_limit(&self) -> Option<u64> {
+        self.limit
+    }
+    /// Sets how many pages it may hold. The machine asks [`Workspace::lacks_page`] before it writes; the host
+    /// may write beyond it.
+    pub fn set_page_limit(&mut self, limit: Option<u64>) {
+        self.limit = limit;
+    }
+    /// The first of these addresses whose page would be one too many.
+    pub fn lacks_page(&self, writes: impl Iterator<Item = Address>) -> Option<Address> {
+        let mut left = self.limit?.saturating_sub(self.allocated);
+        let mut new = rustc_hash::FxHashSet::default();
+        for a in writes {
+            if !new.contains(&a.page()) && self.page(a.page()).is_none() {
+                if left == 0 {
+                    return Some(a);
+                }
+                left -= 1;
+                new.insert(a.page());
+            }
+        }
+        None
+    }
+    /// The open page with this number, allocated if it must be.
+    fn open(&mut self, number: u32) -> &mut Open {
+        let place = number as usize % OPEN;
+        if self.open[place].as_ref().is_none_or(|o| o.number != number) {
+            let (page, fresh) = self.pages.take(number).unwrap_or_else(|| {
+                self.allocated += 1;
+                (Page::new(), NO_MARKS)
+            });
+            if let Some(o) = self.open[place].replace(Open { number, page, fresh }) {
+                self.pages.put(o.number, o.page, o.fresh);
+            }
+        }
+        self.open[place].as_mut().expect("just opened")
+    }
     /// Puts `cell` at `a` and returns what was there.
     pub fn set(&mut self, a: Address, cell: Cell) -> Cell {
-        let old = *self.get(a);
-        if cell.is_empty() && old.is_empty() {
-            return old;
+        if cell.is_empty() && self.get(a).is_empty() {
+            return *self.get(a);
         }
-        let same_key = old.tag == cell.tag && old.content().key() == cell.content().key();
-        if !old.is_empty() && !same_key {
-            self.unindex(old.content().key(), a);
-        }
-        if !cell.is_empty() && !same_key {
-            self.index(cell.content().key(), a);
-        }
+        self.open(a.page());
+        self.replace(a, cell).expect("the page is open")
+    }
+    /// As [`Workspace::set`] with a cell that is not empty, if the page is open; else nothing happens.
+    #[inline]
+    fn replace(&mut self, a: Address, cell: Cell) -> Option<Cell> {
+        let open = self.open[a.page() as usize % OPEN].as_mut().filter(|o| o.number == a.page())?;
+        let offset = usize::from(a.offset());
+        let old = std::mem::replace(&mut open.page.cells[offset], cell);
+        let mark = 1 << (offset & 63);
+        self.fresh += u64::from(open.fresh[offset >> 6] & mark == 0);
+        open.fresh[offset >> 6] |= mark;
         self.used = self.used + u64::from(old.is_empty()) - u64::from(cell.is_empty());
-        self.page_mut(a.page()).cells[a.offset() as usize] = cell;
-        old
+        Some(old)
     }
-    fn page_mut(&mut self, page: u32) -> &mut Page {
-        let allocated = &mut self.allocated;
-        self.pages.get_mut_or(page, || {
-            *allocated += 1;
-            Page::new()
-        })
+    /// Calls `visit` for each page that exists in `from..=to`, in ascending order.
+    fn for_each_page(&self, from: u32, to: u32, visit: &mut dyn FnMut(u32, &Page)) {
+        let mut open: Vec<&Open> = self.open.iter().flatten().filter(|o| (from..=to).contains(&o.number)).collect();
+        open.sort_unstable_by_key(|o| o.number);
+        let mut open = open.into_iter().peekable();
+        self.pages.for_each(from, to, &mut |number, page| {
+            while let Some(o) = open.next_if(|o| o.number < number) {
+                visit(o.number, &o.page);
+            }
+            visit(number, page);
+        });
+        open.for_each(|o| visit(o.number, &o.page));
     }
-    fn index(&mut self, key: u64, a: Address) {
-        let bucket = self.exact.get_mut_or(bucket_of(key), Vec::new);
-        if let Err(i) = bucket.binary_search(&(key, a)) {
-            bucket.insert(i, (key, a));
+    /// Calls `visit` for each fresh slot that is written, in no particular order.
+    fn for_each_fresh(&self, visit: &mut dyn FnMut(Address, &Cell)) {
+        let mut each = |number: u32, page: &Page, marks: Marks| {
+            for (offset, cell) in page.cells.iter().enumerate().filter(|c| is_marked(&marks, c.0)) {
+                if !cell.is_empty() {
+                    visit(address(number, offset), cell);
+                }
+            }
+        };
+        self.pages.for_each_marked(&mut |n, p, m| each(n, p, m));
+        self.open.iter().flatten().for_each(|o| each(o.number, &o.page, o.fresh));
+    }
+    /// Makes index entries of all fresh slots, if there are more than a few, and shows them to `sink`, which must
+    /// learn of every cell that is written (an index beside this one); `always`: also if there are few.
+    pub fn refresh(&mut self, always: bool, sink: &mut dyn FnMut(Address, &Cell)) {
+        if self.fresh == 0 || (self.fresh < FRESH_ENOUGH && !always) {
+            return;
         }
-    }
-    fn unindex(&mut self, key: u64, a: Address) {
-        let bucket = self.exact.get_mut_or(bucket_of(key), Vec::new);
-        if let Ok(i) = bucket.binary_search(&(key, a)) {
-            bucket.remove(i);
+        let mut entries = Vec::with_capacity(self.fresh as usize);
+        self.for_each_fresh(&mut |a, cell| {
+            entries.push(exact::entry(cell.content().key(), a));
+            sink(a, cell);
+        });
+        self.pages.drain_marks(&mut |_, _, _| {});
+        self.open.iter_mut().flatten().for_each(|o| o.fresh = NO_MARKS);
+        self.fresh = 0;
+        self.exact.add(entries);
+        if self.exact.len() as u64 > 2 * self.used + 4096 {
+            let mut exact = std::mem::take(&mut self.exact);
+            exact.sweep(|e| {
+                let a = exact::address(e);
+                let cell = self.get(a);
+                !cell.is_empty() && exact::entry(cell.content().key(), a) == e
+            });
+            self.exact = exact;
         }
     }
 
     /// Exact content read: the first `limit` addresses in `span` whose content is the same, in order of address.
     pub fn find(&self, content: Content, span: Span, limit: usize) -> Vec<Address> {
-        let key = content.key();
-        let Some(bucket) = self.exact.get(bucket_of(key)) else {
-            return Vec::new();
-        };
-        let start = bucket.partition_point(|&e| e < (key, span.first()));
-        bucket[start..]
-            .iter()
-            .take_while(|&&(k, a)| k == key && span.contains(a))
-            .filter(|&&(_, a)| self.content(a).same(content))
-            .map(|&(_, a)| a)
-            .take(limit)
-            .collect()
+        let mut fresh = Vec::new();
+        self.for_each_fresh(&mut |a, cell| {
+            if span.contains(a) && cell.content().same(content) {
+                fresh.push(a);
+            }
+        });
+        fresh.sort_unstable();
+        let candidates = self.exact.candidates(content.key(), span, &fresh);
+        candidates.filter(|&a| self.content(a).same(content)).take(limit).collect()
     }
     /// Calls `visit` for each written cell of `span`, in order of address, until it returns false.
     pub fn scan(&self, span: Span, visit: &mut dyn FnMut(Address, &Cell) -> bool) {
@@ -138,16 +260,10 @@ impl Workspace {
         }
         let last = span.first().plus(u64::from(span.len()) - 1).expect("spans end inside");
         let mut going = true;
-        self.pages.for_each(span.first().page(), last.page(), &mut |number, page| {
-            if !going {
-                return;
-            }
+        self.for_each_page(span.first().page(), last.page(), &mut |number, page| {
             for (offset, cell) in page.cells.iter().enumerate() {
-                let a = Address::from_packed(u64::from(number) << 8 | offset as u64).expect("inside");
-                if !cell.is_empty() && span.contains(a) && !visit(a, cell) {
-                    going = false;
-                    return;
-                }
+                let a = address(number, offset);
+                going = going && (cell.is_empty() || !span.contains(a) || visit(a, cell));
             }
         });
     }
@@ -157,18 +273,29 @@ impl Workspace {
     }
 
     /// Adds a link. Returns whether it is new.
+    ///
+    /// # Errors
+    /// An end that was never written, or a cycle that the kind forbids; nothing changes then.
     pub fn link(&mut self, link: Link) -> Result<bool, LinkError> {
         self.check_link(link)?;
-        let links = &mut self.page_mut(link.from.page()).links;
-        match links.binary_search(&link) {
-            Ok(_) => Ok(false),
-            Err(i) => {
-                links.insert(i, link);
-                Ok(true)
-            }
-        }
+        Ok(self.add_link(link))
     }
-    /// Whether [`Workspace::link`] would take it: both ends are written, and no cycle where the kind forbids it.
+    /// Adds a link unchecked; whether it is new.
+    pub(super) fn add_link(&mut self, link: Link) -> bool {
+        let links = &mut self.open(link.from.page()).page.links;
+        let Err(i) = links.binary_search(&link) else { return false };
+        links.insert(i, link);
+        let back = (link.to, link.kind, link.from);
+        let incoming = &mut self.open(link.to.page()).page.incoming;
+        if let Err(i) = incoming.binary_search(&back) {
+            incoming.insert(i, back);
+        }
+        true
+    }
+    /// Whether [`Workspace::link`] would take it.
+    ///
+    /// # Errors
+    /// As [`Workspace::link`].
     pub fn check_link(&self, link: Link) -> Result<(), LinkError> {
         for end in [link.from, link.to] {
             if self.get(end).is_empty() {
@@ -199,69 +326,82 @@ impl Workspace {
     }
     /// The links that start at `a`, sorted by kind and end.
     pub fn links_from(&self, a: Address) -> &[Link] {
-        let Some(page) = self.pages.get(a.page()) else {
-            return &[];
-        };
-        let start = page.links.partition_point(|l| l.from < a);
-        let end = page.links.partition_point(|l| l.from <= a);
-        &page.links[start..end]
+        let links = self.page(a.page()).map_or(&[][..], |p| &p.links);
+        &links[links.partition_point(|l| l.from < a)..links.partition_point(|l| l.from <= a)]
+    }
+    /// The links that end at `a`, sorted by kind and start.
+    pub fn links_to(&self, a: Address) -> impl Iterator<Item = Link> + '_ {
+        let links = self.page(a.page()).map_or(&[][..], |p| &p.incoming);
+        let here = &links[links.partition_point(|l| l.0 < a)..links.partition_point(|l| l.0 <= a)];
+        here.iter().map(|&(to, kind, from)| Link { from, kind, to })
+    }
+    /// What comes before `a` along `before` links, in an order that all these links agree with; ties by address.
+    pub fn earlier(&self, a: Address) -> Vec<Address> {
+        self.in_time(a, &|x| self.links_to(x).filter(|l| l.kind == LinkKind::Before).map(|l| l.from).collect())
+    }
+    /// What comes after `a` along `before` links, in an order that all these links agree with; ties by address.
+    pub fn later(&self, a: Address) -> Vec<Address> {
+        let next = |x| self.links_from(x).iter().filter(|l| l.kind == LinkKind::Before).map(|l| l.to).collect();
+        self.in_time(a, &next)
+    }
+    /// What `next` leads to from `a` (without it), sorted in time: repeatedly the least address whose predecessors
+    /// among these are all placed (Kahn).
+    fn in_time(&self, a: Address, next: &dyn Fn(Address) -> Vec<Address>) -> Vec<Address> {
+        let mut found = std::collections::BTreeMap::new();
+        let mut stack = next(a);
+        while let Some(x) = stack.pop() {
+            if found.insert(x, 0usize).is_none() {
+                stack.extend(next(x));
+            }
+        }
+        let after = |x: Address| self.links_from(x).iter().filter(|l| l.kind == LinkKind::Before).map(|l| l.to);
+        let members: Vec<Address> = found.keys().copied().collect();
+        for to in members.iter().flat_map(|&x| after(x)) {
+            found.entry(to).and_modify(|n| *n += 1);
+        }
+        let mut ready: std::collections::BTreeSet<Address> = members.into_iter().filter(|x| found[x] == 0).collect();
+        let mut out = Vec::with_capacity(found.len());
+        while let Some(x) = ready.pop_first() {
+            out.push(x);
+            for to in after(x) {
+                if let Some(n) = found.get_mut(&to) {
+                    *n -= 1;
+                    if *n == 0 {
+                        ready.insert(to);
+                    }
+                }
+            }
+        }
+        out
     }
     /// Removes a link; whether it was there. For applying diffs: no opcode removes links.
     pub fn unlink(&mut self, link: Link) -> bool {
-        let links = &mut self.page_mut(link.from.page()).links;
-        let found = links.binary_search(&link);
-        if let Ok(i) = found {
-            links.remove(i);
+        let links = &mut self.open(link.from.page()).page.links;
+        let Ok(i) = links.binary_search(&link) else { return false };
+        links.remove(i);
+        let incoming = &mut self.open(link.to.page()).page.incoming;
+        if let Ok(i) = incoming.binary_search(&(link.to, link.kind, link.from)) {
+            incoming.remove(i);
         }
-        found.is_ok()
+        true
     }
 
-    /// What changes from `self` to `after`, in order of address. Costs the pages that the two do not share.
-    pub fn diff(&self, after: &Workspace) -> Diff {
-        let mut diff = Diff::default();
-        self.pages.for_each_unshared(&after.pages, &mut |number, old, new| {
-            for offset in 0..PAGE_SLOTS {
-                let cell = |p: Option<&Page>| p.map_or(Cell::EMPTY, |p| p.cells[offset as usize]);
-                let (old, new) = (cell(old), cell(new));
-                if old != new {
-                    let address = Address::from_packed(u64::from(number << 8 | offset)).expect("inside");
-                    diff.cells.push(CellChange { address, old, new });
-                }
-            }
-            let empty = Vec::new();
-            let (a, b) = (old.map_or(&empty, |p| &p.links), new.map_or(&empty, |p| &p.links));
-            diff.linked.extend(b.iter().filter(|l| a.binary_search(l).is_err()));
-            diff.unlinked.extend(a.iter().filter(|l| b.binary_search(l).is_err()));
-        });
-        diff
-    }
-    /// Applies a diff that was taken from this state. Refuses it, changing nothing, if a cell is not as the diff
-    /// says it was: the error is that cell's address.
-    pub fn apply(&mut self, diff: &Diff) -> Result<(), Address> {
-        if let Some(c) = diff.cells.iter().find(|c| *self.get(c.address) != c.old) {
-            return Err(c.address);
-        }
-        for c in &diff.cells {
-            self.set(c.address, c.new);
-        }
-        for &l in &diff.unlinked {
-            self.unlink(l);
-        }
-        for &l in &diff.linked {
-            let links = &mut self.page_mut(l.from.page()).links;
-            if let Err(i) = links.binary_search(&l) {
-                links.insert(i, l);
-            }
-        }
-        Ok(())
+    /// Calls `visit` for each page that the two do not share: number, before, after.
+    pub(super) fn for_each_unshared(
+        &self,
+        after: &Workspace,
+        visit: &mut impl FnMut(u32, Option<&Page>, Option<&Page>),
+    ) {
+        let (a, b) = (self.clone(), after.clone());
+        a.pages.for_each_unshared(&b.pages, visit);
     }
     /// SHA-256 over all written cells and all links, in order of address.
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        self.pages.for_each(0, u32::MAX, &mut |number, page| {
+        self.for_each_page(0, u32::MAX, &mut |number, page| {
             for (offset, cell) in page.cells.iter().enumerate() {
                 if !cell.is_empty() {
-                    hash.update((u64::from(number) << 8 | offset as u64).to_le_bytes());
+                    hash.update(address(number, offset).packed().to_le_bytes());
                     hash.update(cell.to_bytes());
                 }
             }
@@ -273,44 +413,27 @@ impl Workspace {
         });
         hash.finalize().into()
     }
-    /// Whether the exact index is what a scan would build; for tests and debug checks.
+    /// Whether the indexes lack nothing: each written cell is fresh or has its entry, each link is kept at both ends,
+    /// and the counts are right; for tests and debug checks.
     pub fn index_is_true(&self) -> bool {
-        let mut expected = 0u64;
-        let mut ok = true;
-        let all = Span::new(Address::from_packed(0).expect("inside"), 1 << 31).expect("inside");
-        self.scan(all, &mut |a, cell| {
-            let key = cell.content().key();
-            let bucket = self.exact.get(bucket_of(key));
-            ok &= bucket.is_some_and(|b| b.binary_search(&(key, a)).is_ok()) && cell.tag != Tag::Empty;
-            expected += 1;
-            ok
+        let (mut ok, mut used, mut pages, mut out, mut back) = (true, 0, 0, 0, 0);
+        let mut fresh = rustc_hash::FxHashSet::default();
+        self.for_each_fresh(&mut |a, _| {
+            fresh.insert(a);
         });
-        let mut entries = 0u64;
-        self.exact.for_each(0, u32::MAX, &mut |_, b| entries += b.len() as u64);
-        ok && entries == expected && expected == self.used
+        self.for_each_page(0, u32::MAX, &mut |number, page| {
+            pages += 1;
+            out += page.links.len();
+            back += page.incoming.len();
+            ok &= page.links.iter().all(|l| self.links_to(l.to).any(|k| k == *l));
+            for (offset, cell) in page.cells.iter().enumerate().filter(|c| !c.1.is_empty()) {
+                let a = address(number, offset);
+                used += 1;
+                ok &= fresh.contains(&a) || self.exact.contains(exact::entry(cell.content().key(), a));
+            }
+        });
+        ok && (used, pages, out) == (self.used, self.allocated, back)
     }
-}
-
-/// One changed cell.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct CellChange {
-    /// Where.
-    pub address: Address,
-    /// What was there.
-    pub old: Cell,
-    /// What is there now.
-    pub new: Cell,
-}
-
-/// The difference between two workspaces, as data.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Diff {
-    /// Changed cells, in order of address.
-    pub cells: Vec<CellChange>,
-    /// Added links.
-    pub linked: Vec<Link>,
-    /// Removed links.
-    pub unlinked: Vec<Link>,
 }
 
 #[cfg(test)]

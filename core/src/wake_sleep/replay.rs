@@ -3,10 +3,10 @@
 //! A skeleton is walked along the graph: at each cluster its label is applied to the goal that asks for it; where the label
 //! does not unify, the hole is filled by RETRIEVE: the premises that unify and whose vector is near the label's. What
 //! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
-//! unification like any other. Each label counts as an application and each retrieval as an expansion.
+//! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
 use super::ranker::DIM;
-use super::search::{Action, Search, APPLIED, INFINITE, NAT};
+use super::search::{Action, Search, APPLIED, NAT};
 use super::skeletons::{likeness, Prior};
 use crate::dsl::library::{PremiseId, Proof, Rule, OPEN};
 use smallvec::SmallVec;
@@ -50,11 +50,11 @@ impl Search<'_> {
         if self.options.prior > 0.0 {
             self.prior = Prior::new(&skeletons, &near, self.options.prior);
         }
-        if self.options.replay_cost >= INFINITE {
+        if !self.options.replay {
             return;
         }
         for (_, i) in near {
-            if self.clusters[root as usize].solved.is_some() || self.expansions >= self.options.expansions {
+            if self.clusters[root as usize].solved.is_some() || self.spent() {
                 return;
             }
             self.replay(root, 0, &skeletons.items[i as usize].proof, [self.options.replay_cost; 2]);
@@ -90,18 +90,20 @@ impl Search<'_> {
         tags[goal] = Some(skeleton.steps.len() as u32 - 1);
         let mut walk = Walk { skeleton, cost, visits: VISITS, applied: 0 };
         self.walk(at, &tags, &mut walk, 0);
-        self.expansions += u64::from(walk.applied).div_ceil(APPLIED as u64);
         self.replayed += u64::from(walk.applied);
     }
     fn walk(&mut self, at: u32, tags: &Tags, w: &mut Walk<'_>, depth: u32) {
         let c = &self.clusters[at as usize];
-        if c.solved.is_some() || c.on_path || w.visits == 0 || depth > DEPTH {
+        if c.solved.is_some() || c.on_path || w.visits == 0 || depth > DEPTH || self.spent() {
             return;
         }
         w.visits -= 1;
         for goal in self.order(at, tags) {
             let Some(step) = tags[goal] else { continue };
             for rule in self.labels(at, w.skeleton, step) {
+                if self.spent() {
+                    return;
+                }
                 if self.follow(at, goal, rule, tags, w, depth) {
                     return;
                 }
@@ -109,9 +111,12 @@ impl Search<'_> {
         }
         // the first goal whose label does not fit: substitutes
         let first = self.order(at, tags).into_iter().find_map(|g| Some((g, tags[g]?)));
-        let Some((goal, step)) = first else { return };
+        let Some((goal, step)) = first.filter(|_| !self.spent()) else { return };
         if let Rule::Premise(p) = w.skeleton.steps[step as usize].rule {
             for q in self.substitutes(at, goal, p) {
+                if self.spent() {
+                    return;
+                }
                 if self.follow(at, goal, Rule::Premise(q), tags, w, depth) {
                     return;
                 }
@@ -161,6 +166,7 @@ impl Search<'_> {
         if found.is_none() {
             let before = self.clusters[at as usize].selected;
             self.clusters[at as usize].selected = goal as u8;
+            self.expansions += u64::from(w.applied % APPLIED as u32 == 0);
             w.applied += 1;
             self.act(at, rule, cost);
             found = self.clusters[at as usize].actions.iter().position(known);

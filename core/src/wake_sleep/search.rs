@@ -48,10 +48,14 @@ pub struct Options {
     pub max_size: u32,
     /// Clusters after which it gives up for memory.
     pub max_clusters: usize,
-    /// Training proofs whose skeletons are replayed on the goal first, the most similar ones; 0: none.
+    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none.
     pub analogues: usize,
+    /// Expansions before that: what is easy needs no analogue.
+    pub quiet: u64,
     /// Cost of a step that a replayed skeleton asks for.
     pub replay_cost: i32,
+    /// Whether they are replayed, not only taken as prior.
+    pub replay: bool,
     /// Weight of the prior that the analogues' premises give; 0: none.
     pub prior: f32,
     /// Only analogues that stand before the target.
@@ -73,9 +77,11 @@ impl Default for Options {
             goal_cost: NAT,
             max_size: 400,
             max_clusters: 3_000_000,
-            analogues: 0,
-            replay_cost: NAT / 5,
-            prior: 0.0,
+            analogues: 20,
+            quiet: 50,
+            replay_cost: NAT / 2,
+            replay: true,
+            prior: 1.0,
             chronological: false,
             schemas: true,
             patient: false,
@@ -200,7 +206,6 @@ impl Prepared {
         let base = arena.len().max(self.theory.arena.len());
         let mut s = Search::new(self, task, options, arena);
         let root = s.cluster(&[(task.goal, Context::default())], 0, Vec::new());
-        s.replay_analogues(root);
         let mut reason = s.run(root, start);
         let mut proof = None;
         if reason == StopReason::Solved {
@@ -323,10 +328,16 @@ impl<'b> Search<'b> {
 
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut descents = 0u64;
+        let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         loop {
             let c = &self.clusters[root as usize];
             if c.solved.is_some() {
                 return StopReason::Solved;
+            }
+            if quiet && (self.expansions >= self.options.quiet || c.estimate >= INFINITE) {
+                quiet = false;
+                self.replay_analogues(root);
+                continue;
             }
             if c.estimate >= INFINITE {
                 return StopReason::Exhausted;
@@ -334,11 +345,11 @@ impl<'b> Search<'b> {
             if self.clusters.len() > self.options.max_clusters {
                 return StopReason::Memory;
             }
-            let spent = self.expansions >= self.options.expansions;
-            if spent && !(self.options.patient && self.options.seconds.is_some()) {
+            if self.spent() {
                 return StopReason::Budget;
             }
-            if (spent || !self.options.patient) && descents % 16 == 0 {
+            let timed = !self.options.patient || self.expansions >= self.options.expansions;
+            if timed && descents % 16 == 0 {
                 if self.options.seconds.is_some_and(|s| start.elapsed().as_secs_f64() > s) {
                     return StopReason::Time;
                 }
@@ -347,6 +358,10 @@ impl<'b> Search<'b> {
             self.expansions += 1;
             self.descend(root);
         }
+    }
+    /// Whether the expansions are used up, and nothing else counts.
+    pub(super) fn spent(&self) -> bool {
+        self.expansions >= self.options.expansions && !(self.options.patient && self.options.seconds.is_some())
     }
     fn descend(&mut self, root: u32) {
         let mut path: Vec<u32> = Vec::new();

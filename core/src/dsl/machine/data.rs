@@ -38,6 +38,7 @@ fn holds(rel: Relation, o: Ordering) -> bool {
         Relation::Le => o.is_le(),
         Relation::Gt => o.is_gt(),
         Relation::Ge => o.is_ge(),
+        Relation::Subgoal | Relation::Premise | Relation::Before | Relation::Edge => false,
     }
 }
 
@@ -69,15 +70,19 @@ impl Machine<'_> {
     pub(super) fn readk(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
         let dst = self.target(i.operands[0], e)?;
         let key = self.value(p, i.operands[1], e)?;
-        let span = match i.operands.get(2) {
-            Some(&o) => self.span(o, e)?,
-            None => Span::program(),
+        let spans = match i.operands.get(2) {
+            Some(&o) => vec![self.span(o, e)?],
+            None if i.function == ReadMode::Near as u8 => vec![self.span(Operand::Range(Span::program()), e)?],
+            None => self.mask.read.within(Span::program()),
         };
         let limit = match i.operands.get(3) {
             Some(&Operand::Integer(n)) => usize::try_from(n).unwrap_or(0),
             _ => 1,
         };
-        let hits = self.hits(i.function, key, span, limit.min(RESULT_LIMIT + 1))?;
+        let mut hits = Vec::new();
+        for span in spans {
+            hits.extend(self.hits(i.function, key, span, limit.min(RESULT_LIMIT + 1) - hits.len())?);
+        }
         if hits.len() > RESULT_LIMIT {
             return Err(bound("at most 2^20 results"));
         }
@@ -117,10 +122,9 @@ impl Machine<'_> {
     ) -> Result<Vec<Witness>, Wrong> {
         let mode = ReadMode::from_code(mode).ok_or_else(|| Wrong::operand("read mode"))?;
         match mode {
-            ReadMode::Near => {
-                return Err(Wrong::new(FaultKind::Unavailable, "reads by embedding have a handler on this machine"))
-            }
+            ReadMode::Near => return self.near((place, key), span, limit),
             ReadMode::Exact => {
+                self.refresh(false);
                 let all = self.workspace.find(key, span, limit.saturating_add(1));
                 let others = all.into_iter().filter(|&a| Some(a) != place).take(limit);
                 return Ok(others.map(|address| Witness { address, substitution: Vec::new() }).collect());
@@ -130,6 +134,7 @@ impl Machine<'_> {
         let wrong =
             || Wrong { kind: FaultKind::Type, address: place, claim: "the key of a structural read is a term".into() };
         let key = self.resolved_term(key).ok_or_else(wrong)?;
+        self.refresh(true);
         let hits = self.index.read(&mut self.arena, &self.workspace, mode, key, span, place, limit);
         let mut last = None;
         for w in &hits {
@@ -140,6 +145,15 @@ impl Machine<'_> {
             last = Some(w.address);
         }
         Ok(hits)
+    }
+    /// Has both indexes learn of what was written since the last content read.
+    fn refresh(&mut self, always: bool) {
+        let (arena, index) = (&self.arena, &mut self.index);
+        self.workspace.refresh(always, &mut |a, cell| {
+            if let Some(t) = cell.content().as_term() {
+                index.add(arena, a, t);
+            }
+        });
     }
     fn rematch(&mut self, mode: ReadMode, key: TermId, w: &Witness) -> bool {
         let Some(t) = self.resolved_term(self.workspace.content(w.address)) else {
@@ -209,6 +223,14 @@ impl Machine<'_> {
         };
         Some(holds(rel, order))
     }
+    /// Whether cell a rel cell b, links included; none if the relation cannot compare them. Literals have no links.
+    fn stands(&mut self, rel: Relation, a: (Option<Address>, Content), b: (Option<Address>, Content)) -> Option<bool> {
+        let Some(kind) = rel.link() else {
+            return self.relate(rel, a.1, b.1);
+        };
+        let link = Link { from: a.0?, kind, to: b.0? };
+        Some(self.workspace.links_from(link.from).binary_search(&link).is_ok())
+    }
     fn relation(i: &Instruction) -> Result<Relation, Wrong> {
         Relation::from_code(i.function).ok_or_else(|| Wrong::operand("relation"))
     }
@@ -224,12 +246,15 @@ impl Machine<'_> {
     pub(super) fn cmp(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
         let rel = Self::relation(i)?;
         let dst = self.target(i.operands[0], e)?;
-        let (place, a) = self.value(p, i.operands[1], e)?;
-        let (_, b) = self.value(p, i.operands[2], e)?;
-        let result = self.relate(rel, a, b).ok_or_else(|| Wrong {
+        let a = self.value(p, i.operands[1], e)?;
+        let b = self.value(p, i.operands[2], e)?;
+        let result = self.stands(rel, a, b).ok_or_else(|| Wrong {
             kind: FaultKind::Type,
-            address: place,
-            claim: format!("{} compares {} with {}", rel.name(), a.tag.name(), b.tag.name()),
+            address: a.0,
+            claim: match rel.link() {
+                Some(_) => format!("{} relates two places", rel.name()),
+                None => format!("{} compares {} with {}", rel.name(), a.1.tag.name(), b.1.tag.name()),
+            },
         })?;
         e.writes.push((dst, Content::bool(result)));
         e.claim = Some(Claim::Rerun);
@@ -240,10 +265,10 @@ impl Machine<'_> {
         let rel = Self::relation(i)?;
         let dst = self.target(i.operands[0], e)?;
         let span = self.span(i.operands[1], e)?;
-        let (_, b) = self.value(p, i.operands[2], e)?;
+        let b = self.value(p, i.operands[2], e)?;
         let mut hits = Vec::new();
         for (a, content) in self.cells(span) {
-            if self.relate(rel, content, b) == Some(true) {
+            if self.stands(rel, (Some(a), content), b) == Some(true) {
                 hits.push(a);
             }
         }
@@ -335,7 +360,7 @@ impl Machine<'_> {
         let mut pairs = Vec::new();
         for &(a, x) in &left {
             for &(b, y) in &right {
-                if self.relate(rel, x, y) == Some(true) {
+                if self.stands(rel, (Some(a), x), (Some(b), y)) == Some(true) {
                     pairs.push((a, b));
                 }
             }

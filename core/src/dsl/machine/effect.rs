@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::dsl::cell::{Address, Content, Span};
 use crate::dsl::logic::ProofObject;
+use crate::dsl::mask::Right;
 use crate::dsl::obligation::{Claim, FaultKind};
 use crate::dsl::program::{Operand, Program};
 use crate::dsl::terms;
@@ -55,7 +56,7 @@ pub(super) struct Effect {
     pub writes: Vec<(Address, Content)>,
     pub links: Vec<Link>,
     pub claim: Option<Claim>,
-    pub proof: Option<ProofObject>,
+    pub proofs: Vec<ProofObject>,
 }
 
 impl Effect {
@@ -107,6 +108,7 @@ impl Machine<'_> {
     }
     /// The content of a written cell.
     pub(super) fn read(&self, a: Address, e: &mut Effect) -> Result<Content, Wrong> {
+        self.permit(Right::Read, a)?;
         e.note(a);
         let cell = self.workspace.get(a);
         match cell.is_empty() {
@@ -125,6 +127,9 @@ impl Machine<'_> {
             }
             _ => return Err(Wrong::operand("a range is expected")),
         };
+        if let Some(a) = self.mask.first_breach(Right::Read, span) {
+            self.permit(Right::Read, a)?;
+        }
         e.reads.push(Read::Range(span));
         Ok(span)
     }
@@ -143,7 +148,7 @@ impl Machine<'_> {
             }
             Operand::Term(s) => {
                 let used = self.metas_in_use();
-                let read = terms::read(p.string(s), self.assertions, &mut self.arena, &|m| m < used);
+                let read = terms::read(p.string(s), &*self.assertions, &mut self.arena, &|m| m < used);
                 read.map(|t| (None, Content::term(t))).map_err(|claim| Wrong::new(FaultKind::Term, claim))
             }
             o => {

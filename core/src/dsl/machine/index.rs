@@ -11,6 +11,9 @@ use crate::metamath_db::term::Arena;
 
 /// Finds cells by the shape of their term.
 pub trait TermIndex {
+    /// A term was written to a cell. What it overwrote, and whether the write was dropped, the index is not told: a
+    /// read proposes no cell that it does not compare.
+    fn add(&mut self, _arena: &Arena, _address: Address, _term: TermId) {}
     /// The first `limit` cells of `span`, in order of address and without `except`, whose term (under the
     /// workspace's bindings) matches `key` (which has them applied already) as `mode` says; docs/isa.md, READK.
     #[allow(clippy::too_many_arguments)]

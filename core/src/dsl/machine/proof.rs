@@ -5,7 +5,8 @@ use super::Machine;
 use crate::dsl::cell::{Address, Content, StepTaken, Tag, SYSTEM};
 use crate::dsl::isa::LinkKind;
 use crate::dsl::logic::{Justification, ProofObject, ProofStep, Reference, Scheme};
-use crate::dsl::obligation::{Claim, FaultKind};
+use crate::dsl::mask::Right;
+use crate::dsl::obligation::{Claim, FaultKind, Trust};
 use crate::dsl::program::{Instruction, Operand, Program};
 use crate::dsl::unify::{resolve, substitute, unify, Bindings, Mismatch};
 use crate::dsl::workspace::Link;
@@ -104,6 +105,7 @@ impl Machine<'_> {
         for (n, &h) in scheme.hypotheses.iter().enumerate() {
             let needed = || Wrong::operand("an assertion with hypotheses needs a place for the subgoals");
             let a = slot_after(dst.ok_or_else(needed)?, n as u64)?;
+            self.permit(Right::Write, a)?;
             if !self.workspace.get(a).is_empty() {
                 let claim = "the subgoal's slot is empty";
                 return Err(Wrong::at(FaultKind::Occupied, a, claim));
@@ -151,7 +153,7 @@ impl Machine<'_> {
                 Wrong::at(FaultKind::Unify, at, claim)
             }
         })?;
-        if self.resolved_with(x, &new) != self.resolved_with(y, &new) {
+        if self.trust == Trust::None && self.resolved_with(x, &new) != self.resolved_with(y, &new) {
             let claim = "the substitution makes the terms equal";
             return Err(Wrong::at(FaultKind::Obligation, at, claim));
         }
@@ -177,7 +179,7 @@ impl Machine<'_> {
         }
         Ok(out)
     }
-    fn apart(&mut self, x: TermId, y: TermId) -> Result<(), Wrong> {
+    pub(super) fn apart(&mut self, x: TermId, y: TermId) -> Result<(), Wrong> {
         let ys = self.arena.variables(y);
         let shared = self.arena.variables(x).into_iter().find(|v| ys.binary_search(v).is_ok());
         match shared {
@@ -216,7 +218,7 @@ impl Machine<'_> {
         }
         let number = self.proofs.len() as u32;
         e.writes.push((dst, Content::fact(proof.goal, number)));
-        e.proof = Some(proof);
+        e.proofs.push(proof);
         e.claim = Some(Claim::Proof { proof: number, judge: name });
         Ok(())
     }
@@ -302,13 +304,8 @@ impl Machine<'_> {
         let differs = |what: &str| Wrong::at(FaultKind::Unify, a, format!("{what} is what the cell says"));
         if let Some(proof) = content.as_proof() {
             let wrong = || Wrong::at(FaultKind::Open, a, "the fact has its proof object");
-            let proof = self.proofs.get(proof as usize).ok_or_else(wrong)?;
-            let offset = steps.len() as u32;
-            for s in &proof.steps {
-                let mut s = s.clone();
-                s.premises.iter_mut().for_each(|p| *p += offset);
-                steps.push(s);
-            }
+            self.proofs.get(proof as usize).ok_or_else(wrong)?;
+            self.splice(proof, steps);
             facts.push(a);
         } else {
             match content.step().expect("checked by below") {

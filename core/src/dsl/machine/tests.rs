@@ -1,13 +1,17 @@
 //! Each opcode's effect, fault and obligation; snapshots; replay; proofs as programs.
 
+mod builtins;
+mod handlers;
 mod random;
 
 use super::toy::{imp, Toy};
 use super::*;
 use crate::dsl::asm::{assemble, disassemble};
 use crate::dsl::cell::{Span, Tag};
+use crate::dsl::isa::Slot;
 use crate::dsl::log::Sha256Chain;
 use crate::dsl::logic::Justification;
+use crate::dsl::mask::PageSet;
 use crate::dsl::obligation::Discharge;
 use crate::dsl::proof_program::{proof_program, Layout, ProofNode, ProofProgramError};
 use crate::dsl::workspace::Link;
@@ -244,6 +248,21 @@ fn cmp() {
     with_metas("UNIFY '?0, 'wph\nCMP 1:0:0, '?0, 'wph", |m, _| {
         assert_eq!(m.workspace.content(at("1:0:0")).as_bool(), Some(true), "under the bindings");
     });
+}
+
+/// The relations of links: programs can read what LINK wrote.
+#[test]
+fn links_are_relations() {
+    let p = "MOV 2:0:0, #1\nMOV 2:0:1, #1\nMOV 2:0:2, #1\nLINK.edge 2:0:0, 2:0:1\nLINK.edge 2:0:0, 2:0:2\n\
+             LINK.edge 2:0:1, 2:0:0\nLINK.before 2:0:1, 2:0:2\n";
+    let holds = |op: &str, a: &str, b: &str| cell(&format!("{p}CMP.{op} 1:0:0, {a}, {b}"), "1:0:0").as_bool();
+    assert_eq!(holds("edge", "2:0:0", "2:0:2"), Some(true));
+    assert_eq!(holds("edge", "2:0:2", "2:0:0"), Some(false));
+    assert_eq!(holds("before", "2:0:1", "2:0:2"), Some(true));
+    assert_eq!(refs(&format!("{p}SCAN.edge 3:0:0, 2:0:0*3, 2:0:0"), "3:0:0"), ["2:0:1"]);
+    let pairs = ["2:0:0+2:0:1", "2:0:0+2:0:2", "2:0:1+2:0:0"];
+    assert_eq!(refs(&format!("{p}JOIN.edge 3:0:0, 2:0:0*3, 2:0:0*3"), "3:0:0"), pairs);
+    assert_eq!(fault(&format!("{p}CMP.edge 1:0:0, 2:0:0, #1")).0, FaultKind::Type);
 }
 
 const NUMBERS: &str = "MOV 2:0:0, #3\nMOV 2:0:2, #-1\nMOV 2:0:3, #8\n";
@@ -578,8 +597,16 @@ fn halt_and_declared_opcodes() {
     run("MOV 1:0:0, #4\nHALT 1:0:0", |_, stop| assert_eq!(stop, StopReason::Halted(4)));
     assert_eq!(fault("HALT #256").0, FaultKind::Operand);
     assert_eq!(fault("MOV 1:0:0, \"a\"\nHALT 1:0:0").0, FaultKind::Type);
-    for o in Opcode::ALL.iter().filter(|o| o.level() > 0) {
-        assert_eq!(fault(o.name()).0, FaultKind::Unavailable);
+    for o in Opcode::ALL.iter().filter(|o| o.level() > 1) {
+        let operand = |s: &Slot| match s {
+            Slot::Place => "1:0:0",
+            Slot::Span => "1:0:0*4",
+            Slot::Label => "@ax-1",
+            Slot::Block => "%main",
+            Slot::Value | Slot::Number | Slot::Integer => "#1",
+        };
+        let operands: Vec<&str> = o.forms()[0].iter().map(operand).collect();
+        assert_eq!(fault(&format!("{} {}", o.name(), operands.join(", "))).0, FaultKind::Unavailable);
     }
 }
 
@@ -648,4 +675,54 @@ fn a_join_of_too_many_pairs_is_refused() {
     let out = m.run(&p, 9).unwrap();
     assert_eq!(out.stop.status(), FaultKind::Bound.status());
     assert_eq!(m.workspace.content(at("1:0:0")).as_int(), Some(4096));
+}
+
+#[test]
+fn masks_and_page_limits_are_faults_that_change_nothing() {
+    let load = "MOV 1:0:0, #5\nMOV 2:0:0, 1:0:0\nMOV.goal 1:0:1, '(wi wph wph)\n";
+    let cases = [
+        ("MOV 1:0:5, 3:0:0", FaultKind::Mask, "3:0:0"),
+        ("MOV 3:0:0, #1", FaultKind::Mask, "3:0:0"),
+        ("SCAN 1:0:5, 2:0:0*300, #5", FaultKind::Mask, "3:0:0"),
+        ("MAP 2:15:15, 1:0:0*2", FaultKind::Mask, "3:0:0"),
+        ("LINK.edge 1:0:0, 2:0:0", FaultKind::Mask, "2:0:0"),
+        ("UNIFY 3:0:0, 1:0:1, @ax-mp", FaultKind::Mask, "3:0:0"),
+        ("UNIFY 2:0:1, 1:0:1, @ax-mp", FaultKind::Mask, "2:0:1"),
+        ("?3:0:0 MOV 1:0:5, #1", FaultKind::Mask, "3:0:0"),
+        ("SPAWN 3:0:0, %main, #1", FaultKind::Mask, "3:0:0"),
+        ("READK 1:0:5, #5, 2:0:0*300", FaultKind::Mask, "3:0:0"),
+        ("MOV 5:0:0, #1", FaultKind::Pages, "5:0:0"),
+    ];
+    for (line, kind, place) in cases {
+        let (toy, arena) = Toy::new();
+        let mut m = Machine::new(&toy, &toy, arena);
+        let pages = |r: &[(u32, u32)]| PageSet::new(r.iter().copied());
+        m.run(&assemble(&format!(".block main\n{load}MOV 4:0:0, #1")).unwrap(), 100).unwrap();
+        m.set_mask(Mask { read: pages(&[(0, 2), (4, 5)]), write: pages(&[(0, 2), (5, 5)]), link: pages(&[(0, 1)]) });
+        m.set_page_limit(Some(3));
+        let before = m.workspace.digest();
+        let out = m.run(&assemble(&format!(".block main\n{line}")).unwrap(), 100).unwrap();
+        let StopReason::Fault(f) = out.stop else { panic!("{line}: {out:?}") };
+        assert_eq!((f.kind, f.address), (kind, Some(at(place))), "{line}: {f}");
+        assert_eq!(m.workspace.digest(), before);
+        assert_eq!(m.trace.events.last().unwrap().fault.as_ref(), Some(&f));
+        let open = "READK 1:0:5, #5, 1:0:0*1\nREADK 1:0:6, #5\n";
+        let out = m.run(&assemble(&format!(".block main\n{open}")).unwrap(), 100).unwrap();
+        assert_eq!(out.stop, StopReason::End);
+        assert_eq!(m.workspace.content(at("1:0:7")).as_ref(), Some(at("1:0:0")));
+    }
+}
+
+#[test]
+fn without_tracing_the_run_is_the_same() {
+    let text = ".block main\nMOV 1:0:0, #3\nSPAWN 1:0:5, %b, #9\nREADK 1:0:8, #3\n.block b\nMAP.add 1:0:0, 1:0:0*1, #1\nMOV 1:0:9, #3";
+    let program = assemble(text).unwrap();
+    let (toy, arena) = Toy::new();
+    let mut traced = Machine::new(&toy, &toy, arena.clone());
+    let mut m = Machine::new(&toy, &toy, arena);
+    m.set_tracing(false);
+    assert_eq!(m.run(&program, 99), traced.run(&program, 99));
+    assert_eq!((m.workspace.digest(), m.log.head()), (traced.workspace.digest(), traced.log.head()));
+    assert!(m.trace.events.is_empty() && m.obligations.iter().all(|o| traced.obligations[o.id as usize - 1] == *o));
+    assert_eq!((m.obligations.len(), traced.obligations.len()), (2, 5));
 }

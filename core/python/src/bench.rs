@@ -1,0 +1,12 @@
+//! Figures of the machine.
+
+use crate::errors::{guarded, message};
+use metadream_core::dsl::bench;
+use pyo3::prelude::*;
+
+/// Measures one figure of `metadream bench machine`; the answer is a JSON object.
+#[pyfunction]
+#[pyo3(signature = (name, database = None))]
+pub fn machine_figure(py: Python<'_>, name: &str, database: Option<&str>) -> PyResult<String> {
+    guarded(py, || bench::figure(name, database))?.map_err(|e| message(py, e))
+}

@@ -1,0 +1,137 @@
+//! A whole database compressed and written again, with the figures that `metadream bench compress` prints.
+//!
+//! Bytes are those of [`super::full::proof_bytes`]: labels and parentheses of all compressed proofs with one separator
+//! each, and letters. A new lemma counts with its whole `${ … $}` text, comment left out.
+
+use super::corpus::CorpusItem;
+use super::export::{database_text, share_rewritten, ExportError};
+use super::learn::{learn, replay, Learned, Options, Report};
+use crate::dsl::library::{Proof, Rule, Theory};
+use crate::metamath_db::ids::AssertionId;
+use rustc_hash::FxHashSet;
+
+/// Figures of one compression.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Steps of all proofs before: applications of a logical assertion, each once in a proof.
+    pub steps: usize,
+    /// The same after, lemmas' proofs not counted.
+    pub steps_after: usize,
+    /// Steps of the lemmas' proofs.
+    pub lemma_steps: usize,
+    /// New lemmas.
+    pub lemmas: usize,
+    /// Bytes of all proofs before.
+    pub bytes_before: usize,
+    /// Bytes of all proofs after.
+    pub proof_bytes: usize,
+    /// Bytes of the lemmas.
+    pub lemma_bytes: usize,
+    /// Proofs that changed.
+    pub changed: usize,
+}
+
+impl Figures {
+    /// Share of steps removed from the proofs.
+    pub fn gross(&self) -> f64 {
+        1.0 - self.steps_after as f64 / self.steps.max(1) as f64
+    }
+    /// The same with the lemmas' own proofs charged.
+    pub fn net(&self) -> f64 {
+        1.0 - (self.steps_after + self.lemma_steps) as f64 / self.steps.max(1) as f64
+    }
+    /// Bytes of proofs and lemmas after.
+    pub fn bytes_after(&self) -> usize {
+        self.proof_bytes + self.lemma_bytes
+    }
+}
+
+/// All human proofs of a database's logical theorems, in its order.
+pub fn human_corpus(theory: &Theory) -> Vec<(CorpusItem, Proof)> {
+    let item = |a: AssertionId| {
+        let proof = theory.db.is_logical(a).then(|| theory.human_proof(a)).flatten()?;
+        let block = theory.db.source.assertions[a.index()].outer_block;
+        Some((CorpusItem { name: theory.db.source.label(a).to_owned(), block, limit: a }, proof))
+    };
+    (0..theory.db.len()).map(AssertionId::from).filter_map(item).collect()
+}
+
+/// A database compressed.
+pub struct Compressed {
+    /// Figures.
+    pub figures: Figures,
+    /// What the learner reports.
+    pub report: Report,
+    /// The database rewritten.
+    pub text: Vec<u8>,
+}
+
+/// Compresses all human proofs of a theory, whose library grows, and writes the database again.
+///
+/// # Errors
+/// The first lemma or proof that cannot be written.
+pub fn compress(theory: &mut Theory, options: &Options) -> Result<Compressed, ExportError> {
+    let corpus = human_corpus(theory);
+    let mut learned: Learned = learn(theory, &corpus, options, &mut |_, _, _| true);
+    share_rewritten(theory, &corpus, &mut learned, options.threads);
+    let e = database_text(theory, &corpus, &learned, options.threads)?;
+    let r = &learned.report;
+    let figures = Figures {
+        steps: r.steps_before,
+        steps_after: r.steps_after,
+        lemma_steps: r.lemma_steps,
+        lemmas: learned.lemmas.len(),
+        bytes_before: e.bytes_before,
+        proof_bytes: e.proof_bytes,
+        lemma_bytes: e.lemma_bytes,
+        changed: e.changed,
+    };
+    Ok(Compressed { figures, report: learned.report, text: e.text })
+}
+
+/// What a library learnt on a part of the proofs saves on the others.
+#[derive(Clone, Debug, Default)]
+pub struct HeldOut {
+    /// Unseen proofs.
+    pub proofs: usize,
+    /// Their steps.
+    pub steps: usize,
+    /// Their steps after the frozen library was applied.
+    pub steps_after: usize,
+    /// Lemmas learnt on the others.
+    pub lemmas: usize,
+    /// Lemmas that an unseen proof uses.
+    pub used: usize,
+}
+
+/// Learns on a random part of the human proofs and rewrites the `share` that was left out by the same decisions
+/// ([`replay`]): with the frozen library, and with the theorems that took a fragment's place.
+pub fn held_out(theory: &mut Theory, options: &Options, share: f64, seed: u64) -> HeldOut {
+    let (test, train): (Vec<_>, Vec<_>) =
+        human_corpus(theory).into_iter().enumerate().partition(|x| unit(seed, x.0 as u64) < share);
+    let (test, train): (Vec<_>, Vec<_>) =
+        (test.into_iter().map(|x| x.1).collect(), train.into_iter().map(|x| x.1).collect());
+    let learned = learn(theory, &train, options, &mut |_, _, _| true);
+    let rewritten = replay(theory, &test, &learned.decisions);
+    let mut used = FxHashSet::default();
+    for s in rewritten.iter().flat_map(|p| &p.steps) {
+        if let Rule::Premise(p) = s.rule {
+            used.extend(theory.lemma(p).map(|_| p));
+        }
+    }
+    HeldOut {
+        proofs: test.len(),
+        steps: test.iter().map(|x| x.1.len()).sum(),
+        steps_after: rewritten.iter().map(Proof::len).sum(),
+        lemmas: learned.lemmas.len(),
+        used: used.len(),
+    }
+}
+
+/// A number in `[0, 1)` for each index (splitmix64), the same on every machine.
+fn unit(seed: u64, i: u64) -> f64 {
+    let mut z = seed.wrapping_add(i.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((z ^ z >> 31) >> 11) as f64 / (1u64 << 53) as f64
+}

@@ -1,0 +1,130 @@
+//! Level 1 of the instruction set: DEDUP, TOPOSORT, BFS, DFS, DIJKSTRA, GAUSSJ, GAUSSELIM, SATCHECK (docs/isa.md).
+//!
+//! Solvers and checkers stand apart: [`graph`], [`gauss`] and [`sat`] compute, [`check`] looks at problem and answer
+//! alone. The two share the types of this file and nothing else, so a mistake in a solver is a fault and not a
+//! result. The price is that every answer is paid twice: linear for graphs, three matrix products for the
+//! eliminations, unit propagation once for each line of a refutation. No external solver stands here: a search loop
+//! calls these opcodes, Rust needs no interpreter for them, and a foreign solver's proofs have no stable format.
+
+pub mod check;
+pub mod gauss;
+pub mod graph;
+pub mod sat;
+#[cfg(test)]
+mod tests;
+
+use num_rational::BigRational;
+use std::fmt;
+
+/// Cells that one graph opcode or DEDUP takes.
+pub const CELLS_LIMIT: usize = 1 << 20;
+/// Links that one graph opcode takes.
+pub const LINKS_LIMIT: usize = 1 << 22;
+/// Rows, and columns, of a matrix of GAUSSJ and GAUSSELIM.
+pub const MATRIX_LIMIT: usize = 128;
+
+/// A directed graph with numbered nodes, and what it costs to enter each node.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Graph {
+    /// The successors of each node, increasing.
+    pub successors: Vec<Vec<u32>>,
+    /// What it costs to enter each node.
+    pub cost: Vec<u64>,
+}
+
+/// An answer of BFS or DIJKSTRA.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Paths {
+    /// The nodes reached, nearest first.
+    pub order: Vec<u32>,
+    /// The distance of each node; none if it is not reached.
+    pub distance: Vec<Option<u64>>,
+    /// The node before it on a shortest path; itself for the source and for nodes that are not reached.
+    pub predecessor: Vec<u32>,
+}
+
+/// An answer of DFS.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Visit {
+    /// The nodes reached, in order of discovery.
+    pub order: Vec<u32>,
+    /// Discovery and finish numbers, counted together from 0; none if the node is not reached.
+    pub interval: Vec<Option<(u32, u32)>>,
+}
+
+/// An answer of GAUSSJ or GAUSSELIM with its certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Echelon {
+    /// The rows, each of coprime integers whose first is positive; rows of zeros last.
+    pub rows: Vec<Vec<BigRational>>,
+    /// Number of rows that are not zero.
+    pub rank: usize,
+    /// to × original = rows.
+    pub to: Vec<Vec<BigRational>>,
+    /// from × rows = original.
+    pub from: Vec<Vec<BigRational>>,
+}
+
+/// A linear atom: coefficients · x ≤ bound.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Atom {
+    /// One for each unknown.
+    pub coefficients: Vec<i64>,
+    /// The right side.
+    pub bound: i64,
+}
+
+/// What SATCHECK is asked. Literals are variable numbers from 1, negative for the complement.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Formula {
+    /// Number of variables.
+    pub variables: usize,
+    /// The clauses.
+    pub clauses: Vec<Vec<i32>>,
+    /// Variable `i + 1` says whether atom `i` holds.
+    pub atoms: Vec<Atom>,
+    /// Number of unknowns of the atoms.
+    pub unknowns: usize,
+    /// Whether the unknowns are integers.
+    pub integer: bool,
+}
+
+/// One line of a refutation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Line {
+    /// The next variable says whether this unknown (from 0) is at most this integer. Integer problems only.
+    Split(usize, i64),
+    /// A clause of linear arithmetic: the complements of its literals, times these factors, add up to 0 < 0 or
+    /// 0 ≤ −c.
+    Farkas(Vec<(i32, BigRational)>),
+    /// A clause that unit propagation shows; the last one is empty.
+    Rup(Vec<i32>),
+}
+
+/// An answer of SATCHECK with its certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Values of the variables and of the unknowns.
+    Sat(Vec<bool>, Vec<BigRational>),
+    /// A refutation.
+    Unsat(Vec<Line>),
+    /// A stated limit was reached.
+    Unknown,
+}
+
+impl fmt::Display for Line {
+    /// `split unknown bound`, `farkas literal*factor …`, `rup literal …`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Line::Split(unknown, bound) => write!(f, "split {unknown} {bound}"),
+            Line::Farkas(clause) => {
+                write!(f, "farkas")?;
+                clause.iter().try_for_each(|(l, factor)| write!(f, " {l}*{factor}"))
+            }
+            Line::Rup(clause) => {
+                write!(f, "rup")?;
+                clause.iter().try_for_each(|l| write!(f, " {l}"))
+            }
+        }
+    }
+}

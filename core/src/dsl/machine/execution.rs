@@ -1,0 +1,246 @@
+//! Execution as a stack of frames, one for the program and one for each child, so that a run can stand still
+//! between any two steps: that is what `metadream debug` shows.
+//!
+//! Price: a frame for each SPAWN; nothing for the other opcodes.
+
+use super::effect::{Effect, Wrong};
+use super::{At, Machine, Outcome, StopReason};
+use crate::dsl::cell::{Address, Content};
+use crate::dsl::isa::{Opcode, SpawnMode};
+use crate::dsl::log::Record;
+use crate::dsl::mask::Right;
+use crate::dsl::obligation::{Claim, Fault, FaultKind};
+use crate::dsl::program::{BlockId, Operand, Program, ProgramError};
+use crate::dsl::trace::{End, Trace};
+use crate::dsl::workspace::Workspace;
+
+/// Children may be nested this deep.
+pub const MAX_DEPTH: u32 = 64;
+
+/// A run that was begun. It belongs to the machine and the program that it was begun with.
+pub struct Execution {
+    budget: u64,
+    frames: Vec<Frame>,
+    outcome: Option<Outcome>,
+}
+
+impl Execution {
+    /// How it ended; none while it goes on.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+    /// Block, index of the next instruction, and depth; none at the end of the block and of the run.
+    pub fn next(&self, program: &Program) -> Option<(BlockId, u32, u32)> {
+        let f = self.frames.last().filter(|_| self.outcome.is_none())?;
+        let b = &program.blocks()[f.block.0 as usize];
+        (f.next < b.start + b.len).then_some((f.block, f.next, f.depth))
+    }
+}
+
+struct Frame {
+    block: BlockId,
+    next: u32,
+    depth: u32,
+    /// Steps that it may still use.
+    left: u64,
+    spawned: Option<Spawned>,
+}
+
+/// What a SPAWN leaves to be done when its child ends.
+struct Spawned {
+    block: BlockId,
+    index: u32,
+    time: u64,
+    mode: SpawnMode,
+    condition: Option<Operand>,
+    dst: Address,
+    granted: u64,
+    saved: Workspace,
+    effect: Effect,
+}
+
+impl Machine<'_> {
+    /// Begins a run of the program's entry block with at most `budget` steps, on the workspace as it is.
+    ///
+    /// # Errors
+    /// A program that is not as docs/isa.md says.
+    pub fn begin(&mut self, program: &Program, budget: u64) -> Result<Execution, ProgramError> {
+        program.check()?;
+        self.trace = Trace::new(program);
+        let next = program.blocks()[0].start;
+        let root = Frame { block: BlockId(0), next, depth: 0, left: budget, spawned: None };
+        Ok(Execution { budget, frames: vec![root], outcome: None })
+    }
+    /// Executes at most `quota` instructions; how the run ended, if it did.
+    pub fn advance(&mut self, program: &Program, run: &mut Execution, mut quota: u64) -> Option<Outcome> {
+        while run.outcome.is_none() {
+            let frame = run.frames.last_mut().expect("a run that goes on has a frame");
+            let b = &program.blocks()[frame.block.0 as usize];
+            let stop = if frame.next >= b.start + b.len {
+                self.round(program, frame)
+            } else if frame.left == 0 {
+                Some(StopReason::Budget)
+            } else if quota == 0 {
+                return None;
+            } else {
+                quota -= 1;
+                self.instruction(program, run)
+            };
+            let mut stop = stop;
+            while let Some(reason) = stop {
+                stop = self.leave(program, run, reason);
+            }
+        }
+        run.outcome.clone()
+    }
+    /// Runs the program's entry block with at most `budget` steps, on the workspace as it is.
+    ///
+    /// # Errors
+    /// A program that is not as docs/isa.md says.
+    pub fn run(&mut self, program: &Program, budget: u64) -> Result<Outcome, ProgramError> {
+        let mut run = self.begin(program, budget)?;
+        Ok(self.advance(program, &mut run, u64::MAX).expect("only a quota makes a run stand still"))
+    }
+
+    /// Executes the next instruction of the last frame.
+    fn instruction(&mut self, program: &Program, run: &mut Execution) -> Option<StopReason> {
+        let frame = run.frames.last_mut().expect("a run that goes on has a frame");
+        frame.left -= 1;
+        self.time += 1;
+        self.left = frame.left;
+        let at = At { program, block: frame.block, depth: frame.depth, index: frame.next, time: self.time };
+        frame.next += 1;
+        let arena_len = self.arena.len();
+        let done = match at.instruction().opcode {
+            Opcode::Spawn => self.allowed(at).and_then(|go| match go {
+                true => self.spawn(at, run).map(|()| None),
+                false => Ok(None),
+            }),
+            _ => self.step(at),
+        };
+        done.unwrap_or_else(|wrong| {
+            if self.arena.len() > arena_len {
+                self.arena.truncate(arena_len);
+                self.digests.truncate(arena_len);
+            }
+            Some(StopReason::Fault(self.faulted(at, wrong)))
+        })
+    }
+    /// The fault that an instruction ended in, noted in the trace.
+    fn faulted(&mut self, at: At, wrong: Wrong) -> Fault {
+        let fault = at.fault(wrong);
+        if self.tracing {
+            let mut event = self.event(at);
+            event.fault = Some(fault.clone());
+            self.trace.events.push(event);
+        }
+        fault
+    }
+    /// SPAWN: takes the snapshot and opens the child's frame. The child's steps are committed one by one;
+    /// adopting is keeping them.
+    fn spawn(&mut self, at: At, run: &mut Execution) -> Result<(), Wrong> {
+        let i = at.instruction();
+        let mut effect = Effect::default();
+        let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;
+        let dst = self.target(i.operands[0], &mut effect)?;
+        self.permit(Right::Write, dst)?;
+        let (Operand::Block(block), Operand::Integer(budget)) = (i.operands[1], i.operands[2]) else {
+            return Err(Wrong::operand("SPAWN takes a block and a budget"));
+        };
+        let budget = u64::try_from(budget).map_err(|_| Wrong::operand("the budget is not negative"))?;
+        if at.depth >= MAX_DEPTH {
+            let claim = format!("children are nested at most {MAX_DEPTH} deep");
+            return Err(Wrong::new(FaultKind::Depth, claim));
+        }
+        let condition = i.operands.get(3).copied();
+        if let Some(o) = condition {
+            self.condition(o, &mut effect)?;
+        }
+        self.log.push(Record::Spawn { stamp: at.stamp() });
+        let granted = budget.min(self.left);
+        let first = &at.program.blocks()[block.0 as usize];
+        // a loop begins at the end of its block: there its condition is asked
+        let next = first.start + if mode == SpawnMode::While { first.len } else { 0 };
+        let saved = self.workspace.snapshot();
+        let spawned = Spawned {
+            block: at.block,
+            index: at.index,
+            time: at.time,
+            mode,
+            condition: condition.filter(|_| mode == SpawnMode::While),
+            dst,
+            granted,
+            saved,
+            effect,
+        };
+        run.frames.push(Frame { block, next, depth: at.depth + 1, left: granted, spawned: Some(spawned) });
+        Ok(())
+    }
+    /// The last instruction of a block was executed: the end, or for a loop the next round.
+    fn round(&mut self, program: &Program, frame: &mut Frame) -> Option<StopReason> {
+        let Some((s, condition)) = frame.spawned.as_ref().and_then(|s| Some((s, s.condition?))) else {
+            return Some(StopReason::End);
+        };
+        match self.condition(condition, &mut Effect::default()) {
+            Ok(true) => {}
+            Ok(false) => return Some(StopReason::End),
+            Err(wrong) => {
+                let depth = frame.depth - 1;
+                let at = At { program, block: s.block, depth, index: s.index, time: s.time };
+                return Some(StopReason::Fault(at.fault(wrong)));
+            }
+        }
+        if frame.left == 0 {
+            return Some(StopReason::Budget);
+        }
+        frame.left -= 1; // a round costs one step, so that an empty block cannot loop for ever
+        frame.next = program.blocks()[frame.block.0 as usize].start;
+        None
+    }
+    /// The last frame ended: the run with it, or the child is adopted or dropped. A fault of the SPAWN itself is
+    /// handed back: its parent ends with it.
+    fn leave(&mut self, program: &Program, run: &mut Execution, stop: StopReason) -> Option<StopReason> {
+        let frame = run.frames.pop().expect("a run that goes on has a frame");
+        let Some(s) = frame.spawned else {
+            let steps = run.budget - frame.left;
+            let status = match stop {
+                StopReason::Halted(s) => Some(s),
+                _ => None,
+            };
+            self.trace.end = Some(End { stop: stop.name(), status, steps });
+            run.outcome = Some(Outcome { stop, steps });
+            return None;
+        };
+        let steps = s.granted - frame.left;
+        run.frames.last_mut().expect("a child has a parent").left -= steps;
+        let at = At { program, block: s.block, depth: frame.depth - 1, index: s.index, time: s.time };
+        let status = stop.status();
+        let mut adopted = status == 0 && s.mode != SpawnMode::Test;
+        let kept = if adopted { &self.workspace } else { &s.saved };
+        let full = kept.lacks_page(std::iter::once(s.dst)).is_some();
+        adopted &= !full;
+        let stamp = at.stamp();
+        if adopted {
+            self.log.push(Record::Adopt { stamp });
+        } else {
+            self.workspace = s.saved;
+            self.log.push(Record::Drop { stamp });
+        }
+        if full {
+            let wrong = Wrong::at(FaultKind::Pages, s.dst, "the workspace has a page for the result");
+            return Some(StopReason::Fault(self.faulted(at, wrong)));
+        }
+        let mut e = s.effect;
+        let mut content = Content::bool(status == 0);
+        content.inline = [u64::from(status), steps, 0];
+        e.writes.push((s.dst, content));
+        e.claim = Some(Claim::Child { status, adopted, steps });
+        self.commit(at, e);
+        None
+    }
+    fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
+        let a = self.place(o, e)?;
+        let wrong = || Wrong::at(FaultKind::Predicate, a, "the condition is a bool");
+        self.read(a, e)?.as_bool().ok_or_else(wrong)
+    }
+}

@@ -1,0 +1,99 @@
+"""Compression of whole databases: judges accept, the same for any number of threads, never a loss."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metadream.compression import bench
+from metadream.metamath_db import data
+from metadream.metamath_db.check import check
+from metadream.metamath_db.core import Theory, load_core, load_theory
+from metadream.metamath_db.errors import InputError
+
+FETCHED = data.cache_folder()  # the user's, looked up before a test hides it
+KEYS = {"steps", "gross", "net", "lemmas", "bytes_before", "bytes_after", "seconds", "peak_mb", "errors", "baselines"}
+
+
+def database(root: Path) -> str:
+    """Hilbert's implication; `syl` is proved inline in every theorem, each time with other formulas."""
+    head = (
+        "$c ( ) -> wff |- $. $v p q r s t $.\n"
+        "wp $f wff p $. wq $f wff q $. wr $f wff r $. ws $f wff s $. wt $f wff t $.\n"
+        "wi $a wff ( p -> q ) $.\n${ min $e |- p $. maj $e |- ( p -> q ) $. mp $a |- q $. $}\n"
+        "ax1 $a |- ( p -> ( q -> p ) ) $.\n"
+        "ax2 $a |- ( ( p -> ( q -> r ) ) -> ( ( p -> q ) -> ( p -> r ) ) ) $.\n"
+    )
+    terms = {"p": "wp", "q": "wq", "r": "wr", "s": "ws", "t": "wt"}
+    theorems = []
+    for n, (a, b, c) in enumerate([(a, b, c) for a in terms for b in terms for c in terms if len({a, b, c}) == 3]):
+        x, y, z = terms[a], terms[b], terms[c]
+        xy, xz, yz = f"{x} {y} wi", f"{x} {z} wi", f"{y} {z} wi"
+        proof = (
+            f"{xy} {xz} th{n}.1 {x} {yz} wi {xy} {xz} wi {yz} {x} {yz} wi th{n}.2 {yz} {x} ax1 mp {x} {y} {z} ax2 mp mp"
+        )
+        theorems.append(
+            f"${{ th{n}.1 $e |- ( {a} -> {b} ) $. th{n}.2 $e |- ( {b} -> {c} ) $.\n"
+            f"th{n} $p |- ( {a} -> {c} ) $=\n{proof} $. $}}\n"
+        )
+    path = root / "small.mm"
+    path.write_text(head + "".join(theorems))
+    return str(path)
+
+
+def theory(path: str) -> Theory:
+    return load_theory(load_core(), Path(path))
+
+
+def bytes_after(done: dict[str, Any]) -> int:
+    return int(done["proof_bytes"] + done["lemma_bytes"])
+
+
+def test_answer_has_the_stated_keys_and_all_judges_accept(tmp_path: Path) -> None:
+    out = tmp_path / "out.mm"
+    done = bench.compress(database(tmp_path), threads=1, output=out)
+    assert done.status == 0 and set(done.data) == KEYS
+    assert set(done.data["errors"]) == {"kernel", "metamath_rs", "metamath_exe"}
+    assert done.data["bytes_after"] < done.data["bytes_before"] and 0 < done.data["net"] <= done.data["gross"] < 1
+    assert done.data["steps"] == 60 * 5
+    assert set(done.data["baselines"]) >= {"byte_pair", "none"}
+    assert done.data["baselines"]["none"]["lemmas"] == 0
+    assert check(out)["accepted"]
+
+
+@pytest.mark.parametrize("price", ["bytes", "steps"])
+def test_the_text_is_the_same_for_any_number_of_threads(tmp_path: Path, price: str) -> None:
+    path = database(tmp_path)
+    texts = [theory(path).compress({**bench.PRICES[price], "threads": n})["text"] for n in (1, 2, 5)]
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_nothing_is_admitted_that_loses(tmp_path: Path) -> None:
+    done = theory("metamath_db/starter.mm").compress({"price": "bytes"})
+    assert bytes_after(done) <= done["bytes_before"]
+
+
+def test_a_library_learnt_on_a_part_saves_on_the_rest(tmp_path: Path) -> None:
+    unseen = theory(database(tmp_path)).compress_held_out({"price": "bytes"}, 0.3, 0)
+    assert 0 < unseen["proofs"] < 60
+    assert unseen["steps_after"] < unseen["steps"] and unseen["used"] <= unseen["lemmas"]
+
+
+def test_a_price_that_is_none_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no price `gold`"):
+        bench.compress(database(tmp_path), price="gold")
+
+
+@pytest.mark.parametrize("name", ["hol", "ql"])
+def test_fetched_databases_are_accepted_whole_and_never_grow(name: str, tmp_path: Path) -> None:
+    manifest = FETCHED / f"{name}.json"
+    if not manifest.exists():
+        pytest.skip(f"{name} is not fetched")
+    done = theory(str(FETCHED / json.loads(manifest.read_text())["file"])).compress({"price": "bytes"})
+    assert bytes_after(done) <= done["bytes_before"]
+    out = tmp_path / f"{name}.mm"
+    out.write_bytes(done["text"])
+    assert check(out)["accepted"]
