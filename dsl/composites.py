@@ -1,7 +1,8 @@
 """The library as a graph: which composite uses which, in what order they can stand, how large they are unfolded.
 
 A Level-1 composite is a lemma: hypotheses (its holes), a conclusion, and a proof over primitives and earlier
-composites. A Level-2 composite is a schema: such a proof with label holes, a strategy that states nothing. `docs/schemas.md` describes ``library.json``.
+composites. A Level-2 composite is a schema: such a proof with label holes, a strategy that states nothing.
+`docs/schemas.md` describes ``library.json``.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Composite:
     """A learned lemma (level 1) or schema (level 2).
 
     `body` is its proof, premises first: a label and the indices of earlier steps that prove its hypotheses, or −1 − i
-    for the composite's own hypothesis i; in a schema a label may be `HOLE`. `entry` is the whole record of ``library.json``.
+    for the composite's own hypothesis i; in a schema a label may be `HOLE`. `entry` is its record in ``library.json``.
     """
 
     name: str

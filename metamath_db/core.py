@@ -158,7 +158,7 @@ class Core(Protocol):
         library: bool = True,
         **options: Any,
     ) -> dict[str, Any]:
-        """Search a proof of a label or of a statement in JSON, from what stands before it; `_core.pyi` lists options."""
+        """Search a proof of a label or of a statement in JSON, from what stands before it; options: `_core.pyi`."""
 
     def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""

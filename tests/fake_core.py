@@ -51,7 +51,7 @@ class FakeTheory:
         return ["ax", label] if label.endswith("7") else ["ax"]
 
     def statement(self, label: str) -> dict[str, Any]:
-        return {"label": label, "conclusion": f"|- {label}"}
+        return {"label": label, "hyps": [], "conclusion": f"|- {label}"}
 
     def lemmas(self) -> list[str]:
         return [f"md{k + 1}" for k in range(self.library)]

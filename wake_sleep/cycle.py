@@ -88,8 +88,8 @@ def attempt_without_library(run: Run, theory: Theory, state: State) -> Judged:
 
 
 def strategies(run: Run, theory: Theory, state: State, trained: Trained) -> dict[str, Any] | None:
-    """Level-2 composites into the theory's library, by the nats that they gain on proofs which the model was not trained
-    on; None where a corpus is too small to leave any out.
+    """Level-2 composites into the theory's library, by the nats that they gain on proofs that are unseen; None
+    where a corpus is too small to leave any out.
     """
     items = run.corpus(replace(state, dreams=[])).items
     numbers = set(first_numbers(Corpus([], items, []), run.seed("train", state.cycle)).tolist())

@@ -42,7 +42,9 @@ def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[di
             "level": composite.level,
             "description": composite.entry.get("description"),
             "statement": composite.statement,
-            "uses": count[composite.name] if composite.level == 1 else (composite.entry.get("strategy") or {}).get("uses"),
+            "uses": count[composite.name]
+            if composite.level == 1
+            else (composite.entry.get("strategy") or {}).get("uses"),
             "millinats": (composite.entry.get("strategy") or {}).get("millinats"),
             "size": len(composite.body),
             "size_unfolded": size[composite.name],
@@ -107,7 +109,9 @@ def _in_words(data: dict[str, Any]) -> str:
         lines.append(f"  conclusion:   {data['conclusion']}")
     elif data["strategy"] is not None:
         share, gain = data["strategy"]["share"] / 1e4, data["strategy"]["millinats"] / 1e3
-        lines.append(f"  a strategy, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs")
+        lines.append(
+            f"  a strategy, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs"
+        )
     if data["disjoint"]:
         lines.append("  $d: " + ", ".join(" ".join(pair) for pair in data["disjoint"]))
     lines.append(f"  {data['uses']} uses; {data['size']} steps, {data['size_unfolded']} unfolded")

@@ -99,7 +99,9 @@ def library(
         tries = {name: attempt(core, theory, ranker, asked, budget, name, workers) for name in arms}
         measured.append({"seed": number, **about, "arms": compare(base, asked, tries, budget)})
     names = list(arms)[1:]
-    points = {name: {unit: _mean([m["arms"][name]["points"][unit] for m in measured]) for unit in UNITS} for name in names}
+    points = {
+        name: {unit: _mean([m["arms"][name]["points"][unit] for m in measured]) for unit in UNITS} for name in names
+    }
     result = {
         "database": database,
         "tasks": len(asked),
@@ -127,9 +129,8 @@ def prepare(
     others price them.
     """
     corpus = Corpus([], training, [])
-    numbers = set(first_numbers(corpus, seed).tolist())
-    seen = [label for i, label in enumerate(training) if i in numbers]
-    held_out = [label for i, label in enumerate(training) if i not in numbers] or seen
+    seen, held_out = parts(training, seed)
+    held_out = held_out or seen  # a small database has none to spare: its schemas are the model's own hindsight
     ranker = _ranker(core, theory, corpus, seen, seed, store)
     found = patiently(lambda: ranker.held_out(theory, held_out))
     with console.progress(f"seed {seed}: composites", 1) as update:
@@ -139,9 +140,31 @@ def prepare(
     return ranker, {"held_out": found, "schemas": schemas}
 
 
-def _ranker(
-    core: Core, theory: Theory, corpus: Corpus, seen: list[str], seed: int, store: Path | None
-) -> Ranker:
+def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
+    """The price in nats: of a first stage trained on most human proofs of a database, measured on the others.
+
+    Raises `InputError` where there are too few proofs to leave any out.
+    """
+    core = core or load_core()
+    path = resolve_database(database)
+    theory = load_theory(core, path)
+    human = proved(theory, new2(theory.theorems()).train)
+    corpus = Corpus([], human, [])
+    seen, held_out = parts(human, seed)
+    if not held_out:
+        raise InputError("the price in nats needs some thousand human proofs; take another price", path)
+    ranker = _ranker(core, theory, corpus, seen, seed, None)
+    return patiently(lambda: ranker.nats(theory, held_out))
+
+
+def parts(training: list[str], seed: int) -> tuple[list[str], list[str]]:
+    """What trains the first stage, and what it does not see."""
+    numbers = set(first_numbers(Corpus([], training, []), seed).tolist())
+    seen = [label for i, label in enumerate(training) if i in numbers]
+    return seen, [label for i, label in enumerate(training) if i not in numbers]
+
+
+def _ranker(core: Core, theory: Theory, corpus: Corpus, seen: list[str], seed: int, store: Path | None) -> Ranker:
     if store is not None and store.exists():
         arrays, _ = model_file.load_model(store)
         ranker = core.Ranker(derive(seed, "first"))
@@ -173,7 +196,9 @@ def attempt(
         for made in in_parallel(search, tasks, workers):
             found.append(made)
             update_each(len(found), f"{sum(x['solved'] for x in found)} solved")
-    claims = [Attempt(x["task"], x["proof"], x["steps"], x["expansions"], x["applications"], x["reason"]) for x in found]
+    claims = [
+        Attempt(x["task"], x["proof"], x["steps"], x["expansions"], x["applications"], x["reason"]) for x in found
+    ]
     judged = judge(theory, claims, workers)
     for task, said in judged.refused:
         console.note(f"{arm}: {task} refused: {said}")
@@ -237,7 +262,10 @@ def _shown(result: Mapping[str, Any]) -> Any:
     rows = []
     for measured in result["seeds"]:
         for name, arm in measured["arms"].items():
-            cells = [f"{arm['proved'][u]} ({arm['points'][u]:+.1f}, +{len(arm['gained'][u])} −{len(arm['lost'][u])})" for u in UNITS]
+            cells = [
+                f"{arm['proved'][u]} ({arm['points'][u]:+.1f}, +{len(arm['gained'][u])} −{len(arm['lost'][u])})"
+                for u in UNITS
+            ]
             rows.append((measured["seed"], name, *cells, round(arm["cpu_seconds"])))
     title = f"{result['tasks']} tasks of {result['database']}"
     columns = ("seed", "arm", f"in {result['expansions']} expansions", f"in {result['seconds']} s", "CPU s")

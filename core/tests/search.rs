@@ -124,8 +124,8 @@ fn skeletons_and_schemas_prove_more_and_nothing_wrong() {
         (0..theory.len() as u32).map(PremiseId).find(|&p| theory.premise(p).is_some_and(|x| x.hyps.len() == 2));
     let open = Step { rule: Rule::Hyp(OPEN), children: Default::default() };
     let hole = Step { rule: Rule::Premise(PremiseId(LABEL_HOLE)), children: [0].into_iter().collect() };
-    let root = Step { rule: Rule::Premise(detachment.expect("a rule")), children: [0, 1].into_iter().collect() };
-    let proof = Proof { steps: vec![open, hole, root] };
+    let root = Step { rule: Rule::Premise(detachment.expect("a rule")), children: [1, 2].into_iter().collect() };
+    let proof = Proof { steps: vec![open.clone(), open, hole, root] };
     theory.schemas = vec![Schema { name: "schema1".into(), proof, share: 500_000, nats: 1, uses: 2 }];
     let text = serde_json::to_string(&theory.library_text()).expect("text");
     assert_eq!(starter().with_library(&text).expect("its own text").schemas, theory.schemas);

@@ -172,9 +172,11 @@ def search(
     chronological: bool = False,
     schemas: bool = True,
 ) -> dict[str, Any]:
-    """Search a proof of a theorem (its label) or of a statement (JSON). `patient`: give up only when both budgets are used
-    up. `library`: with composites; of level 2, `analogues` training proofs are replayed (`replay`), their premises
-    preferred (`prior`), only earlier ones if `chronological`."""
+    """Search a proof of a theorem (its label) or of a statement (JSON).
+
+    `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
+    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
+    """
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
