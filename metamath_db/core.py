@@ -66,6 +66,12 @@ class Theory(Protocol):
     def judge(self, proof: str) -> dict[str, Any]:
         """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
 
+    def strategies(self) -> Theory:
+        """The same database with the library's schemas only."""
+
+    def adopt_strategies(self, other: Theory) -> None:
+        """Take the schemas of a library over the same premises."""
+
     def learn_schemas(
         self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
     ) -> dict[str, Any]:

@@ -82,6 +82,12 @@ class FakeTheory:
         rewritten += [self._folded({"task": label, "steps": ["ax"] * int(label[1:])}) for label in human]
         return {"rewritten": rewritten, "lemmas": []}
 
+    def strategies(self) -> FakeTheory:
+        return FakeTheory(self.count, self.human)
+
+    def adopt_strategies(self, other: FakeTheory) -> None:
+        pass
+
     def learn_schemas(
         self, ranker: FakeRanker, training: list[str], held_out: list[str], max_schemas: int
     ) -> dict[str, Any]:

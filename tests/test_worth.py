@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from fake_core import FakeCore
+
 from metadream.dsl.composites import HOLE, read_library
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep import worth

@@ -95,6 +95,13 @@ def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
     return np.sort(order[: round(FIRST_SHARE * count)])
 
 
+def parts(corpus: Corpus, seed: int) -> tuple[list[str], list[str]]:
+    """Proofs that train the first stage, and those that it does not see (none of a small corpus). No dreams."""
+    numbers = set(first_numbers(corpus, seed).tolist())
+    real = list(enumerate(corpus.items[: corpus.real]))
+    return [item for i, item in real if i in numbers], [item for i, item in real if i not in numbers]
+
+
 def train(
     core: Core,
     theory: Theory,

@@ -23,7 +23,7 @@ from metadream.wake_sleep import model_file
 from metadream.wake_sleep.run import default_workers, patiently
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import SCHEMAS, Corpus, first_numbers, fit_first
+from metadream.wake_sleep.train import SCHEMAS, Corpus, fit_first, parts
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
 # What each arm's search is told; "with" is the search's default, and so what `learn` and `prove` do.
@@ -129,7 +129,7 @@ def prepare(
     others price them.
     """
     corpus = Corpus([], training, [])
-    seen, held_out = parts(training, seed)
+    seen, held_out = parts(corpus, seed)
     held_out = held_out or seen  # a small database has none to spare: its schemas are the model's own hindsight
     ranker = _ranker(core, theory, corpus, seen, seed, store)
     found = patiently(lambda: ranker.held_out(theory, held_out))
@@ -150,18 +150,11 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
     theory = load_theory(core, path)
     human = proved(theory, new2(theory.theorems()).train)
     corpus = Corpus([], human, [])
-    seen, held_out = parts(human, seed)
+    seen, held_out = parts(corpus, seed)
     if not held_out:
         raise InputError("the price in nats needs some thousand human proofs; take another price", path)
     ranker = _ranker(core, theory, corpus, seen, seed, None)
     return patiently(lambda: ranker.nats(theory, held_out))
-
-
-def parts(training: list[str], seed: int) -> tuple[list[str], list[str]]:
-    """What trains the first stage, and what it does not see."""
-    numbers = set(first_numbers(Corpus([], training, []), seed).tolist())
-    seen = [label for i, label in enumerate(training) if i in numbers]
-    return seen, [label for i, label in enumerate(training) if i not in numbers]
 
 
 def _ranker(core: Core, theory: Theory, corpus: Corpus, seen: list[str], seed: int, store: Path | None) -> Ranker:

@@ -88,6 +88,12 @@ class Theory:
     def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
         """What a library learnt on a random part saves on the `share` that was left out."""
 
+    def strategies(self) -> Theory:
+        """The same database with the library's schemas only, those over its lemmas left out."""
+
+    def adopt_strategies(self, other: Theory) -> None:
+        """Take the schemas of a library over the same premises, or over the database alone."""
+
     def learn_schemas(
         self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
     ) -> dict[str, Any]:
@@ -171,11 +177,13 @@ def search(
     prior: float | None = None,
     chronological: bool = False,
     schemas: bool = True,
+    echoes: int | None = None,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
-    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
+    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`; so many
+    goals that they leave open look for analogues of their own: `echoes`.
     """
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:

@@ -5,12 +5,12 @@ use crate::ranker::{corpus, PyRanker};
 use crate::theory::PyTheory;
 use metadream_core::compression::nats::NatsTable;
 use metadream_core::compression::schema::{mine, Options};
-use metadream_core::dsl::library::{Proof, Task, Theory};
+use metadream_core::dsl::library::{Proof, Schema, Task, Theory};
 use metadream_core::wake_sleep::nats::{measured, nats_table, ranked, recall};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// Human proofs (labels) and rewritten ones (JSON) as one corpus, and a theory whose arena holds their terms.
 fn mixed(theory: &Theory, items: Vec<String>) -> Result<(Theory, Vec<(Task, Proof)>), String> {
@@ -81,6 +81,21 @@ impl PyRanker {
 
 #[pymethods]
 impl PyTheory {
+    /// The same database with the library's schemas only, those over its lemmas left out.
+    fn strategies(&self) -> PyTheory {
+        let mut new = (*self.get()).clone();
+        new.lemmas.clear();
+        let premises = new.db.len();
+        let plain = |s: &Schema| s.labels().all(|p| p.index() < premises);
+        new.schemas.retain(plain);
+        PyTheory { theory: RwLock::new(Arc::new(new)) }
+    }
+    /// Takes the schemas of a library over the same premises, or over the database alone.
+    fn adopt_strategies(&self, other: &PyTheory) {
+        let mut new = (*self.get()).clone();
+        new.schemas.clone_from(&other.get().schemas);
+        *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+    }
     /// Learns schemas (Level 2) from training proofs, priced by the ranker's nats on `held_out`, proofs that it was not
     /// trained on: half of these price the shapes, the other half decides the admission.
     fn learn_schemas<'py>(

@@ -127,6 +127,13 @@ impl Schema {
             _ => PremiseId(LABEL_HOLE),
         }
     }
+    /// The premises that it names.
+    pub fn labels(&self) -> impl Iterator<Item = PremiseId> + '_ {
+        self.proof.steps.iter().filter_map(|s| match s.rule {
+            Rule::Premise(p) if p.0 != LABEL_HOLE => Some(p),
+            _ => None,
+        })
+    }
     /// Nats that taking it costs on top of its first label.
     pub fn cost(&self) -> f32 {
         -(self.share.max(1) as f32 / 1e6).ln()

@@ -9,6 +9,7 @@ use super::ranker::DIM;
 use super::search::{Action, Search, APPLIED, NAT};
 use super::skeletons::{likeness, Prior};
 use crate::dsl::library::{PremiseId, Proof, Rule, OPEN};
+use crate::metamath_db::ids::{AssertionId, TermId};
 use smallvec::SmallVec;
 
 /// Premises tried in place of a label that does not fit.
@@ -17,6 +18,8 @@ const SUBSTITUTES: usize = 3;
 const LIKE_LABEL: f32 = 6.0;
 /// Clusters that one skeleton may visit.
 const VISITS: u32 = 600;
+/// Analogues of a goal that a skeleton left open.
+const ECHOES: usize = 8;
 /// Of a goal's best premises, those whose schemas are offered.
 const OFFERED: usize = 32;
 /// Deepest walk.
@@ -35,18 +38,39 @@ struct Walk<'s> {
 }
 
 impl Search<'_> {
+    /// A cluster that a skeleton left open looks for analogues of its own goal.
+    pub(super) fn echo(&mut self, at: u32) {
+        let c = &self.clusters[at as usize];
+        if !c.left_open || self.echoes == 0 || c.metas > 0 || c.goals.len() != 1 || self.spent() {
+            return;
+        }
+        let goal = c.goals[0];
+        self.echoes -= 1;
+        for (_, i) in self.near(goal, ECHOES) {
+            if self.clusters[at as usize].solved.is_some() || self.spent() {
+                return;
+            }
+            let Some(skeletons) = self.shared.skeletons.clone() else { return };
+            self.replay(at, 0, &skeletons.items[i as usize].proof, [self.options.replay_cost; 2]);
+        }
+    }
+    /// The training proofs most similar to a goal under the task's hypotheses.
+    fn near(&mut self, goal: TermId, k: usize) -> Vec<(f32, u32)> {
+        let shared = self.shared;
+        let Some(skeletons) = &shared.skeletons else { return Vec::new() };
+        let like = likeness(&shared.featurizer, &shared.ranker, self.arena, goal, &self.hyps, &self.task.hyps);
+        let limit = self.task.limit;
+        // neither its own proof nor that of a theorem that says the same
+        let allowed =
+            |a: AssertionId| a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit);
+        self.expansions += 1;
+        skeletons.near(&like, k, &allowed)
+    }
     /// Replays the skeletons of the most similar training theorems on the target, and takes their premises as prior.
     pub(super) fn replay_analogues(&mut self, root: u32) {
         let shared = self.shared;
         let Some(skeletons) = shared.skeletons.clone().filter(|_| self.options.analogues > 0) else { return };
-        let (goal, hyps) = (self.task.goal, &self.task.hyps);
-        let like = likeness(&shared.featurizer, &shared.ranker, self.arena, goal, &self.hyps, hyps);
-        let limit = self.task.limit;
-        // neither its own proof nor that of a theorem that says the same
-        let allowed = |a: crate::metamath_db::ids::AssertionId| {
-            a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit)
-        };
-        let near = skeletons.near(&like, self.options.analogues, &allowed);
+        let near = self.near(self.task.goal, self.options.analogues);
         if self.options.prior > 0.0 {
             self.prior = Prior::new(&skeletons, &near, self.options.prior);
         }
@@ -98,30 +122,24 @@ impl Search<'_> {
             return;
         }
         w.visits -= 1;
-        for goal in self.order(at, tags) {
+        let order = self.order(at, tags);
+        for &goal in &order {
             let Some(step) = tags[goal] else { continue };
             for rule in self.labels(at, w.skeleton, step) {
-                if self.spent() {
-                    return;
-                }
-                if self.follow(at, goal, rule, tags, w, depth) {
+                if self.spent() || self.follow(at, goal, rule, tags, w, depth) {
                     return;
                 }
             }
         }
         // the first goal whose label does not fit: substitutes
-        let first = self.order(at, tags).into_iter().find_map(|g| Some((g, tags[g]?)));
-        let Some((goal, step)) = first.filter(|_| !self.spent()) else { return };
-        if let Rule::Premise(p) = w.skeleton.steps[step as usize].rule {
-            for q in self.substitutes(at, goal, p) {
-                if self.spent() {
-                    return;
-                }
-                if self.follow(at, goal, Rule::Premise(q), tags, w, depth) {
+        if let Some((goal, step)) = order.into_iter().find_map(|g| Some((g, tags[g]?))) {
+            for q in self.substitutes(at, goal, w.skeleton.steps[step as usize].rule) {
+                if self.spent() || self.follow(at, goal, Rule::Premise(q), tags, w, depth) {
                     return;
                 }
             }
         }
+        self.clusters[at as usize].left_open = true;
     }
     /// The goals of a cluster that may be taken, the one that the search would take first.
     fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {
@@ -229,10 +247,11 @@ impl Search<'_> {
         c.estimate = if c.expanded { best } else { best.min(c.first_estimate.saturating_add(3 * NAT)) };
     }
     /// RETRIEVE for a label hole: premises that unify with a goal, by rank and by likeness to the label.
-    fn substitutes(&mut self, at: u32, goal: usize, label: PremiseId) -> SmallVec<[PremiseId; SUBSTITUTES]> {
+    fn substitutes(&mut self, at: u32, goal: usize, label: Rule) -> SmallVec<[PremiseId; SUBSTITUTES]> {
+        let Rule::Premise(label) = label else { return SmallVec::new() };
         let c = &self.clusters[at as usize];
         let (goal, context) = (c.goals[goal], c.contexts[goal]);
-        if self.arena.head(goal).as_meta().is_some() {
+        if self.arena.head(goal).as_meta().is_some() || self.spent() {
             return SmallVec::new();
         }
         self.expansions += 1;
