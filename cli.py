@@ -66,6 +66,13 @@ class Part(StrEnum):
     recognition = "recognition"
 
 
+class Trust(StrEnum):
+    """Whom the machine believes."""
+
+    none = "none"
+    kernel = "kernel"
+
+
 class Split(StrEnum):
     """How a database's theorems are split into training, validation and test."""
 
@@ -216,6 +223,61 @@ def report(
         from metadream.wake_sleep.report import report as run_report
 
         return answer(run_report(run=run, output=output))
+
+
+ProgramFile = Annotated[Path, typer.Argument(metavar="PROGRAM", help="An assembly text, or a program file (.mdpg).")]
+Steps = Annotated[int, typer.Option("--budget", min=1, max=2**62, help="Steps after which the run ends.")]
+Within = Annotated[
+    str | None,
+    typer.Option(
+        "--for", metavar="LABEL", help="Run within this theorem's task: its hypotheses, its $d, what stands before it."
+    ),
+]
+
+
+@app.command("asm")
+def assemble(
+    file: ProgramFile,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: the same name, with .mdpg.")] = None,
+    disassemble: Annotated[bool, typer.Option("--disassemble", help="Give the text of a program instead.")] = False,
+    json: Json = False,
+) -> int:
+    """Assemble a program. With --disassemble, the way back."""
+    with answering(json) as answer:
+        from metadream.dsl.program_file import asm
+        from metadream.metamath_db.core import load_core
+
+        return answer(asm(file=file, output=output, disassemble=disassemble, core=load_core()))
+
+
+@app.command("run")
+def run_program(
+    program: ProgramFile,
+    database: Database = "starter",
+    budget: Steps = 1_000_000,
+    within: Within = None,
+    trust: Annotated[Trust, typer.Option("--trust", help="none: check every claim; kernel: believe the kernel.")] = (
+        Trust.none
+    ),
+    trace: Annotated[bool, typer.Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
+    json: Json = False,
+) -> int:
+    """Run a program of the machine. Status 1 if it ends in a fault, another status than 0, or out of budget."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.execute import run
+
+        return answer(run(file=program, database=database, budget=budget, label=within, trust=trust.value, trace=trace))
+
+
+@app.command("debug")
+def debug_program(
+    program: ProgramFile, database: Database = "starter", budget: Steps = 1_000_000, within: Within = None
+) -> int:
+    """Step through a program of the machine. Commands come from standard input; 'help' lists them."""
+    with answering(False) as answer:
+        from metadream.wake_sleep.execute import debug
+
+        return answer(debug(file=program, database=database, budget=budget, label=within))
 
 
 @bench_app.command("load")

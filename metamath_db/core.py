@@ -6,15 +6,17 @@ Phases take these protocols, so that a test can hand in a small fake. `src/metad
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, cast
+from threading import Thread
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from metadream.metamath_db.errors import InputError
 
+Result = TypeVar("Result")
 Table = dict[str, npt.NDArray[Any]]
 
 
@@ -166,6 +168,9 @@ class Core(Protocol):
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it; options: `_core.pyi`."""
 
+    def slot_behind(self, place: str, n: int) -> str:
+        """The address `n` slots behind another."""
+
     def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""
 
@@ -181,3 +186,23 @@ def load_theory(core: Core, path: Path) -> Theory:
         return core.Theory.load(str(path))
     except InputError as problem:
         raise InputError(problem.message, problem.file or path, problem.line, problem.column) from None
+
+
+def patiently(work: Callable[[], Result]) -> Result:
+    """Do `work` in a thread, so that Ctrl-C is seen at once while the core computes."""
+    outcome: list[Result] = []
+    problems: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = Thread(target=guarded, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if problems:
+        raise problems[0]
+    return outcome[0]

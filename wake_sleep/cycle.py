@@ -9,12 +9,12 @@ from typing import Any
 from metadream.compression.learn import compress
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import Core, Theory, load_core
+from metadream.metamath_db.core import Core, Theory, load_core, patiently
 from metadream.wake_sleep.dream import dream
 from metadream.wake_sleep.figures import figures, outcome
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.report import write_report
-from metadream.wake_sleep.run import Clock, Run, open_run, patiently
+from metadream.wake_sleep.run import Clock, Run, open_run
 from metadream.wake_sleep.state import State, write_trace
 from metadream.wake_sleep.train import SCHEMAS, Corpus, Trained, fit_first, parts
 from metadream.wake_sleep.wake import Judged, judge, wake
@@ -81,8 +81,8 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool
 
 
 def attempt_without_library(run: Run, theory: Theory, state: State, trained: Trained) -> Judged:
-    """The same tasks and expansions without any composite. Where searches use lemmas, the ranker is another, too: trained
-    on the same proofs, unfolded.
+    """The same tasks and expansions without any composite. Where searches use lemmas, with another ranker, too:
+    trained on the same proofs, unfolded.
     """
     what = f"cycle {state.cycle + 1}: without the library"
     if run.human or not theory.lemmas():

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db.console import Outcome, to_json
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
+from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import proved
 from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.run import BUDGET, patiently, reopen
+from metadream.wake_sleep.run import BUDGET, reopen
 
 ANSWER_SCHEMA = 1
 

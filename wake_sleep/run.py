@@ -6,17 +6,16 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 
 from metadream.dsl.composites import read_library
 from metadream.dsl.proofs import length, steps_of
 from metadream.metamath_db import console
-from metadream.metamath_db.core import Core, Theory, load_theory
+from metadream.metamath_db.core import Core, Theory, load_theory, patiently
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
@@ -27,8 +26,6 @@ from metadream.wake_sleep.settings import Settings, check_same, read_settings
 from metadream.wake_sleep.state import Best, State, read_state
 from metadream.wake_sleep.train import Corpus, Trained, first_numbers, set_network, train
 from metadream.wake_sleep.wake import Attempt
-
-Result = TypeVar("Result")
 
 # Expansions a task and dreams a cycle. Where there are no human proofs, many cheap attempts; else one good try each.
 BUDGET_WITHOUT_PROOFS = 3_000
@@ -50,26 +47,6 @@ class Clock:
             yield
         finally:
             self.seconds[phase] = round(self.seconds.get(phase, 0.0) + time.monotonic() - start, 3)
-
-
-def patiently(work: Callable[[], Result]) -> Result:
-    """Do `work` in a thread, so that Ctrl-C is seen at once while the core computes."""
-    outcome: list[Result] = []
-    problems: list[BaseException] = []
-
-    def guarded() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as problem:
-            problems.append(problem)
-
-    thread = Thread(target=guarded, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.2)
-    if problems:
-        raise problems[0]
-    return outcome[0]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ use metadream_core::metamath_db::{
     ids::AssertionId,
     proof::Proofs,
     reader::{LabelRef, Source},
-    writer::{compressed, normal, LabelOrder, Node},
+    writer::{normal, section, LabelOrder, Node},
 };
 use std::io::Write;
 
@@ -13,7 +13,7 @@ fn main() {
     let source = Source::read(std::fs::read(&path).expect("readable")).unwrap_or_else(|e| panic!("{path}:{e}"));
     let proofs = Proofs::decode(&source);
     let mut out = Vec::with_capacity(source.text.len());
-    let mut at = 0;
+    let (mut at, mut all, mut same) = (0, 0, 0);
     for i in 0..source.assertions.len() {
         let a = AssertionId::from(i);
         let Some(span) = &source.assertions[i].proof else { continue };
@@ -28,17 +28,29 @@ fn main() {
         }
         let root = nodes.len() as u32 - 1;
         let own: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
+        let dummies: Vec<&str> = proofs
+            .theorem(a)
+            .filter_map(|(l, _)| match l.get() {
+                LabelRef::Hyp(h) => Some(source.hyp_label(h)),
+                LabelRef::Assertion(_) => None,
+            })
+            .collect();
+        let label = source.assertions[i].label.start as usize;
+        let line = source.text[..label].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
+        let indent = 2 + source.text[line..].iter().take_while(|&&c| c == b' ').count();
         let text = if style == "normal" {
-            normal(&nodes, root, 6)
+            normal(&nodes, root, 6).map(|t| format!("\n{t} "))
         } else {
-            compressed(&nodes, root, &own, LabelOrder::FirstUse, 6)
+            section(&nodes, root, &own, LabelOrder::Packed(&dummies), indent)
         };
+        let text = text.unwrap_or_else(|e| panic!("{}: {e}", source.label(a)));
+        all += 1;
+        same += usize::from(text == source.str(span));
         out.extend_from_slice(&source.text[at..span.start as usize]);
-        out.push(b'\n');
-        out.extend_from_slice(text.unwrap_or_else(|e| panic!("{}: {e}", source.label(a))).as_bytes());
-        out.push(b' ');
+        out.extend_from_slice(text.as_bytes());
         at = span.end as usize;
     }
     out.extend_from_slice(&source.text[at..]);
+    eprintln!("{same} of {all} proofs are as they were");
     std::io::stdout().write_all(&out).expect("written");
 }

@@ -14,6 +14,18 @@ def knife_check(data: bytes) -> str:
 def machine_figure(name: str, database: str | None = None) -> str:
     """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
 
+def satcheck(
+    variables: int,
+    clauses: list[list[int]],
+    atoms: list[tuple[list[int], int]] = [],
+    unknowns: int = 0,
+    integer: bool = False,
+) -> tuple[bool | None, list[bool], list[str], list[str]]:
+    """SATCHECK (docs/isa.md): verdict (None: unknown), values, unknowns as fractions, lines of the refutation.
+
+    The answer was checked. Raises `InputError` for an ill-formed problem.
+    """
+
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 
@@ -40,6 +52,9 @@ class Theory:
     def copy(self) -> Theory:
         """The same database with the same library; changing one's library leaves the other's as it is."""
 
+    def turnstile(self) -> str:
+        """The typecode of logical statements, ``|-`` nearly everywhere."""
+
     def labels(self) -> list[str]:
         """Labels of all logical statements that have a tree, in file order."""
 
@@ -56,7 +71,7 @@ class Theory:
         """Whether a statement is marked "(New usage is discouraged.)"."""
 
     def statement(self, label: str) -> dict[str, Any]:
-        """A statement in words: `label`, `kind`, `hyps`, `conclusion`, `disjoint`, `comment`, `section`."""
+        """A statement in words: `label, kind, hyps, hyp_labels, conclusion, disjoint, comment, section`."""
 
     def figures(self) -> dict[str, Any]:
         """What loading found and how long it took (seconds)."""
@@ -106,6 +121,9 @@ class Theory:
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
+    def derivation(self, proof: str) -> list[tuple[str, list[int], list[tuple[int, str]]]]:
+        """A proof's steps as a handler's derivation has them: label, premises, values left open by unification."""
+
     def unfold(self, proof: str) -> str:
         """A proof with all lemmas replaced by their proofs."""
 
@@ -114,6 +132,90 @@ class Theory:
 
     def run(self, proof: str) -> dict[str, Any]:
         """Run a proof as a program of the machine, whose ASSERT asks both judges."""
+
+class Program:
+    """A program of the machine, with the lines of its text where it has one."""
+
+    @staticmethod
+    def assemble(text: str) -> Program:
+        """Assemble a text. Raises `InputError` with line and column."""
+
+    @staticmethod
+    def decode(data: bytes) -> Program:
+        """Read a program file's bytes. Raises `InputError`."""
+
+    def encode(self) -> bytes:
+        """The program file's bytes."""
+
+    def disassemble(self) -> str:
+        """The assembly text, in its normal form."""
+
+    def sha256(self) -> str:
+        """SHA-256 of the program file."""
+
+    def lines(self) -> list[int] | None:
+        """By instruction: its line in the text (from 1); None for a program file."""
+
+    def blocks(self) -> list[tuple[str, int, int]]:
+        """Name, first instruction and number of instructions of each block."""
+
+    def instructions(self) -> list[str]:
+        """The instructions in assembly."""
+
+class Machine:
+    """A machine with its workspace, log and trace; used in the thread that made it."""
+
+    def __new__(cls, theory: Theory | None = None, label: str | None = None) -> Machine: ...
+    def register(self, opcode: str, handler: Any, checker: Any = None) -> None:
+        """Have an opcode of Level 1 or 2 (or ``READK.near``) answered by a callable (docs/isa.md, "Handlers")."""
+
+    def set_trust(self, trust: str) -> None:
+        """Whom the machine believes: "none" or "kernel" (docs/isa.md, "Obligations")."""
+
+    def load(self, address: str, cell: dict[str, Any]) -> None:
+        """Write a cell before or between runs: `tag` and `value`."""
+
+    def begin(self, program: Program, budget: int) -> None:
+        """Begin a run; `advance` goes on with it."""
+
+    def advance(self, steps: int) -> dict[str, Any] | None:
+        """Execute at most `steps` instructions; how the run ended, or None if it goes on."""
+
+    def run(self, program: Program, budget: int) -> dict[str, Any]:
+        """Run the entry block with at most `budget` steps: `stop`, `status`, `steps`, `fault`."""
+
+    def position(self) -> tuple[str, int, int] | None:
+        """Block, index of the next instruction, and depth; None when nothing runs."""
+
+    def cell(self, address: str) -> dict[str, Any] | None:
+        """The cell at an address; None if it was never written."""
+
+    def cells(self, first: str = "0:0:0", length: int = 1073741824, limit: int = 1048576) -> list[dict[str, Any]]:
+        """The written cells of a range, at most `limit`."""
+
+    def links(self, address: str) -> list[tuple[str, str, str]]:
+        """The links that start at an address: from, kind, to."""
+
+    def trace(self) -> str:
+        """The trace of the last run, as JSON Lines."""
+
+    def events(self, start: int = 0) -> list[str]:
+        """The trace's events from number `start` on, a JSON object each."""
+
+    def time(self) -> int:
+        """Number of instructions executed or passed over so far."""
+
+    def hashes(self) -> dict[str, Any]:
+        """`trace_sha256`, `log_sha256`, `workspace_sha256`, `log_records`."""
+
+    def snapshot(self) -> int:
+        """Keep a snapshot of the workspace; its number."""
+
+    def diff(self, before: int, after: int | None = None) -> dict[str, Any]:
+        """What changed between two snapshots (None: now): `cells`, `linked`, `unlinked`."""
+
+def slot_behind(place: str, n: int) -> str:
+    """The address `n` slots behind another."""
 
 class Ranker:
     """The fast first stage, with the network's weights where they are set."""

@@ -1,9 +1,13 @@
 //! The binding crate `metadream._core`: types and one error map, no algorithm.
 
 mod bench;
+mod builtins;
 mod errors;
+mod handlers;
 mod judges;
 mod library;
+mod machine;
+mod program;
 mod ranker;
 mod schemas;
 mod theory;
@@ -15,9 +19,15 @@ mod _core {
     #[pymodule_export]
     use super::bench::machine_figure;
     #[pymodule_export]
+    use super::builtins::satcheck;
+    #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
+    #[pymodule_export]
+    use super::machine::{slot_behind, PyMachine};
+    #[pymodule_export]
+    use super::program::PyProgram;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
     #[pymodule_export]

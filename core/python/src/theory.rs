@@ -61,6 +61,10 @@ impl PyTheory {
     fn copy(&self) -> PyTheory {
         PyTheory { theory: RwLock::new(self.get()) }
     }
+    /// The typecode of logical statements, `|-` nearly everywhere.
+    fn turnstile(&self) -> String {
+        self.get().turnstile().to_owned()
+    }
     /// Labels of all logical statements that have a tree, in file order.
     fn labels(&self) -> Vec<String> {
         let t = self.get();
@@ -119,6 +123,12 @@ impl PyTheory {
         };
         out.set_item("label", label)?;
         out.set_item("kind", kind)?;
+        let own = assertion.is_some().then(|| t.db.essentials(AssertionId(p.0)));
+        let hyp_labels: Vec<String> = match own {
+            Some(all) => all.map(|h| t.db.source.hyp_label(h).to_owned()).collect(),
+            None => (1..=premise.hyps.len()).map(|i| format!("{label}.{i}")).collect(),
+        };
+        out.set_item("hyp_labels", hyp_labels)?;
         out.set_item("hyps", premise.hyps.iter().map(|&h| show(h)).collect::<Vec<_>>())?;
         out.set_item("conclusion", show(premise.conclusion))?;
         let name = |i: u16| t.db.source.symbol(premise.variables[i as usize]);
@@ -260,6 +270,13 @@ impl PyTheory {
             out.set_item("statement_sha256", hash)?;
         }
         Ok(out)
+    }
+    /// A proof's steps as a handler's derivation has them: (label, premises, values that unification leaves open).
+    #[allow(clippy::type_complexity)]
+    fn derivation(&self, py: Python<'_>, proof: &str) -> PyResult<Vec<(String, Vec<u32>, Vec<(u32, String)>)>> {
+        let t = self.get();
+        let nodes = guarded(py, || t.proof_nodes(proof))?.map_err(|e| message(py, e))?;
+        Ok(nodes.into_iter().map(|n| (n.label, n.premises, n.values)).collect())
     }
     /// A proof with all lemmas replaced by their proofs.
     fn unfold(&self, py: Python<'_>, proof: &str) -> PyResult<String> {

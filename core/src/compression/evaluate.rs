@@ -116,25 +116,28 @@ impl Worker {
 }
 
 /// Sets of axioms, one a premise, as bit rows. Definitions (labels `df-…`) are not counted.
+#[derive(Clone)]
 pub struct Axioms {
     words: usize,
     rows: Vec<u64>,
+}
+
+fn is_axiom(theory: &Theory, a: AssertionId) -> bool {
+    let source = &theory.db.source;
+    let stated = source.assertions[a.index()].proof.is_none() && theory.db.scheme(a).logical;
+    stated && !source.label(a).starts_with("df-")
 }
 
 impl Axioms {
     /// The axioms behind every premise of a theory.
     pub fn new(theory: &Theory) -> Axioms {
         let db = &theory.db;
-        let source = &db.source;
-        let is_axiom = |a: AssertionId| {
-            source.assertions[a.index()].proof.is_none() && db.scheme(a).logical && !source.label(a).starts_with("df-")
-        };
-        let count = (0..db.len()).filter(|&i| is_axiom(i.into())).count();
+        let count = (0..db.len()).filter(|&i| is_axiom(theory, i.into())).count();
         let mut out = Axioms { words: count / 64 + 1, rows: Vec::new() };
         let mut next = 0;
         for i in 0..db.len() {
             let mut row = vec![0u64; out.words];
-            if is_axiom(i.into()) {
+            if is_axiom(theory, i.into()) {
                 row[next / 64] |= 1 << (next % 64);
                 next += 1;
             }
@@ -162,6 +165,21 @@ impl Axioms {
         premises.for_each(|p| row.iter_mut().zip(self.row(p)).for_each(|(x, y)| *x |= y));
         row
     }
+    /// The axioms behind these premises together.
+    pub fn union(&self, premises: &[u32]) -> Vec<u64> {
+        self.of(premises.iter().copied())
+    }
+    /// Whether a premise rests on nothing but these axioms.
+    pub fn within(&self, premise: u32, all: &[u64]) -> bool {
+        self.row(premise).iter().zip(all).all(|(x, y)| x & !y == 0)
+    }
+    /// The axioms that a premise rests on and that are not among these.
+    pub fn names(&self, theory: &Theory, premise: u32, without: &[u64]) -> Vec<AssertionId> {
+        let all = (0..theory.db.len()).map(AssertionId::from).filter(|&a| is_axiom(theory, a));
+        let row = self.row(premise);
+        let has = |bits: &[u64], i: usize| bits[i / 64] >> (i % 64) & 1 == 1;
+        all.enumerate().filter(|&(i, _)| has(row, i) && !has(without, i)).map(|x| x.1).collect()
+    }
     /// Registers a lemma that uses these premises.
     pub fn add(&mut self, premises: &[u32]) {
         let row = self.of(premises.iter().copied());
@@ -169,8 +187,7 @@ impl Axioms {
     }
     /// Whether a premise rests on nothing that these do not rest on.
     pub fn covered(&self, premise: u32, by: &[u32]) -> bool {
-        let all = self.of(by.iter().copied());
-        self.row(premise).iter().zip(&all).all(|(x, y)| x & !y == 0)
+        self.within(premise, &self.union(by))
     }
 }
 

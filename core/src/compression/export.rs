@@ -4,7 +4,7 @@ use super::corpus::CorpusItem;
 use super::full::{human_formulas, needed_disjoint, proof_bytes, proof_text, share_equal, with_formulas, FullError};
 use super::instance::Places;
 use super::learn::Learned;
-use crate::dsl::library::{ElaborateError, Lemma, Proof, Task, Theory};
+use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use std::fmt::Write;
@@ -142,10 +142,10 @@ fn lemma_text_at(
     disjoint.dedup();
     let mandatory = mandatory_labels(theory, l, &task, position)?;
     let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
-    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory)?;
     let mut body = String::new();
     let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
     let indent = if scoped { 4 } else { 2 };
+    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, indent + 2)?;
     if scoped {
         body.push_str("  ${\n");
     }
@@ -169,8 +169,7 @@ fn lemma_text_at(
     formula(theory, arena, task.goal, &mut words);
     words.push("$=".to_owned());
     wrap(&mut body, indent, words.iter());
-    let _ = write!(body, "\n{}", closed(&proof.text));
-    body.push('\n');
+    let _ = writeln!(body, "{}$.", proof.text);
     if scoped {
         body.push_str("  $}\n");
     }
@@ -181,11 +180,12 @@ fn lemma_text_at(
     Ok(LemmaText { name: l.name.clone(), block: l.block, text: body, bytes })
 }
 
-/// The proof's text with the `$.` behind it, on a line of its own if need be.
-fn closed(proof: &str) -> String {
-    let column = proof.len() - proof.rfind('\n').map_or(0, |i| i + 1);
-    let gap = if column + 3 > WIDTH { "\n      " } else { " " };
-    format!("{proof}{gap}$.")
+/// Columns by which a theorem's proof is indented: two more than its label.
+pub fn proof_indent(theory: &Theory, a: AssertionId) -> usize {
+    let source = &theory.db.source;
+    let label = source.assertions[a.index()].label.start as usize;
+    let line = source.text[..label].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
+    2 + source.text[line..].iter().take_while(|&&c| c == b' ').count()
 }
 
 /// Length with runs of white space counted as one.
@@ -261,7 +261,7 @@ pub fn database_text(
 }
 
 /// `(start, end, order among edits of one place, new text)`.
-type Edit = (u32, u32, usize, String);
+pub(super) type Edit = (u32, u32, usize, String);
 
 /// The library's lemmas as insertions at their places, and their bytes.
 fn lemma_edits(theory: &Theory, uses: &[usize]) -> Result<(Vec<Edit>, usize), ExportError> {
@@ -275,7 +275,7 @@ fn lemma_edits(theory: &Theory, uses: &[usize]) -> Result<(Vec<Edit>, usize), Ex
 }
 
 /// The text with edits made.
-fn spliced(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+pub(super) fn spliced(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     edits.sort_by_key(|e| (e.0, e.2));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0usize;
@@ -330,9 +330,9 @@ fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) ->
         return Ok(None);
     }
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-    let text = proof_text(theory, arena, &steps, task, source.assertions[a.index()].position, &mandatory)?;
-    let closed = closed(&text.text);
-    Ok(Some(format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed))))
+    let position = source.assertions[a.index()].position;
+    let text = proof_text(theory, arena, &steps, task, position, &mandatory, proof_indent(theory, a))?;
+    Ok(Some(text.text))
 }
 
 /// Shares steps of equal formulas in the rewritten proofs of database theorems (1.8 % of set.mm's steps prove a
@@ -419,13 +419,24 @@ fn theorem_text(
     proof: &Proof,
     origins: &[u32],
 ) -> Result<(String, usize), FullError> {
-    let source = &theory.db.source;
     let task = theory.task(a, arena).ok_or(FullError::Malformed)?;
     let known = human_formulas(theory, a, arena).ok_or(FullError::Malformed)?;
     let formulas: Vec<TermId> = origins.iter().map(|&o| known[o as usize]).collect();
     let steps = with_formulas(theory, proof, &formulas, arena)?;
+    steps_text(theory, arena, a, &task, &steps)
+}
+
+/// The text of a theorem's new proof, as it stands between `$=` and `$.`, and its bytes.
+pub(super) fn steps_text(
+    theory: &Theory,
+    arena: &Arena,
+    a: AssertionId,
+    task: &Task,
+    steps: &[Elaborated],
+) -> Result<(String, usize), FullError> {
+    let source = &theory.db.source;
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-    let text = proof_text(theory, arena, &steps, &task, source.assertions[a.index()].position, &mandatory)?;
-    let closed = closed(&text.text);
-    Ok((format!("\n{}", closed.strip_suffix("$.").unwrap_or(&closed)), text.bytes))
+    let position = source.assertions[a.index()].position;
+    let text = proof_text(theory, arena, steps, task, position, &mandatory, proof_indent(theory, a))?;
+    Ok((text.text, text.bytes))
 }

@@ -8,7 +8,7 @@ use crate::dsl::library::{Elaborated, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::LabelRef;
 use crate::metamath_db::term::{Arena, HeadKind};
-use crate::metamath_db::writer::{compressed, LabelOrder, Node};
+use crate::metamath_db::writer::{section, LabelOrder, Node};
 use rustc_hash::FxHashMap;
 use std::fmt;
 
@@ -141,7 +141,7 @@ fn matches(arena: &Arena, scheme: TermId, t: TermId, values: &mut [TermId]) -> b
 /// A proof as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofText {
-    /// `( labels ) LETTERS`, wrapped at 79 columns.
+    /// What stands between `$=` and `$.`: `( labels ) LETTERS` on lines of their own, wrapped at 79 columns.
     pub text: String,
     /// Its labels and parentheses, each with the space behind it, and its letters.
     pub bytes: usize,
@@ -172,6 +172,8 @@ struct Builder<'a> {
     starts: Vec<u32>,
     pool: Vec<u32>,
     terms: FxHashMap<TermId, u32>,
+    /// Labels of the `$f` hypotheses used.
+    floats: Vec<&'a str>,
 }
 
 impl<'a> Builder<'a> {
@@ -191,6 +193,7 @@ impl<'a> Builder<'a> {
             HeadKind::Variable(v) => {
                 let float = self.theory.float_at(v, self.position);
                 let float = float.ok_or_else(|| FullError::NoFloat(source.symbol(v).to_owned()))?;
+                self.floats.push(source.hyp_label(float));
                 self.push(source.hyp_label(float), &[])
             }
             HeadKind::Syntax(a) => {
@@ -207,7 +210,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`.
+/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`, as metamath-exe
+/// would.
 ///
 /// # Errors
 /// A term that has no syntax proof here.
@@ -218,6 +222,7 @@ pub fn proof_text(
     task: &Task,
     position: u32,
     mandatory: &[&str],
+    indent: usize,
 ) -> Result<ProofText, FullError> {
     let mut b = Builder {
         theory,
@@ -227,6 +232,7 @@ pub fn proof_text(
         starts: vec![0],
         pool: Vec::new(),
         terms: FxHashMap::default(),
+        floats: Vec::new(),
     };
     let mut number: Vec<u32> = Vec::with_capacity(steps.len());
     for s in steps {
@@ -248,7 +254,8 @@ pub fn proof_text(
     let nodes: Vec<Node<'_>> = (0..=root as usize)
         .map(|i| Node { label: b.labels[i], children: &b.pool[b.starts[i] as usize..b.starts[i + 1] as usize] })
         .collect();
-    let text = compressed(&nodes, root, mandatory, LabelOrder::MostUsed, 6).map_err(|_| FullError::Malformed)?;
+    let text = section(&nodes, root, mandatory, LabelOrder::Packed(&b.floats), indent);
+    let text = text.map_err(|_| FullError::Malformed)?;
     let bytes = proof_bytes(&text);
     Ok(ProofText { text, bytes })
 }

@@ -1,8 +1,9 @@
 //! What is worth naming: fragments of proofs, their most general instances, rewriting.
 //!
 //! [`corpus`] holds proofs as flat arrays; [`learn`] finds fragments ([`fragment`], [`evaluate`], [`price`]) and
-//! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text. [`nats`] is
-//! what proofs cost a recognition model, [`schema`] the composites with label holes that save some of it.
+//! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text. [`missed`]
+//! uses better what is there already, and [`shorten`] writes that for theorems of the database. [`nats`] is what proofs
+//! cost a recognition model, [`schema`] the composites with label holes that save some of it.
 
 pub mod corpus;
 pub mod evaluate;
@@ -11,10 +12,14 @@ pub mod fragment;
 pub mod full;
 pub mod instance;
 pub mod learn;
+pub mod matching;
 pub mod measure;
+pub mod missed;
 pub mod nats;
 pub mod price;
 pub mod schema;
+pub mod shorten;
+pub mod size;
 
 #[cfg(test)]
 mod tests;

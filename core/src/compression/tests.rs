@@ -2,9 +2,12 @@
 
 use super::corpus::CorpusItem;
 use super::export::{database_text, library_mm, library_text, share_rewritten};
-use super::full::{human_formulas, share_equal};
+use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas};
 use super::learn::{learn, proves_itself, Learned, Options};
+use super::missed::{self, Missed};
 use super::price::Price;
+use super::shorten;
+use super::size::{Frame, Sizer};
 use crate::dsl::library::{Proof, Rule, Step, Theory};
 use crate::metamath_db::check::{check_source, knife_check};
 use crate::metamath_db::database::Database;
@@ -196,5 +199,61 @@ fn the_exported_database_is_accepted_by_both_judges() {
         assert!(texts.iter().all(|t| t.text.lines().all(|line| line.len() <= 79) && t.bytes > 20));
         let all = library_mm(&t, &l.lemmas, &[]).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(all.matches(" $p ").count(), l.lemmas.len());
+    }
+}
+
+#[test]
+fn sizes_are_those_of_the_written_proofs() {
+    let t = theory();
+    let mut arena = t.arena.clone();
+    let mut sizer = Sizer::default();
+    for (item, proof) in corpus(&t) {
+        let task = t.task(item.limit, &mut arena).expect("a tree");
+        let formulas = human_formulas(&t, item.limit, &mut arena).expect("a proof");
+        let steps = with_formulas(&t, &proof, &formulas, &arena).expect("fits");
+        let source = &t.db.source;
+        let mandatory: Vec<&str> = source.frame(item.limit).iter().map(|&h| source.hyp_label(h)).collect();
+        let position = source.assertions[item.limit.index()].position;
+        let text = proof_text(&t, &arena, &steps, &task, position, &mandatory, 6).expect("written");
+        let frame = Frame::theorem(&t, item.limit);
+        let ends = (steps.len() as u32 - 1, steps.len());
+        let size = sizer.measure(&t, &arena, ends, |n| &steps[n as usize], &frame).expect("no circle");
+        assert_eq!((size.bytes(), size.steps), (text.bytes, proof.len()), "{}", item.name);
+    }
+}
+
+#[test]
+fn missed_uses_are_found_and_kept_apart() {
+    let t = theory();
+    let missed = Missed::new(&t, Default::default());
+    let mut worker = missed::Worker::new(t.arena.clone());
+    let mut labels = |name: &str| -> Option<Vec<String>> {
+        let shorter = missed.theorem(t.db.source.assertion(name).expect("a label"), &mut worker)?;
+        assert!(shorter.after.beats(&shorter.before));
+        Some(shorter.used.iter().map(|&p| t.label(p).to_owned()).collect())
+    };
+    assert_eq!(labels("t4"), Some(vec!["mp2".to_owned()]));
+    assert_eq!(labels("t2"), Some(vec!["t1".to_owned(), "t1".to_owned()]));
+    assert_eq!(labels("twin2"), Some(vec!["twin1".to_owned()]));
+    assert_eq!(labels("t1"), None);
+    // q1 says the same as q2, but it stands before it
+    assert_eq!(labels("q2"), Some(vec!["q1".to_owned()]));
+    assert_eq!(labels("q1"), None);
+}
+
+#[test]
+fn shortened_proofs_are_accepted_for_any_number_of_threads() {
+    let t = theory();
+    let missed = Missed::new(&t, Default::default());
+    let run = |threads| shorten::shorten(&missed, &shorten::changeable(&missed), threads).expect("written");
+    let one = run(1);
+    assert!(!one.is_empty());
+    let text = shorten::database(&t, &one);
+    assert!(check_source(text.clone(), 1).accepted);
+    assert_eq!(knife_check(&text).unwrap_or_else(|e| panic!("{e}")).errors, 0);
+    assert_eq!(text, shorten::database(&t, &run(3)));
+    for s in &one {
+        assert!(s.after.bytes() < s.before.bytes() || s.after.steps < s.before.steps, "{}", s.text);
+        assert_eq!(proof_bytes(&s.text), s.after.bytes(), "{}", s.text);
     }
 }

@@ -154,7 +154,18 @@ struct Assembler {
 }
 
 /// Assembles a text.
+///
+/// # Errors
+/// What was expected, and where.
 pub fn assemble(text: &str) -> Result<Program, AsmError> {
+    assemble_with_lines(text).map(|a| a.0)
+}
+
+/// Assembles a text; with the line (from 1) of each instruction.
+///
+/// # Errors
+/// What was expected, and where.
+pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError> {
     let blocks = block_names(text)?;
     let mut a = Assembler { program: Program::new(), blocks, instructions: Vec::new() };
     for (i, line) in text.lines().enumerate() {
@@ -180,7 +191,8 @@ pub fn assemble(text: &str) -> Result<Program, AsmError> {
             found: found.clone(),
         })?;
     }
-    Ok(a.program)
+    let lines = a.instructions.iter().map(|i| i.1 .0).collect();
+    Ok((a.program, lines))
 }
 
 /// Names of all blocks, in order, so that operands can name blocks that come later.

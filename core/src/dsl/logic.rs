@@ -43,6 +43,11 @@ pub trait Assertions {
         let _ = (arena, t);
         None
     }
+    /// The label of an assertion that [`Assertions::lookup`] has given; none if there is no database.
+    fn label(&self, id: AssertionId) -> Option<String> {
+        let _ = id;
+        None
+    }
 }
 
 impl<T: Assertions + ?Sized> Assertions for &T {
@@ -63,6 +68,40 @@ impl<T: Assertions + ?Sized> Assertions for &T {
     }
     fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
         (**self).formula(arena, t)
+    }
+    fn label(&self, id: AssertionId) -> Option<String> {
+        (**self).label(id)
+    }
+}
+
+/// No database: nothing can be named, nothing can be proved.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Nothing;
+
+impl Assertions for Nothing {
+    fn lookup(&self, _: &str) -> Option<Reference> {
+        None
+    }
+    fn scheme(&self, _: AssertionId) -> Scheme {
+        unreachable!("the machine asks only for what lookup gave")
+    }
+    fn hypothesis(&self, _: u32) -> Option<TermId> {
+        None
+    }
+    fn head(&self, _: &str) -> Option<(Head, usize)> {
+        None
+    }
+    fn head_name(&self, head: Head) -> String {
+        format!("?{}", head.as_meta().unwrap_or(0))
+    }
+}
+
+impl Judge for Nothing {
+    fn name(&self) -> String {
+        "no judge".to_owned()
+    }
+    fn judge(&self, _: &mut Arena, _: &ProofObject) -> Result<(), String> {
+        Err("the machine has no database".to_owned())
     }
 }
 

@@ -23,7 +23,7 @@ pub use index::{ScanIndex, TermIndex};
 use super::asm::instruction_text;
 use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
 use super::isa::Opcode;
-use super::log::{Log, Record, Stamp};
+use super::log::{Ending, Log, Origin, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
 use super::mask::{Mask, Right};
 use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
@@ -167,6 +167,25 @@ impl<'a> Machine<'a> {
         self.index = index;
         self
     }
+    /// Begins a session of `log`, before anything is loaded. The arena's first `origin.terms` terms are those of the
+    /// database and the library; the others are recorded with the first write.
+    pub fn with_log(mut self, mut log: Log, origin: Origin) -> Machine<'a> {
+        self.arena_base = usize::try_from(origin.terms).unwrap_or(usize::MAX).min(self.arena.len());
+        self.arena_logged = self.arena_base;
+        log.begin(origin);
+        self.log = log;
+        self
+    }
+    /// Ends the log's session: the run's outcome and the workspace's digest. Gives the log back.
+    pub fn end_session(&mut self, outcome: &Outcome) -> Log {
+        self.log_terms();
+        self.log.push(Record::End(Ending {
+            status: outcome.stop.status(),
+            steps: outcome.steps,
+            workspace: self.workspace.digest(),
+        }));
+        std::mem::take(&mut self.log)
+    }
     /// Without tracing a run leaves no events, and only those obligations that hold data (see
     /// [`Claim::holds_data`]); ids, cells and log are the same.
     pub fn set_tracing(&mut self, tracing: bool) {
@@ -225,6 +244,21 @@ impl<'a> Machine<'a> {
         self.arena
     }
 
+    /// Number of instructions executed or passed over so far.
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+    /// What handlers and hosts look at.
+    pub fn view(&mut self) -> handlers::View<'_> {
+        let metas = self.metas_in_use();
+        handlers::View {
+            workspace: &self.workspace,
+            arena: &mut self.arena,
+            assertions: &*self.assertions,
+            digests: &mut self.digests,
+            metas,
+        }
+    }
     /// The host writes a cell before or between runs. Metavariables in a term count as in use from then on.
     /// Facts cannot be loaded, nothing can be loaded into the machine's half of the space.
     pub fn load(&mut self, a: Address, content: Content) -> Result<(), String> {
@@ -370,10 +404,7 @@ impl<'a> Machine<'a> {
     fn log_terms(&mut self) {
         for i in self.arena_logged..self.arena.len() {
             let t = TermId::from(i);
-            self.log.push(Record::Term {
-                head: self.arena.head(t).raw(),
-                children: self.arena.children(t).iter().map(|c| c.0).collect(),
-            });
+            self.log.term(self.arena.head(t).raw(), self.arena.children(t));
         }
         self.arena_logged = self.arena.len();
     }
@@ -392,7 +423,7 @@ impl<'a> Machine<'a> {
             obligation,
         };
         let old = self.workspace.set(a, new);
-        self.log.push(Record::Write { stamp, address: a, old, new });
+        self.log.write(stamp, a, &old, &c, obligation);
     }
 
     fn event(&self, at: At) -> Event {

@@ -4,11 +4,11 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cell`], [`workspace`], [`trie`] | addresses, 512-bit cells, pages, content index, links, snapshots, diffs |
-//! | [`log`] | a record for every write, hash chain, replay |
+//! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`isa`], [`program`], [`asm`] | opcodes, operands, programs; binary and text |
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
-//! | [`proof_program`], [`proof_run`] | a proof as a program; run and judged |
+//! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
 //! | [`library`] | premises: the database's assertions and learned lemmas |
 //! | [`proof_json`], [`proof_object`] | proofs as text; proofs written out and judged |
 
@@ -31,6 +31,7 @@ pub mod proof_json;
 pub mod proof_object;
 pub mod proof_program;
 pub mod proof_run;
+pub mod task_view;
 pub mod terms;
 pub mod trace;
 pub mod trie;

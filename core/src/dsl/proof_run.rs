@@ -4,15 +4,15 @@
 //! the machine's proof object must be the proof that search gave.
 
 use super::cell::Content;
-use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
-use super::logic::{Assertions, Judge, Justification, ProofObject, Reference, Scheme};
+use super::library::{Proof, Rule, Task, Theory};
+use super::log::hash::Sha2;
+use super::logic::{Judge, ProofObject};
 use super::machine::{Machine, StopReason};
 use super::proof_object::Judged;
 use super::proof_program::{proof_program, Layout, ProofNode};
+use super::task_view::{logical, TaskView, BOTH_JUDGES};
 use super::terms;
-use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::reader::{HypKind, LabelRef};
-use crate::metamath_db::term::{Arena, Head, HeadKind};
+use crate::metamath_db::term::Arena;
 use std::cell::RefCell;
 
 /// Instructions that one proof may take on the machine.
@@ -26,66 +26,12 @@ pub struct ProofRun {
     pub trace: String,
     /// SHA-256 of the trace.
     pub trace_sha256: String,
-    /// Head of the log's hash chain.
+    /// Merkle root of the log's records.
     pub log_sha256: String,
     /// Records of the log.
-    pub log_records: usize,
+    pub log_records: u64,
     /// What the judges said when ASSERT asked them.
     pub judged: Judged,
-}
-
-/// A theory seen from one task: what its programs may name.
-struct TaskView<'a> {
-    theory: &'a Theory,
-    task: &'a Task,
-    position: u32,
-}
-
-impl Assertions for TaskView<'_> {
-    fn lookup(&self, label: &str) -> Option<Reference> {
-        if let Some(k) = self.task.hyp_labels.iter().position(|h| h == label) {
-            return Some(Reference::Hypothesis(k as u32));
-        }
-        let p = self.theory.find(label)?;
-        let usable = self.theory.stands_before(p, self.task) && self.theory.premise(p).is_some();
-        usable.then_some(Reference::Assertion(AssertionId(p.0)))
-    }
-    fn scheme(&self, id: AssertionId) -> Scheme {
-        match self.theory.premise(PremiseId(id.0)) {
-            Some(p) => Scheme {
-                metavariables: p.variables.len() as u32,
-                conclusion: p.conclusion,
-                hypotheses: p.hyps.iter().copied().collect(),
-                distinct: p.disjoint.iter().map(|&(a, b)| (u32::from(a), u32::from(b))).collect(),
-            },
-            None => unreachable!("the machine asks only for what lookup gave"),
-        }
-    }
-    fn hypothesis(&self, index: u32) -> Option<TermId> {
-        self.task.hyps.get(index as usize).copied()
-    }
-    fn head(&self, name: &str) -> Option<(Head, usize)> {
-        match self.theory.db.source.lookup(name.as_bytes())? {
-            LabelRef::Assertion(a) => {
-                let production = self.theory.db.grammar.production(a)?;
-                Some((Head::syntax(a), production.child_types.len()))
-            }
-            LabelRef::Hyp(h) => match self.theory.db.source.hyps[h.index()].kind {
-                HypKind::Floating { variable } => Some((Head::variable(variable), 0)),
-                HypKind::Essential => None,
-            },
-        }
-    }
-    fn head_name(&self, head: Head) -> String {
-        match head.kind() {
-            HeadKind::Syntax(a) => self.theory.db.source.label(a).to_owned(),
-            HeadKind::Variable(v) => match self.theory.float_at(v, self.position) {
-                Some(h) => self.theory.db.source.hyp_label(h).to_owned(),
-                None => self.theory.db.source.symbol(v).to_owned(),
-            },
-            HeadKind::Meta(m) => format!("?{m}"),
-        }
-    }
 }
 
 /// Both judges on the machine's proof object, which must prove the task's own goal.
@@ -97,7 +43,7 @@ struct TaskJudge<'a> {
 
 impl Judge for TaskJudge<'_> {
     fn name(&self) -> String {
-        "kernel and metamath-rs".to_owned()
+        BOTH_JUDGES.to_owned()
     }
     fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String> {
         if proof.goal != self.task.goal {
@@ -111,16 +57,6 @@ impl Judge for TaskJudge<'_> {
     }
 }
 
-/// The machine's proof object as logical steps.
-fn logical(proof: &ProofObject) -> Proof {
-    let rule = |by| match by {
-        Justification::Assertion(a) => Rule::Premise(PremiseId(a.0)),
-        Justification::Hypothesis(k) => Rule::Hyp(k),
-    };
-    let step = |s: &super::logic::ProofStep| Step { rule: rule(s.by), children: s.premises.iter().copied().collect() };
-    Proof { steps: proof.steps.iter().map(step).collect() }
-}
-
 impl Theory {
     /// Runs a proof as a program on a fresh machine.
     ///
@@ -128,7 +64,7 @@ impl Theory {
     /// One line: the proof does not fit, the machine faults, or a judge refuses.
     pub fn run_proof(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<ProofRun, String> {
         self.check_premises(task, proof)?;
-        let view = TaskView { theory: self, task, position: self.position(task) };
+        let view = TaskView::new(self, task.clone());
         let judge = TaskJudge { theory: self, task, judged: RefCell::new(None) };
         let nodes = self.program_nodes(task, proof, &view, arena)?;
         let root = nodes.len() as u32 - 1;
@@ -139,7 +75,7 @@ impl Theory {
         let mut trace = Vec::new();
         let written = machine.trace().write_jsonl(&mut trace).map_err(|e| e.to_string());
         let (trace_sha256, log_sha256) =
-            (super::trace::hex(&machine.trace().hash()), super::trace::hex(&machine.log().head()));
+            (super::trace::hex(&machine.trace().hash()), super::trace::hex(&machine.log().root(&Sha2)));
         let log_records = machine.log().len();
         *arena = machine.into_arena();
         written?;
@@ -153,12 +89,23 @@ impl Theory {
         let program = super::asm::disassemble(&program);
         Ok(ProofRun { program, trace, trace_sha256, log_sha256, log_records, judged })
     }
+    /// A proof (JSON) as steps with the values that unification would leave open: what a handler's derivation is made
+    /// of. Own hypotheses keep their labels.
+    ///
+    /// # Errors
+    /// One line: the text is no proof, or the proof does not fit its goal.
+    pub fn proof_nodes(&self, text: &str) -> Result<Vec<ProofNode>, String> {
+        let mut arena = self.arena.clone();
+        let (task, proof) = self.read_proof(text, &mut arena)?;
+        let view = TaskView::new(self, task.clone());
+        self.program_nodes(&task, &proof, &view, &mut arena)
+    }
     /// The proof's steps as the program maker wants them; variables that unification leaves open get their dummies.
     fn program_nodes(
         &self,
         task: &Task,
         proof: &Proof,
-        view: &TaskView<'_>,
+        view: &TaskView<&Theory>,
         arena: &mut Arena,
     ) -> Result<Vec<ProofNode>, String> {
         let hyps: Vec<_> = task.hyps.iter().map(|&h| (h, 0)).collect();

@@ -173,6 +173,11 @@ impl Arena {
         self.rehash_insert(h, id);
         id
     }
+    /// The term with this head and these children, if the arena holds it.
+    pub fn find(&self, head: Head, children: &[TermId]) -> Option<TermId> {
+        let equal = |&i: &u32| self.heads[i as usize] == head && self.children(TermId(i)) == children;
+        self.table.find(hash(head, children), equal).map(|&i| TermId(i))
+    }
     fn rehash_insert(&mut self, h: u64, id: TermId) {
         let (heads, starts, pool) = (&self.heads, &self.starts, &self.children);
         let rehash = |&i: &u32| {

@@ -20,8 +20,11 @@ pub enum LabelOrder<'a> {
     FirstUse,
     /// This order; labels that it lacks follow in order of first use, labels that are not used are left out.
     Given(&'a [&'a str]),
-    /// The most used label first, ties in order of first use: short letters for frequent labels.
-    MostUsed,
+    /// As metamath-exe's `SAVE PROOF / COMPRESSED` has it (its help calls the other way `/ OLD_COMPRESSION`). By use the
+    /// labels fall into groups of equally many letters, ties in order of first use, `$f` hypotheses before assertions;
+    /// the groups follow each other, and within a group each line takes the labels that fill it best. The labels are
+    /// those of the hypotheses that are not mandatory.
+    Packed(&'a [&'a str]),
 }
 
 /// Most steps that [`normal`] writes.
@@ -127,10 +130,13 @@ pub fn compressed(
 ) -> Result<String, WriteError> {
     let shared = share(nodes, root)?;
     let (codes, mut list) = encode(nodes, root, &shared, mandatory);
-    let place = ordered(&mut list, order, &codes);
+    let place = ordered(&mut list, order, &codes, mandatory.len(), indent);
     let mut lines = Lines::new(indent);
     lines.word("(");
     list.iter().for_each(|l| lines.word(l));
+    if list.is_empty() {
+        lines.word(""); // metamath-exe leaves two spaces between the parentheses
+    }
     lines.word(")");
     lines.gap(1);
     let (m, n) = (mandatory.len() as u32, list.len() as u32);
@@ -180,8 +186,25 @@ fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared, mandatory: &[&'a s
     (codes, list)
 }
 
+/// A compressed proof as it stands between `$=` and `$.`: on lines of its own, the `$.` on its last line if it fits.
+///
+/// # Errors
+/// A malformed DAG.
+pub fn section(
+    nodes: &[Node<'_>],
+    root: u32,
+    mandatory: &[&str],
+    order: LabelOrder<'_>,
+    indent: usize,
+) -> Result<String, WriteError> {
+    let text = compressed(nodes, root, mandatory, order, indent)?;
+    let column = text.len() - text.rfind('\n').map_or(0, |i| i + 1);
+    let end = if column + 3 > WIDTH { format!("\n{}", " ".repeat(indent)) } else { " ".to_owned() };
+    Ok(format!("\n{text}{end}"))
+}
+
 /// Puts the label list in order; gives for each old place the new one.
-fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>, codes: &[Code]) -> Vec<u32> {
+fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>, codes: &[Code], mandatory: usize, indent: usize) -> Vec<u32> {
     let mut old: Vec<u32> = (0..list.len() as u32).collect();
     match order {
         LabelOrder::FirstUse => return old,
@@ -189,14 +212,15 @@ fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>, codes: &[Code]) -> Vec<u
             let rank: HashMap<&str, usize> = wanted.iter().enumerate().map(|(i, &l)| (l, i)).collect();
             old.sort_by_key(|&i| rank.get(list[i as usize]).copied().unwrap_or(usize::MAX));
         }
-        LabelOrder::MostUsed => {
+        LabelOrder::Packed(hypotheses) => {
             let mut uses = vec![0u32; list.len()];
             for code in codes {
                 if let Code::Label(i) = code {
                     uses[*i as usize] += 1;
                 }
             }
-            old.sort_by_key(|&i| std::cmp::Reverse(uses[i as usize]));
+            old.sort_by_key(|&i| !hypotheses.contains(&list[i as usize]));
+            old = packed(list, &old, &uses, mandatory, WIDTH.saturating_sub(indent));
         }
     }
     let mut place = vec![0; list.len()];
@@ -205,6 +229,72 @@ fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>, codes: &[Code]) -> Vec<u
     }
     *list = old.iter().map(|&i| list[i as usize]).collect();
     place
+}
+
+/// The order of [`LabelOrder::Packed`] for labels that stand in `first` order, on lines of so many columns.
+fn packed(list: &[&str], first: &[u32], uses: &[u32], mandatory: usize, columns: usize) -> Vec<u32> {
+    let mut by_use = first.to_vec();
+    by_use.sort_by_key(|&i| std::cmp::Reverse(uses[i as usize]));
+    let mut letters = vec![0; list.len()];
+    for (rank, &i) in by_use.iter().enumerate() {
+        letters[i as usize] = letter_count((mandatory + rank) as u32);
+    }
+    let mut out: Vec<u32> = Vec::with_capacity(list.len());
+    let mut column = 2; // behind the opening parenthesis
+    for n in 1..=letters.iter().copied().max().unwrap_or(0) {
+        let mut group: Vec<u32> = first.iter().copied().filter(|&i| letters[i as usize] == n).collect();
+        while !group.is_empty() {
+            let sizes: Vec<usize> = group.iter().map(|&i| list[i as usize].len() + 1).collect();
+            let mut chosen = fullest(&sizes, (columns + 1).saturating_sub(column));
+            if column == 0 && !chosen.contains(&true) {
+                chosen[0] = true; // a label longer than a line
+            }
+            let mut rest = Vec::new();
+            for ((i, size), taken) in group.into_iter().zip(sizes).zip(chosen) {
+                if taken {
+                    out.push(i);
+                    column += size;
+                } else {
+                    rest.push(i);
+                }
+            }
+            if !rest.is_empty() {
+                column = 0;
+            }
+            group = rest;
+        }
+    }
+    out
+}
+
+/// The items that together fill a room best (0/1 knapsack, worth = size), earlier items preferred.
+fn fullest(sizes: &[usize], room: usize) -> Vec<bool> {
+    let mut best = vec![vec![0usize; room + 1]];
+    for (i, &size) in sizes.iter().enumerate() {
+        let without = &best[i];
+        let with = |w: usize| if w >= size { without[w - size] + size } else { 0 };
+        let row = (0..=room).map(|w| without[w].max(with(w))).collect();
+        best.push(row);
+    }
+    let mut taken = vec![false; sizes.len()];
+    let mut left = room;
+    for i in (0..sizes.len()).rev() {
+        if best[i + 1][left] != best[i][left] {
+            taken[i] = true;
+            left -= sizes[i];
+        }
+    }
+    taken
+}
+
+/// How many letters a compressed proof takes for a number that counts from 0.
+pub fn letter_count(number: u32) -> usize {
+    let (mut n, mut rest) = (1, number / 20);
+    while rest > 0 {
+        n += 1;
+        rest = (rest - 1) / 5;
+    }
+    n
 }
 
 const WIDTH: usize = 79;
@@ -287,7 +377,7 @@ mod tests {
         assert_eq!(text, "( wi wn ) AABZDBC");
         let text = compressed(&nodes, 5, &["wp"], LabelOrder::Given(&["wx", "wn", "wi"]), 0).unwrap();
         assert_eq!(text, "( wn wi ) AACZDCB");
-        let text = compressed(&nodes, 5, &[], LabelOrder::MostUsed, 0).unwrap();
+        let text = compressed(&nodes, 5, &[], LabelOrder::Packed(&["wp"]), 0).unwrap();
         assert_eq!(text, "( wp wi wn ) AABZDBC");
         assert_eq!(normal(&nodes, 5, 2).unwrap(), "  wp wp wi wp wp wi wi wn");
         assert_eq!(normal(&nodes[4..], 0, 0), Err(WriteError::BadNode(1)));

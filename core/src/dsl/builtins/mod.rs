@@ -22,6 +22,12 @@ pub const CELLS_LIMIT: usize = 1 << 20;
 pub const LINKS_LIMIT: usize = 1 << 22;
 /// Rows, and columns, of a matrix of GAUSSJ and GAUSSELIM.
 pub const MATRIX_LIMIT: usize = 128;
+/// Variables of one SATCHECK.
+pub const VARIABLES_LIMIT: usize = 1 << 14;
+/// Atoms of one SATCHECK.
+pub const ATOMS_LIMIT: usize = 1 << 8;
+/// Unknowns of the atoms of one SATCHECK.
+pub const UNKNOWNS_LIMIT: usize = 1 << 6;
 
 /// A directed graph with numbered nodes, and what it costs to enter each node.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -110,6 +116,42 @@ pub enum Verdict {
     Unsat(Vec<Line>),
     /// A stated limit was reached.
     Unknown,
+}
+
+/// SATCHECK: an answer that the checker has accepted.
+///
+/// # Errors
+/// The claim that the checker refused.
+pub fn satisfiability(f: &Formula) -> Result<Verdict, check::Refused> {
+    let verdict = sat::solve(f);
+    match &verdict {
+        Verdict::Sat(variables, unknowns) => check::model(f, variables, unknowns)?,
+        Verdict::Unsat(lines) => check::refutation(f, lines)?,
+        Verdict::Unknown => {}
+    }
+    Ok(verdict)
+}
+
+/// Whether a formula is well formed and within the limits.
+///
+/// # Errors
+/// The limit or rule that it breaks.
+pub fn satcheck_limits(f: &Formula) -> Result<(), String> {
+    let within = |what: &str, number: usize, most: usize| match number <= most {
+        true => Ok(()),
+        false => Err(format!("at most {most} {what}, found {number}")),
+    };
+    within("variables", f.variables, VARIABLES_LIMIT)?;
+    within("atoms", f.atoms.len(), ATOMS_LIMIT.min(f.variables))?;
+    within("unknowns", f.unknowns, UNKNOWNS_LIMIT)?;
+    let good = |l: &i32| *l != 0 && l.unsigned_abs() as usize <= f.variables;
+    if !f.clauses.iter().flatten().all(good) {
+        return Err("literals are variable numbers, positive or negative".into());
+    }
+    match f.atoms.iter().all(|a| a.coefficients.len() == f.unknowns) {
+        true => Ok(()),
+        false => Err("an atom has a coefficient for each unknown".into()),
+    }
 }
 
 impl fmt::Display for Line {

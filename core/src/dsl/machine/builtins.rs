@@ -2,17 +2,14 @@
 
 use super::effect::{slot_after, Effect, Wrong};
 use super::Machine;
-use crate::dsl::builtins::{check, gauss, graph, sat};
-use crate::dsl::builtins::{Atom, Formula, Graph, Verdict, CELLS_LIMIT, LINKS_LIMIT, MATRIX_LIMIT};
+use crate::dsl::builtins::{check, gauss, graph, satisfiability, Atom, Formula, Graph, Verdict};
+use crate::dsl::builtins::{ATOMS_LIMIT, CELLS_LIMIT, LINKS_LIMIT, MATRIX_LIMIT, UNKNOWNS_LIMIT, VARIABLES_LIMIT};
 use crate::dsl::cell::{Address, Content, Span, Tag};
 use crate::dsl::isa::{LinkKind, Numbers, Opcode};
 use crate::dsl::obligation::{Claim, FaultKind};
 use crate::dsl::program::{Instruction, Operand};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
-
-/// Variables, atoms and unknowns of one SATCHECK.
-pub const SAT_LIMITS: (usize, usize, usize) = (1 << 14, 1 << 8, 1 << 6);
 
 type Cells = Vec<(Address, Content)>;
 
@@ -249,9 +246,8 @@ impl Machine<'_> {
     fn satcheck(&mut self, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
         let dst = self.target(i.operands[0], e)?;
         let f = self.formula(i, e)?;
-        let (verdict, model, lines) = match sat::solve(&f) {
+        let (verdict, model, lines) = match satisfiability(&f).map_err(refused)? {
             Verdict::Sat(variables, unknowns) => {
-                check::model(&f, &variables, &unknowns).map_err(refused)?;
                 let mut model: Vec<Content> = variables.iter().map(|&b| Content::bool(b)).collect();
                 for x in &unknowns {
                     model.push(int(&x.numer().clone().into())?);
@@ -259,10 +255,7 @@ impl Machine<'_> {
                 }
                 (1, model, vec!["the model satisfies clauses and atoms".into()])
             }
-            Verdict::Unsat(lines) => {
-                check::refutation(&f, &lines).map_err(refused)?;
-                (0, Vec::new(), lines.iter().map(ToString::to_string).collect())
-            }
+            Verdict::Unsat(lines) => (0, Vec::new(), lines.iter().map(ToString::to_string).collect()),
             Verdict::Unknown => (-1, Vec::new(), Vec::new()),
         };
         behind(dst, std::iter::once(Content::int(verdict)).chain(model), e)?;
@@ -272,13 +265,12 @@ impl Machine<'_> {
     fn formula(&self, i: &Instruction, e: &mut Effect) -> Result<Formula, Wrong> {
         let numbers = Numbers::from_code(i.function).ok_or_else(|| Wrong::operand("SATCHECK function"))?;
         let mut f = Formula { integer: numbers == Numbers::Integer, ..Formula::default() };
-        let (variables, atoms, unknowns) = SAT_LIMITS;
         let cells = self.written_cells(self.span(i.operands[1], e)?)?;
         let mut clause = Vec::new();
         for &(a, c) in &cells {
             let v = c.as_int().ok_or_else(|| Wrong::at(FaultKind::Type, a, "a literal is an int"))?;
-            if v.unsigned_abs() > variables as u64 {
-                let claim = format!("at most {variables} variables");
+            if v.unsigned_abs() > VARIABLES_LIMIT as u64 {
+                let claim = format!("at most {VARIABLES_LIMIT} variables");
                 return Err(Wrong::at(FaultKind::Bound, a, claim));
             }
             match v {
@@ -291,7 +283,7 @@ impl Machine<'_> {
             return Err(Wrong::at(FaultKind::Operand, cells[cells.len() - 1].0, "0 ends the last clause"));
         }
         if let (Some(&o), Some(&columns)) = (i.operands.get(2), i.operands.get(3)) {
-            let rows = self.rows(self.span(o, e)?, columns, (atoms, unknowns + 1), e)?;
+            let rows = self.rows(self.span(o, e)?, columns, (ATOMS_LIMIT, UNKNOWNS_LIMIT + 1), e)?;
             f.unknowns = rows.first().map_or(0, |r| r.len() - 1);
             let atom = |r: Vec<i64>| Atom { bound: r[f.unknowns], coefficients: r[..f.unknowns].to_vec() };
             f.atoms = rows.into_iter().map(atom).collect();

@@ -129,6 +129,8 @@ impl Machine<'_> {
     /// The fault that an instruction ended in, noted in the trace.
     fn faulted(&mut self, at: At, wrong: Wrong) -> Fault {
         let fault = at.fault(wrong);
+        let (status, address) = (fault.kind.status(), fault.address);
+        self.log.push(Record::Fault { stamp: at.stamp(), status, address });
         if self.tracing {
             let mut event = self.event(at);
             event.fault = Some(fault.clone());

@@ -1,0 +1,276 @@
+//! `Machine`: programs that run on a workspace, from nothing or on a theory.
+
+use crate::errors::{guarded, message};
+use crate::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
+use crate::program::PyProgram;
+use crate::theory::PyTheory;
+use metadream_core::dsl::cell::{Address, Span};
+use metadream_core::dsl::isa::Opcode;
+use metadream_core::dsl::library::Theory;
+use metadream_core::dsl::log::hash::Sha2;
+use metadream_core::dsl::logic::Nothing;
+use metadream_core::dsl::machine::{Execution, Machine, Outcome, StopReason};
+use metadream_core::dsl::obligation::Trust;
+use metadream_core::dsl::program::Program;
+use metadream_core::dsl::task_view::{TaskView, TheoryJudge};
+use metadream_core::dsl::trace::hex;
+use metadream_core::dsl::workspace::Workspace;
+use metadream_core::metamath_db::term::Arena;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use std::sync::{Arc, Mutex};
+
+/// Instructions between two looks at signals.
+const SLICE: u64 = 1 << 16;
+
+/// A machine with its workspace, log and trace. It is used in the thread that made it.
+#[pyclass(name = "Machine", module = "metadream._core", unsendable)]
+pub struct PyMachine {
+    machine: Machine<'static>,
+    running: Option<(Arc<Program>, Execution)>,
+    snapshots: Vec<Workspace>,
+    escaped: Escaped,
+}
+
+fn theory_machine(theory: Arc<Theory>, label: Option<&str>) -> Result<Machine<'static>, String> {
+    let mut arena = theory.arena.clone();
+    let task = match label {
+        Some(label) => theory.find_task(label, &mut arena)?,
+        None => theory.whole_task(),
+    };
+    let view = TaskView::new(theory.clone(), task.clone());
+    Ok(Machine::new(view, TheoryJudge::new(theory, task), arena))
+}
+
+fn outcome_dict<'py>(py: Python<'py>, o: &Outcome) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
+    out.set_item("stop", o.stop.name())?;
+    let (status, fault) = match &o.stop {
+        StopReason::Halted(s) => (Some(*s), None),
+        StopReason::Fault(f) => (None, Some(f)),
+        _ => (None, None),
+    };
+    out.set_item("status", status)?;
+    out.set_item("steps", o.steps)?;
+    let fault = fault.map(|f| {
+        let d = PyDict::new(py);
+        d.set_item("kind", f.kind.name())?;
+        d.set_item("opcode", f.opcode.name())?;
+        d.set_item("block", &f.block)?;
+        d.set_item("instruction", f.instruction)?;
+        d.set_item("address", f.address.map(|a| a.to_string()))?;
+        d.set_item("claim", &f.claim)?;
+        PyResult::Ok(d)
+    });
+    out.set_item("fault", fault.transpose()?)?;
+    Ok(out)
+}
+
+fn opcode(py: Python<'_>, name: &str) -> PyResult<Opcode> {
+    let name = if name == "READK.near" { "READK" } else { name };
+    let found = Opcode::ALL.iter().copied().find(|o| o.name() == name);
+    found.ok_or_else(|| message(py, format!("no opcode is called `{name}`")))
+}
+
+impl PyMachine {
+    fn place(&self, py: Python<'_>, text: &str) -> PyResult<Address> {
+        text.parse().map_err(|e: String| message(py, format!("expected {e}")))
+    }
+    fn cell_at<'py>(&mut self, py: Python<'py>, a: Address) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let cell = *self.machine.workspace().get(a);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let out = content_dict(py, &mut self.machine.view(), cell.content())?;
+        out.set_item("address", a.to_string())?;
+        out.set_item("opcode", Opcode::from_code(cell.opcode).map(Opcode::name))?;
+        out.set_item("instruction", cell.instruction)?;
+        out.set_item("time", cell.time)?;
+        out.set_item("obligation", cell.obligation)?;
+        Ok(Some(out))
+    }
+    fn snapshot_of(&self, py: Python<'_>, id: Option<usize>) -> PyResult<Workspace> {
+        match id {
+            None => Ok(self.machine.workspace().clone()),
+            Some(i) => self.snapshots.get(i).cloned().ok_or_else(|| message(py, format!("there is no snapshot {i}"))),
+        }
+    }
+}
+
+#[pymethods]
+impl PyMachine {
+    /// A machine on a theory, within the task of a label (its hypotheses, its `$d`, what stands before it), or on the
+    /// database as a whole; without a theory nothing can be named or proved.
+    #[new]
+    #[pyo3(signature = (theory=None, label=None))]
+    fn new(py: Python<'_>, theory: Option<&PyTheory>, label: Option<&str>) -> PyResult<PyMachine> {
+        let machine = match theory {
+            Some(t) => theory_machine(t.get(), label).map_err(|e| message(py, e))?,
+            None => Machine::new(Nothing, Nothing, Arena::new()),
+        };
+        Ok(PyMachine { machine, running: None, snapshots: Vec::new(), escaped: Arc::new(Mutex::new(None)) })
+    }
+    /// Has an opcode of Level 1 or 2 (or `READK.near`) answered by a callable that takes the request and gives the
+    /// answer (docs/isa.md, "Handlers"); `checker` takes request and answer and raises if they do not fit.
+    #[pyo3(signature = (opcode, handler, checker=None))]
+    fn register(
+        &mut self,
+        py: Python<'_>,
+        opcode: &str,
+        handler: Py<PyAny>,
+        checker: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
+        let opcode = self::opcode(py, opcode)?;
+        let last = Arc::new(Mutex::new(None));
+        let made = |callable| PyHandler { callable, escaped: self.escaped.clone(), last: last.clone() };
+        let checker = checker.map(|c| Box::new(made(c)) as Box<_>);
+        self.machine.register(opcode, Box::new(made(handler)), checker).map_err(|e| message(py, e))
+    }
+    /// Whom the machine believes: `none` or `kernel` (docs/isa.md, "Obligations").
+    fn set_trust(&mut self, py: Python<'_>, trust: &str) -> PyResult<()> {
+        let trust = match trust {
+            "none" => Trust::None,
+            "kernel" => Trust::Kernel,
+            _ => return Err(message(py, format!("no trust `{trust}`; expected none or kernel"))),
+        };
+        self.machine.set_trust(trust);
+        Ok(())
+    }
+    /// Writes a cell before or between runs: `tag` and `value`.
+    fn load(&mut self, py: Python<'_>, address: &str, cell: &Bound<'_, PyDict>) -> PyResult<()> {
+        let a = self.place(py, address)?;
+        let made = content(&mut self.machine.view(), cell).map_err(|e| message(py, e.claim))?;
+        self.machine.load(a, made).map_err(|e| message(py, e))
+    }
+    /// Begins a run; `advance` goes on with it.
+    fn begin(&mut self, py: Python<'_>, program: &PyProgram, budget: u64) -> PyResult<()> {
+        let run = self.machine.begin(&program.program, budget).map_err(|e| message(py, e.to_string()))?;
+        self.running = Some((program.program.clone(), run));
+        Ok(())
+    }
+    /// Executes at most `steps` instructions; how the run ended, or null if it goes on.
+    fn advance<'py>(&mut self, py: Python<'py>, steps: u64) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let mut left = steps;
+        loop {
+            let (program, run) =
+                self.running.as_mut().ok_or_else(|| PyRuntimeError::new_err("no run was begun: call begin first"))?;
+            let slice = left.min(SLICE);
+            let outcome = self.machine.advance(program, run, slice);
+            if let Some(e) = self.escaped.lock().unwrap_or_else(|p| p.into_inner()).take() {
+                return Err(e);
+            }
+            left -= slice;
+            if let Some(o) = outcome {
+                return outcome_dict(py, &o).map(Some);
+            }
+            if left == 0 {
+                return Ok(None);
+            }
+            py.check_signals()?;
+            guarded(py, || ())?; // other threads have their turn
+        }
+    }
+    /// Runs a program's entry block with at most `budget` steps; how it ended: `stop`, `status`, `steps`, `fault`.
+    fn run<'py>(&mut self, py: Python<'py>, program: &PyProgram, budget: u64) -> PyResult<Bound<'py, PyDict>> {
+        self.begin(py, program, budget)?;
+        let ended = self.advance(py, u64::MAX)?;
+        ended.ok_or_else(|| PyRuntimeError::new_err("only a quota makes a run stand still"))
+    }
+    /// Block, index of the next instruction, and depth of the run; null at its end and between two blocks.
+    fn position(&self) -> Option<(String, u32, u32)> {
+        let (program, run) = self.running.as_ref()?;
+        let (block, index, depth) = run.next(program)?;
+        Some((program.block_name(block).to_owned(), index, depth))
+    }
+    /// The cell at an address; null if it was never written.
+    fn cell<'py>(&mut self, py: Python<'py>, address: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let a = self.place(py, address)?;
+        self.cell_at(py, a)
+    }
+    /// The written cells of a range (default: the program's half of the space), at most `limit`.
+    #[pyo3(signature = (first="0:0:0", length=1 << 30, limit=1 << 20))]
+    fn cells<'py>(&mut self, py: Python<'py>, first: &str, length: u32, limit: usize) -> PyResult<Bound<'py, PyList>> {
+        let first = self.place(py, first)?;
+        let outside = || message(py, format!("{length} slots from {first} on leave the space"));
+        let span = Span::new(first, length).ok_or_else(outside)?;
+        let mut found = Vec::new();
+        self.machine.workspace().scan(span, &mut |a, _| {
+            found.push(a);
+            found.len() < limit
+        });
+        let list = PyList::empty(py);
+        for a in found {
+            list.append(self.cell_at(py, a)?)?;
+        }
+        Ok(list)
+    }
+    /// The links that start at an address: (from, kind, to).
+    fn links(&self, py: Python<'_>, address: &str) -> PyResult<Vec<(String, &'static str, String)>> {
+        let a = self.place(py, address)?;
+        Ok(self.machine.workspace().links_from(a).iter().map(link_tuple).collect())
+    }
+    /// The trace of the last run, as JSON Lines.
+    fn trace(&self, py: Python<'_>) -> PyResult<String> {
+        let mut out = Vec::new();
+        self.machine.trace().write_jsonl(&mut out).map_err(|e| message(py, e.to_string()))?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+    /// The trace's events from number `start` on, a JSON object each.
+    #[pyo3(signature = (start=0))]
+    fn events(&self, py: Python<'_>, start: usize) -> PyResult<Vec<String>> {
+        let text = |e| serde_json::to_string(e).map_err(|e| message(py, e.to_string()));
+        self.machine.trace().events.iter().skip(start).map(text).collect()
+    }
+    /// Number of instructions executed or passed over so far.
+    fn time(&self) -> u64 {
+        self.machine.time()
+    }
+    /// Hashes: `trace_sha256`, `log_sha256`, `workspace_sha256`, and `log_records`.
+    fn hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let out = PyDict::new(py);
+        out.set_item("trace_sha256", hex(&self.machine.trace().hash()))?;
+        out.set_item("log_sha256", hex(&self.machine.log().root(&Sha2)))?;
+        out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
+        out.set_item("log_records", self.machine.log().len())?;
+        Ok(out)
+    }
+    /// Keeps a snapshot of the workspace; its number.
+    fn snapshot(&mut self) -> usize {
+        self.snapshots.push(self.machine.workspace().clone());
+        self.snapshots.len() - 1
+    }
+    /// What changed between two snapshots (none: now): `cells` (address, before, after; null where empty), `linked`,
+    /// `unlinked`.
+    #[pyo3(signature = (before, after=None))]
+    fn diff<'py>(&mut self, py: Python<'py>, before: usize, after: Option<usize>) -> PyResult<Bound<'py, PyDict>> {
+        let (old, new) = (self.snapshot_of(py, Some(before))?, self.snapshot_of(py, after)?);
+        let diff = old.diff(&new);
+        let cells = PyList::empty(py);
+        for c in &diff.cells {
+            let entry = PyDict::new(py);
+            entry.set_item("address", c.address.to_string())?;
+            for (name, cell) in [("before", c.old), ("after", c.new)] {
+                let content = match cell.is_empty() {
+                    true => None,
+                    false => Some(content_dict(py, &mut self.machine.view(), cell.content())?),
+                };
+                entry.set_item(name, content)?;
+            }
+            cells.append(entry)?;
+        }
+        let out = PyDict::new(py);
+        out.set_item("cells", cells)?;
+        out.set_item("linked", diff.linked.iter().map(link_tuple).collect::<Vec<_>>())?;
+        out.set_item("unlinked", diff.unlinked.iter().map(link_tuple).collect::<Vec<_>>())?;
+        Ok(out)
+    }
+}
+
+/// The address `n` slots behind another.
+#[pyfunction]
+pub fn slot_behind(py: Python<'_>, place: &str, n: u64) -> PyResult<String> {
+    let a = address(place).map_err(|e| message(py, e.claim))?;
+    let b = a.plus(n).ok_or_else(|| message(py, format!("{n} slots behind {a} lie outside the space")))?;
+    Ok(b.to_string())
+}

@@ -1,0 +1,486 @@
+//! Missed uses: proofs made shorter with what stands before them, without new lemmas.
+//!
+//! A proof is taken as a set of formulas, each with one derivation, so that what is proved twice is shared at once.
+//! For each formula a discrimination tree gives all earlier premises whose conclusion fits it; the hypotheses are
+//! looked up among the proof's other formulas, the most selective first (by head and one known subterm). A derivation
+//! that makes the compressed proof shorter, by its real size ([`super::size`]), replaces the old one; the best comes
+//! first, until nothing is gained. metamath-exe's `MINIMIZE_WITH` tries the same replacements, one premise after the
+//! other, and matches hypotheses within the replaced subproof only.
+//!
+//! Kept: `$d` conditions of the theorem's place as they are, discouraged theorems unused, mathboxes apart, and no axiom
+//! (`ax-…`, definitions aside) that the proof did not rest on. Price: about 0.1 ms a step on set.mm.
+
+use super::evaluate::Axioms;
+use super::full::{human_formulas, with_formulas};
+use super::matching::{Match, Matcher, Patterns};
+use super::size::{Frame, Size, Sizer};
+use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Step, Theory};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::index::{Index, Query};
+use crate::metamath_db::term::Arena;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What may be used, and how hard to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whether a proof may come to rest on more axioms than before.
+    pub new_axioms: bool,
+    /// Whether only equal formulas are shared.
+    pub share_only: bool,
+    /// Formulas tried for one premise at one formula before it is given up. (set.mm: 64 finds 98.5 % of what 512 finds,
+    /// in half the time.)
+    pub effort: u32,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { new_axioms: false, share_only: false, effort: 64 }
+    }
+}
+
+/// Where a proof stands: what it may use and how long its letters are.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Only assertions before this one are premises.
+    pub limit: AssertionId,
+    /// Only lemmas of earlier outermost blocks are premises.
+    pub block: u32,
+    /// Only premises before this one: for a lemma's own proof its premise number, so that lemmas of one place do not
+    /// come to use each other in a circle; else the number of premises.
+    pub before: PremiseId,
+    /// Pairs of variables that are kept apart there, smaller first, sorted.
+    pub disjoint: Vec<(SymbolId, SymbolId)>,
+    /// Mandatory hypotheses.
+    pub frame: Frame,
+}
+
+impl Place {
+    /// The place of a theorem of the database, `$d` conditions of dummy variables included.
+    pub fn theorem(theory: &Theory, a: AssertionId) -> Place {
+        let source = &theory.db.source;
+        let mut disjoint = Vec::new();
+        for group in source.active_disjoint(a) {
+            for (i, &x) in group.iter().enumerate() {
+                disjoint.extend(group[i + 1..].iter().map(|&y| (x.min(y), x.max(y))));
+            }
+        }
+        disjoint.sort_unstable();
+        disjoint.dedup();
+        let block = source.assertions[a.index()].outer_block;
+        let before = PremiseId(theory.len() as u32);
+        Place { limit: a, block, before, disjoint, frame: Frame::theorem(theory, a) }
+    }
+}
+
+/// A proof that became shorter.
+#[derive(Clone, Debug)]
+pub struct Shorter {
+    /// The new proof; the last step is the root.
+    pub proof: Proof,
+    /// Its steps with formulas and substitutions.
+    pub steps: Vec<Elaborated>,
+    /// Size before.
+    pub before: Size,
+    /// Size after.
+    pub after: Size,
+    /// Steps freed because their formulas were proved elsewhere in the proof.
+    pub shared: usize,
+    /// Premises put in, in the order in which that happened.
+    pub used: Vec<PremiseId>,
+}
+
+impl Shorter {
+    /// The formulas of the steps.
+    pub fn formulas(&self) -> Vec<TermId> {
+        self.steps.iter().map(|s| s.formula).collect()
+    }
+}
+
+/// Finds missed uses in the proofs of a theory. Immutable, shared by threads.
+pub struct Missed<'t> {
+    theory: &'t Theory,
+    known: Cow<'t, Premises>,
+}
+
+/// What is known of a theory's premises. It holds for one theory and its library as it is.
+#[derive(Clone)]
+pub struct Premises {
+    options: Options,
+    index: Index,
+    hyps: Patterns,
+    axioms: Axioms,
+    /// By assertion: 0 outside mathboxes, else the mathbox's number.
+    mathbox: Vec<u32>,
+}
+
+/// Memory of one thread.
+pub struct Worker {
+    /// Terms, grown from the theory's; cut back after each proof by [`Missed::all`], else by the caller.
+    pub arena: Arena,
+    sizer: Sizer,
+    query: Query,
+    matcher: Matcher,
+    candidates: Vec<u32>,
+    viable: Vec<bool>,
+}
+
+impl Worker {
+    /// A worker over an arena that has grown from the theory's.
+    pub fn new(arena: Arena) -> Worker {
+        Worker {
+            arena,
+            sizer: Sizer::default(),
+            query: Query::default(),
+            matcher: Matcher::default(),
+            candidates: Vec::new(),
+            viable: Vec::new(),
+        }
+    }
+}
+
+impl Premises {
+    /// Indexes the conclusions of all premises that may be put in: axioms, proved theorems and lemmas, none discouraged.
+    pub fn new(theory: &Theory, options: Options) -> Premises {
+        let source = &theory.db.source;
+        let usable = |&p: &u32| {
+            theory.is_proved(PremiseId(p))
+                && (p as usize >= theory.db.len()
+                    || !source.comment_says(AssertionId(p), "(New usage is discouraged.)"))
+        };
+        let entry = |p: u32| Some((theory.premise(PremiseId(p))?.conclusion, p));
+        let entries = (0..theory.len() as u32).filter(usable).filter_map(entry);
+        let entries: Vec<_> = if options.share_only { Vec::new() } else { entries.collect() };
+        let index = Index::build(&theory.arena, entries.into_iter());
+        let (hyps, axioms, mathbox) = (Patterns::new(theory), Axioms::new(theory), mathboxes(theory));
+        Premises { options, index, hyps, axioms, mathbox }
+    }
+}
+
+impl<'t> Missed<'t> {
+    /// For the premises of a theory as it is.
+    pub fn new(theory: &'t Theory, options: Options) -> Missed<'t> {
+        Missed { theory, known: Cow::Owned(Premises::new(theory, options)) }
+    }
+    /// The same with premises that were indexed before.
+    pub fn with(theory: &'t Theory, known: &'t Premises) -> Missed<'t> {
+        Missed { theory, known: Cow::Borrowed(known) }
+    }
+    /// The theory.
+    pub fn theory(&self) -> &'t Theory {
+        self.theory
+    }
+    /// Labels of the axioms that a theorem rested on and that a new proof of it does not rest on.
+    pub fn axioms_dropped(&self, a: AssertionId, proof: &Proof) -> Vec<String> {
+        let premises: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
+        let now = self.known.axioms.union(&premises);
+        let dropped = self.known.axioms.names(self.theory, a.0, &now);
+        dropped.into_iter().map(|x| self.theory.db.source.label(x).to_owned()).collect()
+    }
+    /// Whether a theorem's proof may be changed: it has one and is not marked as to be kept.
+    pub fn may_change(&self, a: AssertionId) -> bool {
+        self.theory.db.is_logical(a)
+            && !self.theory.db.proofs.nodes[a.index()].is_empty()
+            && !self.theory.db.source.comment_says(a, "(Proof modification is discouraged.)")
+    }
+    /// A shorter proof of a theorem than the one that the database has; `None` if none was found.
+    pub fn theorem(&self, a: AssertionId, worker: &mut Worker) -> Option<Shorter> {
+        let proof = self.theory.human_proof(a)?;
+        let formulas = human_formulas(self.theory, a, &mut worker.arena)?;
+        self.shorten(&Place::theorem(self.theory, a), &proof, &formulas, worker)
+    }
+    /// A shorter proof than the given one, whose steps prove these formulas; `None` if none was found. What it makes in
+    /// the worker's arena is left there.
+    pub fn shorten(&self, place: &Place, proof: &Proof, formulas: &[TermId], worker: &mut Worker) -> Option<Shorter> {
+        let steps = with_formulas(self.theory, proof, formulas, &worker.arena).ok()?;
+        let ends = (steps.len().checked_sub(1)? as u32, steps.len());
+        let before = worker.sizer.measure(self.theory, &worker.arena, ends, |n| &steps[n as usize], &place.frame)?;
+        let mut state = State::new(steps);
+        let mut current = self.measure(&state, None, place, &worker.arena, &mut worker.sizer)?;
+        let shared = before.steps.saturating_sub(current.steps);
+        let own: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
+        let resting = self.known.axioms.union(&own);
+        let mut used = Vec::new();
+        let mut look_at = vec![true; state.steps.len()];
+        while look_at.contains(&true) {
+            let found = self.alternatives(&state, &look_at, place, &resting, current, worker);
+            look_at.fill(false);
+            for a in found {
+                if let Some(size) = self.better(&state, &a, place, current, &worker.arena, &mut worker.sizer) {
+                    current = size;
+                    used.extend(premise_of(a.step.rule));
+                    state.around(&a, &mut look_at);
+                    state.steps[a.node as usize] = a.step;
+                }
+            }
+        }
+        current.beats(&before).then(|| {
+            let steps = state.topological();
+            let step = |s: &Elaborated| Step { rule: s.rule, children: s.children.clone() };
+            let proof = Proof { steps: steps.iter().map(step).collect() };
+            Shorter { proof, steps, before, after: current, shared, used }
+        })
+    }
+    /// The size of the proof with another derivation in; `None` if that would go in a circle.
+    fn measure(
+        &self,
+        state: &State,
+        a: Option<&Alternative>,
+        place: &Place,
+        arena: &Arena,
+        sizer: &mut Sizer,
+    ) -> Option<Size> {
+        let step = |n: u32| match a {
+            Some(a) if a.node == n => &a.step,
+            _ => &state.steps[n as usize],
+        };
+        sizer.measure(self.theory, arena, (state.root, state.steps.len()), step, &place.frame)
+    }
+    /// Derivations that would make the proof shorter by themselves, the best first.
+    fn alternatives(
+        &self,
+        state: &State,
+        look_at: &[bool],
+        place: &Place,
+        resting: &[u64],
+        current: Size,
+        worker: &mut Worker,
+    ) -> Vec<Alternative> {
+        let mut out: Vec<Alternative> = Vec::new();
+        let order = state.order();
+        let users = state.users(&order);
+        let Worker { arena, sizer, query, matcher, candidates, viable } = worker;
+        matcher.prepare(arena, order.iter().map(|&n| (n, state.steps[n as usize].formula)));
+        self.known.hyps.viable(
+            arena,
+            order.iter().map(|&n| state.steps[n as usize].formula),
+            query,
+            candidates,
+            viable,
+        );
+        let used: FxHashSet<PremiseId> =
+            order.iter().filter_map(|&n| premise_of(state.steps[n as usize].rule)).collect();
+        for &n in order.iter().filter(|&&n| look_at[n as usize]) {
+            let step = &state.steps[n as usize];
+            let Rule::Premise(old) = step.rule else { continue };
+            candidates.clear();
+            self.known.index.query(arena, step.formula, query, candidates);
+            candidates.retain(|&p| viable[p as usize] && self.may_use(PremiseId(p), place));
+            if candidates.is_empty() {
+                continue;
+            }
+            matcher.forbid(n, &users);
+            for &p in candidates.iter() {
+                let p = PremiseId(p);
+                let Some(premise) = self.theory.premise(p) else { continue };
+                if !self.known.options.new_axioms && !self.known.axioms.within(p.0, resting) {
+                    continue;
+                }
+                let mut solutions = 0;
+                matcher.solve(arena, premise, step.formula, self.known.options.effort, &mut |m: Match<'_>| {
+                    solutions += 1;
+                    let kept = p == old && m.children == step.children.as_slice();
+                    let hopeful = !kept
+                        && (state.frees(n, m.children, &users)
+                            || m.values.len() < step.values.len()
+                            || m.values.len() == step.values.len() && used.contains(&p));
+                    if hopeful && apart(arena, premise.disjoint, m.values, &place.disjoint) {
+                        let step = Elaborated {
+                            rule: Rule::Premise(p),
+                            children: m.children.into(),
+                            values: m.values.to_vec(),
+                            formula: step.formula,
+                        };
+                        let mut a = Alternative { gain: (0, 0), node: n, step };
+                        if let Some(size) = self.better(state, &a, place, current, arena, sizer) {
+                            let steps = current.steps as i64 - size.steps as i64;
+                            a.gain = (current.bytes() as i64 - size.bytes() as i64, steps);
+                            out.push(a);
+                        }
+                    }
+                    solutions < MAX_SOLUTIONS
+                });
+            }
+        }
+        out.sort_by(|a, b| b.gain.cmp(&a.gain).then_with(|| (a.node, a.step.rule).cmp(&(b.node, b.step.rule))));
+        out
+    }
+    /// The proof's size with a derivation, if that is better than now.
+    fn better(
+        &self,
+        state: &State,
+        a: &Alternative,
+        place: &Place,
+        current: Size,
+        arena: &Arena,
+        sizer: &mut Sizer,
+    ) -> Option<Size> {
+        self.measure(state, Some(a), place, arena, sizer).filter(|size| size.beats(&current))
+    }
+    fn may_use(&self, p: PremiseId, place: &Place) -> bool {
+        if p.index() >= self.theory.db.len() {
+            return p < place.before && self.theory.block(p) < place.block;
+        }
+        let home = self.known.mathbox.get(place.limit.index()).copied().unwrap_or(0);
+        let theirs = self.known.mathbox[p.index()];
+        p.0 < place.limit.0 && (theirs == 0 || theirs == home)
+    }
+    /// `work` on each item, on some threads; results in the items' order. What an item makes in the arena is forgotten.
+    pub fn all<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        threads: usize,
+        work: impl Fn(&I, &mut Worker) -> T + Sync,
+    ) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let one = || {
+            let mut worker = Worker::new(self.theory.arena.clone());
+            let mark = worker.arena.len();
+            let mut out = Vec::new();
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(i) else { return out };
+                out.push((i, work(item, &mut worker)));
+                worker.arena.truncate(mark);
+            }
+        };
+        let mut found: Vec<(usize, T)> = Vec::with_capacity(items.len());
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads.clamp(1, 64)).map(|_| scope.spawn(one)).collect();
+            for t in running {
+                match t.join() {
+                    Ok(more) => found.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        found.sort_unstable_by_key(|f| f.0);
+        found.into_iter().map(|f| f.1).collect()
+    }
+}
+
+/// Most ways of matching one premise's hypotheses that are tried at one formula.
+const MAX_SOLUTIONS: usize = 16;
+
+struct Alternative {
+    /// Bytes and steps saved when it was found.
+    gain: (i64, i64),
+    node: u32,
+    step: Elaborated,
+}
+
+fn premise_of(rule: Rule) -> Option<PremiseId> {
+    match rule {
+        Rule::Premise(p) => Some(p),
+        Rule::Hyp(_) => None,
+    }
+}
+
+/// Nodes below a root, children first, from left to right. Of a circle the edge that closes it is left out.
+fn postorder<'a>(root: u32, n: usize, children: impl Fn(u32) -> &'a SmallVec<[u32; 4]>) -> Vec<u32> {
+    let mut seen = vec![false; n];
+    let mut out = Vec::new();
+    let mut stack = vec![(root, false)];
+    while let Some((n, done)) = stack.pop() {
+        if done {
+            out.push(n);
+        } else if !std::mem::replace(&mut seen[n as usize], true) {
+            stack.push((n, true));
+            stack.extend(children(n).iter().rev().map(|&c| (c, false)));
+        }
+    }
+    out
+}
+
+/// A proof as formulas with one derivation each.
+struct State {
+    steps: Vec<Elaborated>,
+    root: u32,
+}
+
+impl State {
+    /// Of steps that prove one formula all users get the first.
+    fn new(mut steps: Vec<Elaborated>) -> State {
+        let mut first: FxHashMap<TermId, u32> = FxHashMap::default();
+        let mut same = Vec::with_capacity(steps.len());
+        for (i, s) in steps.iter_mut().enumerate() {
+            same.push(*first.entry(s.formula).or_insert(i as u32));
+            s.children.iter_mut().for_each(|c| *c = same[*c as usize]);
+        }
+        let root = same.last().copied().unwrap_or(0);
+        State { steps, root }
+    }
+    fn order(&self) -> Vec<u32> {
+        postorder(self.root, self.steps.len(), |n| &self.steps[n as usize].children)
+    }
+    /// Live steps by the steps that they prove something for.
+    fn users(&self, order: &[u32]) -> Vec<SmallVec<[u32; 4]>> {
+        let mut out = vec![SmallVec::new(); self.steps.len()];
+        for &n in order {
+            for &c in &self.steps[n as usize].children {
+                out[c as usize].push(n);
+            }
+        }
+        out
+    }
+    /// The steps that the root needs, children first, renumbered.
+    fn topological(&self) -> Vec<Elaborated> {
+        let mut number = vec![u32::MAX; self.steps.len()];
+        let mut out: Vec<Elaborated> = Vec::new();
+        for n in self.order() {
+            let mut s = self.steps[n as usize].clone();
+            s.children.iter_mut().for_each(|c| *c = number[*c as usize]);
+            number[n as usize] = out.len() as u32;
+            out.push(s);
+        }
+        out
+    }
+    /// Marks the nodes for which a new derivation of one may open a better one: itself, what it used, what it uses now,
+    /// and the users of all these.
+    fn around(&self, a: &Alternative, mark: &mut [bool]) {
+        let mut near: FxHashSet<u32> = self.steps[a.node as usize].children.iter().copied().collect();
+        near.extend(a.step.children.iter().copied());
+        near.insert(a.node);
+        near.iter().for_each(|&n| mark[n as usize] = true);
+        for n in self.order() {
+            if self.steps[n as usize].children.iter().any(|c| near.contains(c)) {
+                mark[n as usize] = true;
+            }
+        }
+    }
+    /// Whether other children of a node would leave a step without users that applies a premise. `users` may be out of
+    /// date, which makes the answer a guess.
+    fn frees(&self, node: u32, children: &[u32], users: &[SmallVec<[u32; 4]>]) -> bool {
+        self.steps[node as usize].children.iter().any(|c| {
+            !children.contains(c)
+                && users[*c as usize].iter().all(|&u| u == node)
+                && premise_of(self.steps[*c as usize].rule).is_some()
+        })
+    }
+}
+
+/// Whether the `$d` conditions of a premise hold where these pairs of variables are kept apart.
+fn apart(arena: &Arena, conditions: &[(u16, u16)], values: &[TermId], allowed: &[(SymbolId, SymbolId)]) -> bool {
+    conditions.iter().all(|&(x, y)| {
+        let (left, right) = (arena.variables(values[x as usize]), arena.variables(values[y as usize]));
+        left.iter().all(|&u| right.iter().all(|&v| u != v && allowed.binary_search(&(u.min(v), u.max(v))).is_ok()))
+    })
+}
+
+/// By assertion the mathbox that it stands in, numbered from 1 by their headings ("Mathbox for NAME"); 0 for none.
+pub fn mathboxes(theory: &Theory) -> Vec<u32> {
+    let source = &theory.db.source;
+    let mut current = 0;
+    let mut by_section = vec![0];
+    for s in &source.sections {
+        if source.str(&s.title).trim_start().starts_with("Mathbox for ") {
+            current += 1;
+        } else if s.level == 1 {
+            current = 0;
+        }
+        by_section.push(current);
+    }
+    source.assertions.iter().map(|a| by_section.get(a.section as usize).copied().unwrap_or(0)).collect()
+}

@@ -1,0 +1,71 @@
+//! Shorter proofs of a database's theorems as text: what [`super::missed`] finds, written as metamath-exe would.
+
+use super::export::{spliced, steps_text, Edit, ExportError};
+use super::full::FullError;
+use super::missed::{Missed, Shorter, Worker};
+use super::size::Size;
+use crate::dsl::library::Theory;
+use crate::metamath_db::ids::AssertionId;
+
+/// A theorem with its new proof.
+#[derive(Clone, Debug)]
+pub struct Shortened {
+    /// The theorem.
+    pub theorem: AssertionId,
+    /// The proof as it stands between `$=` and `$.`.
+    pub text: String,
+    /// Size before.
+    pub before: Size,
+    /// Size after.
+    pub after: Size,
+    /// Steps freed because their formulas were proved elsewhere in the proof.
+    pub shared: usize,
+    /// Labels of the premises put in, in the order in which that happened.
+    pub used: Vec<String>,
+    /// Axioms that the proof rests on no more, by label.
+    pub axioms_dropped: Vec<String>,
+}
+
+/// Theorems whose proofs may be changed, in file order.
+pub fn changeable(missed: &Missed<'_>) -> Vec<AssertionId> {
+    (0..missed.theory().db.len()).map(AssertionId::from).filter(|&a| missed.may_change(a)).collect()
+}
+
+/// Shortens the proofs of some theorems, each against the database as it is; those that got no shorter are left out.
+/// In the order of the input, whatever the number of threads.
+///
+/// # Errors
+/// A proof that cannot be written, which would be a bug.
+pub fn shorten(missed: &Missed<'_>, theorems: &[AssertionId], threads: usize) -> Result<Vec<Shortened>, ExportError> {
+    let one = |&a: &AssertionId, worker: &mut Worker| {
+        let shorter = missed.theorem(a, worker)?;
+        let label = || missed.theory().db.source.label(a).to_owned();
+        Some(written(missed, a, shorter, worker).map_err(|why| ExportError { name: label(), why }))
+    };
+    missed.all(theorems, threads, one).into_iter().flatten().collect()
+}
+
+fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut Worker) -> Result<Shortened, FullError> {
+    let theory = missed.theory();
+    let task = theory.task(a, &mut worker.arena).ok_or(FullError::Malformed)?;
+    let (text, bytes) = steps_text(theory, &worker.arena, a, &task, &shorter.steps)?;
+    debug_assert_eq!(bytes, shorter.after.bytes());
+    Ok(Shortened {
+        theorem: a,
+        text,
+        before: shorter.before,
+        after: shorter.after,
+        shared: shorter.shared,
+        used: shorter.used.iter().map(|&p| theory.label(p).to_owned()).collect(),
+        axioms_dropped: missed.axioms_dropped(a, &shorter.proof),
+    })
+}
+
+/// The database with these proofs in their theorems; nothing else differs. Comments inside replaced proofs are lost.
+pub fn database(theory: &Theory, new: &[Shortened]) -> Vec<u8> {
+    let edit = |s: &Shortened| -> Option<Edit> {
+        let span = theory.db.source.assertions[s.theorem.index()].proof.as_ref()?;
+        Some((span.start, span.end, 0, s.text.clone()))
+    };
+    spliced(&theory.db.source.text, new.iter().filter_map(edit).collect())
+}

@@ -1,0 +1,222 @@
+//! The log: a record for every write, link, new term, snapshot and fault. Replaying it gives the same workspace, bit
+//! by bit. `docs/log.md` specifies it: bytes, hashes, files, recovery, proofs.
+//!
+//! Price on the machine's thread: a record is encoded into a buffer, 44 bytes for a plain write, and a full buffer
+//! is handed on; nothing is hashed and nothing is written there. A log in memory keeps the buffers.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`record`] | records and their bytes |
+//! | [`hash`], [`poseidon`] | the hash functions |
+//! | [`merkle`] | the tree over all records, inclusion and consistency proofs |
+//! | [`replay`] | the workspace from its log |
+//! | [`error`] | what can be wrong, and where |
+
+pub mod error;
+pub mod hash;
+pub mod merkle;
+pub mod poseidon;
+pub mod record;
+pub mod replay;
+
+pub use error::{Finding, LogError, Wrong};
+pub use record::{Ending, Origin, Record, RecordId, Stamp};
+
+use super::cell::{Address, Cell, Content};
+use super::workspace::Workspace;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+use hash::{Digest, Domain, LogHash};
+use merkle::Tree;
+use replay::Replay;
+
+/// Records that are handed on together.
+const CHUNK_RECORDS: u32 = 4096;
+
+/// Encoded records, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Chunk {
+    /// Their bytes.
+    pub bytes: Vec<u8>,
+    /// Their number.
+    pub records: u32,
+}
+
+enum Sink {
+    /// Records are counted, not kept.
+    Off,
+    Memory(Vec<Chunk>),
+}
+
+/// The log that a machine writes.
+pub struct Log {
+    chunk: Chunk,
+    /// Records so far, and how many of them stand before the session.
+    records: u64,
+    before_session: u64,
+    sink: Sink,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log::memory()
+    }
+}
+
+impl Log {
+    fn with(sink: Sink) -> Log {
+        Log { chunk: Chunk::default(), records: 0, before_session: 0, sink }
+    }
+    /// A log that is kept in memory.
+    pub fn memory() -> Log {
+        Log::with(Sink::Memory(Vec::new()))
+    }
+    /// A log that keeps nothing. Cells get the same log pointers as with one that does.
+    pub fn off() -> Log {
+        Log::with(Sink::Off)
+    }
+    /// Where the next record will stand, counted from the session's beginning: the log pointer of a cell.
+    #[inline]
+    pub fn next_id(&self) -> RecordId {
+        RecordId::from_number(self.records - self.before_session)
+    }
+    /// Number of records.
+    pub fn len(&self) -> u64 {
+        self.records
+    }
+    /// Whether nothing was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+    /// Begins a session: an empty workspace, and log pointers from 0 on.
+    pub fn begin(&mut self, origin: Origin) {
+        self.before_session = self.records;
+        self.push(Record::Begin(origin));
+    }
+    /// Appends a record.
+    pub fn push(&mut self, record: Record) {
+        self.put(|out| record.put(out));
+    }
+    /// Appends a write; `old` is the cell that was there.
+    #[inline]
+    pub fn write(&mut self, stamp: Stamp, address: Address, old: &Cell, content: &Content, obligation: u64) {
+        self.put(|out| record::put_write(out, stamp, address, old, content, obligation));
+    }
+    /// Appends a new term of the arena.
+    pub fn term(&mut self, head: u32, children: &[TermId]) {
+        self.put(|out| record::put_term(out, head, children));
+    }
+    #[inline]
+    fn put(&mut self, encode: impl FnOnce(&mut Vec<u8>)) {
+        self.records += 1;
+        if matches!(self.sink, Sink::Off) {
+            return;
+        }
+        encode(&mut self.chunk.bytes);
+        self.chunk.records += 1;
+        if self.chunk.records == CHUNK_RECORDS {
+            self.hand_over();
+        }
+    }
+    #[cold]
+    fn hand_over(&mut self) {
+        let full = std::mem::take(&mut self.chunk);
+        self.chunk.bytes.reserve(full.bytes.len());
+        match &mut self.sink {
+            Sink::Off => {}
+            Sink::Memory(chunks) => chunks.push(full),
+        }
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        let kept: &[Chunk] = match &self.sink {
+            Sink::Memory(chunks) => chunks,
+            Sink::Off => &[],
+        };
+        kept.iter().chain([&self.chunk])
+    }
+    /// The bytes of all records that are kept in memory.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.chunks().flat_map(|c| &c.bytes).copied().collect()
+    }
+    /// All records that are kept in memory, in order.
+    ///
+    /// # Panics
+    /// Never: the log encoded them itself.
+    pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
+        self.chunks().flat_map(|c| {
+            let mut rest = c.bytes.as_slice();
+            std::iter::from_fn(move || {
+                if rest.is_empty() {
+                    return None;
+                }
+                let (record, n) = Record::read(rest).expect("encoded by this log");
+                rest = &rest[n..];
+                Some(record)
+            })
+        })
+    }
+    /// The Merkle root over all records that are kept in memory.
+    pub fn root(&self, hash: &dyn LogHash) -> Digest {
+        let mut tree = Tree::default();
+        for c in self.chunks() {
+            let mut rest = c.bytes.as_slice();
+            while let Ok(n) = record::length(rest) {
+                tree.push(hash, hash.hash(Domain::Leaf, &rest[..n]));
+                rest = &rest[n..];
+            }
+        }
+        tree.root(hash)
+    }
+    /// Builds the workspace from the records in memory. `arena` must be as it was when the machine began; it gets the
+    /// same terms.
+    pub fn replay(&self, arena: &mut Arena) -> Result<Workspace, Finding> {
+        let mut replay = Replay::with_arena(arena);
+        for (number, record) in self.records().enumerate() {
+            replay.apply(record).map_err(|wrong| Finding {
+                file: String::new(),
+                at: Some(RecordId::from_number(number as u64)),
+                offset: 0,
+                wrong,
+            })?;
+        }
+        Ok(replay.workspace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_sees_every_record_and_a_log_that_is_off_counts() {
+        let spawn = |time| Record::Spawn { stamp: Stamp { time, ..Stamp::default() } };
+        let mut roots = std::collections::BTreeSet::new();
+        for changed in 0..5 {
+            let mut log = Log::memory();
+            let mut off = Log::off();
+            for i in 0..u64::from(CHUNK_RECORDS) + 3 {
+                let record = spawn(if i % 4096 == changed { 99_999 } else { i });
+                log.push(record.clone());
+                off.push(record);
+            }
+            assert_eq!((log.len(), log.next_id()), (off.len(), off.next_id()));
+            assert_eq!((log.records().count(), off.records().count()), (4099, 0));
+            assert!(roots.insert(log.root(&hash::Sha2)));
+        }
+    }
+
+    #[test]
+    fn log_pointers_count_from_the_beginning_of_the_session() {
+        let mut log = Log::memory();
+        for _ in 0..2 {
+            log.begin(Origin::default());
+            assert_eq!(log.next_id().number(), 1);
+            log.push(Record::Spawn { stamp: Stamp::default() });
+        }
+        assert_eq!(log.len(), 4);
+        let mut replay = Replay::default();
+        log.records().try_for_each(|r| replay.apply(r)).unwrap();
+        assert_eq!((replay.begun, replay.ended), (2, 0));
+    }
+}

@@ -1,0 +1,82 @@
+"""Program files: assembly text and its binary form, and the verb ``asm`` that turns one into the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.errors import InputError
+
+MAGIC = b"MDPG"
+SIZE_LIMIT = 1 << 28  # bytes of a program file
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A program with where it came from. `lines`: by instruction, its line in the text; None for a binary file."""
+
+    path: Path
+    program: Any
+    lines: list[int] | None
+
+    def place(self, instruction: int) -> str:
+        """``FILE:LINE``, or ``FILE`` for a binary file."""
+        return f"{self.path}:{self.lines[instruction]}" if self.lines else str(self.path)
+
+
+def load_program(core: Any, path: Path) -> Loaded:
+    """Read a program, binary or text. Raises `InputError` with file, line and column."""
+    if path.is_dir():
+        raise InputError("this is a folder; expected an assembly text (.asm) or a program file (.mdpg)", path)
+    if path.exists() and path.stat().st_size > SIZE_LIMIT:
+        raise InputError(f"the file has more than {SIZE_LIMIT} bytes; no program is that long", path)
+    data = path.read_bytes()
+    try:
+        if data.startswith(MAGIC):
+            return Loaded(path, core.Program.decode(data), None)
+        text = data.decode("utf-8")
+        program = core.Program.assemble(text)
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        raise InputError("expected an assembly text in UTF-8, or a program file", path, line) from None
+    except InputError as problem:
+        raise InputError(problem.message, path, problem.line, problem.column) from None
+    return Loaded(path, program, program.lines())
+
+
+def asm(file: Path, output: Path | None, disassemble: bool, core: Any) -> Outcome:
+    """Assemble `file` into `output` (default: the same name with .mdpg), or give the text of a program file.
+
+    With `disassemble` the text goes to `output`, or to standard output. Raises `InputError`.
+    """
+    loaded = load_program(core, file)
+    program = loaded.program
+    blocks = [{"name": name, "first": first, "instructions": count} for name, first, count in program.blocks()]
+    data: dict[str, Any] = {
+        "file": file,
+        "output": output,
+        "sha256": program.sha256(),
+        "instructions": len(program.instructions()),
+        "blocks": blocks,
+    }
+    if disassemble:
+        text = program.disassemble()
+        if output is None:
+            return Outcome({**data, "text": text}, text)
+        _write(output, text.encode(), file)
+        return Outcome({**data, "text": text}, f"{output}: {data['instructions']} instructions in {len(blocks)} blocks")
+    if output is None:
+        if loaded.lines is None:
+            raise InputError("this is a program file already; add --disassemble to see its text", file)
+        output = file.with_suffix(".mdpg")
+    _write(output, program.encode(), file)
+    summary = f"{output}: {data['instructions']} instructions in {len(blocks)} blocks, SHA-256 {data['sha256']}"
+    return Outcome({**data, "output": output}, summary)
+
+
+def _write(output: Path, content: bytes, source: Path) -> None:
+    if output.resolve() == source.resolve():
+        raise InputError("the output would replace the input; give another name with --output", output)
+    output.write_bytes(content)

@@ -1,0 +1,5 @@
+"""Handlers of the Level-2 opcodes. Importing this package declares them all; docs/isa.md says what they do."""
+
+from metadream.wake_sleep.handlers import plan
+
+__all__ = ["plan"]

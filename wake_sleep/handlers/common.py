@@ -1,0 +1,102 @@
+"""What the Level-2 handlers share: operands as statements, the search with its ranker, proofs as derivations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from metadream.dsl.handlers import Fault, Request, Session, Step
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import proved
+
+BUDGET_LIMIT = 1_000_000  # expansions, or applications, of one instruction
+RESULT_LIMIT = 1_000  # results of one instruction
+
+
+def term_operand(request: Request, index: int) -> dict[str, Any]:
+    """The operand at `index`, which must be a term, goal or fact without metavariables."""
+    operand: dict[str, Any] = request["operands"][index]
+    if operand["tag"] == "empty":
+        raise Fault("empty", "the cell has been written", operand.get("address"))
+    if operand["tag"] not in ("term", "goal", "fact"):
+        raise Fault("type", "the operand is a term, goal or fact", operand.get("address"))
+    if operand["value"] is None:
+        raise Fault("bound", "the term has at most 65536 nodes", operand.get("address"))
+    if "?" in operand["value"]:
+        raise Fault("open", f"the term has no metavariables, but it is {operand['value']}", operand.get("address"))
+    return operand
+
+
+def number_operand(request: Request, index: int, limit: int, what: str) -> int:
+    """The integer literal at `index`, which must lie between 1 and `limit`."""
+    value = int(request["operands"][index]["value"])
+    if not 1 <= value <= limit:
+        raise Fault("bound", f"{what} lie between 1 and {limit}, not {value}")
+    return value
+
+
+def before_operand(request: Request, index: int) -> str | None:
+    """The label at `index`, if the instruction has one: only what stands before it may be used."""
+    operands = request["operands"]
+    return str(operands[index]["value"]) if len(operands) > index else None
+
+
+def destination(request: Request) -> str:
+    """The address of the first operand."""
+    return str(request["operands"][0]["address"])
+
+
+class Context:
+    """A session's theory with a ranker, and the task that its machine runs in."""
+
+    def __init__(self, session: Session) -> None:
+        self.core = session.core
+        self.theory = session.theory
+        self.label = session.label
+        self._ranker: Any = None
+
+    @staticmethod
+    def of(session: Session) -> Context:
+        """The session's context, made once."""
+        made: Context = session.once("context", lambda: Context(session))
+        return made
+
+    def ranker(self) -> Any:
+        """The ranker that counts how often human proofs use each premise, the session's own theorem left out."""
+        if self.theory is None:
+            raise Fault("unavailable", "the machine has a database")
+        if self._ranker is None:
+            human = [label for label in proved(self.theory, self.theory.theorems()) if label != self.label]
+            self._ranker = self.core.Ranker(0)
+            self._ranker.fit(self.theory, [], human, 0)
+        return self._ranker
+
+    def statement(self, formula: str, before: str | None, given: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+        """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `formula` to prove."""
+        turnstile = self.theory.turnstile()
+        hyps: list[tuple[str, str]] = []
+        disjoint: list[list[str]] = []
+        if self.label is not None:
+            own = self.theory.statement(self.label)
+            hyps = list(zip(own["hyp_labels"], own["hyps"], strict=True))
+            disjoint = own["disjoint"]
+            before = before if before is not None else self.label
+        return {
+            "hyps": [*hyps, *((label, f"{turnstile} {text}") for label, text in given or [])],
+            "conclusion": f"{turnstile} {formula}",
+            "disjoint": disjoint,
+            "before": before,
+        }
+
+    def search(self, statement: dict[str, Any], expansions: int) -> dict[str, Any]:
+        """What the search finds for a statement within `expansions`."""
+        try:
+            found: dict[str, Any] = self.core.search(self.theory, self.ranker(), json.dumps(statement), expansions)
+        except InputError as problem:
+            raise Fault("label", problem.message) from None
+        return found
+
+    def steps(self, proof: str) -> list[Step]:
+        """A proof's steps, as a derivation has them."""
+        made: list[Step] = self.theory.derivation(proof)
+        return made
