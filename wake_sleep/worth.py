@@ -15,12 +15,12 @@ from typing import Any
 
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, table
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
+from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
-from metadream.wake_sleep.run import default_workers, patiently
+from metadream.wake_sleep.run import default_workers
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 from metadream.wake_sleep.train import SCHEMAS, Corpus, fit_first, parts
