@@ -45,7 +45,7 @@ ENTRY = {"label": "m", "hypotheses": ["|- ph"], "statement": "|- ps", "distinct"
     [
         [],
         {},
-        {"schema": "metadream.library", "version": 2, "entries": []},
+        {"schema": "metadream.library", "version": 1, "entries": []},
         {"schema": "metadream.library", "version": 2, "entries": [{}]},
         {"schema": "metadream.library", "version": 2, "entries": [ENTRY, ENTRY]},
         {

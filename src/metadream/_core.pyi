@@ -279,13 +279,11 @@ def search(
     prior: float | None = None,
     chronological: bool = False,
     schemas: bool = True,
-    echoes: int | None = None,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
-    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`; so many
-    goals that they leave open look for analogues of their own: `echoes`.
+    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
     """
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:

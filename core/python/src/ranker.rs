@@ -278,8 +278,7 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
-    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true,
-    echoes=None))]
+    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -296,7 +295,6 @@ pub fn search<'py>(
     prior: Option<f32>,
     chronological: bool,
     schemas: bool,
-    echoes: Option<u32>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
@@ -311,7 +309,6 @@ pub fn search<'py>(
         replay,
         prior: prior.unwrap_or(plain.prior),
         chronological,
-        echoes: echoes.unwrap_or(plain.echoes),
         max_clusters,
         ..plain
     };

@@ -7,9 +7,9 @@
 
 use super::ranker::DIM;
 use super::search::{Action, Search, APPLIED, NAT};
-use super::skeletons::{likeness, Prior};
+use super::skeletons::{likeness, Prior, Skeletons};
 use crate::dsl::library::{PremiseId, Proof, Rule, OPEN};
-use crate::metamath_db::ids::{AssertionId, TermId};
+use crate::metamath_db::ids::AssertionId;
 use smallvec::SmallVec;
 
 /// Premises tried in place of a label that does not fit.
@@ -18,8 +18,6 @@ const SUBSTITUTES: usize = 3;
 const LIKE_LABEL: f32 = 6.0;
 /// Clusters that one skeleton may visit.
 const VISITS: u32 = 600;
-/// Analogues of a goal that a skeleton left open.
-const ECHOES: usize = 8;
 /// Of a goal's best premises, those whose schemas are offered.
 const OFFERED: usize = 32;
 /// Deepest walk.
@@ -38,39 +36,22 @@ struct Walk<'s> {
 }
 
 impl Search<'_> {
-    /// A cluster that a skeleton left open looks for analogues of its own goal.
-    pub(super) fn echo(&mut self, at: u32) {
-        let c = &self.clusters[at as usize];
-        if !c.left_open || self.echoes == 0 || c.metas > 0 || c.goals.len() != 1 || self.spent() {
-            return;
-        }
-        let goal = c.goals[0];
-        self.echoes -= 1;
-        for (_, i) in self.near(goal, ECHOES) {
-            if self.clusters[at as usize].solved.is_some() || self.spent() {
-                return;
-            }
-            let Some(skeletons) = self.shared.skeletons.clone() else { return };
-            self.replay(at, 0, &skeletons.items[i as usize].proof, [self.options.replay_cost; 2]);
-        }
-    }
-    /// The training proofs most similar to a goal under the task's hypotheses.
-    fn near(&mut self, goal: TermId, k: usize) -> Vec<(f32, u32)> {
-        let shared = self.shared;
-        let Some(skeletons) = &shared.skeletons else { return Vec::new() };
-        let like = likeness(&shared.featurizer, &shared.ranker, self.arena, goal, &self.hyps, &self.task.hyps);
+    /// The training proofs most similar to the task.
+    fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
+        let (shared, task) = (self.shared, self.task);
+        let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
         let limit = self.task.limit;
         // neither its own proof nor that of a theorem that says the same
         let allowed =
             |a: AssertionId| a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit);
         self.expansions += 1;
-        skeletons.near(&like, k, &allowed)
+        skeletons.near(&like, self.options.analogues, &allowed)
     }
     /// Replays the skeletons of the most similar training theorems on the target, and takes their premises as prior.
     pub(super) fn replay_analogues(&mut self, root: u32) {
         let shared = self.shared;
         let Some(skeletons) = shared.skeletons.clone().filter(|_| self.options.analogues > 0) else { return };
-        let near = self.near(self.task.goal, self.options.analogues);
+        let near = self.near(&skeletons);
         if self.options.prior > 0.0 {
             self.prior = Prior::new(&skeletons, &near, self.options.prior);
         }
@@ -139,7 +120,6 @@ impl Search<'_> {
                 }
             }
         }
-        self.clusters[at as usize].left_open = true;
     }
     /// The goals of a cluster that may be taken, the one that the search would take first.
     fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {

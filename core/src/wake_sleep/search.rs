@@ -50,8 +50,6 @@ pub struct Options {
     pub max_clusters: usize,
     /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none.
     pub analogues: usize,
-    /// Clusters that replayed skeletons leave open and that look for analogues of their own; 0: none.
-    pub echoes: u32,
     /// Expansions before that: what is easy needs no analogue.
     pub quiet: u64,
     /// Cost of a step that a replayed skeleton asks for.
@@ -80,7 +78,6 @@ impl Default for Options {
             max_size: 400,
             max_clusters: 3_000_000,
             analogues: 20,
-            echoes: 16,
             quiet: 50,
             replay_cost: NAT / 2,
             replay: true,
@@ -244,8 +241,6 @@ pub(super) struct Cluster {
     pub(super) first_estimate: i32,
     pub(super) solved: Option<u32>,
     pub(super) expanded: bool,
-    /// A replayed skeleton ended here.
-    pub(super) left_open: bool,
     pub(super) on_path: bool,
     pub(super) selected: u8,
     pub(super) actions: Vec<Action>,
@@ -277,8 +272,6 @@ pub(super) struct Search<'b> {
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
-    /// Clusters that may still look for analogues.
-    pub(super) echoes: u32,
 }
 
 /// Whether two goals with these metavariables must be solved together.
@@ -325,7 +318,6 @@ impl<'b> Search<'b> {
             expansions: 0,
             applications: 0,
             replayed: 0,
-            echoes: options.echoes,
         }
     }
     pub(super) fn allowed(&self, p: u32) -> bool {
@@ -439,10 +431,6 @@ impl<'b> Search<'b> {
         best
     }
     fn expand(&mut self, at: u32) {
-        self.echo(at);
-        if self.clusters[at as usize].solved.is_some() {
-            return;
-        }
         let c = &self.clusters[at as usize];
         // a skeleton that was replayed here has chosen already
         let fresh = c.actions.is_empty();
@@ -740,7 +728,6 @@ impl<'b> Search<'b> {
             first_estimate: estimate,
             solved: None,
             expanded: false,
-            left_open: false,
             on_path: false,
             selected: 0,
             actions: Vec::new(),
