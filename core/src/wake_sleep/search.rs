@@ -349,10 +349,9 @@ impl<'b> Search<'b> {
                 return StopReason::Budget;
             }
             let timed = !self.options.patient || self.expansions >= self.options.expansions;
-            if timed && descents % 16 == 0 {
-                if self.options.seconds.is_some_and(|s| start.elapsed().as_secs_f64() > s) {
-                    return StopReason::Time;
-                }
+            let late = |s: f64| start.elapsed().as_secs_f64() > s;
+            if timed && descents % 16 == 0 && self.options.seconds.is_some_and(late) {
+                return StopReason::Time;
             }
             descents += 1;
             self.expansions += 1;
