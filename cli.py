@@ -81,6 +81,13 @@ class Split(StrEnum):
     novel = "novel"
 
 
+class Style(StrEnum):
+    """How a library is exported."""
+
+    plain = "plain"
+    setmm = "setmm"
+
+
 class Price(StrEnum):
     """What compression saves."""
 
@@ -112,6 +119,15 @@ Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="All ran
 Workers = Annotated[
     int | None,
     typer.Option("--workers", "-j", min=1, help="Parallel tasks; the result is the same. Default: cores."),
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, max=64, help="The result is the same. Default: cores.")
+]
+Contributor = Annotated[
+    str | None, typer.Option("--contributor", help="Your name, for the lemmas' '(Contributed by ...)'.")
+]
+Date = Annotated[
+    str | None, typer.Option("--date", help="The contribution's date, such as 4-Jul-2026; default: today.")
 ]
 Expansions = Annotated[
     int | None, typer.Option("--expansions", min=1, max=2**31, help="Search budget of a task, in expanded goals.")
@@ -203,13 +219,99 @@ def export(
     whole: Annotated[
         bool, typer.Option("--whole", help="The whole database, with the composites and the proofs that use them.")
     ] = False,
+    style: Annotated[
+        Style, typer.Option("--style", help="setmm: a patch as set.mm's maintainers take it, and its diff.")
+    ] = Style.plain,
+    contributor: Contributor = None,
+    date: Date = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="Most lemmas of a patch.")] = 20,
+    threads: Threads = None,
     json: Json = False,
 ) -> int:
     """Write a run's new composites as a .mm file."""
     with answering(json) as answer:
         from metadream.wake_sleep.export import export as run_export
+        from metadream.wake_sleep.export import export_patch
 
+        if style is Style.setmm:
+            return answer(export_patch(run, output, contributor, date, limit, threads))
         return answer(run_export(run=run, output=output, whole=whole))
+
+
+@app.command()
+def propose(
+    database: Database = "starter",
+    section: Annotated[
+        str | None, typer.Option("--section", "-s", help="Learn only from sections whose headings hold this text.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="Most lemmas.")] = 20,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Also deductions and inferences of which another form exists.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the table as an HTML file.")] = None,
+    export_to: Annotated[
+        Path | None, typer.Option("--export", help="Write the database with these lemmas and their uses, and a diff.")
+    ] = None,
+    contributor: Contributor = None,
+    date: Date = None,
+    threads: Threads = None,
+    json: Json = False,
+) -> int:
+    """Propose lemmas that a database's maintainers might take. Status 1 if none is worth it, or a patch is refused."""
+    with answering(json) as answer:
+        from metadream.compression.propose import propose as run_propose
+        from metadream.compression.setmm import Contribution
+
+        return answer(
+            run_propose(
+                database=database,
+                section=section,
+                limit=limit,
+                variants=variants,
+                output=output,
+                export=export_to,
+                contribution=None if contributor is None else Contribution.checked(contributor, date),
+                threads=threads,
+            )
+        )
+
+
+@app.command()
+def shorten(
+    labels: Annotated[
+        list[str] | None, typer.Argument(metavar="[LABELS]...", help="Theorems, with * and ?; default: all.")
+    ] = None,
+    database: Database = "starter",
+    allow_new_axioms: Annotated[
+        bool, typer.Option("--allow-new-axioms", help="Let proofs rest on axioms that they did not rest on.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look and judge, but write nothing.")] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most theorems looked at in this call.")] = None,
+    seconds: Annotated[float | None, typer.Option("--seconds", min=0, help="Stop after this time.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Keep what was looked at in this file, and go on from it.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the changed database here.")] = None,
+    threads: Threads = None,
+    json: Json = False,
+) -> int:
+    """Shorten proofs by theorems that stand before them. No new lemmas; status 1 if a judge refuses the result."""
+    with answering(json) as answer:
+        from metadream.compression.shorten import shorten as run_shorten
+
+        return answer(
+            run_shorten(
+                database=database,
+                labels=labels or [],
+                new_axioms=allow_new_axioms,
+                dry_run=dry_run,
+                limit=limit,
+                seconds=seconds,
+                resume=resume,
+                output=output,
+                threads=threads,
+            )
+        )
 
 
 @app.command()
@@ -300,9 +402,7 @@ def bench_compress(
         ),
     ] = None,
     seed: Seed = 0,
-    threads: Annotated[
-        int | None, typer.Option("--threads", min=1, max=64, help="The result is the same. Default: cores.")
-    ] = None,
+    threads: Threads = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the compressed database here.")] = None,
     json: Json = False,
 ) -> int:
@@ -326,6 +426,27 @@ def bench_compress(
                 seed=seed,
             )
         )
+
+
+@bench_app.command("stitch")
+def bench_stitch(
+    corpus: Annotated[
+        Path, typer.Option("--corpus", help="A JSON file with a list of lambda programs, or a folder of such files.")
+    ],
+    arity: Annotated[int, typer.Option("--arity", min=0, max=8, help="Most parameters of an abstraction.")] = 3,
+    count: Annotated[int, typer.Option("--count", min=0, max=10_000, help="Most abstractions.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
+    splits: Annotated[int, typer.Option("--splits", min=1, max=1000, help="Splits to average over.")] = 1,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads of both.")] = 1,
+    rival: Annotated[bool, typer.Option("--rival/--no-rival", help="Measure stitch_core too.")] = True,
+    json: Json = False,
+) -> int:
+    """Compression of lambda programs by exact search, beside stitch_core in the same run."""
+    with answering(json) as answer:
+        from metadream.compression.bench_stitch import Protocol, stitch
+
+        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
+        return answer(stitch(corpus, protocol, rival=rival))
 
 
 @bench_app.command("machine")

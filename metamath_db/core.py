@@ -134,9 +134,66 @@ class Ranker(Protocol):
         """The price in nats: an option of compression."""
 
 
+class Shortener(Protocol):
+    """Missed uses in a database's proofs."""
+
+    def theorems(self) -> list[str]:
+        """Theorems whose proofs may be changed, in file order."""
+
+    def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
+        """Shorter proofs: ``label, proof, before, after, shared, used, axioms_dropped``."""
+
+    def database(self, proofs: list[tuple[str, str]]) -> bytes:
+        """The database with these proofs in their theorems."""
+
+
+class Proposals(Protocol):
+    """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The proposals in words; `src/metadream/_core.pyi` has the keys."""
+
+    def left_out(self) -> dict[str, int]:
+        """How many candidates were left out, by reason."""
+
+    def definitions(self) -> list[tuple[str, str]]:
+        """Labels of definitions and of the syntax axioms that they define."""
+
+    def taken(self, name: str) -> bool:
+        """Whether the database has a label or symbol of this name."""
+
+    def keep(self, chosen: list[tuple[int, str]]) -> None:
+        """Keep these proposals (number, new label), in this order."""
+
+    def measure(self, threads: int) -> list[dict[str, Any]]:
+        """Shorten all proofs outside mathboxes: ``uses, sites, sections, gross`` of each proposal."""
+
+    def users(self, lemma: int) -> list[str]:
+        """Theorems that use a proposal."""
+
+    def texts(self, comments: list[str]) -> list[str]:
+        """Each proposal's block, with these comments."""
+
+    def edits(self, comments: list[str]) -> list[tuple[int, int, str]]:
+        """The changes of the database's bytes: start, end, new text; sorted."""
+
+
+class ProposalsClass(Protocol):
+    """The class `Proposals` of the core."""
+
+    def learned(
+        self, theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
+    ) -> Proposals:
+        """Learned from the human proofs, or from those of the sections whose headings hold a text."""
+
+    def from_library(self, theory: Theory, variants: bool = False) -> Proposals:
+        """The library of a theory."""
+
+
 # names for use inside `Core`, whose members are called like these classes
 _Theory: TypeAlias = Theory
 _Ranker: TypeAlias = Ranker
+_Shortener: TypeAlias = Shortener
 
 
 class TheoryClass(Protocol):
@@ -153,8 +210,15 @@ class Core(Protocol):
     def Theory(self) -> TheoryClass:  # noqa: N802 (a class of the core)
         """The class of theories."""
 
+    @property
+    def Proposals(self) -> ProposalsClass:  # noqa: N802 (a class of the core)
+        """The class of proposals."""
+
     def Ranker(self, seed: int) -> _Ranker:  # noqa: N802 (a class of the core)
         """A new ranker."""
+
+    def Shortener(self, theory: _Theory, options: dict[str, Any]) -> _Shortener:  # noqa: N802 (a class of the core)
+        """An index over the premises of a theory, to shorten proofs."""
 
     def search(
         self,
@@ -173,6 +237,14 @@ class Core(Protocol):
 
     def sample_dreams(self, theory: _Theory, ranker: _Ranker, count: int, seed: int, max_steps: int) -> list[str]:
         """Programs sampled from the library, each a proof of its own most general statement."""
+
+    def learn_abstractions(
+        self, programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+    ) -> dict[str, Any]:
+        """Abstractions (name, arity, body) of lambda programs, the programs with them, and costs."""
+
+    def rewrite_programs(self, programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+        """Lambda programs written with abstractions, and their costs before and after."""
 
 
 def load_core() -> Core:

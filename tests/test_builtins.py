@@ -204,20 +204,20 @@ def test_elimination(matrix: list[list[int]], reduced: bool, data: st.DataObject
     rows = [entries[i : i + columns] for i in range(0, len(entries), columns)]
     expected = (forms.gaussj if reduced else forms.gausselim)(matrix)
     assert (rank, rows) == expected if reduced else rank == expected[0]
-    parts: dict[str, list[list[Fraction]]] = {"to": [], "from": []}
-    for line in certificate(machine):
-        kind, *values = line.split()
-        parts[kind].append([Fraction(v) for v in values])
-    exact = [[Fraction(v) for v in row] for row in matrix]
-    certificates.echelon(exact, rows, rank, parts["to"], parts["from"], reduced)
+    lines = [line.split() for line in certificate(machine)]
+    to = [[int(v) for v in words[2:]] for words in lines if words[0] == "to"]
+    scale = [int(words[1]) for words in lines if words[0] == "to"]
+    kernel = [[int(v) for v in words[1:]] for words in lines if words[0] == "kernel"]
+    certificates.echelon(matrix, rows, rank, to, scale, kernel, reduced)
     i, j = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.integers(0, columns - 1))
     rows[i][j] += 1
-    assert refuses(certificates.echelon, exact, rows, rank, parts["to"], parts["from"], reduced)
+    assert refuses(certificates.echelon, matrix, rows, rank, to, scale, kernel, reduced)
     rows[i][j] -= 1
-    assert refuses(certificates.echelon, exact, rows, rank - 1, parts["to"], parts["from"], reduced)
+    assert refuses(certificates.echelon, matrix, rows, rank - 1, to, scale, kernel, reduced)
+    assert not kernel or refuses(certificates.echelon, matrix, rows, rank, to, scale, kernel[1:], reduced)
     if any(matrix[j % len(matrix)]):
-        parts["to"][i][j % len(matrix)] += 1
-        assert refuses(certificates.echelon, exact, rows, rank, parts["to"], parts["from"], reduced)
+        to[i][j % len(matrix)] += 1
+        assert refuses(certificates.echelon, matrix, rows, rank, to, scale, kernel, reduced)
 
 
 @st.composite

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from metadream.compression.propose import best, conventions, patch_lines
+from metadream.compression.setmm import Contribution, write_patch
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, load_core
+from metadream.metamath_db.data import resolve_database
+from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.run import reopen
 from metadream.wake_sleep.show import corpus_of, newest_rows
@@ -24,3 +29,34 @@ def export(run: Path, output: Path, whole: bool = False, core: Core | None = Non
     count = len(theory.lemmas())
     what = f"the database with {count} composites" if whole else f"{count} composites"
     return Outcome({"run": run, "file": output, "composites": count, "whole": whole}, f"wrote {what} to {output}")
+
+
+def export_patch(
+    run: Path,
+    output: Path,
+    contributor: str | None,
+    date: str | None = None,
+    limit: int = 20,
+    threads: int | None = None,
+    core: Core | None = None,
+) -> Outcome:
+    """Write the run's database with at most `limit` of its composites, as set.mm's maintainers take them, and a diff.
+
+    The composites that save most, their own text counted, get labels after set.mm's conventions; every proof outside
+    mathboxes that they shorten is changed. Status 1 if none pays or a judge refuses. Raises `InputError`.
+    """
+    if contributor is None:
+        raise InputError("a patch needs the contributor's name; give --contributor NAME")
+    contribution = Contribution.checked(contributor, date)
+    core = core or load_core()
+    folder = Folder(run)
+    work = reopen(core, folder)
+    theory = work.theory(work.state(len(folder.reports())).library)
+    proposals = core.Proposals.from_library(theory, True)
+    rows = best(proposals, limit, threads or min(64, os.cpu_count() or 1), conventions(theory), contribution)
+    result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
+    if not rows:
+        return Outcome(result, "none of the run's composites makes the file smaller, its own text counted", 1)
+    patch = write_patch(resolve_database(work.settings.database), output, proposals, [row["comment"] for row in rows])
+    lines = [f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows), *patch_lines(patch)]
+    return Outcome({**result, "patch": patch}, "\n".join(lines), 0 if patch["accepted"] else 1)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import floor, gcd
 
 Graph = Sequence[Sequence[int]]
-Matrix = Sequence[Sequence[Fraction]]
+Matrix = Sequence[Sequence[int]]
 
 
 class RefusedError(Exception):
@@ -111,26 +111,38 @@ def dfs(graph: Graph, source: int, order: Sequence[int], found: Sequence[int], f
             latest = max(latest, found[s])
 
 
-def _product(a: Matrix, b: Matrix, columns: int) -> list[list[Fraction]]:
-    return [[sum((x * y[j] for x, y in zip(row, b, strict=True)), Fraction(0)) for j in range(columns)] for row in a]
-
-
 def echelon(
-    original: Matrix, rows: Sequence[Sequence[int]], rank: int, to: Matrix, back: Matrix, reduced: bool
+    original: Matrix,
+    rows: Matrix,
+    rank: int,
+    to: Matrix,
+    scale: Sequence[int],
+    kernel: Matrix,
+    reduced: bool,
 ) -> None:
-    """GAUSSJ (`reduced`) and GAUSSELIM: to × original = rows, back × rows = original, and the rows have the form."""
+    """GAUSSJ (`reduced`) and GAUSSELIM: the rows have the form, come from the original and are all that there is.
+
+    to × original = scale × rows, row by row; the original annuls a vector for each column without pivot, so that its
+    rank is no greater.
+    """
     columns = len(original[0])
-    exact = [[Fraction(v) for v in row] for row in rows]
-    _hold(_product(to, original, columns) == exact, "transformation × original = result")
-    _hold(_product(back, exact, columns) == [list(row) for row in original], "back-transformation × result = original")
+    _hold(len(rows) == len(to) == len(scale) == len(original) and all(scale), "the sizes are right, no scale is 0")
+    for row, factors, s in zip(rows, to, scale, strict=True):
+        sums = [sum(f * line[j] for f, line in zip(factors, original, strict=True)) for j in range(columns)]
+        _hold(sums == [s * v for v in row], "transformation × original = scale × result")
     leads = [next((j for j, v in enumerate(row) if v), None) for row in rows]
     kept = [lead for lead in leads[:rank] if lead is not None]
-    _hold(len(kept) == rank and not any(leads[rank:]), "the rank counts the rows that are not zero")
-    _hold(all(lead is None for lead in leads[rank:]), "rows of zeros come last")
+    _hold(len(kept) == rank and all(lead is None for lead in leads[rank:]), "the rank counts rows that are not zero")
     _hold(kept == sorted(set(kept)), "each row starts further right")
     for row, lead in zip(rows, kept, strict=False):
         _hold(row[lead] > 0 and gcd(*row) == 1, "a row is coprime integers, the first positive")
         _hold(not reduced or sum(other[lead] != 0 for other in rows) == 1, "a pivot is alone in its column")
+    free = [c for c in range(columns) if c not in kept]
+    _hold(len(kernel) == len(free), "there is a kernel vector for each column without pivot")
+    for vector, own in zip(kernel, free, strict=True):
+        _hold(all((c == own) == (vector[c] != 0) for c in free), "kernel vectors are independent")
+        annulled = all(sum(a * b for a, b in zip(row, vector, strict=True)) == 0 for row in original)
+        _hold(annulled, "the original annuls the kernel")
 
 
 @dataclass(frozen=True)

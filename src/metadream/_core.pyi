@@ -133,6 +133,63 @@ class Theory:
     def run(self, proof: str) -> dict[str, Any]:
         """Run a proof as a program of the machine, whose ASSERT asks both judges."""
 
+class Proposals:
+    """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
+
+    @staticmethod
+    def learned(
+        theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
+    ) -> Proposals:
+        """Learned from the human proofs, or from those of the sections whose headings hold a text."""
+
+    @staticmethod
+    def from_library(theory: Theory, variants: bool = False) -> Proposals:
+        """The library of a theory."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the
+        database, the last step first), `syntax`, `deduction`, `nearest`, `likeness`."""
+
+    def left_out(self) -> dict[str, int]:
+        """How many candidates were left out: `discouraged`, `exists`, `variant`, `refused`."""
+
+    def definitions(self) -> list[tuple[str, str]]:
+        """Labels of definitions and of the syntax axioms that they define."""
+
+    def taken(self, name: str) -> bool:
+        """Whether the database has a label or symbol of this name."""
+
+    def keep(self, chosen: list[tuple[int, str]]) -> None:
+        """Keep these proposals (number, new label), in this order."""
+
+    def measure(self, threads: int) -> list[dict[str, Any]]:
+        """Shorten all proofs outside mathboxes: `uses`, `sites`, `sections`, `gross` (bytes) of each proposal."""
+
+    def users(self, lemma: int) -> list[str]:
+        """Theorems that use a proposal."""
+
+    def texts(self, comments: list[str]) -> list[str]:
+        """Each proposal's block, with these comments."""
+
+    def edits(self, comments: list[str]) -> list[tuple[int, int, str]]:
+        """The changes of the database's bytes: start, end, new text; sorted."""
+
+class Shortener:
+    """A database whose premises are indexed, to shorten proofs of its theorems by what stands before them."""
+
+    def __new__(cls, theory: Theory, options: dict[str, Any]) -> Shortener:
+        """Options: `new_axioms` and `share_only` (bool), `effort` (formulas tried for a premise at a formula)."""
+
+    def theorems(self) -> list[str]:
+        """Theorems whose proofs may be changed, in file order."""
+
+    def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
+        """Shorter proofs: `label`, `proof`, `before` and `after` (`bytes`, `letters`, `steps`), `shared`, `used`,
+        `axioms_dropped`. Theorems that got no shorter are left out."""
+
+    def database(self, proofs: list[tuple[str, str]]) -> bytes:
+        """The database with these proofs, texts as `shorten` gives them, in their theorems."""
+
 class Program:
     """A program of the machine, with the lines of its text where it has one."""
 
@@ -288,3 +345,11 @@ def search(
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
+
+def learn_abstractions(
+    programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+) -> dict[str, Any]:
+    """Learn abstractions of lambda programs by exact search; costs, rewritten programs, effort."""
+
+def rewrite_programs(programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+    """Write lambda programs with abstractions (name, arity, body); costs and rewritten programs."""

@@ -3,13 +3,16 @@
 mod bench;
 mod builtins;
 mod errors;
+mod exact;
 mod handlers;
 mod judges;
 mod library;
 mod machine;
 mod program;
+mod proposals;
 mod ranker;
 mod schemas;
+mod shortener;
 mod theory;
 
 use pyo3::prelude::*;
@@ -21,6 +24,8 @@ mod _core {
     #[pymodule_export]
     use super::builtins::satcheck;
     #[pymodule_export]
+    use super::exact::{learn_abstractions, rewrite_programs};
+    #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
@@ -29,9 +34,13 @@ mod _core {
     #[pymodule_export]
     use super::program::PyProgram;
     #[pymodule_export]
+    use super::proposals::PyProposals;
+    #[pymodule_export]
     use super::ranker::{search, PyRanker};
     #[pymodule_export]
     use super::schemas::PyNats;
+    #[pymodule_export]
+    use super::shortener::PyShortener;
     #[pymodule_export]
     use super::theory::PyTheory;
 }

@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::sync::Arc;
 
-fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
+pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
     let mut o = Options::default();
     for (key, value) in given.iter() {
         let key: String = key.extract()?;

@@ -56,7 +56,7 @@ pub struct Exported {
 const WIDTH: usize = 79;
 
 /// Words on lines of at most 79 columns.
-fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<str>>) {
+pub(super) fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<str>>) {
     let mut column = out.len() - out.rfind('\n').map_or(0, |i| i + 1);
     let mut first = column == 0;
     if first {
@@ -79,7 +79,7 @@ fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<
     }
 }
 
-fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
+pub(super) fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
     let mut symbols: Vec<SymbolId> = Vec::new();
     theory.db.grammar.print(arena, t, &mut symbols, &|head, out| out.extend(head.as_variable()));
     out.push(theory.turnstile().to_owned());
@@ -87,7 +87,7 @@ fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
 }
 
 /// `$d` pairs as few statements: each takes a pair that no other has and all that is apart from what it holds.
-fn cliques(pairs: &[(SymbolId, SymbolId)]) -> Vec<Vec<SymbolId>> {
+pub(super) fn cliques(pairs: &[(SymbolId, SymbolId)]) -> Vec<Vec<SymbolId>> {
     let apart = |x: SymbolId, y: SymbolId| pairs.binary_search(&(x.min(y), x.max(y))).is_ok();
     let mut all: Vec<SymbolId> = pairs.iter().flat_map(|p| [p.0, p.1]).collect();
     all.sort_unstable();
@@ -189,11 +189,16 @@ pub fn proof_indent(theory: &Theory, a: AssertionId) -> usize {
 }
 
 /// Length with runs of white space counted as one.
-fn folded_len(text: &str) -> usize {
+pub(super) fn folded_len(text: &str) -> usize {
     text.split_ascii_whitespace().map(|w| w.len() + 1).sum()
 }
 
-fn mandatory_labels(theory: &Theory, l: &Lemma, task: &Task, position: u32) -> Result<Vec<String>, FullError> {
+pub(super) fn mandatory_labels(
+    theory: &Theory,
+    l: &Lemma,
+    task: &Task,
+    position: u32,
+) -> Result<Vec<String>, FullError> {
     let source = &theory.db.source;
     let float = |&v: &SymbolId| {
         let h = theory.float_at(v, position).ok_or_else(|| FullError::NoFloat(source.symbol(v).to_owned()))?;

@@ -14,7 +14,7 @@ use super::evaluate::Axioms;
 use super::full::{human_formulas, with_formulas};
 use super::matching::{Match, Matcher, Patterns};
 use super::size::{Frame, Size, Sizer};
-use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Step, Theory};
+use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::Arena;
@@ -30,6 +30,8 @@ pub struct Options {
     pub new_axioms: bool,
     /// Whether only equal formulas are shared.
     pub share_only: bool,
+    /// Whether only lemmas are put in, no assertions of the database.
+    pub lemmas_only: bool,
     /// Formulas tried for one premise at one formula before it is given up. (set.mm: 64 finds 98.5 % of what 512 finds,
     /// in half the time.)
     pub effort: u32,
@@ -37,7 +39,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { new_axioms: false, share_only: false, effort: 64 }
+        Options { new_axioms: false, share_only: false, lemmas_only: false, effort: 64 }
     }
 }
 
@@ -90,6 +92,8 @@ pub struct Shorter {
     pub shared: usize,
     /// Premises put in, in the order in which that happened.
     pub used: Vec<PremiseId>,
+    /// Bytes that each of these saved when it was put in.
+    pub gains: Vec<usize>,
 }
 
 impl Shorter {
@@ -151,7 +155,8 @@ impl Premises {
                     || !source.comment_says(AssertionId(p), "(New usage is discouraged.)"))
         };
         let entry = |p: u32| Some((theory.premise(PremiseId(p))?.conclusion, p));
-        let entries = (0..theory.len() as u32).filter(usable).filter_map(entry);
+        let first = if options.lemmas_only { theory.db.len() as u32 } else { 0 };
+        let entries = (first..theory.len() as u32).filter(usable).filter_map(entry);
         let entries: Vec<_> = if options.share_only { Vec::new() } else { entries.collect() };
         let index = Index::build(&theory.arena, entries.into_iter());
         let (hyps, axioms, mathbox) = (Patterns::new(theory), Axioms::new(theory), mathboxes(theory));
@@ -168,6 +173,10 @@ impl<'t> Missed<'t> {
     pub fn with(theory: &'t Theory, known: &'t Premises) -> Missed<'t> {
         Missed { theory, known: Cow::Borrowed(known) }
     }
+    /// Whether an assertion stands in somebody's mathbox.
+    pub fn in_mathbox(&self, a: AssertionId) -> bool {
+        self.known.mathbox[a.index()] != 0
+    }
     /// The theory.
     pub fn theory(&self) -> &'t Theory {
         self.theory
@@ -178,6 +187,25 @@ impl<'t> Missed<'t> {
         let now = self.known.axioms.union(&premises);
         let dropped = self.known.axioms.names(self.theory, a.0, &now);
         dropped.into_iter().map(|x| self.theory.db.source.label(x).to_owned()).collect()
+    }
+    /// An assertion of the database, wherever it stands, that proves a task in one step from its hypotheses.
+    pub fn one_step(&self, task: &Task, worker: &mut Worker) -> Option<AssertionId> {
+        let Worker { arena, query, matcher, candidates, .. } = worker;
+        matcher.prepare(arena, task.hyps.iter().zip(0..).map(|(&t, n)| (n, t)));
+        let none = vec![SmallVec::new(); task.hyps.len() + 1];
+        matcher.forbid(task.hyps.len() as u32, &none);
+        candidates.clear();
+        self.known.index.query(arena, task.goal, query, candidates);
+        candidates.sort_unstable();
+        candidates.iter().map(|&p| PremiseId(p)).filter(|p| p.index() < self.theory.db.len()).find_map(|p| {
+            let premise = self.theory.premise(p)?;
+            let mut found = false;
+            matcher.solve(arena, premise, task.goal, self.known.options.effort, &mut |m: Match<'_>| {
+                found = apart(arena, premise.disjoint, m.values, &task.disjoint);
+                !found
+            });
+            found.then_some(AssertionId(p.0))
+        })
     }
     /// Whether a theorem's proof may be changed: it has one and is not marked as to be kept.
     pub fn may_change(&self, a: AssertionId) -> bool {
@@ -202,13 +230,14 @@ impl<'t> Missed<'t> {
         let shared = before.steps.saturating_sub(current.steps);
         let own: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
         let resting = self.known.axioms.union(&own);
-        let mut used = Vec::new();
+        let (mut used, mut gains) = (Vec::new(), Vec::new());
         let mut look_at = vec![true; state.steps.len()];
         while look_at.contains(&true) {
             let found = self.alternatives(&state, &look_at, place, &resting, current, worker);
             look_at.fill(false);
             for a in found {
                 if let Some(size) = self.better(&state, &a, place, current, &worker.arena, &mut worker.sizer) {
+                    gains.push(current.bytes() - size.bytes());
                     current = size;
                     used.extend(premise_of(a.step.rule));
                     state.around(&a, &mut look_at);
@@ -220,7 +249,7 @@ impl<'t> Missed<'t> {
             let steps = state.topological();
             let step = |s: &Elaborated| Step { rule: s.rule, children: s.children.clone() };
             let proof = Proof { steps: steps.iter().map(step).collect() };
-            Shorter { proof, steps, before, after: current, shared, used }
+            Shorter { proof, steps, before, after: current, shared, used, gains }
         })
     }
     /// The size of the proof with another derivation in; `None` if that would go in a circle.

@@ -7,6 +7,7 @@
 
 pub mod corpus;
 pub mod evaluate;
+pub mod exact;
 pub mod export;
 pub mod fragment;
 pub mod full;
@@ -17,9 +18,12 @@ pub mod measure;
 pub mod missed;
 pub mod nats;
 pub mod price;
+pub mod propose;
 pub mod schema;
+pub mod setmm;
 pub mod shorten;
 pub mod size;
+pub mod variants;
 
 #[cfg(test)]
 mod tests;

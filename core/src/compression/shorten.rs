@@ -61,11 +61,22 @@ fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut W
     })
 }
 
-/// The database with these proofs in their theorems; nothing else differs. Comments inside replaced proofs are lost.
-pub fn database(theory: &Theory, new: &[Shortened]) -> Vec<u8> {
-    let edit = |s: &Shortened| -> Option<Edit> {
-        let span = theory.db.source.assertions[s.theorem.index()].proof.as_ref()?;
-        Some((span.start, span.end, 0, s.text.clone()))
-    };
-    spliced(&theory.db.source.text, new.iter().filter_map(edit).collect())
+/// A theorem and its new proof, as it stands between `$=` and `$.`.
+pub type Replacement = (AssertionId, String);
+
+/// The database with these proofs in their theorems; nothing else differs. Comments inside replaced proofs are lost. A
+/// proof's text can hold no statement: the label of the first theorem whose text has a `$` is the error.
+///
+/// # Errors
+/// See above.
+pub fn database(theory: &Theory, new: &[Replacement]) -> Result<Vec<u8>, String> {
+    let source = &theory.db.source;
+    let mut edits: Vec<Edit> = Vec::with_capacity(new.len());
+    for (a, text) in new {
+        if !text.bytes().all(|c| c != b'$' && (c.is_ascii_graphic() || c == b' ' || c == b'\n')) {
+            return Err(source.label(*a).to_owned());
+        }
+        edits.extend(source.assertions[a.index()].proof.as_ref().map(|s| (s.start, s.end, 0, text.clone())));
+    }
+    Ok(spliced(&source.text, edits))
 }

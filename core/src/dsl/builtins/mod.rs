@@ -2,7 +2,7 @@
 //!
 //! Solvers and checkers stand apart: [`graph`], [`gauss`] and [`sat`] compute, [`check`] looks at problem and answer
 //! alone. The two share the types of this file and nothing else, so a mistake in a solver is a fault and not a
-//! result. The price is that every answer is paid twice: linear for graphs, three matrix products for the
+//! result. The price is that every answer is paid twice: linear for graphs, two matrix products for the
 //! eliminations, unit propagation once for each line of a refutation. No external solver stands here: a search loop
 //! calls these opcodes, Rust needs no interpreter for them, and a foreign solver's proofs have no stable format.
 
@@ -13,6 +13,7 @@ pub mod sat;
 #[cfg(test)]
 mod tests;
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use std::fmt;
 
@@ -59,16 +60,19 @@ pub struct Visit {
 }
 
 /// An answer of GAUSSJ or GAUSSELIM with its certificate.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Echelon {
     /// The rows, each of coprime integers whose first is positive; rows of zeros last.
-    pub rows: Vec<Vec<BigRational>>,
+    pub rows: Vec<Vec<BigInt>>,
     /// Number of rows that are not zero.
     pub rank: usize,
-    /// to × original = rows.
-    pub to: Vec<Vec<BigRational>>,
-    /// from × rows = original.
-    pub from: Vec<Vec<BigRational>>,
+    /// Factors of the original's rows: to × original = scale × rows, row by row.
+    pub to: Vec<Vec<BigInt>>,
+    /// One number for each row, not 0.
+    pub scale: Vec<BigInt>,
+    /// Vectors that the original annuls, one for each column without pivot, in order: not 0 there, 0 in the other
+    /// such columns.
+    pub kernel: Vec<Vec<BigInt>>,
 }
 
 /// A linear atom: coefficients · x ≤ bound.

@@ -266,17 +266,37 @@ fn echelon_forms_are_certified_and_tampered_ones_are_refused() {
         for reduced in [true, false] {
             let e = gauss::eliminate(&a, reduced);
             assert_eq!(check::echelon(&a, reduced, &e), Ok(()), "{a:?} {e:?}");
-            let one = BigRational::from_integer(1.into());
+            let refused = |wrong: &Echelon| check::echelon(&a, reduced, wrong).is_err();
+            let (i, j) = (r.below(n), r.below(columns));
             let mut wrong = e.clone();
-            wrong.rows[r.below(n)][r.below(columns)] += &one;
-            assert!(check::echelon(&a, reduced, &wrong).is_err());
+            wrong.rows[i][j] += 1;
+            assert!(refused(&wrong));
             wrong = e.clone();
             wrong.rank += 1;
-            assert!(check::echelon(&a, reduced, &wrong).is_err());
-            let (i, j) = (r.below(n), r.below(n));
+            assert!(refused(&wrong));
             wrong = e.clone();
-            wrong.to[i][j] += &one;
-            assert_eq!(check::echelon(&a, reduced, &wrong).is_ok(), a[j].iter().all(|&v| v == 0));
+            wrong.scale[i] = 0.into();
+            assert!(refused(&wrong));
+            wrong = e.clone();
+            wrong.to[i][j % n] += 1;
+            assert_eq!(refused(&wrong), a[j % n].iter().any(|&v| v != 0));
+            if let Some(v) = e.kernel.len().checked_sub(1) {
+                wrong = e.clone();
+                wrong.kernel[v][j] += 1;
+                let zero = a.iter().all(|row| row[j] == 0);
+                assert!(refused(&wrong) || zero && e.kernel[v][j] != 0.into());
+                wrong.kernel.pop();
+                assert!(refused(&wrong));
+            }
+            // a row of the result is left out: what remains is no longer all of it
+            if e.rank > 0 {
+                wrong = e.clone();
+                wrong.rows.remove(e.rank - 1);
+                wrong.rows.push(vec![0.into(); columns]);
+                wrong.rank -= 1;
+                wrong.to[e.rank - 1] = vec![0.into(); n];
+                assert!(refused(&wrong));
+            }
         }
     }
 }

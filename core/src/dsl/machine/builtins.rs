@@ -8,7 +8,7 @@ use crate::dsl::cell::{Address, Content, Span, Tag};
 use crate::dsl::isa::{LinkKind, Numbers, Opcode};
 use crate::dsl::obligation::{Claim, FaultKind};
 use crate::dsl::program::{Instruction, Operand};
-use num_rational::BigRational;
+use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 type Cells = Vec<(Address, Content)>;
@@ -21,9 +21,9 @@ fn bound(claim: impl Into<String>) -> Wrong {
     Wrong::new(FaultKind::Bound, claim)
 }
 
-fn int(v: &BigRational) -> Result<Content, Wrong> {
+fn int(v: &BigInt) -> Result<Content, Wrong> {
     let wrong = || Wrong::new(FaultKind::Arithmetic, "the result fits 64 bits");
-    v.to_integer().to_i64().map(Content::int).ok_or_else(wrong)
+    v.to_i64().map(Content::int).ok_or_else(wrong)
 }
 
 /// Cells of a range as the nodes of a graph.
@@ -236,10 +236,10 @@ impl Machine<'_> {
         check::echelon(&original, reduced, &found).map_err(refused)?;
         let entries: Result<Vec<Content>, Wrong> = found.rows.iter().flatten().map(int).collect();
         behind(dst, std::iter::once(Content::int(found.rank as i64)).chain(entries?), e)?;
-        let line =
-            |name: &str, row: &Vec<BigRational>| row.iter().fold(name.to_string(), |line, v| format!("{line} {v}"));
-        let to = found.to.iter().map(|r| line("to", r));
-        e.claim = Some(Claim::Certified(to.chain(found.from.iter().map(|r| line("from", r))).collect()));
+        let text = |values: &[BigInt]| values.iter().map(|v| format!(" {v}")).collect::<String>();
+        let to = found.to.iter().zip(&found.scale).map(|(t, s)| format!("to {s}{}", text(t)));
+        let kernel = found.kernel.iter().map(|v| format!("kernel{}", text(v)));
+        e.claim = Some(Claim::Certified(to.chain(kernel).collect()));
         Ok(())
     }
 
@@ -250,8 +250,8 @@ impl Machine<'_> {
             Verdict::Sat(variables, unknowns) => {
                 let mut model: Vec<Content> = variables.iter().map(|&b| Content::bool(b)).collect();
                 for x in &unknowns {
-                    model.push(int(&x.numer().clone().into())?);
-                    model.push(int(&x.denom().clone().into())?);
+                    model.push(int(x.numer())?);
+                    model.push(int(x.denom())?);
                 }
                 (1, model, vec!["the model satisfies clauses and atoms".into()])
             }

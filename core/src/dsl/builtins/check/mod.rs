@@ -6,8 +6,8 @@ mod sat;
 pub use sat::{model, refutation};
 
 use super::{Echelon, Graph, Paths, Visit};
+use num_bigint::BigInt;
 use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 /// The claim that failed.
@@ -46,8 +46,12 @@ pub fn toposort(g: &Graph, order: &[u32]) -> Result<(), Refused> {
 /// The refusal of TOPOSORT: a node, and each has a link to the next, the last to the first.
 pub fn cycle(g: &Graph, cycle: &[u32]) -> Result<(), Refused> {
     let next = cycle.iter().cycle().skip(1);
-    let linked = |(&n, s): (&u32, &u32)| g.successors.get(n as usize).is_some_and(|l| l.contains(s));
+    let linked = |(&n, &s): (&u32, &u32)| (n as usize) < g.successors.len() && link(g, n, s);
     hold(!cycle.is_empty() && cycle.iter().zip(next).all(linked), "the links of the cycle exist")
+}
+
+fn link(g: &Graph, from: u32, to: u32) -> bool {
+    g.successors[from as usize].binary_search(&to).is_ok()
 }
 
 /// Where each node stands in the order; `usize::MAX` for those that do not.
@@ -76,7 +80,7 @@ pub fn paths(g: &Graph, from: u32, unit: bool, p: &Paths) -> Result<(), Refused>
             hold(b == n, "source and unreached cells are their own predecessors")?;
         } else {
             hold(b < nodes && place[b] < place[n], "a predecessor comes before")?;
-            hold(g.successors[b].contains(&(n as u32)), "the link from the predecessor exists")?;
+            hold(link(g, b as u32, n as u32), "the link from the predecessor exists")?;
             hold(through(b, n) == p.distance[n], "the predecessor is tight")?;
         }
         let improved = |&&s: &&u32| match (through(n, s as usize), p.distance[s as usize]) {
@@ -134,7 +138,7 @@ fn nesting(g: &Graph, v: &Visit) -> Result<Vec<u32>, Refused> {
             continue;
         }
         if let Some(&p) = open.last() {
-            hold(g.successors[p as usize].contains(&n), "a link leads to what is discovered")?;
+            hold(link(g, p, n), "a link leads to what is discovered")?;
             parent[n as usize] = p;
         }
         hold(at == 0 || !open.is_empty(), "all is discovered from the source")?;
@@ -143,37 +147,43 @@ fn nesting(g: &Graph, v: &Visit) -> Result<Vec<u32>, Refused> {
     Ok(parent)
 }
 
-/// GAUSSJ (`reduced`) and GAUSSELIM: to × original = rows, from × rows = original, and the rows have the form.
+/// GAUSSJ (`reduced`) and GAUSSELIM: the rows have the form and come from the original's rows (to × original = scale ×
+/// rows), and there are enough of them (the original annuls one vector for each column without pivot, so that its
+/// rank is no greater than theirs).
 pub fn echelon(original: &[Vec<i64>], reduced: bool, e: &Echelon) -> Result<(), Refused> {
     let columns = original.first().map_or(0, Vec::len);
-    let exact: Vec<Vec<BigRational>> =
-        original.iter().map(|r| r.iter().map(|&v| BigRational::from_integer(v.into())).collect()).collect();
-    let square = |m: &[Vec<BigRational>]| m.len() == exact.len() && m.iter().all(|r| r.len() == exact.len());
-    let shape = e.rows.len() == exact.len() && e.rows.iter().all(|r| r.len() == columns);
-    hold(shape && square(&e.to) && square(&e.from), "the matrices have the right sizes")?;
-    hold(product(&e.to, &exact, columns) == e.rows, "transformation × original = result")?;
-    hold(product(&e.from, &e.rows, columns) == exact, "back-transformation × result = original")?;
-    hold(e.rank <= e.rows.len(), "the rank is a number of rows")?;
-    let mut before = None;
-    for (i, row) in e.rows.iter().enumerate() {
-        let lead = row.iter().position(|v| !v.is_zero());
-        hold(lead.is_some() == (i < e.rank), "the rank counts the rows that are not zero, which come first")?;
-        let Some(lead) = lead else { continue };
-        hold(before.is_none_or(|b| b < lead), "each row starts further right")?;
-        before = Some(lead);
-        let others = || e.rows.iter().enumerate().filter(|(j, _)| *j != i);
-        hold(!reduced || others().all(|(_, r)| r[lead].is_zero()), "a pivot is alone in its column")?;
-        let common = row.iter().fold(num_bigint::BigInt::zero(), |g, v| g.gcd(v.numer()));
-        let whole = row.iter().all(BigRational::is_integer);
-        hold(whole && common.is_one() && row[lead].is_positive(), "a row is coprime integers, the first positive")?;
+    let sized = |m: &[Vec<BigInt>], rows: usize, width: usize| m.len() == rows && m.iter().all(|r| r.len() == width);
+    let (n, exact) = (original.len(), |v: &i64| BigInt::from(*v));
+    let exact: Vec<Vec<BigInt>> = original.iter().map(|r| r.iter().map(exact).collect()).collect();
+    hold(sized(&e.rows, n, columns) && sized(&e.to, n, n) && e.scale.len() == n, "the matrices have the right sizes")?;
+    for (row, (to, scale)) in e.rows.iter().zip(e.to.iter().zip(&e.scale)) {
+        hold(!scale.is_zero(), "a scale is not 0")?;
+        let sum = |j: usize| to.iter().zip(&exact).map(|(t, r)| t * &r[j]).sum::<BigInt>();
+        hold((0..columns).all(|j| sum(j) == &row[j] * scale), "transformation × original = scale × result")?;
+    }
+    let leads = leads(&e.rows, e.rank)?;
+    for (row, &lead) in e.rows.iter().zip(&leads) {
+        hold(!reduced || e.rows.iter().filter(|r| !r[lead].is_zero()).count() == 1, "a pivot is alone in its column")?;
+        let common = row.iter().fold(BigInt::zero(), |g, v| g.gcd(v));
+        hold(common.is_one() && row[lead].is_positive(), "a row is coprime integers, the first positive")?;
+    }
+    let free: Vec<usize> = (0..columns).filter(|c| !leads.contains(c)).collect();
+    hold(sized(&e.kernel, free.len(), columns), "there is a kernel vector for each column without pivot")?;
+    for (v, &own) in e.kernel.iter().zip(&free) {
+        hold(free.iter().all(|&c| (c == own) != v[c].is_zero()), "kernel vectors are independent")?;
+        let annuls = |r: &Vec<BigInt>| r.iter().zip(v).map(|(a, b)| a * b).sum::<BigInt>().is_zero();
+        hold(exact.iter().all(annuls), "the original annuls the kernel")?;
     }
     Ok(())
 }
 
-fn product(a: &[Vec<BigRational>], b: &[Vec<BigRational>], columns: usize) -> Vec<Vec<BigRational>> {
-    let entry = |row: &[BigRational], j: usize| {
-        let terms = row.iter().zip(b).filter(|(v, _)| !v.is_zero());
-        terms.map(|(v, r)| v * &r[j]).fold(BigRational::zero(), |s, v| s + v)
-    };
-    a.iter().map(|row| (0..columns).map(|j| entry(row, j)).collect()).collect()
+/// The columns of the pivots: rows of zeros come last, each other row starts further right than the one before.
+fn leads(rows: &[Vec<BigInt>], rank: usize) -> Result<Vec<usize>, Refused> {
+    let lead: Vec<Option<usize>> = rows.iter().map(|r| r.iter().position(|v| !v.is_zero())).collect();
+    hold(rank <= rows.len(), "the rank is a number of rows")?;
+    let counted = lead.iter().enumerate().all(|(i, l)| l.is_some() == (i < rank));
+    hold(counted, "the rank counts the rows that are not zero, which come first")?;
+    let leads: Vec<usize> = lead.into_iter().flatten().collect();
+    hold(leads.windows(2).all(|w| w[0] < w[1]), "each row starts further right")?;
+    Ok(leads)
 }

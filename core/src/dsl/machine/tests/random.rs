@@ -39,12 +39,12 @@ impl Lines {
         }
     }
     fn line(&mut self) -> String {
-        let ops = Opcode::ALL.iter().filter(|o| o.level() == 0).copied().collect::<Vec<_>>();
+        let ops = Opcode::ALL.iter().filter(|o| o.level() < 2 && **o != Opcode::Halt).copied().collect::<Vec<_>>();
         // Proof steps and moves more often, so that goals come into being.
         let op = match self.below(8) {
             0 => Opcode::Mov,
             1 | 2 => Opcode::Unify,
-            _ => ops[self.below(ops.len() as u64 - 1) as usize],
+            _ => ops[self.below(ops.len() as u64) as usize],
         };
         let function = match op.functions() {
             [] => String::new(),

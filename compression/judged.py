@@ -1,0 +1,27 @@
+"""A changed database judged as a whole, beside the database that it came from."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from metadream.metamath_db import check, data
+
+
+def judge_change(before: Path, text: bytes) -> dict[str, Any]:
+    """The verdict of all judges on `text`, as `check.check` gives it.
+
+    `accepted` also where `text` has faults and open proofs, but those of the file `before` and no more.
+    """
+    exe = data.find_metamath_exe()
+    with tempfile.TemporaryDirectory(prefix="metadream-") as folder:
+        file = Path(folder) / "changed.mm"
+        file.write_bytes(text)
+        now = check.check(file, exe=exe)
+    refused = [judge for judge, verdict in now["judges"].items() if verdict is False]
+    if refused:
+        old = check.check(before, exe=exe)
+        same = now["errors"] == old["errors"] and now["incomplete"] == old["incomplete"]
+        return {**now, "accepted": same}
+    return now

@@ -1,0 +1,241 @@
+"""``metadream propose``: lemmas that a database's maintainers might take, as a table, HTML and JSON, or as a patch.
+
+The learner proposes, `core/src/compression/propose.rs` sifts and measures. What set.mm's people ask of a lemma stands
+in their discussions: the file gets smaller, statement, proof and comment counted; general, few to a patch; nothing
+that exists; no new axioms; nothing discouraged.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from metadream.compression.naming import abbreviations, describe, suggest
+from metadream.compression.setmm import Contribution, folded, write_patch
+from metadream.metamath_db import data
+from metadream.metamath_db.console import Outcome, plain, table
+from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import publish
+
+CANDIDATES = 15  # lemmas learned for each one asked for
+# a lemma with many hypotheses or variables saves bytes and helps nobody (set.mm's reviewers)
+LEARN: dict[str, Any] = {"price": "bytes", "min_occurrences": 4, "max_hyps": 6, "max_size": 8, "max_formula": 60}
+MOST_IN_A_PATCH = 20
+
+
+def propose(
+    database: str,
+    section: str | None = None,
+    limit: int = MOST_IN_A_PATCH,
+    variants: bool = False,
+    output: Path | None = None,
+    export: Path | None = None,
+    contribution: Contribution | None = None,
+    threads: int | None = None,
+    core: Core | None = None,
+) -> Outcome:
+    """Propose at most `limit` lemmas; status 1 if nothing is worth proposing, or a judge refuses the patch.
+
+    `section`: learn from the sections whose headings hold this text only (uses are counted everywhere). `variants`:
+    also what follows from another form of an existing theorem. `output`: an HTML file. `export`: a patch of them, made
+    for `contribution`. Raises `InputError`.
+    """
+    if export is not None and contribution is None:
+        raise InputError("a patch needs the contributor's name; give --contributor NAME")
+    path = data.resolve_database(database)
+    core = core or load_core()
+    theory = load_theory(core, path)
+    threads = threads or min(64, os.cpu_count() or 1)
+    options = {**LEARN, "max_lemmas": CANDIDATES * limit, "threads": threads}
+    proposals = core.Proposals.learned(theory, options, section, variants)
+    rows = best(proposals, limit, threads, conventions(theory), contribution)
+    result: dict[str, Any] = {
+        "database": database,
+        "section": section,
+        "left_out": proposals.left_out(),
+        "proposals": rows,
+        "net": sum(row["net"] for row in rows),
+        "patch": None,
+    }
+    accepted = True
+    if export is not None and contribution is not None and rows:
+        result["patch"] = write_patch(path, export, proposals, [row["comment"] for row in rows])
+        accepted = result["patch"]["accepted"]
+    if output is not None:
+        publish(output, as_html(result))
+    return Outcome(result, _text(result), 0 if rows and accepted else 1)
+
+
+def conventions(theory: Theory) -> str | None:
+    """The comment that lists label fragments, where the database has it."""
+    try:
+        comment = theory.statement("conventions-label")["comment"]
+    except InputError:
+        return None
+    return str(comment) if comment else None
+
+
+def best(
+    proposals: Proposals, limit: int, threads: int, conventions: str | None, contribution: Contribution | None
+) -> list[dict[str, Any]]:
+    """Name the candidates, measure them one beside the other, in rounds with fewer and fewer until `limit` are left.
+
+    Each round, those stay that pay: net = bytes that their uses save minus the lemma's whole text with its comment,
+    white space counted as one. They are ranked by net times sections touched. The last round has the final ones only,
+    so that its figures are those of a patch with just them.
+    """
+    known = abbreviations(proposals.definitions(), conventions)
+    rows = proposals.rows()
+    names: set[str] = set()
+    for row in rows:
+        row["label"] = suggest(row, known, lambda name: proposals.taken(name) or name in names)
+        names.add(row["label"])
+        row["comment"] = (contribution or Contribution.unknown()).comment(describe(row))
+    proposals.keep([(i, row["label"]) for i, row in enumerate(rows)])
+    room = 2 * limit
+    while rows:
+        _measure(proposals, rows, threads)
+        order = sorted(range(len(rows)), key=lambda i: (-rows[i]["net"] * rows[i]["generality"], rows[i]["label"]))
+        order = [i for i in order if rows[i]["net"] > 0][:room]
+        if len(order) == len(rows) and room == limit:
+            rows = [rows[i] for i in order]
+            proposals.keep([(i, rows[j]["label"]) for j, i in enumerate(order)])
+            _measure(proposals, rows, threads)
+            return [_answer(row) for row in rows]
+        proposals.keep([(i, rows[i]["label"]) for i in order])
+        rows = [rows[i] for i in order]
+        room = limit
+    return []
+
+
+def _measure(proposals: Proposals, rows: Sequence[dict[str, Any]], threads: int) -> None:
+    texts = proposals.texts([row["comment"] for row in rows])
+    for row, text, figures in zip(rows, texts, proposals.measure(threads), strict=True):
+        size = folded(text)
+        row.update(figures, mm=text, text_bytes=size, net=figures["gross"] - size, generality=len(figures["sections"]))
+
+
+KEYS = (
+    "label",
+    "hypotheses",
+    "statement",
+    "distinct",
+    "uses",
+    "sites",
+    "generality",
+    "sections",
+    "gross",
+    "text_bytes",
+    "net",
+    "axioms",
+    "after",
+    "nearest",
+    "likeness",
+    "comment",
+    "mm",
+)
+
+
+def _answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{key: row[key] for key in KEYS}, "proof": [label for label, _ in row["body"]]}
+
+
+def shown_statement(row: Mapping[str, Any]) -> str:
+    """Hypotheses and conclusion on one line."""
+    left = "  &  ".join(row["hypotheses"])
+    return f"{left}  =>  {row['statement']}" if left else str(row["statement"])
+
+
+def _text(result: Mapping[str, Any]) -> Any:
+    from rich.console import Group
+
+    left = ", ".join(f"{n:,} {why}" for why, n in result["left_out"].items()) or "none"
+    lines = [f"candidates left out: {left}"]
+    if not result["proposals"]:
+        return "\n".join(["nothing here is worth a lemma", *lines])
+    rows = [
+        (
+            plain(row["label"]),
+            f"{row['net']:,}",
+            f"{row['uses']:,}",
+            f"{row['sites']:,}",
+            row["generality"],
+            plain(shown_statement(row)),
+            plain(f"{row['nearest']} ({row['likeness']:.0%})" if row["nearest"] else ""),
+        )
+        for row in result["proposals"]
+    ]
+    columns = ("label", "net bytes", "uses", "proofs", "sections", "statement", "nearest theorem")
+    lines.insert(0, f"{len(rows)} lemmas save {result['net']:,} bytes, their own text counted")
+    patch = result["patch"]
+    if patch is not None:
+        lines += patch_lines(patch)
+    return Group(table(f"proposed for {plain(result['database'])}", columns, rows), *lines)
+
+
+def patch_lines(patch: Mapping[str, Any]) -> list[str]:
+    """What became of a patch, for people."""
+    checks = ", ".join(f"{name} {_said(value)}" for name, value in patch["checks"].items())
+    wrote = (
+        f"wrote {patch['file']} and {patch['diff']}" if patch["accepted"] else "the patch was refused, and not written"
+    )
+    first = [plain(f"{note}") for note in patch["notes"][:10]]
+    return [f"{patch['changed']:,} proofs changed; {checks}", wrote, *first]
+
+
+def _said(value: bool | None) -> str:
+    return {True: "clean", False: "not clean", None: "not asked"}[value]
+
+
+_STYLE = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;
+color:#1c2430;background:#fff}
+h1{font-size:1.5rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;
+padding:.45rem .6rem;border-bottom:1px solid #d8dee6}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+code,pre{font-family:ui-monospace,monospace;font-size:.86rem}pre{background:#f4f6f9;padding:.7rem;overflow-x:auto}
+.d{color:#5a6675}details summary{cursor:pointer}
+@media (prefers-color-scheme:dark){body{background:#14181e;color:#e3e8ee}pre{background:#1d232b}
+th,td{border-color:#343c47}.d{color:#9aa6b4}}"""
+
+
+def as_html(result: Mapping[str, Any]) -> str:
+    """The proposals as one HTML file that works offline. All text of the database is escaped."""
+    e = html.escape
+    rows = []
+    for row in result["proposals"]:
+        hyps = "".join(f"<div><code>{e(h)}</code></div>" for h in row["hypotheses"])
+        distinct = ", ".join(" ".join(pair) for pair in row["distinct"])
+        nearest = f"{e(row['nearest'])} ({row['likeness']:.0%})" if row["nearest"] else ""
+        more = [
+            f"<p>Proof: <code>{e(' '.join(row['proof']))}</code></p>",
+            f"<p>Distinct: <code>{e(distinct)}</code></p>" if distinct else "",
+            f"<p>Axioms: <code>{e(' '.join(row['axioms']))}</code></p>",
+            f"<p>Sections: {e('; '.join(row['sections'][:12]))}{' …' if len(row['sections']) > 12 else ''}</p>",
+            f"<p>Stands after the block of <code>{e(row['after'])}</code></p>",
+            f"<pre>{e(row['mm'])}</pre>",
+        ]
+        numbers = "".join(
+            f'<td class="n">{row[key]:,}</td>' for key in ("net", "gross", "text_bytes", "uses", "sites", "generality")
+        )
+        rows.append(
+            f"<tr><td><b><code>{e(row['label'])}</code></b></td>{numbers}"
+            f"<td>{hyps}<div>⇒ <code>{e(row['statement'])}</code></div>"
+            f"<details><summary class='d'>more</summary>{''.join(more)}</details></td><td>{nearest}</td></tr>"
+        )
+    left = ", ".join(f"{n:,} {e(why)}" for why, n in result["left_out"].items()) or "none"
+    where = f", section {e(result['section'])}" if result["section"] else ""
+    head = "".join(
+        f'<th class="n">{name}</th>' for name in ("net bytes", "saved", "own text", "uses", "proofs", "sections")
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Proposed lemmas</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
+        f"<h1>Proposed lemmas for {e(str(result['database']))}{where}</h1>"
+        f"<p>{len(rows)} lemmas, together {result['net']:,} bytes less, their own text with comments counted. "
+        f"Ranked by net bytes × sections touched. <span class='d'>Candidates left out: {left}.</span></p>"
+        f"<table><thead><tr><th>label</th>{head}<th>statement</th><th>nearest theorem</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></body></html>\n"
+    )

@@ -1,0 +1,219 @@
+"""``metadream shorten``: missed uses and formulas proved twice, no new lemmas.
+
+The work is done in Rust (`core/src/compression/missed.rs`). Here theorems are chosen, a run can be stopped and goes on,
+and what comes out is judged as a whole before it is written.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from metadream.compression.judged import judge_change
+from metadream.metamath_db import data
+from metadream.metamath_db.console import Outcome, plain, progress, table
+from metadream.metamath_db.core import Core, Shortener, load_core, load_theory
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import publish
+
+SCHEMA, VERSION = "metadream.shorten", 1
+CHUNK = 400  # theorems between two looks at the clock: a few seconds on set.mm
+EFFORT = 512  # formulas tried for one premise at one formula; see Options::effort in missed.rs
+TOP = 40  # theorems listed in the text
+
+
+def shorten(
+    database: str,
+    labels: Sequence[str] = (),
+    new_axioms: bool = False,
+    dry_run: bool = False,
+    limit: int | None = None,
+    seconds: float | None = None,
+    resume: Path | None = None,
+    output: Path | None = None,
+    threads: int | None = None,
+    core: Core | None = None,
+) -> Outcome:
+    """Shorten proofs of a database's theorems and write the database with them; status 1 if a judge refuses that.
+
+    `labels` may hold ``*`` and ``?``; none means all. Theorems marked "(Proof modification is discouraged.)" are left
+    as they are. `limit` and `seconds` stop early; with `resume`, a file, what was looked at is kept and skipped next
+    time. Sizes: `bytes` of the compressed proof (labels and letters, white space not counted), of these `letters`
+    (set.mm's people count these alone), `steps`. Raises `InputError`.
+    """
+    if output is None and not dry_run:
+        raise InputError("name the file to write with --output, or only look with --dry-run")
+    path = data.resolve_database(database)
+    core = core or load_core()
+    shortener = core.Shortener(load_theory(core, path), {"new_axioms": new_axioms, "effort": EFFORT})
+    chosen, kept = _chosen(shortener.theorems(), path, labels)
+    kept_rows = _Progress(resume, path, new_axioms)
+    todo = [label for label in chosen if label not in kept_rows.looked_at]
+    stopped = None
+    if limit is not None and len(todo) > limit:
+        todo, stopped = todo[:limit], "limit"
+    start = time.monotonic()
+    stopped = _run(shortener, todo, kept_rows, seconds, threads or min(64, os.cpu_count() or 1)) or stopped
+    spent = time.monotonic() - start
+    wanted = set(chosen)
+    rows = [row for row in kept_rows.rows if row["label"] in wanted]
+    text = shortener.database([(row["label"], row["proof"]) for row in rows])
+    verdict = judge_change(path, text) if rows else None
+    accepted = verdict is None or verdict["accepted"]
+    if output is not None and not dry_run and accepted:
+        publish(output, text)
+    looked = sum(label in kept_rows.looked_at for label in chosen)
+    result = {
+        "database": database,
+        "theorems": len(chosen),
+        "kept_as_they_are": kept,
+        "looked_at": looked,
+        "stopped": stopped,
+        "changed": len(rows),
+        "before": _sum(rows, "before"),
+        "after": _sum(rows, "after"),
+        "shared_steps": sum(row["shared"] for row in rows),
+        "new_uses": sum(len(row["used"]) for row in rows),
+        "seconds": spent,
+        "errors": verdict and verdict["errors"],
+        "file": output if output is not None and not dry_run and accepted else None,
+        "proofs": [_row(row) for row in rows],
+    }
+    return Outcome(result, _text(result), 0 if accepted else 1)
+
+
+def _run(shortener: Shortener, todo: Sequence[str], kept: _Progress, seconds: float | None, threads: int) -> str | None:
+    """Shorten these theorems, chunk by chunk; what stopped it, if something did."""
+    start = time.monotonic()
+    with progress("shorten", len(todo)) as update:
+        for at in range(0, len(todo), CHUNK):
+            if seconds is not None and time.monotonic() - start >= seconds:
+                return "seconds"
+            part = list(todo[at : at + CHUNK])
+            kept.add(part, shortener.shorten(part, threads))
+            update(min(at + CHUNK, len(todo)), "")
+    return None
+
+
+def _chosen(changeable: list[str], path: Path, patterns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The theorems that the patterns name, in file order, and those named in full that are to be kept as they are."""
+    if not patterns:
+        return changeable, []
+    there = set(changeable)
+    exact = {p for p in patterns if not set(p) & set("*?[")}
+    missing = sorted(exact - there)
+    known = load_labels(path, missing) if missing else set()
+    for label in missing:
+        if label not in known:
+            raise InputError(f"no theorem is labelled `{plain(label)}`; see 'metadream tasks --help'", path)
+    loose = [p for p in patterns if p not in exact]
+    chosen = [x for x in changeable if x in exact or any(fnmatch.fnmatchcase(x, p) for p in loose)]
+    if not chosen and not missing:
+        raise InputError(f"no theorem whose proof may be changed matches {' '.join(map(plain, patterns))}", path)
+    return chosen, missing
+
+
+def load_labels(path: Path, wanted: Sequence[str]) -> set[str]:
+    """Which of these labels the file states with ``$p``."""
+    words = path.read_bytes().decode("ascii", "replace").split()
+    stated = {words[i - 1] for i, word in enumerate(words) if word == "$p" and i}
+    return stated & set(wanted)
+
+
+def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, int]:
+    return {name: sum(row[key][name] for row in rows) for name in ("bytes", "letters", "steps")}
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One theorem of the answer: what `Shortener.shorten` says, uses counted."""
+    return {**row, "used": dict(Counter(row["used"]))}
+
+
+class _Progress:
+    """What was looked at so far, in memory and, with a file, on disk: JSON Lines, one a chunk, the first a header."""
+
+    def __init__(self, file: Path | None, database: Path, new_axioms: bool) -> None:
+        self.file = file
+        self.looked_at: set[str] = set()
+        self.rows: list[dict[str, Any]] = []
+        if file is None:
+            return
+        digest = hashlib.sha256(database.read_bytes()).hexdigest()
+        header = {"schema": SCHEMA, "version": VERSION, "database_sha256": digest, "new_axioms": new_axioms}
+        if file.exists():
+            self._read(file, header)
+        else:
+            publish(file, json.dumps(header) + "\n")
+
+    def _read(self, file: Path, header: Mapping[str, Any]) -> None:
+        expected = f"expected a file that 'metadream shorten --resume' wrote for this database (schema {SCHEMA})"
+        text = file.read_bytes().decode("ascii", "replace")
+        lines = text[: text.rfind("\n") + 1].splitlines()  # a torn last line was never acknowledged
+        try:
+            if json.loads(lines[0]) != header:
+                raise InputError(f"{expected}; this one is for another database, version or choice of axioms", file, 1)
+            for line in lines[1:]:
+                chunk = json.loads(line)
+                self._take(chunk["looked_at"], chunk["shorter"])
+        except (ValueError, KeyError, TypeError, IndexError):
+            raise InputError(expected, file) from None
+        if not text.endswith("\n"):
+            publish(file, "".join(line + "\n" for line in lines))
+
+    def _take(self, labels: list[str], rows: list[dict[str, Any]]) -> None:
+        self.looked_at.update(labels)
+        self.rows += rows
+
+    def add(self, labels: list[str], rows: list[dict[str, Any]]) -> None:
+        """Keep what was found for some theorems; with a file, it is on disk when this returns."""
+        self._take(labels, rows)
+        if self.file is not None:
+            with self.file.open("a", encoding="ascii") as out:
+                out.write(json.dumps({"looked_at": labels, "shorter": rows}) + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+
+
+def _text(result: Mapping[str, Any]) -> Any:
+    from rich.console import Group
+
+    before, after = result["before"], result["after"]
+    saved = {key: before[key] - after[key] for key in before}
+    lines = [
+        f"{result['looked_at']:,} of {result['theorems']:,} theorems looked at in {result['seconds']:.1f} s"
+        + (f", stopped by --{result['stopped']}" if result["stopped"] else ""),
+        f"{result['changed']:,} proofs are shorter: {saved['bytes']:,} bytes, of these {saved['letters']:,} letters, "
+        f"and {saved['steps']:,} steps ({result['shared_steps']:,} proved twice, {result['new_uses']:,} new uses)",
+    ]
+    if result["kept_as_they_are"]:
+        lines.append("kept as they are (proof modification is discouraged): " + ", ".join(result["kept_as_they_are"]))
+    if result["errors"] is not None:
+        lines.append("judged whole: " + ", ".join(f"{k} {_errors(v)}" for k, v in result["errors"].items()))
+    lines.append(f"wrote {result['file']}" if result["file"] else "nothing was written")
+    best = sorted(result["proofs"], key=lambda r: r["after"]["bytes"] - r["before"]["bytes"])[:TOP]
+    rows = [
+        (
+            plain(r["label"]),
+            f"{r['before']['bytes']:,}",
+            f"{r['after']['bytes']:,}",
+            f"{r['before']['steps']} > {r['after']['steps']}",
+            plain(", ".join(f"{k} {n}" if n > 1 else k for k, n in r["used"].items())),
+            plain(" ".join(r["axioms_dropped"])),
+        )
+        for r in best
+    ]
+    if not rows:
+        return "\n".join(lines)
+    columns = ("theorem", "bytes", "now", "steps", "uses now", "axioms gone")
+    return Group(table("most saved", columns, rows), *lines)
+
+
+def _errors(count: int | None) -> str:
+    return "not asked" if count is None else f"{count} errors"

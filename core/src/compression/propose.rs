@@ -1,0 +1,293 @@
+//! Lemmas that a database's maintainers might take: candidates from the learner, sifted, measured one beside the other.
+//!
+//! The learner's lemmas are unfolded, so that each stands for itself. What exists already, also in another form, is
+//! left out ([`super::variants`]). Then every proof outside mathboxes is tried with all that is left ([`super::missed`]),
+//! so uses are counted by formulas and bytes are real; each saving belongs to the lemma whose use made it.
+
+use super::corpus::CorpusItem;
+use super::export::ExportError;
+use super::instance::{first_after, Places};
+use super::learn::{learn, Options};
+use super::measure::human_corpus;
+use super::missed::{Missed, Options as MissedOptions, Premises, Shorter, Worker};
+use super::setmm::{block_text, edits, Edits};
+use super::variants::{Connectives, Neighbours};
+use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Theory};
+use crate::metamath_db::ids::AssertionId;
+use crate::metamath_db::term::Arena;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Why a candidate is left out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Left {
+    /// Its proof uses what is marked "(New usage is discouraged.)".
+    Discouraged,
+    /// It is an instance of a theorem that stands before its place or behind it.
+    Exists,
+    /// Another form of it (closed, inference, deduction) is.
+    Variant,
+    /// Its proof did not verify.
+    Refused,
+}
+
+/// A lemma with what is known of it.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Steps that apply it.
+    pub uses: usize,
+    /// Theorems whose proofs use it.
+    pub sites: usize,
+    /// Sections (innermost headings, by number) of these.
+    pub sections: Vec<u32>,
+    /// Bytes that its uses save, labels and letters.
+    pub gross: usize,
+    /// Bytes of its text with comment, runs of white space counted as one.
+    pub text: usize,
+}
+
+/// A theory whose library is the proposals, and the proofs that they shorten.
+pub struct Proposals {
+    /// The database with the proposed lemmas.
+    pub theory: Theory,
+    /// How many candidates were left out, by reason.
+    pub left: Vec<(Left, usize)>,
+    shortened: Vec<(AssertionId, Shorter)>,
+    arena: Arena,
+}
+
+/// Candidates from the human proofs of some theorems. Those in mathboxes, and those marked as to be kept, are no part of
+/// it.
+pub fn learned(theory: &Theory, within: impl Fn(AssertionId) -> bool, options: &Options, variants: bool) -> Proposals {
+    let mut new = theory.clone();
+    let premises = Premises::new(theory, MissedOptions { effort: 4096, ..MissedOptions::default() });
+    let corpus: Vec<(CorpusItem, Proof)> = {
+        let missed = Missed::with(theory, &premises);
+        let usable = |a: AssertionId| missed.may_change(a) && !missed.in_mathbox(a) && within(a);
+        human_corpus(theory).into_iter().filter(|(item, _)| usable(item.limit)).collect()
+    };
+    let connectives = Connectives::new(theory);
+    let mut left: FxHashMap<Left, usize> = FxHashMap::default();
+    let mut worker = Worker::new(Arena::new());
+    learn(&mut new, &corpus, options, &mut |t, arena, lemma| {
+        std::mem::swap(arena, &mut worker.arena);
+        let verdict = sift(t, &premises, connectives, variants, lemma, &mut worker);
+        std::mem::swap(arena, &mut worker.arena);
+        let verdict = verdict.or_else(|| t.check_lemma(lemma, arena).err().map(|_| Left::Refused));
+        verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
+        verdict.is_none()
+    });
+    finished(new, left)
+}
+
+/// Candidates from a theory's own library, as a run has learned it.
+pub fn from_library(theory: &Theory, variants: bool) -> Proposals {
+    let premises = Premises::new(theory, MissedOptions { effort: 4096, ..MissedOptions::default() });
+    let connectives = Connectives::new(theory);
+    let mut left: FxHashMap<Left, usize> = FxHashMap::default();
+    let mut worker = Worker::new(theory.arena.clone());
+    let mut new = theory.clone();
+    new.lemmas = unfolded(theory);
+    new.lemmas.retain(|lemma| {
+        let verdict = sift(theory, &premises, connectives, variants, lemma, &mut worker);
+        verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
+        verdict.is_none()
+    });
+    finished(new, left)
+}
+
+fn finished(mut theory: Theory, left: FxHashMap<Left, usize>) -> Proposals {
+    theory.lemmas = unfolded(&theory);
+    let mut left: Vec<_> = left.into_iter().collect();
+    left.sort_unstable();
+    Proposals { theory, left, shortened: Vec::new(), arena: Arena::new() }
+}
+
+/// All lemmas with proofs over assertions of the database, each at the place that this allows.
+fn unfolded(theory: &Theory) -> Vec<Lemma> {
+    let one = |l: &Lemma| {
+        let proof = theory.unfold(&l.proof);
+        let premises = proof.steps.iter().filter_map(|s| match s.rule {
+            Rule::Premise(p) => Some(theory.block(p)),
+            Rule::Hyp(_) => None,
+        });
+        let block = premises.max().unwrap_or(0).max(l.block);
+        Lemma { proof, block, ..l.clone() }
+    };
+    theory.lemmas.iter().map(one).collect()
+}
+
+/// Why a lemma is no proposal; `None` if it is one.
+fn sift(
+    theory: &Theory,
+    premises: &Premises,
+    connectives: Connectives,
+    variants: bool,
+    lemma: &Lemma,
+    worker: &mut Worker,
+) -> Option<Left> {
+    let source = &theory.db.source;
+    let discouraged = |p: PremiseId| {
+        p.index() < theory.db.len() && source.comment_says(AssertionId(p.0), "(New usage is discouraged.)")
+    };
+    let mut used = lemma.proof.steps.iter().filter_map(|s| match s.rule {
+        Rule::Premise(p) => Some(p),
+        Rule::Hyp(_) => None,
+    });
+    if used.any(discouraged) {
+        return Some(Left::Discouraged);
+    }
+    let missed = Missed::with(theory, premises);
+    let mark = worker.arena.len();
+    let task = theory.lemma_task(lemma, &mut worker.arena);
+    let found = if missed.one_step(&task, worker).is_some() {
+        Some(Left::Exists)
+    } else if !variants && connectives.variant(&missed, &task, worker).is_some() {
+        Some(Left::Variant)
+    } else {
+        None
+    };
+    worker.arena.truncate(mark);
+    found
+}
+
+impl Proposals {
+    /// Keeps these of the lemmas, in this order, under these names.
+    pub fn keep(&mut self, chosen: &[(usize, String)]) {
+        let all = std::mem::take(&mut self.theory.lemmas);
+        let named = |(i, name): &(usize, String)| Some(Lemma { name: name.clone(), ..all.get(*i)?.clone() });
+        self.theory.lemmas = chosen.iter().filter_map(named).collect();
+        self.shortened.clear();
+    }
+    /// Shortens all proofs outside mathboxes by the lemmas, and counts what each lemma gives. A proof that would use a
+    /// discouraged theorem less often than before stays as it is, so that set.mm's list of these uses stays too.
+    pub fn measure(&mut self, threads: usize) -> Vec<Figures> {
+        let options = MissedOptions { lemmas_only: true, ..MissedOptions::default() };
+        let mut out = vec![Figures::default(); self.theory.lemmas.len()];
+        let found = {
+            let missed = Missed::new(&self.theory, options);
+            let all: Vec<AssertionId> = (0..self.theory.db.len())
+                .map(AssertionId::from)
+                .filter(|&a| missed.may_change(a) && !missed.in_mathbox(a))
+                .collect();
+            let one = |&a: &AssertionId, w: &mut Worker| {
+                let shorter = missed.theorem(a, w).filter(|s| !s.used.is_empty() && !self.drops_discouraged(a, s))?;
+                let formulas = Terms::copied(&shorter, &w.arena, self.theory.arena.len());
+                Some((a, shorter, formulas))
+            };
+            missed.all(&all, threads, one)
+        };
+        let mut arena = self.theory.arena.clone();
+        self.shortened.clear();
+        for (a, mut shorter, terms) in found.into_iter().flatten() {
+            terms.into_arena(&mut shorter, &mut arena);
+            self.count(a, &shorter, &mut out);
+            self.shortened.push((a, shorter));
+        }
+        self.arena = arena;
+        out
+    }
+    fn drops_discouraged(&self, a: AssertionId, shorter: &Shorter) -> bool {
+        let source = &self.theory.db.source;
+        let marked = |proof: &Proof| {
+            let mut out: Vec<u32> = proof
+                .steps
+                .iter()
+                .filter_map(|s| match s.rule {
+                    Rule::Premise(p) if p.index() < self.theory.db.len() => Some(p.0),
+                    _ => None,
+                })
+                .filter(|&p| source.comment_says(AssertionId(p), "(New usage is discouraged.)"))
+                .collect();
+            out.sort_unstable();
+            out.dedup();
+            out
+        };
+        let old = self.theory.human_proof(a).unwrap_or_default();
+        marked(&old) != marked(&shorter.proof)
+    }
+    fn count(&self, a: AssertionId, shorter: &Shorter, out: &mut [Figures]) {
+        let first = self.theory.db.len();
+        for (p, gain) in shorter.used.iter().zip(&shorter.gains) {
+            out[p.index() - first].gross += gain;
+        }
+        let mut seen = FxHashSet::default();
+        for s in &shorter.proof.steps {
+            let Rule::Premise(p) = s.rule else { continue };
+            let Some(i) = p.index().checked_sub(first) else { continue };
+            out[i].uses += 1;
+            if seen.insert(i) {
+                out[i].sites += 1;
+                let section = self.theory.db.source.assertions[a.index()].section;
+                if !out[i].sections.contains(&section) {
+                    out[i].sections.push(section);
+                }
+            }
+        }
+    }
+    /// Theorems whose proofs use a lemma, in file order.
+    pub fn users(&self, lemma: usize) -> Vec<AssertionId> {
+        let p = PremiseId((self.theory.db.len() + lemma) as u32);
+        let uses = |s: &Shorter| s.proof.steps.iter().any(|s| s.rule == Rule::Premise(p));
+        self.shortened.iter().filter(|x| uses(&x.1)).map(|x| x.0).collect()
+    }
+    /// The text of each lemma's block, with these comments.
+    ///
+    /// # Errors
+    /// The first lemma that cannot be written.
+    pub fn texts(&self, comments: &[String]) -> Result<Vec<String>, ExportError> {
+        let places = Places::new(&self.theory);
+        let mut arena = self.theory.arena.clone();
+        let write = |(l, c): (&Lemma, &String)| block_text(&self.theory, &places, &mut arena, l, c);
+        self.theory.lemmas.iter().zip(comments).map(write).collect()
+    }
+    /// All changes of the database's text: lemmas with these comments put in, and the proofs that they shorten.
+    ///
+    /// # Errors
+    /// The first lemma or proof that cannot be written.
+    pub fn edits(&self, comments: &[String]) -> Result<Edits, ExportError> {
+        edits(&self.theory, &self.arena, &self.texts(comments)?, &self.shortened)
+    }
+    /// The assertion whose statement is most like a lemma's, and how like (0 to 1).
+    pub fn nearest(&self) -> Vec<Option<(AssertionId, f64)>> {
+        let all = Neighbours::new(&self.theory);
+        let lemmas = self.theory.lemmas.iter();
+        lemmas.map(|l| all.nearest(&self.theory.arena, l.conclusion, &l.hyps)).collect()
+    }
+    /// The first assertion behind a lemma's place.
+    pub fn before(&self, lemma: usize) -> AssertionId {
+        first_after(&self.theory, self.theory.lemmas[lemma].block)
+    }
+}
+
+/// Terms of one proof taken out of a worker's arena.
+struct Terms {
+    arena: Arena,
+    map: FxHashMap<u32, crate::metamath_db::ids::TermId>,
+    base: usize,
+}
+
+impl Terms {
+    /// Copies what lies behind `base` in the worker's arena, as it is about to be forgotten.
+    fn copied(shorter: &Shorter, from: &Arena, base: usize) -> Terms {
+        let mut out = Terms { arena: Arena::new(), map: FxHashMap::default(), base };
+        let terms = shorter.steps.iter().flat_map(|s| s.values.iter().chain([&s.formula]));
+        for &t in terms.filter(|t| t.index() >= base) {
+            if !out.map.contains_key(&t.0) {
+                let copy = out.arena.import(from, t);
+                out.map.insert(t.0, copy);
+            }
+        }
+        out
+    }
+    fn into_arena(self, shorter: &mut Shorter, arena: &mut Arena) {
+        let place = |t: &mut crate::metamath_db::ids::TermId, arena: &mut Arena| {
+            if t.index() >= self.base {
+                *t = arena.import(&self.arena, self.map[&t.0]);
+            }
+        };
+        for s in &mut shorter.steps {
+            s.values.iter_mut().for_each(|t| place(t, arena));
+            place(&mut s.formula, arena);
+        }
+    }
+}

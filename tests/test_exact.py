@@ -1,0 +1,88 @@
+"""`metadream bench stitch`, and its protocol."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from metadream import _core
+from metadream.compression.bench_stitch import FIGURES, Protocol, read_programs, split, stitch
+from metadream.metamath_db.errors import InputError
+
+PROGRAMS = [f"(f (g {a} {b}) (g {b} {a}))" for a in "abcd" for b in "abcde"]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    (tmp_path / "small.json").write_text(json.dumps(PROGRAMS))
+    return tmp_path
+
+
+def test_figures_of_both_in_one_run(corpus: Path) -> None:
+    (row,) = stitch(corpus, Protocol(arity=2, count=3)).data["corpora"]
+    assert row["name"] == "small"
+    assert row["programs"] == len(PROGRAMS)
+    assert row["train_ratio"] > 1
+    assert row["test_ratio"] > 1
+    if importlib.util.find_spec("stitch_core") is None:
+        assert row["note"]
+        assert {row[f"stitch_{name}"] for name in FIGURES} == {None}
+    else:
+        assert row["note"] is None
+        assert row["train_ratio"] >= row["stitch_train_ratio"] - 1e-9
+
+
+def test_rival_that_is_not_asked_is_null(corpus: Path) -> None:
+    (row,) = stitch(corpus / "small.json", Protocol(count=1, splits=2), rival=False).data["corpora"]
+    assert row["stitch_train_ratio"] is None
+    assert row["note"] == "not asked"
+
+
+def test_ratios_are_costs_of_texts() -> None:
+    def cost(program: str) -> int:
+        words = program.replace("(", " ").replace(")", " ").split()
+        spines = program.count("(")
+        return 100 * len(words) + len(words) - 1 if spines else 100
+
+    done = _core.learn_abstractions(PROGRAMS, 3, 2)
+    assert done["cost_before"] == sum(map(cost, PROGRAMS))
+    assert done["cost_after"] == sum(map(cost, done["rewritten"]))
+    again = _core.rewrite_programs(PROGRAMS, done["abstractions"])
+    assert again["rewritten"] == done["rewritten"]
+
+
+def test_split_is_200_and_50_of_250() -> None:
+    programs = [str(i) for i in range(250)]
+    both = split(programs, 1)
+    assert (len(both.train), len(both.test)) == (200, 50)
+    assert sorted(both.train + both.test) == sorted(programs)
+    assert both == split(programs, 1) != split(programs, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "no JSON"),
+        ('{"a": 1}', "expected a JSON list"),
+        ('["a"]', "at least two"),
+        ('["a", 3]', "each a string"),
+        ('["a", "(f"]', "program"),
+        ('["(lam $0)", "$0"]', "program"),
+    ],
+)
+def test_what_is_no_corpus_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        stitch(file, Protocol(), rival=False)
+    assert caught.value.file == str(file)
+
+
+def test_missing_file_and_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_programs(tmp_path / "none.json")
+    with pytest.raises(InputError, match=r"no \*\.json"):
+        stitch(tmp_path, Protocol())
