@@ -100,7 +100,7 @@ pub struct Lemma {
 }
 
 /// In a schema's proof, the premise number of a step whose label is a hole: RETRIEVE fills it when the schema runs.
-pub const LABEL_HOLE: u32 = u32::MAX;
+pub const LABEL_HOLE: u32 = u32::MAX - 1;
 /// In a schema's proof, the hypothesis number of what it leaves open.
 pub const OPEN: u32 = u32::MAX;
 

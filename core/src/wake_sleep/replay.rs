@@ -8,7 +8,7 @@
 use super::ranker::DIM;
 use super::search::{Action, Search, APPLIED, NAT};
 use super::skeletons::{likeness, Prior, Skeletons};
-use crate::dsl::library::{PremiseId, Proof, Rule, OPEN};
+use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::AssertionId;
 use smallvec::SmallVec;
 
@@ -237,7 +237,7 @@ impl Search<'_> {
         self.expansions += 1;
         let theory = &self.shared.theory;
         let arity = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
-        let wanted = arity(label.0);
+        let wanted = if label.0 == LABEL_HOLE { None } else { arity(label.0) };
         let ranker = &self.shared.ranker;
         let vector = |p: u32| &ranker.premises[p as usize * DIM..(p as usize + 1) * DIM];
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
