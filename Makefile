@@ -56,7 +56,7 @@ $(VENV)/.pinned: requirements.lock $(VENV)/.python
 	@touch $@
 
 $(VENV)/.core: $(RUST) pyproject.toml $(VENV)/.pinned
-	@command -v cargo >/dev/null || { echo "error: cargo is not on PATH; install Rust 1.85 or newer from https://rustup.rs" >&2; exit 2; }
+	@command -v cargo >/dev/null || { echo "error: cargo is not on PATH; install Rust 1.89 or newer from https://rustup.rs" >&2; exit 2; }
 	@command -v cc >/dev/null || { echo "error: cc is not on PATH; install a C compiler (Debian: apt install gcc)" >&2; exit 2; }
 	@echo "building the Rust core (release; a minute or two the first time)"
 	PATH="$(CURDIR)/$(BIN):$$PATH" MATURIN_PEP517_ARGS=--locked \

@@ -73,6 +73,14 @@ class Trust(StrEnum):
     kernel = "kernel"
 
 
+class LogHash(StrEnum):
+    """Hash functions of a log."""
+
+    sha256 = "sha256"
+    blake3 = "blake3"
+    poseidon = "poseidon"
+
+
 class Split(StrEnum):
     """How a database's theorems are split into training, validation and test."""
 
@@ -362,13 +370,16 @@ def run_program(
         Trust.none
     ),
     trace: Annotated[bool, typer.Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
+    log: Annotated[Path | None, typer.Option("--log", metavar="FOLDER", help="Keep the log in a new folder.")] = None,
+    log_hash: Annotated[LogHash, typer.Option("--log-hash", help="What the log is hashed with.")] = LogHash.sha256,
     json: Json = False,
 ) -> int:
     """Run a program of the machine. Status 1 if it ends in a fault, another status than 0, or out of budget."""
     with answering(json) as answer:
-        from metadream.wake_sleep.execute import run
+        from metadream.wake_sleep.execute import LogFolder, run
 
-        return answer(run(file=program, database=database, budget=budget, label=within, trust=trust.value, trace=trace))
+        folder = None if log is None else LogFolder(log, log_hash.value)
+        return answer(run(program, database, budget, label=within, trust=trust.value, trace=trace, log=folder))
 
 
 @app.command("debug")
@@ -380,6 +391,38 @@ def debug_program(
         from metadream.wake_sleep.execute import debug
 
         return answer(debug(file=program, database=database, budget=budget, label=within))
+
+
+@app.command()
+def audit(
+    run: Annotated[
+        Path | None, typer.Argument(metavar="RUN", help="The folder of a run, of an answer, or of a log.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Rebuild each session's workspace and compare it with its digest.")
+    ] = False,
+    session: Annotated[
+        int | None, typer.Option("--session", min=0, max=2**62, help="Which to rebuild; default: the last.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the rebuilt workspace here.")] = None,
+    inclusion: Annotated[
+        int | None,
+        typer.Option("--inclusion", min=0, max=2**62, metavar="N", help="Prove that the log has record N."),
+    ] = None,
+    consistency: Annotated[
+        str | None,
+        typer.Option("--consistency", metavar="OLD", help="Prove that OLD records (or an old head.json) begin it."),
+    ] = None,
+    check_proof: Annotated[
+        Path | None, typer.Option("--check-proof", metavar="FILE", help="Check a proof; the log is not needed.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Check everything that a folder holds. Status 1 names the record or file that is wrong."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.audit import audit as run_audit
+
+        return answer(run_audit(run, rebuild, session, output, inclusion, consistency, check_proof))
 
 
 @bench_app.command("load")
@@ -403,6 +446,10 @@ def bench_compress(
     ] = None,
     seed: Seed = 0,
     threads: Threads = None,
+    follow: Annotated[
+        str | None,
+        typer.Option("--follow", metavar="LEMMA", help="Say what became of a statement, or of '(syl (adantr _) _)'."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the compressed database here.")] = None,
     json: Json = False,
 ) -> int:
@@ -424,6 +471,7 @@ def bench_compress(
                 held_out=held_out,
                 output=output,
                 seed=seed,
+                follow=follow,
             )
         )
 

@@ -48,7 +48,7 @@ def minimize(exe: Path, database: Path, labels: list[str], log: Path, until: flo
         commands = ["set scroll continuous", f"read {database.name}"]
         for label in todo[start : start + BATCH]:
             commands += [f"prove {label}", "show new_proof /compressed", MINIMIZE, "show new_proof /compressed"]
-            commands += [f"save new_proof {label} /compressed", "_exit_pa /force"]
+            commands.append("_exit_pa /force")
         commands.append("exit /force")
         with log.open("ab") as output:
             try:

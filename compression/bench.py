@@ -19,8 +19,8 @@ from metadream.metamath_db.files import publish
 PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"statement_steps": 0}}
 # trained on nothing and without unification: what the engine must beat
 BASELINES: dict[str, dict[str, Any]] = {
-    "byte_pair": {"max_size": 2, "reuse_theorems": False},
-    "none": {"max_lemmas": 0, "reuse_theorems": False},
+    "byte_pair": {"max_size": 2, "reuse_theorems": False, "missed_uses": False},
+    "none": {"max_lemmas": 0, "reuse_theorems": False, "missed_uses": False},
 }
 TOP = 20  # lemmas listed in the text
 
@@ -33,6 +33,7 @@ def compress(
     output: Path | None = None,
     seed: int = 0,
     nats: object = None,
+    follow: str | None = None,
 ) -> Outcome:
     """Compress all proofs of a database by new lemmas; status 1 if a judge refuses what was written.
 
@@ -42,13 +43,14 @@ def compress(
     separator) and letters of all compressed proofs; `bytes_after`: the same after, and each new lemma's whole text
     without comment. `seconds`: from the load to the rewritten text, judges not counted; `peak_mb`: 10^6 bytes, until
     then. `errors`: judge -> number in the rewritten database, null where it was not asked. `baselines`: name -> the
-    same figures. With `held_out`: what a library learnt without a random part saves on that part.
+    same figures. With `held_out`: what a library learnt without a random part saves on that part. With
+    `follow` (a statement or a label tree): `followed`, whether and why such a lemma was kept, replaced or dropped.
     """
     options = _options(price, threads, nats)
     path = data.resolve_database(database)
     start = time.perf_counter()
     theory = load_theory(load_core(), path)
-    done = theory.compress(options)
+    done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
     seconds = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
     text: bytes = done.pop("text")
@@ -68,6 +70,10 @@ def compress(
         "errors": judged["errors"],
         "baselines": {name: _baseline(theory, {**options, **changes}) for name, changes in BASELINES.items()},
     }
+    if follow is not None:
+        names = ("tree", "occurrences", "saves", "costs", "score")
+        fragments = [dict(zip(names, row, strict=True)) for row in done["followed"]["fragments"]]
+        result["followed"] = {**done["followed"], "fragments": fragments}
     if held_out is not None:
         unseen = theory.compress_held_out(options, held_out, seed)
         result["held_out"] = {"share": held_out, "gross": 1 - unseen["steps_after"] / max(1, unseen["steps"]), **unseen}
@@ -124,5 +130,12 @@ def _text(database: str, result: Mapping[str, Any], uses: list[tuple[str, int]])
         lines.append(
             f"unseen {h['proofs']:,} proofs: gross {h['gross']:.2%}; {h['used']:,} of {h['lemmas']:,} lemmas used"
         )
+    if "followed" in result:
+        f = result["followed"]
+        lines.append(f"followed: {f['outcome']}{' (' + f['label'] + ')' if f['label'] else ''}: {f['why']}")
+        lines += [
+            f"  {r['tree']}: {r['occurrences']} occurrences, saves {r['saves']:.0f}, costs {r['costs']:.0f}"
+            for r in f["fragments"][:TOP]
+        ]
     lines.append("most used: " + ", ".join(f"{name} {n:,}" for name, n in uses[:TOP]))
     return Group(table(title, ("", "gross", "net", "lemmas", "bytes after", "change"), rows), *lines)

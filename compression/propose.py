@@ -40,24 +40,28 @@ def propose(
 ) -> Outcome:
     """Propose at most `limit` lemmas; status 1 if nothing is worth proposing, or a judge refuses the patch.
 
-    `section`: learn from the sections whose headings hold this text only (uses are counted everywhere). `variants`:
-    also what follows from another form of an existing theorem. `output`: an HTML file. `export`: a patch of them, made
-    for `contribution`. Raises `InputError`.
+    `section`: learn from the sections whose headings hold this text only (uses are counted everywhere). What follows
+    from another form of an existing theorem is listed apart, as `variants`, unless `variants` is true: then it is among
+    the proposals. `output`: an HTML file. `export`: a patch of the proposals, made for `contribution`. Raises
+    `InputError`.
     """
     if export is not None and contribution is None:
         raise InputError("a patch needs the contributor's name; give --contributor NAME")
+    if export is not None and limit > MOST_IN_A_PATCH:
+        raise InputError(f"a patch has at most {MOST_IN_A_PATCH} lemmas; give --limit {MOST_IN_A_PATCH} or less")
     path = data.resolve_database(database)
     core = core or load_core()
     theory = load_theory(core, path)
     threads = threads or min(64, os.cpu_count() or 1)
     options = {**LEARN, "max_lemmas": CANDIDATES * limit, "threads": threads}
-    proposals = core.Proposals.learned(theory, options, section, variants)
-    rows = best(proposals, limit, threads, conventions(theory), contribution)
+    proposals = core.Proposals.learned(theory, options, section)
+    rows, others = best(proposals, limit, threads, conventions(theory), contribution, variants)
     result: dict[str, Any] = {
         "database": database,
         "section": section,
         "left_out": proposals.left_out(),
         "proposals": rows,
+        "variants": others,
         "net": sum(row["net"] for row in rows),
         "patch": None,
     }
@@ -80,13 +84,21 @@ def conventions(theory: Theory) -> str | None:
 
 
 def best(
-    proposals: Proposals, limit: int, threads: int, conventions: str | None, contribution: Contribution | None
-) -> list[dict[str, Any]]:
+    proposals: Proposals,
+    limit: int,
+    threads: int,
+    conventions: str | None,
+    contribution: Contribution | None,
+    variants: bool = False,
+    loss: bool = False,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Name the candidates, measure them one beside the other, in rounds with fewer and fewer until `limit` are left.
 
     Each round, those stay that pay: net = bytes that their uses save minus the lemma's whole text with its comment,
     white space counted as one. They are ranked by net times sections touched. The last round has the final ones only,
-    so that its figures are those of a patch with just them.
+    so that its figures are those of a patch with just them. With `loss`, where none pays, those used twice stay. The
+    second list: other forms of existing theorems that pay, with the figures of the first round; with `variants` they
+    stay among the first.
     """
     known = abbreviations(proposals.definitions(), conventions)
     rows = proposals.rows()
@@ -97,19 +109,23 @@ def best(
         row["comment"] = (contribution or Contribution.unknown()).comment(describe(row))
     proposals.keep([(i, row["label"]) for i, row in enumerate(rows)])
     room = 2 * limit
+    others: list[dict[str, Any]] | None = None
     while rows:
         _measure(proposals, rows, threads)
         order = sorted(range(len(rows)), key=lambda i: (-rows[i]["net"] * rows[i]["generality"], rows[i]["label"]))
-        order = [i for i in order if rows[i]["net"] > 0][:room]
-        if len(order) == len(rows) and room == limit:
-            rows = [rows[i] for i in order]
-            proposals.keep([(i, rows[j]["label"]) for j, i in enumerate(order)])
-            _measure(proposals, rows, threads)
-            return [_answer(row) for row in rows]
-        proposals.keep([(i, rows[i]["label"]) for i in order])
-        rows = [rows[i] for i in order]
+        pay = [i for i in order if rows[i]["net"] > 0]
+        if others is None:
+            others = [_answer(rows[i]) for i in pay if rows[i]["variant_of"] and not variants][:limit]
+        kept = pay or [i for i in order if loss and rows[i]["uses"] > 1]
+        kept = [i for i in kept if variants or not rows[i]["variant_of"]][:room]
+        done = len(kept) == len(rows) and room == limit
+        proposals.keep([(i, rows[i]["label"]) for i in kept])
+        rows = [rows[i] for i in kept]
+        if done:
+            _measure(proposals, rows, threads)  # the same figures, in the order that a patch is made in
+            break
         room = limit
-    return []
+    return [_answer(row) for row in rows], others or []
 
 
 def _measure(proposals: Proposals, rows: Sequence[dict[str, Any]], threads: int) -> None:
@@ -133,6 +149,7 @@ KEYS = (
     "net",
     "axioms",
     "after",
+    "variant_of",
     "nearest",
     "likeness",
     "comment",
@@ -150,14 +167,8 @@ def shown_statement(row: Mapping[str, Any]) -> str:
     return f"{left}  =>  {row['statement']}" if left else str(row["statement"])
 
 
-def _text(result: Mapping[str, Any]) -> Any:
-    from rich.console import Group
-
-    left = ", ".join(f"{n:,} {why}" for why, n in result["left_out"].items()) or "none"
-    lines = [f"candidates left out: {left}"]
-    if not result["proposals"]:
-        return "\n".join(["nothing here is worth a lemma", *lines])
-    rows = [
+def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+    cells = [
         (
             plain(row["label"]),
             f"{row['net']:,}",
@@ -165,16 +176,34 @@ def _text(result: Mapping[str, Any]) -> Any:
             f"{row['sites']:,}",
             row["generality"],
             plain(shown_statement(row)),
-            plain(f"{row['nearest']} ({row['likeness']:.0%})" if row["nearest"] else ""),
+            plain(f"form of {row['variant_of']}" if row["variant_of"] else _near(row)),
         )
-        for row in result["proposals"]
+        for row in rows
     ]
-    columns = ("label", "net bytes", "uses", "proofs", "sections", "statement", "nearest theorem")
-    lines.insert(0, f"{len(rows)} lemmas save {result['net']:,} bytes, their own text counted")
-    patch = result["patch"]
-    if patch is not None:
-        lines += patch_lines(patch)
-    return Group(table(f"proposed for {plain(result['database'])}", columns, rows), *lines)
+    return table(title, ("label", "net bytes", "uses", "proofs", "sections", "statement", "nearest theorem"), cells)
+
+
+def _near(row: Mapping[str, Any]) -> str:
+    return f"{row['nearest']} ({row['likeness']:.0%})" if row["nearest"] else ""
+
+
+def _text(result: Mapping[str, Any]) -> Any:
+    from rich.console import Group
+
+    rows, others = result["proposals"], result["variants"]
+    left = ", ".join(f"{n:,} {why}" for why, n in result["left_out"].items()) or "none"
+    lines = [f"candidates left out: {left}"]
+    shown: list[Any] = []
+    if rows:
+        shown.append(_table(f"proposed for {plain(result['database'])}", rows))
+        lines.insert(0, f"{len(rows)} lemmas save {result['net']:,} bytes, their own text counted")
+    else:
+        lines.insert(0, "nothing here is worth a lemma")
+    if others:
+        shown.append(_table("other forms of existing theorems (--variants proposes them)", others))
+    if result["patch"] is not None:
+        lines += patch_lines(result["patch"])
+    return Group(*shown, *lines)
 
 
 def patch_lines(patch: Mapping[str, Any]) -> list[str]:
@@ -204,27 +233,7 @@ th,td{border-color:#343c47}.d{color:#9aa6b4}}"""
 def as_html(result: Mapping[str, Any]) -> str:
     """The proposals as one HTML file that works offline. All text of the database is escaped."""
     e = html.escape
-    rows = []
-    for row in result["proposals"]:
-        hyps = "".join(f"<div><code>{e(h)}</code></div>" for h in row["hypotheses"])
-        distinct = ", ".join(" ".join(pair) for pair in row["distinct"])
-        nearest = f"{e(row['nearest'])} ({row['likeness']:.0%})" if row["nearest"] else ""
-        more = [
-            f"<p>Proof: <code>{e(' '.join(row['proof']))}</code></p>",
-            f"<p>Distinct: <code>{e(distinct)}</code></p>" if distinct else "",
-            f"<p>Axioms: <code>{e(' '.join(row['axioms']))}</code></p>",
-            f"<p>Sections: {e('; '.join(row['sections'][:12]))}{' …' if len(row['sections']) > 12 else ''}</p>",
-            f"<p>Stands after the block of <code>{e(row['after'])}</code></p>",
-            f"<pre>{e(row['mm'])}</pre>",
-        ]
-        numbers = "".join(
-            f'<td class="n">{row[key]:,}</td>' for key in ("net", "gross", "text_bytes", "uses", "sites", "generality")
-        )
-        rows.append(
-            f"<tr><td><b><code>{e(row['label'])}</code></b></td>{numbers}"
-            f"<td>{hyps}<div>⇒ <code>{e(row['statement'])}</code></div>"
-            f"<details><summary class='d'>more</summary>{''.join(more)}</details></td><td>{nearest}</td></tr>"
-        )
+    others = result["variants"]
     left = ", ".join(f"{n:,} {e(why)}" for why, n in result["left_out"].items()) or "none"
     where = f", section {e(result['section'])}" if result["section"] else ""
     head = "".join(
@@ -234,8 +243,40 @@ def as_html(result: Mapping[str, Any]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Proposed lemmas</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
         f"<h1>Proposed lemmas for {e(str(result['database']))}{where}</h1>"
-        f"<p>{len(rows)} lemmas, together {result['net']:,} bytes less, their own text with comments counted. "
+        f"<p>{len(result['proposals'])} lemmas, together {result['net']:,} bytes less, their own text counted. "
         f"Ranked by net bytes × sections touched. <span class='d'>Candidates left out: {left}.</span></p>"
+        f"{_html_table(head, result['proposals'])}"
+        + (f"<h2>Other forms of existing theorems</h2>{_html_table(head, others)}" if others else "")
+        + "</body></html>\n"
+    )
+
+
+def _html_table(head: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    body = "".join(_html_row(row) for row in rows)
+    return (
         f"<table><thead><tr><th>label</th>{head}<th>statement</th><th>nearest theorem</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></body></html>\n"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _html_row(row: Mapping[str, Any]) -> str:
+    e = html.escape
+    hyps = "".join(f"<div><code>{e(h)}</code></div>" for h in row["hypotheses"])
+    distinct = ", ".join(" ".join(pair) for pair in row["distinct"])
+    nearest = f"form of {e(row['variant_of'])}" if row["variant_of"] else e(_near(row))
+    more = [
+        f"<p>Proof: <code>{e(' '.join(row['proof']))}</code></p>",
+        f"<p>Distinct: <code>{e(distinct)}</code></p>" if distinct else "",
+        f"<p>Axioms: <code>{e(' '.join(row['axioms']))}</code></p>",
+        f"<p>Sections: {e('; '.join(row['sections'][:12]))}{' …' if len(row['sections']) > 12 else ''}</p>",
+        f"<p>Stands after the block of <code>{e(row['after'])}</code></p>",
+        f"<pre>{e(row['mm'])}</pre>",
+    ]
+    numbers = "".join(
+        f'<td class="n">{row[key]:,}</td>' for key in ("net", "gross", "text_bytes", "uses", "sites", "generality")
+    )
+    return (
+        f"<tr><td><b><code>{e(row['label'])}</code></b></td>{numbers}"
+        f"<td>{hyps}<div>⇒ <code>{e(row['statement'])}</code></div>"
+        f"<details><summary class='d'>more</summary>{''.join(more)}</details></td><td>{nearest}</td></tr>"
     )

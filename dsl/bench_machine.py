@@ -30,6 +30,21 @@ def ops_log_on() -> Measured:
     return _measure("ops_log_on", "opcodes_per_second")
 
 
+def log_records() -> Measured:
+    """Durable records a second with SHA-256: one thread appends, one hashes, writes and syncs, by groups."""
+    return _measure("log_records", "records_per_second")
+
+
+def audit_records() -> Measured:
+    """Audited records a second, two threads; `one_thread` beside it."""
+    return _measure("audit_records", "records_per_second")
+
+
+def recheck_share() -> Measured:
+    """Share of the time that the second evaluation of data opcodes takes."""
+    return _measure("recheck_share", "share")
+
+
 def snapshot_us() -> Measured:
     """Microseconds for a snapshot of a workspace with 2^24 used slots."""
     return _measure("snapshot_us", "snapshot_us")
@@ -71,7 +86,8 @@ def _measure(name: str, key: str, database: Path | None = None) -> Measured:
         said = done.stderr.strip().splitlines()
         return Measured(None, why=said[-1] if said else f"its process ended with status {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout)
-    return Measured(found.pop(key), why=found.pop("why", None), detail=found)
+    ours, rival = found.pop(key), found.pop("rival", None)
+    return Measured(ours, rival, None if rival is None else "a scan of all cells", detail=found)
 
 
 def _available_gib() -> float | None:

@@ -168,7 +168,7 @@ class Debugger:
         for _ in range(steps):
             if self.ended is not None:
                 break
-            seen = len(self.machine.events())
+            seen = self.machine.event_count()
             self.ended = self.machine.advance(1)
             for event in self.machine.events(seen):
                 yield "\n".join(event_lines(json.loads(event)))
@@ -183,7 +183,7 @@ class Debugger:
             self.ended = self.machine.advance(1)
             while self.ended is None and self.machine.position()[2] > depth:
                 self.ended = self.machine.advance(1)
-            for event in self.machine.events()[-1:]:
+            for event in self.machine.events(max(0, self.machine.event_count() - 1)):
                 yield "\n".join(event_lines(json.loads(event)))
         yield self.where()
 
@@ -315,9 +315,9 @@ class Debugger:
         yield self.where()
 
     def _trace(self, arguments: list[str]) -> Iterator[str]:
-        events = self.machine.events()
         shown = self._number(arguments, 10)
-        lines = [line for event in events[max(0, len(events) - shown) :] for line in event_lines(json.loads(event))]
+        events = self.machine.events(max(0, self.machine.event_count() - shown))
+        lines = [line for event in events for line in event_lines(json.loads(event))]
         yield "\n".join(lines) if lines else "nothing was executed yet"
 
     def summary(self) -> dict[str, Any]:

@@ -85,8 +85,10 @@ class Theory(Protocol):
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
-    def run(self, proof: str) -> dict[str, Any]:
-        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``."""
+    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
+        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``, and
+        ``log``, the session's bytes, which name the SHA-256 of `database` and `library`.
+        """
 
 
 class Ranker(Protocol):
@@ -181,13 +183,11 @@ class Proposals(Protocol):
 class ProposalsClass(Protocol):
     """The class `Proposals` of the core."""
 
-    def learned(
-        self, theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
-    ) -> Proposals:
+    def learned(self, theory: Theory, options: dict[str, Any], section: str | None = None) -> Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
-    def from_library(self, theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(self, theory: Theory, found: list[str]) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
 
 # names for use inside `Core`, whose members are called like these classes
@@ -231,6 +231,16 @@ class Core(Protocol):
         **options: Any,
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it; options: `_core.pyi`."""
+
+    def append_log(
+        self,
+        folder: Path,
+        sessions: list[bytes],
+        start: int = 0,
+        root: str | None = None,
+        hash_name: str = "sha256",
+    ) -> dict[str, Any]:
+        """Append sessions to a folder's log behind its first `start` records; the published head."""
 
     def slot_behind(self, place: str, n: int) -> str:
         """The address `n` slots behind another."""

@@ -10,10 +10,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from metadream import _core
 
 FEATURES = 256
 
@@ -25,6 +28,12 @@ def chain(task: str | None, labels: list[str]) -> str:
     if task is None:
         proof["statement"] = {"hyps": [], "conclusion": "|- dream", "disjoint": []}
     return json.dumps(proof, separators=(",", ":"))
+
+
+def session(name: str) -> bytes:
+    """A session of the log that only begins (docs/log.md)."""
+    text = name.encode()
+    return bytes([1, 0, 0, 0]) + len(text).to_bytes(4, "little") + bytes(112) + text
 
 
 class FakeTheory:
@@ -108,7 +117,7 @@ class FakeTheory:
     def judge(self, proof: str) -> dict[str, Any]:
         return {"kernel": True, "metamath_rs": len(json.loads(proof)["steps"]) < 50, "messages": []}
 
-    def run(self, proof: str) -> dict[str, Any]:
+    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
         task = json.loads(proof)["task"]
         if task == "t5":  # whose proofs the judges of this world never accept
             return {"accepted": False, "message": "kernel: <no>"}
@@ -117,6 +126,7 @@ class FakeTheory:
             "message": None,
             "program": f"ASSERT {task}",
             "trace": "{}\n",
+            "log": session(str(task)),
             "mm": "$( slice $)",
             "statement_sha256": "0" * 64,
         }
@@ -243,6 +253,17 @@ class FakeCore:
             "seconds": 0.0,
             "reason": "solved" if solved else "budget",
         }
+
+    def append_log(
+        self,
+        folder: Path,
+        sessions: list[bytes],
+        start: int = 0,
+        root: str | None = None,
+        hash_name: str = "sha256",
+    ) -> dict[str, Any]:
+        self.calls["append_log"] += 1
+        return _core.append_log(folder, sessions, start, root, hash_name)
 
     def sample_dreams(self, theory: FakeTheory, ranker: FakeRanker, count: int, seed: int, max_steps: int) -> list[str]:
         random = np.random.default_rng(seed)

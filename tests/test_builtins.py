@@ -243,13 +243,36 @@ def asked(formula: Formula) -> tuple[bool | None, list[bool], list[Fraction], li
     return verdict, values, [Fraction(x) for x in unknowns], lines
 
 
+def set_up(pages: list[tuple[str, list[int]]]) -> str:
+    """A program that writes ints from the first slot of a page on."""
+    return "\n".join(f"MOV {place(int(page), i)}, #{v}" for page, ints in pages for i, v in enumerate(ints))
+
+
+@given(formulas(atoms=True))
+@settings(FEW, max_examples=12)
+def test_satcheck_with_arithmetic_by_elimination_and_z3(formula: Formula) -> None:
+    assume(formula.atoms)
+    used = max([len(formula.atoms), *(abs(v) for c in formula.clauses for v in c)])
+    formula = Formula(used, formula.clauses, formula.atoms, formula.unknowns)
+    cells = [v for clause in formula.clauses for v in (*clause, 0)]
+    rows = [v for coefficients, bound in formula.atoms for v in (*coefficients, bound)]
+    before = set_up([("1", cells), ("2", [len(formula.atoms), 2]), ("3", rows)])
+    slow, end = ran(before, reference("SATCHECK"))
+    quick, fast_end = ran(before, f".block main\nSATCHECK 16:0:0, 1:0:0*256, 3:0:0*{len(rows)}, #3\n")
+    assert (end["stop"], fast_end["stop"]) == ("end", "end")
+    expected = forms.satcheck(formula)
+    answer = [c["value"] for c in slow.cells("16:0:0", 1 + used)]
+    assert answer == ([0] if expected is None else [1, *expected])
+    assert answer == [c["value"] for c in quick.cells("16:0:0", 1 + used)]
+
+
 @given(formulas(atoms=False))
 @FEW
 def test_satcheck_by_truth_table_and_z3(formula: Formula) -> None:
     used = max((abs(v) for c in formula.clauses for v in c), default=0)
     formula = Formula(used, formula.clauses)
     cells = [v for clause in formula.clauses for v in (*clause, 0)]
-    before = "\n".join(f"MOV {place(1, i)}, #{v}" for i, v in enumerate(cells))
+    before = set_up([("1", cells), ("2", [0, 0])])
     machine = answers("SATCHECK", before)
     assert machine is not None
     verdict, *values = [c["value"] for c in machine.cells("16:0:0", 1 + used)]

@@ -97,3 +97,16 @@ def test_fetched_databases_are_accepted_whole_and_never_grow(name: str, tmp_path
     out = tmp_path / f"{name}.mm"
     out.write_bytes(done["text"])
     assert check(out)["accepted"]
+
+
+def test_follow_says_what_became_of_a_lemma(tmp_path: Path) -> None:
+    path = database(tmp_path)
+    kept = theory(path).compress({"price": "bytes", "follow": "|- ( p -> q ) & |- ( q -> r ) => |- ( p -> r )"})
+    assert kept["followed"]["outcome"] == "dropped" and kept["followed"]["label"] == "th0"  # the first theorem says it
+    tree = theory(path).compress({"statement_steps": 0, "missed_uses": False, "follow": "(mp _ ax1)"})["followed"]
+    assert tree["outcome"] in {"kept", "replaced", "dropped"} and tree["fragments"]
+    label, occurrences, saves, costs, score = tree["fragments"][0]
+    assert label == "(mp _ ax1)" and occurrences == 60 and score == saves - costs
+    for bad in ("(mp", "(mp _ _ _)", "(nothing _)", "|- ( p ->", "mp mp"):
+        with pytest.raises(InputError, match="--follow"):
+            theory(path).compress({"price": "bytes", "follow": bad})

@@ -17,6 +17,8 @@ from metadream.compression.setmm import Contribution, apply, folded, tidy, unifi
 from metadream.metamath_db import data
 from metadream.metamath_db.check import check
 from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.cycle import learn
+from metadream.wake_sleep.export import export_patch
 
 FETCHED = data.cache_folder()  # the user's, looked up before a test hides it
 EXE = data.find_metamath_exe()
@@ -101,6 +103,16 @@ def test_what_pays_is_proposed_with_its_figures(database: str) -> None:
     assert found["net"] == sum(row["net"] for row in found["proposals"])
 
 
+def test_other_forms_of_theorems_are_listed_apart(database: str) -> None:
+    """`p => ( q -> p )`, which all proofs use twice, is a form of ax-1."""
+    found = proposed(database, limit=5)
+    assert all(row["variant_of"] is None for row in found["proposals"])
+    assert {row["variant_of"] for row in found["variants"]} <= {"ax-1", "ax-2"}
+    assert all(row["net"] > 0 for row in found["variants"])
+    with_them = proposed(database, limit=5, variants=True)
+    assert with_them["variants"] == [] and with_them["net"] >= found["net"]
+
+
 def test_the_answer_is_stable(database: str) -> None:
     assert proposed(database, limit=3) == dict(propose(database, limit=3, threads=2).data)
 
@@ -156,9 +168,25 @@ def test_a_patch_is_accepted_and_touches_no_mathbox(database: str, tmp_path: Pat
     assert Path(database).read_text() == new
 
 
+def test_a_run_gives_a_patch_with_the_proofs_that_it_found(tmp_path: Path) -> None:
+    learn("starter", tmp_path / "run", cycles=1, seed=1, tasks=120, expansions=200, workers=1)
+    out = tmp_path / "new.mm"
+    with pytest.raises(InputError, match="--contributor"):
+        export_patch(tmp_path / "run", out, None)
+    done = export_patch(tmp_path / "run", out, "A. Tester", "4-Jul-2026", limit=3)
+    assert done.status == 0 and 1 <= len(done.data["proposals"]) <= 3
+    old, new = data.resolve_database("starter").read_text(), out.read_text()
+    assert new.count("= ? $.") < old.count("= ? $."), "open statements that use a lemma are proved"
+    assert all(row["uses"] > 1 for row in done.data["proposals"])
+    result = check(out)
+    assert result["errors"]["kernel"] == result["errors"]["metamath_rs"] == 0
+
+
 def test_a_patch_needs_a_name(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--contributor"):
         propose(database, export=tmp_path / "new.mm")
+    with pytest.raises(InputError, match="at most 20"):
+        propose(database, limit=21, export=tmp_path / "new.mm", contribution=AUTHOR)
 
 
 @pytest.mark.parametrize(

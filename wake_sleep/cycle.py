@@ -66,7 +66,9 @@ def cycle(run: Run, before: State) -> State:
     after = replace(after, dreams=dreams)
     write_trace(run.folder.trace(number), after, found.attempts, bare.attempts)
     publish(run.folder.library(number), after.library)
-    data = {**figures(run, after, found, bare, trained, clock.seconds), "schemas": schemas}
+    with clock("log"):
+        log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
+    data = figures(run, after, found, bare, trained, clock.seconds) | {**log, "schemas": schemas}
     publish(run.folder.report(number), console.to_json(data) + "\n")
     console.note(summary(data))
     return after
@@ -77,7 +79,7 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool
     budget, ranker = run.settings.expansions, trained.ranker
     with console.progress(what, len(run.tasks)) as update:
         attempts = wake(run.core, theory, ranker, run.tasks, budget, run.workers, update, library)
-    return judge(theory, attempts, run.workers)
+    return judge(theory, attempts, run.workers, run.settings.database_sha256)
 
 
 def attempt_without_library(run: Run, theory: Theory, state: State, trained: Trained) -> Judged:

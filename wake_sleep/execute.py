@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import load_core, load_theory, patiently
-from metadream.metamath_db.data import resolve_database
+from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
@@ -23,12 +25,22 @@ CELLS_SHOWN = 1_000  # cells that are printed for people
 CELLS_GIVEN = 100_000  # cells in the JSON answer
 
 
-def machine_maker(core: Any, database: str, label: str | None) -> Callable[[], tuple[Any, Session]]:
+@dataclass(frozen=True)
+class LogFolder:
+    """Where a run's log goes: a folder that is empty or not there yet; and the name of its hash function."""
+
+    path: Path
+    hash_name: str = "sha256"
+
+
+def machine_maker(core: Any, database: str, label: str | None, loaded: Loaded) -> Callable[[], tuple[Any, Session]]:
     """Makes fresh machines over a database, within the task of `label` if there is one; with all handlers.
 
     The database is loaded once. Raises `InputError` for an unknown database or label.
     """
     assert level_two.__all__, "importing the package declares the handlers"
+    if any(".near" in instruction for instruction in loaded.program.instructions()):
+        importlib.import_module("metadream.dsl.nearest")  # declares READK.near; faiss takes a second to load
     theory = load_theory(core, resolve_database(database))
     if label is not None and label not in set(theory.theorems()):
         raise InputError(f"'{label}' is no theorem of {database}; --for takes the label of a theorem")
@@ -41,26 +53,47 @@ def machine_maker(core: Any, database: str, label: str | None) -> Callable[[], t
 
 
 def run(
-    file: Path, database: str, budget: int, label: str | None, trust: str, trace: bool, core: Any = None
+    file: Path,
+    database: str,
+    budget: int,
+    label: str | None,
+    trust: str,
+    trace: bool,
+    core: Any = None,
+    log: LogFolder | None = None,
 ) -> Outcome:
     """Run a program and say how it ended and what it wrote. Status 0: it halted with status 0 or came to its end.
 
-    `trust`: "none" or "kernel", whom the machine believes.
+    `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is kept (docs/log.md).
 
     Raises `InputError` for a program, database or label that cannot be used.
     """
     core = core or load_core()
     loaded = load_program(core, file)
-    make = machine_maker(core, database, label)
+    make = machine_maker(core, database, label, loaded)
 
     def work() -> Outcome:
         machine, session = make()
         machine.set_trust(trust)
         attach(machine, session)
+        if log is not None:
+            _begin_log(machine, log, loaded, database)
         ended = machine.run(loaded.program, budget)
+        if log is not None:
+            machine.end_log(log.path)
         return _outcome(loaded, database, machine, ended, session.theory.turnstile(), trace)
 
     return patiently(work)
+
+
+def _begin_log(machine: Any, log: LogFolder, loaded: Loaded, database: str) -> None:
+    machine.log_to(
+        log.path,
+        hash_name=log.hash_name,
+        name=loaded.path.name,
+        program=loaded.program.sha256(),
+        database=sha256_of(resolve_database(database)),
+    )
 
 
 def _outcome(
@@ -108,7 +141,7 @@ def debug(file: Path, database: str, budget: int, label: str | None, core: Any =
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
     core = core or load_core()
     loaded = load_program(core, file)
-    make = machine_maker(core, database, label)
+    make = machine_maker(core, database, label, loaded)
     interactive = sys.stdin.isatty()
     debugger = Debugger(loaded, make, budget, echo=not interactive)
     debugger.converse(sys.stdin, sys.stdout, prompt="(debug) " if interactive else "")

@@ -43,7 +43,9 @@ def export_patch(
     """Write the run's database with at most `limit` of its composites, as set.mm's maintainers take them, and a diff.
 
     The composites that save most, their own text counted, get labels after set.mm's conventions; every proof outside
-    mathboxes that they shorten is changed. Status 1 if none pays or a judge refuses. Raises `InputError`.
+    mathboxes that they shorten is changed, and theorems without proofs get those that the run found and that use a
+    composite. Where none pays, those that are used twice are taken all the same. Status 1 if there is none or a judge
+    refuses. Raises `InputError`.
     """
     if contributor is None:
         raise InputError("a patch needs the contributor's name; give --contributor NAME")
@@ -52,11 +54,12 @@ def export_patch(
     folder = Folder(run)
     work = reopen(core, folder)
     theory = work.theory(work.state(len(folder.reports())).library)
-    proposals = core.Proposals.from_library(theory, True)
-    rows = best(proposals, limit, threads or min(64, os.cpu_count() or 1), conventions(theory), contribution)
+    proposals = core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
+    threads = threads or min(64, os.cpu_count() or 1)
+    rows, _ = best(proposals, limit, threads, conventions(theory), contribution, variants=True, loss=True)
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
     if not rows:
-        return Outcome(result, "none of the run's composites makes the file smaller, its own text counted", 1)
+        return Outcome(result, "none of the run's composites is used twice by proofs of the database", 1)
     patch = write_patch(resolve_database(work.settings.database), output, proposals, [row["comment"] for row in rows])
     lines = [f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows), *patch_lines(patch)]
     return Outcome({**result, "patch": patch}, "\n".join(lines), 0 if patch["accepted"] else 1)

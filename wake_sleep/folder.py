@@ -4,6 +4,7 @@ config.toml                 what the run is (settings that must not change)
 lock                        who writes: pid, host, boot id
 traces/cycle_003.parquet    proofs: of tasks, of the human corpus as rewritten, dreams
 library/cycle_003.json      the library after a cycle
+log/                        the machine's records of every proof that counted (docs/log.md)
 reports/cycle_003.json      the cycle's figures; written last, so it says that the cycle is finished
 library.json, library.mm, model.safetensors, report.html      the newest state
 """
@@ -53,6 +54,11 @@ class Folder:
     def model(self) -> Path:
         """The weights."""
         return self.root / "model.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """The folder of the log."""
+        return self.root / "log"
 
     def trace(self, cycle: int) -> Path:
         """The proofs of a cycle."""

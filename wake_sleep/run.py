@@ -169,6 +169,16 @@ class Run:
             sum(map(size, [*plain, *self.human])),
         )
 
+    def append_log(self, before: State, sessions: list[bytes]) -> dict[str, Any]:
+        """What a cycle's report says of the log, once the cycle's sessions are on the disk.
+
+        They stand behind those of the cycles before. If this cycle was killed after it had written them, they are
+        there already, and are compared.
+        """
+        last = self.folder.reports()[before.cycle - 1] if before.cycle else {}
+        head = self.core.append_log(self.folder.log, sessions, last.get("log_records", 0), last.get("log_root"))
+        return {"log_records": head["records"], "log_root": head["root"]}
+
     def publish_library(self, theory: Theory, state: State) -> None:
         """``library.json`` and ``library.mm`` of the newest finished cycle."""
         publish(self.folder.root / "library.json", state.library)

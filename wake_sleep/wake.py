@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
@@ -73,24 +74,32 @@ class Judged:
 
     attempts: list[Attempt]
     refused: list[tuple[str, str]]
+    sessions: list[bytes] = field(default_factory=list)  # of the log, in task order: the proofs that count
 
 
-def judge(theory: Theory, attempts: Sequence[Attempt], workers: int) -> Judged:
-    """Only what was proved for its own task, run on the machine and accepted by both judges stays solved."""
+def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: str | None = None) -> Judged:
+    """Only what was proved for its own task, run on the machine and accepted by both judges stays solved.
+
+    `database`: SHA-256 of its file, for the log.
+    """
+    library = hashlib.sha256(theory.library_json().encode()).hexdigest()
     proofs = [attempt.proof for attempt in attempts if attempt.proof is not None]
-    done = dict(zip(_solved(attempts), in_parallel(theory.run, proofs, workers), strict=True))
+    runs = in_parallel(lambda proof: theory.run(proof, database, library), proofs, workers)
+    done = dict(zip(_solved(attempts), runs, strict=True))
     kept: list[Attempt] = []
     refused: list[tuple[str, str]] = []
+    sessions: list[bytes] = []
     for attempt in attempts:
         run: dict[str, Any] | None = done.get(attempt.task)
         if run is None or attempt.proof is None:
             kept.append(attempt)
         elif run["accepted"] and task_of(attempt.proof) == attempt.task:
             kept.append(replace(attempt, program=run["program"]))
+            sessions.append(run["log"])
         else:
             refused.append((attempt.task, str(run["message"] or "it proves another statement")))
             kept.append(replace(attempt, proof=None, steps=None, reason="refused"))
-    return Judged(kept, refused)
+    return Judged(kept, refused, sessions)
 
 
 def _solved(attempts: Iterable[Attempt]) -> list[str]:

@@ -1,4 +1,4 @@
-//! Writes a database again with every proof made anew: `rewrite FILE compressed|normal > OUT`.
+//! Writes a database again with every proof made anew: `rewrite FILE compressed|shortest|normal > OUT`.
 use metadream_core::metamath_db::{
     ids::AssertionId,
     proof::Proofs,

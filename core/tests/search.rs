@@ -1,6 +1,7 @@
 //! Search and machine agree, and search is repeatable, on the starter database.
 
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Schema, Step, Task, Theory, LABEL_HOLE, OPEN};
+use metadream_core::dsl::log::Origin;
 use metadream_core::dsl::unify::{self, VecBindings};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
@@ -82,7 +83,7 @@ fn searched(theory: &Arc<Theory>, expansions: u64, known: &[(Task, Proof)]) -> V
     let search = |task: Task| {
         let result = prepared.search(&task, &options, &mut arena);
         if let Some(proof) = &result.proof {
-            let run = theory.run_proof(&task, proof, &mut arena);
+            let run = theory.run_proof(&task, proof, &mut arena, Origin::default());
             assert!(run.is_ok_and(|r| r.judged.verdict.accepted()), "{}", task.name);
         }
         (task, result)

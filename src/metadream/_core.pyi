@@ -1,5 +1,6 @@
 """The Rust core, `metadream._core`. `tests/test_layout.py` compares this stub with the compiled module."""
 
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -130,28 +131,26 @@ class Theory:
     def judge(self, proof: str) -> dict[str, Any]:
         """Both judges on a proof: `kernel`, `metamath_rs`, `messages`, `mm`, `compressed`, `normal`."""
 
-    def run(self, proof: str) -> dict[str, Any]:
-        """Run a proof as a program of the machine, whose ASSERT asks both judges."""
+    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
+        """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes."""
 
 class Proposals:
     """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
 
     @staticmethod
-    def learned(
-        theory: Theory, options: dict[str, Any], section: str | None = None, variants: bool = False
-    ) -> Proposals:
+    def learned(theory: Theory, options: dict[str, Any], section: str | None = None) -> Proposals:
         """Learned from the human proofs, or from those of the sections whose headings hold a text."""
 
     @staticmethod
-    def from_library(theory: Theory, variants: bool = False) -> Proposals:
-        """The library of a theory."""
+    def from_library(theory: Theory, found: list[str]) -> Proposals:
+        """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
         """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the
-        database, the last step first), `syntax`, `deduction`, `nearest`, `likeness`."""
+        database, the last step first), `syntax`, `deduction`, `variant_of`, `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
-        """How many candidates were left out: `discouraged`, `exists`, `variant`, `refused`."""
+        """How many candidates were left out: `discouraged`, `exists`, `refused`."""
 
     def definitions(self) -> list[tuple[str, str]]:
         """Labels of definitions and of the syntax axioms that they define."""
@@ -259,8 +258,25 @@ class Machine:
     def events(self, start: int = 0) -> list[str]:
         """The trace's events from number `start` on, a JSON object each."""
 
+    def event_count(self) -> int:
+        """Number of the trace's events."""
+
     def time(self) -> int:
         """Number of instructions executed or passed over so far."""
+
+    def log_to(
+        self,
+        folder: str | PathLike[str],
+        hash_name: str = "sha256",
+        name: str = "",
+        program: str | None = None,
+        database: str | None = None,
+        library: str | None = None,
+    ) -> None:
+        """Write the log into a new folder; before anything is loaded."""
+
+    def end_log(self, folder: str | PathLike[str]) -> None:
+        """End that log after a run; everything is on the disk then."""
 
     def hashes(self) -> dict[str, Any]:
         """`trace_sha256`, `log_sha256`, `workspace_sha256`, `log_records`."""
@@ -343,8 +359,53 @@ def search(
     proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
     """
 
+def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
+    """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""
+
+def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
+    """A term in prefix form as the database writes it, without typecode."""
+
+def prefix_of(theory: Theory, ranker: Ranker, formula: str) -> str:
+    """A formula (typecode first) in prefix form."""
+
+def deduce(
+    theory: Theory, ranker: Ranker, target: str, facts: list[str], limit: int, applications: int
+) -> tuple[list[tuple[str, str, str, list[int]]], int]:
+    """What follows from formulas: term, formula, label, premises; and the matches made."""
+
+def retrieve(
+    theory: Theory, ranker: Ranker, target: str, kind: str, limit: int, scan: bool = False
+) -> list[tuple[str, int, str]]:
+    """Ranked assertions (`kind`: premise or neighbour): label, cost or score, conclusion. `scan`: without an index."""
+
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
     """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
+
+def append_log(
+    folder: str | PathLike[str],
+    sessions: list[bytes],
+    start: int = 0,
+    root: str | None = None,
+    hash_name: str = "sha256",
+) -> dict[str, Any]:
+    """Append sessions behind a log's first `start` records; what stands there already is compared."""
+
+def audit_log(folder: str | PathLike[str], threads: int = 1) -> dict[str, Any]:
+    """Check a log: `head`, `findings`, `sessions`, `unacknowledged_bytes`."""
+
+def log_beginning(folder: str | PathLike[str], records: int) -> str:
+    """The root that a log had with its first records."""
+
+def log_proof(folder: str | PathLike[str], number: int | None = None, old: int | None = None) -> str:
+    """An inclusion or consistency proof as JSON."""
+
+def check_log_proof(text: str) -> dict[str, Any]:
+    """Check a proof."""
+
+def rebuild_log(
+    folder: str | PathLike[str], session: int | None = None, output: str | PathLike[str] | None = None
+) -> dict[str, Any]:
+    """Replay a log; the workspace of one session."""
 
 def learn_abstractions(
     programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from metadream._core import slot_behind
 from metadream.dsl.handlers import Fault, Request, Session, Step
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import proved
@@ -44,6 +46,14 @@ def before_operand(request: Request, index: int) -> str | None:
 def destination(request: Request) -> str:
     """The address of the first operand."""
     return str(request["operands"][0]["address"])
+
+
+def places(dst: str, count: int) -> list[str]:
+    """The `count` addresses behind `dst`."""
+    try:
+        return [slot_behind(dst, i + 1) for i in range(count)]
+    except InputError as problem:
+        raise Fault("address", problem.message, dst) from None
 
 
 class Context:
@@ -88,13 +98,61 @@ class Context:
             "before": before,
         }
 
-    def search(self, statement: dict[str, Any], expansions: int) -> dict[str, Any]:
-        """What the search finds for a statement within `expansions`."""
+    def has_hypotheses(self) -> bool:
+        """Whether the session's task has hypotheses of its own."""
+        return self.label is not None and bool(self.theory.statement(self.label)["hyps"])
+
+    def retrieve(self, statement: dict[str, Any], kind: str, limit: int, scan: bool) -> list[tuple[str, int, str]]:
+        """Ranked assertions for a statement; with `scan` found without an index."""
+        ranker = self.ranker()
+        hits: list[tuple[str, int, str]] = self._ask(
+            lambda: self.core.retrieve(self.theory, ranker, json.dumps(statement), kind, limit, scan)
+        )
+        return hits
+
+    def abduce(self, statement: dict[str, Any], limit: int, expansions: int) -> dict[str, Any]:
+        """Sets of at most `limit` hypotheses that would close a statement."""
+        ranker = self.ranker()
+        found: dict[str, Any] = self._ask(
+            lambda: self.core.abduce(self.theory, ranker, json.dumps(statement), limit, expansions)
+        )
+        return found
+
+    def deduce(
+        self, statement: dict[str, Any], facts: list[str], limit: int, applications: int
+    ) -> tuple[list[tuple[str, str, str, list[int]]], int]:
+        """What follows from facts within the task of a statement."""
+        ranker, turnstile = self.ranker(), self.theory.turnstile()
+        formulas = [f"{turnstile} {fact}" for fact in facts]
+        found: tuple[list[tuple[str, str, str, list[int]]], int] = self._ask(
+            lambda: self.core.deduce(self.theory, ranker, json.dumps(statement), formulas, limit, applications)
+        )
+        return found
+
+    def _ask(self, work: Callable[[], Any]) -> Any:
+        """What the core answers; a label that it does not know is a fault."""
         try:
-            found: dict[str, Any] = self.core.search(self.theory, self.ranker(), json.dumps(statement), expansions)
+            return work()
         except InputError as problem:
             raise Fault("label", problem.message) from None
+
+    def search(self, statement: dict[str, Any], expansions: int) -> dict[str, Any]:
+        """What the search finds for a statement within `expansions`."""
+        ranker = self.ranker()
+        found: dict[str, Any] = self._ask(
+            lambda: self.core.search(self.theory, ranker, json.dumps(statement), expansions)
+        )
         return found
+
+    def formula(self, prefix: str) -> str:
+        """A term in prefix form as the database writes it. Raises `InputError` if it is none."""
+        text: str = self.core.formula_of(self.theory, self.ranker(), prefix)
+        return text
+
+    def prefix(self, formula: str) -> str:
+        """A formula, typecode first, in prefix form. Raises `InputError` if it is none."""
+        text: str = self.core.prefix_of(self.theory, self.ranker(), formula)
+        return text
 
     def steps(self, proof: str) -> list[Step]:
         """A proof's steps, as a derivation has them."""

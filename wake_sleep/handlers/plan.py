@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from metadream.dsl.handlers import Answer, Checker, Fault, Handler, Request, Session, declare
 from metadream.wake_sleep.handlers.common import (
     BUDGET_LIMIT,
@@ -27,12 +29,16 @@ def plan(session: Session) -> tuple[Handler, Checker | None]:
             spent = f"{found['reason']} after {found['expansions']} expansions"
             raise Fault("unproved", f"the search finds a proof within its budget ({spent})", goal.get("address"))
         fact = destination(request)
-        answer: Answer = {
+        return {
             "facts": [{"address": fact, "goal": goal["value"], "given": [], "steps": context.steps(found["proof"])}],
+            "closes": closes(goal, fact),
             "detail": [f"{found['expansions']} expansions", f"{found['steps']} steps"],
         }
-        if goal["tag"] == "goal" and goal["kind"] == "place" and goal["step"] is None:
-            answer["closes"] = [(goal["address"], fact)]
-        return answer
 
     return handle, None
+
+
+def closes(goal: dict[str, Any], fact: str) -> list[tuple[str, str]]:
+    """The goal operand with the fact that closes it, if it is the cell of an open goal."""
+    is_open = goal["tag"] == "goal" and goal["kind"] == "place" and goal["step"] is None
+    return [(goal["address"], fact)] if is_open else []

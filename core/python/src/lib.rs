@@ -7,12 +7,14 @@ mod exact;
 mod handlers;
 mod judges;
 mod library;
+mod log;
 mod machine;
 mod program;
 mod proposals;
 mod ranker;
 mod schemas;
 mod shortener;
+mod strategies;
 mod theory;
 
 use pyo3::prelude::*;
@@ -30,6 +32,8 @@ mod _core {
     #[pymodule_export]
     use super::library::sample_dreams;
     #[pymodule_export]
+    use super::log::{append_log, audit_log, check_log_proof, log_beginning, log_proof, rebuild_log};
+    #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]
     use super::program::PyProgram;
@@ -41,6 +45,8 @@ mod _core {
     use super::schemas::PyNats;
     #[pymodule_export]
     use super::shortener::PyShortener;
+    #[pymodule_export]
+    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
     #[pymodule_export]
     use super::theory::PyTheory;
 }

@@ -6,6 +6,7 @@ use crate::schemas::PyNats;
 use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
+use metadream_core::compression::follow;
 use metadream_core::compression::learn::{learn, Options};
 use metadream_core::compression::measure;
 use metadream_core::compression::price::Price;
@@ -41,6 +42,8 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "bare_conclusions" => o.bare_conclusions = value.extract()?,
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
+            "follow" => {} // read with the theory at hand
+            "missed_uses" => o.missed_uses = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),
         }
@@ -114,10 +117,15 @@ impl PyTheory {
     }
     /// Compresses all human proofs and writes the database again; this theory's own library is left as it is. Keys:
     /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares), `lemmas`, `bytes_before`, `proof_bytes`,
-    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `text` (the database).
+    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `text` (the database). With the
+    /// option `follow` (a statement or a label tree) also `followed`: `outcome`, `why`, `label`, `fragments` (tree,
+    /// occurrences, saved, cost, score).
     fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {
-        let options = self::options(py, options)?;
+        let follow: Option<String> = options.get_item("follow")?.map(|f| f.extract()).transpose()?;
+        let mut options = self::options(py, options)?;
         let mut new = (*self.get()).clone();
+        let key = follow.map(|text| follow::read(&new, &text)).transpose();
+        options.follow = key.map_err(|e| input_error(py, &format!("--follow: {e}"), None))?;
         let done = guarded(py, || measure::compress(&mut new, &options))?.map_err(|e| message(py, e.to_string()))?;
         let f = &done.figures;
         let out = PyDict::new(py);
@@ -134,6 +142,14 @@ impl PyTheory {
         let mut uses = done.report.uses;
         uses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         out.set_item("uses", uses)?;
+        if let Some(f) = done.report.followed {
+            let followed = PyDict::new(py);
+            followed.set_item("outcome", f.outcome)?;
+            followed.set_item("why", f.why)?;
+            followed.set_item("label", f.label)?;
+            followed.set_item("fragments", f.fragments)?;
+            out.set_item("followed", followed)?;
+        }
         out.set_item("text", PyBytes::new(py, &done.text))?;
         Ok(out)
     }

@@ -2,12 +2,14 @@
 
 use crate::errors::{guarded, message};
 use crate::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
+use crate::log::{digest, hash_named, log_error, origin};
 use crate::program::PyProgram;
 use crate::theory::PyTheory;
 use metadream_core::dsl::cell::{Address, Span};
 use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::library::Theory;
 use metadream_core::dsl::log::hash::Sha2;
+use metadream_core::dsl::log::{Head, Log, Origin};
 use metadream_core::dsl::logic::Nothing;
 use metadream_core::dsl::machine::{Execution, Machine, Outcome, StopReason};
 use metadream_core::dsl::obligation::Trust;
@@ -19,6 +21,7 @@ use metadream_core::metamath_db::term::Arena;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 /// Instructions between two looks at signals.
@@ -31,6 +34,12 @@ pub struct PyMachine {
     running: Option<(Arc<Program>, Execution)>,
     snapshots: Vec<Workspace>,
     escaped: Escaped,
+    /// Terms of the theory: below a session.
+    base_terms: u64,
+    /// How the last run ended.
+    ended: Option<Outcome>,
+    /// The published head, once a log in a folder was ended.
+    published: Option<Head>,
 }
 
 fn theory_machine(theory: Arc<Theory>, label: Option<&str>) -> Result<Machine<'static>, String> {
@@ -109,7 +118,16 @@ impl PyMachine {
             Some(t) => theory_machine(t.get(), label).map_err(|e| message(py, e))?,
             None => Machine::new(Nothing, Nothing, Arena::new()),
         };
-        Ok(PyMachine { machine, running: None, snapshots: Vec::new(), escaped: Arc::new(Mutex::new(None)) })
+        let base_terms = theory.map_or(0, |t| t.get().arena.len() as u64);
+        Ok(PyMachine {
+            base_terms,
+            machine,
+            running: None,
+            snapshots: Vec::new(),
+            escaped: Arc::new(Mutex::new(None)),
+            ended: None,
+            published: None,
+        })
     }
     /// Has an opcode of Level 1 or 2 (or `READK.near`) answered by a callable that takes the request and gives the
     /// answer (docs/isa.md, "Handlers"); `checker` takes request and answer and raises if they do not fit.
@@ -162,6 +180,7 @@ impl PyMachine {
             }
             left -= slice;
             if let Some(o) = outcome {
+                self.ended = Some(o.clone());
                 return outcome_dict(py, &o).map(Some);
             }
             if left == 0 {
@@ -222,17 +241,55 @@ impl PyMachine {
         let text = |e| serde_json::to_string(e).map_err(|e| message(py, e.to_string()));
         self.machine.trace().events.iter().skip(start).map(text).collect()
     }
+    /// Number of the trace's events.
+    fn event_count(&self) -> usize {
+        self.machine.trace().events.len()
+    }
     /// Number of instructions executed or passed over so far.
     fn time(&self) -> u64 {
         self.machine.time()
+    }
+    /// Writes the log into a folder, empty or not there yet, instead of keeping it in memory; before anything is
+    /// loaded. `name`, `program`, `database`, `library` go into the session's beginning; the last three are SHA-256.
+    #[pyo3(signature = (folder, hash_name="sha256", name="", program=None, database=None, library=None))]
+    #[allow(clippy::too_many_arguments)] // keywords in Python
+    fn log_to(
+        &mut self,
+        py: Python<'_>,
+        folder: PathBuf,
+        hash_name: &str,
+        name: &str,
+        program: Option<&str>,
+        database: Option<&str>,
+        library: Option<&str>,
+    ) -> PyResult<()> {
+        let log = Log::create(&folder, hash_named(py, hash_name)?).map_err(|e| log_error(py, &folder, &e))?;
+        let origin = Origin {
+            name: name.to_owned(),
+            program: digest(py, program)?,
+            terms: self.base_terms,
+            ..origin(py, database, library)?
+        };
+        self.machine.begin_session(log, origin);
+        Ok(())
+    }
+    /// Ends the log that [`PyMachine::log_to`] began, after a run: everything is on the disk when this returns.
+    fn end_log(&mut self, py: Python<'_>, folder: PathBuf) -> PyResult<()> {
+        let ended = self.ended.clone().unwrap_or(Outcome { stop: StopReason::End, steps: 0 });
+        let mut log = self.machine.end_session(&ended);
+        let head = py.detach(|| log.sync()).map_err(|e| log_error(py, &folder, &e))?;
+        self.published = head;
+        Ok(())
     }
     /// Hashes: `trace_sha256`, `log_sha256`, `workspace_sha256`, and `log_records`.
     fn hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         out.set_item("trace_sha256", hex(&self.machine.trace().hash()))?;
-        out.set_item("log_sha256", hex(&self.machine.log().root(&Sha2)))?;
+        let root = self.published.as_ref().map_or_else(|| self.machine.log().root(&Sha2), |h| h.root);
+        out.set_item("log_sha256", hex(&root))?;
         out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
-        out.set_item("log_records", self.machine.log().len())?;
+        let records = self.published.as_ref().map_or_else(|| self.machine.log().len(), |h| h.records);
+        out.set_item("log_records", records)?;
         Ok(out)
     }
     /// Keeps a snapshot of the workspace; its number.

@@ -2,6 +2,7 @@
 
 use crate::errors::{guarded, message};
 use crate::library::options;
+use crate::ranker::corpus;
 use crate::theory::PyTheory;
 use metadream_core::compression::propose::{from_library, learned, Figures, Proposals};
 use metadream_core::compression::variants::Connectives;
@@ -48,13 +49,12 @@ fn uses(t: &Theory) -> Vec<usize> {
 impl PyProposals {
     /// Learned from the human proofs of a database, or of the sections whose headings hold a text.
     #[staticmethod]
-    #[pyo3(signature = (theory, options, section=None, variants=false))]
+    #[pyo3(signature = (theory, options, section=None))]
     fn learned(
         py: Python<'_>,
         theory: &PyTheory,
         options: &Bound<'_, PyDict>,
         section: Option<String>,
-        variants: bool,
     ) -> PyResult<PyProposals> {
         let options = self::options(py, options)?;
         let theory = theory.get();
@@ -66,17 +66,20 @@ impl PyProposals {
                 })?),
             };
             let chosen = |a: AssertionId| within.as_ref().is_none_or(|w| w[a.index()]);
-            Ok(learned(&theory, chosen, &options, variants))
+            Ok(learned(&theory, chosen, &options))
         };
         let inner = guarded(py, work)?.map_err(|e| message(py, e))?;
         Ok(PyProposals { inner: Mutex::new(inner) })
     }
-    /// The library of a theory.
+    /// The library of a theory, and the proofs (JSON) that a run found with it.
     #[staticmethod]
-    #[pyo3(signature = (theory, variants=false))]
-    fn from_library(py: Python<'_>, theory: &PyTheory, variants: bool) -> PyResult<PyProposals> {
+    fn from_library(py: Python<'_>, theory: &PyTheory, found: Vec<String>) -> PyResult<PyProposals> {
         let theory = theory.get();
-        let inner = guarded(py, || from_library(&theory, variants))?;
+        let work = || -> Result<Proposals, String> {
+            let (grown, pairs) = corpus(&theory, &found, &[])?;
+            Ok(from_library(&grown, &pairs))
+        };
+        let inner = guarded(py, work)?.map_err(|e| message(py, e))?;
         Ok(PyProposals { inner: Mutex::new(inner) })
     }
     /// The proposals in words.
@@ -88,7 +91,9 @@ impl PyProposals {
         let (uses, connectives) = (uses(t), Connectives::new(t));
         let mut arena = t.arena.clone();
         let mut out = Vec::new();
-        for (l, (entry, near)) in t.lemmas.iter().zip(library.entries.into_iter().zip(nearest)) {
+        for ((l, variant), (entry, near)) in
+            t.lemmas.iter().zip(&p.variant_of).zip(library.entries.into_iter().zip(nearest))
+        {
             let row = PyDict::new(py);
             let task = t.lemma_task(l, &mut arena);
             let consequent = connectives.parts(&arena, task.goal).map_or(task.goal, |x| x.1);
@@ -113,13 +118,14 @@ impl PyProposals {
             row.set_item("body", body)?;
             row.set_item("syntax", syntax)?;
             row.set_item("deduction", connectives.inference_of(&arena, &task).is_some())?;
+            row.set_item("variant_of", variant.map(|a| t.db.source.label(a)))?;
             row.set_item("nearest", near.map(|n| t.label(PremiseId(n.0 .0)).to_owned()))?;
             row.set_item("likeness", near.map(|n| n.1))?;
             out.push(row);
         }
         Ok(out)
     }
-    /// How many candidates were left out: `discouraged`, `exists`, `variant`, `refused`.
+    /// How many candidates were left out: `discouraged`, `exists`, `refused`.
     fn left_out(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
         let out = PyDict::new(py);
         for (why, n) in &self.get().left {

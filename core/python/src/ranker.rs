@@ -3,6 +3,7 @@
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
 use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
+use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
@@ -274,6 +275,15 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
     })
 }
 
+/// The task of a label, or of a statement in JSON.
+pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task, String> {
+    if !target.trim_start().starts_with('{') {
+        return theory.find_task(target, arena);
+    }
+    let statement = serde_json::from_str(target).map_err(|e| format!("not a statement in JSON: {e}"))?;
+    theory.statement_task("statement", &statement, arena)
+}
+
 /// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
@@ -314,12 +324,7 @@ pub fn search<'py>(
     };
     let work = || -> Result<_, String> {
         let mut arena = prepared.arena();
-        let task = if target.trim_start().starts_with('{') {
-            let statement = serde_json::from_str(target).map_err(|e| format!("not a statement in JSON: {e}"))?;
-            theory.statement_task("statement", &statement, &mut arena)?
-        } else {
-            theory.find_task(target, &mut arena)?
-        };
+        let task = task_of(&theory, target, &mut arena)?;
         let result = prepared.search(&task, &options, &mut arena);
         let proof = result.proof.as_ref().map(|p| theory.proof_json(&task, p, &arena));
         let length = result.proof.as_ref().map(Proof::len);

@@ -1,6 +1,7 @@
 //! `Theory`: a database with its library.
 
 use crate::errors::{guarded, input_error, message};
+use crate::log::origin;
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
@@ -8,7 +9,7 @@ use metadream_core::metamath_db::reader::ReadError;
 use metadream_core::metamath_db::term::Arena;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use std::sync::{Arc, RwLock};
 
 /// A database with a library of lemmas. Methods that change the library replace it as a whole.
@@ -244,14 +245,23 @@ impl PyTheory {
         Ok(out)
     }
     /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (null if
-    /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `mm`,
-    /// `compressed`, `normal`, `statement_sha256`.
-    fn run<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Bound<'py, PyDict>> {
+    /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `log` (the
+    /// session, bytes; `database` and `library` are the SHA-256 that it names), `mm`, `compressed`, `normal`,
+    /// `statement_sha256`.
+    #[pyo3(signature = (proof, database=None, library=None))]
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        proof: &str,
+        database: Option<&str>,
+        library: Option<&str>,
+    ) -> PyResult<Bound<'py, PyDict>> {
         let t = self.get();
+        let origin = origin(py, database, library)?;
         let work = || -> Result<_, String> {
             let mut arena = t.arena.clone();
             let (task, proof) = t.read_proof(proof, &mut arena)?;
-            Ok(t.run_proof(&task, &proof, &mut arena))
+            Ok(t.run_proof(&task, &proof, &mut arena, origin))
         };
         let run = guarded(py, work)?.map_err(|e| message(py, e))?;
         let out = PyDict::new(py);
@@ -264,6 +274,7 @@ impl PyTheory {
             out.set_item("trace_sha256", r.trace_sha256)?;
             out.set_item("log_sha256", r.log_sha256)?;
             out.set_item("log_records", r.log_records)?;
+            out.set_item("log", PyBytes::new(py, &r.log))?;
             out.set_item("mm", r.judged.slice)?;
             out.set_item("compressed", r.judged.compressed)?;
             out.set_item("normal", r.judged.normal)?;

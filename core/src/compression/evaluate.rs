@@ -4,6 +4,7 @@
 //! disjoint occurrences and pays for the statement of the lemma, unless a theorem or a lemma says it already.
 
 use super::corpus::{Corpus, Digram, Extension, Occurrences, Scratch};
+use super::follow::{Seen, Sight};
 use super::fragment::Fragment;
 use super::instance::{most_general, same_statement, Bounds, Instance, Places, Refusal};
 use super::learn::Options;
@@ -50,7 +51,8 @@ type Compared = (u32, Option<Arc<[u32]>>);
 #[derive(Clone)]
 struct Judged {
     key: Arc<[u32]>,
-    variables: usize,
+    /// What one site saves, the new label not charged.
+    site: i64,
     lemma: i64,
     same: SmallVec<[Compared; 1]>,
 }
@@ -87,6 +89,8 @@ pub struct Worker {
     judged: FxHashMap<Box<[u32]>, Result<Judged, Refusal>>,
     /// Number of fragments whose worth was computed.
     pub evaluations: u64,
+    /// What was seen of the statement that is followed.
+    pub seen: Seen,
 }
 
 impl Worker {
@@ -98,6 +102,7 @@ impl Worker {
     pub fn absorb(&mut self, other: Worker) {
         self.judged.extend(other.judged);
         self.evaluations += other.evaluations;
+        self.seen.absorb(other.seen);
     }
     /// From now on a fragment is refused.
     pub fn refuse(&mut self, f: &Fragment, why: Refusal) {
@@ -301,12 +306,17 @@ impl State {
             at
         };
         let Ok(judged) = self.judge(theory, options, w, f) else { return false };
+        if options.follow.as_ref() == Some(&judged.key) {
+            let labels = self.scorer.new_labels(self.corpus.items_touched(at));
+            let saves = at.len() as i64 * judged.site - labels;
+            w.seen.note(Sight { fragment: f.clone(), occurrences: at.len(), saves, costs: judged.lemma });
+        }
         if let Some(known) = self.table.get(&judged.key) {
             for &p in known {
                 let Some(order) = self.same(theory, options, w, f, p) else { continue };
                 let mut sites = at.clone();
                 sites.retain(|row| self.may_use(row[0], p));
-                let gain = sites.len() as i64 * (gross - self.scorer.step(p));
+                let gain = sites.len() as i64 * (judged.site - self.scorer.label(p));
                 if gain > best.as_ref().map_or(0, |b| b.worth) {
                     let target = Target::Known { premise: p, order: order.to_vec() };
                     *best = Some(Candidate { worth: gain, fragment: f.clone(), at: sites, target });
@@ -317,7 +327,11 @@ impl State {
             return true;
         }
         let items = self.corpus.items_touched(at);
-        let gain = at.len() as i64 * gross - self.scorer.sites(f, judged.variables, at.len(), items) - judged.lemma;
+        let saved = match self.scorer.nats_gain(f, at.len()) {
+            Some(nats) => nats,
+            None => at.len() as i64 * judged.site - self.scorer.new_labels(items),
+        };
+        let gain = saved - judged.lemma;
         if gain > best.as_ref().map_or(0, |b| b.worth) {
             *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }
@@ -331,7 +345,7 @@ impl State {
         let mark = w.arena.len();
         let judged = self.instance(theory, o, &mut w.arena, f).map(|i| Judged {
             key: i.key(&w.arena),
-            variables: i.variables.len(),
+            site: self.scorer.site(theory, f, i.variables.len(), i.syntax),
             lemma: self.scorer.lemma(theory, &w.arena, f, &i),
             same: SmallVec::new(),
         });

@@ -1,7 +1,9 @@
 //! The library as Metamath text: alone, or in its place in the database with all proofs rewritten.
 
 use super::corpus::CorpusItem;
-use super::full::{human_formulas, needed_disjoint, proof_bytes, proof_text, share_equal, with_formulas, FullError};
+use super::full::{
+    human_formulas, needed_disjoint, own_text, proof_bytes, proof_text, share_equal, with_formulas, Form, FullError,
+};
 use super::instance::Places;
 use super::learn::Learned;
 use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
@@ -119,9 +121,10 @@ pub fn lemma_text(
     arena: &mut Arena,
     l: &Lemma,
     uses: Option<usize>,
+    form: Form,
 ) -> Result<LemmaText, ExportError> {
     let mark = arena.len();
-    let result = lemma_text_at(theory, places, arena, l, uses);
+    let result = lemma_text_at(theory, places, arena, l, uses, form);
     arena.truncate(mark);
     result.map_err(|why| ExportError { name: l.name.clone(), why })
 }
@@ -132,6 +135,7 @@ fn lemma_text_at(
     arena: &mut Arena,
     l: &Lemma,
     uses: Option<usize>,
+    form: Form,
 ) -> Result<LemmaText, FullError> {
     let task = theory.lemma_task(l, arena);
     let steps = theory.elaborate(&task, &l.proof, arena).map_err(FullError::Elaborate)?;
@@ -145,7 +149,7 @@ fn lemma_text_at(
     let mut body = String::new();
     let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
     let indent = if scoped { 4 } else { 2 };
-    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, indent + 2)?;
+    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, (form, indent + 2))?;
     if scoped {
         body.push_str("  ${\n");
     }
@@ -213,9 +217,13 @@ pub(super) fn mandatory_labels(
 /// # Errors
 /// The first lemma that cannot be written.
 pub fn library_text(theory: &Theory, lemmas: &[Lemma], uses: &[usize]) -> Result<Vec<LemmaText>, ExportError> {
+    texts(theory, lemmas, uses, Form::AsMetamathExe)
+}
+
+fn texts(theory: &Theory, lemmas: &[Lemma], uses: &[usize], form: Form) -> Result<Vec<LemmaText>, ExportError> {
     let places = Places::new(theory);
     let mut arena = theory.arena.clone();
-    let write = |(i, l): (usize, &Lemma)| lemma_text(theory, &places, &mut arena, l, uses.get(i).copied());
+    let write = |(i, l): (usize, &Lemma)| lemma_text(theory, &places, &mut arena, l, uses.get(i).copied(), form);
     lemmas.iter().enumerate().map(write).collect()
 }
 
@@ -245,7 +253,7 @@ pub fn database_text(
     let uses: Vec<usize> = std::iter::repeat_n(0, theory.lemmas.len() - learned.lemmas.len())
         .chain(learned.report.uses.iter().map(|u| u.1))
         .collect();
-    let (mut edits, lemma_bytes) = lemma_edits(theory, &uses)?;
+    let (mut edits, lemma_bytes) = lemma_edits(theory, &uses, Form::Shortest)?;
     let mut out = Exported { text: Vec::new(), bytes_before: 0, proof_bytes: 0, lemma_bytes, changed: 0 };
     let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, i);
     for found in in_parts(theory, corpus.len(), threads, write) {
@@ -269,8 +277,8 @@ pub fn database_text(
 pub(super) type Edit = (u32, u32, usize, String);
 
 /// The library's lemmas as insertions at their places, and their bytes.
-fn lemma_edits(theory: &Theory, uses: &[usize]) -> Result<(Vec<Edit>, usize), ExportError> {
-    let lemmas = library_text(theory, &theory.lemmas, uses)?;
+fn lemma_edits(theory: &Theory, uses: &[usize], form: Form) -> Result<(Vec<Edit>, usize), ExportError> {
+    let lemmas = texts(theory, &theory.lemmas, uses, form)?;
     let bytes = lemmas.iter().map(|l| l.bytes).sum();
     let insertion = |(i, l): (usize, LemmaText)| {
         let end = theory.db.source.outer_ends[l.block as usize];
@@ -305,7 +313,7 @@ pub fn database_with(
     threads: usize,
 ) -> Result<(Vec<u8>, usize), ExportError> {
     let source = &theory.db.source;
-    let (mut edits, _) = lemma_edits(theory, &[])?;
+    let (mut edits, _) = lemma_edits(theory, &[], Form::AsMetamathExe)?;
     let mut kept = 0;
     let write = |arena: &mut Arena, i: usize| found_text(theory, arena, &proofs[i].0, &proofs[i].1);
     for (found, (task, _)) in in_parts(theory, proofs.len(), threads, write).into_iter().zip(proofs) {
@@ -336,7 +344,8 @@ fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) ->
     }
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
     let position = source.assertions[a.index()].position;
-    let text = proof_text(theory, arena, &steps, task, position, &mandatory, proof_indent(theory, a))?;
+    let layout = (Form::AsMetamathExe, proof_indent(theory, a));
+    let text = proof_text(theory, arena, &steps, task, position, &mandatory, layout)?;
     Ok(Some(text.text))
 }
 
@@ -409,7 +418,8 @@ fn rewritten_proof(
     let source = &theory.db.source;
     let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
     if learned.rewritten[i] == *proof {
-        return Ok((a, before, None));
+        let anew = own_text(theory, a, proof_indent(theory, a)).filter(|t| t.bytes < before);
+        return Ok((a, before, anew.map(|t| (t.text, t.bytes))));
     }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
         Ok(t) => Ok((a, before, Some(t))),
@@ -428,7 +438,7 @@ fn theorem_text(
     let known = human_formulas(theory, a, arena).ok_or(FullError::Malformed)?;
     let formulas: Vec<TermId> = origins.iter().map(|&o| known[o as usize]).collect();
     let steps = with_formulas(theory, proof, &formulas, arena)?;
-    steps_text(theory, arena, a, &task, &steps)
+    steps_text(theory, arena, a, &task, &steps, Form::Shortest)
 }
 
 /// The text of a theorem's new proof, as it stands between `$=` and `$.`, and its bytes.
@@ -438,10 +448,11 @@ pub(super) fn steps_text(
     a: AssertionId,
     task: &Task,
     steps: &[Elaborated],
+    form: Form,
 ) -> Result<(String, usize), FullError> {
     let source = &theory.db.source;
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
     let position = source.assertions[a.index()].position;
-    let text = proof_text(theory, arena, steps, task, position, &mandatory, proof_indent(theory, a))?;
+    let text = proof_text(theory, arena, steps, task, position, &mandatory, (form, proof_indent(theory, a)))?;
     Ok((text.text, text.bytes))
 }

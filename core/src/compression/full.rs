@@ -138,6 +138,15 @@ fn matches(arena: &Arena, scheme: TermId, t: TermId, values: &mut [TermId]) -> b
         && arena.children(scheme).iter().zip(arena.children(t)).all(|(&s, &t)| matches(arena, s, t, values))
 }
 
+/// How a compressed proof is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As metamath-exe writes it, byte for byte.
+    AsMetamathExe,
+    /// With as few letters as we can.
+    Shortest,
+}
+
 /// A proof as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofText {
@@ -145,6 +154,22 @@ pub struct ProofText {
     pub text: String,
     /// Its labels and parentheses, each with the space behind it, and its letters.
     pub bytes: usize,
+}
+
+/// A theorem's own proof written anew; `None` if it has none.
+pub fn own_text(theory: &Theory, a: AssertionId, indent: usize) -> Option<ProofText> {
+    let source = &theory.db.source;
+    let label = |l: LabelRef| match l {
+        LabelRef::Hyp(h) => source.hyp_label(h),
+        LabelRef::Assertion(b) => source.label(b),
+    };
+    let nodes: Vec<Node<'_>> =
+        theory.db.proofs.theorem(a).map(|(l, children)| Node { label: label(l.get()), children }).collect();
+    let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
+    let root = (nodes.len() as u32).checked_sub(1)?;
+    let text = section(&nodes, root, &mandatory, LabelOrder::Shortest, indent).ok()?;
+    let bytes = proof_bytes(&text);
+    Some(ProofText { text, bytes })
 }
 
 /// Bytes of a compressed proof by the same count: labels and parentheses with one space each, and letters.
@@ -210,8 +235,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`, as metamath-exe
-/// would.
+/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`.
 ///
 /// # Errors
 /// A term that has no syntax proof here.
@@ -222,7 +246,7 @@ pub fn proof_text(
     task: &Task,
     position: u32,
     mandatory: &[&str],
-    indent: usize,
+    (form, indent): (Form, usize),
 ) -> Result<ProofText, FullError> {
     let mut b = Builder {
         theory,
@@ -254,7 +278,11 @@ pub fn proof_text(
     let nodes: Vec<Node<'_>> = (0..=root as usize)
         .map(|i| Node { label: b.labels[i], children: &b.pool[b.starts[i] as usize..b.starts[i + 1] as usize] })
         .collect();
-    let text = section(&nodes, root, mandatory, LabelOrder::Packed(&b.floats), indent);
+    let order = match form {
+        Form::AsMetamathExe => LabelOrder::Packed(&b.floats),
+        Form::Shortest => LabelOrder::Shortest,
+    };
+    let text = section(&nodes, root, mandatory, order, indent);
     let text = text.map_err(|_| FullError::Malformed)?;
     let bytes = proof_bytes(&text);
     Ok(ProofText { text, bytes })

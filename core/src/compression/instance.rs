@@ -5,11 +5,11 @@
 //! that occur in no hypothesis nor in the conclusion are not part of it, and hypotheses that became equal are one.
 
 use super::fragment::Fragment;
-use crate::dsl::library::{canonical_key, Lemma, Premise, PremiseId, Rule, Theory};
+use crate::dsl::library::{canonical_key, Lemma, Premise, PremiseId, Proof, Rule, Theory, Unified};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::HypKind;
 use crate::metamath_db::term::{Arena, Head};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -26,6 +26,17 @@ pub struct Instance {
     pub disjoint: Vec<(u16, u16)>,
     /// The hypothesis that each hole of the fragment needs, holes from left to right.
     pub slots: Vec<u32>,
+    /// Edges of the syntax that its steps' substitutions build.
+    pub syntax: Syntax,
+}
+
+/// Edges of terms, each distinct term built once: what a compressed proof refers to beside steps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Syntax {
+    /// Of all terms.
+    pub all: u32,
+    /// Of those that are no proper part of a hypothesis or of the conclusion: who uses the lemma need not build them.
+    pub inner: u32,
 }
 
 impl Instance {
@@ -168,6 +179,7 @@ pub fn most_general(
     let types = hole_types(arena, &unified.types, b, count);
     let named = name_variables(&metas, &types, places, places.position(place(theory, f)))?;
     let pairs = disjoint_pairs(theory, arena, &proof, &unified, bounds)?;
+    let syntax = syntax(theory, arena, &proof, &unified, &[&hyps[..], &[conclusion]].concat());
     // metavariable -> number in frame order
     let mut number: FxHashMap<u32, u16> = FxHashMap::default();
     let mut values = vec![TermId(0); types.len()];
@@ -189,8 +201,41 @@ pub fn most_general(
         variables: named.iter().map(|n| n.1).collect(),
         disjoint,
         slots,
+        syntax,
     })
 }
+
+/// See [`Syntax`]. `outer`: hypotheses and conclusion.
+fn syntax(theory: &Theory, arena: &mut Arena, proof: &Proof, unified: &Unified, outer: &[TermId]) -> Syntax {
+    fn edges(arena: &Arena, t: TermId, seen: &mut FxHashSet<TermId>) -> u32 {
+        let children = arena.children(t);
+        if children.is_empty() || !seen.insert(t) {
+            return 0;
+        }
+        children.iter().fold(children.len() as u32, |n, &c| n.saturating_add(edges(arena, c, seen)))
+    }
+    let mut values = Vec::new();
+    for (step, &offset) in proof.steps.iter().zip(&unified.offsets) {
+        let Rule::Premise(p) = step.rule else { continue };
+        for m in 0..theory.premise(p).map_or(0, |x| x.variables.len() as u32) {
+            let t = (arena.meta(m), offset);
+            if unified.bindings.size(arena, t, MAX_TERM) <= MAX_TERM {
+                values.push(unified.bindings.resolve(arena, t));
+            }
+        }
+    }
+    let count = |seen: &mut FxHashSet<TermId>| values.iter().map(|&t| edges(arena, t, seen)).sum();
+    let mut kept = FxHashSet::default();
+    for &t in outer {
+        arena.children(t).iter().for_each(|&c| {
+            edges(arena, c, &mut kept);
+        });
+    }
+    Syntax { all: count(&mut FxHashSet::default()), inner: count(&mut kept) }
+}
+
+/// Terms of more nodes are not looked into by [`syntax`].
+const MAX_TERM: u32 = 1000;
 
 /// Types of all metavariables: one that stands for a whole hypothesis has the type of what was bound to it.
 fn hole_types(

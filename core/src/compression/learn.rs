@@ -11,6 +11,7 @@
 
 use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
+use super::follow::{explain, Followed, Key};
 use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::nats::NatsTable;
@@ -47,8 +48,14 @@ pub struct Options {
     pub bare_conclusions: bool,
     /// New lemmas are named with this prefix and a number.
     pub prefix: String,
+    /// Length of their labels as the price has it.
+    pub label_length: usize,
     /// Whether fragments may be replaced by theorems of the database.
     pub reuse_theorems: bool,
+    /// The statement that is followed ([`super::follow`]).
+    pub follow: Option<Key>,
+    /// Whether [`super::measure`] looks for missed uses of theorems before learning and of all after it.
+    pub missed_uses: bool,
     /// Fragments up to this size are compared with known statements wherever they occur.
     pub reuse_size: usize,
     /// Threads for the first evaluation of all digrams; the result does not depend on it.
@@ -67,7 +74,10 @@ impl Default for Options {
             max_formula: 400,
             bare_conclusions: true,
             prefix: "md".to_owned(),
+            label_length: 5,
             reuse_theorems: true,
+            follow: None,
+            missed_uses: true,
             reuse_size: 3,
             threads: 2,
         }
@@ -93,6 +103,8 @@ pub struct Report {
     pub lemma_steps: usize,
     /// Sum of the worths at the time of choice: steps, or estimated bytes, that the run should have saved.
     pub promised: f64,
+    /// Sum of what the lemmas were thought to cost.
+    pub lemma_estimate: f64,
     /// Uses of each new lemma at the end, in the corpus and in lemmas.
     pub uses: Vec<(String, usize)>,
     /// Fragments replaced by theorems of the database: how many steps that saved.
@@ -101,6 +113,8 @@ pub struct Report {
     pub reused_lemmas: usize,
     /// Distinct fragments refused, by reason.
     pub refusals: Vec<(Refusal, usize)>,
+    /// What became of the statement that was followed.
+    pub followed: Option<Followed>,
     /// Fragments whose worth was computed.
     pub evaluations: u64,
     /// Seconds of the first evaluation of all digrams.
@@ -190,7 +204,7 @@ fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Optio
     }
     State {
         places: Places::new(theory),
-        scorer: Scorer::new(theory, options.price, options.prefix.len() + 3, options.nats.clone()),
+        scorer: Scorer::new(theory, options.price, options.label_length, options.nats.clone()),
         assertions: theory.db.len(),
         table,
         axioms: Axioms::new(theory),
@@ -273,6 +287,10 @@ impl Learner<'_> {
         }
     }
     fn reuse(&mut self, premise: u32, order: &[u32], c: &Candidate) -> Vec<Digram> {
+        let followed = self.options.follow.as_ref().and_then(|key| self.state.table.get(key));
+        if followed.is_some_and(|premises| premises.contains(&premise)) {
+            *self.worker.seen.replaced.entry(premise).or_insert(0) += c.at.len();
+        }
         let before = self.state.corpus.steps();
         self.report.promised += c.worth as f64 / UNIT as f64;
         let nodes = self.state.corpus.rewrite(&c.fragment, &c.at, premise, order);
@@ -310,15 +328,22 @@ impl Learner<'_> {
         }
         if !accepted {
             self.worker.arena.truncate(mark);
+            self.worker.seen.refused |= self.options.follow == Some(instance.key(&self.worker.arena));
             self.worker.refuse(f, Refusal::NotAccepted);
             return Vec::new();
         }
         self.report.promised += c.worth as f64 / UNIT as f64;
+        self.report.lemma_estimate +=
+            self.state.scorer.lemma(theory, &self.worker.arena, f, &instance) as f64 / UNIT as f64;
         let s = &mut self.state;
         let number = s.corpus.add_premise(l.block);
         s.scorer.add(l.variables.len());
         s.axioms.add(&f.labels);
-        s.table.entry(instance.key(&self.worker.arena)).or_default().push(number);
+        let key = instance.key(&self.worker.arena);
+        if self.options.follow.as_ref() == Some(&key) {
+            self.worker.seen.made = Some(number);
+        }
+        s.table.entry(key).or_default().push(number);
         let order: Vec<u32> = (0..instance.hyps.len() as u32)
             .filter_map(|h| instance.slots.iter().position(|&s| s == h).map(|k| k as u32))
             .collect();
@@ -368,6 +393,12 @@ impl Learner<'_> {
             d.premise = renumbered(d.premise);
             d.fragment.labels.iter_mut().for_each(|l| *l = renumbered(*l));
         }
+        let mut seen = std::mem::take(&mut self.worker.seen);
+        seen.made = seen.made.map(renumbered);
+        seen.replaced = seen.replaced.into_iter().map(|(p, n)| (renumbered(p), n)).collect();
+        for sight in seen.fragments.values_mut() {
+            sight.fragment.labels.iter_mut().for_each(|l| *l = renumbered(*l));
+        }
         let mut uses = vec![0usize; order.len()];
         let split = first - theory.db.len();
         let old = theory.lemmas.split_off(split);
@@ -384,6 +415,7 @@ impl Learner<'_> {
         }
         out.report.lemma_steps = out.lemmas.iter().map(|l| l.proof.len()).sum();
         out.report.uses = out.lemmas.iter().zip(uses).map(|(l, n)| (l.name.clone(), n)).collect();
+        out.report.followed = self.options.follow.as_ref().map(|key| explain(theory, key, &seen));
         out.report.evaluations = self.worker.evaluations;
         out.report.refusals = self.worker.refusals();
         out

@@ -311,10 +311,11 @@ impl<'t> Missed<'t> {
                 matcher.solve(arena, premise, step.formula, self.known.options.effort, &mut |m: Match<'_>| {
                     solutions += 1;
                     let kept = p == old && m.children == step.children.as_slice();
+                    let weight = |values: &[TermId]| values.iter().map(|&v| u64::from(arena.size(v))).sum::<u64>();
                     let hopeful = !kept
                         && (state.frees(n, m.children, &users)
-                            || m.values.len() < step.values.len()
-                            || m.values.len() == step.values.len() && used.contains(&p));
+                            || weight(m.values) < weight(&step.values)
+                            || m.values.len() <= step.values.len() && used.contains(&p));
                     if hopeful && apart(arena, premise.disjoint, m.values, &place.disjoint) {
                         let step = Elaborated {
                             rule: Rule::Premise(p),

@@ -3,7 +3,7 @@
 //! All worths are integers in units of 1/256 step, byte or nat, so that ties and order never depend on rounding.
 
 use super::fragment::{Fragment, HOLE};
-use super::instance::Instance;
+use super::instance::{Instance, Syntax};
 use super::nats::{gain, NatsTable};
 use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
@@ -34,10 +34,14 @@ pub enum Price {
 /// Worth of steps and lemmas under a price.
 pub struct Scorer {
     price: Price,
-    /// Mean letters of one reference in a compressed proof, in units.
+    /// Letters of a compressed proof for each variable of its steps and each step, in units: a quick guess.
     letter: i64,
+    /// Letters for each edge of a proof's DAG, syntax included, in units.
+    edge: i64,
     /// By premise: what one step of it costs.
     step: Vec<i64>,
+    /// By premise: bytes of its label that one step pays for, in units.
+    labels: Vec<i64>,
     /// Mean of `step`, weighted by use.
     mean: i64,
     /// Length of the labels of new lemmas.
@@ -52,8 +56,15 @@ fn units(nats: f64) -> i64 {
 
 /// Letters a reference where there is no database of proofs to measure (set.mm: 2.6).
 const DEFAULT_LETTER: i64 = 2 * UNIT + UNIT / 2;
-/// Letters a reference in a lemma's own proof: its hypotheses and variables take one each.
-const LEMMA_LETTER: i64 = UNIT * 3 / 2;
+/// Letters an edge, likewise.
+const DEFAULT_EDGE: i64 = UNIT * 7 / 4;
+/// Letters an edge in a lemma's own proof: its hypotheses and variables take one each.
+const LEMMA_LETTER: i64 = UNIT * 5 / 4;
+/// What an edge that goes is worth, in 100th of a mean one: marks and labels that go make other numbers shorter. (ql, nf
+/// and iset lose least at 120 to 160.)
+const EDGE: i64 = 140;
+/// Of 100 edges of inner syntax so many go: the rest's terms are needed elsewhere in the proof.
+const INNER: i64 = 60;
 
 impl Scorer {
     /// Measures a database's proofs: letters a reference, and for each premise how often a step of it is the first
@@ -64,7 +75,7 @@ impl Scorer {
         let mut uses = vec![0u64; n];
         let mut first = vec![0u64; n];
         let mut last = vec![u32::MAX; n];
-        let (mut letters, mut references) = (0u64, 0u64);
+        let (mut letters, mut references, mut edges) = (0u64, 0u64, 0u64);
         for i in 0..n {
             let a = AssertionId::from(i);
             let Some(span) = &theory.db.source.assertions[i].proof else { continue };
@@ -73,7 +84,8 @@ impl Scorer {
                 .skip(1)
                 .map(|t| t.len() as u64)
                 .sum::<u64>();
-            for (label, _) in theory.db.proofs.theorem(a) {
+            for (label, children) in theory.db.proofs.theorem(a) {
+                edges += children.len() as u64;
                 let LabelRef::Assertion(p) = label.get() else { continue };
                 if !theory.db.scheme(p).logical {
                     continue;
@@ -87,7 +99,17 @@ impl Scorer {
         }
         let measured = references > 1000 && letters > 1000;
         let letter = if measured { (letters * UNIT as u64 / references) as i64 } else { DEFAULT_LETTER };
-        let mut s = Scorer { price, letter, step: Vec::with_capacity(n), mean: UNIT, name: name as i64, nats };
+        let edge = if measured { EDGE * (letters * UNIT as u64 / edges.max(1)) as i64 / 100 } else { DEFAULT_EDGE };
+        let mut s = Scorer {
+            price,
+            letter,
+            edge,
+            labels: Vec::with_capacity(n),
+            step: Vec::with_capacity(n),
+            mean: UNIT,
+            name: name as i64,
+            nats,
+        };
         let (mut total, mut weight) = (0i64, 0i64);
         for p in 0..n {
             let label = theory.db.source.label(p.into()).len() as i64 + 1;
@@ -97,6 +119,7 @@ impl Scorer {
                 Price::Bytes => s.letters(theory.db.variables(p.into()).len()) + share,
                 Price::Nats => units(f64::from(s.nats.label(p as u32))),
             };
+            s.labels.push(share);
             s.step.push(cost);
             total += cost * uses[p] as i64;
             weight += uses[p] as i64;
@@ -114,9 +137,11 @@ impl Scorer {
     }
     /// Registers a lemma with this number of variables. (The share of its label is charged at its sites.)
     pub fn add(&mut self, variables: usize) {
+        let label = (self.name + 1) * UNIT * 3 / 4;
+        self.labels.push(label);
         self.step.push(match self.price {
             Price::Steps { .. } => UNIT,
-            Price::Bytes => self.letters(variables) + (self.name + 1) * UNIT * 3 / 4,
+            Price::Bytes => self.letters(variables) + label,
             Price::Nats => units(f64::from(self.nats.mean)),
         });
     }
@@ -147,6 +172,28 @@ impl Scorer {
             Price::Nats => 0,
         }
     }
+    /// What one site saves when one step, with so many variables, takes a fragment's place; the step's label is not
+    /// charged.
+    pub fn site(&self, theory: &Theory, f: &Fragment, variables: usize, syntax: Syntax) -> i64 {
+        match self.price {
+            Price::Steps { .. } => (f.len() as i64 - 1) * UNIT,
+            Price::Bytes => {
+                let count = |&l: &u32| theory.premise(PremiseId(l)).map_or(0, |p| p.variables.len() as i64);
+                let slots: i64 = f.labels.iter().map(count).sum();
+                let edges = slots + f.len() as i64 - 1 - variables as i64;
+                let labels: i64 = f.labels.iter().map(|&l| self.labels[l as usize]).sum();
+                edges * self.edge + i64::from(syntax.inner) * self.edge * INNER / 100 + labels
+            }
+            Price::Nats => units(self.inner(f)),
+        }
+    }
+    /// What the label of a premise costs at one of its sites.
+    pub fn label(&self, premise: u32) -> i64 {
+        match self.price {
+            Price::Steps { .. } | Price::Nats => 0,
+            Price::Bytes => self.labels[premise as usize],
+        }
+    }
     /// A guess of a lemma's worth before its statement is known.
     pub fn guess(&self, f: &Fragment, gross: i64, sites: usize) -> i64 {
         let (step, lemma) = match self.price {
@@ -156,15 +203,17 @@ impl Scorer {
         };
         sites as i64 * (gross - step) - lemma
     }
-    /// What new steps of a lemma with so many variables cost: `sites` of them, in `items` proofs.
-    pub fn sites(&self, f: &Fragment, variables: usize, sites: usize, items: usize) -> i64 {
+    /// Price in nats: what a composite takes off at so many sites, and what it costs where its first label goes on
+    /// otherwise.
+    pub fn nats_gain(&self, f: &Fragment, sites: usize) -> Option<i64> {
+        let uses = self.nats.uses(f.labels[0]) as usize;
+        (self.price == Price::Nats).then(|| units(gain(sites, uses, self.inner(f))))
+    }
+    /// What the labels of new steps cost in so many proofs.
+    pub fn new_labels(&self, items: usize) -> i64 {
         match self.price {
-            Price::Steps { .. } => sites as i64 * UNIT,
-            Price::Bytes => sites as i64 * self.letters(variables) + items as i64 * (self.name + 1) * UNIT,
-            Price::Nats => {
-                let uses = self.nats.uses(f.labels[0]) as usize;
-                sites as i64 * self.gross(f) - units(gain(sites, uses, self.inner(f)))
-            }
+            Price::Steps { .. } | Price::Nats => 0,
+            Price::Bytes => items as i64 * (self.name + 1) * UNIT,
         }
     }
     /// What a lemma's own text and proof cost.
@@ -177,12 +226,11 @@ impl Scorer {
                 labels.dedup();
                 let labels: i64 =
                     labels.iter().map(|&l| theory.label(PremiseId(l)).len() as i64 + 1).sum::<i64>() * UNIT;
-                let references: i64 = f
-                    .labels
-                    .iter()
-                    .map(|&l| theory.premise(PremiseId(l)).map_or(1, |p| 1 + p.variables.len() as i64))
-                    .sum();
-                statement_bytes(theory, arena, instance, self.name) * UNIT + labels + references * LEMMA_LETTER
+                let slots = |&l: &u32| theory.premise(PremiseId(l)).map_or(0, |p| p.variables.len() as i64);
+                let edges = f.labels.iter().map(|l| 1 + slots(l)).sum::<i64>()
+                    + f.hole_count() as i64
+                    + i64::from(instance.syntax.all);
+                statement_bytes(theory, arena, instance, self.name) * UNIT + labels + edges * LEMMA_LETTER
             }
             Price::Nats => self.gross(f),
         }

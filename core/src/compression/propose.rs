@@ -1,19 +1,20 @@
 //! Lemmas that a database's maintainers might take: candidates from the learner, sifted, measured one beside the other.
 //!
-//! The learner's lemmas are unfolded, so that each stands for itself. What exists already, also in another form, is
-//! left out ([`super::variants`]). Then every proof outside mathboxes is tried with all that is left ([`super::missed`]),
+//! The learner's lemmas are unfolded, so that each stands for itself. What exists already is left out; what exists in
+//! another form is marked ([`super::variants`]). Then every proof outside mathboxes is tried with all that is left ([`super::missed`]),
 //! so uses are counted by formulas and bytes are real; each saving belongs to the lemma whose use made it.
 
 use super::corpus::CorpusItem;
 use super::export::ExportError;
+use super::full::needed_disjoint;
 use super::instance::{first_after, Places};
 use super::learn::{learn, Options};
-use super::measure::human_corpus;
-use super::missed::{Missed, Options as MissedOptions, Premises, Shorter, Worker};
+use super::missed::{Missed, Options as MissedOptions, Place, Premises, Shorter, Worker};
+use super::passes::human_corpus;
 use super::setmm::{block_text, edits, Edits};
 use super::variants::{Connectives, Neighbours};
-use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Theory};
-use crate::metamath_db::ids::AssertionId;
+use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Task, Theory};
+use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -24,8 +25,6 @@ pub enum Left {
     Discouraged,
     /// It is an instance of a theorem that stands before its place or behind it.
     Exists,
-    /// Another form of it (closed, inference, deduction) is.
-    Variant,
     /// Its proof did not verify.
     Refused,
 }
@@ -49,15 +48,19 @@ pub struct Figures {
 pub struct Proposals {
     /// The database with the proposed lemmas.
     pub theory: Theory,
+    /// By lemma an assertion that another form of it (closed, inference, deduction) is an instance of.
+    pub variant_of: Vec<Option<AssertionId>>,
     /// How many candidates were left out, by reason.
     pub left: Vec<(Left, usize)>,
+    /// Proofs that a run found for theorems that have none in the database, lemmas unfolded.
+    found: Vec<(Task, Proof)>,
     shortened: Vec<(AssertionId, Shorter)>,
     arena: Arena,
 }
 
 /// Candidates from the human proofs of some theorems. Those in mathboxes, and those marked as to be kept, are no part of
 /// it.
-pub fn learned(theory: &Theory, within: impl Fn(AssertionId) -> bool, options: &Options, variants: bool) -> Proposals {
+pub fn learned(theory: &Theory, within: impl Fn(AssertionId) -> bool, options: &Options) -> Proposals {
     let mut new = theory.clone();
     let premises = Premises::new(theory, MissedOptions { effort: 4096, ..MissedOptions::default() });
     let corpus: Vec<(CorpusItem, Proof)> = {
@@ -65,41 +68,50 @@ pub fn learned(theory: &Theory, within: impl Fn(AssertionId) -> bool, options: &
         let usable = |a: AssertionId| missed.may_change(a) && !missed.in_mathbox(a) && within(a);
         human_corpus(theory).into_iter().filter(|(item, _)| usable(item.limit)).collect()
     };
-    let connectives = Connectives::new(theory);
     let mut left: FxHashMap<Left, usize> = FxHashMap::default();
     let mut worker = Worker::new(Arena::new());
     learn(&mut new, &corpus, options, &mut |t, arena, lemma| {
         std::mem::swap(arena, &mut worker.arena);
-        let verdict = sift(t, &premises, connectives, variants, lemma, &mut worker);
+        let verdict = sift(t, &premises, lemma, &mut worker);
         std::mem::swap(arena, &mut worker.arena);
         let verdict = verdict.or_else(|| t.check_lemma(lemma, arena).err().map(|_| Left::Refused));
         verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
         verdict.is_none()
     });
-    finished(new, left)
+    finished(new, &premises, left)
 }
 
-/// Candidates from a theory's own library, as a run has learned it.
-pub fn from_library(theory: &Theory, variants: bool) -> Proposals {
+/// Candidates from a theory's own library, as a run has learned it, with the proofs that the run found; their terms are in
+/// the theory's arena. Of theorems that the database proves, its own proofs count.
+pub fn from_library(theory: &Theory, found: &[(Task, Proof)]) -> Proposals {
     let premises = Premises::new(theory, MissedOptions { effort: 4096, ..MissedOptions::default() });
-    let connectives = Connectives::new(theory);
     let mut left: FxHashMap<Left, usize> = FxHashMap::default();
     let mut worker = Worker::new(theory.arena.clone());
     let mut new = theory.clone();
     new.lemmas = unfolded(theory);
     new.lemmas.retain(|lemma| {
-        let verdict = sift(theory, &premises, connectives, variants, lemma, &mut worker);
+        let verdict = sift(theory, &premises, lemma, &mut worker);
         verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
         verdict.is_none()
     });
-    finished(new, left)
+    let open = |task: &Task| theory.db.proofs.nodes.get(task.limit.index()).is_some_and(std::ops::Range::is_empty);
+    let found = found.iter().filter(|x| open(&x.0)).map(|(task, proof)| (task.clone(), theory.unfold(proof)));
+    Proposals { found: found.collect(), ..finished(new, &premises, left) }
 }
 
-fn finished(mut theory: Theory, left: FxHashMap<Left, usize>) -> Proposals {
+fn finished(mut theory: Theory, premises: &Premises, left: FxHashMap<Left, usize>) -> Proposals {
     theory.lemmas = unfolded(&theory);
+    let connectives = Connectives::new(&theory);
+    let missed = Missed::with(&theory, premises);
+    let mut worker = Worker::new(theory.arena.clone());
+    let variant = |l: &Lemma| {
+        let task = theory.lemma_task(l, &mut worker.arena);
+        connectives.variant(&missed, &task, &mut worker)
+    };
+    let variant_of = theory.lemmas.iter().map(variant).collect();
     let mut left: Vec<_> = left.into_iter().collect();
     left.sort_unstable();
-    Proposals { theory, left, shortened: Vec::new(), arena: Arena::new() }
+    Proposals { theory, variant_of, left, found: Vec::new(), shortened: Vec::new(), arena: Arena::new() }
 }
 
 /// All lemmas with proofs over assertions of the database, each at the place that this allows.
@@ -117,14 +129,7 @@ fn unfolded(theory: &Theory) -> Vec<Lemma> {
 }
 
 /// Why a lemma is no proposal; `None` if it is one.
-fn sift(
-    theory: &Theory,
-    premises: &Premises,
-    connectives: Connectives,
-    variants: bool,
-    lemma: &Lemma,
-    worker: &mut Worker,
-) -> Option<Left> {
+fn sift(theory: &Theory, premises: &Premises, lemma: &Lemma, worker: &mut Worker) -> Option<Left> {
     let source = &theory.db.source;
     let discouraged = |p: PremiseId| {
         p.index() < theory.db.len() && source.comment_says(AssertionId(p.0), "(New usage is discouraged.)")
@@ -139,13 +144,7 @@ fn sift(
     let missed = Missed::with(theory, premises);
     let mark = worker.arena.len();
     let task = theory.lemma_task(lemma, &mut worker.arena);
-    let found = if missed.one_step(&task, worker).is_some() {
-        Some(Left::Exists)
-    } else if !variants && connectives.variant(&missed, &task, worker).is_some() {
-        Some(Left::Variant)
-    } else {
-        None
-    };
+    let found = missed.one_step(&task, worker).map(|_| Left::Exists);
     worker.arena.truncate(mark);
     found
 }
@@ -156,6 +155,8 @@ impl Proposals {
         let all = std::mem::take(&mut self.theory.lemmas);
         let named = |(i, name): &(usize, String)| Some(Lemma { name: name.clone(), ..all.get(*i)?.clone() });
         self.theory.lemmas = chosen.iter().filter_map(named).collect();
+        let variants = std::mem::take(&mut self.variant_of);
+        self.variant_of = chosen.iter().filter_map(|c| variants.get(c.0).copied()).collect();
         self.shortened.clear();
     }
     /// Shortens all proofs outside mathboxes by the lemmas, and counts what each lemma gives. A proof that would use a
@@ -174,7 +175,10 @@ impl Proposals {
                 let formulas = Terms::copied(&shorter, &w.arena, self.theory.arena.len());
                 Some((a, shorter, formulas))
             };
-            missed.all(&all, threads, one)
+            let mut found = missed.all(&all, threads, one);
+            found
+                .extend(missed.all(&self.found, threads, |(task, proof), w| self.found_proof(&missed, task, proof, w)));
+            found
         };
         let mut arena = self.theory.arena.clone();
         self.shortened.clear();
@@ -185,6 +189,29 @@ impl Proposals {
         }
         self.arena = arena;
         out
+    }
+    /// A proof that a run found, made shorter; `None` too where its theorem's place lacks a `$d` condition that it needs.
+    fn found_proof(
+        &self,
+        missed: &Missed<'_>,
+        task: &Task,
+        proof: &Proof,
+        w: &mut Worker,
+    ) -> Option<(AssertionId, Shorter, Terms)> {
+        let a = task.limit;
+        if missed.in_mathbox(a) {
+            return None;
+        }
+        let steps = self.theory.elaborate(task, proof, &mut w.arena).ok()?;
+        let place = Place::theorem(&self.theory, a);
+        let holds = |pair| place.disjoint.binary_search(pair).is_ok();
+        if !needed_disjoint(&self.theory, &w.arena, &steps).iter().all(holds) {
+            return None;
+        }
+        let formulas: Vec<TermId> = steps.iter().map(|s| s.formula).collect();
+        let shorter = missed.shorten(&place, proof, &formulas, w).filter(|s| !s.used.is_empty())?;
+        let terms = Terms::copied(&shorter, &w.arena, self.theory.arena.len());
+        Some((a, shorter, terms))
     }
     fn drops_discouraged(&self, a: AssertionId, shorter: &Shorter) -> bool {
         let source = &self.theory.db.source;
@@ -262,7 +289,7 @@ impl Proposals {
 /// Terms of one proof taken out of a worker's arena.
 struct Terms {
     arena: Arena,
-    map: FxHashMap<u32, crate::metamath_db::ids::TermId>,
+    map: FxHashMap<u32, TermId>,
     base: usize,
 }
 
@@ -280,7 +307,7 @@ impl Terms {
         out
     }
     fn into_arena(self, shorter: &mut Shorter, arena: &mut Arena) {
-        let place = |t: &mut crate::metamath_db::ids::TermId, arena: &mut Arena| {
+        let place = |t: &mut TermId, arena: &mut Arena| {
             if t.index() >= self.base {
                 *t = arena.import(&self.arena, self.map[&t.0]);
             }

@@ -2,7 +2,7 @@
 //! `SAVE PROOF / COMPRESSED` writes them, each comment before its `$p`. Nothing here can write `$a`, `$c` or `$v`.
 
 use super::export::{cliques, formula, mandatory_labels, steps_text, wrap, ExportError};
-use super::full::{needed_disjoint, proof_text, FullError};
+use super::full::{needed_disjoint, proof_text, Form, FullError};
 use super::instance::Places;
 use super::missed::Shorter;
 use crate::dsl::library::{Lemma, Theory};
@@ -44,7 +44,7 @@ fn written(theory: &Theory, places: &Places, arena: &mut Arena, l: &Lemma, comme
     let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
     let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
     let indent = if scoped { 4 } else { 2 };
-    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, indent + 2)?;
+    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, (Form::AsMetamathExe, indent + 2))?;
     let mut out = String::new();
     if scoped {
         out.push_str("  ${\n");
@@ -143,7 +143,7 @@ pub fn edits(
         let error = |why| ExportError { name: source.label(*a).to_owned(), why };
         let mark = scratch.len();
         let task = theory.task(*a, &mut scratch).ok_or_else(|| error(FullError::Malformed))?;
-        let text = steps_text(theory, &scratch, *a, &task, &shorter.steps).map_err(error)?.0;
+        let text = steps_text(theory, &scratch, *a, &task, &shorter.steps, Form::AsMetamathExe).map_err(error)?.0;
         scratch.truncate(mark);
         if let Some(span) = &source.assertions[a.index()].proof {
             out.push((span.start, 0, span.end, text));

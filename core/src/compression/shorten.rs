@@ -1,7 +1,7 @@
 //! Shorter proofs of a database's theorems as text: what [`super::missed`] finds, written as metamath-exe would.
 
 use super::export::{spliced, steps_text, Edit, ExportError};
-use super::full::FullError;
+use super::full::{Form, FullError};
 use super::missed::{Missed, Shorter, Worker};
 use super::size::Size;
 use crate::dsl::library::Theory;
@@ -48,7 +48,7 @@ pub fn shorten(missed: &Missed<'_>, theorems: &[AssertionId], threads: usize) ->
 fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut Worker) -> Result<Shortened, FullError> {
     let theory = missed.theory();
     let task = theory.task(a, &mut worker.arena).ok_or(FullError::Malformed)?;
-    let (text, bytes) = steps_text(theory, &worker.arena, a, &task, &shorter.steps)?;
+    let (text, bytes) = steps_text(theory, &worker.arena, a, &task, &shorter.steps, Form::AsMetamathExe)?;
     debug_assert_eq!(bytes, shorter.after.bytes());
     Ok(Shortened {
         theorem: a,

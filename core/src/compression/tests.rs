@@ -2,7 +2,7 @@
 
 use super::corpus::CorpusItem;
 use super::export::{database_text, library_mm, library_text, share_rewritten};
-use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas};
+use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
 use super::learn::{learn, proves_itself, Learned, Options};
 use super::missed::{self, Missed};
 use super::price::Price;
@@ -214,7 +214,8 @@ fn sizes_are_those_of_the_written_proofs() {
         let source = &t.db.source;
         let mandatory: Vec<&str> = source.frame(item.limit).iter().map(|&h| source.hyp_label(h)).collect();
         let position = source.assertions[item.limit.index()].position;
-        let text = proof_text(&t, &arena, &steps, &task, position, &mandatory, 6).expect("written");
+        let text =
+            proof_text(&t, &arena, &steps, &task, position, &mandatory, (Form::AsMetamathExe, 6)).expect("written");
         let frame = Frame::theorem(&t, item.limit);
         let ends = (steps.len() as u32 - 1, steps.len());
         let size = sizer.measure(&t, &arena, ends, |n| &steps[n as usize], &frame).expect("no circle");

@@ -17,6 +17,8 @@ pub const SYSTEM: Address = Address(1 << 30);
 pub struct Address(u32);
 
 impl Address {
+    /// The first address.
+    pub const ZERO: Address = Address(0);
     /// From the packed form; none if outside the space.
     pub fn from_packed(packed: u64) -> Option<Address> {
         (packed < SLOTS).then_some(Address(packed as u32))

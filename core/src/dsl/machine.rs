@@ -9,15 +9,19 @@ mod data;
 pub mod derive;
 mod effect;
 mod execution;
+mod fast;
 pub mod handlers;
+mod heads;
 mod index;
 mod proof;
+mod recheck;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
 
 pub use execution::{Execution, MAX_DEPTH};
+pub use heads::{Head, HeadsError, MAX_HEADS};
 pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
@@ -28,6 +32,7 @@ use super::logic::{Assertions, Judge, ProofObject};
 use super::mask::{Mask, Right};
 use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
 use super::program::{BlockId, Instruction, Operand, Program};
+use super::term_tree::TermTree;
 use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, Event, Trace, Written};
 use super::unify::greatest_meta;
@@ -131,7 +136,16 @@ pub struct Machine<'a> {
     trace: Trace,
     tracing: bool,
     trust: Trust,
+    /// Always, but when the price of it is measured.
+    rechecking: bool,
     mask: Mask,
+    /// The head that steps, if there are several.
+    head: Option<u32>,
+    /// Claims made on the short way.
+    #[cfg(test)]
+    shorts: u64,
+    /// Counts masks, so that decoded programs know theirs.
+    epoch: u64,
     time: u64,
     /// Steps that the current frame has left, for handlers.
     left: u64,
@@ -144,7 +158,7 @@ impl<'a> Machine<'a> {
             assertions: Box::new(assertions),
             judge: Box::new(judge),
             handlers: Registry::default(),
-            index: Box::new(ScanIndex),
+            index: Box::<TermTree>::default(),
             arena_base: arena.len(),
             arena_logged: arena.len(),
             arena,
@@ -157,7 +171,12 @@ impl<'a> Machine<'a> {
             trace: Trace::default(),
             tracing: true,
             trust: Trust::None,
+            rechecking: true,
+            head: None,
             mask: Mask::default(),
+            #[cfg(test)]
+            shorts: 0,
+            epoch: 0,
             time: 0,
             left: 0,
         }
@@ -169,12 +188,16 @@ impl<'a> Machine<'a> {
     }
     /// Begins a session of `log`, before anything is loaded. The arena's first `origin.terms` terms are those of the
     /// database and the library; the others are recorded with the first write.
-    pub fn with_log(mut self, mut log: Log, origin: Origin) -> Machine<'a> {
+    pub fn with_log(mut self, log: Log, origin: Origin) -> Machine<'a> {
+        self.begin_session(log, origin);
+        self
+    }
+    /// As [`Machine::with_log`].
+    pub fn begin_session(&mut self, mut log: Log, origin: Origin) {
         self.arena_base = usize::try_from(origin.terms).unwrap_or(usize::MAX).min(self.arena.len());
         self.arena_logged = self.arena_base;
         log.begin(origin);
         self.log = log;
-        self
     }
     /// Ends the log's session: the run's outcome and the workspace's digest. Gives the log back.
     pub fn end_session(&mut self, outcome: &Outcome) -> Log {
@@ -191,6 +214,10 @@ impl<'a> Machine<'a> {
     pub fn set_tracing(&mut self, tracing: bool) {
         self.tracing = tracing;
     }
+    /// Switches the second evaluation off, to measure what it costs.
+    pub(super) fn set_rechecking(&mut self, rechecking: bool) {
+        self.rechecking = rechecking;
+    }
     /// Whom the machine believes.
     pub fn set_trust(&mut self, trust: Trust) {
         self.trust = trust;
@@ -198,6 +225,7 @@ impl<'a> Machine<'a> {
     /// What programs may read, write and link from now on.
     pub fn set_mask(&mut self, mask: Mask) {
         self.mask = mask;
+        self.epoch += 1;
     }
     /// How many pages the workspace may hold.
     pub fn set_page_limit(&mut self, pages: Option<u64>) {
@@ -300,9 +328,17 @@ impl<'a> Machine<'a> {
             return Ok(None);
         }
         let mut effect = Effect::default();
-        let stop = self.execute(at, &mut effect)?;
-        self.gate(&effect)?;
+        let stop = self.checked(at, &mut effect)?;
         self.commit(at, effect);
+        Ok(stop)
+    }
+    /// Computes an effect and has it pass all checks that come before it may become real.
+    fn checked(&mut self, at: At, e: &mut Effect) -> Result<Option<StopReason>, Wrong> {
+        let stop = self.execute(at, e)?;
+        if self.rechecking && e.claim == Some(Claim::Rerun) {
+            self.recheck(at, e)?;
+        }
+        self.gate(e)?;
         Ok(stop)
     }
     /// A fault if the mask does not allow it.
@@ -408,6 +444,7 @@ impl<'a> Machine<'a> {
         }
         self.arena_logged = self.arena.len();
     }
+    #[inline]
     fn write(&mut self, stamp: Stamp, a: Address, c: Content, obligation: u64) {
         let at = self.log.next_id();
         let new = Cell {
@@ -429,6 +466,7 @@ impl<'a> Machine<'a> {
     fn event(&self, at: At) -> Event {
         Event {
             step: at.time,
+            head: self.head,
             depth: at.depth,
             block: at.program.block_name(at.block).to_string(),
             index: at.index,

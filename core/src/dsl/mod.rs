@@ -32,6 +32,7 @@ pub mod proof_object;
 pub mod proof_program;
 pub mod proof_run;
 pub mod task_view;
+pub mod term_tree;
 pub mod terms;
 pub mod trace;
 pub mod trie;

@@ -6,6 +6,7 @@
 use super::cell::Content;
 use super::library::{Proof, Rule, Task, Theory};
 use super::log::hash::Sha2;
+use super::log::{Log, Origin};
 use super::logic::{Judge, ProofObject};
 use super::machine::{Machine, StopReason};
 use super::proof_object::Judged;
@@ -30,6 +31,8 @@ pub struct ProofRun {
     pub log_sha256: String,
     /// Records of the log.
     pub log_records: u64,
+    /// The log: one session, encoded.
+    pub log: Vec<u8>,
     /// What the judges said when ASSERT asked them.
     pub judged: Judged,
 }
@@ -58,11 +61,12 @@ impl Judge for TaskJudge<'_> {
 }
 
 impl Theory {
-    /// Runs a proof as a program on a fresh machine.
+    /// Runs a proof as a program on a fresh machine. `origin` says which database and library this is; name, program
+    /// and terms are filled in. `arena` has grown from [`Theory::arena`].
     ///
     /// # Errors
     /// One line: the proof does not fit, the machine faults, or a judge refuses.
-    pub fn run_proof(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<ProofRun, String> {
+    pub fn run_proof(&self, task: &Task, proof: &Proof, arena: &mut Arena, origin: Origin) -> Result<ProofRun, String> {
         self.check_premises(task, proof)?;
         let view = TaskView::new(self, task.clone());
         let judge = TaskJudge { theory: self, task, judged: RefCell::new(None) };
@@ -70,13 +74,14 @@ impl Theory {
         let root = nodes.len() as u32 - 1;
         let program = proof_program(None, &nodes, root, Layout::default(), 0).map_err(|e| e.to_string())?;
         let mut machine = Machine::new(&view, &judge, std::mem::take(arena));
+        let (name, terms) = (task.name.clone(), self.arena.len() as u64);
+        machine.begin_session(Log::memory(), Origin { name, terms, program: program.digest(), ..origin });
         machine.load(Layout::default().goal, Content::goal(task.goal))?;
         let outcome = machine.run(&program, BUDGET);
         let mut trace = Vec::new();
         let written = machine.trace().write_jsonl(&mut trace).map_err(|e| e.to_string());
-        let (trace_sha256, log_sha256) =
-            (super::trace::hex(&machine.trace().hash()), super::trace::hex(&machine.log().root(&Sha2)));
-        let log_records = machine.log().len();
+        let trace_sha256 = super::trace::hex(&machine.trace().hash());
+        let log = outcome.as_ref().ok().map(|o| machine.end_session(o)).unwrap_or_default();
         *arena = machine.into_arena();
         written?;
         match outcome.map_err(|e| e.to_string())?.stop {
@@ -87,7 +92,8 @@ impl Theory {
         let judged = judge.judged.into_inner().ok_or("ASSERT did not ask the judges")?;
         let trace = String::from_utf8(trace).map_err(|e| e.to_string())?;
         let program = super::asm::disassemble(&program);
-        Ok(ProofRun { program, trace, trace_sha256, log_sha256, log_records, judged })
+        let (log_sha256, log_records) = (super::trace::hex(&log.root(&Sha2)), log.len());
+        Ok(ProofRun { program, trace, trace_sha256, log_sha256, log_records, log: log.bytes(), judged })
     }
     /// A proof (JSON) as steps with the values that unification would leave open: what a handler's derivation is made
     /// of. Own hypotheses keep their labels.
@@ -97,8 +103,15 @@ impl Theory {
     pub fn proof_nodes(&self, text: &str) -> Result<Vec<ProofNode>, String> {
         let mut arena = self.arena.clone();
         let (task, proof) = self.read_proof(text, &mut arena)?;
+        self.task_nodes(&task, &proof, &mut arena)
+    }
+    /// The same for a proof of a task.
+    ///
+    /// # Errors
+    /// One line: the proof does not fit its goal.
+    pub fn task_nodes(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<Vec<ProofNode>, String> {
         let view = TaskView::new(self, task.clone());
-        self.program_nodes(&task, &proof, &view, &mut arena)
+        self.program_nodes(task, proof, &view, arena)
     }
     /// The proof's steps as the program maker wants them; variables that unification leaves open get their dummies.
     fn program_nodes(

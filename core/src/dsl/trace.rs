@@ -46,6 +46,9 @@ pub struct Claimed {
 pub struct Event {
     /// Number of the step, from 1.
     pub step: u64,
+    /// Number of the head, if several step together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<u32>,
     /// Depth of the child, 0 = the program itself.
     pub depth: u32,
     /// Name of the block.

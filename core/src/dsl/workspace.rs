@@ -108,6 +108,7 @@ impl Workspace {
             self.pages.put(o.number, o.page, o.fresh);
         }
     }
+    #[inline]
     fn page(&self, number: u32) -> Option<&Page> {
         match &self.open[number as usize % OPEN] {
             Some(o) if o.number == number => Some(&o.page),
@@ -189,6 +190,26 @@ impl Workspace {
         open.fresh[offset >> 6] |= mark;
         self.used = self.used + u64::from(old.is_empty()) - u64::from(cell.is_empty());
         Some(old)
+    }
+    /// Opens the page of `a` if it exists already; whether it is open now.
+    #[cold]
+    pub(super) fn ready(&mut self, a: Address) -> bool {
+        let exists = self.page(a.page()).is_some();
+        if exists {
+            self.open(a.page());
+        }
+        exists
+    }
+    /// Whether the page of `a` is open.
+    #[inline]
+    pub(super) fn is_open(&self, a: Address) -> bool {
+        self.open[a.page() as usize % OPEN].as_ref().is_some_and(|o| o.number == a.page())
+    }
+    /// The cells of a span that lies in one page; none if it does not, or if the page does not exist.
+    #[inline]
+    pub(super) fn slice(&self, span: Span) -> Option<&[Cell]> {
+        let first = usize::from(span.first().offset());
+        self.page(span.first().page())?.cells.get(first..first + span.len() as usize)
     }
     /// Calls `visit` for each page that exists in `from..=to`, in ascending order.
     fn for_each_page(&self, from: u32, to: u32, visit: &mut dyn FnMut(u32, &Page)) {

@@ -25,6 +25,9 @@ pub enum LabelOrder<'a> {
     /// the groups follow each other, and within a group each line takes the labels that fill it best. The labels are
     /// those of the hypotheses that are not mandatory.
     Packed(&'a [&'a str]),
+    /// As few letters as we can: the most used label first, and a subproof that is used again is written again where
+    /// that is not longer than a mark and a reference to it.
+    Shortest,
 }
 
 /// Most steps that [`normal`] writes.
@@ -129,7 +132,17 @@ pub fn compressed(
     indent: usize,
 ) -> Result<String, WriteError> {
     let shared = share(nodes, root)?;
-    let (codes, mut list) = encode(nodes, root, &shared, mandatory);
+    let all = encode(nodes, root, &shared, mandatory);
+    let (codes, mut list) = if let LabelOrder::Shortest = order {
+        let fewer = encode(nodes, root, &fewer_marks(nodes, root, &shared, &all, mandatory.len()), mandatory);
+        if letters(&fewer, mandatory.len()) < letters(&all, mandatory.len()) {
+            fewer
+        } else {
+            all
+        }
+    } else {
+        all
+    };
     let place = ordered(&mut list, order, &codes, mandatory.len(), indent);
     let mut lines = Lines::new(indent);
     lines.word("(");
@@ -149,6 +162,51 @@ pub fn compressed(
         }
     }
     Ok(lines.out)
+}
+
+/// Letters of an encoded proof, most used labels first.
+fn letters((codes, list): &(Vec<Code>, Vec<&str>), mandatory: usize) -> usize {
+    let place = ordered(&mut list.clone(), LabelOrder::Shortest, codes, mandatory, 0);
+    let length = |c: &Code| match c {
+        Code::Mandatory(i) => letter_count(*i),
+        Code::Label(i) => letter_count(mandatory as u32 + place[*i as usize]),
+        Code::Marked(i) => letter_count((mandatory + list.len()) as u32 + *i),
+        Code::Mark => 1,
+    };
+    codes.iter().map(length).sum()
+}
+
+/// Steps that need not be marked count as used once. A step of `n` uses and `l` letters is worth a mark if
+/// `l + 1 + (n - 1) * r < n * l`, `r` the letters of a reference.
+fn fewer_marks(
+    nodes: &[Node<'_>],
+    root: u32,
+    shared: &Shared,
+    (codes, list): &(Vec<Code>, Vec<&str>),
+    mandatory: usize,
+) -> Shared {
+    let marks = codes.iter().filter(|c| matches!(c, Code::Mark)).count();
+    let reference = letter_count((mandatory + list.len() + marks / 2) as u32);
+    let place = ordered(&mut list.clone(), LabelOrder::Shortest, codes, mandatory, 0);
+    let number: HashMap<&str, usize> =
+        list.iter().zip(&place).map(|(&l, &p)| (l, letter_count(mandatory as u32 + p))).collect();
+    let mut uses = shared.uses.clone();
+    // as written where it comes again: what it holds is mostly marked then
+    let mut length = vec![0usize; root as usize + 1];
+    for i in (0..=root as usize).filter(|&i| shared.same[i] == i as u32 && shared.uses[i] > 0) {
+        let own = number.get(nodes[i].label).copied().unwrap_or(1);
+        let children = nodes[i].children.iter().map(|&c| length[shared.same[c as usize] as usize]);
+        length[i] = own + children.sum::<usize>();
+        let n = shared.uses[i] as usize;
+        if n > 1 && !nodes[i].children.is_empty() {
+            if length[i] + 1 + (n - 1) * reference < n * length[i] {
+                length[i] = reference;
+            } else {
+                uses[i] = 1;
+            }
+        }
+    }
+    Shared { same: shared.same.clone(), uses }
 }
 
 /// The steps of a compressed proof, and its labels in order of first use.
@@ -212,17 +270,26 @@ fn ordered(list: &mut Vec<&str>, order: LabelOrder<'_>, codes: &[Code], mandator
             let rank: HashMap<&str, usize> = wanted.iter().enumerate().map(|(i, &l)| (l, i)).collect();
             old.sort_by_key(|&i| rank.get(list[i as usize]).copied().unwrap_or(usize::MAX));
         }
-        LabelOrder::Packed(hypotheses) => {
+        LabelOrder::Packed(_) | LabelOrder::Shortest => {
             let mut uses = vec![0u32; list.len()];
             for code in codes {
                 if let Code::Label(i) = code {
                     uses[*i as usize] += 1;
                 }
             }
+            let LabelOrder::Packed(hypotheses) = order else {
+                old.sort_by_key(|&i| std::cmp::Reverse(uses[i as usize]));
+                return placed(list, &old);
+            };
             old.sort_by_key(|&i| !hypotheses.contains(&list[i as usize]));
             old = packed(list, &old, &uses, mandatory, WIDTH.saturating_sub(indent));
         }
     }
+    placed(list, &old)
+}
+
+/// Puts labels in a new order, given as old places; for each old place the new one.
+fn placed(list: &mut Vec<&str>, old: &[u32]) -> Vec<u32> {
     let mut place = vec![0; list.len()];
     for (new, &i) in old.iter().enumerate() {
         place[i as usize] = new as u32;

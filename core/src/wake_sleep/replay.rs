@@ -164,7 +164,7 @@ impl Search<'_> {
         if found.is_none() {
             let before = self.clusters[at as usize].selected;
             self.clusters[at as usize].selected = goal as u8;
-            self.expansions += u64::from(w.applied % APPLIED as u32 == 0);
+            self.expansions += u64::from(w.applied.is_multiple_of(APPLIED as u32));
             w.applied += 1;
             self.act(at, rule, cost);
             found = self.clusters[at as usize].actions.iter().position(known);
@@ -241,7 +241,8 @@ impl Search<'_> {
         let ranker = &self.shared.ranker;
         let vector = |p: u32| &ranker.premises[p as usize * DIM..(p as usize + 1) * DIM];
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
-        let mut scored = self.scores(goal, context);
+        let found = self.unifying(goal);
+        let mut scored = self.scores(&found, goal, context);
         // a label hole has no label to be like
         if wanted.is_some() {
             let own = vector(label.0);

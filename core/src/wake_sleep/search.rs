@@ -20,7 +20,12 @@ use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+
+mod abduce;
+mod retrieve;
+
+pub use abduce::Abduced;
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -160,6 +165,7 @@ pub struct Prepared {
     closers: Index,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
+    neighbours: OnceLock<retrieve::Neighbours>,
 }
 
 impl Prepared {
@@ -180,8 +186,20 @@ impl Prepared {
         for (i, s) in theory.schemas.iter().enumerate() {
             schemas.entry(s.root().0).or_default().push((i as u32, (s.cost() * NAT as f32).round() as i32));
         }
-        let (skeletons, arenas) = (None, Mutex::new(Vec::new()));
-        Prepared { theory, ranker, habits, skeletons, featurizer, index, usable, schemas, closers, equal, arenas }
+        Prepared {
+            theory,
+            ranker,
+            habits,
+            skeletons: None,
+            featurizer,
+            index,
+            usable,
+            schemas,
+            closers,
+            equal,
+            arenas: Mutex::new(Vec::new()),
+            neighbours: OnceLock::new(),
+        }
     }
     /// The same with skeletons of training proofs.
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
@@ -298,7 +316,8 @@ impl<'b> Search<'b> {
     fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
         // a theorem of the database is not proved by one that says the same; a statement that is asked for may be
-        let theorem = task.limit.index() < shared.theory.db.len();
+        let source = &shared.theory.db.source;
+        let theorem = task.limit.index() < shared.theory.db.len() && source.label(task.limit) == task.name;
         let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
         let forbidden = equal.map(|v| v.iter().copied().collect()).unwrap_or_default();
         Search {
@@ -350,7 +369,7 @@ impl<'b> Search<'b> {
             }
             let timed = !self.options.patient || self.expansions >= self.options.expansions;
             let late = |s: f64| start.elapsed().as_secs_f64() > s;
-            if timed && descents % 16 == 0 && self.options.seconds.is_some_and(late) {
+            if timed && descents.is_multiple_of(16) && self.options.seconds.is_some_and(late) {
                 return StopReason::Time;
             }
             descents += 1;
@@ -453,22 +472,30 @@ impl<'b> Search<'b> {
         }
     }
     fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
-        let mut scored = self.scores(goal, context);
-        let ranker = &self.shared.ranker;
-        let mut costs = ranker.costs(&self.features, &mut scored);
+        let found = self.unifying(goal);
+        let mut costs = self.ranked(&found, goal, context);
+        self.offer_schemas(&mut costs);
+        costs
+    }
+    /// The premises that may be used and whose conclusion may unify with a goal.
+    pub(super) fn unifying(&mut self, goal: TermId) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
+        found.retain(|&p| self.allowed(p));
+        found
+    }
+    /// The candidates `found` for a goal by cost, at most 500.
+    fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
+        let mut scored = self.scores(found, goal, context);
+        let mut costs = self.shared.ranker.costs(&self.features, &mut scored);
         costs.truncate(500);
         for c in &mut costs {
             c.0 += self.options.step_cost;
         }
-        self.offer_schemas(&mut costs);
         costs
     }
-    /// The first stage's logits of all premises that may be used and whose conclusion may unify; the goal's features
-    /// stay in `features`.
-    pub(super) fn scores(&mut self, goal: TermId, context: Context) -> Vec<(f32, u32)> {
-        let mut found = Vec::new();
-        self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
-        found.retain(|&p| self.allowed(p));
+    /// The first stage's logits of candidates; the goal's features stay in `features`.
+    pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
         let ranker = &self.shared.ranker;
         let mut state = [0.0; DIM];
@@ -479,7 +506,7 @@ impl<'b> Search<'b> {
             let prior = self.prior.get(p) * ranker.temperature;
             ranker.score(&state, p, distance, local_class(self.local.get(&p))) + prior
         };
-        found.into_iter().map(|p| (score(p), p)).collect()
+        found.iter().map(|&p| (score(p), p)).collect()
     }
     fn apply_next(&mut self, at: u32) {
         for _ in 0..APPLIED {

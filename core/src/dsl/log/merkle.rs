@@ -36,6 +36,13 @@ impl Tree {
         self.stack.push(right);
         self.records += 1 << level;
     }
+    /// This tree behind `before`, whose number of records is a multiple of more than this tree has.
+    pub fn behind(self, mut before: Tree) -> Tree {
+        debug_assert!(self.records < 1 << before.records.trailing_zeros().min(63));
+        before.stack.extend(self.stack);
+        before.records += self.records;
+        before
+    }
     /// Root of the complete subtree that ends here; none if there is no record.
     pub fn last(&self) -> Option<Digest> {
         self.stack.last().copied()
@@ -68,7 +75,7 @@ fn split(n: u64) -> u64 {
 /// The root over leaves `from..to`, which is not empty (RFC 9162, 2.1.1: MTH). `block` is a power of two.
 pub fn root<N: Nodes>(h: &dyn LogHash, nodes: &mut N, block: u64, from: u64, to: u64) -> Result<Digest, N::Error> {
     let n = to - from;
-    if n == block && from % block == 0 {
+    if n == block && from.is_multiple_of(block) {
         return nodes.block(from / block);
     }
     if n <= block {

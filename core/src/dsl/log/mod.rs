@@ -9,17 +9,30 @@
 //! | [`record`] | records and their bytes |
 //! | [`hash`], [`poseidon`] | the hash functions |
 //! | [`merkle`] | the tree over all records, inclusion and consistency proofs |
-//! | [`replay`] | the workspace from its log |
-//! | [`error`] | what can be wrong, and where |
+//! | [`format`], [`storage`], [`writer`] | files; what is asked of the file system; sealing, syncing, recovery |
+//! | [`audit`] | reading and checking everything |
+//! | [`proof`] | proofs as JSON |
+//! | [`replay`], [`keep`] | the workspace from its log; what a run folder asks |
+//! | [`error`], [`bench`] | what can be wrong, and where; figures |
 
+pub mod audit;
+pub mod bench;
 pub mod error;
+pub mod format;
 pub mod hash;
+pub mod keep;
 pub mod merkle;
 pub mod poseidon;
+pub mod proof;
 pub mod record;
 pub mod replay;
+pub mod storage;
+#[cfg(test)]
+mod tests;
+pub mod writer;
 
 pub use error::{Finding, LogError, Wrong};
+pub use format::Head;
 pub use record::{Ending, Origin, Record, RecordId, Stamp};
 
 use super::cell::{Address, Cell, Content};
@@ -29,6 +42,9 @@ use crate::metamath_db::term::Arena;
 use hash::{Digest, Domain, LogHash};
 use merkle::Tree;
 use replay::Replay;
+use std::path::Path;
+use storage::Folder;
+use writer::{Sealer, Writer};
 
 /// Records that are handed on together.
 const CHUNK_RECORDS: u32 = 4096;
@@ -46,6 +62,7 @@ enum Sink {
     /// Records are counted, not kept.
     Off,
     Memory(Vec<Chunk>),
+    Folder(Writer),
 }
 
 /// The log that a machine writes.
@@ -70,6 +87,33 @@ impl Log {
     /// A log that is kept in memory.
     pub fn memory() -> Log {
         Log::with(Sink::Memory(Vec::new()))
+    }
+    /// A log in a folder, which must be empty or not there yet. It is written by a thread of its own; what
+    /// [`Log::sync`] returns is acknowledged.
+    ///
+    /// # Errors
+    /// [`LogError::Occupied`], [`LogError::Locked`], [`LogError::Io`].
+    pub fn create(folder: &Path, hash: &'static dyn LogHash) -> Result<Log, LogError> {
+        let sealer = Sealer::create(Box::new(Folder::writer(folder)?), hash)?;
+        Ok(Log::to(sealer))
+    }
+    /// A log that goes on where a sealer stands.
+    pub fn to(sealer: Sealer) -> Log {
+        let records = sealer.records();
+        Log { records, before_session: records, ..Log::with(Sink::Folder(Writer::start(sealer))) }
+    }
+    /// Waits until all records are on the disk, and returns the published head; none for a log in memory.
+    ///
+    /// # Errors
+    /// Why they cannot be written.
+    pub fn sync(&mut self) -> Result<Option<Head>, LogError> {
+        if matches!(self.sink, Sink::Folder(_)) && self.chunk.records > 0 {
+            self.hand_over();
+        }
+        match &mut self.sink {
+            Sink::Folder(writer) => writer.sync().map(Some),
+            Sink::Off | Sink::Memory(_) => Ok(None),
+        }
     }
     /// A log that keeps nothing. Cells get the same log pointers as with one that does.
     pub fn off() -> Log {
@@ -121,17 +165,19 @@ impl Log {
     #[cold]
     fn hand_over(&mut self) {
         let full = std::mem::take(&mut self.chunk);
-        self.chunk.bytes.reserve(full.bytes.len());
+        let size = full.bytes.len();
         match &mut self.sink {
             Sink::Off => {}
             Sink::Memory(chunks) => chunks.push(full),
+            Sink::Folder(writer) => self.chunk.bytes = writer.hand_over(full),
         }
+        self.chunk.bytes.reserve(size + size / 4);
     }
 
     fn chunks(&self) -> impl Iterator<Item = &Chunk> {
         let kept: &[Chunk] = match &self.sink {
             Sink::Memory(chunks) => chunks,
-            Sink::Off => &[],
+            Sink::Off | Sink::Folder(_) => &[],
         };
         kept.iter().chain([&self.chunk])
     }
@@ -181,42 +227,5 @@ impl Log {
             })?;
         }
         Ok(replay.workspace)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_root_sees_every_record_and_a_log_that_is_off_counts() {
-        let spawn = |time| Record::Spawn { stamp: Stamp { time, ..Stamp::default() } };
-        let mut roots = std::collections::BTreeSet::new();
-        for changed in 0..5 {
-            let mut log = Log::memory();
-            let mut off = Log::off();
-            for i in 0..u64::from(CHUNK_RECORDS) + 3 {
-                let record = spawn(if i % 4096 == changed { 99_999 } else { i });
-                log.push(record.clone());
-                off.push(record);
-            }
-            assert_eq!((log.len(), log.next_id()), (off.len(), off.next_id()));
-            assert_eq!((log.records().count(), off.records().count()), (4099, 0));
-            assert!(roots.insert(log.root(&hash::Sha2)));
-        }
-    }
-
-    #[test]
-    fn log_pointers_count_from_the_beginning_of_the_session() {
-        let mut log = Log::memory();
-        for _ in 0..2 {
-            log.begin(Origin::default());
-            assert_eq!(log.next_id().number(), 1);
-            log.push(Record::Spawn { stamp: Stamp::default() });
-        }
-        assert_eq!(log.len(), 4);
-        let mut replay = Replay::default();
-        log.records().try_for_each(|r| replay.apply(r)).unwrap();
-        assert_eq!((replay.begun, replay.ended), (2, 0));
     }
 }

@@ -3,7 +3,7 @@
 //! Price: a plain write takes 44 bytes, so that its leaf is one block of SHA-256; nothing is allocated on the way in.
 
 use super::super::cell::{Address, Cell, Content, Tag};
-use super::super::isa::LinkKind;
+use super::super::isa::{LinkKind, Opcode};
 use super::super::workspace::Link;
 use crate::metamath_db::ids::TermId;
 use serde::{Deserialize, Serialize};
@@ -353,6 +353,48 @@ impl Record {
             }
         };
         Ok((record, n))
+    }
+}
+
+impl fmt::Display for Record {
+    /// One line for people. Opcodes by name, terms by number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = |s: &Stamp| match Opcode::from_code(s.opcode) {
+            Some(o) => format!("step {}, instruction {}, {}", s.time, s.instruction, o.name()),
+            None => format!("step {}, host", s.time),
+        };
+        match self {
+            Record::Begin(o) => write!(f, "begin \"{}\", {} terms below", o.name, o.terms),
+            Record::Write { stamp, address, before, content, obligation } => {
+                write!(f, "write {address} {} {}", content.tag.name(), content.value as i64)?;
+                if content.inline != [0; 3] {
+                    write!(f, " {:?}", content.inline)?;
+                }
+                if let Some(b) = before {
+                    write!(f, ", over record {}", b.number())?;
+                }
+                if *obligation != 0 {
+                    write!(f, ", obligation {obligation}")?;
+                }
+                write!(f, " ({})", by(stamp))
+            }
+            Record::Link { stamp, link } => {
+                write!(f, "link {} {} {} ({})", link.from, link.kind.name(), link.to, by(stamp))
+            }
+            Record::Term { head, children } => {
+                write!(f, "term {head:#x}")?;
+                children.iter().try_for_each(|c| write!(f, " {}", c.0))
+            }
+            Record::Spawn { stamp } => write!(f, "spawn ({})", by(stamp)),
+            Record::Adopt { stamp } => write!(f, "adopt ({})", by(stamp)),
+            Record::Drop { stamp } => write!(f, "drop ({})", by(stamp)),
+            Record::Fault { stamp, status, address } => {
+                write!(f, "fault {status}")?;
+                address.map_or(Ok(()), |a| write!(f, " at {a}"))?;
+                write!(f, " ({})", by(stamp))
+            }
+            Record::End(e) => write!(f, "end, status {}, {} steps", e.status, e.steps),
+        }
     }
 }
 

@@ -210,7 +210,7 @@ impl Machine<'_> {
         let Operand::Integer(columns) = columns else { return Err(Wrong::operand("a number of columns")) };
         let columns = usize::try_from(columns).unwrap_or(0);
         let slots = span.len() as usize;
-        if columns == 0 || slots % columns != 0 {
+        if columns == 0 || !slots.is_multiple_of(columns) {
             return Err(Wrong::operand(format!("{slots} slots are whole rows of {columns} columns")));
         }
         if slots / columns > most.0 || columns > most.1 {

@@ -4,6 +4,7 @@
 //! Price: a frame for each SPAWN; nothing for the other opcodes.
 
 use super::effect::{Effect, Wrong};
+use super::fast::Code;
 use super::{At, Machine, Outcome, StopReason};
 use crate::dsl::cell::{Address, Content};
 use crate::dsl::isa::{Opcode, SpawnMode};
@@ -20,11 +21,24 @@ pub const MAX_DEPTH: u32 = 64;
 /// A run that was begun. It belongs to the machine and the program that it was begun with.
 pub struct Execution {
     budget: u64,
+    /// The decoded program; none with tracing, which the short way leaves no events for.
+    code: Option<Code>,
     frames: Vec<Frame>,
     outcome: Option<Outcome>,
 }
 
 impl Execution {
+    pub(super) fn at(root: Frame) -> Execution {
+        Execution { budget: root.left, code: None, frames: vec![root], outcome: None }
+    }
+    /// Frames that are open.
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+    /// Steps that the first frame has left; none when it is gone.
+    pub(super) fn left(&self) -> u64 {
+        self.frames.first().map_or(0, |f| f.left)
+    }
     /// How it ended; none while it goes on.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
@@ -37,12 +51,12 @@ impl Execution {
     }
 }
 
-struct Frame {
-    block: BlockId,
-    next: u32,
+pub(super) struct Frame {
+    pub block: BlockId,
+    pub next: u32,
     depth: u32,
     /// Steps that it may still use.
-    left: u64,
+    pub left: u64,
     spawned: Option<Spawned>,
 }
 
@@ -59,6 +73,20 @@ struct Spawned {
     effect: Effect,
 }
 
+impl Frame {
+    /// The frame of a program's entry block, from the instruction `next` on.
+    pub fn root(next: u32, left: u64) -> Frame {
+        Frame { block: BlockId(0), next, depth: 0, left, spawned: None }
+    }
+    /// The cell that a loop asks before each round, if its operand is an address.
+    pub fn condition(&self) -> Option<Address> {
+        match self.spawned.as_ref()?.condition? {
+            Operand::Address(a) => Some(a),
+            _ => None,
+        }
+    }
+}
+
 impl Machine<'_> {
     /// Begins a run of the program's entry block with at most `budget` steps, on the workspace as it is.
     ///
@@ -68,30 +96,40 @@ impl Machine<'_> {
         program.check()?;
         self.trace = Trace::new(program);
         let next = program.blocks()[0].start;
-        let root = Frame { block: BlockId(0), next, depth: 0, left: budget, spawned: None };
-        Ok(Execution { budget, frames: vec![root], outcome: None })
+        Ok(Execution::at(Frame::root(next, budget)))
     }
     /// Executes at most `quota` instructions; how the run ended, if it did.
     pub fn advance(&mut self, program: &Program, run: &mut Execution, mut quota: u64) -> Option<Outcome> {
-        while run.outcome.is_none() {
-            let frame = run.frames.last_mut().expect("a run that goes on has a frame");
-            let b = &program.blocks()[frame.block.0 as usize];
-            let stop = if frame.next >= b.start + b.len {
-                self.round(program, frame)
-            } else if frame.left == 0 {
-                Some(StopReason::Budget)
-            } else if quota == 0 {
-                return None;
-            } else {
-                quota -= 1;
-                self.instruction(program, run)
-            };
-            let mut stop = stop;
-            while let Some(reason) = stop {
-                stop = self.leave(program, run, reason);
+        while run.outcome.is_none() && self.proceed(program, run, &mut quota) {}
+        run.outcome.clone()
+    }
+    /// Executes an instruction, or several on the short way, or ends a block; false if the quota is used up.
+    pub(super) fn proceed(&mut self, program: &Program, run: &mut Execution, quota: &mut u64) -> bool {
+        let frame = run.frames.last_mut().expect("a run that goes on has a frame");
+        if !self.tracing {
+            let stale = run.code.as_ref().is_none_or(|c| c.epoch != self.epoch);
+            if stale {
+                run.code = Some(Code::of(program, &self.mask, self.epoch));
+            }
+            if let Some(code) = &run.code {
+                self.short(program, code, frame, quota);
             }
         }
-        run.outcome.clone()
+        let b = &program.blocks()[frame.block.0 as usize];
+        let mut stop = if frame.next >= b.start + b.len {
+            self.round(program, frame)
+        } else if frame.left == 0 {
+            Some(StopReason::Budget)
+        } else if *quota == 0 {
+            return false;
+        } else {
+            *quota -= 1;
+            self.instruction(program, run)
+        };
+        while let Some(reason) = stop {
+            stop = self.leave(program, run, reason);
+        }
+        true
     }
     /// Runs the program's entry block with at most `budget` steps, on the workspace as it is.
     ///
@@ -127,7 +165,7 @@ impl Machine<'_> {
         })
     }
     /// The fault that an instruction ended in, noted in the trace.
-    fn faulted(&mut self, at: At, wrong: Wrong) -> Fault {
+    pub(super) fn faulted(&mut self, at: At, wrong: Wrong) -> Fault {
         let fault = at.fault(wrong);
         let (status, address) = (fault.kind.status(), fault.address);
         self.log.push(Record::Fault { stamp: at.stamp(), status, address });
@@ -140,7 +178,7 @@ impl Machine<'_> {
     }
     /// SPAWN: takes the snapshot and opens the child's frame. The child's steps are committed one by one;
     /// adopting is keeping them.
-    fn spawn(&mut self, at: At, run: &mut Execution) -> Result<(), Wrong> {
+    pub(super) fn spawn(&mut self, at: At, run: &mut Execution) -> Result<(), Wrong> {
         let i = at.instruction();
         let mut effect = Effect::default();
         let mode = SpawnMode::from_code(i.function).ok_or_else(|| Wrong::operand("SPAWN mode"))?;

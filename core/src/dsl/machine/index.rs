@@ -1,9 +1,10 @@
-//! Structural content reads, behind one trait: a scan now, a discrimination tree later.
+//! Structural content reads, behind one trait: by the discrimination tree, or by a scan, which is the reference.
 
 use super::effect::CellBindings;
 use crate::dsl::cell::{Address, Span};
 use crate::dsl::isa::ReadMode;
 use crate::dsl::obligation::Witness;
+use crate::dsl::term_tree::TermTree;
 use crate::dsl::unify::{matches, resolve, unify};
 use crate::dsl::workspace::Workspace;
 use crate::metamath_db::ids::TermId;
@@ -58,6 +59,47 @@ impl TermIndex for ScanIndex {
             }
             true
         });
+        out
+    }
+}
+
+/// The default: the discrimination tree proposes, and what it proposes is compared with the key.
+impl TermIndex for TermTree {
+    fn add(&mut self, arena: &Arena, address: Address, term: TermId) {
+        TermTree::add(self, arena, address, term);
+    }
+    fn read(
+        &self,
+        arena: &mut Arena,
+        workspace: &Workspace,
+        mode: ReadMode,
+        key: TermId,
+        span: Span,
+        except: Option<Address>,
+        limit: usize,
+    ) -> Vec<Witness> {
+        let mut proposed = Vec::new();
+        if mode == ReadMode::Generalisations {
+            self.cells_above(arena, key, span, &mut proposed);
+        } else {
+            self.proposals(arena, key, &mut proposed);
+            proposed.retain(|&a| span.contains(a));
+            proposed.sort_unstable();
+            proposed.dedup();
+        }
+        let mut compared = |&address: &Address| {
+            let t = workspace.content(address).as_term().filter(|_| Some(address) != except)?;
+            let t = resolve(arena, &CellBindings::of(workspace), t);
+            let substitution = witness(arena, workspace, mode, key, t)?;
+            Some(Witness { address, substitution })
+        };
+        let mut out = Vec::new();
+        for address in &proposed {
+            if out.len() == limit {
+                break;
+            }
+            out.extend(compared(address));
+        }
         out
     }
 }

@@ -1,7 +1,10 @@
 //! Each opcode's effect, fault and obligation; snapshots; replay; proofs as programs.
 
 mod builtins;
+mod fast;
 mod handlers;
+mod heads;
+mod mutated;
 mod random;
 mod references;
 

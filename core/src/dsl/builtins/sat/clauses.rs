@@ -66,7 +66,7 @@ impl Clauses {
         self.value.iter().map(|v| v.unwrap_or(false)).collect()
     }
     fn is(&self, l: Literal) -> Option<bool> {
-        self.value[l / 2].map(|v| v == (l % 2 == 0))
+        self.value[l / 2].map(|v| v == l.is_multiple_of(2))
     }
     /// A clause of the formula, before the search; false if it fails at once.
     pub fn add_input(&mut self, clause: &[i32]) -> bool {
@@ -103,7 +103,7 @@ impl Clauses {
         Conflict(self.push(c))
     }
     fn assign(&mut self, l: Literal, reason: Option<usize>) {
-        self.value[l / 2] = Some(l % 2 == 0);
+        self.value[l / 2] = Some(l.is_multiple_of(2));
         self.level[l / 2] = self.decided.len();
         self.reason[l / 2] = reason;
         self.trail.push(l);

@@ -3,14 +3,14 @@
 use super::*;
 
 /// A small deterministic generator of assembly lines over two blocks of slots.
-struct Lines(u64);
+pub(super) struct Lines(pub(super) u64);
 
 impl Lines {
-    fn below(&mut self, n: u64) -> u64 {
+    pub(super) fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n
     }
-    fn pick(&mut self, all: &[&str]) -> String {
+    pub(super) fn pick(&mut self, all: &[&str]) -> String {
         all[self.below(all.len() as u64) as usize].to_string()
     }
     fn place(&mut self) -> String {
@@ -60,7 +60,7 @@ impl Lines {
         format!("{guard}{}{function} {}", op.name(), operands.join(", "))
     }
     /// A program that assembles: lines that do not are left out.
-    fn program(&mut self) -> Program {
+    pub(super) fn program(&mut self) -> Program {
         let spawns = "SPAWN 2:0:0, %a, #30\nSPAWN 2:0:1, %b, #30\nSPAWN 2:0:2, %c, #30\n";
         let mut text = String::from(".block z\n.block a\n.block b\n.block c\n");
         let mut good = Vec::new();
@@ -84,7 +84,7 @@ impl Lines {
 
 impl Machine<'_> {
     /// Goals, terms, a bool, refs and numbers in 1:0:0 to 1:0:10.
-    fn load_mixture(&mut self) {
+    pub(super) fn load_mixture(&mut self) {
         let metas: Vec<TermId> = (0..4).map(|i| self.arena.meta(i)).collect();
         let (x, y) = (self.arena.variable(SymbolId(0)), self.arena.variable(SymbolId(1)));
         let goal = imp(&mut self.arena, x, y);
@@ -122,6 +122,10 @@ fn random_programs_keep_the_machines_promises() {
             machine.load_mixture();
         }
         let out = m.run(&program, 200).unwrap();
+        let mut scanning = Machine::new(&toy, &toy, arena.clone()).with_index(Box::new(ScanIndex));
+        scanning.load_mixture();
+        assert_eq!(scanning.run(&program, 200).unwrap(), out);
+        assert_eq!(scanning.trace.hash(), m.trace.hash(), "the tree finds what a scan finds");
         let mut replayed = arena;
         let w = m.log.replay(&mut replayed).unwrap();
         assert_eq!(w.digest(), m.workspace.digest());

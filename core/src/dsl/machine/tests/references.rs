@@ -114,6 +114,36 @@ fn satisfiability() {
                 at_ = at_.plus(1).unwrap();
             }
         }
+        before += "MOV 2:0:0, #0\nMOV 2:0:1, #0\n";
         assert!(agree(&before, "SATCHECK 16:0:0, 1:0:0*256", SATCHECK));
     }
+}
+
+/// Verdict and variables; the values of the unknowns are the solver's choice.
+#[test]
+fn satisfiability_with_atoms() {
+    let mut x = 12;
+    let mut verdicts = [0; 2];
+    for _ in 0..20 {
+        let mut before = String::from("MOV 2:0:0, #3\nMOV 2:0:1, #2\n");
+        for i in 0..9 {
+            before += &format!("MOV {}, #{}\n", at("3:0:0").plus(i).unwrap(), below(&mut x, 7) as i64 - 3);
+        }
+        let mut at_ = at("1:0:0");
+        for _ in 0..3 {
+            for k in (0..=2).rev() {
+                let v = (1 + below(&mut x, 4)) as i64 * if below(&mut x, 2) == 0 { 1 } else { -1 };
+                before += &format!("MOV {at_}, #{}\n", if k == 0 { 0 } else { v });
+                at_ = at_.plus(1).unwrap();
+            }
+        }
+        let used = before.contains("#4\n") || before.contains("#-4\n");
+        let (_, fast) = result(&before, ".block main\nSATCHECK 16:0:0, 1:0:0*256, 3:0:0*9, #3");
+        let (ended, slow) = result(&before, SATCHECK);
+        assert!(ended, "{before}");
+        let known = if fast[0].1.as_int() == Some(1) { 4 + usize::from(used) } else { 1 };
+        assert_eq!(slow[..], fast[..known], "{before}");
+        verdicts[usize::from(known > 1)] += 1;
+    }
+    assert!(verdicts[0] > 0 && verdicts[1] > 0, "{verdicts:?}");
 }

@@ -1,0 +1,121 @@
+//! The passes over a database's proofs: missed uses of theorems, new lemmas, missed uses of the new lemmas.
+//!
+//! A proof goes through the passes with its *origins*: for each step the step of the human proof that proves the same
+//! formula. So every pass, and the writer at the end, can have the formulas again without keeping them, and no pass
+//! brings in a dummy variable or a `$d` condition that the human proof had not.
+
+use super::corpus::CorpusItem;
+use super::full::human_formulas;
+use super::learn::Learned;
+use super::missed::{Missed, Options, Place, Worker};
+use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Theory};
+use crate::metamath_db::ids::{AssertionId, TermId};
+use rustc_hash::FxHashMap;
+
+/// A theorem's proof on its way through the passes.
+#[derive(Clone, Debug)]
+pub struct Sourced {
+    /// The proof as it is now.
+    pub proof: Proof,
+    /// For each step the step of the human proof with the same formula.
+    pub origins: Vec<u32>,
+}
+
+/// All human proofs of a database's logical theorems, in its order.
+pub fn human_corpus(theory: &Theory) -> Vec<(CorpusItem, Proof)> {
+    let item = |a: AssertionId| {
+        let proof = theory.db.is_logical(a).then(|| theory.human_proof(a)).flatten()?;
+        let block = theory.db.source.assertions[a.index()].outer_block;
+        Some((CorpusItem { name: theory.db.source.label(a).to_owned(), block, limit: a }, proof))
+    };
+    (0..theory.db.len()).map(AssertionId::from).filter_map(item).collect()
+}
+
+/// Shortens proofs by what stands before them, new lemmas included, and by sharing equal formulas. Returns how many
+/// became shorter.
+pub fn use_what_is_there(
+    theory: &Theory,
+    items: &[(CorpusItem, Proof)],
+    proofs: &mut [Sourced],
+    threads: usize,
+    options: Options,
+) -> usize {
+    let missed = Missed::new(theory, options);
+    let all: Vec<usize> = (0..proofs.len()).collect();
+    let now = &*proofs;
+    let found = missed.all(&all, threads, |&i: &usize, worker: &mut Worker| {
+        let a = items[i].0.limit;
+        if !missed.may_change(a) {
+            return None;
+        }
+        let known = human_formulas(theory, a, &mut worker.arena)?;
+        let formulas: Vec<TermId> = now[i].origins.iter().map(|&o| known[o as usize]).collect();
+        let shorter = missed.shorten(&Place::theorem(theory, a), &now[i].proof, &formulas, worker)?;
+        let origin: FxHashMap<TermId, u32> = known.iter().copied().zip(0..).collect();
+        let origins = shorter.steps.iter().map(|s| origin.get(&s.formula).copied()).collect::<Option<_>>()?;
+        Some(Sourced { proof: shorter.proof, origins })
+    });
+    let mut changed = 0;
+    for (proof, new) in proofs.iter_mut().zip(found) {
+        if let Some(new) = new {
+            *proof = new;
+            changed += 1;
+        }
+    }
+    changed
+}
+
+/// Takes new lemmas that nothing uses any more out of the theory and of what was learned.
+pub fn drop_unused(theory: &mut Theory, learned: &mut Learned) {
+    let first = theory.len() - learned.lemmas.len();
+    let mut uses = vec![0usize; learned.lemmas.len()];
+    let bodies = learned.lemmas.iter().map(|l| &l.proof);
+    new_lemmas(learned.rewritten.iter().chain(bodies), first).for_each(|l| uses[l] += 1);
+    // each stands behind what it uses
+    for l in (0..uses.len()).rev() {
+        if uses[l] == 0 {
+            new_lemmas(std::iter::once(&learned.lemmas[l].proof), first).for_each(|u| uses[u] -= 1);
+        }
+    }
+    let mut next = first as u32;
+    let mut number = Vec::with_capacity(uses.len());
+    for &n in &uses {
+        number.push(next);
+        next += u32::from(n > 0);
+    }
+    let renumber = |proof: &mut Proof| {
+        for s in &mut proof.steps {
+            if let Rule::Premise(p) = &mut s.rule {
+                if let Some(l) = p.index().checked_sub(first) {
+                    *p = PremiseId(number[l]);
+                }
+            }
+        }
+    };
+    learned.rewritten.iter_mut().for_each(renumber);
+    let old = std::mem::take(&mut learned.lemmas);
+    if let Some(f) = &mut learned.report.followed {
+        let gone = |x: (&Lemma, &usize)| *x.1 == 0 && Some(&x.0.name) == f.label.as_ref();
+        if old.iter().zip(&uses).any(gone) {
+            (f.outcome, f.label) = ("dropped", None);
+            "later passes left it without uses".clone_into(&mut f.why);
+        }
+    }
+    theory.lemmas.truncate(first - theory.db.len());
+    learned.lemmas = old.into_iter().zip(&uses).filter(|x| *x.1 > 0).map(|x| x.0).collect();
+    learned.lemmas.iter_mut().for_each(|l| renumber(&mut l.proof));
+    theory.lemmas.extend(learned.lemmas.iter().cloned());
+    learned.decisions.clear();
+    let used = uses.iter().filter(|n| **n > 0);
+    learned.report.uses = learned.lemmas.iter().zip(used).map(|(l, &n)| (l.name.clone(), n)).collect();
+    learned.report.lemma_steps = learned.lemmas.iter().map(|l| l.proof.len()).sum();
+    learned.report.steps_after = learned.rewritten.iter().map(Proof::len).sum();
+}
+
+/// The new lemmas that proofs use, each as often as it is used.
+fn new_lemmas<'a>(proofs: impl Iterator<Item = &'a Proof> + 'a, first: usize) -> impl Iterator<Item = usize> + 'a {
+    proofs.flat_map(|p| &p.steps).filter_map(move |s| match s.rule {
+        Rule::Premise(p) => p.index().checked_sub(first),
+        Rule::Hyp(_) => None,
+    })
+}

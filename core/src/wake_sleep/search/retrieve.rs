@@ -1,0 +1,101 @@
+//! Retrieval: premises for a goal, and statements like it, ranked; each found through an index or by a scan.
+
+use super::{Options, Prepared, Search};
+use crate::dsl::library::{PremiseId, Task};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+use crate::wake_sleep::features::{Context, HypFeatures};
+
+/// One in fixed point.
+const ONE: u64 = 4096;
+
+impl Prepared {
+    /// The premises whose conclusion unifies with the task's goal: (cost in 1/4096 nat, premise), cheapest first,
+    /// ties by place; at most 500. With `scan` they are found by trying all of them, without the index.
+    pub fn premises_for(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
+        let options = Options { step_cost: 0, ..Options::default() };
+        let mut s = Search::new(self, task, &options, arena);
+        let mut found: Vec<u32> = Vec::new();
+        match scan {
+            true => found.extend((0..self.usable.len() as u32).filter(|&p| self.usable[p as usize])),
+            false => self.index.query(s.arena, task.goal, &mut s.query, &mut found),
+        }
+        found.retain(|&p| s.allowed(p) && s.unifies(p, task.goal));
+        found.sort_unstable();
+        s.ranked(&found, task.goal, Context::default())
+    }
+    /// The statements that share most features with the task's goal: (cosine in 1/4096, premise), falling, ties by
+    /// place; at most 500. With `scan` the features are compared one by one, without the index.
+    pub fn neighbours_of(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
+        let options = Options::default();
+        let s = Search::new(self, task, &options, arena);
+        let mut own = Vec::new();
+        self.featurizer.goal(s.arena, task.goal, &HypFeatures::default(), Context::default(), &mut own);
+        let table = self.neighbours();
+        let common = |row: &Vec<u32>| row.iter().filter(|f| own.binary_search(f).is_ok()).count() as u32;
+        let mut shared: Vec<u32> = match scan {
+            true => table.rows.iter().map(common).collect(),
+            false => vec![0; table.rows.len()],
+        };
+        for f in own.iter().filter(|_| !scan) {
+            for &p in table.posting(*f) {
+                shared[p as usize] += 1;
+            }
+        }
+        let mut out: Vec<(i32, u32)> = Vec::new();
+        for p in (0..table.rows.len() as u32).filter(|&p| shared[p as usize] > 0 && s.allowed(p)) {
+            let product = (own.len() * table.rows[p as usize].len()) as u64;
+            let square = (ONE * u64::from(shared[p as usize])).pow(2) / product;
+            out.push((square.isqrt() as i32, p));
+        }
+        out.sort_unstable_by_key(|&(score, p)| (std::cmp::Reverse(score), p));
+        out.truncate(500);
+        out
+    }
+    fn neighbours(&self) -> &Neighbours {
+        self.neighbours.get_or_init(|| Neighbours::new(self))
+    }
+}
+
+impl Search<'_> {
+    fn unifies(&mut self, p: u32, goal: TermId) -> bool {
+        let Some(premise) = self.shared.theory.premise(PremiseId(p)) else { return false };
+        self.bindings.reset(premise.variables.len());
+        self.bindings.unify(self.arena, (premise.conclusion, 0), (goal, 0))
+    }
+}
+
+/// Features of all statements, and by feature the statements that have it. Made when first asked for.
+pub struct Neighbours {
+    rows: Vec<Vec<u32>>,
+    /// (feature, premise), sorted.
+    pairs: Vec<(u32, u32)>,
+    premises: Vec<u32>,
+}
+
+impl Neighbours {
+    fn new(shared: &Prepared) -> Neighbours {
+        let theory = &shared.theory;
+        let mut arena = theory.arena.clone();
+        let mut rows = Vec::with_capacity(theory.len());
+        let mut pairs = Vec::new();
+        for p in 0..theory.len() as u32 {
+            let mut row = Vec::new();
+            if let Some(x) = theory.premise(PremiseId(p)) {
+                let values: Vec<TermId> = x.variables.iter().map(|&v| arena.variable(v)).collect();
+                let goal = arena.instantiate(x.conclusion, &values);
+                shared.featurizer.goal(&arena, goal, &HypFeatures::default(), Context::default(), &mut row);
+            }
+            pairs.extend(row.iter().map(|&f| (f, p)));
+            rows.push(row);
+        }
+        pairs.sort_unstable();
+        let premises = pairs.iter().map(|x| x.1).collect();
+        Neighbours { rows, pairs, premises }
+    }
+    fn posting(&self, feature: u32) -> &[u32] {
+        let start = self.pairs.partition_point(|x| x.0 < feature);
+        let end = self.pairs.partition_point(|x| x.0 <= feature);
+        &self.premises[start..end]
+    }
+}
