@@ -479,8 +479,11 @@ def bench_compress(
 @bench_app.command("stitch")
 def bench_stitch(
     corpus: Annotated[
-        Path, typer.Option("--corpus", help="A JSON file with a list of lambda programs, or a folder of such files.")
-    ],
+        Path | None, typer.Option("--corpus", help="A JSON list of lambda programs, or a folder of such files.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Instead of a corpus: a database's proofs as trees of labels.")
+    ] = None,
     arity: Annotated[int, typer.Option("--arity", min=0, max=8, help="Most parameters of an abstraction.")] = 3,
     count: Annotated[int, typer.Option("--count", min=0, max=10_000, help="Most abstractions.")] = 10,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
@@ -494,7 +497,7 @@ def bench_stitch(
         from metadream.compression.bench_stitch import Protocol, stitch
 
         protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
-        return answer(stitch(corpus, protocol, rival=rival))
+        return answer(stitch(corpus, protocol, rival=rival, database=database))
 
 
 @bench_app.command("machine")

@@ -4,6 +4,10 @@ The protocol is that of the Stitch paper's CogSci table (Bowers et al., "Top-Dow
 POPL 2023, section 6.2): the programs are shuffled by ``random.Random(seed)``, the first 80 % (200 of 250) are
 compressed, the library is then used on the rest. Application and lambda cost 1, symbols and variables 100; a ratio is
 original cost by rewritten cost, the library not counted. The paper averages over seeds 1 to 50 (``--splits 50``).
+
+The second corpus is a database's proofs, as trees of labels (``--database``): the same costs, the whole database
+compressed at once, `gross` the share of its steps that goes. stitch_core gets the settings that make it comparable: no
+bodies or parameters apart from their arguments.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import re
 import resource
 import time
 from collections.abc import Callable, Iterable
@@ -20,12 +25,15 @@ from statistics import fmean
 from typing import Any
 
 from metadream.metamath_db.console import Outcome, note, table
-from metadream.metamath_db.core import load_core
+from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 
 TEST_SHARE = 5  # one program of so many is a test program
+PROOFS: dict[str, Any] = {"no_curried_bodies": True, "no_curried_metavars": True, "no_mismatch_check": True}
 FIGURES = ("train_ratio", "test_ratio", "seconds", "cpu_seconds")
 RIVAL = "stitch_"
+_STEP = re.compile(r"(?<![^\s()])[^\s().][^\s()]*")
 
 
 @dataclass(frozen=True)
@@ -47,14 +55,20 @@ class Split:
     test: list[str]
 
 
-def stitch(corpus: Path, protocol: Protocol, *, rival: bool = True) -> Outcome:
-    """Both on each file of `corpus`, file by file; means over the splits.
+def stitch(corpus: Path | None, protocol: Protocol, *, rival: bool = True, database: str | None = None) -> Outcome:
+    """Both on each file of `corpus`, file by file, means over the splits; or on the proofs of a database.
 
     `corpora`: `name`, `programs`, `train_ratio`, `test_ratio`, `seconds` (wall, from text to rewritten programs),
     `cpu_seconds`, and the same with the prefix ``stitch_``: null where stitch_core is not installed or failed;
-    `note` says which. Raises `InputError` for what is no list of programs.
+    `note` says which. Of a database also `gross` and `steps`; `train_ratio` and `gross` are then of all proofs.
+    Raises `InputError` for what is no list of programs.
     """
-    rows = [_measure(path, protocol, rival=rival) for path in _files(corpus)]
+    if (corpus is None) == (database is None):
+        raise InputError("expected either --corpus or --database")
+    if database is not None:
+        rows = [_measure_proofs(database, protocol, rival=rival)]
+    elif corpus is not None:
+        rows = [_measure(path, protocol, rival=rival) for path in _files(corpus)]
     data = {
         "corpora": rows,
         "arity": protocol.arity,
@@ -108,20 +122,53 @@ def _measure(path: Path, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
         row = {"name": path.stem, "programs": len(programs), **_mean(_ours(s, protocol) for s in splits)}
     except InputError as problem:
         raise InputError(problem.message, path) from None
-    theirs: dict[str, float | None] = dict.fromkeys(FIGURES)
+    return row | _rival(FIGURES, lambda: _mean(_theirs(s, protocol) for s in splits), rival=rival)
+
+
+def _rival(names: Iterable[str], measure: Callable[[], dict[str, float]], *, rival: bool) -> dict[str, Any]:
+    theirs: dict[str, float | None] = dict.fromkeys(names)
     why = "not asked" if not rival else None
     if rival and importlib.util.find_spec("stitch_core") is None:
         why = "stitch_core is not installed"
     if why is None:
         try:
-            theirs = dict(_mean(_theirs(s, protocol) for s in splits))
+            theirs |= measure()
         except Exception as problem:  # its backend reports all of its failures as exceptions of its own
             why = f"stitch_core failed: {type(problem).__name__}"
-    row |= {RIVAL + name: theirs[name] for name in FIGURES}
-    return row | {"note": why}
+    return {RIVAL + name: value for name, value in theirs.items()} | {"note": why}
 
 
-def _mean(runs: Iterable[dict[str, float]]) -> dict[str, float]:
+def _measure_proofs(database: str, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
+    core = load_core()
+    proofs = core.label_trees(load_theory(core, resolve_database(database)))
+    order = list(range(len(proofs)))
+    random.Random(protocol.seed).shuffle(order)
+    held_out = set(order[: max(1, len(order) // TEST_SHARE)])
+    every = [tree for proof in proofs for tree in proof]
+    if len(proofs) < 2:
+        raise InputError(f"{database}: expected at least two proofs")
+    part = Split(
+        [tree for i, proof in enumerate(proofs) if i not in held_out for tree in proof],
+        [tree for i, proof in enumerate(proofs) if i in held_out for tree in proof],
+    )
+    note(f"{database}: {len(proofs)} proofs, {len(every)} trees")
+
+    def figures(work: Callable[..., dict[str, Any]]) -> dict[str, float]:
+        whole, split = work(Split(every, every[:1]), protocol, proofs=True), work(part, protocol, proofs=True)
+        gross = 1 - _steps(whole["rewritten"]) / max(1, _steps(every))
+        kept = {name: whole[name] for name in FIGURES}
+        return kept | {"test_ratio": split["test_ratio"], "gross": gross}
+
+    row = {"name": database, "programs": len(proofs), "steps": _steps(every), **figures(_ours)}
+    return row | _rival((*FIGURES, "gross"), lambda: figures(_theirs), rival=rival)
+
+
+def _steps(programs: list[str]) -> int:
+    """Steps of proofs as trees of labels: the symbols that are not opaque."""
+    return sum(len(_STEP.findall(program)) for program in programs)
+
+
+def _mean(runs: Iterable[dict[str, Any]]) -> dict[str, float]:
     done = list(runs)
     return {name: fmean(run[name] for run in done) for name in FIGURES}
 
@@ -137,31 +184,35 @@ def _cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _ours(programs: Split, protocol: Protocol) -> dict[str, float]:
+def _ours(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dict[str, Any]:
     core = load_core()
     done, times = _timed(
-        lambda: core.learn_abstractions(programs.train, protocol.arity, protocol.count, threads=protocol.threads)
+        lambda: core.learn_abstractions(
+            programs.train, protocol.arity, protocol.count, threads=protocol.threads, proofs=proofs
+        )
     )
-    tested = core.rewrite_programs(programs.test, done["abstractions"])
-    return {"train_ratio": _ratio(done), "test_ratio": _ratio(tested), **times}
+    tested = core.rewrite_programs(programs.test, done["abstractions"], proofs)
+    return {"train_ratio": _ratio(done), "test_ratio": _ratio(tested), "rewritten": done["rewritten"], **times}
 
 
 def _ratio(costs: dict[str, Any]) -> float:
     return float(costs["cost_before"]) / float(costs["cost_after"])
 
 
-def _theirs(programs: Split, protocol: Protocol) -> dict[str, float]:
+def _theirs(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dict[str, Any]:
     import stitch_core
 
+    more = PROOFS if proofs else {}
     done, times = _timed(
         lambda: stitch_core.compress(
-            programs.train, iterations=protocol.count, max_arity=protocol.arity, threads=protocol.threads
+            programs.train, iterations=protocol.count, max_arity=protocol.arity, threads=protocol.threads, **more
         )
     )
     tested = stitch_core.rewrite(programs.test, done.abstractions)
     return {
         "train_ratio": float(done.json["compression_ratio"]),
         "test_ratio": float(tested.json["compression_ratio"]),
+        "rewritten": done.rewritten,
         **times,
     }
 

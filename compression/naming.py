@@ -17,6 +17,8 @@ FRAGMENTS = 3  # of a conclusion, at most
 
 _ROW = re.compile(r"<tr>\s*<td>(.*?)</td>.*?~\s*(df-\S+)", re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
+# what a theorem may state without being about anything
+_LOGIC = frozenset(("wi", "wa", "w3a", "wb", "wn", "wo", "wal", "wceq", "cv"))
 # abbreviations of syntax that no definition defines; implications and variables are left out of labels
 _PRIMITIVE = {"wi": "", "wn": "n", "wal": "al", "wa": "an", "w3a": "3an", "wceq": "eq", "wcel": "el", "cv": ""}
 
@@ -48,19 +50,29 @@ def _stem(label: str) -> str:
     return label.removesuffix("d") if len(label) > 3 and label.endswith(("id", "cld")) else label
 
 
+def _about(body: Sequence[tuple[str, int, Sequence[str]]]) -> str | None:
+    """The theorem that a lemma builds on: a closed one that is about something, else the least used; None for glue."""
+
+    def rank(step: tuple[str, int, Sequence[str]]) -> tuple[bool, int]:
+        return not set(step[2]) - _LOGIC, step[1]
+
+    theorems = [step for step in body if not step[0].startswith(("ax-", "df-"))]
+    best = min(theorems, key=rank, default=None)
+    return best[0] if best is not None and (not rank(best)[0] or best[1] <= GLUE_USES) else None
+
+
 def suggest(row: Mapping[str, Any], known: Mapping[str, str], taken: Callable[[str], bool]) -> str:
     """A label that is free. `row` is one of `Proposals.rows`."""
-    body: Sequence[tuple[str, int]] = row["body"]
-    rarest_first = sorted(body, key=lambda b: b[1])
-    about = [label for label, uses in rarest_first if uses <= GLUE_USES and not label.startswith(("ax-", "df-"))]
+    body: Sequence[tuple[str, int, Sequence[str]]] = row["body"]
+    about = _about(body)
     fragments = [_syntax_fragment(syntax, known) for syntax in row["syntax"]]
     said = "".join([f for f in fragments if f][:FRAGMENTS])
     if about:
-        stem = _stem(re.sub(r"[^A-Za-z0-9]", "", about[0]))
+        stem = _stem(re.sub(r"[^A-Za-z0-9]", "", about))
     elif said:
         stem = said + re.sub(r"[^a-z].*", "", body[0][0].removeprefix("ax-").removeprefix("df-"))[:4]
     else:
-        labels = [label.removeprefix("ax-").removeprefix("df-") for label, _ in body[:2]]
+        labels = [label.removeprefix("ax-").removeprefix("df-") for label, *_ in body[:2]]
         stem = "".join(re.sub(r"[^A-Za-z0-9]", "", label) for label in labels)
     suffix = "d" if row["deduction"] else "i" if row["hypotheses"] else ""
     stem = stem[:LONGEST] or "lem"
@@ -75,12 +87,12 @@ def suggest(row: Mapping[str, Any], known: Mapping[str, str], taken: Callable[[s
 
 def describe(row: Mapping[str, Any]) -> str:
     """One sentence for the comment, with set.mm's ``~ label`` references."""
-    body: Sequence[tuple[str, int]] = row["body"]
-    labels = list(dict.fromkeys(label for label, _ in body))
-    about = min(body, key=lambda b: b[1])[0]
+    body: Sequence[tuple[str, int, Sequence[str]]] = row["body"]
+    labels = list(dict.fromkeys(label for label, *_ in body))
+    about = _about(body)
     if len(labels) == 1:
-        return f"{'Instance' if len(body) == 1 else 'Repeated use'} of ~ {about} ."
-    if len(labels) == 2 and row["deduction"] and dict(body)[about] <= GLUE_USES:
+        return f"{'Instance' if len(body) == 1 else 'Repeated use'} of ~ {labels[0]} ."
+    if len(labels) == 2 and row["deduction"] and about is not None:
         return f"Deduction associated with ~ {about} ."
     form = "Deduction" if row["deduction"] else "Inference" if row["hypotheses"] else "Theorem"
     named = [f"~ {label}" for label in labels[:4]]

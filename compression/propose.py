@@ -158,7 +158,7 @@ KEYS = (
 
 
 def _answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{key: row[key] for key in KEYS}, "proof": [label for label, _ in row["body"]]}
+    return {**{key: row[key] for key in KEYS}, "proof": [label for label, *_ in row["body"]]}
 
 
 def shown_statement(row: Mapping[str, Any]) -> str:

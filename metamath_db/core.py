@@ -249,12 +249,23 @@ class Core(Protocol):
         """Programs sampled from the library, each a proof of its own most general statement."""
 
     def learn_abstractions(
-        self, programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+        self,
+        programs: list[str],
+        arity: int = 3,
+        count: int = 10,
+        rounds: int = 2,
+        threads: int = 1,
+        proofs: bool = False,
     ) -> dict[str, Any]:
         """Abstractions (name, arity, body) of lambda programs, the programs with them, and costs."""
 
-    def rewrite_programs(self, programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+    def rewrite_programs(
+        self, programs: list[str], abstractions: list[tuple[str, int, str]], proofs: bool = False
+    ) -> dict[str, Any]:
         """Lambda programs written with abstractions, and their costs before and after."""
+
+    def label_trees(self, theory: _Theory) -> list[list[str]]:
+        """The human proofs as programs, a list of trees of labels for each."""
 
 
 def load_core() -> Core:

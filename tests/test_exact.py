@@ -86,3 +86,49 @@ def test_missing_file_and_empty_folder(tmp_path: Path) -> None:
         read_programs(tmp_path / "none.json")
     with pytest.raises(InputError, match=r"no \*\.json"):
         stitch(tmp_path, Protocol())
+
+
+def test_opaque_symbols_are_no_part_of_bodies() -> None:
+    trees = ["('f ('g .1.0) ('g .1.0))", "('f ('g .2.0) ('g .2.1))", "('h ('f ('g .3.0) ('g .3.0)) .3.0)"] * 3
+    done = _core.learn_abstractions(trees, 2, 3, proofs=True)
+    assert done["abstractions"]
+    assert all("." not in body for _, _, body in done["abstractions"]), "an opaque symbol is no part of a body"
+    assert done["cost_after"] < done["cost_before"]
+
+
+def test_equal_trees_of_labels_are_not_one_argument() -> None:
+    trees = [f"('f ('g .{i}.0 .{i}.1) ('g .{i}.0 .{i}.1))" for i in range(9)]
+    rewritten = _core.rewrite_programs(trees, [("fn_0", 1, "('f #0 #0)")], proofs=True)["rewritten"]
+    assert rewritten == trees
+    again = _core.rewrite_programs(trees, [("fn_0", 1, "('f #0 #0)")])["rewritten"]
+    assert again != trees
+
+
+def test_a_database_without_proofs_is_refused() -> None:
+    with pytest.raises(InputError, match="at least two proofs"):
+        stitch(None, Protocol(count=2), rival=False, database="starter")
+
+
+def test_one_of_corpus_and_database(corpus: Path) -> None:
+    for given in ({}, {"corpus": corpus, "database": "starter"}):
+        with pytest.raises(InputError, match="either --corpus or --database"):
+            stitch(given.get("corpus"), Protocol(), database=given.get("database"))
+
+
+def test_trees_hold_all_steps_of_the_proofs(tmp_path: Path) -> None:
+    text = """$c wff |- ( ) -> $.
+    $v a $.
+    wa $f wff a $.
+    wi $a wff ( a -> a ) $.
+    ${ s.1 $e |- a $. s $a |- ( a -> a ) $. $}
+    ${ t.1 $e |- a $. t $p |- ( ( a -> a ) -> ( a -> a ) ) $= wa wi wa t.1 s s $. $}
+    ${ u.1 $e |- a $. u $p |- ( ( a -> a ) -> ( a -> a ) ) $= wa u.1 t $. $}
+    """
+    file = tmp_path / "small.mm"
+    file.write_text(text)
+    first, second = _core.label_trees(_core.Theory.load(str(file)))
+    (tree,) = first
+    assert tree.startswith("('s ('s .")
+    assert second[0].startswith("('t .")
+    (row,) = stitch(None, Protocol(count=1), rival=False, database=str(file)).data["corpora"]
+    assert row["steps"] == 3

@@ -208,12 +208,25 @@ def test_labels_follow_the_conventions_and_are_free() -> None:
     conventions = "<tr><td><b>e, eq, equ</b></td><td>equals</td><td> ~ df-cleq </td></tr>"
     known = abbreviations([("df-cleq", "wceq2"), ("df-fv", "cfv")], conventions)
     assert known["wceq2"] == "e" and known["cfv"] == "fv"
-    row: dict[str, Any] = {"body": [("syl", 20_000), ("ffn", 900)], "syntax": ["wfn"], "deduction": True}
+    row: dict[str, Any] = {
+        "body": [("syl", 20_000, []), ("ffn", 900, ["wi", "wf", "wfn"])],
+        "syntax": ["wfn"],
+        "deduction": True,
+    }
     row["hypotheses"] = ["|- ( ph -> F : A --> B )"]
     assert suggest(row, known, lambda name: False) == "ffnd"
     assert suggest(row, known, lambda name: name == "ffnd") == "ffnd2"
     assert describe(row) == "Deduction associated with ~ ffn ."
-    closed = {"body": [("ax-mp", 9_000), ("ax-1", 8_000)], "syntax": ["cfv"], "deduction": False, "hypotheses": []}
+    row = {"body": [("eqeltri", 1_900, []), ("fvex", 3_000, ["wcel", "cfv", "cvv"])], "syntax": ["wcel", "cvv"]}
+    row |= {"deduction": False, "hypotheses": ["|- A = ( F ` B )"]}
+    assert suggest(row, known, lambda name: False) == "fvexi"
+    assert describe(row) == "Inference combining ~ eqeltri and ~ fvex ."
+    closed = {
+        "body": [("ax-mp", 9_000, []), ("ax-1", 8_000, ["wi"])],
+        "syntax": ["cfv"],
+        "deduction": False,
+        "hypotheses": [],
+    }
     assert suggest(closed, known, lambda name: False).startswith("fv")
     assert describe(closed) == "Theorem combining ~ ax-mp and ~ ax-1 ."
 

@@ -35,9 +35,7 @@ fn main() {
                 LabelRef::Assertion(_) => None,
             })
             .collect();
-        let label = source.assertions[i].label.start as usize;
-        let line = source.text[..label].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
-        let indent = 2 + source.text[line..].iter().take_while(|&&c| c == b' ').count();
+        let indent = source.proof_indent(a);
         let text = if style == "normal" {
             normal(&nodes, root, 6).map(|t| format!("\n{t} "))
         } else {

@@ -146,8 +146,9 @@ class Proposals:
         """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels with their uses in the
-        database, the last step first), `syntax`, `deduction`, `variant_of`, `nearest`, `likeness`."""
+        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, their uses in the
+        database, and for those without hypotheses the syntax that they state; the last step first), `syntax`,
+        `deduction`, `variant_of`, `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
         """How many candidates were left out: `discouraged`, `exists`, `refused`."""
@@ -408,9 +409,19 @@ def rebuild_log(
     """Replay a log; the workspace of one session."""
 
 def learn_abstractions(
-    programs: list[str], arity: int = 3, count: int = 10, rounds: int = 0, threads: int = 1
+    programs: list[str],
+    arity: int = 3,
+    count: int = 10,
+    rounds: int = 2,
+    threads: int = 1,
+    proofs: bool = False,
 ) -> dict[str, Any]:
-    """Learn abstractions of lambda programs by exact search; costs, rewritten programs, effort."""
+    """Learn abstractions of lambda programs, or trees of labels, by exact search; costs, rewritten programs, effort."""
 
-def rewrite_programs(programs: list[str], abstractions: list[tuple[str, int, str]]) -> dict[str, Any]:
+def rewrite_programs(
+    programs: list[str], abstractions: list[tuple[str, int, str]], proofs: bool = False
+) -> dict[str, Any]:
     """Write lambda programs with abstractions (name, arity, body); costs and rewritten programs."""
+
+def label_trees(theory: Theory) -> list[list[str]]:
+    """The human proofs as programs: for each, the trees of labels between the steps that it uses twice or more."""

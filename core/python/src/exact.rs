@@ -1,10 +1,12 @@
 //! Exact search for abstractions of lambda programs.
 
 use crate::errors::{guarded, message};
-use metadream_core::compression::exact::expr::{Costs, Exprs, Id};
+use crate::theory::PyTheory;
+use metadream_core::compression::exact::expr::{Costs, Exprs, Id, Symbol};
 use metadream_core::compression::exact::learn::{self, Options};
 use metadream_core::compression::exact::rewrite::Abstraction;
 use metadream_core::compression::exact::search::Query;
+use metadream_core::compression::exact::trees;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -17,11 +19,25 @@ fn read(programs: &[String]) -> Result<(Exprs, Vec<Id>), String> {
     Ok((exprs, roots))
 }
 
+/// The query for programs of lambda terms, or for trees of labels, where functions stay with their arguments and only
+/// opaque symbols may be one argument at two places.
+fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool) -> Query {
+    let base = Query { arity, threads, ..Query::default() };
+    if !proofs {
+        return base;
+    }
+    let opaque = (0..exprs.symbol_count()).map(|s| exprs.name(s as Symbol).starts_with(trees::OPAQUE)).collect();
+    Query { curried: false, opaque, reuse_opaque_only: true, ..base }
+}
+
+/// Replacements of an abstraction that are tried, each time that the library is gone through again.
+const TRIED: usize = 4;
+
 /// Learns abstractions of lambda programs. `abstractions`: (name, arity, body); `rewritten`: the programs with them;
 /// `cost_before`, `cost_after`: of the programs; `bodies`: cost of the bodies; `expanded`: partial patterns visited;
-/// `complete`: whether no search was cut off.
+/// `complete`: whether no search was cut off. `proofs`: the programs are trees of labels, as `label_trees` makes them.
 #[pyfunction]
-#[pyo3(signature = (programs, arity=3, count=10, rounds=0, threads=1))]
+#[pyo3(signature = (programs, arity=3, count=10, rounds=2, threads=1, proofs=false))]
 pub fn learn_abstractions(
     py: Python<'_>,
     programs: Vec<String>,
@@ -29,12 +45,13 @@ pub fn learn_abstractions(
     count: usize,
     rounds: usize,
     threads: usize,
+    proofs: bool,
 ) -> PyResult<Bound<'_, PyDict>> {
     let work = || -> Result<_, String> {
         let (exprs, roots) = read(&programs)?;
-        let options = Options { count, query: Query { arity, threads, ..Query::default() }, rounds };
+        let options = Options { count, query: query(&exprs, arity, threads, proofs), rounds, tried: TRIED };
         let library = learn::learn(&exprs, &roots, &options).map_err(|e| e.to_string())?;
-        let forms = learn::apply(&exprs, &roots, &library.abstractions).map_err(|e| e.to_string())?;
+        let forms = learn::apply(&exprs, &roots, &library.abstractions, &options.query).map_err(|e| e.to_string())?;
         let (out, roots) = forms.rewritten();
         let rewritten: Vec<String> = roots.iter().map(|&r| out.show(r)).collect();
         Ok((library, rewritten))
@@ -53,19 +70,22 @@ pub fn learn_abstractions(
 }
 
 /// Writes lambda programs with abstractions (name, arity, body), each of which names earlier ones only: `rewritten`,
-/// `cost_before`, `cost_after`.
+/// `cost_before`, `cost_after`. `proofs`: the programs are trees of labels.
 #[pyfunction]
+#[pyo3(signature = (programs, abstractions, proofs=false))]
 pub fn rewrite_programs(
     py: Python<'_>,
     programs: Vec<String>,
     abstractions: Vec<(String, usize, String)>,
+    proofs: bool,
 ) -> PyResult<Bound<'_, PyDict>> {
     let work = || -> Result<_, String> {
         let (exprs, roots) = read(&programs)?;
         let library: Vec<Abstraction> =
             abstractions.into_iter().map(|(name, arity, body)| Abstraction { name, arity, body }).collect();
         let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
-        let forms = learn::apply(&exprs, &roots, &library).map_err(|e| e.to_string())?;
+        let query = query(&exprs, 0, 1, proofs);
+        let forms = learn::apply(&exprs, &roots, &library, &query).map_err(|e| e.to_string())?;
         let (out, roots) = forms.rewritten();
         Ok((before, forms.cost(), roots.iter().map(|&r| out.show(r)).collect::<Vec<String>>()))
     };
@@ -75,4 +95,11 @@ pub fn rewrite_programs(
     out.set_item("cost_before", before)?;
     out.set_item("cost_after", after)?;
     Ok(out)
+}
+
+/// The human proofs of a theory as programs, a list of trees of labels for each proof.
+#[pyfunction]
+pub fn label_trees(py: Python<'_>, theory: &PyTheory) -> PyResult<Vec<Vec<String>>> {
+    let theory = theory.get();
+    guarded(py, || trees::label_trees(&theory))
 }

@@ -26,7 +26,7 @@ mod _core {
     #[pymodule_export]
     use super::builtins::satcheck;
     #[pymodule_export]
-    use super::exact::{learn_abstractions, rewrite_programs};
+    use super::exact::{label_trees, learn_abstractions, rewrite_programs};
     #[pymodule_export]
     use super::judges::{check_source, knife_check, PyJudges};
     #[pymodule_export]

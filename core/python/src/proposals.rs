@@ -34,6 +34,15 @@ fn heads(t: &Theory, arena: &Arena, term: TermId, out: &mut Vec<String>) {
     arena.children(term).iter().for_each(|&c| heads(t, arena, c, out));
 }
 
+/// Labels of the syntax axioms in a premise without hypotheses; nothing for one that has some.
+fn stated(t: &Theory, p: PremiseId) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(x) = t.premise(p).filter(|x| x.hyps.is_empty()) {
+        heads(t, &t.arena, x.conclusion, &mut out);
+    }
+    out
+}
+
 /// How many steps of the database's proofs apply each assertion.
 fn uses(t: &Theory) -> Vec<usize> {
     let mut out = vec![0; t.db.len()];
@@ -99,13 +108,15 @@ impl PyProposals {
             let consequent = connectives.parts(&arena, task.goal).map_or(task.goal, |x| x.1);
             let mut syntax = Vec::new();
             heads(t, &arena, consequent, &mut syntax);
-            let body: Vec<(String, usize)> = l
+            let body: Vec<(String, usize, Vec<String>)> = l
                 .proof
                 .steps
                 .iter()
                 .rev()
                 .filter_map(|s| match s.rule {
-                    Rule::Premise(p) => Some((t.label(p).to_owned(), uses.get(p.index()).copied().unwrap_or(0))),
+                    Rule::Premise(p) => {
+                        Some((t.label(p).to_owned(), uses.get(p.index()).copied().unwrap_or(0), stated(t, p)))
+                    }
                     Rule::Hyp(_) => None,
                 })
                 .collect();
@@ -117,7 +128,7 @@ impl PyProposals {
             row.set_item("after", entry.after)?;
             row.set_item("body", body)?;
             row.set_item("syntax", syntax)?;
-            row.set_item("deduction", connectives.inference_of(&arena, &task).is_some())?;
+            row.set_item("deduction", connectives.is_deduction(&arena, &task))?;
             row.set_item("variant_of", variant.map(|a| t.db.source.label(a)))?;
             row.set_item("nearest", near.map(|n| t.label(PremiseId(n.0 .0)).to_owned()))?;
             row.set_item("likeness", near.map(|n| n.1))?;

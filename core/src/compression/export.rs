@@ -184,14 +184,6 @@ fn lemma_text_at(
     Ok(LemmaText { name: l.name.clone(), block: l.block, text: body, bytes })
 }
 
-/// Columns by which a theorem's proof is indented: two more than its label.
-pub fn proof_indent(theory: &Theory, a: AssertionId) -> usize {
-    let source = &theory.db.source;
-    let label = source.assertions[a.index()].label.start as usize;
-    let line = source.text[..label].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
-    2 + source.text[line..].iter().take_while(|&&c| c == b' ').count()
-}
-
 /// Length with runs of white space counted as one.
 pub(super) fn folded_len(text: &str) -> usize {
     text.split_ascii_whitespace().map(|w| w.len() + 1).sum()
@@ -344,7 +336,7 @@ fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) ->
     }
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
     let position = source.assertions[a.index()].position;
-    let layout = (Form::AsMetamathExe, proof_indent(theory, a));
+    let layout = (Form::AsMetamathExe, source.proof_indent(a));
     let text = proof_text(theory, arena, &steps, task, position, &mandatory, layout)?;
     Ok(Some(text.text))
 }
@@ -418,7 +410,7 @@ fn rewritten_proof(
     let source = &theory.db.source;
     let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
     if learned.rewritten[i] == *proof {
-        let anew = own_text(theory, a, proof_indent(theory, a)).filter(|t| t.bytes < before);
+        let anew = own_text(theory, a, source.proof_indent(a)).filter(|t| t.bytes < before);
         return Ok((a, before, anew.map(|t| (t.text, t.bytes))));
     }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
@@ -453,6 +445,6 @@ pub(super) fn steps_text(
     let source = &theory.db.source;
     let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
     let position = source.assertions[a.index()].position;
-    let text = proof_text(theory, arena, steps, task, position, &mandatory, (form, proof_indent(theory, a)))?;
+    let text = proof_text(theory, arena, steps, task, position, &mandatory, (form, source.proof_indent(a)))?;
     Ok((text.text, text.bytes))
 }

@@ -14,7 +14,7 @@ use super::passes::human_corpus;
 use super::setmm::{block_text, edits, Edits};
 use super::variants::{Connectives, Neighbours};
 use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Task, Theory};
-use crate::metamath_db::ids::{AssertionId, TermId};
+use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -88,7 +88,7 @@ pub fn from_library(theory: &Theory, found: &[(Task, Proof)]) -> Proposals {
     let mut left: FxHashMap<Left, usize> = FxHashMap::default();
     let mut worker = Worker::new(theory.arena.clone());
     let mut new = theory.clone();
-    new.lemmas = unfolded(theory);
+    new.lemmas = unfolded(&mut new);
     new.lemmas.retain(|lemma| {
         let verdict = sift(theory, &premises, lemma, &mut worker);
         verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
@@ -100,7 +100,7 @@ pub fn from_library(theory: &Theory, found: &[(Task, Proof)]) -> Proposals {
 }
 
 fn finished(mut theory: Theory, premises: &Premises, left: FxHashMap<Left, usize>) -> Proposals {
-    theory.lemmas = unfolded(&theory);
+    theory.lemmas = unfolded(&mut theory);
     let connectives = Connectives::new(&theory);
     let missed = Missed::with(&theory, premises);
     let mut worker = Worker::new(theory.arena.clone());
@@ -114,8 +114,10 @@ fn finished(mut theory: Theory, premises: &Premises, left: FxHashMap<Left, usize
     Proposals { theory, variant_of, left, found: Vec::new(), shortened: Vec::new(), arena: Arena::new() }
 }
 
-/// All lemmas with proofs over assertions of the database, each at the place that this allows.
-fn unfolded(theory: &Theory) -> Vec<Lemma> {
+/// All lemmas with proofs over assertions of the database, each at the place that this allows, with readable variables.
+fn unfolded(theory: &mut Theory) -> Vec<Lemma> {
+    let places = Places::new(theory);
+    let mut arena = std::mem::take(&mut theory.arena);
     let one = |l: &Lemma| {
         let proof = theory.unfold(&l.proof);
         let premises = proof.steps.iter().filter_map(|s| match s.rule {
@@ -123,9 +125,50 @@ fn unfolded(theory: &Theory) -> Vec<Lemma> {
             Rule::Hyp(_) => None,
         });
         let block = premises.max().unwrap_or(0).max(l.block);
-        Lemma { proof, block, ..l.clone() }
+        readable(theory, &mut arena, &places, &Lemma { proof, block, ..l.clone() })
     };
-    theory.lemmas.iter().map(one).collect()
+    let out = theory.lemmas.iter().map(one).collect();
+    theory.arena = arena;
+    out
+}
+
+/// A lemma whose variables are, as far as there are enough, those with names of one or two letters (`A`, `ph`), in file
+/// order.
+fn readable(theory: &Theory, arena: &mut Arena, places: &Places, l: &Lemma) -> Lemma {
+    let position = places.position(l.block);
+    let name = |v: SymbolId| theory.db.source.symbol(v);
+    let lettered = |v: SymbolId| name(v).len() <= 2 && name(v).bytes().all(|c| c.is_ascii_alphabetic());
+    let mut taken: FxHashMap<SymbolId, usize> = FxHashMap::default();
+    let mut chosen: Vec<(HypId, SymbolId, usize)> = Vec::with_capacity(l.variables.len());
+    for (old, &v) in l.variables.iter().enumerate() {
+        let Some(typecode) = theory.typecode(v) else { return l.clone() };
+        let mut all: Vec<(HypId, SymbolId)> = places.variables(typecode, position).collect();
+        all.sort_by_key(|x| !lettered(x.1));
+        let next = taken.entry(typecode).or_insert(0);
+        let Some(&(float, variable)) = all.get(*next) else { return l.clone() };
+        *next += 1;
+        chosen.push((float, variable, old));
+    }
+    chosen.sort_unstable();
+    let mut values = vec![TermId(0); chosen.len()];
+    let mut number = vec![0u16; chosen.len()];
+    for (new, &(_, _, old)) in chosen.iter().enumerate() {
+        values[old] = arena.meta(new as u32);
+        number[old] = new as u16;
+    }
+    let pair = |&(x, y): &(u16, u16)| {
+        let (x, y) = (number[x as usize], number[y as usize]);
+        (x.min(y), x.max(y))
+    };
+    let mut disjoint: Vec<(u16, u16)> = l.disjoint.iter().map(pair).collect();
+    disjoint.sort_unstable();
+    Lemma {
+        conclusion: arena.instantiate(l.conclusion, &values),
+        hyps: l.hyps.iter().map(|&h| arena.instantiate(h, &values)).collect(),
+        variables: chosen.iter().map(|c| c.1).collect(),
+        disjoint,
+        ..l.clone()
+    }
 }
 
 /// Why a lemma is no proposal; `None` if it is one.

@@ -64,6 +64,14 @@ impl Connectives {
         let elsewhere = hyps.iter().chain([&goal]).any(|&t| arena.variables(t).contains(&v));
         (!elsewhere).then(|| Task { goal, hyps, ..task.clone() })
     }
+    /// Whether a statement is said under a variable as antecedent, and so are its hypotheses, if it has some, at least one.
+    pub fn is_deduction(&self, arena: &Arena, task: &Task) -> bool {
+        let Some((ph, _)) = self.parts(arena, task.goal).filter(|p| arena.head(p.0).as_variable().is_some()) else {
+            return false;
+        };
+        let under = |&h: &TermId| self.parts(arena, h).is_some_and(|p| p.0 == ph);
+        task.hyps.is_empty() || task.hyps.iter().any(under)
+    }
     /// The other forms of a statement.
     fn forms(&self, arena: &mut Arena, task: &Task) -> Vec<Task> {
         let mut out = Vec::new();

@@ -20,6 +20,7 @@ impl Address {
     /// The first address.
     pub const ZERO: Address = Address(0);
     /// From the packed form; none if outside the space.
+    #[inline]
     pub fn from_packed(packed: u64) -> Option<Address> {
         (packed < SLOTS).then_some(Address(packed as u32))
     }
@@ -28,14 +29,17 @@ impl Address {
         (page < 1 << 23 && block < 16 && slot < 16).then_some(Address(page << 8 | block << 4 | slot))
     }
     /// The packed form.
+    #[inline]
     pub fn packed(self) -> u64 {
         u64::from(self.0)
     }
     /// The page's number.
+    #[inline]
     pub fn page(self) -> u32 {
         self.0 >> 8
     }
     /// The place within the page (block and slot).
+    #[inline]
     pub fn offset(self) -> u8 {
         self.0 as u8
     }
@@ -44,6 +48,7 @@ impl Address {
         Address::from_packed(self.packed().checked_add(n)?)
     }
     /// Whether it lies in the machine's half of the space.
+    #[inline]
     pub fn is_system(self) -> bool {
         self >= SYSTEM
     }
@@ -110,10 +115,12 @@ impl Span {
         Span { first: Address(0), len: SYSTEM.0 }
     }
     /// The first address.
+    #[inline]
     pub fn first(self) -> Address {
         self.first
     }
     /// The number of slots.
+    #[inline]
     pub fn len(self) -> u32 {
         self.len
     }
@@ -176,14 +183,17 @@ pub struct Content {
 impl Content {
     /// What an unwritten slot holds.
     pub const EMPTY: Content = Content { value: 0, inline: [0; 3], tag: Tag::Empty };
+    #[inline]
     fn plain(tag: Tag, value: u64) -> Content {
         Content { value, inline: [0; 3], tag }
     }
     /// A truth value.
+    #[inline]
     pub fn bool(b: bool) -> Content {
         Content::plain(Tag::Bool, u64::from(b))
     }
     /// An integer.
+    #[inline]
     pub fn int(i: i64) -> Content {
         Content::plain(Tag::Int, i as u64)
     }
@@ -219,10 +229,12 @@ impl Content {
         Some(Content { inline: [word(0), word(8), word(16)], ..Content::plain(Tag::Bytes, b.len() as u64) })
     }
     /// The truth value, if it is one.
+    #[inline]
     pub fn as_bool(self) -> Option<bool> {
         (self.tag == Tag::Bool).then_some(self.value != 0)
     }
     /// The integer, if it is one.
+    #[inline]
     pub fn as_int(self) -> Option<i64> {
         (self.tag == Tag::Int).then_some(self.value as i64)
     }
@@ -357,10 +369,12 @@ impl Cell {
         obligation: 0,
     };
     /// Value, inline words and tag.
+    #[inline]
     pub fn content(&self) -> Content {
         Content { value: self.value, inline: self.inline, tag: self.tag }
     }
     /// Whether the slot was never written.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.tag == Tag::Empty
     }

@@ -3,7 +3,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`cell`], [`workspace`], [`trie`] | addresses, 512-bit cells, pages, content index, links, snapshots, diffs |
+//! | [`cell`], [`workspace`], [`diff`], [`trie`] | addresses, 512-bit cells, pages, links, snapshots, diffs |
+//! | `exact`, [`term_tree`], [`mask`] | content reads: exact, structural; what a head may touch |
 //! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`isa`], [`program`], [`asm`] | opcodes, operands, programs; binary and text |
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |

@@ -181,7 +181,7 @@ impl Workspace {
     }
     /// As [`Workspace::set`] with a cell that is not empty, if the page is open; else nothing happens.
     #[inline]
-    fn replace(&mut self, a: Address, cell: Cell) -> Option<Cell> {
+    pub(super) fn replace(&mut self, a: Address, cell: Cell) -> Option<Cell> {
         let open = self.open[a.page() as usize % OPEN].as_mut().filter(|o| o.number == a.page())?;
         let offset = usize::from(a.offset());
         let old = std::mem::replace(&mut open.page.cells[offset], cell);
@@ -199,11 +199,6 @@ impl Workspace {
             self.open(a.page());
         }
         exists
-    }
-    /// Whether the page of `a` is open.
-    #[inline]
-    pub(super) fn is_open(&self, a: Address) -> bool {
-        self.open[a.page() as usize % OPEN].as_ref().is_some_and(|o| o.number == a.page())
     }
     /// The cells of a span that lies in one page; none if it does not, or if the page does not exist.
     #[inline]

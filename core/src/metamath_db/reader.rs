@@ -241,6 +241,19 @@ impl Source {
     pub fn typecode(&self, a: AssertionId) -> SymbolId {
         self.pool[self.assertions[a.index()].expression.start as usize]
     }
+    /// Columns by which metamath-exe indents a theorem's proof: two more than the line on which its `$p` stands, or two
+    /// where the line ends with the `$p`.
+    pub fn proof_indent(&self, a: AssertionId) -> usize {
+        let span = &self.assertions[a.index()].span;
+        let text = &self.text[..span.end as usize];
+        let from = self.assertions[a.index()].label.end as usize;
+        let keyword = text[from..].windows(2).position(|w| w == b"$p").map_or(from, |i| from + i + 2);
+        if text.get(keyword) == Some(&b'\n') {
+            return 2;
+        }
+        let line = text[..keyword].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
+        2 + text[line..].iter().take_while(|&&c| c == b' ').count()
+    }
     /// The title of a section, by number (as in [`Assertion::section`]), white space folded at its ends.
     pub fn section_title(&self, section: u32) -> Option<&str> {
         let s = self.sections.get((section as usize).checked_sub(1)?)?;

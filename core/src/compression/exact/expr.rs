@@ -225,6 +225,21 @@ impl Exprs {
             Node::Prim(_) | Node::Param(_) => e,
         }
     }
+    /// A body with its parameters replaced by arguments; `under` lambdas of the body are around it.
+    pub fn instantiate(&mut self, body: Id, args: &[Id], under: u32) -> Id {
+        match self.node(body) {
+            Node::Param(i) => self.raise(args[i as usize], under),
+            Node::App(f, x) => {
+                let (f, x) = (self.instantiate(f, args, under), self.instantiate(x, args, under));
+                self.add(Node::App(f, x))
+            }
+            Node::Lam(b) => {
+                let b = self.instantiate(b, args, under + 1);
+                self.add(Node::Lam(b))
+            }
+            Node::Prim(_) | Node::Var(_) => body,
+        }
+    }
 
     /// Reads a program: `name`, `(f x y)` for applications one after the other, `(lam body)` or `(lambda body)`, `$0`.
     /// `#0` is a parameter if `params`, else a symbol like any other.

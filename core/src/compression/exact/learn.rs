@@ -5,7 +5,7 @@
 //! is best in that place; what costs less (corpus and bodies together) stays. This ends: the cost falls each time.
 
 use super::corpus::Corpus;
-use super::expr::{Exprs, Id, ParseError};
+use super::expr::{Exprs, Id, Node, ParseError, Symbol};
 use super::rewrite::{Abstraction, Forms};
 use super::search::{search, Effort, Query};
 
@@ -18,6 +18,8 @@ pub struct Options {
     pub query: Query,
     /// How often the whole library is gone through again.
     pub rounds: usize,
+    /// How many replacements of an abstraction are tried each time.
+    pub tried: usize,
 }
 
 /// A library and what it does to the corpus it was learnt from.
@@ -46,9 +48,12 @@ fn fresh_name(exprs: &Exprs, taken: &[Abstraction]) -> String {
     }
 }
 
-/// All programs with a library, in the order in which it stands.
-pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction]) -> Result<Forms, ParseError> {
+/// All programs with a library, in the order in which it stands; `query` says which arguments may be used twice.
+pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction], query: &Query) -> Result<Forms, ParseError> {
     let mut forms = Forms::new(exprs.clone(), roots.to_vec());
+    if query.reuse_opaque_only {
+        forms = forms.reuse_only(query.opaque.clone());
+    }
     for a in library {
         forms.add(a)?;
     }
@@ -59,10 +64,10 @@ pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction]) -> Result<For
 pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, ParseError> {
     let before = roots.iter().map(|&r| exprs.cost(r)).sum();
     let mut learner = Learner { exprs, roots, options, effort: Effort { complete: true, ..Effort::default() } };
-    let mut forms = Forms::new(exprs.clone(), roots.to_vec());
+    let mut forms = apply(exprs, roots, &[], &options.query)?;
     let mut library: Vec<Abstraction> = Vec::new();
     while library.len() < options.count {
-        let Some((a, _)) = learner.best(&forms, &library, options.query.above) else { break };
+        let Some(a) = learner.best(&forms, &library, options.query.above, 1).into_iter().next() else { break };
         forms.add(&a)?;
         library.push(a);
     }
@@ -78,7 +83,7 @@ pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, 
             break;
         }
     }
-    let after = apply(exprs, roots, &library)?.cost();
+    let after = apply(exprs, roots, &library, &options.query)?.cost();
     let bodies = bodies(exprs, &library)?;
     Ok(Library { abstractions: library, costs: (before, after), bodies, effort: learner.effort })
 }
@@ -96,38 +101,81 @@ struct Learner<'a> {
 }
 
 impl Learner<'_> {
-    fn best(&mut self, forms: &Forms, library: &[Abstraction], above: i64) -> Option<(Abstraction, i64)> {
+    /// The best abstractions for a corpus beside a library, best first.
+    fn best(&mut self, forms: &Forms, library: &[Abstraction], above: i64, wanted: usize) -> Vec<Abstraction> {
         let (exprs, roots) = forms.rewritten();
-        let query = Query { above, ..self.options.query.clone() };
-        let reusable = |exprs: &Exprs| (0..exprs.len() as Id).map(|e| query.reusable(exprs, e)).collect::<Vec<_>>();
-        let reusable = reusable(&exprs);
+        let query = Query { above, wanted, ..self.options.query.clone() };
+        let reusable: Vec<bool> = (0..exprs.len() as Id).map(|e| query.reusable(&exprs, e)).collect();
         let corpus = Corpus::new(exprs, roots, query.arity, |e| reusable[e as usize]);
         let (found, effort) = search(&corpus, &query);
         self.effort.expanded += effort.expanded;
         self.effort.finished += effort.finished;
         self.effort.complete &= effort.complete;
-        let best = found.into_iter().next()?;
         let name = fresh_name(self.exprs, library);
-        Some((Abstraction { name, arity: best.arity, body: best.body }, best.utility))
+        found.into_iter().map(|f| Abstraction { name: name.clone(), arity: f.arity, body: f.body }).collect()
     }
-    /// The library with its `i`-th abstraction replaced by the best one beside the others, if that costs less in all.
+    /// The library with its `i`-th abstraction replaced by one that makes all cost least, if that is less than `total`.
     fn exchange(
         &mut self,
         library: &[Abstraction],
         i: usize,
         total: i64,
     ) -> Result<Option<(Vec<Abstraction>, i64)>, ParseError> {
-        let named = |a: &Abstraction| a.body.split(['(', ')', ' ']).any(|t| t == library[i].name);
-        if library[i + 1..].iter().any(named) {
-            return Ok(None);
+        let Some(rest) = without(self.exprs, library, i)? else { return Ok(None) };
+        let forms = apply(self.exprs, self.roots, &rest, &self.options.query)?;
+        let base = forms.cost() + bodies(self.exprs, &rest)?;
+        let mut best: Option<(Vec<Abstraction>, i64)> = None;
+        for a in self.best(&forms, library, (base - total).max(0), self.options.tried) {
+            let mut with = rest.clone();
+            with.push(a);
+            let cost = apply(self.exprs, self.roots, &with, &self.options.query)?.cost() + bodies(self.exprs, &with)?;
+            if cost < best.as_ref().map_or(total, |b| b.1) {
+                best = Some((with, cost));
+            }
         }
-        let mut rest = library.to_vec();
-        rest.remove(i);
-        let forms = apply(self.exprs, self.roots, &rest)?;
-        let without = forms.cost() + bodies(self.exprs, &rest)?;
-        let Some((a, _)) = self.best(&forms, library, (without - total).max(0)) else { return Ok(None) };
-        rest.push(a);
-        let cost = apply(self.exprs, self.roots, &rest)?.cost() + bodies(self.exprs, &rest)?;
-        Ok((cost < total).then_some((rest, cost)))
+        Ok(best)
     }
+}
+
+/// A library without its `i`-th abstraction: where later bodies name it, its body is put. `None` where a body names it with
+/// fewer arguments than it has parameters.
+fn without(exprs: &Exprs, library: &[Abstraction], i: usize) -> Result<Option<Vec<Abstraction>>, ParseError> {
+    let mut arena = exprs.fresh();
+    let body = arena.parse(&library[i].body, true)?;
+    let name = arena.symbol(&library[i].name);
+    let mut rest = library[..i].to_vec();
+    for a in &library[i + 1..] {
+        let e = arena.parse(&a.body, true)?;
+        let Some(e) = inline(&mut arena, e, name, library[i].arity, body) else { return Ok(None) };
+        rest.push(Abstraction { body: arena.show(e), ..a.clone() });
+    }
+    Ok(Some(rest))
+}
+
+fn inline(arena: &mut Exprs, e: Id, name: Symbol, arity: usize, body: Id) -> Option<Id> {
+    let (mut head, mut args) = (e, Vec::new());
+    while let Node::App(f, x) = arena.node(head) {
+        args.push(x);
+        head = f;
+    }
+    let mut done = Vec::with_capacity(args.len());
+    for x in args.into_iter().rev() {
+        done.push(inline(arena, x, name, arity, body)?);
+    }
+    Some(match arena.node(head) {
+        Node::Prim(s) if s == name => {
+            if done.len() < arity {
+                return None;
+            }
+            let rest = done.split_off(arity);
+            let called = arena.instantiate(body, &done, 0);
+            arena.apply(called, rest)
+        }
+        Node::Lam(b) => {
+            let b = inline(arena, b, name, arity, body)?;
+            let head = arena.add(Node::Lam(b));
+            arena.apply(head, done)
+        }
+        _ => arena.apply(head, done),
+    })
 }

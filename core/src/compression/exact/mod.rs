@@ -1,4 +1,9 @@
-//! Exact search for abstractions.
+//! Exact search for abstractions: which part of a corpus, with holes, is worth a name.
+//!
+//! [`expr`] holds programs, [`corpus`] what the search reads of them; [`search`] finds the best abstraction by branch and
+//! bound over partial patterns ([`frame`]), pruned by [`bound`]; [`rewrite`] writes a corpus with a library as cheaply as
+//! that can be; [`learn`] makes the library; [`trees`] makes programs of proofs. The method is described in
+//! docs/exact.md; it starts from Bowers et al., "Top-Down Synthesis for Library Learning", POPL 2023.
 
 pub mod bound;
 pub mod corpus;
@@ -7,6 +12,7 @@ pub mod frame;
 pub mod learn;
 pub mod rewrite;
 pub mod search;
+pub mod trees;
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ pub struct Forms {
     /// By class: forms beside its own top.
     more: FxHashMap<Id, Vec<Node>>,
     rules: Vec<Rule>,
+    /// By symbol: the only arguments that a use may have twice; `None` if there is no such limit.
+    reusable: Option<Vec<bool>>,
     /// By class: what its cheapest form costs, and that form.
     best: Vec<Option<(i64, Node)>>,
 }
@@ -59,6 +61,15 @@ impl Forms {
     /// The corpus with no library yet.
     pub fn new(exprs: Exprs, roots: Vec<Id>) -> Forms {
         Forms { exprs, roots, ..Forms::default() }
+    }
+    /// Only these symbols may be one argument at two places of a body.
+    pub fn reuse_only(mut self, symbols: Vec<bool>) -> Forms {
+        self.reusable = Some(symbols);
+        self
+    }
+    fn may_repeat(&self, class: Id) -> bool {
+        let Some(allowed) = &self.reusable else { return true };
+        matches!(self.exprs.node(class), Node::Prim(s) if allowed.get(s as usize).copied().unwrap_or(false))
     }
     /// The arena in which classes are expressions.
     pub fn exprs(&self) -> &Exprs {
@@ -207,7 +218,7 @@ impl Matcher<'_> {
     fn bind(&mut self, param: usize, class: Id, depth: u32) {
         let Some(arg) = self.forms.exprs.lower(class, depth) else { return };
         match self.args[param] {
-            Some(bound) if bound == arg => self.solve(),
+            Some(bound) if bound == arg && self.forms.may_repeat(arg) => self.solve(),
             Some(_) => {}
             None => {
                 self.args[param] = Some(arg);

@@ -368,34 +368,33 @@ impl<'a> Search<'a> {
         let column = &frame.holes[hole];
         scratch.groups.clear();
         scratch.group_of.clear();
+        scratch.row_group.clear();
         for (row, &e) in column.nodes.iter().enumerate() {
-            let key = head(exprs, e);
-            let group = *scratch.group_of.entry(key).or_insert_with(|| {
-                let usable = match exprs.node(e) {
-                    Node::Var(i) => i < column.depth,
-                    Node::Prim(_) => !self.opaque[e as usize],
-                    _ => true,
-                };
-                let added = match exprs.node(e) {
-                    Node::App(..) => exprs.costs().app,
-                    Node::Lam(_) => exprs.costs().lam,
-                    _ => exprs.costs().symbol,
+            let group = *scratch.group_of.entry(head(exprs, e)).or_insert_with(|| {
+                let (usable, added) = match exprs.node(e) {
+                    Node::Var(i) => (i < column.depth, exprs.costs().symbol),
+                    Node::App(..) => (true, exprs.costs().app),
+                    Node::Lam(_) => (true, exprs.costs().lam),
+                    _ => (!self.opaque[e as usize], exprs.costs().symbol),
                 };
                 let tally = Tally::new(self.corpus, frame.cost + added, frame.params.len());
-                scratch.groups.push((usable, tally, Vec::new()));
-                scratch.groups.len() - 1
+                scratch.groups.push((usable, tally));
+                scratch.groups.len() as u32 - 1
             });
-            let (_, tally, rows) = &mut scratch.groups[group];
-            tally.add(self.corpus, frame.matches[row], frame.room[row], frame.reused[row]);
-            rows.push(row as u32);
+            scratch.groups[group as usize].1.add(self.corpus, frame.matches[row], frame.room[row], frame.reused[row]);
+            scratch.row_group.push(group);
         }
         let floor = self.floor.load(Ordering::Relaxed);
-        for (usable, tally, rows) in &scratch.groups {
+        for group in 0..scratch.groups.len() {
+            let (usable, tally) = scratch.groups[group];
             let bound = tally.bound().min(frame.bound);
             if !usable || bound < floor {
                 continue;
             }
-            let mut child = frame.keep(rows);
+            scratch.rows.clear();
+            let of_group = |&(_, &g): &(usize, &u32)| g as usize == group;
+            scratch.rows.extend(scratch.row_group.iter().enumerate().filter(of_group).map(|(row, _)| row as u32));
+            let mut child = frame.keep(&scratch.rows);
             child.bound = bound;
             match exprs.node(child.holes[hole].nodes[0]) {
                 Node::App(..) | Node::Lam(_) => child.open(exprs, hole),
@@ -479,8 +478,11 @@ fn head(exprs: &Exprs, e: Id) -> u64 {
 
 /// Memory that a thread uses again and again.
 struct Scratch {
-    group_of: FxHashMap<u64, usize>,
-    groups: Vec<(bool, Tally, Vec<u32>)>,
+    group_of: FxHashMap<u64, u32>,
+    groups: Vec<(bool, Tally)>,
+    /// By match: the group of what stands in the hole.
+    row_group: Vec<u32>,
+    rows: Vec<u32>,
     row_of: Vec<u32>,
     cost: Vec<i64>,
 }
@@ -490,6 +492,8 @@ impl Scratch {
         Scratch {
             group_of: FxHashMap::default(),
             groups: Vec::new(),
+            row_group: Vec::new(),
+            rows: Vec::new(),
             row_of: vec![u32::MAX; corpus.exprs.len()],
             cost: vec![0; corpus.exprs.len()],
         }

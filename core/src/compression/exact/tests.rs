@@ -344,9 +344,9 @@ fn rewritten_programs_expand_to_the_originals() {
     for seed in 0..100 {
         let all: Vec<Tree> = (0..4).flat_map(|i| programs(1000 * seed + i, seed % 2 == 1)).collect();
         let (exprs, roots) = parse_all(&all);
-        let options = Options { count: 4, query: Query::default(), rounds: 2 };
+        let options = Options { count: 4, query: Query::default(), rounds: 2, tried: 2 };
         let library = learn(&exprs, &roots, &options).expect("bodies parse");
-        let forms = apply(&exprs, &roots, &library.abstractions).expect("bodies parse");
+        let forms = apply(&exprs, &roots, &library.abstractions, &options.query).expect("bodies parse");
         let (out, written) = forms.rewritten();
         let mut total = 0;
         for (program, &new) in all.iter().zip(&written) {
@@ -370,7 +370,7 @@ fn threads_do_not_change_the_answer() {
         let all: Vec<Tree> = (0..12).flat_map(|i| programs(77 * seed + i, false)).collect();
         let (exprs, roots) = parse_all(&all);
         let learnt = |threads| {
-            let options = Options { count: 3, query: Query { threads, ..Query::default() }, rounds: 1 };
+            let options = Options { count: 3, query: Query { threads, ..Query::default() }, rounds: 1, tried: 2 };
             learn(&exprs, &roots, &options).expect("bodies parse").abstractions
         };
         assert_eq!(learnt(1), learnt(3));

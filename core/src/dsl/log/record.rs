@@ -39,6 +39,7 @@ pub struct RecordId {
 
 impl RecordId {
     /// From the record's number in the whole log.
+    #[inline]
     pub fn from_number(n: u64) -> RecordId {
         RecordId { segment: (n / SEGMENT_RECORDS) as u32, record: (n % SEGMENT_RECORDS) as u32 }
     }

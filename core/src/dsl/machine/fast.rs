@@ -172,9 +172,24 @@ impl Machine<'_> {
     }
     #[inline]
     fn put(&mut self, s: &Short, index: u32, content: Content) -> bool {
-        if !self.workspace.is_open(s.dst) && !self.workspace.ready(s.dst) {
-            return false;
-        }
+        let at = self.log.next_id();
+        let cell = Cell {
+            value: content.value,
+            inline: content.inline,
+            tag: content.tag,
+            opcode: s.opcode,
+            reserved: 0,
+            instruction: index,
+            segment: at.segment,
+            record: at.record,
+            time: self.time + 1,
+            obligation: self.claims + 1,
+        };
+        let old = match self.workspace.replace(s.dst, cell) {
+            Some(old) => old,
+            None if self.workspace.ready(s.dst) => self.workspace.set(s.dst, cell),
+            None => return false,
+        };
         self.time += 1;
         self.claims += 1;
         #[cfg(test)]
@@ -182,7 +197,7 @@ impl Machine<'_> {
             self.shorts += 1;
         }
         let stamp = Stamp { time: self.time, opcode: s.opcode, instruction: index };
-        self.write(stamp, s.dst, content, self.claims);
+        self.log.write(stamp, s.dst, &old, &content, self.claims);
         true
     }
     #[inline]

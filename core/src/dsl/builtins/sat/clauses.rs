@@ -31,6 +31,12 @@ pub struct Clauses {
     propagated: usize,
     /// No variable before it is open.
     first_open: usize,
+    /// How often, and how lately, each variable took part in a conflict.
+    activity: Vec<u64>,
+    /// What taking part in the next conflict counts.
+    weight: u64,
+    /// Whether the first open variable is decided next, and not the most active one.
+    pub in_order: bool,
 }
 
 impl Clauses {
@@ -46,6 +52,9 @@ impl Clauses {
             decided: Vec::new(),
             propagated: 0,
             first_open: 0,
+            activity: Vec::new(),
+            weight: 1 << 10,
+            in_order: false,
         };
         (0..variables).for_each(|_| c.grow());
         c
@@ -56,6 +65,7 @@ impl Clauses {
         self.value.push(None);
         self.level.push(0);
         self.reason.push(None);
+        self.activity.push(0);
     }
     /// The value of a variable.
     pub fn value(&self, variable: usize) -> Option<bool> {
@@ -108,17 +118,34 @@ impl Clauses {
         self.reason[l / 2] = reason;
         self.trail.push(l);
     }
-    /// Makes the first open variable false; false if none is open.
+    /// Makes an open variable false: the first or the most active one. False if none is open.
     pub fn decide(&mut self) -> bool {
         while self.value.get(self.first_open).is_some_and(Option::is_some) {
             self.first_open += 1;
         }
-        let open = self.first_open < self.value.len();
-        if open {
+        let mut open = (self.first_open..self.value.len()).filter(|&v| self.value[v].is_none());
+        let chosen = match self.in_order {
+            true => open.next(),
+            false => open.max_by_key(|&v| (self.activity[v], std::cmp::Reverse(v))),
+        };
+        if let Some(v) = chosen {
             self.decided.push(self.trail.len());
-            self.assign(2 * self.first_open + 1, None);
+            self.assign(2 * v + 1, None);
         }
-        open
+        chosen.is_some()
+    }
+    /// Takes all decisions back.
+    pub fn restart(&mut self) {
+        self.undo(0);
+    }
+    /// Counts a conflict's variables; earlier ones fade.
+    fn note(&mut self, seen: &[bool]) {
+        self.activity.iter_mut().zip(seen).filter(|(_, &s)| s).for_each(|(a, _)| *a += self.weight);
+        self.weight += self.weight / 16;
+        if self.weight > 1 << 50 {
+            self.activity.iter_mut().for_each(|a| *a >>= 40);
+            self.weight >>= 40;
+        }
     }
     /// Follows units to the end.
     pub fn propagate(&mut self) -> Option<Conflict> {
@@ -186,7 +213,7 @@ impl Clauses {
         Some(learnt.into_iter().map(number).collect())
     }
     /// The clause at the first unique implication point of level `top`: its literal first, then the latest others.
-    fn resolve(&self, conflict: usize, top: usize) -> Vec<Literal> {
+    fn resolve(&mut self, conflict: usize, top: usize) -> Vec<Literal> {
         let mut seen = vec![false; self.value.len()];
         let mut rest = Vec::new();
         let (mut clause, mut open, mut at) = (conflict, 0, self.trail.len());
@@ -213,6 +240,7 @@ impl Clauses {
                 _ => break pivot,
             }
         };
+        self.note(&seen);
         rest.sort_unstable_by_key(|&l| (std::cmp::Reverse(self.level[l / 2]), l));
         rest.insert(0, pivot ^ 1);
         rest

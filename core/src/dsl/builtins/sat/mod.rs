@@ -1,9 +1,10 @@
 //! The solver of SATCHECK: clause learning over the variables, exact simplex over the atoms, splits over the
 //! integers; each step writes the line of the refutation that it stands for.
 //!
-//! Decisions take the first open variable and try false first, without restarts: so the model is the
-//! lexicographically least one (false < true), whatever is learnt on the way, and the answer is unique. The price is
-//! a weaker search than activity-based solvers have; goals and puzzles of some hundred variables are its field.
+//! The search goes twice. First decisions take the variable that took part in the latest conflicts, which finds
+//! refutations soonest. If there is a model, a second search keeps what was learnt and decides the variables in order,
+//! false first: so its model is the lexicographically least one (false < true), whatever is known by then, and the
+//! answer is unique.
 //! Sources: clause learning at the first unique implication point (Marques-Silva and Sakallah, GRASP, 1996); simplex
 //! for DPLL(T) (Dutertre and de Moura, CAV 2006); infinitesimals for strict bounds (the same, section 5).
 
@@ -15,9 +16,11 @@ use clauses::{Clauses, Conflict};
 use simplex::{Bound, Simplex};
 
 /// Conflicts after which the answer is unknown.
-pub const CONFLICT_LIMIT: usize = 1 << 16;
+pub const CONFLICT_LIMIT: usize = 1 << 15;
 /// Splits after which the answer is unknown.
 pub const SPLIT_LIMIT: usize = 1 << 10;
+/// Pivots of the simplex after which the answer is unknown.
+pub const PIVOT_LIMIT: usize = 1 << 14;
 
 struct Solver<'f> {
     formula: &'f Formula,
@@ -29,12 +32,12 @@ struct Solver<'f> {
     splits: usize,
 }
 
-/// A model, a refutation, or unknown when [`CONFLICT_LIMIT`] or [`SPLIT_LIMIT`] is reached.
+/// A model, a refutation, or unknown when [`CONFLICT_LIMIT`], [`SPLIT_LIMIT`] or [`PIVOT_LIMIT`] is reached.
 pub fn solve(f: &Formula) -> Verdict {
     let mut s = Solver {
         formula: f,
         clauses: Clauses::new(f.variables),
-        simplex: Simplex::new(f.unknowns, f.integer),
+        simplex: Simplex::new(f.unknowns, f.integer, PIVOT_LIMIT),
         atom: (0..f.variables).map(|v| (v < f.atoms.len()).then_some(v)).collect(),
         lines: Vec::new(),
         splits: 0,
@@ -63,6 +66,9 @@ impl Solver<'_> {
             if conflict.is_none() && self.asserted().count() != checked {
                 conflict = self.theory();
                 checked = self.asserted().count();
+                if self.simplex.stopped() {
+                    return Verdict::Unknown;
+                }
             }
             if let Some(conflict) = conflict {
                 conflicts += 1;
@@ -80,6 +86,11 @@ impl Solver<'_> {
                             return Verdict::Unknown;
                         };
                         self.split(unknown, floor);
+                        checked = usize::MAX;
+                    }
+                    _ if !self.clauses.in_order => {
+                        self.clauses.in_order = true;
+                        self.clauses.restart();
                         checked = usize::MAX;
                     }
                     _ => {

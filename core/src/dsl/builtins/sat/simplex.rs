@@ -32,11 +32,13 @@ pub struct Simplex {
     lower: Vec<Option<(Value, i32)>>,
     upper: Vec<Option<(Value, i32)>>,
     bound: Vec<BigInt>,
+    pivots: usize,
+    most: usize,
 }
 
 impl Simplex {
-    /// Without atoms, all unknowns at 0.
-    pub fn new(unknowns: usize, integer: bool) -> Simplex {
+    /// Without atoms, all unknowns at 0; it stops after `most` pivots.
+    pub fn new(unknowns: usize, integer: bool, most: usize) -> Simplex {
         Simplex {
             unknowns,
             integer,
@@ -45,6 +47,8 @@ impl Simplex {
             lower: vec![None; unknowns],
             upper: vec![None; unknowns],
             bound: Vec::new(),
+            pivots: 0,
+            most,
         }
     }
     fn row_of(&self, variable: usize) -> Option<usize> {
@@ -86,7 +90,8 @@ impl Simplex {
         self.upper.push(None);
         self.bound.len() - 1
     }
-    /// Finds values within the bounds, or literals with positive factors that contradict each other.
+    /// Finds values within the bounds, or literals with positive factors that contradict each other. When it has stopped
+    /// ([`Simplex::stopped`]) it has found nothing.
     pub fn check(&mut self, bounds: &[Bound]) -> Result<(), Vec<(i32, Q)>> {
         self.lower.fill(None);
         self.upper.fill(None);
@@ -99,6 +104,9 @@ impl Simplex {
             }
         }
         loop {
+            if self.stopped() {
+                return Ok(());
+            }
             let basic = |s: &Self| (0..s.value.len()).find(|&b| s.violated(b).is_some());
             let Some(b) = basic(self) else { return Ok(()) };
             let target = self.violated(b).expect("found so");
@@ -111,6 +119,10 @@ impl Simplex {
                 None => return Err(self.explain(row, up)),
             }
         }
+    }
+    /// Whether all pivots are used up.
+    pub fn stopped(&self) -> bool {
+        self.pivots >= self.most
     }
     fn set(&mut self, b: &Bound) {
         let j = self.unknowns + b.atom;
@@ -146,6 +158,7 @@ impl Simplex {
     }
     /// The row's basic variable gets the value and changes places with `j`.
     fn pivot(&mut self, row: usize, j: usize, target: Value) {
+        self.pivots += 1;
         let basic = self.rows[row].basic;
         let factor = self.rows[row].factor[j].clone();
         let by = ((&target.0 - &self.value[basic].0) / &factor, (&target.1 - &self.value[basic].1) / &factor);
