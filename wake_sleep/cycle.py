@@ -68,7 +68,7 @@ def cycle(run: Run, before: State) -> State:
     publish(run.folder.library(number), after.library)
     with clock("log"):
         log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
-    data = figures(run, after, found, bare, trained, clock.seconds) | {**log, "schemas": schemas}
+    data = figures(run, before, after, found, bare, trained, clock.seconds) | {**log, "schemas": schemas}
     publish(run.folder.report(number), console.to_json(data) + "\n")
     console.note(summary(data))
     return after

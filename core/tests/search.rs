@@ -1,7 +1,8 @@
 //! Search and machine agree, and search is repeatable, on the starter database.
 
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Schema, Step, Task, Theory, LABEL_HOLE, OPEN};
-use metadream_core::dsl::log::Origin;
+use metadream_core::dsl::log::replay::Replay;
+use metadream_core::dsl::log::{Origin, Record};
 use metadream_core::dsl::unify::{self, VecBindings};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
@@ -61,6 +62,18 @@ fn bulk_unification_and_the_machines_agree() {
     assert!(same > 1000, "{same}");
 }
 
+/// The log of a proof's run gives its workspace and its terms again, from the theory alone.
+fn replays(theory: &Theory, mut log: &[u8]) {
+    let mut arena = theory.arena.clone();
+    let mut replay = Replay::with_arena(&mut arena);
+    while !log.is_empty() {
+        let (record, n) = Record::read(log).expect("a record");
+        replay.apply(record).expect("it fits");
+        log = &log[n..];
+    }
+    assert_eq!((replay.begun, replay.ended), (1, 1));
+}
+
 /// Searches all statements of the starter that have no proof; `known`: proofs whose skeletons are replayed. Each proof
 /// is run and judged.
 fn searched(theory: &Arc<Theory>, expansions: u64, known: &[(Task, Proof)]) -> Vec<(Task, SearchResult)> {
@@ -80,13 +93,18 @@ fn searched(theory: &Arc<Theory>, expansions: u64, known: &[(Task, Proof)]) -> V
     let skeletons = (!known.is_empty()).then(|| Arc::new(Skeletons::new(&grown, &ranker, known)));
     let prepared = Prepared::new(theory.clone(), Arc::new(ranker), Arc::new(habits), &usable).with_skeletons(skeletons);
     let options = Options { expansions, ..Options::default() };
-    let search = |task: Task| {
+    let mut arena = prepared.arena();
+    let search = |known: Task| {
+        let task = theory.find_task(&known.name, &mut arena).expect("tree");
         let result = prepared.search(&task, &options, &mut arena);
         if let Some(proof) = &result.proof {
             let run = theory.run_proof(&task, proof, &mut arena, Origin::default());
-            assert!(run.is_ok_and(|r| r.judged.verdict.accepted()), "{}", task.name);
+            let run = run.unwrap_or_else(|e| panic!("{}: {e}", task.name));
+            assert!(run.judged.verdict.accepted(), "{}", task.name);
+            replays(theory, &run.log);
         }
-        (task, result)
+        arena.truncate(theory.arena.len());
+        (known, result)
     };
     tasks.into_iter().map(search).collect()
 }
