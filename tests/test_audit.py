@@ -1,6 +1,9 @@
 """The verb ``audit``: runs, logs and answers; what is wrong is named; proofs without the log; workspaces again."""
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +113,40 @@ def test_a_run_of_learn_is_checked_with_its_reports(tmp_path: Path) -> None:
         "reports/cycle_001.json",
         "library/cycle_002.json",
     ]
+
+
+CHILD = """
+import sys
+from metadream import _core
+begin = bytes([1, 0, 0, 0]) + (4).to_bytes(4, "little") + bytes(112)
+n = int(sys.argv[2])
+while True:
+    sessions = [begin + f"{i % 10000:04}".encode() for i in range(n, n + 9)]
+    n = _core.append_log(sys.argv[1], sessions, n)["records"]
+    print(n, flush=True)
+"""
+
+
+def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    folder, acknowledged = tmp_path / "log", 0
+    for kill in range(8):
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-c", CHILD, str(folder), str(acknowledged)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        for _ in range(1 + kill % 3):
+            acknowledged = int(child.stdout.readline())
+        time.sleep(kill * 0.0011)
+        child.kill()
+        rest = child.stdout.read().split()
+        child.wait()
+        acknowledged = int(rest[-1]) if rest else acknowledged
+        outcome = audit(folder)
+        assert outcome.status == 0, outcome.text
+        assert outcome.data["records"] in (acknowledged, acknowledged + 9)  # killed before it could say so
+        acknowledged = outcome.data["records"]
+    _core.append_log(folder, [], acknowledged)
+    assert audit(folder).data["unacknowledged_bytes"] == 0
 
 
 def test_what_is_no_folder_of_ours_is_bad_input(tmp_path: Path) -> None:

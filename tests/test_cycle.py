@@ -56,6 +56,9 @@ def test_loop_climbs_and_library_helps(database: str, tmp_path: Path) -> None:
     assert [data["solved"] for data in reports] == [9, 19, 38]  # ten steps, t5 refused; then with md1, md2
     assert [data["solved_without_library"] for data in reports] == [9, 9, 9]
     assert [data["library_size"] for data in reports] == [1, 2, 3]
+    assert [data["unseen_solved"] for data in reports] == [9, 10, 19]  # no proof of theirs was compressed before
+    assert [data["unseen_solved_without_library"] for data in reports] == [9, 0, 0]
+    assert [data["reused"] for data in reports[:2]] == [[], [["md1", 10]]]
     assert reports[0]["refused"] == 2  # in both arms
     assert reports[0]["refusals"] == ["t5: kernel: <no>"] * 2
     for data in reports:

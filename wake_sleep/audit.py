@@ -167,12 +167,15 @@ def proof(log: Path, inclusion: int | None, consistency: str | None) -> Outcome:
 
 def _old(consistency: str) -> tuple[int, str | None]:
     """The size, and the root where a head file says it."""
-    if consistency.isdecimal():
+    if consistency.isdecimal() and len(consistency) < 19:  # fits in 64 bits
         return int(consistency), None
     path = Path(consistency)
     try:
         head = json.loads(path.read_text())
-        return int(head["records"]), str(head["root"])
+        size = int(head["records"])
+        if not 0 <= size < 2**63:
+            raise ValueError
+        return size, str(head["root"])
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError("expected a number of records, or a head.json that was kept", path) from None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from metadream.dsl.composites import read_library
+from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.data import sha256_of
 from metadream.wake_sleep.folder import REPORT_SCHEMA, Folder
@@ -16,14 +19,37 @@ from metadream.wake_sleep.train import Trained
 from metadream.wake_sleep.wake import Judged, solved
 
 SHOWN_REFUSALS = 10
+SHOWN_REUSED = 20
+
+
+def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collection[str]) -> dict[str, Any]:
+    """What the library was worth on unseen tasks: those whose proofs were not in the corpus that it was learnt from.
+
+    `unseen`, `unseen_solved`, `unseen_solved_without_library`: tasks; `reused`: (composite, proofs of unseen tasks that
+    use it), most used first, at most 20; `reused_composites`: how many composites any such proof uses.
+    """
+    uses: Counter[str] = Counter()
+    names = frozenset(composites)
+    for attempt in found.attempts:
+        if attempt.proof is not None and attempt.task not in seen:
+            uses.update({label for label, _ in steps_of(attempt.proof)} & names)
+    ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
+    return {
+        "unseen": sum(attempt.task not in seen for attempt in found.attempts),
+        "unseen_solved": sum(attempt.solved and attempt.task not in seen for attempt in found.attempts),
+        "unseen_solved_without_library": sum(a.solved and a.task not in seen for a in bare.attempts),
+        "reused": [list(use) for use in ranked[:SHOWN_REUSED]],
+        "reused_composites": len(uses),
+    }
 
 
 def figures(
-    run: Run, after: State, found: Judged, bare: Judged, trained: Trained, seconds: dict[str, float]
+    run: Run, before: State, after: State, found: Judged, bare: Judged, trained: Trained, seconds: dict[str, float]
 ) -> dict[str, Any]:
     """One cycle in figures. `description_length` is in steps: the corpus with the library, plus the library's own
-    proofs.
+    proofs. The proofs were found with the library of `before`.
     """
+    old = {composite.name for composite in read_library(before.library)}
     length, unfolded = run.description_length(after)
     network = trained.figures.get("network") or {}
     return {
@@ -35,6 +61,7 @@ def figures(
         "solved_ever": len(after.frontier),
         "refused": len(found.refused) + len(bare.refused),
         "refusals": [f"{task}: {said}" for task, said in [*found.refused, *bare.refused][:SHOWN_REFUSALS]],
+        **reuse(found, bare, {*before.frontier, *run.human}, old),
         "expansions": run.settings.expansions,
         "expansions_used": sum(attempt.expansions for attempt in found.attempts),
         "expansions_used_without_library": sum(attempt.expansions for attempt in bare.attempts),

@@ -101,6 +101,8 @@ def page(folder: Folder) -> str:
         _charts(reports),
         "<h2>Cycles</h2>",
         _cycles(reports),
+        "<h2>What the library was worth on unseen tasks</h2>",
+        _reuse(reports),
         "<h2>One proof, before and after</h2>",
         _example(composites, rows),
         "<h2>Composites</h2>",
@@ -162,6 +164,22 @@ def _cycles(reports: Sequence[dict[str, Any]]) -> str:
         "expansions_used": "expansions used",
     }
     return grid(list(keys.values()), [[data.get(key) for key in keys] for data in reports])
+
+
+def _reuse(reports: Sequence[dict[str, Any]]) -> str:
+    """Tasks whose proofs were not in the corpus that the library was learnt from, and the composites used there."""
+    keys = {
+        "cycle": "cycle",
+        "unseen": "unseen tasks",
+        "unseen_solved": "solved",
+        "unseen_solved_without_library": "without library",
+        "reused_composites": "composites reused",
+    }
+    across = grid(list(keys.values()), [[data.get(key) for key in keys] for data in reports])
+    reused = [(name, uses) for data in reports[-1:] for name, uses in data.get("reused", [])]
+    if not reused:
+        return across + "<p>No proof of an unseen task in the last cycle uses a composite.</p>"
+    return across + grid(["composite", "proofs of unseen tasks that use it, last cycle"], reused)
 
 
 def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) -> str:
