@@ -101,6 +101,7 @@ class Price(StrEnum):
 
     bytes = "bytes"
     steps = "steps"
+    nats = "nats"
 
 
 class SplitPart(StrEnum):
@@ -456,10 +457,16 @@ def bench_compress(
     with answering(json) as answer:
         from metadream.compression.bench import compress
 
+        model = None
+        if price is Price.nats:
+            from metadream.wake_sleep.worth import nats_of
+
+            model = nats_of(database, seed)
         return answer(
             compress(
                 database=database,
                 price=price.value,
+                nats=model,
                 threads=threads or min(64, os.cpu_count() or 1),
                 held_out=held_out,
                 output=output,
@@ -503,6 +510,42 @@ def bench_machine(
         from metadream.dsl.bench import machine
 
         return answer(machine(names=figure))
+
+
+@bench_app.command("library")
+def bench_library(
+    database: Database = "set",
+    tasks: Annotated[int, typer.Option("--tasks", min=1, help="Unseen tasks: the first of new2's valid part.")] = 500,
+    expansions: Annotated[int, typer.Option("--expansions", min=1, max=2**31, help="Budget of a task.")] = 2_000,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.001, help="Budget of a task, CPU of one thread.")] = 1.0,
+    seed: Seed = 0,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many, from --seed on.")] = 2,
+    arm: Annotated[
+        list[str] | None, typer.Option("--arm", help="What to compare, the first with the others (repeatable).")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option("--models", help="Keep the trained first stages in this folder.")
+    ] = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> int:
+    """What composites are worth in search. Tasks proved with and without, at equal expansions and equal CPU time."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.worth import library
+
+        return answer(
+            library(
+                database=database,
+                tasks=tasks,
+                expansions=expansions,
+                seconds=seconds,
+                seed=seed,
+                seeds=seeds,
+                arms=arm or ("without", "with"),
+                models=models,
+                workers=workers,
+            )
+        )
 
 
 @library_app.command("list")

@@ -32,11 +32,13 @@ def compress(
     held_out: float | None = None,
     output: Path | None = None,
     seed: int = 0,
+    nats: object = None,
     follow: str | None = None,
 ) -> Outcome:
     """Compress all proofs of a database by new lemmas; status 1 if a judge refuses what was written.
 
-    `price`: what is saved, ``bytes`` or ``steps``. `steps`: applications of a logical assertion, each once a proof.
+    `price`: what is saved, ``bytes``, ``steps`` or ``nats`` (then `nats` is the model's price of steps, from the same
+    database). `steps`: applications of a logical assertion, each once a proof.
     `gross`: share of them removed; `net`: with the new lemmas' proofs charged. `bytes_before`: labels (each with one
     separator) and letters of all compressed proofs; `bytes_after`: the same after, and each new lemma's whole text
     without comment. `seconds`: from the load to the rewritten text, judges not counted; `peak_mb`: 10^6 bytes, until
@@ -44,7 +46,7 @@ def compress(
     same figures. With `held_out`: what a library learnt without a random part saves on that part. With
     `follow` (a statement or a label tree): `followed`, whether and why such a lemma was kept, replaced or dropped.
     """
-    options = _options(price, threads)
+    options = _options(price, threads, nats)
     path = data.resolve_database(database)
     start = time.perf_counter()
     theory = load_theory(load_core(), path)
@@ -78,9 +80,11 @@ def compress(
     return Outcome(result, _text(database, result, done["uses"]), 0 if judged["accepted"] else 1)
 
 
-def _options(price: str, threads: int) -> dict[str, Any]:
+def _options(price: str, threads: int, nats: object) -> dict[str, Any]:
+    if price == "nats" and nats is not None:
+        return {"price": "nats", "nats": nats, "bare_conclusions": False, "threads": threads}
     if price not in PRICES:
-        raise InputError(f"no price `{price}`; expected {' or '.join(PRICES)}")
+        raise InputError(f"no price `{price}`; expected {' or '.join(PRICES)}, or nats with a model")
     return {**PRICES[price], "threads": threads}
 
 

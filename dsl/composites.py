@@ -1,7 +1,8 @@
 """The library as a graph: which composite uses which, in what order they can stand, how large they are unfolded.
 
 A Level-1 composite is a lemma: hypotheses (its holes), a conclusion, and a proof over primitives and earlier
-composites. `docs/schemas.md` describes ``library.json``.
+composites. A Level-2 composite is a schema: such a proof with label holes, a strategy that states nothing.
+`docs/schemas.md` describes ``library.json``.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from metadream.dsl.builtins import certificates
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.errors import InputError
 
-SCHEMA, VERSION = "metadream.library", 1
+SCHEMA, VERSION = "metadream.library", 2
+HOLE = "?"  # a label that a schema leaves open
 
 
 @dataclass(frozen=True)
 class Composite:
-    """A learned lemma.
+    """A learned lemma (level 1) or schema (level 2).
 
     `body` is its proof, premises first: a label and the indices of earlier steps that prove its hypotheses, or −1 − i
-    for the composite's own hypothesis i. `entry` is the whole record of ``library.json``.
+    for the composite's own hypothesis i; in a schema a label may be `HOLE`. `entry` is its record in ``library.json``.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Composite:
     disjoint: tuple[tuple[str, str], ...]
     body: tuple[tuple[str, tuple[int, ...]], ...]
     entry: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    level: int = 1
 
     @property
     def premises(self) -> list[str]:
@@ -44,15 +47,31 @@ class Composite:
 
     @property
     def statement(self) -> str:
-        """``hyp & hyp => conclusion``, for people."""
+        """``hyp & hyp => conclusion``, for people; of a schema its tree, what it leaves open as a dot."""
+        if self.level == 2:
+            return self._tree(len(self.body) - 1)
         left = " & ".join(self.hyps)
         return f"{left} => {self.conclusion}" if left else self.conclusion
 
+    def _tree(self, step: int) -> str:
+        if step < 0:
+            return "·"
+        label, premises = self.body[step]
+        return f"{label}({', '.join(map(self._tree, premises))})" if premises else label
+
 
 def _composite(entry: dict[str, Any]) -> Composite:
-    steps = [(str(step["label"]), tuple(int(c) for c in step["premises"])) for step in entry["body"]]
+    level = int(entry.get("level", 1))
+    labels = [step["label"] for step in entry["body"]]
+    if not labels or level not in (1, 2) or (None in labels and level == 1) or labels[-1] is None:
+        raise ValueError("a label is missing")
+    steps = [
+        (HOLE if label is None else str(label), tuple(int(c) for c in step["premises"]))
+        for label, step in zip(labels, entry["body"], strict=True)
+    ]
+    holes = len(entry["hypotheses"]) if level == 1 else sum(p < 0 for _, premises in steps for p in premises)
     for i, (_, premises) in enumerate(steps):
-        if any(not -len(entry["hypotheses"]) <= p < i for p in premises):
+        if any(not -holes <= p < i for p in premises):
             raise ValueError("a step uses what is not before it")
     return Composite(
         name=str(entry["label"]),
@@ -61,6 +80,7 @@ def _composite(entry: dict[str, Any]) -> Composite:
         disjoint=tuple((str(x), str(y)) for x, y in entry["distinct"]),
         body=tuple(steps),
         entry=entry,
+        level=level,
     )
 
 

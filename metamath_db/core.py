@@ -68,6 +68,17 @@ class Theory(Protocol):
     def judge(self, proof: str) -> dict[str, Any]:
         """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
 
+    def strategies(self) -> Theory:
+        """The same database with the library's schemas only."""
+
+    def adopt_strategies(self, other: Theory) -> None:
+        """Take the schemas of a library over the same premises."""
+
+    def learn_schemas(
+        self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
+    ) -> dict[str, Any]:
+        """Replace the schemas by those that gain nats on held-out proofs."""
+
     def library_mm(self) -> str:
         """The library as Metamath text, each lemma in its block."""
 
@@ -114,6 +125,15 @@ class Ranker(Protocol):
 
     def sha256(self) -> str:
         """SHA-256 of the first stage's weights."""
+
+    def set_skeletons(self, theory: Theory, proofs: list[str]) -> None:
+        """Skeletons of these proofs are replayed on similar targets from now on."""
+
+    def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
+        """How well held-out proofs are foreseen: ``steps, nats, at_1, at_10, at_50``."""
+
+    def nats(self, theory: Theory, held_out: list[str]) -> object:
+        """The price in nats: an option of compression."""
 
 
 class Shortener(Protocol):
@@ -208,8 +228,9 @@ class Core(Protocol):
         expansions: int,
         seconds: float | None = None,
         library: bool = True,
+        **options: Any,
     ) -> dict[str, Any]:
-        """Search a proof of a label or of a statement in JSON, from what stands before it."""
+        """Search a proof of a label or of a statement in JSON, from what stands before it; options: `_core.pyi`."""
 
     def append_log(
         self,

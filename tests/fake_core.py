@@ -60,7 +60,7 @@ class FakeTheory:
         return ["ax", label] if label.endswith("7") else ["ax"]
 
     def statement(self, label: str) -> dict[str, Any]:
-        return {"label": label, "conclusion": f"|- {label}"}
+        return {"label": label, "hyps": [], "conclusion": f"|- {label}"}
 
     def lemmas(self) -> list[str]:
         return [f"md{k + 1}" for k in range(self.library)]
@@ -79,7 +79,7 @@ class FakeTheory:
             }
             for k in range(self.library)
         ]
-        return json.dumps({"schema": "metadream.library", "version": 1, "entries": entries}) + "\n"
+        return json.dumps({"schema": "metadream.library", "version": 2, "entries": entries}) + "\n"
 
     def load_library(self, text: str) -> None:
         self.library = len(json.loads(text)["entries"])
@@ -90,6 +90,17 @@ class FakeTheory:
         rewritten = [self._folded(json.loads(self.unfold(proof))) for proof in corpus]
         rewritten += [self._folded({"task": label, "steps": ["ax"] * int(label[1:])}) for label in human]
         return {"rewritten": rewritten, "lemmas": []}
+
+    def strategies(self) -> FakeTheory:
+        return FakeTheory(self.count, self.human)
+
+    def adopt_strategies(self, other: FakeTheory) -> None:
+        pass
+
+    def learn_schemas(
+        self, ranker: FakeRanker, training: list[str], held_out: list[str], max_schemas: int
+    ) -> dict[str, Any]:
+        return {"considered": len(training), "chosen": 0, "admitted": 0, "nats": 1.0, "gain_of_chosen": 0.0}
 
     def _folded(self, proof: dict[str, Any]) -> str:
         left, labels = len(proof["steps"]), []
@@ -186,6 +197,15 @@ class FakeRanker:
     def sha256(self) -> str:
         return self.fitted
 
+    def set_skeletons(self, theory: FakeTheory, proofs: list[str]) -> None:
+        self.skeletons = len(proofs)
+
+    def held_out(self, theory: FakeTheory, proofs: list[str]) -> dict[str, Any]:
+        return {"steps": len(proofs), "nats": 1.0, "at_1": 1.0, "at_10": 1.0, "at_50": 1.0}
+
+    def nats(self, theory: FakeTheory, held_out: list[str]) -> object:
+        return len(held_out)
+
 
 class FakeCore:
     """The module; `dies_at` raises KeyboardInterrupt at that search."""
@@ -213,6 +233,7 @@ class FakeCore:
         expansions: int,
         seconds: float | None = None,
         library: bool = True,
+        **options: Any,
     ) -> dict[str, Any]:
         self.calls["search"] += 1
         if self.calls["search"] == self.dies_at:

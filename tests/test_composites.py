@@ -45,17 +45,17 @@ ENTRY = {"label": "m", "hypotheses": ["|- ph"], "statement": "|- ps", "distinct"
     [
         [],
         {},
-        {"schema": "metadream.library", "version": 2, "entries": []},
-        {"schema": "metadream.library", "version": 1, "entries": [{}]},
-        {"schema": "metadream.library", "version": 1, "entries": [ENTRY, ENTRY]},
+        {"schema": "metadream.library", "version": 1, "entries": []},
+        {"schema": "metadream.library", "version": 2, "entries": [{}]},
+        {"schema": "metadream.library", "version": 2, "entries": [ENTRY, ENTRY]},
         {
             "schema": "metadream.library",
-            "version": 1,
+            "version": 2,
             "entries": [{**ENTRY, "body": [{"label": "a", "premises": [0]}]}],
         },
         {
             "schema": "metadream.library",
-            "version": 1,
+            "version": 2,
             "entries": [{**ENTRY, "body": [{"label": "a", "premises": [-2]}]}],
         },
     ],
@@ -67,7 +67,7 @@ def test_foreign_library_is_refused(data: Any) -> None:
 
 def test_entry_is_read() -> None:
     entry = {**ENTRY, "body": [{"label": "ax", "premises": [-1]}, {"label": "ax", "premises": [0]}]}
-    (found,) = read_library(json.dumps({"schema": "metadream.library", "version": 1, "entries": [entry]}))
+    (found,) = read_library(json.dumps({"schema": "metadream.library", "version": 2, "entries": [entry]}))
     assert found.statement == "|- ph => |- ps"
     assert found.premises == ["ax", "ax"]
     assert found.disjoint == (("x", "y"),)

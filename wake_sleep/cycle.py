@@ -16,7 +16,7 @@ from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.report import write_report
 from metadream.wake_sleep.run import Clock, Run, open_run
 from metadream.wake_sleep.state import State, write_trace
-from metadream.wake_sleep.train import Trained, fit_first
+from metadream.wake_sleep.train import SCHEMAS, Corpus, Trained, fit_first, parts
 from metadream.wake_sleep.wake import Judged, judge, wake
 
 
@@ -49,15 +49,17 @@ def cycle(run: Run, before: State) -> State:
     start.
     """
     number, clock = before.cycle + 1, Clock()
-    theory = run.theory(before.library)
+    theory, searched = run.theory(before.library), run.search_theory(before.library)
     with clock("train"):
         trained = run.recognition(theory, before)
     with clock("wake"):
-        found = attempt(run, theory, trained, f"cycle {number}: wake")
+        found = attempt(run, searched, trained, f"cycle {number}: wake")
     with clock("wake_without_library"):
-        bare = found if not theory.lemmas() else attempt_without_library(run, theory, before)
+        bare = attempt_without_library(run, theory, before, trained) if run.settings.uses("library") else found
     frontier = run.improved(theory, before, found.attempts)
     with clock("compress"):
+        schemas = strategies(run, searched, run.search_corpus(theory, before), trained, before.cycle)
+        theory.adopt_strategies(searched)
         after = sleep(run, theory, replace(before, cycle=number, frontier=frontier))
     with clock("dream"):
         dreams = dream_of(run, run.theory(after.library), after)
@@ -66,26 +68,39 @@ def cycle(run: Run, before: State) -> State:
     publish(run.folder.library(number), after.library)
     with clock("log"):
         log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
-    data = figures(run, before, after, found, bare, trained, clock.seconds) | log
+    data = figures(run, before, after, found, bare, trained, clock.seconds) | {**log, "schemas": schemas}
     publish(run.folder.report(number), console.to_json(data) + "\n")
     console.note(summary(data))
     return after
 
 
-def attempt(run: Run, theory: Theory, trained: Trained, what: str) -> Judged:
+def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool = True) -> Judged:
     """Wake over all tasks; what is claimed goes to the judges."""
+    budget, ranker = run.settings.expansions, trained.ranker
     with console.progress(what, len(run.tasks)) as update:
-        attempts = wake(run.core, theory, trained.ranker, run.tasks, run.settings.expansions, run.workers, update)
+        attempts = wake(run.core, theory, ranker, run.tasks, budget, run.workers, update, library)
     return judge(theory, attempts, run.workers, run.settings.database_sha256)
 
 
-def attempt_without_library(run: Run, theory: Theory, state: State) -> Judged:
-    """The same tasks and expansions with primitives only, and a ranker of its own: trained on the same proofs,
-    unfolded.
+def attempt_without_library(run: Run, theory: Theory, state: State, trained: Trained) -> Judged:
+    """The same tasks and expansions without any composite. Where searches use lemmas, with another ranker, too:
+    trained on the same proofs, unfolded.
     """
     what = f"cycle {state.cycle + 1}: without the library"
+    if run.human or not theory.lemmas():
+        return attempt(run, run.base, trained, what, library=False)
     trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what)
     return attempt(run, run.base, trained, what)
+
+
+def strategies(run: Run, theory: Theory, corpus: Corpus, trained: Trained, cycle: int) -> dict[str, Any] | None:
+    """Level-2 composites into the theory's library, by the nats that they gain on proofs that the model has not seen;
+    None where the corpus is too small to leave any out.
+    """
+    seen, held_out = parts(corpus, run.seed("train", cycle))
+    if not run.settings.uses("library") or not held_out:
+        return None
+    return patiently(lambda: theory.learn_schemas(trained.ranker, seen, held_out, SCHEMAS))
 
 
 def sleep(run: Run, theory: Theory, state: State) -> State:

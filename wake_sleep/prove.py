@@ -74,8 +74,8 @@ def _from_run(core: Core, run: Path, database: str) -> tuple[Theory, Ranker]:
     if database != STARTER and sha256_of(resolve_database(database)) != work.settings.database_sha256:
         raise InputError(f"the run was made with {work.settings.database}, not {database}; leave --database out", run)
     state = work.state(len(folder.reports()))
-    theory = work.theory(state.library)
-    return theory, work.recognition(theory, state, keep=False).ranker
+    ranker = work.recognition(work.theory(state.library), state, keep=False).ranker
+    return work.search_theory(state.library), ranker
 
 
 def _asked(theory: Theory, target: str) -> str:

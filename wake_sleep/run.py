@@ -73,6 +73,13 @@ class Run:
         made.load_library(library)
         return made
 
+    def search_theory(self, library: str) -> Theory:
+        """The database with what searches use of a library. Where there are human proofs: its strategies only, for
+        lemmas that shorten such proofs do not help the search (`benchmarks/README.md`); else all of it.
+        """
+        made = self.theory(library)
+        return made.strategies() if self.human else made
+
     def initial(self) -> State:
         """Before the first cycle."""
         return State(0, self.base.library_json(), {}, self.human, [])
@@ -88,6 +95,10 @@ class Run:
         found = [] if self.human else [state.frontier[task].rewritten for task in self.tasks if task in state.frontier]
         return Corpus(found, list(state.human), list(state.dreams))
 
+    def search_corpus(self, theory: Theory, state: State) -> Corpus:
+        """What the ranker learns from: the corpus over the premises that searches use."""
+        return self.plain_corpus(theory, state) if self.human else self.corpus(state)
+
     def plain_corpus(self, theory: Theory, state: State) -> Corpus:
         """The same corpus without the library: all composites unfolded."""
         found = [] if self.human else [state.frontier[task].proof for task in self.tasks if task in state.frontier]
@@ -99,10 +110,18 @@ class Run:
             return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update))
 
     def recognition(self, theory: Theory, state: State, keep: bool = True) -> Trained:
-        """The ranker for a state: from the folder's model if that was trained on the very same, else trained and
-        kept.
+        """The ranker over `search_theory`, with the skeletons of the state's proofs: from the folder's model if that
+        was trained on the very same, else trained and kept. `theory` holds the state's library.
         """
-        corpus, seed = self.corpus(state), self.seed("train", state.cycle)
+        corpus = self.search_corpus(theory, state)
+        theory = self.search_theory(state.library)
+        trained = self._recognition(theory, state, corpus, keep)
+        if self.settings.uses("library"):
+            patiently(lambda: trained.ranker.set_skeletons(theory, [*corpus.found, *corpus.human]))
+        return trained
+
+    def _recognition(self, theory: Theory, state: State, corpus: Corpus, keep: bool) -> Trained:
+        seed = self.seed("train", state.cycle)
         key = hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
         if self.folder.model.is_file() and model_file.load_about(self.folder.model).get("key") == key:
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))
@@ -143,7 +162,7 @@ class Run:
         def size(entry: str) -> int:
             return length(steps_of(entry), premises) if entry.startswith("{") else int(human[entry])
 
-        library = sum(len(composite.body) for composite in composites)
+        library = sum(len(composite.body) for composite in composites if composite.level == 1)
         plain = [] if self.human else [best.proof for best in state.frontier.values()]
         return (
             library + sum(map(size, [*corpus.found, *corpus.human])),

@@ -39,16 +39,20 @@ def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[di
     rows = [
         {
             "name": composite.name,
+            "level": composite.level,
             "description": composite.entry.get("description"),
             "statement": composite.statement,
-            "uses": count[composite.name],
+            "uses": count[composite.name]
+            if composite.level == 1
+            else (composite.entry.get("strategy") or {}).get("uses"),
+            "millinats": (composite.entry.get("strategy") or {}).get("millinats"),
             "size": len(composite.body),
             "size_unfolded": size[composite.name],
             "depth": depth[composite.name],
         }
         for composite in composites
     ]
-    return sorted(rows, key=lambda row: -row["uses"])
+    return sorted(rows, key=lambda row: (row["level"], -(row["uses"] or 0)))
 
 
 def list_library(run: Path) -> Outcome:
@@ -56,11 +60,11 @@ def list_library(run: Path) -> Outcome:
     folder = Folder(run)
     composites = newest_library(folder)
     rows = described(composites, corpus_of(newest_rows(folder)))
-    columns = ("name", "uses", "size", "unfolded", "depth", "statement")
+    columns = ("name", "level", "uses", "size", "unfolded", "depth", "statement")
     shown = table(
         "",
         columns,
-        [[row[k] for k in ("name", "uses", "size", "size_unfolded", "depth", "statement")] for row in rows],
+        [[row[k] for k in ("name", "level", "uses", "size", "size_unfolded", "depth", "statement")] for row in rows],
     )
     return Outcome({"run": run, "composites": rows}, shown if rows else "the library is empty")
 
@@ -93,6 +97,7 @@ def show_composite(run: Path, name: str) -> Outcome:
         "axioms": chosen.entry.get("axioms"),
         "judges": chosen.entry.get("judges"),
         "origin": chosen.entry.get("origin"),
+        "strategy": chosen.entry.get("strategy"),
     }
     return Outcome(data, _in_words(data))
 
@@ -100,7 +105,13 @@ def show_composite(run: Path, name: str) -> Outcome:
 def _in_words(data: dict[str, Any]) -> str:
     lines = [f"{data['name']}  {data['description'] or ''}".rstrip()]
     lines += [f"  hypothesis {i + 1}: {formula}" for i, formula in enumerate(data["hypotheses"])]
-    lines.append(f"  conclusion:   {data['conclusion']}")
+    if data["level"] == 1:
+        lines.append(f"  conclusion:   {data['conclusion']}")
+    elif data["strategy"] is not None:
+        share, gain = data["strategy"]["share"] / 1e4, data["strategy"]["millinats"] / 1e3
+        lines.append(
+            f"  a strategy, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs"
+        )
     if data["disjoint"]:
         lines.append("  $d: " + ", ".join(" ".join(pair) for pair in data["disjoint"]))
     lines.append(f"  {data['uses']} uses; {data['size']} steps, {data['size_unfolded']} unfolded")

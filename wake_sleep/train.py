@@ -25,6 +25,7 @@ from metadream.wake_sleep.settings import Settings
 
 LARGE = 5_000  # proofs from which a corpus is split once instead of cross-fitted: there a fit takes minutes
 FIRST_SHARE = 0.85  # of a large corpus trains the first stage
+SCHEMAS = 2_000  # Level-2 composites at most
 
 Progress = Callable[[int, str], None]
 
@@ -92,6 +93,13 @@ def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
         return np.arange(count)
     order = np.random.default_rng(derive(seed, "split")).permutation(count)
     return np.sort(order[: round(FIRST_SHARE * count)])
+
+
+def parts(corpus: Corpus, seed: int) -> tuple[list[str], list[str]]:
+    """Proofs that train the first stage, and those that it does not see (none of a small corpus). No dreams."""
+    numbers = set(first_numbers(corpus, seed).tolist())
+    real = list(enumerate(corpus.items[: corpus.real]))
+    return [item for i, item in real if i in numbers], [item for i, item in real if i not in numbers]
 
 
 def train(

@@ -49,11 +49,12 @@ def wake(
     expansions: int,
     workers: int,
     progress: Progress = lambda done, remark: None,
+    library: bool = True,
 ) -> list[Attempt]:
-    """Attempt all tasks, each within `expansions`; attempts in the order of tasks."""
+    """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks."""
 
     def attempt(task: str) -> Attempt:
-        found = core.search(theory, ranker, task, expansions)
+        found = core.search(theory, ranker, task, expansions, library=library)
         return Attempt(
             task, found["proof"], found["steps"], found["expansions"], found["applications"], found["reason"]
         )

@@ -1,7 +1,7 @@
 //! Trains the first stage on one part of a database's proofs and measures recall and search on another.
 use metadream_core::dsl::library::*;
 use metadream_core::metamath_db::{database::Database, ids::AssertionId};
-use metadream_core::wake_sleep::{examples::*, ranker::*, search::*};
+use metadream_core::wake_sleep::{examples::*, nats::*, ranker::*, search::*};
 use std::time::Instant;
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -34,16 +34,16 @@ fn main() {
     let rep = ranker.fit(&theory, &index, train, epochs, 1);
     ranker.temperature = 1.5;
     println!("fit {rep:?} {:?}", t.elapsed());
-    let t = Instant::now();
-    let rc = recall(&theory, &index, &ranker, train, test);
-    let p = |k: usize| 100.0 * rc.at[k] as f64 / rc.steps as f64;
-    println!("recall {:.1} {:.1} {:.1} nll {:.3} of {} {:?}", p(0), p(1), p(2), rc.nll, rc.steps, t.elapsed());
     let habits = Habits::new(&theory, train);
     let t = Instant::now();
     let (theory, ranker, habits) =
         (std::sync::Arc::new(theory), std::sync::Arc::new(ranker), std::sync::Arc::new(habits));
     let prepared = Prepared::new(theory.clone(), ranker.clone(), habits, &usable);
     println!("prepared {:?}", t.elapsed());
+    let t = Instant::now();
+    let rc = recall(&ranked(&prepared, &theory, test));
+    let p = |k: usize| 100.0 * rc.at[k] as f64 / rc.steps as f64;
+    println!("recall {:.1} {:.1} {:.1} nll {:.3} of {} {:?}", p(0), p(1), p(2), rc.nll, rc.steps, t.elapsed());
     let mut arena = theory.arena.clone();
     let (mut solved, mut ex, mut ap, mut sec) = (0, 0, 0, 0.0);
     let mut by = [(0, 0); 6];

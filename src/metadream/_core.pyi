@@ -104,6 +104,18 @@ class Theory:
     def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
         """What a library learnt on a random part saves on the `share` that was left out."""
 
+    def strategies(self) -> Theory:
+        """The same database with the library's schemas only, those over its lemmas left out."""
+
+    def adopt_strategies(self, other: Theory) -> None:
+        """Take the schemas of a library over the same premises, or over the database alone."""
+
+    def learn_schemas(
+        self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
+    ) -> dict[str, Any]:
+        """Replace the library's schemas by those that gain nats on held-out proofs: `considered`, `chosen`,
+        `admitted`, `nats` of the proofs that decide, `gain_of_chosen`, `gain_of_admitted`."""
+
     def library_mm(self, uses: list[int] = []) -> str:
         """The library as Metamath text."""
 
@@ -311,6 +323,22 @@ class Ranker:
     def sha256(self) -> str:
         """SHA-256 of the first stage's weights."""
 
+    def set_skeletons(self, theory: Theory, proofs: list[str]) -> None:
+        """Skeletons of these proofs are replayed on similar targets from now on."""
+
+    def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
+        """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
+
+    def nats(self, theory: Theory, held_out: list[str]) -> Nats:
+        """What steps cost this ranker on proofs that it was not trained on."""
+
+class Nats:
+    """The price in nats: an option of compression."""
+
+    @property
+    def mean(self) -> float:
+        """Mean nats of a step."""
+
 def search(
     theory: Theory,
     ranker: Ranker,
@@ -319,8 +347,18 @@ def search(
     seconds: float | None = None,
     library: bool = True,
     max_clusters: int = 3_000_000,
+    patient: bool = False,
+    analogues: int | None = None,
+    replay: bool = True,
+    prior: float | None = None,
+    chronological: bool = False,
+    schemas: bool = True,
 ) -> dict[str, Any]:
-    """Search a proof of a theorem (its label) or of a statement (JSON)."""
+    """Search a proof of a theorem (its label) or of a statement (JSON).
+
+    `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
+    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
+    """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
     """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""

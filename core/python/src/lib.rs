@@ -12,6 +12,7 @@ mod machine;
 mod program;
 mod proposals;
 mod ranker;
+mod schemas;
 mod shortener;
 mod strategies;
 mod theory;
@@ -40,6 +41,8 @@ mod _core {
     use super::proposals::PyProposals;
     #[pymodule_export]
     use super::ranker::{search, PyRanker};
+    #[pymodule_export]
+    use super::schemas::PyNats;
     #[pymodule_export]
     use super::shortener::PyShortener;
     #[pymodule_export]

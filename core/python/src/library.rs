@@ -2,6 +2,7 @@
 
 use crate::errors::{guarded, input_error, message};
 use crate::ranker::{corpus, PyRanker};
+use crate::schemas::PyNats;
 use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
@@ -25,9 +26,13 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
                 o.price = match name.as_str() {
                     "bytes" => Price::Bytes,
                     "steps" => Price::Steps { statement: 2 },
-                    _ => return Err(input_error(py, &format!("no price `{name}`; expected bytes or steps"), None)),
+                    "nats" => Price::Nats,
+                    _ => {
+                        return Err(input_error(py, &format!("no price `{name}`; expected bytes, steps or nats"), None))
+                    }
                 };
             }
+            "nats" => o.nats = value.cast::<PyNats>()?.get().table.clone(),
             "statement_steps" => o.price = Price::Steps { statement: value.extract()? },
             "max_lemmas" => o.max_lemmas = value.extract()?,
             "min_occurrences" => o.min_occurrences = value.extract()?,
@@ -42,6 +47,9 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),
         }
+    }
+    if o.price == Price::Nats && o.nats.is_empty() {
+        return Err(input_error(py, "the price in nats needs a model's: option `nats`", None));
     }
     Ok(o)
 }

@@ -8,6 +8,7 @@ use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
 use metadream_core::wake_sleep::search::{Options, Prepared};
+use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::exceptions::PyValueError;
@@ -17,11 +18,12 @@ use std::sync::{Arc, Mutex};
 
 type Corpus = Vec<(Task, Proof)>;
 
-struct Fitted {
+pub struct Fitted {
     theory: Arc<Theory>,
-    ranker: Arc<Ranker>,
+    pub ranker: Arc<Ranker>,
     habits: Arc<Habits>,
-    prepared: Option<Arc<Prepared>>,
+    pub skeletons: Option<Arc<Skeletons>>,
+    pub prepared: Option<Arc<Prepared>>,
 }
 
 /// The fast first stage, with the network's weights where they are set.
@@ -44,7 +46,7 @@ pub fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Th
 }
 
 impl PyRanker {
-    fn with<T>(&self, work: impl FnOnce(&mut Fitted) -> T) -> PyResult<T> {
+    pub fn with<T>(&self, work: impl FnOnce(&mut Fitted) -> T) -> PyResult<T> {
         let mut fitted = self.fitted.lock().unwrap_or_else(|e| e.into_inner());
         match fitted.as_mut() {
             Some(f) => Ok(work(f)),
@@ -63,7 +65,8 @@ impl PyRanker {
             }
             let fresh = || {
                 let usable = usable_premises(theory);
-                Arc::new(Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable))
+                let prepared = Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable);
+                Arc::new(prepared.with_skeletons(f.skeletons.clone()))
             };
             let prepared = f.prepared.take().unwrap_or_else(fresh);
             f.prepared = Some(prepared.clone());
@@ -107,7 +110,8 @@ impl PyRanker {
             Ok((ranker, habits, report))
         };
         let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let fitted = Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), prepared: None };
+        let fitted =
+            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, prepared: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         let out = PyDict::new(py);
         out.set_item("examples", report.examples)?;
@@ -238,7 +242,8 @@ impl PyRanker {
             *column = new;
         }
         ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
-        let fitted = Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), prepared: None };
+        let fitted =
+            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, prepared: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         Ok(())
     }
@@ -282,7 +287,8 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 /// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
-#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000))]
+#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
+    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -293,10 +299,29 @@ pub fn search<'py>(
     seconds: Option<f64>,
     library: bool,
     max_clusters: usize,
+    patient: bool,
+    analogues: Option<usize>,
+    replay: bool,
+    prior: Option<f32>,
+    chronological: bool,
+    schemas: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
-    let options = Options { expansions, seconds, lemmas: library, max_clusters, ..Options::default() };
+    let plain = Options::default();
+    let options = Options {
+        expansions,
+        seconds,
+        patient,
+        lemmas: library,
+        schemas: library && schemas,
+        analogues: if library { analogues.unwrap_or(plain.analogues) } else { 0 },
+        replay,
+        prior: prior.unwrap_or(plain.prior),
+        chronological,
+        max_clusters,
+        ..plain
+    };
     let work = || -> Result<_, String> {
         let mut arena = prepared.arena();
         let task = task_of(&theory, target, &mut arena)?;
@@ -315,6 +340,7 @@ pub fn search<'py>(
     out.set_item("expansions", result.expansions)?;
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
+    out.set_item("replayed", result.replayed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;
     Ok(out)

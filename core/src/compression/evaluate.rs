@@ -327,7 +327,11 @@ impl State {
             return true;
         }
         let items = self.corpus.items_touched(at);
-        let gain = at.len() as i64 * judged.site - self.scorer.new_labels(items) - judged.lemma;
+        let saved = match self.scorer.nats_gain(f, at.len()) {
+            Some(nats) => nats,
+            None => at.len() as i64 * judged.site - self.scorer.new_labels(items),
+        };
+        let gain = saved - judged.lemma;
         if gain > best.as_ref().map_or(0, |b| b.worth) {
             *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }

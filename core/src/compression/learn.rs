@@ -14,6 +14,7 @@ use super::evaluate::{Axioms, Candidate, State, Target, Worker};
 use super::follow::{explain, Followed, Key};
 use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
+use super::nats::NatsTable;
 use super::price::{Price, Scorer, UNIT};
 use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
@@ -29,6 +30,8 @@ use std::time::Instant;
 pub struct Options {
     /// The objective.
     pub price: Price,
+    /// For the price in nats: the recognition model's.
+    pub nats: Arc<NatsTable>,
     /// Most new lemmas.
     pub max_lemmas: usize,
     /// Fewest occurrences of a fragment that becomes a lemma.
@@ -63,6 +66,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             price: Price::Bytes,
+            nats: Arc::default(),
             max_lemmas: usize::MAX,
             min_occurrences: 2,
             max_hyps: 24,
@@ -200,7 +204,7 @@ fn initial_state(theory: &Theory, items: &[(CorpusItem, Proof)], options: &Optio
     }
     State {
         places: Places::new(theory),
-        scorer: Scorer::new(theory, options.price, options.label_length),
+        scorer: Scorer::new(theory, options.price, options.label_length, options.nats.clone()),
         assertions: theory.db.len(),
         table,
         axioms: Axioms::new(theory),

@@ -2,7 +2,8 @@
 //!
 //! [`corpus`] holds proofs as flat arrays; [`learn`] finds fragments ([`fragment`], [`evaluate`], [`price`]) and
 //! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text. [`missed`]
-//! uses better what is there already, and [`shorten`] writes that for theorems of the database.
+//! uses better what is there already, and [`shorten`] writes that for theorems of the database. [`nats`] is what proofs
+//! cost a recognition model, [`schema`] the composites with label holes that save some of it.
 
 pub mod corpus;
 pub mod evaluate;
@@ -16,9 +17,11 @@ pub mod learn;
 pub mod matching;
 pub mod measure;
 pub mod missed;
+pub mod nats;
 pub mod passes;
 pub mod price;
 pub mod propose;
+pub mod schema;
 pub mod setmm;
 pub mod shorten;
 pub mod size;

@@ -1,16 +1,16 @@
-//! What a fragment is worth: prices in steps or in bytes.
+//! What a fragment is worth: prices in steps, in bytes, or in nats under the recognition model.
 //!
-//! All worths are integers in units of 1/256 step or byte, so that ties and order never depend on rounding.
-//! A third price, nats under the recognition model (DESIGN.md §8), takes its place here: it needs only
-//! [`Scorer::step`] from the model.
+//! All worths are integers in units of 1/256 step, byte or nat, so that ties and order never depend on rounding.
 
-use super::fragment::Fragment;
+use super::fragment::{Fragment, HOLE};
 use super::instance::{Instance, Syntax};
+use super::nats::{gain, NatsTable};
 use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::proof::tokens;
 use crate::metamath_db::reader::LabelRef;
 use crate::metamath_db::term::Arena;
+use std::sync::Arc;
 
 /// Units of one step or one byte.
 pub const UNIT: i64 = 256;
@@ -26,6 +26,9 @@ pub enum Price {
         /// Steps charged for a statement.
         statement: u32,
     },
+    /// Nats of proofs under the recognition model, a lemma and its expansion counted as one answer, the nats of the
+    /// lemmas' own proofs included ([`super::nats`]).
+    Nats,
 }
 
 /// Worth of steps and lemmas under a price.
@@ -43,6 +46,12 @@ pub struct Scorer {
     mean: i64,
     /// Length of the labels of new lemmas.
     name: i64,
+    /// Price in nats: the model's.
+    nats: Arc<NatsTable>,
+}
+
+fn units(nats: f64) -> i64 {
+    (nats * UNIT as f64).round() as i64
 }
 
 /// Letters a reference where there is no database of proofs to measure (set.mm: 2.6).
@@ -60,7 +69,8 @@ const INNER: i64 = 60;
 impl Scorer {
     /// Measures a database's proofs: letters a reference, and for each premise how often a step of it is the first
     /// in its proof (only that one pays for the label).
-    pub fn new(theory: &Theory, price: Price, name: usize) -> Scorer {
+    /// `nats` is read for the price in nats only.
+    pub fn new(theory: &Theory, price: Price, name: usize, nats: Arc<NatsTable>) -> Scorer {
         let n = theory.db.len();
         let mut uses = vec![0u64; n];
         let mut first = vec![0u64; n];
@@ -98,6 +108,7 @@ impl Scorer {
             step: Vec::with_capacity(n),
             mean: UNIT,
             name: name as i64,
+            nats,
         };
         let (mut total, mut weight) = (0i64, 0i64);
         for p in 0..n {
@@ -106,6 +117,7 @@ impl Scorer {
             let cost = match price {
                 Price::Steps { .. } => UNIT,
                 Price::Bytes => s.letters(theory.db.variables(p.into()).len()) + share,
+                Price::Nats => units(f64::from(s.nats.label(p as u32))),
             };
             s.labels.push(share);
             s.step.push(cost);
@@ -130,6 +142,7 @@ impl Scorer {
         self.step.push(match self.price {
             Price::Steps { .. } => UNIT,
             Price::Bytes => self.letters(variables) + label,
+            Price::Nats => units(f64::from(self.nats.mean)),
         });
     }
     /// What one step of a premise costs.
@@ -138,13 +151,25 @@ impl Scorer {
     }
     /// What the steps of a fragment cost at one site.
     pub fn gross(&self, f: &Fragment) -> i64 {
-        f.labels.iter().map(|&l| self.step(l)).sum()
+        match self.price {
+            Price::Nats => self.step(f.labels[0]) + units(self.inner(f)),
+            _ => f.labels.iter().map(|&l| self.step(l)).sum(),
+        }
+    }
+    /// Nats of a fragment's steps but the first.
+    fn inner(&self, f: &Fragment) -> f64 {
+        let digram = |(node, slots): (usize, &super::fragment::Slots)| {
+            let inner = slots.iter().enumerate().filter(|s| *s.1 != HOLE);
+            inner.map(|(k, &c)| f64::from(self.nats.inner(f.labels[node], k, f.labels[c as usize]))).sum::<f64>()
+        };
+        f.children.iter().enumerate().map(digram).sum()
     }
     /// A lower bound of what a step that replaces a fragment costs.
     pub fn least_step(&self) -> i64 {
         match self.price {
             Price::Steps { .. } => UNIT,
             Price::Bytes => self.letter * 2,
+            Price::Nats => 0,
         }
     }
     /// What one site saves when one step, with so many variables, takes a fragment's place; the step's label is not
@@ -159,12 +184,13 @@ impl Scorer {
                 let labels: i64 = f.labels.iter().map(|&l| self.labels[l as usize]).sum();
                 edges * self.edge + i64::from(syntax.inner) * self.edge * INNER / 100 + labels
             }
+            Price::Nats => units(self.inner(f)),
         }
     }
     /// What the label of a premise costs at one of its sites.
     pub fn label(&self, premise: u32) -> i64 {
         match self.price {
-            Price::Steps { .. } => 0,
+            Price::Steps { .. } | Price::Nats => 0,
             Price::Bytes => self.labels[premise as usize],
         }
     }
@@ -173,13 +199,20 @@ impl Scorer {
         let (step, lemma) = match self.price {
             Price::Steps { statement } => (UNIT, (i64::from(statement) + f.len() as i64) * UNIT),
             Price::Bytes => (self.mean, 100 * UNIT + f.len() as i64 * 12 * UNIT),
+            Price::Nats => (self.step(f.labels[0]), gross),
         };
         sites as i64 * (gross - step) - lemma
+    }
+    /// Price in nats: what a composite takes off at so many sites, and what it costs where its first label goes on
+    /// otherwise.
+    pub fn nats_gain(&self, f: &Fragment, sites: usize) -> Option<i64> {
+        let uses = self.nats.uses(f.labels[0]) as usize;
+        (self.price == Price::Nats).then(|| units(gain(sites, uses, self.inner(f))))
     }
     /// What the labels of new steps cost in so many proofs.
     pub fn new_labels(&self, items: usize) -> i64 {
         match self.price {
-            Price::Steps { .. } => 0,
+            Price::Steps { .. } | Price::Nats => 0,
             Price::Bytes => items as i64 * (self.name + 1) * UNIT,
         }
     }
@@ -199,6 +232,7 @@ impl Scorer {
                     + i64::from(instance.syntax.all);
                 statement_bytes(theory, arena, instance, self.name) * UNIT + labels + edges * LEMMA_LETTER
             }
+            Price::Nats => self.gross(f),
         }
     }
 }

@@ -99,7 +99,48 @@ pub struct Lemma {
     pub block: u32,
 }
 
-/// A database with a library of lemmas.
+/// In a schema's proof, the premise number of a step whose label is a hole: RETRIEVE fills it when the schema runs.
+pub const LABEL_HOLE: u32 = u32::MAX - 1;
+/// In a schema's proof, the hypothesis number of what it leaves open.
+pub const OPEN: u32 = u32::MAX;
+
+/// A learned schema: a Level-2 composite. It is a strategy: nothing follows from it, and each run of it is checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Schema {
+    /// Its label.
+    pub name: String,
+    /// Steps whose labels may be [`LABEL_HOLE`] and whose hypotheses are [`OPEN`]; the last one is what it begins with.
+    pub proof: Proof,
+    /// The share of its first label's uses that go on like it, in millionths.
+    pub share: u32,
+    /// What it gained on held-out proofs, in thousandths of a nat.
+    pub nats: i64,
+    /// Its sites in the training proofs.
+    pub uses: u32,
+}
+
+impl Schema {
+    /// The premise that it begins with.
+    pub fn root(&self) -> PremiseId {
+        match self.proof.steps.last().map(|s| s.rule) {
+            Some(Rule::Premise(p)) => p,
+            _ => PremiseId(LABEL_HOLE),
+        }
+    }
+    /// The premises that it names.
+    pub fn labels(&self) -> impl Iterator<Item = PremiseId> + '_ {
+        self.proof.steps.iter().filter_map(|s| match s.rule {
+            Rule::Premise(p) if p.0 != LABEL_HOLE => Some(p),
+            _ => None,
+        })
+    }
+    /// Nats that taking it costs on top of its first label.
+    pub fn cost(&self) -> f32 {
+        -(self.share.max(1) as f32 / 1e6).ln()
+    }
+}
+
+/// A database with a library of lemmas and schemas.
 #[derive(Clone)]
 pub struct Theory {
     /// The database.
@@ -108,6 +149,8 @@ pub struct Theory {
     pub arena: Arena,
     /// Learned lemmas; lemma `i` is premise `db.len() + i`.
     pub lemmas: Vec<Lemma>,
+    /// Learned schemas, for search only.
+    pub schemas: Vec<Schema>,
     typecodes: Arc<Vec<Option<SymbolId>>>,
     floats: Arc<Vec<(SymbolId, HypId)>>,
 }
@@ -182,7 +225,14 @@ impl Theory {
             }
         }
         let arena = db.arena.clone();
-        Theory { db, arena, lemmas: Vec::new(), typecodes: Arc::new(typecodes), floats: Arc::new(floats) }
+        Theory {
+            db,
+            arena,
+            lemmas: Vec::new(),
+            schemas: Vec::new(),
+            typecodes: Arc::new(typecodes),
+            floats: Arc::new(floats),
+        }
     }
     /// Number of premises: assertions and lemmas.
     pub fn len(&self) -> usize {

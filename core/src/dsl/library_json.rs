@@ -1,6 +1,6 @@
 //! The library as text: `library.json` (`docs/schemas.md`), written and read.
 
-use super::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
+use super::library::{Lemma, PremiseId, Proof, Rule, Schema, Step, Theory, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head};
 use rustc_hash::FxHashMap;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 /// Name of the schema.
 pub const SCHEMA: &str = "metadream.library";
 /// Its version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One step of a composite's body.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct BodyStep {
-    /// What is applied.
-    pub label: String,
-    /// Indices of earlier steps, or −1 − *i* for hypothesis *i*.
+    /// What is applied; `None`: a label hole (level 2).
+    pub label: Option<String>,
+    /// Indices of earlier steps, or −1 − *i* for hypothesis *i* (level 2: for what is left open).
     pub premises: Vec<i64>,
 }
 
@@ -25,7 +25,7 @@ pub struct BodyStep {
 pub struct Entry {
     /// Its label.
     pub label: String,
-    /// 1: a lemma.
+    /// 1: a lemma; 2: a schema, which states nothing.
     pub level: u32,
     /// The last statement of the database that it needs; it stands after that one's outermost block.
     pub after: String,
@@ -41,6 +41,20 @@ pub struct Entry {
     pub size: u64,
     /// The axioms that it rests on, sorted.
     pub axioms: Vec<String>,
+    /// Level 2: what search knows of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+}
+
+/// What search knows of a schema.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Strategy {
+    /// Share of its first label's uses that go on like it, in millionths.
+    pub share: u32,
+    /// What it gained on held-out proofs, in thousandths of a nat.
+    pub millinats: i64,
+    /// Sites in the training proofs.
+    pub uses: u32,
 }
 
 /// `library.json`.
@@ -99,8 +113,10 @@ impl Theory {
                 body: self.body(&l.proof),
                 size,
                 axioms: rests,
+                strategy: None,
             });
         }
+        entries.extend(self.schemas.iter().map(|s| self.schema_entry(s)));
         let sha256 = sha256(serde_json::to_string(&entries).unwrap_or_default().as_bytes());
         LibraryText {
             schema: SCHEMA.into(),
@@ -108,6 +124,20 @@ impl Theory {
             database_sha256: self.database_sha256(),
             entries,
             sha256,
+        }
+    }
+    fn schema_entry(&self, s: &Schema) -> Entry {
+        Entry {
+            label: s.name.clone(),
+            level: 2,
+            after: String::new(),
+            statement: String::new(),
+            hypotheses: Vec::new(),
+            distinct: Vec::new(),
+            body: self.body(&s.proof),
+            size: s.proof.len() as u64,
+            axioms: Vec::new(),
+            strategy: Some(Strategy { share: s.share, millinats: s.nats, uses: s.uses }),
         }
     }
     fn last_of_block(&self, block: u32) -> String {
@@ -118,13 +148,19 @@ impl Theory {
     fn body(&self, proof: &Proof) -> Vec<BodyStep> {
         let mut number: Vec<i64> = Vec::new();
         let mut out: Vec<BodyStep> = Vec::new();
+        let mut open = 0;
         for s in &proof.steps {
             match s.rule {
+                Rule::Hyp(OPEN) => {
+                    number.push(-1 - open);
+                    open += 1;
+                }
                 Rule::Hyp(k) => number.push(-1 - i64::from(k)),
                 Rule::Premise(p) => {
                     let premises = s.children.iter().map(|&c| number[c as usize]).collect();
                     number.push(out.len() as i64);
-                    out.push(BodyStep { label: self.label(p).to_owned(), premises });
+                    let label = (p.0 != LABEL_HOLE).then(|| self.label(p).to_owned());
+                    out.push(BodyStep { label, premises });
                 }
             }
         }
@@ -181,7 +217,13 @@ impl Theory {
         let mut out = self.clone();
         out.arena.truncate(self.db.arena.len());
         out.lemmas.clear();
+        out.schemas.clear();
         for e in &read.entries {
+            if let (2, Some(strategy)) = (e.level, e.strategy) {
+                let schema = out.entry_schema(e, strategy).map_err(|m| format!("{}: {m}", e.label))?;
+                out.schemas.push(schema);
+                continue;
+            }
             let lemma = out.read_entry(e).map_err(|m| format!("{}: {m}", e.label))?;
             let mut arena = std::mem::take(&mut out.arena);
             let verdict = out.check_lemma(&lemma, &mut arena);
@@ -211,6 +253,9 @@ impl Theory {
         lemma
     }
     fn entry_lemma(&self, e: &Entry, arena: &mut Arena) -> Result<Lemma, String> {
+        if e.body.iter().any(|s| s.label.is_none()) {
+            return Err("a lemma's proof has a label in each step".to_owned());
+        }
         if self.find(&e.label).is_some() || self.db.source.lookup(e.label.as_bytes()).is_some() {
             return Err("the label is taken".to_owned());
         }
@@ -242,6 +287,17 @@ impl Theory {
         let hyps = hyps.into_iter().map(|h| schematic(arena, h, &variables)).collect();
         Ok(Lemma { name: e.label.clone(), conclusion, hyps, variables, disjoint, proof, block })
     }
+    fn entry_schema(&self, e: &Entry, strategy: Strategy) -> Result<Schema, String> {
+        let open = e.body.iter().flat_map(|s| &s.premises).filter(|&&c| c < 0).count();
+        let (mut proof, _) = self.read_body(&e.body, open)?;
+        proof.steps[..open].iter_mut().for_each(|s| s.rule = Rule::Hyp(OPEN));
+        let Strategy { share, millinats, uses } = strategy;
+        let schema = Schema { name: e.label.clone(), proof, share, nats: millinats, uses };
+        if schema.root().0 == LABEL_HOLE || share > 1_000_000 {
+            return Err("a schema begins with a label and has a share of at most one".to_owned());
+        }
+        Ok(schema)
+    }
     fn read_body(&self, body: &[BodyStep], hyps: usize) -> Result<(Proof, u32), String> {
         let mut proof = Proof::default();
         let mut block = 0;
@@ -249,8 +305,13 @@ impl Theory {
             proof.steps.push(Step { rule: Rule::Hyp(k as u32), children: Default::default() });
         }
         for (i, s) in body.iter().enumerate() {
-            let p = self.find(&s.label).ok_or_else(|| format!("`{}` names no statement", s.label))?;
-            block = block.max(self.block(p));
+            let p = match &s.label {
+                None => PremiseId(LABEL_HOLE),
+                Some(label) => self.find(label).ok_or_else(|| format!("`{label}` names no statement"))?,
+            };
+            if s.label.is_some() {
+                block = block.max(self.block(p));
+            }
             let mut children = smallvec::SmallVec::new();
             for &c in &s.premises {
                 let at = if c < 0 { -1 - c } else { c + hyps as i64 };

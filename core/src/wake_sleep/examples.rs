@@ -95,6 +95,8 @@ pub struct Choice {
     pub context: Context,
     /// What the proof applies.
     pub premise: PremiseId,
+    /// Number of the proof's step.
+    pub step: usize,
 }
 
 /// Which of several goals the search takes first: the one whose consequent is most instantiated.
@@ -169,7 +171,7 @@ pub fn choices(
         if arena.head(goal).as_meta().is_some() {
             goal = steps[i].formula;
         }
-        out.push(Choice { goal, context, premise: p });
+        out.push(Choice { goal, context, premise: p, step: i });
         if premise.hyps.is_empty() {
             continue;
         }
@@ -349,7 +351,7 @@ impl Builder<'_> {
                 limit: AssertionId(0),
                 block: u32::MAX,
             };
-            let c = Choice { goal, context: Context::default(), premise: p };
+            let c = Choice { goal, context: Context::default(), premise: p, step: 0 };
             if arena.head(goal).as_meta().is_none() {
                 self.example(
                     u32::MAX,

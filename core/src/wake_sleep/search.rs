@@ -6,11 +6,13 @@
 //! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
 //! Costs are −log p in 1/4096 nat, as integers, so that their order is exact. One *expansion* is one descent: it
 //! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
-//! are re-estimated, so estimates of others may be stale until visited.
+//! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
+//! proofs into the same graph ([`super::replay`]).
 
 use super::examples::{distance_class, local_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker, DIM};
+use super::skeletons::{Prior, Skeletons};
 use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
@@ -28,8 +30,9 @@ pub use abduce::Abduced;
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
 
-const INFINITE: i32 = i32::MAX / 4;
-const NAT: i32 = 4096;
+pub(super) const INFINITE: i32 = i32::MAX / 4;
+/// Units of cost in a nat.
+pub const NAT: i32 = 4096;
 
 /// Bounds and weights of a search.
 #[derive(Clone, Debug)]
@@ -50,6 +53,22 @@ pub struct Options {
     pub max_size: u32,
     /// Clusters after which it gives up for memory.
     pub max_clusters: usize,
+    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none.
+    pub analogues: usize,
+    /// Expansions before that: what is easy needs no analogue.
+    pub quiet: u64,
+    /// Cost of a step that a replayed skeleton asks for.
+    pub replay_cost: i32,
+    /// Whether they are replayed, not only taken as prior.
+    pub replay: bool,
+    /// Weight of the prior that the analogues' premises give; 0: none.
+    pub prior: f32,
+    /// Only analogues that stand before the target.
+    pub chronological: bool,
+    /// Whether the library's schemas are moves.
+    pub schemas: bool,
+    /// Whether it gives up only when expansions *and* seconds are used up.
+    pub patient: bool,
 }
 
 impl Default for Options {
@@ -63,6 +82,14 @@ impl Default for Options {
             goal_cost: NAT,
             max_size: 400,
             max_clusters: 3_000_000,
+            analogues: 20,
+            quiet: 50,
+            replay_cost: NAT / 2,
+            replay: true,
+            prior: 1.0,
+            chronological: false,
+            schemas: true,
+            patient: false,
         }
     }
 }
@@ -113,6 +140,8 @@ pub struct SearchResult {
     pub clusters: usize,
     /// Thread CPU seconds.
     pub seconds: f64,
+    /// Steps of skeletons that were replayed.
+    pub replayed: u64,
 }
 
 /// What all searches over one theory share.
@@ -123,12 +152,16 @@ pub struct Prepared {
     pub ranker: Arc<Ranker>,
     /// Use counts of the training proofs.
     pub habits: Arc<Habits>,
+    /// The training proofs as skeletons, if Level-2 composites are wanted.
+    pub skeletons: Option<Arc<Skeletons>>,
     /// Features of goals.
     pub featurizer: Featurizer,
     /// The usable premises by conclusion.
     pub index: Index,
     /// By premise, whether the rules allow it.
     pub usable: Vec<bool>,
+    /// By first label, schemas and what they cost more than it.
+    pub(super) schemas: FxHashMap<u32, Vec<(u32, i32)>>,
     closers: Index,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
@@ -149,18 +182,29 @@ impl Prepared {
         }
         let featurizer = Featurizer::new(&theory, ranker.bits);
         let usable = usable.to_vec();
+        let mut schemas: FxHashMap<u32, Vec<(u32, i32)>> = FxHashMap::default();
+        for (i, s) in theory.schemas.iter().enumerate() {
+            schemas.entry(s.root().0).or_default().push((i as u32, (s.cost() * NAT as f32).round() as i32));
+        }
         Prepared {
             theory,
             ranker,
             habits,
+            skeletons: None,
             featurizer,
             index,
             usable,
+            schemas,
             closers,
             equal,
             arenas: Mutex::new(Vec::new()),
             neighbours: OnceLock::new(),
         }
+    }
+    /// The same with skeletons of training proofs.
+    pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
+        self.skeletons = skeletons;
+        self
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
     pub fn arena(&self) -> Arena {
@@ -189,36 +233,38 @@ impl Prepared {
                 Err(_) => reason = StopReason::Misfit,
             }
         }
-        let (expansions, applications, clusters) = (s.expansions, s.applications, s.clusters.len());
+        let (expansions, applications, clusters, replayed) =
+            (s.expansions, s.applications, s.clusters.len(), s.replayed);
         arena.truncate(base);
-        SearchResult { proof, reason, expansions, applications, clusters, seconds: start.elapsed().as_secs_f64() }
+        let seconds = start.elapsed().as_secs_f64();
+        SearchResult { proof, reason, expansions, applications, clusters, seconds, replayed }
     }
 }
 
-struct Action {
-    rule: Rule,
-    cost: i32,
-    children: SmallVec<[u32; 3]>,
+pub(super) struct Action {
+    pub(super) rule: Rule,
+    pub(super) cost: i32,
+    pub(super) children: SmallVec<[u32; 3]>,
     /// For each remaining goal and then each hypothesis: (child, place in the child).
-    places: SmallVec<[(u8, u8); 4]>,
+    pub(super) places: SmallVec<[(u8, u8); 4]>,
 }
 
-struct Cluster {
-    goals: SmallVec<[TermId; 2]>,
-    contexts: SmallVec<[Context; 2]>,
-    metas: u32,
+pub(super) struct Cluster {
+    pub(super) goals: SmallVec<[TermId; 2]>,
+    pub(super) contexts: SmallVec<[Context; 2]>,
+    pub(super) metas: u32,
     /// `$d` pairs (raw heads) that involve a metavariable.
-    disjoint: Vec<(Head, Head)>,
-    estimate: i32,
-    first_estimate: i32,
-    solved: Option<u32>,
-    expanded: bool,
-    on_path: bool,
-    selected: u8,
-    actions: Vec<Action>,
-    candidates: Vec<(i32, u32)>,
-    next: u32,
-    parents: Vec<u32>,
+    pub(super) disjoint: Vec<(Head, Head)>,
+    pub(super) estimate: i32,
+    pub(super) first_estimate: i32,
+    pub(super) solved: Option<u32>,
+    pub(super) expanded: bool,
+    pub(super) on_path: bool,
+    pub(super) selected: u8,
+    pub(super) actions: Vec<Action>,
+    pub(super) candidates: Vec<(i32, u32)>,
+    pub(super) next: u32,
+    pub(super) parents: Vec<u32>,
 }
 
 /// Where open goals stand in a cluster: (number of the open goal, place).
@@ -226,21 +272,24 @@ type Inside = SmallVec<[(usize, u8); 4]>;
 
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
 
-struct Search<'b> {
-    shared: &'b Prepared,
-    task: &'b Task,
-    options: &'b Options,
-    arena: &'b mut Arena,
-    bindings: Bindings,
-    query: Query,
-    clusters: Vec<Cluster>,
-    table: FxHashMap<Key, u32>,
-    hyps: HypFeatures,
-    local: FxHashMap<u32, u32>,
-    forbidden: FxHashSet<u32>,
-    features: Vec<u32>,
-    expansions: u64,
-    applications: u64,
+pub(super) struct Search<'b> {
+    pub(super) shared: &'b Prepared,
+    pub(super) task: &'b Task,
+    pub(super) options: &'b Options,
+    pub(super) arena: &'b mut Arena,
+    pub(super) bindings: Bindings,
+    pub(super) query: Query,
+    pub(super) clusters: Vec<Cluster>,
+    pub(super) table: FxHashMap<Key, u32>,
+    pub(super) hyps: HypFeatures,
+    pub(super) local: FxHashMap<u32, u32>,
+    pub(super) forbidden: FxHashSet<u32>,
+    pub(super) features: Vec<u32>,
+    /// What the analogues' premises add to the logits.
+    pub(super) prior: Prior,
+    pub(super) expansions: u64,
+    pub(super) applications: u64,
+    pub(super) replayed: u64,
 }
 
 /// Whether two goals with these metavariables must be solved together.
@@ -252,7 +301,7 @@ fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
     a.iter().any(|m| b.contains(m)) || (!a.is_empty() && !b.is_empty() && disjoint.iter().any(apart))
 }
 
-enum Choice {
+pub(super) enum Choice {
     Act(usize),
     Apply,
     Nothing,
@@ -284,39 +333,53 @@ impl<'b> Search<'b> {
             local: shared.habits.local(task.limit),
             forbidden,
             features: Vec::new(),
+            prior: Prior::default(),
             expansions: 0,
             applications: 0,
+            replayed: 0,
         }
     }
-    fn allowed(&self, p: u32) -> bool {
+    pub(super) fn allowed(&self, p: u32) -> bool {
         (self.options.lemmas || (p as usize) < self.shared.theory.db.len())
             && self.shared.theory.stands_before(PremiseId(p), self.task)
             && !self.forbidden.contains(&p)
     }
 
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
+        let mut descents = 0u64;
+        let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         loop {
             let c = &self.clusters[root as usize];
             if c.solved.is_some() {
                 return StopReason::Solved;
             }
+            if quiet && !self.spent() && (self.expansions >= self.options.quiet || c.estimate >= INFINITE) {
+                quiet = false;
+                self.replay_analogues(root);
+                continue;
+            }
             if c.estimate >= INFINITE {
                 return StopReason::Exhausted;
-            }
-            if self.expansions >= self.options.expansions {
-                return StopReason::Budget;
             }
             if self.clusters.len() > self.options.max_clusters {
                 return StopReason::Memory;
             }
-            if self.expansions.is_multiple_of(16)
-                && self.options.seconds.is_some_and(|s| start.elapsed().as_secs_f64() > s)
-            {
+            if self.spent() {
+                return StopReason::Budget;
+            }
+            let timed = !self.options.patient || self.expansions >= self.options.expansions;
+            let late = |s: f64| start.elapsed().as_secs_f64() > s;
+            if timed && descents.is_multiple_of(16) && self.options.seconds.is_some_and(late) {
                 return StopReason::Time;
             }
+            descents += 1;
             self.expansions += 1;
             self.descend(root);
         }
+    }
+    /// Whether the expansions are used up, and nothing else counts.
+    pub(super) fn spent(&self) -> bool {
+        self.expansions >= self.options.expansions && !(self.options.patient && self.options.seconds.is_some())
     }
     fn descend(&mut self, root: u32) {
         let mut path: Vec<u32> = Vec::new();
@@ -354,7 +417,7 @@ impl<'b> Search<'b> {
         }
     }
     /// The child to go on with; `None` if the action leads back to the path.
-    fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
+    pub(super) fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
         let a = &self.clusters[at as usize].actions[action];
         let mut hardest: Option<u32> = None;
         for &k in &a.children {
@@ -368,7 +431,7 @@ impl<'b> Search<'b> {
         }
         hardest
     }
-    fn best(&self, at: u32) -> (i32, Choice) {
+    pub(super) fn best(&self, at: u32) -> (i32, Choice) {
         let c = &self.clusters[at as usize];
         let mut best = (INFINITE, Choice::Nothing);
         for (i, a) in c.actions.iter().enumerate() {
@@ -387,7 +450,10 @@ impl<'b> Search<'b> {
     }
     fn expand(&mut self, at: u32) {
         let c = &self.clusters[at as usize];
-        let selected = select(&self.shared.featurizer, self.arena, &c.goals);
+        // a skeleton that was replayed here has chosen already
+        let fresh = c.actions.is_empty();
+        let selected =
+            if fresh { select(&self.shared.featurizer, self.arena, &c.goals) } else { usize::from(c.selected) };
         let (goal, context, metas) = (c.goals[selected], c.contexts[selected], c.metas);
         let c = &mut self.clusters[at as usize];
         c.selected = selected as u8;
@@ -406,44 +472,57 @@ impl<'b> Search<'b> {
         }
     }
     fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
+        let found = self.unifying(goal);
+        let mut costs = self.ranked(&found, goal, context);
+        self.offer_schemas(&mut costs);
+        costs
+    }
+    /// The premises that may be used and whose conclusion may unify with a goal.
+    pub(super) fn unifying(&mut self, goal: TermId) -> Vec<u32> {
         let mut found = Vec::new();
         self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
         found.retain(|&p| self.allowed(p));
-        self.ranked(&found, goal, context)
+        found
     }
     /// The candidates `found` for a goal by cost, at most 500.
     fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
-        self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
-        let ranker = &self.shared.ranker;
-        let mut state = [0.0; DIM];
-        ranker.embed(&self.features, &mut state);
-        let database = self.shared.theory.db.len();
-        let mut scored: Vec<(f32, u32)> = found
-            .iter()
-            .map(|&p| {
-                let distance = distance_class(self.task.limit, p, database);
-                (ranker.score(&state, p, distance, local_class(self.local.get(&p))), p)
-            })
-            .collect();
-        let mut costs = ranker.costs(&self.features, &mut scored);
+        let mut scored = self.scores(found, goal, context);
+        let mut costs = self.shared.ranker.costs(&self.features, &mut scored);
         costs.truncate(500);
         for c in &mut costs {
             c.0 += self.options.step_cost;
         }
         costs
     }
+    /// The first stage's logits of candidates; the goal's features stay in `features`.
+    pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
+        self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
+        let ranker = &self.shared.ranker;
+        let mut state = [0.0; DIM];
+        ranker.embed(&self.features, &mut state);
+        let database = self.shared.theory.db.len();
+        let score = |p: u32| {
+            let distance = distance_class(self.task.limit, p, database);
+            let prior = self.prior.get(p) * ranker.temperature;
+            ranker.score(&state, p, distance, local_class(self.local.get(&p))) + prior
+        };
+        found.iter().map(|&p| (score(p), p)).collect()
+    }
     fn apply_next(&mut self, at: u32) {
         for _ in 0..APPLIED {
             let c = &mut self.clusters[at as usize];
             let Some(&(cost, p)) = c.candidates.get(c.next as usize) else { return };
             c.next += 1;
-            self.act(at, Rule::Premise(PremiseId(p)), cost);
+            match (p as usize).checked_sub(self.shared.theory.len()) {
+                None => self.act(at, Rule::Premise(PremiseId(p)), cost),
+                Some(schema) => self.run_schema(at, schema, cost),
+            }
             if self.clusters[at as usize].solved.is_some() {
                 return;
             }
         }
     }
-    fn act(&mut self, at: u32, rule: Rule, cost: i32) {
+    pub(super) fn act(&mut self, at: u32, rule: Rule, cost: i32) {
         self.applications += 1;
         let Some(open) = self.apply(at, rule) else { return };
         let Some(action) = self.split(at, rule, cost, open) else { return };
@@ -466,7 +545,7 @@ impl<'b> Search<'b> {
         }
     }
     /// Marks what the solution of `at` solves above it.
-    fn propagate(&mut self, at: u32) {
+    pub(super) fn propagate(&mut self, at: u32) {
         let mut stack = vec![at];
         while let Some(x) = stack.pop() {
             let mut waiting = Vec::new();

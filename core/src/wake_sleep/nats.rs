@@ -1,0 +1,97 @@
+//! The recognition model on proofs that it was not trained on: rank and nats of each step.
+
+use super::examples::{choices, distance_class, local_class};
+use super::ranker::DIM;
+use super::search::{Prepared, NAT};
+use crate::compression::nats::NatsTable;
+use crate::dsl::library::{PremiseId, Proof, Task, Theory};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Charged for a step that the model does not find among the candidates.
+const MISSED: f32 = 12.0;
+
+/// By step of a proof, its rank from 0 and −ln p; `None` for hypotheses and for steps that were not seen as choices.
+pub type Ranked = Vec<Option<(usize, f32)>>;
+
+/// Ranks the steps of proofs, whose terms `grown` holds, on two threads. A step that is no candidate has rank
+/// [`usize::MAX`]. Proofs that do not fit their goals have no steps.
+pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<Ranked> {
+    let next = AtomicUsize::new(0);
+    let mut parts: Vec<(usize, Ranked)> = std::thread::scope(|scope| {
+        let worker = || {
+            let mut arena = grown.arena.clone();
+            let base = arena.len();
+            let mut out = Vec::new();
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some((task, proof)) = corpus.get(i) else { return out };
+                let mut row: Ranked = vec![None; proof.steps.len()];
+                let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
+                let local = prepared.habits.local(task.limit);
+                let (mut features, mut found) = (Vec::new(), Vec::new());
+                for c in choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default() {
+                    prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
+                    let mut state = [0.0; DIM];
+                    prepared.ranker.embed(&features, &mut state);
+                    found.clear();
+                    prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
+                    let score = |p: u32| {
+                        let distance = distance_class(task.limit, p, grown.db.len());
+                        prepared.ranker.score(&state, p, distance, local_class(local.get(&p)))
+                    };
+                    let usable = found.iter().filter(|&&p| grown.stands_before(PremiseId(p), task));
+                    let mut scored: Vec<(f32, u32)> = usable.map(|&p| (score(p), p)).collect();
+                    let costs = prepared.ranker.costs(&features, &mut scored);
+                    let rank = costs.iter().position(|x| x.1 == c.premise.0);
+                    row[c.step] = Some(match rank {
+                        Some(r) => (r, costs[r].0 as f32 / NAT as f32),
+                        None => (usize::MAX, MISSED),
+                    });
+                }
+                arena.truncate(base);
+                out.push((i, row));
+            }
+        };
+        let handles: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
+        handles.into_iter().flat_map(|h| h.join().unwrap_or_default()).collect()
+    });
+    parts.sort_unstable_by_key(|p| p.0);
+    parts.into_iter().map(|p| p.1).collect()
+}
+
+/// Proofs with the nats of their steps (`NaN`: unknown), as compression takes them.
+pub fn measured(corpus: &[(Task, Proof)], ranked: &[Ranked]) -> Vec<(Proof, Vec<f32>)> {
+    let nats = |r: &Ranked| r.iter().map(|x| x.map_or(f32::NAN, |y| y.1)).collect();
+    corpus.iter().zip(ranked).map(|((_, proof), r)| (proof.clone(), nats(r))).collect()
+}
+
+/// The price of steps under a model, from proofs that it was not trained on.
+pub fn nats_table(prepared: &Prepared, grown: &Theory, held_out: &[(Task, Proof)]) -> NatsTable {
+    let ranked = ranked(prepared, grown, held_out);
+    NatsTable::new(&measured(held_out, &ranked), prepared.habits.uses.clone())
+}
+
+/// Quality of the model on held-out proofs.
+#[derive(Clone, Debug, Default)]
+pub struct Recall {
+    /// Steps.
+    pub steps: usize,
+    /// Steps whose premise is among the best 1, 10, 50.
+    pub at: [usize; 3],
+    /// Mean −log p a step, nats.
+    pub nll: f64,
+}
+
+/// How well the model puts the human steps of held-out proofs in front.
+pub fn recall(ranked: &[Ranked]) -> Recall {
+    let mut out = Recall::default();
+    for &(rank, nats) in ranked.iter().flatten().flatten() {
+        out.steps += 1;
+        for (hit, bound) in out.at.iter_mut().zip([1, 10, 50]) {
+            *hit += usize::from(rank < bound);
+        }
+        out.nll += f64::from(nats);
+    }
+    out.nll /= out.steps.max(1) as f64;
+    out
+}

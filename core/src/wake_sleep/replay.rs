@@ -1,0 +1,260 @@
+//! Level-2 composites in the search: skeletons with label holes put into the AND/OR graph.
+//!
+//! A skeleton is walked along the graph: at each cluster its label is applied to the goal that asks for it; where the label
+//! does not unify, the hole is filled by RETRIEVE: the premises that unify and whose vector is near the label's. What
+//! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
+//! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
+
+use super::ranker::DIM;
+use super::search::{Action, Search, APPLIED, NAT};
+use super::skeletons::{likeness, Prior, Skeletons};
+use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
+use crate::metamath_db::ids::AssertionId;
+use smallvec::SmallVec;
+
+/// Premises tried in place of a label that does not fit.
+const SUBSTITUTES: usize = 3;
+/// Weight of the cosine between a premise's vector and the label's, in nats.
+const LIKE_LABEL: f32 = 6.0;
+/// Clusters that one skeleton may visit.
+const VISITS: u32 = 600;
+/// Of a goal's best premises, those whose schemas are offered.
+const OFFERED: usize = 32;
+/// Deepest walk.
+const DEPTH: u32 = 100;
+
+/// By goal of a cluster, the skeleton's step that proves it.
+type Tags = SmallVec<[Option<u32>; 4]>;
+
+/// One walk.
+struct Walk<'s> {
+    skeleton: &'s Proof,
+    /// Cost of the first step, and of each other.
+    cost: [i32; 2],
+    visits: u32,
+    applied: u32,
+}
+
+impl Search<'_> {
+    /// The training proofs most similar to the task.
+    fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
+        let (shared, task) = (self.shared, self.task);
+        let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
+        let limit = self.task.limit;
+        // neither its own proof nor that of a theorem that says the same
+        let allowed =
+            |a: AssertionId| a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit);
+        self.expansions += 1;
+        skeletons.near(&like, self.options.analogues, &allowed)
+    }
+    /// Replays the skeletons of the most similar training theorems on the target, and takes their premises as prior.
+    pub(super) fn replay_analogues(&mut self, root: u32) {
+        let shared = self.shared;
+        let Some(skeletons) = shared.skeletons.clone().filter(|_| self.options.analogues > 0) else { return };
+        let near = self.near(&skeletons);
+        if self.options.prior > 0.0 {
+            self.prior = Prior::new(&skeletons, &near, self.options.prior);
+        }
+        if !self.options.replay {
+            return;
+        }
+        for (_, i) in near {
+            if self.clusters[root as usize].solved.is_some() || self.spent() {
+                return;
+            }
+            self.replay(root, 0, &skeletons.items[i as usize].proof, [self.options.replay_cost; 2]);
+        }
+    }
+    /// Adds the schemas that begin with a goal's best premises to its candidates; schema `i` is number `premises + i`.
+    pub(super) fn offer_schemas(&self, costs: &mut Vec<(i32, u32)>) {
+        let schemas = &self.shared.schemas;
+        if schemas.is_empty() || !self.options.schemas {
+            return;
+        }
+        let first = self.shared.theory.len() as u32;
+        for i in 0..costs.len().min(OFFERED) {
+            let (cost, p) = costs[i];
+            let offers = schemas.get(&p).into_iter().flatten();
+            costs.extend(offers.map(|&(s, more)| (cost.saturating_add(more), first + s)));
+        }
+        costs.sort_unstable();
+    }
+    /// Runs a schema on a cluster's selected goal: its first step costs what the ranker says, the others share what
+    /// taking the schema costs more.
+    pub(super) fn run_schema(&mut self, at: u32, schema: usize, cost: i32) {
+        let shared = self.shared;
+        let Some(s) = shared.theory.schemas.get(schema) else { return };
+        let more = (s.cost() * NAT as f32).round() as i32;
+        let inner = (s.proof.len() as i32 - 1).max(1);
+        let goal = usize::from(self.clusters[at as usize].selected);
+        self.replay(at, goal, &s.proof, [cost - more, more / inner]);
+    }
+    /// Replays a skeleton on one goal of a cluster; `cost`: of its first step, and of each other.
+    pub(super) fn replay(&mut self, at: u32, goal: usize, skeleton: &Proof, cost: [i32; 2]) {
+        let mut tags: Tags = SmallVec::from_elem(None, self.clusters[at as usize].goals.len());
+        tags[goal] = Some(skeleton.steps.len() as u32 - 1);
+        let mut walk = Walk { skeleton, cost, visits: VISITS, applied: 0 };
+        self.walk(at, &tags, &mut walk, 0);
+        self.replayed += u64::from(walk.applied);
+    }
+    fn walk(&mut self, at: u32, tags: &Tags, w: &mut Walk<'_>, depth: u32) {
+        let c = &self.clusters[at as usize];
+        if c.solved.is_some() || c.on_path || w.visits == 0 || depth > DEPTH || self.spent() {
+            return;
+        }
+        w.visits -= 1;
+        let order = self.order(at, tags);
+        for &goal in &order {
+            let Some(step) = tags[goal] else { continue };
+            for rule in self.labels(at, w.skeleton, step) {
+                if self.spent() || self.follow(at, goal, rule, tags, w, depth) {
+                    return;
+                }
+            }
+        }
+        // the first goal whose label does not fit: substitutes
+        if let Some((goal, step)) = order.into_iter().find_map(|g| Some((g, tags[g]?))) {
+            for q in self.substitutes(at, goal, w.skeleton.steps[step as usize].rule) {
+                if self.spent() || self.follow(at, goal, Rule::Premise(q), tags, w, depth) {
+                    return;
+                }
+            }
+        }
+    }
+    /// The goals of a cluster that may be taken, the one that the search would take first.
+    fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {
+        let c = &self.clusters[at as usize];
+        if c.expanded || !c.actions.is_empty() {
+            return SmallVec::from_slice(&[usize::from(c.selected)]);
+        }
+        let mut rest: SmallVec<[usize; 4]> = (0..c.goals.len()).filter(|&g| tags[g].is_some()).collect();
+        let mut out = SmallVec::new();
+        while !rest.is_empty() {
+            let goals: SmallVec<[_; 4]> = rest.iter().map(|&g| c.goals[g]).collect();
+            out.push(rest.remove(super::examples::select(&self.shared.featurizer, self.arena, &goals)));
+        }
+        out.retain(|&mut g| c.goals.len() == 1 || self.arena.head(c.goals[g]).as_meta().is_none());
+        out
+    }
+    /// What a step of a skeleton says about a cluster: its own label, or any hypothesis of the target.
+    fn labels(&self, at: u32, skeleton: &Proof, step: u32) -> SmallVec<[Rule; 2]> {
+        match skeleton.steps[step as usize].rule {
+            Rule::Premise(p) => {
+                let known = p.index() < self.shared.usable.len() && self.shared.usable[p.index()];
+                if known && self.allowed(p.0) {
+                    SmallVec::from_slice(&[Rule::Premise(p)])
+                } else {
+                    SmallVec::new()
+                }
+            }
+            // ground goals were compared with the hypotheses when they were made
+            Rule::Hyp(_) if self.clusters[at as usize].metas == 0 => SmallVec::new(),
+            Rule::Hyp(OPEN) => SmallVec::new(),
+            Rule::Hyp(k) => {
+                let n = self.task.hyps.len() as u32;
+                (0..n).map(|j| Rule::Hyp((j + k) % n)).collect()
+            }
+        }
+    }
+    /// Applies a rule to a goal and walks on through what it leaves open. `false` if it does not fit.
+    fn follow(&mut self, at: u32, goal: usize, rule: Rule, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
+        let cost = w.cost[usize::from(depth > 0)];
+        let known = |a: &Action| a.rule == rule;
+        let mut found = self.clusters[at as usize].actions.iter().position(known);
+        if found.is_none() {
+            let before = self.clusters[at as usize].selected;
+            self.clusters[at as usize].selected = goal as u8;
+            self.expansions += u64::from(w.applied.is_multiple_of(APPLIED as u32));
+            w.applied += 1;
+            self.act(at, rule, cost);
+            found = self.clusters[at as usize].actions.iter().position(known);
+            if found.is_none() {
+                self.clusters[at as usize].selected = before;
+                return false;
+            }
+        }
+        let Some(number) = found else { return false };
+        let action = &mut self.clusters[at as usize].actions[number];
+        action.cost = action.cost.min(cost);
+        let (children, places) = (action.children.clone(), action.places.clone());
+        self.clusters[at as usize].on_path = true;
+        for (k, &child) in children.iter().enumerate() {
+            let tags = self.child_tags((at, goal, tags), (k, child), rule, &places, w);
+            self.walk(child, &tags, w, depth + 1);
+        }
+        self.clusters[at as usize].on_path = false;
+        self.settle(at, number);
+        true
+    }
+    /// Which step of the skeleton proves each goal of a child.
+    fn child_tags(
+        &self,
+        (at, goal, tags): (u32, usize, &Tags),
+        (k, child): (usize, u32),
+        rule: Rule,
+        places: &[(u8, u8)],
+        w: &Walk<'_>,
+    ) -> Tags {
+        let others: SmallVec<[usize; 4]> = (0..self.clusters[at as usize].goals.len()).filter(|&g| g != goal).collect();
+        let mut out: Tags = SmallVec::from_elem(None, self.clusters[child as usize].goals.len());
+        let step = tags[goal].map(|s| &w.skeleton.steps[s as usize]);
+        for (i, &(number, place)) in places.iter().enumerate() {
+            if usize::from(number) != k || out[usize::from(place)].is_some() {
+                continue;
+            }
+            out[usize::from(place)] = match (i.checked_sub(others.len()), rule) {
+                (None, _) => tags[others[i]],
+                (Some(j), Rule::Premise(_)) => step.and_then(|s| s.children.get(j).copied()),
+                (Some(_), Rule::Hyp(_)) => None,
+            };
+        }
+        out
+    }
+    /// Brings a cluster's estimate up to date after a walk below it.
+    fn settle(&mut self, at: u32, number: usize) {
+        if self.clusters[at as usize].solved.is_some() {
+            return;
+        }
+        let solved = |&k: &u32| self.clusters[k as usize].solved.is_some();
+        if self.clusters[at as usize].actions[number].children.iter().all(solved) {
+            self.clusters[at as usize].solved = Some(number as u32);
+            self.clusters[at as usize].estimate = 0;
+            self.propagate(at);
+            return;
+        }
+        let best = self.best(at).0;
+        let c = &mut self.clusters[at as usize];
+        c.estimate = if c.expanded { best } else { best.min(c.first_estimate.saturating_add(3 * NAT)) };
+    }
+    /// RETRIEVE for a label hole: premises that unify with a goal, by rank and by likeness to the label.
+    fn substitutes(&mut self, at: u32, goal: usize, label: Rule) -> SmallVec<[PremiseId; SUBSTITUTES]> {
+        let Rule::Premise(label) = label else { return SmallVec::new() };
+        let c = &self.clusters[at as usize];
+        let (goal, context) = (c.goals[goal], c.contexts[goal]);
+        if self.arena.head(goal).as_meta().is_some() || self.spent() {
+            return SmallVec::new();
+        }
+        self.expansions += 1;
+        let theory = &self.shared.theory;
+        let arity = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
+        let wanted = if label.0 == LABEL_HOLE { None } else { arity(label.0) };
+        let ranker = &self.shared.ranker;
+        let vector = |p: u32| &ranker.premises[p as usize * DIM..(p as usize + 1) * DIM];
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+        let found = self.unifying(goal);
+        let mut scored = self.scores(&found, goal, context);
+        // a label hole has no label to be like
+        if wanted.is_some() {
+            let own = vector(label.0);
+            let length = dot(own, own).sqrt().max(1e-6);
+            scored.retain(|s| s.1 != label.0 && arity(s.1) == wanted);
+            for s in &mut scored {
+                let v = vector(s.1);
+                let cosine = dot(v, own) / (length * dot(v, v).sqrt().max(1e-6));
+                s.0 = s.0 / ranker.temperature + LIKE_LABEL * cosine;
+            }
+        }
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        scored.into_iter().take(SUBSTITUTES).map(|s| PremiseId(s.1)).collect()
+    }
+}

@@ -1,0 +1,169 @@
+//! Training proofs as skeletons: the labels of a proof without its formulas, found again by what they prove.
+//!
+//! A skeleton is a Level-2 composite with one use so far: it fits whatever unifies. Those of the most similar theorems are
+//! looked up by the sum of two cosines: of the first stage's goal embeddings, and of the features of goal and hypotheses
+//! weighted by squared inverse document frequency. Price: one product with every training theorem's embedding
+//! and the postings of about 150 features, 1–2 ms on set.mm.
+
+use super::examples::Random;
+use super::features::{Context, Featurizer, HypFeatures};
+use super::ranker::{Ranker, DIM};
+use crate::dsl::library::{Proof, Rule, Task, Theory};
+use crate::metamath_db::ids::{AssertionId, TermId};
+use crate::metamath_db::term::Arena;
+use rustc_hash::FxHashMap;
+
+/// A feature in more than this share of all theorems says nothing about which are similar.
+const COMMON: f32 = 0.25;
+
+/// One training proof.
+#[derive(Clone, Debug)]
+pub struct Skeleton {
+    /// The theorem.
+    pub theorem: AssertionId,
+    /// Its proof.
+    pub proof: Proof,
+}
+
+/// An index over training proofs.
+pub struct Skeletons {
+    /// The proofs.
+    pub items: Vec<Skeleton>,
+    /// Unit vectors, `[items, DIM]`.
+    embeddings: Vec<f32>,
+    /// Which items have a feature.
+    postings: FxHashMap<u32, Vec<u32>>,
+    /// Squared inverse document frequency.
+    weight: FxHashMap<u32, f32>,
+    /// Length of each item's weighted features.
+    norm: Vec<f32>,
+}
+
+/// What a lookup compares.
+pub struct Likeness {
+    embedding: [f32; DIM],
+    features: Vec<u32>,
+}
+
+impl Skeletons {
+    /// Indexes a corpus, whose terms `theory` holds. Dreams (statements after the whole database) are left out.
+    pub fn new(theory: &Theory, ranker: &Ranker, corpus: &[(Task, Proof)]) -> Skeletons {
+        let featurizer = Featurizer::new(theory, ranker.bits);
+        let mut out = Skeletons {
+            items: Vec::new(),
+            embeddings: Vec::new(),
+            postings: FxHashMap::default(),
+            weight: FxHashMap::default(),
+            norm: Vec::new(),
+        };
+        let mut features = Vec::new();
+        for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty()) {
+            let hyps = featurizer.hyps(&theory.arena, &task.hyps);
+            let like = likeness(&featurizer, ranker, &theory.arena, task.goal, &hyps, &task.hyps);
+            let n = out.items.len() as u32;
+            for &f in &like.features {
+                out.postings.entry(f).or_default().push(n);
+            }
+            out.embeddings.extend(like.embedding);
+            features.push(like.features);
+            out.items.push(Skeleton { theorem: task.limit, proof: proof.clone() });
+        }
+        let n = out.items.len() as f32;
+        out.postings.retain(|_, p| p.len() as f32 <= (COMMON * n).max(1.0));
+        out.weight = out.postings.iter().map(|(&f, p)| (f, (n / p.len() as f32).ln().powi(2))).collect();
+        out.norm = features.iter().map(|f| out.length(f)).collect();
+        out
+    }
+    fn length(&self, features: &[u32]) -> f32 {
+        let square: f32 = features.iter().filter_map(|f| self.weight.get(f)).sum();
+        square.sqrt().max(1e-6)
+    }
+    /// The `k` most similar items that `allowed` lets pass, with their similarity (2 at most); ties in file order.
+    pub fn near(&self, like: &Likeness, k: usize, allowed: &dyn Fn(AssertionId) -> bool) -> Vec<(f32, u32)> {
+        let dot = |row: &[f32]| row.iter().zip(&like.embedding).map(|(a, b)| a * b).sum::<f32>();
+        let mut score: Vec<f32> = self.embeddings.chunks_exact(DIM).map(dot).collect();
+        let length = self.length(&like.features);
+        for f in &like.features {
+            let (Some(posting), Some(&weight)) = (self.postings.get(f), self.weight.get(f)) else { continue };
+            for &i in posting {
+                score[i as usize] += weight / (length * self.norm[i as usize]);
+            }
+        }
+        // 1/1024: rounding must not decide the order
+        let rounded = |s: f32| (s * 1024.0).round() as i32;
+        let mut all: Vec<(i32, u32)> = score.iter().zip(0u32..).map(|(&s, i)| (-rounded(s), i)).collect();
+        let wide = (4 * k + 16).min(all.len());
+        if wide < all.len() {
+            all.select_nth_unstable(wide);
+            all.truncate(wide);
+        }
+        all.sort_unstable();
+        let items = all.into_iter().filter(|&(_, i)| allowed(self.items[i as usize].theorem));
+        items.take(k).map(|(_, i)| (score[i as usize], i)).collect()
+    }
+}
+
+/// What similarity sees of a goal and its hypotheses.
+pub fn likeness(
+    featurizer: &Featurizer,
+    ranker: &Ranker,
+    arena: &Arena,
+    goal: TermId,
+    known: &HypFeatures,
+    hyps: &[TermId],
+) -> Likeness {
+    let mut features = Vec::new();
+    featurizer.goal(arena, goal, known, Context::default(), &mut features);
+    let mut embedding = [0.0; DIM];
+    ranker.embed(&features, &mut embedding);
+    let length = embedding.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
+    embedding.iter_mut().for_each(|x| *x /= length);
+    let (none, mut more) = (HypFeatures::default(), Vec::new());
+    for &h in hyps {
+        featurizer.goal(arena, h, &none, Context::default(), &mut more);
+        // a hypothesis's features are others than the goal's
+        features.extend(more.iter().map(|&f| (Random(u64::from(f)).bits() >> 32) as u32 | 1 << 31));
+    }
+    features.sort_unstable();
+    features.dedup();
+    Likeness { embedding, features }
+}
+
+/// What the analogues' premises add to the logits.
+#[derive(Clone, Debug, Default)]
+pub struct Prior(FxHashMap<u32, f32>);
+
+impl Prior {
+    /// `weight · ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
+    pub fn new(skeletons: &Skeletons, near: &[(f32, u32)], weight: f32) -> Prior {
+        let mut sums: FxHashMap<u32, f32> = FxHashMap::default();
+        let best = near.first().map_or(1.0, |n| n.0.max(1e-6));
+        for &(similarity, i) in near {
+            let mut premises: Vec<u32> = skeletons.items[i as usize]
+                .proof
+                .steps
+                .iter()
+                .filter_map(|s| match s.rule {
+                    Rule::Premise(p) => Some(p.0),
+                    Rule::Hyp(_) => None,
+                })
+                .collect();
+            premises.sort_unstable();
+            premises.dedup();
+            for p in premises {
+                *sums.entry(p).or_default() += (similarity.max(0.0) / best).powi(2);
+            }
+        }
+        sums.values_mut().for_each(|s| *s = weight * s.ln_1p());
+        Prior(sums)
+    }
+    /// What a premise gets.
+    #[inline]
+    pub fn get(&self, premise: u32) -> f32 {
+        if self.0.is_empty() {
+            0.0
+        } else {
+            self.0.get(&premise).copied().unwrap_or(0.0)
+        }
+    }
+}
