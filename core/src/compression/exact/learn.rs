@@ -125,6 +125,7 @@ impl Learner<'_> {
     /// The cheapest library that adding one abstraction after the other leads to, when the cheapest few are continued at
     /// each length. Of equals those that come first in their own search count first, whatever they continue.
     fn grow(&mut self) -> Result<Draft, ParseError> {
+        let width = self.options.width.max(1);
         let forms = apply(self.exprs, self.roots, &[], &self.options.query)?;
         let total = self.roots.iter().map(|&r| self.exprs.cost(r)).sum();
         let mut kept = vec![Draft { library: Vec::new(), forms, total }];
@@ -135,7 +136,7 @@ impl Learner<'_> {
                     next.push((0, draft.clone()));
                     continue;
                 }
-                let found = self.best(&draft.forms, &draft.library, self.options.query.above, self.options.width);
+                let found = self.best(&draft.forms, &draft.library, self.options.query.above, width);
                 if found.is_empty() {
                     next.push((0, draft.clone()));
                 }
@@ -149,7 +150,7 @@ impl Learner<'_> {
                 }
             }
             next.sort_by_key(|(rank, draft)| (draft.total, *rank));
-            next.truncate(self.options.width);
+            next.truncate(width);
             kept = next.into_iter().map(|(_, draft)| draft).collect();
             if kept.iter().all(|draft| draft.library.len() <= length) {
                 break;
