@@ -96,8 +96,8 @@ def asm(file: Path, output: Path | None, disassemble: bool, core: Any, macros: P
 def learn_macros(files: list[Path], output: Path | None, core: Any) -> Outcome:
     """Learn the macros that pay for themselves in these programs; with `output`, a new folder, write them there.
 
-    The folder gets ``macros.asm`` and each program as a text that calls them, which ``asm --macros`` turns into the same
-    program. `before` and `after`: instructions, a call being one, definitions included. Raises `InputError`.
+    The folder gets ``macros.asm`` and each program as a text that calls them; ``asm --macros`` makes the same
+    program of it. `before` and `after`: instructions, a call being one, definitions included. Raises `InputError`.
     """
     names = [f"{file.stem}.asm" for file in files]
     twice = next((name for i, name in enumerate(names) if name in names[:i] or name == MACROS), None)
@@ -111,7 +111,9 @@ def learn_macros(files: list[Path], output: Path | None, core: Any) -> Outcome:
         for name, text in zip([MACROS, *names], [learned["text"], *learned["programs"]], strict=True):
             (output / name).write_text(text, "utf-8")
     data = {"files": files, "output": output, **{key: learned[key] for key in ("macros", "before", "after")}}
-    rows = [(m["name"], f"{m['uses']:,}", str(len(m["body"])), f"{m['saved']:,}", m["body"][0]) for m in data["macros"]]
+    rows = [
+        (m["name"], f"{m['uses']:,}", str(len(m["body"])), f"{m['saved']:,}", m["body"][0]) for m in learned["macros"]
+    ]
     title = f"{data['before']:,} instructions, {data['after']:,} with macros"
     return Outcome(data, table(title, ("", "uses", "length", "saved", "begins with"), rows))
 
