@@ -472,7 +472,8 @@ mod tests {
         assert_eq!(holds(&[assemble(twice).unwrap()]).macros, []);
         // every operand differs on its own: a call would have more operands than an instruction
         let run = |n: u64| -> String {
-            let line = |(i, kind)| format!(" LINK.{kind} {}:0:0, {}:0:0\n", n * (i * i + 1), n * (i * i + 100));
+            let line =
+                |(i, kind): (u64, &str)| format!(" LINK.{kind} {}:0:0, {}:0:0\n", n * (i * i + 1), n * (i * i + 100));
             (1..).zip(["edge", "premise", "before", "subgoal"]).map(line).collect()
         };
         let wild = format!(".block m\n{} HALT #0\n{}", run(2), run(5));
