@@ -76,6 +76,11 @@ fn outcome_dict<'py>(py: Python<'py>, o: &Outcome) -> PyResult<Bound<'py, PyDict
     Ok(out)
 }
 
+/// An `InputError` if something was asked of the workspace that its page file does not give as it was saved.
+fn intact(py: Python<'_>, workspace: &Workspace) -> PyResult<()> {
+    workspace.broken().map_err(|broken| message(py, broken.to_string()))
+}
+
 fn opcode(py: Python<'_>, name: &str) -> PyResult<Opcode> {
     let name = if name == "READK.near" { "READK" } else { name };
     let found = Opcode::ALL.iter().copied().find(|o| o.name() == name);
@@ -88,6 +93,7 @@ impl PyMachine {
     }
     fn cell_at<'py>(&mut self, py: Python<'py>, a: Address) -> PyResult<Option<Bound<'py, PyDict>>> {
         let cell = *self.machine.workspace().get(a);
+        intact(py, self.machine.workspace())?;
         if cell.is_empty() {
             return Ok(None);
         }
@@ -218,6 +224,7 @@ impl PyMachine {
             found.push(a);
             found.len() < limit
         });
+        intact(py, self.machine.workspace())?;
         let list = PyList::empty(py);
         for a in found {
             list.append(self.cell_at(py, a)?)?;
@@ -227,7 +234,9 @@ impl PyMachine {
     /// The links that start at an address: (from, kind, to).
     fn links(&self, py: Python<'_>, address: &str) -> PyResult<Vec<(String, &'static str, String)>> {
         let a = self.place(py, address)?;
-        Ok(self.machine.workspace().links_from(a).iter().map(link_tuple).collect())
+        let links = self.machine.workspace().links_from(a).iter().map(link_tuple).collect();
+        intact(py, self.machine.workspace())?;
+        Ok(links)
     }
     /// The trace of the last run, as JSON Lines.
     fn trace(&self, py: Python<'_>) -> PyResult<String> {
@@ -263,6 +272,9 @@ impl PyMachine {
         database: Option<&str>,
         library: Option<&str>,
     ) -> PyResult<()> {
+        if self.machine.workspace().pages() > 0 {
+            return Err(message(py, "a log begins with an empty workspace: begin it before anything is loaded".into()));
+        }
         let log = Log::create(&folder, hash_named(py, hash_name)?).map_err(|e| log_error(py, &folder, &e))?;
         let origin = Origin {
             name: name.to_owned(),
@@ -288,9 +300,23 @@ impl PyMachine {
         let root = self.published.as_ref().map_or_else(|| self.machine.log().root(&Sha2), |h| h.root);
         out.set_item("log_sha256", hex(&root))?;
         out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
+        intact(py, self.machine.workspace())?;
         let records = self.published.as_ref().map_or_else(|| self.machine.log().len(), |h| h.records);
         out.set_item("log_records", records)?;
         Ok(out)
+    }
+    /// Saves the workspace as a page file (docs/workspace.md, "Page files").
+    fn save_pages(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        self.machine.save_pages(&path).map_err(|e| message(py, format!("{}: {e}", path.display())))
+    }
+    /// Goes on with the workspace of a page file, on a machine made as the one that saved it and not used yet; its
+    /// pages are read when they are touched.
+    fn open_pages(&mut self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        self.machine.open_pages(&path).map_err(|e| message(py, format!("{}: {e}", path.display())))
+    }
+    /// Number of pages that stand in a page file and are not in memory.
+    fn unread_pages(&self) -> u64 {
+        self.machine.workspace().unread()
     }
     /// Keeps a snapshot of the workspace; its number.
     fn snapshot(&mut self) -> usize {
@@ -303,6 +329,7 @@ impl PyMachine {
     fn diff<'py>(&mut self, py: Python<'py>, before: usize, after: Option<usize>) -> PyResult<Bound<'py, PyDict>> {
         let (old, new) = (self.snapshot_of(py, Some(before))?, self.snapshot_of(py, after)?);
         let diff = old.diff(&new);
+        intact(py, &old)?;
         let cells = PyList::empty(py);
         for c in &diff.cells {
             let entry = PyDict::new(py);
