@@ -291,7 +291,7 @@ fn terms(arena: &Arena, from: usize, to: usize) -> Vec<u8> {
 
 /// Makes the terms of [`terms`] in the arena; none if they are not new ones in order of their numbers.
 fn make_terms(arena: &mut Arena, bytes: &[u8]) -> Option<()> {
-    if bytes.len() % 4 != 0 {
+    if !bytes.len().is_multiple_of(4) {
         return None;
     }
     let mut words = bytes.chunks_exact(4).map(|b| u32_at(b, 0));

@@ -41,7 +41,7 @@ impl Machine<'_> {
     /// # Errors
     /// See [`page_file::open`]; a machine that was used.
     pub fn open_pages(&mut self, path: &Path) -> Result<(), PageFileError> {
-        if self.time > 0 || self.workspace.pages() > 0 || self.log.len() > 0 || self.arena.len() != self.arena_made {
+        if self.time > 0 || self.workspace.pages() > 0 || !self.log.is_empty() || self.arena.len() != self.arena_made {
             return Err(PageFileError::Used);
         }
         let workspace = page_file::open(path, &mut self.arena)?;
