@@ -31,7 +31,7 @@ def test_a_machine_goes_on_from_a_page_file(tmp_path: Path) -> None:
     assert cell is not None and cell["value"] == 42
     with pytest.raises(InputError, match="used already"):
         second.open_pages(tmp_path / "pages")
-    with pytest.raises(InputError, match="before anything is loaded"):
+    with pytest.raises(InputError, match="a session begins with an empty workspace"):
         second.log_to(tmp_path / "log")
 
 
