@@ -34,6 +34,8 @@ pub struct PyMachine {
     machine: Machine<'static>,
     running: Option<(Arc<Program>, Execution)>,
     snapshots: Vec<Workspace>,
+    /// Whether the workspace comes from a page file.
+    opened: bool,
     escaped: Escaped,
     /// Terms of the theory: below a session.
     base_terms: u64,
@@ -148,6 +150,7 @@ impl PyMachine {
             machine,
             running: None,
             snapshots: Vec::new(),
+            opened: false,
             escaped: Arc::new(Mutex::new(None)),
             ended: None,
             published: None,
@@ -328,7 +331,7 @@ impl PyMachine {
         database: Option<&str>,
         library: Option<&str>,
     ) -> PyResult<()> {
-        if self.machine.log().is_empty() && self.machine.workspace().pages() > 0 {
+        if self.opened {
             let text = "a session begins with an empty workspace: a machine on a page file keeps its log in memory";
             return Err(message(py, text.into()));
         }
@@ -375,7 +378,9 @@ impl PyMachine {
     /// Goes on with the workspace of a page file, on a machine made as the one that saved it and not used yet; its
     /// pages are read when they are touched.
     fn open_pages(&mut self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        self.machine.open_pages(&path).map_err(|e| message(py, format!("{}: {e}", path.display())))
+        self.machine.open_pages(&path).map_err(|e| message(py, format!("{}: {e}", path.display())))?;
+        self.opened = true;
+        Ok(())
     }
     /// Number of pages that stand in a page file and are not in memory.
     fn unread_pages(&self) -> u64 {
