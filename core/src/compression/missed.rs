@@ -57,11 +57,13 @@ pub struct Place {
     pub disjoint: Vec<(SymbolId, SymbolId)>,
     /// Mandatory hypotheses.
     pub frame: Frame,
+    /// Formulas of the essential hypotheses, those included that the proof does not use.
+    pub hyps: Vec<TermId>,
 }
 
 impl Place {
     /// The place of a theorem of the database, `$d` conditions of dummy variables included.
-    pub fn theorem(theory: &Theory, a: AssertionId) -> Place {
+    pub fn theorem(theory: &Theory, a: AssertionId, arena: &mut Arena) -> Place {
         let source = &theory.db.source;
         let mut disjoint = Vec::new();
         for group in source.active_disjoint(a) {
@@ -73,7 +75,8 @@ impl Place {
         disjoint.dedup();
         let block = source.assertions[a.index()].outer_block;
         let before = PremiseId(theory.len() as u32);
-        Place { limit: a, block, before, disjoint, frame: Frame::theorem(theory, a) }
+        let hyps = theory.task(a, arena).map_or_else(Vec::new, |task| task.hyps);
+        Place { limit: a, block, before, disjoint, frame: Frame::theorem(theory, a), hyps }
     }
 }
 
@@ -217,7 +220,8 @@ impl<'t> Missed<'t> {
     pub fn theorem(&self, a: AssertionId, worker: &mut Worker) -> Option<Shorter> {
         let proof = self.theory.human_proof(a)?;
         let formulas = human_formulas(self.theory, a, &mut worker.arena)?;
-        self.shorten(&Place::theorem(self.theory, a), &proof, &formulas, worker)
+        let place = Place::theorem(self.theory, a, &mut worker.arena);
+        self.shorten(&place, &proof, &formulas, worker)
     }
     /// A shorter proof than the given one, whose steps prove these formulas; `None` if none was found. What it makes in
     /// the worker's arena is left there.
@@ -225,8 +229,14 @@ impl<'t> Missed<'t> {
         let steps = with_formulas(self.theory, proof, formulas, &worker.arena).ok()?;
         let ends = (steps.len().checked_sub(1)? as u32, steps.len());
         let before = worker.sizer.measure(self.theory, &worker.arena, ends, |n| &steps[n as usize], &place.frame)?;
+        let unshared = State { root: ends.0, steps: steps.clone() };
         let mut state = State::new(steps);
         let mut current = self.measure(&state, None, place, &worker.arena, &mut worker.sizer)?;
+        if current.bytes() > before.bytes() {
+            // two derivations of one formula can be shorter than one that is referred to
+            (state, current) = (unshared, before);
+        }
+        state.add_hyps(&place.hyps);
         let shared = before.steps.saturating_sub(current.steps);
         let own: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
         let resting = self.known.axioms.union(&own);
@@ -281,14 +291,9 @@ impl<'t> Missed<'t> {
         let order = state.order();
         let users = state.users(&order);
         let Worker { arena, sizer, query, matcher, candidates, viable } = worker;
-        matcher.prepare(arena, order.iter().map(|&n| (n, state.steps[n as usize].formula)));
-        self.known.hyps.viable(
-            arena,
-            order.iter().map(|&n| state.steps[n as usize].formula),
-            query,
-            candidates,
-            viable,
-        );
+        let there = state.there(&order);
+        matcher.prepare(arena, there.iter().copied());
+        self.known.hyps.viable(arena, there.iter().map(|x| x.1), query, candidates, viable);
         let used: FxHashSet<PremiseId> =
             order.iter().filter_map(|&n| premise_of(state.steps[n as usize].rule)).collect();
         for &n in order.iter().filter(|&&n| look_at[n as usize]) {
@@ -441,6 +446,22 @@ impl State {
         }
         let root = same.last().copied().unwrap_or(0);
         State { steps, root }
+    }
+    /// Adds the theorem's hypotheses, which stand there to be used.
+    fn add_hyps(&mut self, hyps: &[TermId]) {
+        for (&formula, k) in hyps.iter().zip(0..) {
+            let rule = Rule::Hyp(k);
+            self.steps.push(Elaborated { rule, children: SmallVec::new(), values: Vec::new(), formula });
+        }
+    }
+    /// Nodes that may prove something, with their formulas: those that the root needs, and hypotheses.
+    fn there(&self, order: &[u32]) -> Vec<(u32, TermId)> {
+        let hyp = |n: &u32| matches!(self.steps[*n as usize].rule, Rule::Hyp(_));
+        let hyps = (0..self.steps.len() as u32).filter(hyp);
+        let mut all: Vec<u32> = order.iter().copied().chain(hyps).collect();
+        let mut seen = FxHashSet::default();
+        all.retain(|&n| seen.insert(self.steps[n as usize].formula));
+        all.into_iter().map(|n| (n, self.steps[n as usize].formula)).collect()
     }
     fn order(&self) -> Vec<u32> {
         postorder(self.root, self.steps.len(), |n| &self.steps[n as usize].children)

@@ -50,7 +50,8 @@ pub fn use_what_is_there(
         }
         let known = human_formulas(theory, a, &mut worker.arena)?;
         let formulas: Vec<TermId> = now[i].origins.iter().map(|&o| known[o as usize]).collect();
-        let shorter = missed.shorten(&Place::theorem(theory, a), &now[i].proof, &formulas, worker)?;
+        let place = Place::theorem(theory, a, &mut worker.arena);
+        let shorter = missed.shorten(&place, &now[i].proof, &formulas, worker)?;
         let origin: FxHashMap<TermId, u32> = known.iter().copied().zip(0..).collect();
         let origins = shorter.steps.iter().map(|s| origin.get(&s.formula).copied()).collect::<Option<_>>()?;
         Some(Sourced { proof: shorter.proof, origins })

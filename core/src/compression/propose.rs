@@ -246,7 +246,7 @@ impl Proposals {
             return None;
         }
         let steps = self.theory.elaborate(task, proof, &mut w.arena).ok()?;
-        let place = Place::theorem(&self.theory, a);
+        let place = Place::theorem(&self.theory, a, &mut w.arena);
         let holds = |pair| place.disjoint.binary_search(pair).is_ok();
         if !needed_disjoint(&self.theory, &w.arena, &steps).iter().all(holds) {
             return None;
