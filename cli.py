@@ -360,9 +360,17 @@ def assemble(
         return answer(asm(file=file, output=output, disassemble=disassemble, core=load_core()))
 
 
+Pages = Annotated[
+    str | None, typer.Option(metavar="PAGES", help="Pages that the program may touch so: 1-4,7; default all.")
+]
+
+
 @app.command("run")
 def run_program(
-    program: ProgramFile,
+    programs: Annotated[
+        list[Path],
+        typer.Argument(metavar="PROGRAM...", help="Assembly text or program file; several step together as heads."),
+    ],
     database: Database = "starter",
     budget: Steps = 1_000_000,
     within: Within = None,
@@ -372,14 +380,28 @@ def run_program(
     trace: Annotated[bool, typer.Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
     log: Annotated[Path | None, typer.Option("--log", metavar="FOLDER", help="Keep the log in a new folder.")] = None,
     log_hash: Annotated[LogHash, typer.Option("--log-hash", help="What the log is hashed with.")] = LogHash.sha256,
+    read: Pages = None,
+    write: Pages = None,
+    link: Pages = None,
+    masks: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON list: for each program its read, write, link, or null.")
+    ] = None,
+    pages: Annotated[int | None, typer.Option(min=0, max=2**62, help="Pages that the workspace may hold.")] = None,
     json: Json = False,
 ) -> int:
-    """Run a program of the machine. Status 1 if it ends in a fault, another status than 0, or out of budget."""
+    """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, or out of budget."""
     with answering(json) as answer:
+        from metadream.dsl.masks import Limits, load_masks, mask_of
+        from metadream.metamath_db.core import load_core
         from metadream.wake_sleep.execute import LogFolder, run
 
         folder = None if log is None else LogFolder(log, log_hash.value)
-        return answer(run(program, database, budget, label=within, trust=trust.value, trace=trace, log=folder))
+        core = load_core()
+        mask = mask_of(read=read, write=write, link=link)
+        if mask and (masks or len(programs) > 1):
+            raise InputError("--read, --write and --link are for one program; --masks FILE has a mask for each")
+        limits = Limits(load_masks(core, masks) if masks else [mask] if mask else [], pages)
+        return answer(run(programs, database, budget, within, trust.value, trace, core, folder, limits))
 
 
 @app.command("debug")

@@ -50,8 +50,9 @@ def event_lines(event: Mapping[str, Any]) -> list[str]:
     """One step of a trace: the instruction, what it wrote and linked, what it claims, its fault."""
     indent = "  " * event["depth"]
     skipped = "" if event["executed"] else "   (not executed)"
-    lines = [f"{event['step']:>6}  {indent}%{event['block']} {event['index']}: {event['instruction']}{skipped}"]
-    margin = " " * 8 + indent + "    "
+    head = f"head {event['head']}  " if "head" in event else ""
+    lines = [f"{event['step']:>6}  {head}{indent}%{event['block']} {event['index']}: {event['instruction']}{skipped}"]
+    margin = " " * (8 + len(head)) + indent + "    "
     for written in event["writes"]:
         step = f", {written['step']}" if written.get("step") else ""
         lines.append(f"{margin}{written['address']} = {written['tag']} {_cut(written['value'])}{step}")

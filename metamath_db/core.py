@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
+from traceback import clear_frames
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -290,6 +291,7 @@ def patiently(work: Callable[[], Result]) -> Result:
         try:
             outcome.append(work())
         except BaseException as problem:
+            clear_frames(problem.__traceback__)  # what belongs to this thread (a machine) must end in it
             problems.append(problem)
 
     thread = Thread(target=guarded, daemon=True)

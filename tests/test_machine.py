@@ -323,6 +323,97 @@ def test_run_wants_a_known_database_and_label(metadream: Command, tmp_path: Path
     assert metadream("run", tmp_path / "missing.asm").returncode == 2
 
 
+# Masks, page budgets, heads
+
+
+BREACH = ".block main\n  MOV 1:0:0, #1\n  MOV 1:0:1, 1:0:0\n\n  {}\n"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "limits", "kind", "address"),
+    [
+        ("MOV 2:0:0, #1", ["--write", "1,3-4"], "mask", "2:0:0"),
+        ("MOV 1:0:2, 3:0:0", ["--read", "1-2"], "mask", "3:0:0"),
+        ("LINK.edge 1:0:0, 1:0:1", ["--link", ""], "mask", "1:0:0"),
+        ("MOV 2:0:0, #1", ["--pages", "1"], "pages", "2:0:0"),
+    ],
+)
+def test_a_breach_is_a_fault_with_its_place(
+    metadream: Command, tmp_path: Path, instruction: str, limits: list[str], kind: str, address: str
+) -> None:
+    program = tmp_path / "p.asm"
+    program.write_text(BREACH.format(instruction))
+    done = metadream("run", program, *limits, "--json")
+    data = json.loads(done.stdout)
+    fault = data["fault"]
+    assert done.returncode == 1 and data["stop"] == "fault" and "heads" not in data
+    assert (fault["kind"], fault["opcode"], fault["address"]) == (kind, instruction.split(".")[0].split()[0], address)
+    assert (fault["file"], fault["line"]) == (str(program), 5)
+    assert [cell["address"] for cell in data["cells"]] == ["1:0:0", "1:0:1"] and data["links"] == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_log_s_folder_changes_no_hash(metadream: Command, tmp_path: Path, count: int) -> None:
+    programs = [tmp_path / f"p{n}.asm" for n in range(count)]
+    for n, program in enumerate(programs):
+        child = f"SPAWN {n}:0:1, %child, #9\n.block child\nMOV {n}:0:2, #1\nHALT #0\n"
+        program.write_text(f".block main\nMOV 9:0:0, #{n}\n{child}")
+    plain = metadream("run", *programs, "--json")
+    logged = metadream("run", *programs, "--log", tmp_path / "log", "--json")
+    assert plain.returncode == 0 and plain.stdout == logged.stdout
+    assert json.loads(plain.stdout)["cells"][-1]["value"] == count - 1  # the others waited
+    rebuilt = metadream("audit", tmp_path / "log", "--rebuild", "--json")
+    again = json.loads(rebuilt.stdout)["rebuild"]
+    assert again["matched"] == 1 and again["workspace_sha256"] == json.loads(plain.stdout)["workspace_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("masks", "said"),
+    [
+        ('[{"read": ["x"]}, null]', "head 0: read: expected pages such as 3 or 1-4"),
+        ('[null, {"read": ["4-1"]}]', "head 1: read: expected pages"),
+        ('[null, {"write": "1"}]', "head 1: expected a list of page texts"),
+        ('[null, {"push": ["1"]}]', "head 1: a mask has read, write and link, not `push`"),
+        ("[null, 3]", "head 1: expected an object"),
+        ("{}", "expected a JSON list"),
+        ("[", "expected a JSON list"),
+        ("[null]", "2 programs, 1 masks"),
+    ],
+)
+def test_bad_masks_are_one_clear_line(metadream: Command, tmp_path: Path, masks: str, said: str) -> None:
+    program, file = tmp_path / "p.asm", tmp_path / "masks.json"
+    program.write_text(".block main\nHALT #0\n")
+    file.write_text(masks)
+    done = metadream("run", program, program, "--masks", file)
+    assert done.returncode == 2 and done.stdout == ""
+    assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_bad_limits_are_bad_use(metadream: Command, tmp_path: Path) -> None:
+    program = tmp_path / "p.asm"
+    program.write_text(".block main\nHALT #0\n")
+    assert "1 to 64 heads" in metadream("run", *[program] * 65).stderr
+    assert metadream("run", *[program] * 64).returncode == 0
+    for wrong in (["--read", "1-"], ["--write", "8388608"], ["--pages", "-1"], [program, "--link", "1"]):
+        assert metadream("run", program, *wrong).returncode == 2
+
+
+def test_heads_share_a_budget_and_interrupts_end_them() -> None:
+    loop = ".block main\nMOV 1:0:{0}, #1\nCMP.eq 1:1:{0}, #1, #1\nSPAWN.while 1:2:{0}, %on, #{1}, 1:1:{0}\n"
+    programs = [Program.assemble(f"{loop.format(n, 2**40)}.block on\nMOV 1:3:{n}, #1\n") for n in range(2)]
+    ends = Machine().run_heads([(program, None) for program in programs], 100)
+    assert [(end["stop"], end["steps"]) for end in ends] == [("end", 98), ("budget", 2)]  # a child takes what is left
+
+    def interrupt(_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    machine = machine_with(interrupt)
+    asking = Program.assemble(".block main\nDEDUCE 2:0:0, 1:0:0*4, #1, #2")
+    with pytest.raises(KeyboardInterrupt):
+        machine.run_heads([(programs[0], None), (asking, {"read": ["1-2"], "write": ["2"]})], 100_000)
+    assert machine.time() == 2  # the round of the interrupt is the last
+
+
 # The debugger
 
 

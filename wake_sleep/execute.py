@@ -1,11 +1,12 @@
-"""The verbs ``run`` and ``debug``: a program on a machine over a database, with all handlers."""
+"""The verbs ``run`` and ``debug``: programs on a machine over a database, with all handlers."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import metadream.wake_sleep.handlers as level_two
 from metadream.dsl.debug import Debugger
 from metadream.dsl.handlers import Session, attach
+from metadream.dsl.masks import Limits
 from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
 from metadream.metamath_db.console import Outcome
@@ -22,6 +24,7 @@ from metadream.metamath_db.errors import InputError
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
 CELLS_SHOWN = 1_000  # cells that are printed for people
+NAME_LENGTH = 1_000  # letters of a session's name in the log
 CELLS_GIVEN = 100_000  # cells in the JSON answer
 
 
@@ -33,13 +36,15 @@ class LogFolder:
     hash_name: str = "sha256"
 
 
-def machine_maker(core: Any, database: str, label: str | None, loaded: Loaded) -> Callable[[], tuple[Any, Session]]:
+def machine_maker(
+    core: Any, database: str, label: str | None, loaded: Sequence[Loaded]
+) -> Callable[[], tuple[Any, Session]]:
     """Makes fresh machines over a database, within the task of `label` if there is one; with all handlers.
 
     The database is loaded once. Raises `InputError` for an unknown database or label.
     """
     assert level_two.__all__, "importing the package declares the handlers"
-    if any(".near" in instruction for instruction in loaded.program.instructions()):
+    if any(".near" in instruction for one in loaded for instruction in one.program.instructions()):
         importlib.import_module("metadream.dsl.nearest")  # declares READK.near; faiss takes a second to load
     theory = load_theory(core, resolve_database(database))
     if label is not None and label not in set(theory.theorems()):
@@ -53,7 +58,7 @@ def machine_maker(core: Any, database: str, label: str | None, loaded: Loaded) -
 
 
 def run(
-    file: Path,
+    files: Sequence[Path],
     database: str,
     budget: int,
     label: str | None,
@@ -61,70 +66,112 @@ def run(
     trace: bool,
     core: Any = None,
     log: LogFolder | None = None,
+    limits: Limits | None = None,
 ) -> Outcome:
-    """Run a program and say how it ended and what it wrote. Status 0: it halted with status 0 or came to its end.
+    """Run a program, or several as heads that step together, and say how they ended and what was written.
 
-    `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is kept (docs/log.md).
+    `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is kept (docs/log.md). `limits`: masks
+    and page budget. Status 0: every program halted with status 0 or came to its end.
 
-    Raises `InputError` for a program, database or label that cannot be used.
+    Raises `InputError` for a program, database, label or mask that cannot be used.
     """
     core = core or load_core()
-    loaded = load_program(core, file)
+    limits = limits or Limits()
+    if limits.masks and len(limits.masks) != len(files):
+        raise InputError(f"expected a mask for each head: {len(files)} programs, {len(limits.masks)} masks")
+    masks = limits.masks or [None] * len(files)
+    loaded = [load_program(core, file) for file in files]
     make = machine_maker(core, database, label, loaded)
 
     def work() -> Outcome:
         machine, session = make()
         machine.set_trust(trust)
+        machine.set_page_limit(limits.pages)
         attach(machine, session)
-        if log is not None:
-            _begin_log(machine, log, loaded, database)
-        ended = machine.run(loaded.program, budget)
-        if log is not None:
-            machine.end_log(log.path)
-        return _outcome(loaded, database, machine, ended, session.theory.turnstile(), trace)
+        _begin_log(machine, log, loaded, database)
+        if len(loaded) == 1:
+            machine.set_mask(masks[0])
+            ends = [machine.run(loaded[0].program, budget)]
+        else:
+            ends = machine.run_heads([(one.program, mask) for one, mask in zip(loaded, masks, strict=True)], budget)
+        machine.end_log(log and log.path)
+        return _outcome(loaded, database, machine, ends, session.theory.turnstile(), trace)
 
     return patiently(work)
 
 
-def _begin_log(machine: Any, log: LogFolder, loaded: Loaded, database: str) -> None:
+def _programs_sha256(loaded: Sequence[Loaded]) -> str:
+    """A program's hash; of several, the hash of their hashes."""
+    digests = [one.program.sha256() for one in loaded]
+    return digests[0] if len(digests) == 1 else hashlib.sha256(bytes.fromhex("".join(digests))).hexdigest()
+
+
+def _begin_log(machine: Any, log: LogFolder | None, loaded: Sequence[Loaded], database: str) -> None:
+    """Begin the session; without a folder in memory, so that cells and hashes are the same."""
     machine.log_to(
-        log.path,
-        hash_name=log.hash_name,
-        name=loaded.path.name,
-        program=loaded.program.sha256(),
+        log and log.path,
+        hash_name=log.hash_name if log else "sha256",
+        name="+".join(one.path.name for one in loaded)[:NAME_LENGTH],
+        program=_programs_sha256(loaded),
         database=sha256_of(resolve_database(database)),
     )
 
 
-def _outcome(
-    loaded: Loaded, database: str, machine: Any, ended: dict[str, Any], turnstile: str, trace: bool
-) -> Outcome:
-    cells = machine.cells(limit=CELLS_GIVEN + 1)
-    links = [link for cell in cells for link in machine.links(cell["address"])]
+def _good(ended: dict[str, Any]) -> bool:
+    return (ended["stop"], ended["status"]) in (("end", None), ("halted", 0))
+
+
+def _placed(loaded: Loaded, ended: dict[str, Any]) -> dict[str, Any]:
+    """How a program ended; a fault with its file and line."""
     fault = ended["fault"]
     if fault is not None:
         line = loaded.lines[fault["instruction"]] if loaded.lines else None
         ended = {**ended, "fault": {"file": str(loaded.path), "line": line, **fault}}
+    return ended
+
+
+def _outcome(
+    loaded: Sequence[Loaded], database: str, machine: Any, ends: list[dict[str, Any]], turnstile: str, trace: bool
+) -> Outcome:
+    cells = machine.cells(limit=CELLS_GIVEN + 1)
+    links = [link for cell in cells for link in machine.links(cell["address"])]
+    ends = [_placed(one, ended) for one, ended in zip(loaded, ends, strict=True)]
+    told = next((ended for ended in ends if not _good(ended)), ends[0])
     data: dict[str, Any] = {
-        "program": loaded.path,
-        "program_sha256": loaded.program.sha256(),
+        "program": loaded[0].path if len(loaded) == 1 else None,
+        "program_sha256": _programs_sha256(loaded),
         "database": database,
-        **ended,
+        **told,
+        "steps": sum(ended["steps"] for ended in ends),
         "cells": cells[:CELLS_GIVEN],
         "links": links,
         "more_cells": len(cells) > CELLS_GIVEN,
         **machine.hashes(),
     }
+    if len(loaded) > 1:
+        data["heads"] = [
+            {"program": one.path, "program_sha256": one.program.sha256(), **ended}
+            for one, ended in zip(loaded, ends, strict=True)
+        ]
     if trace:
         data["trace"] = [json.loads(event) for event in machine.events()]
-    good = ended["stop"] == "end" or (ended["stop"] == "halted" and ended["status"] == 0)
-    return Outcome(data, _in_words(loaded, data, turnstile), 0 if good else 1)
+    return Outcome(data, _in_words(loaded, data, turnstile), 0 if _good(told) else 1)
 
 
-def _in_words(loaded: Loaded, data: dict[str, Any], turnstile: str) -> str:
+def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
+    """How each program ended, a line each."""
+    lines = []
+    for number, (one, head) in enumerate(zip(loaded, data.get("heads", [data]), strict=True)):
+        fault = head["fault"]
+        used = data if head["stop"] == "budget" else head  # all heads share the budget
+        said = ending_text({**head, "steps": used["steps"]}, one.place(fault["instruction"]) if fault else "")
+        lines.append(f"head {number}, {one.path.name}: {said}" if len(loaded) > 1 else said)
+    return lines
+
+
+def _in_words(loaded: Sequence[Loaded], data: dict[str, Any], turnstile: str) -> str:
     lines = [line for event in data.get("trace", []) for line in event_lines(event)]
-    fault = data["fault"]
-    lines.append(ending_text(data, loaded.place(fault["instruction"]) if fault else ""))
+    lines.extend(_endings(loaded, data))
     lines.extend(cell_lines(data["cells"][:CELLS_SHOWN], turnstile))
     left = len(data["cells"]) - CELLS_SHOWN
     if left > 0 or data["more_cells"]:
@@ -141,7 +188,7 @@ def debug(file: Path, database: str, budget: int, label: str | None, core: Any =
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
     core = core or load_core()
     loaded = load_program(core, file)
-    make = machine_maker(core, database, label, loaded)
+    make = machine_maker(core, database, label, [loaded])
     interactive = sys.stdin.isatty()
     debugger = Debugger(loaded, make, budget, echo=not interactive)
     debugger.converse(sys.stdin, sys.stdout, prompt="(debug) " if interactive else "")

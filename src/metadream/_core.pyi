@@ -1,5 +1,6 @@
 """The Rust core, `metadream._core`. `tests/test_layout.py` compares this stub with the compiled module."""
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
@@ -229,6 +230,12 @@ class Machine:
     def set_trust(self, trust: str) -> None:
         """Whom the machine believes: "none" or "kernel" (docs/isa.md, "Obligations")."""
 
+    def set_mask(self, mask: dict[str, list[str]] | None) -> None:
+        """What programs may read, write and link from now on: page texts ("3", "1-4") by right; absent: all pages."""
+
+    def set_page_limit(self, pages: int | None) -> None:
+        """How many pages the workspace may hold; None: as many as there are."""
+
     def load(self, address: str, cell: dict[str, Any]) -> None:
         """Write a cell before or between runs: `tag` and `value`."""
 
@@ -240,6 +247,11 @@ class Machine:
 
     def run(self, program: Program, budget: int) -> dict[str, Any]:
         """Run the entry block with at most `budget` steps: `stop`, `status`, `steps`, `fault`."""
+
+    def run_heads(
+        self, heads: Sequence[tuple[Program, dict[str, list[str]] | None]], budget: int
+    ) -> list[dict[str, Any]]:
+        """Run programs together, each under its mask, with `budget` steps in all: how each ended, as in `run`."""
 
     def position(self) -> tuple[str, int, int] | None:
         """Block, index of the next instruction, and depth; None when nothing runs."""
@@ -267,17 +279,17 @@ class Machine:
 
     def log_to(
         self,
-        folder: str | PathLike[str],
+        folder: str | PathLike[str] | None = None,
         hash_name: str = "sha256",
         name: str = "",
         program: str | None = None,
         database: str | None = None,
         library: str | None = None,
     ) -> None:
-        """Write the log into a new folder; before anything is loaded."""
+        """Begin the log's session, in a new folder or (None) in memory; before anything is loaded."""
 
-    def end_log(self, folder: str | PathLike[str]) -> None:
-        """End that log after a run; everything is on the disk then."""
+    def end_log(self, folder: str | PathLike[str] | None = None) -> None:
+        """End that session after a run; a log in a folder is on the disk then."""
 
     def hashes(self) -> dict[str, Any]:
         """`trace_sha256`, `log_sha256`, `workspace_sha256`, `log_records`."""

@@ -8,10 +8,11 @@ use crate::theory::PyTheory;
 use metadream_core::dsl::cell::{Address, Span};
 use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::library::Theory;
-use metadream_core::dsl::log::hash::Sha2;
-use metadream_core::dsl::log::{Head, Log, Origin};
+use metadream_core::dsl::log::hash::{Digest, Sha2};
+use metadream_core::dsl::log::{Log, Origin};
 use metadream_core::dsl::logic::Nothing;
-use metadream_core::dsl::machine::{Execution, Machine, Outcome, StopReason};
+use metadream_core::dsl::machine::{together, Execution, Head, Machine, Outcome, StopReason};
+use metadream_core::dsl::mask::{Mask, PageSet, Right};
 use metadream_core::dsl::obligation::Trust;
 use metadream_core::dsl::program::Program;
 use metadream_core::dsl::task_view::{TaskView, TheoryJudge};
@@ -38,8 +39,8 @@ pub struct PyMachine {
     base_terms: u64,
     /// How the last run ended.
     ended: Option<Outcome>,
-    /// The published head, once a log in a folder was ended.
-    published: Option<Head>,
+    /// Root and number of records of the log, once it was ended.
+    published: Option<(Digest, u64)>,
 }
 
 fn theory_machine(theory: Arc<Theory>, label: Option<&str>) -> Result<Machine<'static>, String> {
@@ -80,6 +81,23 @@ fn opcode(py: Python<'_>, name: &str) -> PyResult<Opcode> {
     let name = if name == "READK.near" { "READK" } else { name };
     let found = Opcode::ALL.iter().copied().find(|o| o.name() == name);
     found.ok_or_else(|| message(py, format!("no opcode is called `{name}`")))
+}
+
+/// A program, and a mask or none.
+type GivenHead<'py> = (PyRef<'py, PyProgram>, Option<Bound<'py, PyDict>>);
+
+/// A mask from its lists of page texts; a right that is not named holds everywhere.
+fn mask(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Mask> {
+    let mut mask = Mask::default();
+    for (name, pages) in given.into_iter().flatten() {
+        let right = Right::ALL.into_iter().find(|r| name.extract::<&str>().is_ok_and(|n| n == r.name()));
+        let right = right.ok_or_else(|| message(py, format!("a mask has read, write and link, not `{name}`")))?;
+        let wrong = |_| message(py, format!("expected a list of page texts for `{name}`, such as [\"1-4\"]"));
+        let texts: Vec<String> = pages.extract().map_err(wrong)?;
+        let pages = PageSet::parse(texts.iter().map(String::as_str));
+        *mask.pages_mut(right) = pages.map_err(|e| message(py, format!("{}: {e}", right.name())))?;
+    }
+    Ok(mask)
 }
 
 impl PyMachine {
@@ -155,6 +173,17 @@ impl PyMachine {
         self.machine.set_trust(trust);
         Ok(())
     }
+    /// What programs may do from now on: lists of page texts (`3`, `1-4`) by right; null allows everything.
+    #[pyo3(signature = (mask))]
+    fn set_mask(&mut self, py: Python<'_>, mask: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        self.machine.set_mask(self::mask(py, mask)?);
+        Ok(())
+    }
+    /// How many pages the workspace may hold; null: as many as there are.
+    #[pyo3(signature = (pages))]
+    fn set_page_limit(&mut self, pages: Option<u64>) {
+        self.machine.set_page_limit(pages);
+    }
     /// Writes a cell before or between runs: `tag` and `value`.
     fn load(&mut self, py: Python<'_>, address: &str, cell: &Bound<'_, PyDict>) -> PyResult<()> {
         let a = self.place(py, address)?;
@@ -195,6 +224,33 @@ impl PyMachine {
         self.begin(py, program, budget)?;
         let ended = self.advance(py, u64::MAX)?;
         ended.ok_or_else(|| PyRuntimeError::new_err("only a quota makes a run stand still"))
+    }
+    /// Runs programs together as heads, each with a mask or none, with at most `budget` steps in all; how each ended.
+    fn run_heads<'py>(
+        &mut self,
+        py: Python<'py>,
+        heads: Vec<GivenHead<'py>>,
+        budget: u64,
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let head = |(p, m): &GivenHead<'py>| PyResult::Ok((p.program.clone(), mask(py, m.as_ref())?));
+        let made = heads.iter().map(head).collect::<PyResult<Vec<_>>>()?;
+        let heads: Vec<Head<'_>> = made.iter().map(|(p, m)| Head { program: p, mask: m.clone() }).collect();
+        let escaped = self.escaped.clone();
+        let kept = || escaped.lock().unwrap_or_else(|p| p.into_inner());
+        let mut go = || {
+            if kept().is_some() {
+                return false;
+            }
+            let paused = py.check_signals().and_then(|()| guarded(py, || ())); // other threads have their turn
+            paused.map_err(|e| *kept() = Some(e)).is_ok()
+        };
+        let ended = self.machine.run_heads_while(&heads, budget, &mut go);
+        if let Some(e) = kept().take() {
+            return Err(e);
+        }
+        let ended = ended.map_err(|e| message(py, e.to_string()))?;
+        self.ended = together(&ended);
+        ended.iter().map(|o| outcome_dict(py, o)).collect()
     }
     /// Block, index of the next instruction, and depth of the run; null at its end and between two blocks.
     fn position(&self) -> Option<(String, u32, u32)> {
@@ -249,21 +305,25 @@ impl PyMachine {
     fn time(&self) -> u64 {
         self.machine.time()
     }
-    /// Writes the log into a folder, empty or not there yet, instead of keeping it in memory; before anything is
+    /// Begins the log's session, in a folder, empty or not there yet, or without one in memory; before anything is
     /// loaded. `name`, `program`, `database`, `library` go into the session's beginning; the last three are SHA-256.
-    #[pyo3(signature = (folder, hash_name="sha256", name="", program=None, database=None, library=None))]
+    #[pyo3(signature = (folder=None, hash_name="sha256", name="", program=None, database=None, library=None))]
     #[allow(clippy::too_many_arguments)] // keywords in Python
     fn log_to(
         &mut self,
         py: Python<'_>,
-        folder: PathBuf,
+        folder: Option<PathBuf>,
         hash_name: &str,
         name: &str,
         program: Option<&str>,
         database: Option<&str>,
         library: Option<&str>,
     ) -> PyResult<()> {
-        let log = Log::create(&folder, hash_named(py, hash_name)?).map_err(|e| log_error(py, &folder, &e))?;
+        let hash = hash_named(py, hash_name)?;
+        let log = match &folder {
+            Some(folder) => Log::create(folder, hash).map_err(|e| log_error(py, folder, &e))?,
+            None => Log::memory(),
+        };
         let origin = Origin {
             name: name.to_owned(),
             program: digest(py, program)?,
@@ -273,22 +333,24 @@ impl PyMachine {
         self.machine.begin_session(log, origin);
         Ok(())
     }
-    /// Ends the log that [`PyMachine::log_to`] began, after a run: everything is on the disk when this returns.
-    fn end_log(&mut self, py: Python<'_>, folder: PathBuf) -> PyResult<()> {
+    /// Ends the session that [`PyMachine::log_to`] began, after a run: a log in a folder is on the disk when this
+    /// returns.
+    #[pyo3(signature = (folder=None))]
+    fn end_log(&mut self, py: Python<'_>, folder: Option<PathBuf>) -> PyResult<()> {
         let ended = self.ended.clone().unwrap_or(Outcome { stop: StopReason::End, steps: 0 });
         let mut log = self.machine.end_session(&ended);
-        let head = py.detach(|| log.sync()).map_err(|e| log_error(py, &folder, &e))?;
-        self.published = head;
+        let head = py.detach(|| log.sync()).map_err(|e| log_error(py, &folder.unwrap_or_default(), &e))?;
+        self.published = Some(head.map_or_else(|| (log.root(&Sha2), log.len()), |h| (h.root, h.records)));
         Ok(())
     }
     /// Hashes: `trace_sha256`, `log_sha256`, `workspace_sha256`, and `log_records`.
     fn hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         out.set_item("trace_sha256", hex(&self.machine.trace().hash()))?;
-        let root = self.published.as_ref().map_or_else(|| self.machine.log().root(&Sha2), |h| h.root);
+        let now = || (self.machine.log().root(&Sha2), self.machine.log().len());
+        let (root, records) = self.published.unwrap_or_else(now);
         out.set_item("log_sha256", hex(&root))?;
         out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
-        let records = self.published.as_ref().map_or_else(|| self.machine.log().len(), |h| h.records);
         out.set_item("log_records", records)?;
         Ok(out)
     }

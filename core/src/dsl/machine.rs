@@ -21,7 +21,7 @@ mod tests;
 pub(crate) mod toy;
 
 pub use execution::{Execution, MAX_DEPTH};
-pub use heads::{Head, HeadsError, MAX_HEADS};
+pub use heads::{together, Head, HeadsError, MAX_HEADS};
 pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;

@@ -20,6 +20,9 @@ pub enum Right {
 }
 
 impl Right {
+    /// All rights.
+    pub const ALL: [Right; 3] = [Right::Read, Right::Write, Right::Link];
+
     /// The name in messages.
     pub fn name(self) -> &'static str {
         match self {
@@ -53,6 +56,22 @@ impl PageSet {
             }
         }
         PageSet(merged)
+    }
+    /// The pages of texts such as `3` and `1-4`.
+    ///
+    /// # Errors
+    /// What was expected, where a text is something else or names pages beyond the space.
+    pub fn parse<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<PageSet, String> {
+        let page = |digits: &str| {
+            let plain = digits.bytes().all(|b| b.is_ascii_digit());
+            digits.parse().ok().filter(|&p: &u32| plain && p < PAGES)
+        };
+        let range = |text: &str| {
+            let (first, last) = text.split_once('-').unwrap_or((text, text));
+            let found = page(first).zip(page(last)).filter(|(first, last)| first <= last);
+            found.ok_or_else(|| format!("expected pages such as 3 or 1-4, up to {}, not `{text}`", PAGES - 1))
+        };
+        Ok(PageSet::new(texts.into_iter().map(range).collect::<Result<Vec<_>, _>>()?))
     }
     /// The ranges.
     pub fn ranges(&self) -> &[(u32, u32)] {
@@ -111,6 +130,14 @@ impl Default for Mask {
 }
 
 impl Mask {
+    /// The pages of a right, to be set.
+    pub fn pages_mut(&mut self, right: Right) -> &mut PageSet {
+        match right {
+            Right::Read => &mut self.read,
+            Right::Write => &mut self.write,
+            Right::Link => &mut self.link,
+        }
+    }
     fn pages(&self, right: Right) -> &PageSet {
         match right {
             Right::Read => &self.read,
@@ -146,6 +173,16 @@ mod tests {
         }
         assert_eq!(PageSet::all().first_missing(0, PAGES - 1), None);
         assert_eq!(PageSet::new([]).first_missing(5, 9), Some(5));
+    }
+
+    #[test]
+    fn page_texts_are_ranges_or_refused() {
+        assert_eq!(PageSet::parse(["7", "1-4", "5"]).unwrap().ranges(), [(1, 5), (7, 7)]);
+        assert_eq!(PageSet::parse([]).unwrap().ranges(), []);
+        assert_eq!(PageSet::parse([format!("0-{}", PAGES - 1).as_str()]).unwrap(), PageSet::all());
+        for wrong in ["", "-", "1-", "-1", "+1", "4-1", "1-2-3", "x", " 1", "1:0:0", &PAGES.to_string()] {
+            assert!(PageSet::parse([wrong]).unwrap_err().contains(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -51,6 +51,34 @@ impl std::fmt::Display for HeadsError {
 
 impl std::error::Error for HeadsError {}
 
+/// How heads ended, as one run: as the first that did not end well, else as the first; with the steps of all.
+pub fn together(outcomes: &[Outcome]) -> Option<Outcome> {
+    let told = outcomes.iter().find(|o| o.stop.status() != 0).or(outcomes.first())?;
+    Some(Outcome { stop: told.stop.clone(), steps: outcomes.iter().map(|o| o.steps).sum() })
+}
+
+/// Turns of a child between two questions to the host whether to go on.
+const TURNS: u64 = 1 << 10;
+/// Instructions that one turn may execute on the short way.
+const QUOTA: u64 = 1 << 12;
+
+/// What keeps heads going: the steps that are left to all, and the host's consent.
+struct Fuel<'g> {
+    left: u64,
+    go: &'g mut dyn FnMut() -> bool,
+}
+
+impl Fuel<'_> {
+    /// Asks the host; if it says no, no step is left.
+    fn granted(&mut self) -> bool {
+        let go = (self.go)();
+        if !go {
+            self.left = 0;
+        }
+        go
+    }
+}
+
 /// What a head wants to commit.
 enum Wish {
     /// The predicate said no.
@@ -75,6 +103,19 @@ impl Machine<'_> {
     /// # Errors
     /// Too few or too many heads, or a program that is not as docs/isa.md says.
     pub fn run_heads(&mut self, heads: &[Head<'_>], budget: u64) -> Result<Vec<Outcome>, HeadsError> {
+        self.run_heads_while(heads, budget, &mut || true)
+    }
+    /// As [`Machine::run_heads`], but `go` is asked every round, and in long children too; once it says no, the
+    /// budget counts as used up.
+    ///
+    /// # Errors
+    /// As [`Machine::run_heads`].
+    pub fn run_heads_while(
+        &mut self,
+        heads: &[Head<'_>],
+        budget: u64,
+        go: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Outcome>, HeadsError> {
         if heads.is_empty() || heads.len() > MAX_HEADS {
             return Err(HeadsError::Number(heads.len()));
         }
@@ -91,47 +132,49 @@ impl Machine<'_> {
             .map(|(h, b)| Running { program: h.program, next: b.start, end: b.start + b.len, steps: 0, stop: None })
             .collect();
         let own = std::mem::take(&mut self.mask);
-        let mut left = budget;
+        let mut fuel = Fuel { left: budget, go };
         while running.iter().any(|r| r.stop.is_none()) {
-            self.round_of(heads, &mut running, &mut left);
+            fuel.granted();
+            self.round_of(heads, &mut running, &mut fuel);
         }
         self.set_mask(own);
         self.head = None;
         let outcomes: Vec<Outcome> =
             running.into_iter().map(|r| Outcome { stop: r.stop.expect("all have stopped"), steps: r.steps }).collect();
-        let first = outcomes.iter().find(|o| o.stop.status() != 0).unwrap_or(&outcomes[0]);
-        let status = match first.stop {
-            StopReason::Halted(s) => Some(s),
-            _ => None,
-        };
-        self.trace.end = Some(End { stop: first.stop.name(), status, steps: budget - left });
+        self.trace.end = together(&outcomes).map(|whole| {
+            let status = match whole.stop {
+                StopReason::Halted(s) => Some(s),
+                _ => None,
+            };
+            End { stop: whole.stop.name(), status, steps: whole.steps }
+        });
         Ok(outcomes)
     }
 
-    fn round_of(&mut self, heads: &[Head<'_>], running: &mut [Running<'_>], left: &mut u64) {
+    fn round_of(&mut self, heads: &[Head<'_>], running: &mut [Running<'_>], fuel: &mut Fuel<'_>) {
         let mut wishes = Vec::with_capacity(heads.len());
         for (n, (r, head)) in running.iter_mut().zip(heads).enumerate().filter(|(_, (r, _))| r.stop.is_none()) {
             if r.next >= r.end {
                 r.stop = Some(StopReason::End);
                 continue;
             }
-            if *left == 0 {
+            if fuel.left == 0 {
                 r.stop = Some(StopReason::Budget);
                 continue;
             }
-            *left -= 1;
+            fuel.left -= 1;
             r.steps += 1;
             self.time += 1;
-            self.left = *left;
+            self.left = fuel.left;
             self.head = Some(n as u32);
             self.set_mask(head.mask.clone());
             let at = At { program: r.program, block: BlockId(0), depth: 0, index: r.next, time: self.time };
-            let (arena_len, before) = (self.arena.len(), *left);
+            let (arena_len, before) = (self.arena.len(), fuel.left);
             let wish = match at.instruction().opcode {
-                Opcode::Spawn => self.wish_child(at, left),
+                Opcode::Spawn => self.wish_child(at, fuel),
                 _ => self.wish(at),
             };
-            r.steps += before - *left;
+            r.steps += before - fuel.left;
             match wish {
                 Ok(wish) => wishes.push((n, at, wish, self.proofs.len())),
                 Err(wrong) => {
@@ -166,24 +209,30 @@ impl Machine<'_> {
         Ok(Wish::Effect(Box::new(e), stop))
     }
     /// Runs a SPAWN with its child to the end on a snapshot that is dropped again; what it changed is the wish.
-    fn wish_child(&mut self, at: At, left: &mut u64) -> Result<Wish, Wrong> {
+    fn wish_child(&mut self, at: At, fuel: &mut Fuel<'_>) -> Result<Wish, Wrong> {
         if !self.allowed(at)? {
             return Ok(Wish::Nothing);
         }
         let before = self.workspace.snapshot();
         self.log.push(Record::Spawn { stamp: at.stamp() });
-        let mut run = Execution::at(Frame::root(at.index + 1, *left));
-        let spawned = self.spawn(at, &mut run);
+        let mut run = Execution::at(Frame::root(at.index + 1, fuel.left));
+        let mut spawned = self.spawn(at, &mut run);
         if spawned.is_ok() {
-            let mut unbounded = u64::MAX;
+            let mut turns = 0;
             while run.depth() > 1 && run.outcome().is_none() {
-                self.proceed(at.program, &mut run, &mut unbounded);
+                let mut quota = QUOTA;
+                self.proceed(at.program, &mut run, &mut quota);
+                turns += 1;
+                if turns % TURNS == 0 && !fuel.granted() {
+                    spawned = Err(Wrong::new(FaultKind::Budget, "the host lets the run go on"));
+                    break;
+                }
             }
         }
         let after = std::mem::replace(&mut self.workspace, before);
         self.log.push(Record::Drop { stamp: at.stamp() });
         spawned?;
-        *left = run.left();
+        fuel.left = run.left();
         match run.outcome().map(|o| &o.stop) {
             // the SPAWN itself ended in a fault: its trace has it already
             Some(StopReason::Fault(f)) => Err(Wrong { kind: f.kind, address: f.address, claim: f.claim.clone() }),
