@@ -51,7 +51,7 @@ def _app(purpose: str) -> typer.Typer:
 
 app = _app("Learn a library of lemmas and strategies by proving Metamath theorems.")
 bench_app = _app("Measure something and print the figures.")
-library_app = _app("Look into a run's library of composites.")
+library_app = _app("Look into a run's library of composites, or learn macros.")
 data_app = _app("Fetch databases and the verifier, once.")
 app.add_typer(bench_app, name="bench")
 app.add_typer(library_app, name="library")
@@ -350,6 +350,7 @@ def assemble(
     file: ProgramFile,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: the same name, with .mdpg.")] = None,
     disassemble: Annotated[bool, typer.Option("--disassemble", help="Give the text of a program instead.")] = False,
+    macros: Annotated[Path | None, typer.Option("--macros", help="Definitions that the text may call.")] = None,
     json: Json = False,
 ) -> int:
     """Assemble a program. With --disassemble, the way back."""
@@ -357,7 +358,7 @@ def assemble(
         from metadream.dsl.program_file import asm
         from metadream.metamath_db.core import load_core
 
-        return answer(asm(file=file, output=output, disassemble=disassemble, core=load_core()))
+        return answer(asm(file=file, output=output, disassemble=disassemble, core=load_core(), macros=macros))
 
 
 Pages = Annotated[
@@ -590,6 +591,25 @@ def library_show(
         from metadream.wake_sleep.show import show_composite
 
         return answer(show_composite(run=run, name=name))
+
+
+@library_app.command("macros")
+def library_macros(
+    programs: Annotated[list[Path], typer.Argument(metavar="PROGRAM...", help="Assembly texts or program files.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="A new folder for macros.asm and the programs with calls."
+        ),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Learn macros from programs of the machine. Each saves more instructions than its definition has."""
+    with answering(json) as answer:
+        from metadream.dsl.program_file import learn_macros
+        from metadream.metamath_db.core import load_core
+
+        return answer(learn_macros(files=programs, output=output, core=load_core()))
 
 
 @data_app.command("get")

@@ -195,8 +195,15 @@ class Program:
     """A program of the machine, with the lines of its text where it has one."""
 
     @staticmethod
-    def assemble(text: str) -> Program:
-        """Assemble a text. Raises `InputError` with line and column."""
+    def assemble(text: str, macros: str = "") -> Program:
+        """Assemble a text, which may call the macros that `macros` defines (`check_macros` first).
+
+        Raises `InputError` with line and column in `text`.
+        """
+
+    @staticmethod
+    def check_macros(text: str) -> None:
+        """Raise `InputError` with line and column unless the text holds definitions of macros only."""
 
     @staticmethod
     def decode(data: bytes) -> Program:
@@ -219,6 +226,10 @@ class Program:
 
     def instructions(self) -> list[str]:
         """The instructions in assembly."""
+
+def learn_macros(programs: list[Program]) -> dict[str, Any]:
+    """Macros that recur in programs: `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their
+    definitions), `programs` (texts that call them, in the order given), `before` and `after` (instructions)."""
 
 class Machine:
     """A machine with its workspace, log and trace; used in the thread that made it."""

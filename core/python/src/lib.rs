@@ -36,7 +36,7 @@ mod _core {
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]
-    use super::program::PyProgram;
+    use super::program::{learn_macros, PyProgram};
     #[pymodule_export]
     use super::proposals::PyProposals;
     #[pymodule_export]

@@ -1,10 +1,13 @@
 //! `Program`: assembly text and program files.
 
 use crate::errors::{guarded, input_error, message};
-use metadream_core::dsl::asm::{assemble_with_lines, disassemble, instruction_text};
+use metadream_core::compression::macros::learn;
+use metadream_core::dsl::asm::{assemble_with, disassemble, instruction_text, AsmError};
+use metadream_core::dsl::macros::Macros;
 use metadream_core::dsl::program::Program;
 use metadream_core::dsl::trace::hex;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use std::sync::Arc;
 
 /// A program of the machine, with the lines of its text where it has one.
@@ -16,16 +19,19 @@ pub struct PyProgram {
 
 #[pymethods]
 impl PyProgram {
-    /// Assembles a text. Raises `InputError` with line and column.
+    /// Assembles a text, which may call the macros that the text `macros` defines. Raises `InputError` with line and
+    /// column in `text`; `macros` must be good ([`PyProgram::check_macros`]).
     #[staticmethod]
-    fn assemble(py: Python<'_>, text: &str) -> PyResult<PyProgram> {
-        let made = guarded(py, || assemble_with_lines(text))?;
-        let wrong = |e: metadream_core::dsl::asm::AsmError| {
-            let text = format!("expected {}, found {}", e.expected, e.found);
-            input_error(py, &text, Some((e.line as u32, e.column as u32)))
-        };
-        let (program, lines) = made.map_err(wrong)?;
+    #[pyo3(signature = (text, macros=""))]
+    fn assemble(py: Python<'_>, text: &str, macros: &str) -> PyResult<PyProgram> {
+        let made = guarded(py, || assemble_with(&Macros::read(macros)?, text))?;
+        let (program, lines) = made.map_err(|e| wrong(py, &e))?;
         Ok(PyProgram { program: Arc::new(program), lines: Some(lines) })
+    }
+    /// Raises `InputError` with line and column unless the text holds definitions of macros only.
+    #[staticmethod]
+    fn check_macros(py: Python<'_>, text: &str) -> PyResult<()> {
+        guarded(py, || Macros::read(text))?.map(|_| ()).map_err(|e| wrong(py, &e))
     }
     /// Reads a program file's bytes. Raises `InputError`.
     #[staticmethod]
@@ -57,4 +63,34 @@ impl PyProgram {
     fn instructions(&self) -> Vec<String> {
         self.program.instructions().iter().map(|i| instruction_text(&self.program, i)).collect()
     }
+}
+
+fn wrong(py: Python<'_>, e: &AsmError) -> PyErr {
+    let text = format!("expected {}, found {}", e.expected, e.found);
+    input_error(py, &text, Some((e.line as u32, e.column as u32)))
+}
+
+/// Macros that recur in programs: `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their definitions),
+/// `programs` (texts that call them, in the order given), `before` and `after` (instructions).
+#[pyfunction]
+pub fn learn_macros<'py>(py: Python<'py>, programs: Vec<PyRef<'py, PyProgram>>) -> PyResult<Bound<'py, PyDict>> {
+    let programs: Vec<Program> = programs.iter().map(|p| (*p.program).clone()).collect();
+    let library = guarded(py, || learn(&programs))?.map_err(|e| message(py, e.to_string()))?;
+    let out = PyDict::new(py);
+    out.set_item("text", library.text())?;
+    out.set_item("before", library.before)?;
+    out.set_item("after", library.after)?;
+    out.set_item("programs", library.programs)?;
+    let mut macros = Vec::new();
+    for m in library.macros {
+        let row = PyDict::new(py);
+        row.set_item("name", m.name)?;
+        row.set_item("parameters", m.parameters)?;
+        row.set_item("body", m.body)?;
+        row.set_item("uses", m.uses)?;
+        row.set_item("saved", m.saved)?;
+        macros.push(row);
+    }
+    out.set_item("macros", macros)?;
+    Ok(out)
 }

@@ -3,7 +3,8 @@
 //! [`corpus`] holds proofs as flat arrays; [`learn`] finds fragments ([`fragment`], [`evaluate`], [`price`]) and
 //! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text. [`missed`]
 //! uses better what is there already, and [`shorten`] writes that for theorems of the database. [`nats`] is what proofs
-//! cost a recognition model, [`schema`] the composites with label holes that save some of it.
+//! cost a recognition model, [`schema`] the composites with label holes that save some of it. [`macros`] does for programs of the machine what [`learn`] does for
+//! proofs.
 
 pub mod corpus;
 pub mod evaluate;
@@ -14,6 +15,7 @@ pub mod fragment;
 pub mod full;
 pub mod instance;
 pub mod learn;
+pub mod macros;
 pub mod matching;
 pub mod measure;
 pub mod missed;

@@ -2,6 +2,7 @@
 
 use super::cell::{Address, Span};
 use super::isa::{expected_forms, is_name_char, Opcode};
+use super::macros::{Line, Macros};
 use super::program::{BlockId, Instruction, Operand, Operands, Predicate, Program};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,40 +29,40 @@ impl fmt::Display for AsmError {
 impl std::error::Error for AsmError {}
 
 /// One line under the cursor.
-struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
-    line: usize,
+pub(super) struct Cursor<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) line: usize,
 }
 
 impl<'a> Cursor<'a> {
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
-    fn skip_space(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         let rest = self.rest();
         self.at += rest.len() - rest.trim_start().len();
     }
-    fn at_end(&self) -> bool {
+    pub(super) fn at_end(&self) -> bool {
         matches!(self.peek(), None | Some(';'))
     }
-    fn eat(&mut self, c: char) -> bool {
+    pub(super) fn eat(&mut self, c: char) -> bool {
         let found = self.peek() == Some(c);
         if found {
             self.at += c.len_utf8();
         }
         found
     }
-    fn take_while(&mut self, f: impl Fn(char) -> bool) -> &'a str {
+    pub(super) fn take_while(&mut self, f: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let len = rest.find(|c| !f(c)).unwrap_or(rest.len());
         self.at += len;
         &rest[..len]
     }
-    fn error_at<T>(&self, at: usize, expected: impl Into<String>) -> Result<T, AsmError> {
+    pub(super) fn error_at<T>(&self, at: usize, expected: impl Into<String>) -> Result<T, AsmError> {
         let found: String = self.text[at..].chars().take_while(|c| !c.is_whitespace()).take(20).collect();
         Err(AsmError {
             line: self.line,
@@ -73,10 +74,10 @@ impl<'a> Cursor<'a> {
             },
         })
     }
-    fn error<T>(&self, expected: impl Into<String>) -> Result<T, AsmError> {
+    pub(super) fn error<T>(&self, expected: impl Into<String>) -> Result<T, AsmError> {
         self.error_at(self.at, expected)
     }
-    fn name(&mut self, what: &str) -> Result<&'a str, AsmError> {
+    pub(super) fn name(&mut self, what: &str) -> Result<&'a str, AsmError> {
         let at = self.at;
         match self.take_while(is_name_char) {
             "" => self.error_at(at, what),
@@ -88,12 +89,12 @@ impl<'a> Cursor<'a> {
         let text = self.take_while(|c| c.is_ascii_digit() || c == ':');
         text.parse().or_else(|_| self.error_at(at, "an address page:block:slot (below 8388608, 16, 16)"))
     }
-    fn number<N: std::str::FromStr>(&mut self, what: &str) -> Result<N, AsmError> {
+    pub(super) fn number<N: std::str::FromStr>(&mut self, what: &str) -> Result<N, AsmError> {
         let at = self.at;
         self.take_while(|c| c.is_ascii_digit() || c == '-');
         self.text[at..self.at].parse().or_else(|_| self.error_at(at, what))
     }
-    fn string(&mut self) -> Result<String, AsmError> {
+    pub(super) fn string(&mut self) -> Result<String, AsmError> {
         let start = self.at - 1;
         let mut out = String::new();
         loop {
@@ -166,13 +167,25 @@ pub fn assemble(text: &str) -> Result<Program, AsmError> {
 /// # Errors
 /// What was expected, and where.
 pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError> {
-    let blocks = block_names(text)?;
+    assemble_with(&Macros::default(), text)
+}
+
+/// Assembles a text that may call macros defined elsewhere; with the line (from 1) of each instruction, which for those
+/// of a macro is the line of the call.
+///
+/// # Errors
+/// What was expected, and where.
+pub fn assemble_with(macros: &Macros, text: &str) -> Result<(Program, Vec<usize>), AsmError> {
+    let (_, lines) = macros.expand(text)?;
+    let blocks = block_names(&lines)?;
     let mut a = Assembler { program: Program::new(), blocks, instructions: Vec::new() };
-    for (i, line) in text.lines().enumerate() {
-        let mut c = Cursor { text: line, at: 0, line: i + 1 };
+    let mut origins = Vec::new();
+    for l in &lines {
+        let mut c = Cursor { text: &l.text, at: 0, line: l.line };
         c.skip_space();
         if !c.at_end() {
-            a.line(&mut c)?;
+            a.line(&mut c).map_err(|e| l.place(e))?;
+            origins.resize(a.instructions.len(), l);
         }
     }
     if a.program.blocks().is_empty() {
@@ -183,23 +196,19 @@ pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError
             found: "the end of the text".into(),
         });
     }
-    for (i, (line, column, found)) in &a.instructions {
-        a.program.check_instruction(i).map_err(|expected| AsmError {
-            line: *line,
-            column: *column,
-            expected,
-            found: found.clone(),
-        })?;
+    for ((i, (line, column, found)), origin) in a.instructions.iter().zip(origins) {
+        let wrong = |expected| origin.place(AsmError { line: *line, column: *column, expected, found: found.clone() });
+        a.program.check_instruction(i).map_err(wrong)?;
     }
     let lines = a.instructions.iter().map(|i| i.1 .0).collect();
     Ok((a.program, lines))
 }
 
 /// Names of all blocks, in order, so that operands can name blocks that come later.
-fn block_names(text: &str) -> Result<BTreeMap<String, BlockId>, AsmError> {
+fn block_names(lines: &[Line]) -> Result<BTreeMap<String, BlockId>, AsmError> {
     let mut names = BTreeMap::new();
-    for (i, line) in text.lines().enumerate() {
-        let mut c = Cursor { text: line, at: 0, line: i + 1 };
+    for l in lines {
+        let mut c = Cursor { text: &l.text, at: 0, line: l.line };
         c.skip_space();
         if !c.rest().starts_with(".block") {
             continue;
@@ -355,35 +364,68 @@ pub fn disassemble(p: &Program) -> String {
 
 /// The assembly text of one instruction.
 pub fn instruction_text(p: &Program, i: &Instruction) -> String {
-    let mut out = String::new();
+    parts(p, i).into_iter().map(|part| part.text).collect()
+}
+
+/// What a part of an instruction's text is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum PartKind {
+    /// Opcode, signs, sizes.
+    Fixed,
+    /// An address.
+    Address(Address),
+    /// A whole literal, and its sign.
+    Literal(char),
+}
+
+/// A part of an instruction's text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// What it is.
+    pub kind: PartKind,
+    /// Its text.
+    pub text: String,
+}
+
+/// An instruction's text in parts: those that a macro may have as parameters, and what is between them.
+pub fn parts(p: &Program, i: &Instruction) -> Vec<Part> {
+    let mut out = Vec::new();
+    let fixed = |text: &str| Part { kind: PartKind::Fixed, text: text.to_owned() };
+    let address = |a: Address| Part { kind: PartKind::Address(a), text: a.to_string() };
     if let Some(q) = i.predicate {
-        out.push_str(&format!("{}{} ", if q.expected { '?' } else { '!' }, q.cell));
+        out.extend([fixed(if q.expected { "?" } else { "!" }), address(q.cell), fixed(" ")]);
     }
-    out.push_str(i.opcode.name());
+    out.push(fixed(i.opcode.name()));
     if i.function != 0 {
         if let Some(f) = i.opcode.functions().get(usize::from(i.function)) {
-            out.push_str(&format!(".{f}"));
+            out.push(fixed(&format!(".{f}")));
         }
     }
     for (n, &o) in i.operands.iter().enumerate() {
-        out.push_str(if n == 0 { " " } else { ", " });
-        out.push_str(&operand_text(p, o));
+        out.push(fixed(if n == 0 { " " } else { ", " }));
+        match o {
+            Operand::Address(a) => out.push(address(a)),
+            Operand::Indirect(a) => out.extend([fixed("["), address(a), fixed("]")]),
+            Operand::Range(s) => out.extend([address(s.first()), fixed(&format!("*{}", s.len()))]),
+            Operand::IndirectRange(a, len) => out.extend([fixed("["), address(a), fixed(&format!("]*{len}"))]),
+            literal => out.push(literal_part(p, literal)),
+        }
     }
     out
 }
 
-fn operand_text(p: &Program, o: Operand) -> String {
-    match o {
-        Operand::Address(a) => a.to_string(),
-        Operand::Indirect(a) => format!("[{a}]"),
-        Operand::Range(s) => format!("{}*{}", s.first(), s.len()),
-        Operand::IndirectRange(a, len) => format!("[{a}]*{len}"),
-        Operand::Integer(v) => format!("#{v}"),
-        Operand::Label(s) => format!("@{}", p.string(s)),
-        Operand::Term(s) => format!("'{}", p.string(s)),
-        Operand::Text(s) => quoted(p.string(s)),
-        Operand::Block(b) => format!("%{}", p.block_name(b)),
-    }
+fn literal_part(p: &Program, o: Operand) -> Part {
+    let (sign, text) = match o {
+        Operand::Integer(v) => ('#', format!("#{v}")),
+        Operand::Label(s) => ('@', format!("@{}", p.string(s))),
+        Operand::Term(s) => ('\'', format!("'{}", p.string(s))),
+        Operand::Text(s) => ('"', quoted(p.string(s))),
+        Operand::Block(b) => ('%', format!("%{}", p.block_name(b))),
+        Operand::Address(_) | Operand::Indirect(_) | Operand::Range(_) | Operand::IndirectRange(..) => {
+            unreachable!("no literal")
+        }
+    };
+    Part { kind: PartKind::Literal(sign), text }
 }
 
 fn quoted(s: &str) -> String {
@@ -402,19 +444,19 @@ fn quoted(s: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::dsl::isa::{MapKind, Slot, SpawnMode};
 
     /// A small deterministic generator.
-    struct Rng(u64);
+    pub(crate) struct Rng(pub(crate) u64);
 
     impl Rng {
-        fn below(&mut self, n: u64) -> u64 {
+        pub(crate) fn below(&mut self, n: u64) -> u64 {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (self.0 >> 33) % n
         }
-        fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+        pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
             all[self.below(all.len() as u64) as usize]
         }
         fn address(&mut self) -> Address {
@@ -445,7 +487,7 @@ mod tests {
                 },
             }
         }
-        fn program(&mut self) -> Program {
+        pub(crate) fn program(&mut self) -> Program {
             let mut p = Program::new();
             let blocks = 1 + self.below(4);
             for b in 0..blocks {

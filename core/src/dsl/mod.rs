@@ -6,7 +6,7 @@
 //! | [`cell`], [`workspace`], [`diff`], [`trie`] | addresses, 512-bit cells, pages, links, snapshots, diffs |
 //! | `exact`, [`term_tree`], [`mask`] | content reads: exact, structural; what a head may touch |
 //! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
-//! | [`isa`], [`program`], [`asm`] | opcodes, operands, programs; binary and text |
+//! | [`isa`], [`program`], [`asm`], [`macros`] | opcodes, operands, programs; binary and text; calls in texts |
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
 //! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
@@ -25,6 +25,7 @@ pub mod library_json;
 pub mod log;
 pub mod logic;
 pub mod machine;
+pub mod macros;
 pub mod mask;
 pub mod obligation;
 pub mod program;
