@@ -7,7 +7,7 @@
 //!
 //! Left for later (issue 5), with its place: fragments across shared steps and anti-unified statements
 //! ([`Corpus::crosses`](super::corpus::Corpus::crosses), [`super::instance`]), exact search at small arity
-//! ([`super::evaluate`]), the price in nats ([`super::price`]), missed uses by matching, traces of opcodes.
+//! ([`super::evaluate`]), the price in nats ([`super::price`]), missed uses by matching.
 
 use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
