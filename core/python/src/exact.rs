@@ -32,6 +32,10 @@ fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool) -> Query {
 
 /// Replacements of an abstraction that are tried, each time that the library is gone through again.
 const TRIED: usize = 4;
+/// Libraries of each length that are continued.
+const WIDTH: usize = 4;
+/// A replacement must save more than 1 % of corpus and bodies.
+const LEAST_PART: i64 = 100;
 
 /// Learns abstractions of lambda programs. `abstractions`: (name, arity, body); `rewritten`: the programs with them;
 /// `cost_before`, `cost_after`: of the programs; `bodies`: cost of the bodies; `expanded`: partial patterns visited;
@@ -49,7 +53,8 @@ pub fn learn_abstractions(
 ) -> PyResult<Bound<'_, PyDict>> {
     let work = || -> Result<_, String> {
         let (exprs, roots) = read(&programs)?;
-        let options = Options { count, query: query(&exprs, arity, threads, proofs), rounds, tried: TRIED };
+        let query = query(&exprs, arity, threads, proofs);
+        let options = Options { count, query, rounds, tried: TRIED, width: WIDTH, least_part: LEAST_PART };
         let library = learn::learn(&exprs, &roots, &options).map_err(|e| e.to_string())?;
         let forms = learn::apply(&exprs, &roots, &library.abstractions, &options.query).map_err(|e| e.to_string())?;
         let (out, roots) = forms.rewritten();

@@ -1,8 +1,9 @@
 //! A library for a corpus: the best abstraction again and again, then each once more beside all the others.
 //!
-//! After each abstraction the corpus is rewritten as a whole ([`super::rewrite`]). When the library is full, abstractions
+//! After each abstraction the corpus is rewritten as a whole ([`super::rewrite`]). The cheapest few libraries of each length
+//! are continued, at so many times the price. When the library is full, abstractions
 //! that no other one names are taken out one at a time, the corpus is rewritten with the rest, and the search says what
-//! is best in that place; what costs less (corpus and bodies together) stays. This ends: the cost falls each time.
+//! is best in that place; what costs clearly less (corpus and bodies together) stays. This ends: the cost falls each time.
 
 use super::corpus::Corpus;
 use super::expr::{Exprs, Id, Node, ParseError, Symbol};
@@ -20,6 +21,10 @@ pub struct Options {
     pub rounds: usize,
     /// How many replacements of an abstraction are tried each time.
     pub tried: usize,
+    /// How many libraries of each length are continued while it grows.
+    pub width: usize,
+    /// A replacement must save more than one part in so many of what corpus and bodies cost.
+    pub least_part: i64,
 }
 
 /// A library and what it does to the corpus it was learnt from.
@@ -62,20 +67,14 @@ pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction], query: &Query
 
 /// Learns a library from programs.
 pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, ParseError> {
-    let before = roots.iter().map(|&r| exprs.cost(r)).sum();
+    let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
     let mut learner = Learner { exprs, roots, options, effort: Effort { complete: true, ..Effort::default() } };
-    let mut forms = apply(exprs, roots, &[], &options.query)?;
-    let mut library: Vec<Abstraction> = Vec::new();
-    while library.len() < options.count {
-        let Some(a) = learner.best(&forms, &library, options.query.above, 1).into_iter().next() else { break };
-        forms.add(&a)?;
-        library.push(a);
-    }
-    let mut total = forms.cost() + bodies(exprs, &library)?;
+    let Draft { mut library, mut total, .. } = learner.grow()?;
     for _ in 0..options.rounds {
         let mut gained = false;
         for i in (0..library.len()).rev() {
-            if let Some((better, cost)) = learner.exchange(&library, i, total)? {
+            let below = total - total / options.least_part.max(1);
+            if let Some((better, cost)) = learner.exchange(&library, i, below)? {
                 (library, total, gained) = (better, cost, true);
             }
         }
@@ -86,6 +85,15 @@ pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, 
     let after = apply(exprs, roots, &library, &options.query)?.cost();
     let bodies = bodies(exprs, &library)?;
     Ok(Library { abstractions: library, costs: (before, after), bodies, effort: learner.effort })
+}
+
+/// A library that grows, and the corpus in all the ways in which it can be written with it.
+#[derive(Clone)]
+struct Draft {
+    library: Vec<Abstraction>,
+    forms: Forms,
+    /// Cost of the corpus and of all bodies.
+    total: i64,
 }
 
 fn bodies(exprs: &Exprs, library: &[Abstraction]) -> Result<i64, ParseError> {
@@ -114,22 +122,58 @@ impl Learner<'_> {
         let name = fresh_name(self.exprs, library);
         found.into_iter().map(|f| Abstraction { name: name.clone(), arity: f.arity, body: f.body }).collect()
     }
-    /// The library with its `i`-th abstraction replaced by one that makes all cost least, if that is less than `total`.
+    /// The cheapest library that adding one abstraction after the other leads to, when the cheapest few are continued at
+    /// each length. Of equals those that come first in their own search count first, whatever they continue.
+    fn grow(&mut self) -> Result<Draft, ParseError> {
+        let width = self.options.width.max(1);
+        let forms = apply(self.exprs, self.roots, &[], &self.options.query)?;
+        let total = self.roots.iter().map(|&r| self.exprs.cost(r)).sum();
+        let mut kept = vec![Draft { library: Vec::new(), forms, total }];
+        for length in 0..self.options.count {
+            let mut next: Vec<(usize, Draft)> = Vec::new();
+            for draft in &kept {
+                if draft.library.len() < length {
+                    next.push((0, draft.clone()));
+                    continue;
+                }
+                let found = self.best(&draft.forms, &draft.library, self.options.query.above, width);
+                if found.is_empty() {
+                    next.push((0, draft.clone()));
+                }
+                for (rank, a) in found.into_iter().enumerate() {
+                    let mut more = draft.clone();
+                    more.total -= more.forms.cost();
+                    more.forms.add(&a)?;
+                    more.total += more.forms.cost() + bodies(self.exprs, std::slice::from_ref(&a))?;
+                    more.library.push(a);
+                    next.push((rank, more));
+                }
+            }
+            next.sort_by_key(|(rank, draft)| (draft.total, *rank));
+            next.truncate(width);
+            kept = next.into_iter().map(|(_, draft)| draft).collect();
+            if kept.iter().all(|draft| draft.library.len() <= length) {
+                break;
+            }
+        }
+        Ok(kept.swap_remove(0))
+    }
+    /// The library with its `i`-th abstraction replaced by one that makes all cost least, if that is less than `below`.
     fn exchange(
         &mut self,
         library: &[Abstraction],
         i: usize,
-        total: i64,
+        below: i64,
     ) -> Result<Option<(Vec<Abstraction>, i64)>, ParseError> {
         let Some(rest) = without(self.exprs, library, i)? else { return Ok(None) };
         let forms = apply(self.exprs, self.roots, &rest, &self.options.query)?;
         let base = forms.cost() + bodies(self.exprs, &rest)?;
         let mut best: Option<(Vec<Abstraction>, i64)> = None;
-        for a in self.best(&forms, library, (base - total).max(0), self.options.tried) {
+        for a in self.best(&forms, library, (base - below).max(0), self.options.tried) {
             let mut with = rest.clone();
             with.push(a);
             let cost = apply(self.exprs, self.roots, &with, &self.options.query)?.cost() + bodies(self.exprs, &with)?;
-            if cost < best.as_ref().map_or(total, |b| b.1) {
+            if cost < best.as_ref().map_or(below, |b| b.1) {
                 best = Some((with, cost));
             }
         }

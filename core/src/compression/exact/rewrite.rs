@@ -23,6 +23,7 @@ pub struct Abstraction {
     pub body: String,
 }
 
+#[derive(Clone)]
 struct Rule {
     symbol: Symbol,
     arity: usize,
@@ -32,7 +33,7 @@ struct Rule {
 }
 
 /// A corpus with all uses of a library; see the module's head.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Forms {
     exprs: Exprs,
     roots: Vec<Id>,

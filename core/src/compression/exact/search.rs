@@ -12,8 +12,9 @@
 //!   parameter it would save less at each match and the body would be no more general;
 //! - *redundant argument*: a hole that equals a parameter everywhere becomes that parameter, and two parameters that are
 //!   equal everywhere are one: each match saves one more argument;
-//! - *argument capture*: a parameter that is everywhere `c[x]` for one context c with one hole is left to the branch
-//!   where c is part of the body: as many parameters, the same matches, a larger body.
+//! - *argument capture*: a parameter that is everywhere `c[x]` for one context c with one hole, and nowhere a match itself,
+//!   is left to the branch where c is part of the body: as many parameters, the same matches, a larger body. Where it is
+//!   a match, uses can be chained (`x (r 4) h (r 4) h`), and a body with c would take the inner use away.
 //!
 //! The answer is checked: in debug builds each bound is compared with the utilities found below it.
 
@@ -21,7 +22,7 @@ use super::bound::Tally;
 use super::corpus::Corpus;
 use super::expr::{Exprs, Id, Node};
 use super::frame::{Frame, Place};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -323,7 +324,7 @@ impl<'a> Search<'a> {
             }
             hole += 1;
         }
-        !frame.params.iter().any(|p| self.captured(p.depth, &p.nodes)) && !self.redundant(frame)
+        !frame.params.iter().any(|p| self.captured(p.depth, &p.nodes, &frame.matches)) && !self.redundant(frame)
     }
     fn equal_columns(&self, frame: &Frame, hole: usize, param: usize) -> bool {
         let (h, p) = (&frame.holes[hole], &frame.params[param]);
@@ -342,8 +343,8 @@ impl<'a> Search<'a> {
             })
         })
     }
-    /// Whether a column is one expression, or one context around one hole, at all matches.
-    fn captured(&self, depth: u32, nodes: &[Id]) -> bool {
+    /// Whether a column is one expression at all matches, or one context around one hole and nowhere a match itself.
+    fn captured(&self, depth: u32, nodes: &[Id], matches: &[Id]) -> bool {
         let exprs = &self.corpus.exprs;
         let fixed = |e: Id| exprs.free(e) <= depth && !self.opaque[e as usize];
         let first = nodes[0];
@@ -360,7 +361,8 @@ impl<'a> Search<'a> {
                 return false;
             }
         }
-        true
+        let inner: FxHashSet<Id> = nodes.iter().copied().collect();
+        !matches.iter().any(|e| inner.contains(e))
     }
 
     fn heads(&self, frame: &Frame, hole: usize, scratch: &mut Scratch, out: &mut Vec<Frame>) {
@@ -421,7 +423,7 @@ impl<'a> Search<'a> {
     }
     fn parameter(&self, frame: &Frame, hole: usize, out: &mut Vec<Frame>) {
         let h = &frame.holes[hole];
-        if frame.params.len() >= self.query.arity || self.captured(h.depth, &h.nodes) {
+        if frame.params.len() >= self.query.arity || self.captured(h.depth, &h.nodes, &frame.matches) {
             return;
         }
         if !self.query.curried && frame.body.iter().any(|p| matches!(p, Place::App(f, _) if *f == h.place)) {

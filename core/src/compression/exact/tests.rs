@@ -210,7 +210,8 @@ fn parts<'a>(t: &'a Tree, all: &mut Vec<&'a Tree>) {
     }
 }
 
-/// Whether a parameter is one closed expression, or one closed function or argument beside a hole, at all matches.
+/// Whether a parameter is one closed expression at all matches, or one closed function or argument beside a hole and
+/// nowhere a match itself.
 fn degenerate(body: &Tree, arity: usize, parts: &[&Tree]) -> bool {
     let bound = |t: &&Tree| {
         let mut args = vec![None; arity];
@@ -220,6 +221,7 @@ fn degenerate(body: &Tree, arity: usize, parts: &[&Tree]) -> bool {
     let same =
         |values: Vec<Option<&Tree>>| values[0].is_some_and(|v| closed(v, 0)) && values.windows(2).all(|w| w[0] == w[1]);
     (0..arity).any(|i| {
+        let nested = || rows.iter().any(|row| bound(&&row[i]).is_some());
         let half = |left: bool| {
             let of = |row: &Vec<Tree>| match &row[i] {
                 App(f, x) => Some(if left { f } else { x }.as_ref().clone()),
@@ -228,7 +230,7 @@ fn degenerate(body: &Tree, arity: usize, parts: &[&Tree]) -> bool {
             let halves: Vec<Option<Tree>> = rows.iter().map(of).collect();
             same(halves.iter().map(Option::as_ref).collect())
         };
-        same(rows.iter().map(|r| Some(&r[i])).collect()) || half(true) || half(false)
+        same(rows.iter().map(|r| Some(&r[i])).collect()) || (!nested() && (half(true) || half(false)))
     })
 }
 
@@ -287,7 +289,7 @@ fn programs(seed: u64, lambdas: bool) -> Vec<Tree> {
 #[test]
 fn finds_the_best_of_all_abstractions() {
     let mut gained = 0;
-    for seed in 0..10 {
+    for seed in 0..6 {
         let programs = programs(seed, seed % 2 == 1);
         for arity in 0..3 {
             let (exprs, roots) = parse_all(&programs);
@@ -300,7 +302,7 @@ fn finds_the_best_of_all_abstractions() {
             gained += i64::from(utility > 0);
         }
     }
-    assert!(gained > 5, "only {gained} corpora have an abstraction: the test shows little");
+    assert!(gained > 3, "only {gained} corpora have an abstraction: the test shows little");
 }
 
 /// Replaces names of abstractions by lambdas and reduces until nothing can be reduced.
@@ -344,7 +346,7 @@ fn rewritten_programs_expand_to_the_originals() {
     for seed in 0..100 {
         let all: Vec<Tree> = (0..4).flat_map(|i| programs(1000 * seed + i, seed % 2 == 1)).collect();
         let (exprs, roots) = parse_all(&all);
-        let options = Options { count: 4, query: Query::default(), rounds: 2, tried: 2 };
+        let options = Options { count: 4, query: Query::default(), rounds: 2, tried: 2, width: 2, least_part: 100 };
         let library = learn(&exprs, &roots, &options).expect("bodies parse");
         let forms = apply(&exprs, &roots, &library.abstractions, &options.query).expect("bodies parse");
         let (out, written) = forms.rewritten();
@@ -370,11 +372,23 @@ fn threads_do_not_change_the_answer() {
         let all: Vec<Tree> = (0..12).flat_map(|i| programs(77 * seed + i, false)).collect();
         let (exprs, roots) = parse_all(&all);
         let learnt = |threads| {
-            let options = Options { count: 3, query: Query { threads, ..Query::default() }, rounds: 1, tried: 2 };
+            let query = Query { threads, ..Query::default() };
+            let options = Options { count: 3, query, rounds: 1, tried: 2, width: 2, least_part: 100 };
             learn(&exprs, &roots, &options).expect("bodies parse").abstractions
         };
         assert_eq!(learnt(1), learnt(3));
     }
+}
+
+#[test]
+fn uses_that_form_a_chain_are_found() {
+    let mut exprs = Exprs::new(Costs::default());
+    let texts = ["(a h (r 4) h (r 4) h (r 4) h)", "(b h (r 4) h (r 4) h (r 4) h)", "(c h (r 4) h (r 4) h (r 4) h)"];
+    let roots: Vec<Id> = texts.iter().map(|t| exprs.parse(t, false).unwrap()).collect();
+    let corpus = Corpus::new(exprs, roots, 1, |_| true);
+    let query = Query { arity: 1, wanted: 64, ..Query::default() };
+    let bodies: Vec<String> = search(&corpus, &query).0.into_iter().map(|f| f.body).collect();
+    assert!(bodies.iter().any(|b| b == "(#0 (r 4) h)"), "{bodies:?}");
 }
 
 #[test]
