@@ -16,11 +16,13 @@ from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 
-PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"statement_steps": 0}}
+PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"price": "steps"}}
+PLAIN: dict[str, Any] = {"reuse_theorems": False, "missed_uses": False, "inline_losers": False}
 # trained on nothing and without unification: what the engine must beat
 BASELINES: dict[str, dict[str, Any]] = {
-    "byte_pair": {"max_size": 2, "reuse_theorems": False, "missed_uses": False},
-    "none": {"max_lemmas": 0, "reuse_theorems": False, "missed_uses": False},
+    "byte_pair": {**PLAIN, "max_size": 2},
+    "subtrees": {**PLAIN, "whole_subtrees": True},
+    "none": {**PLAIN, "max_lemmas": 0},
 }
 TOP = 20  # lemmas listed in the text
 

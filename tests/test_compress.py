@@ -59,7 +59,7 @@ def test_answer_has_the_stated_keys_and_all_judges_accept(tmp_path: Path) -> Non
     assert set(done.data["errors"]) == {"kernel", "metamath_rs", "metamath_exe"}
     assert done.data["bytes_after"] < done.data["bytes_before"] and 0 < done.data["net"] <= done.data["gross"] < 1
     assert done.data["steps"] == 60 * 5
-    assert set(done.data["baselines"]) >= {"byte_pair", "none"}
+    assert set(done.data["baselines"]) >= {"byte_pair", "subtrees", "none"}
     assert done.data["baselines"]["none"]["lemmas"] == 0
     assert check(out)["accepted"]
 
@@ -72,8 +72,34 @@ def test_the_text_is_the_same_for_any_number_of_threads(tmp_path: Path, price: s
 
 
 def test_nothing_is_admitted_that_loses(tmp_path: Path) -> None:
-    done = theory("metamath_db/starter.mm").compress({"price": "bytes"})
-    assert bytes_after(done) <= done["bytes_before"]
+    done = theory(database(tmp_path)).compress({"price": "bytes"})
+    assert 0 < bytes_after(done) <= done["bytes_before"]
+
+
+@pytest.mark.parametrize("price", ["bytes", "steps"])
+def test_putting_losers_back_never_costs(price: str, tmp_path: Path) -> None:
+    path = database(tmp_path)
+    kept, settled = (
+        theory(path).compress({**bench.PRICES[price], "inline_losers": pruned, "threads": 2})
+        for pruned in (False, True)
+    )
+    assert settled["lemmas"] <= kept["lemmas"]
+    if price == "bytes":
+        assert bytes_after(settled) <= bytes_after(kept)
+    else:
+        assert settled["net"] >= kept["net"]
+    out = tmp_path / "out.mm"
+    out.write_bytes(settled["text"])
+    assert check(out)["accepted"]
+
+
+def test_whole_subtrees_are_the_repeated_ones_by_labels_alone(tmp_path: Path) -> None:
+    done = theory(database(tmp_path)).compress({**bench.PLAIN, **bench.BASELINES["subtrees"], "price": "steps"})
+    # `(mp _ (mp (mp _ ax1) ax2))` is the proof of all 60 theorems; what lies inside it has no other place
+    assert (done["lemmas"], done["steps_after"], done["lemma_steps"]) == (1, 60, 5)
+    out = tmp_path / "out.mm"
+    out.write_bytes(done["text"])
+    assert check(out)["accepted"]
 
 
 def test_a_library_learnt_on_a_part_saves_on_the_rest(tmp_path: Path) -> None:
@@ -92,8 +118,10 @@ def test_fetched_databases_are_accepted_whole_and_never_grow(name: str, tmp_path
     manifest = FETCHED / f"{name}.json"
     if not manifest.exists():
         pytest.skip(f"{name} is not fetched")
-    done = theory(str(FETCHED / json.loads(manifest.read_text())["file"])).compress({"price": "bytes"})
+    path = str(FETCHED / json.loads(manifest.read_text())["file"])
+    done = theory(path).compress({"price": "bytes"})
     assert bytes_after(done) <= done["bytes_before"]
+    assert bytes_after(done) <= bytes_after(theory(path).compress({"price": "bytes", "inline_losers": False}))
     out = tmp_path / f"{name}.mm"
     out.write_bytes(done["text"])
     assert check(out)["accepted"]

@@ -43,6 +43,8 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
             "follow" => {} // read with the theory at hand
+            "inline_losers" => o.inline_losers = value.extract()?,
+            "whole_subtrees" => o.whole_subtrees = value.extract()?,
             "missed_uses" => o.missed_uses = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),

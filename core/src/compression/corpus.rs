@@ -171,6 +171,10 @@ impl Corpus {
     pub fn steps(&self) -> usize {
         self.live
     }
+    /// Number of nodes, dead ones too. A proof's nodes are numbered children first.
+    pub fn nodes(&self) -> u32 {
+        self.label.len() as u32
+    }
     /// Number of items: proofs, and bodies of lemmas.
     pub fn items(&self) -> usize {
         self.items.len()
@@ -341,12 +345,16 @@ impl Corpus {
     }
     /// All occurrences of a fragment, in the order of their roots.
     pub fn occurrences(&self, f: &Fragment) -> Occurrences {
-        let mut out = Occurrences { nodes: Vec::new(), width: f.len() };
         let mut roots: Vec<u32> = self.by_label[f.labels[0] as usize].clone();
         roots.sort_unstable();
         roots.dedup();
+        self.occurrences_at(f, &roots)
+    }
+    /// The occurrences of a fragment with one of these roots, in their order.
+    pub fn occurrences_at(&self, f: &Fragment, roots: &[u32]) -> Occurrences {
+        let mut out = Occurrences { nodes: Vec::new(), width: f.len() };
         let mut row = Vec::with_capacity(f.len());
-        for root in roots {
+        for &root in roots {
             if self.occurs(f, root, &mut row) {
                 out.nodes.extend_from_slice(&row);
             }

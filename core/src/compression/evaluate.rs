@@ -326,16 +326,33 @@ impl State {
         if at.len() < options.min_occurrences {
             return true;
         }
+        let gain = self.gain_of_new(f, at, &judged);
+        if gain > best.as_ref().map_or(0, |b| b.worth) {
+            *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
+        }
+        true
+    }
+    fn gain_of_new(&self, f: &Fragment, at: &Occurrences, judged: &Judged) -> i64 {
         let items = self.corpus.items_touched(at);
         let saved = match self.scorer.nats_gain(f, at.len()) {
             Some(nats) => nats,
             None => at.len() as i64 * judged.site - self.scorer.new_labels(items),
         };
-        let gain = saved - judged.lemma;
-        if gain > best.as_ref().map_or(0, |b| b.worth) {
-            *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
-        }
-        true
+        saved - judged.lemma
+    }
+    /// What a new lemma for a fragment saves at these places, in units of [`super::price::UNIT`]; `None` if it can be
+    /// no lemma.
+    pub fn worth_of_new(
+        &self,
+        theory: &Theory,
+        options: &Options,
+        w: &mut Worker,
+        f: &Fragment,
+        at: &Occurrences,
+    ) -> Option<i64> {
+        w.evaluations += 1;
+        let judged = self.judge(theory, options, w, f).ok()?;
+        Some(self.gain_of_new(f, at, &judged))
     }
     fn judge(&self, theory: &Theory, o: &Options, w: &mut Worker, f: &Fragment) -> Result<Judged, Refusal> {
         let key = f.key();

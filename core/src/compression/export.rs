@@ -360,7 +360,7 @@ pub fn share_rewritten(theory: &Theory, corpus: &[(CorpusItem, Proof)], learned:
 }
 
 /// `work(arena, i)` for all `i` below `n`, in order, on some threads; what it makes in the arena is forgotten.
-fn in_parts<T: Send>(
+pub(super) fn in_parts<T: Send>(
     theory: &Theory,
     n: usize,
     threads: usize,
@@ -419,7 +419,7 @@ fn rewritten_proof(
     }
 }
 
-fn theorem_text(
+pub(super) fn theorem_text(
     theory: &Theory,
     arena: &mut Arena,
     a: AssertionId,

@@ -5,9 +5,8 @@
 //! lemma, whose body joins the corpus. Greedy choice is not optimal, but no fragment saves more than 0.12 % of
 //! set.mm, so what counts is many lemmas, found fast (DESIGN.md §8).
 //!
-//! Left for later (issue 5), with its place: fragments across shared steps and anti-unified statements
-//! ([`Corpus::crosses`](super::corpus::Corpus::crosses), [`super::instance`]), exact search at small arity
-//! ([`super::evaluate`]), the price in nats ([`super::price`]), missed uses by matching.
+//! Fragments end at steps that a proof uses more than once ([`Corpus::crosses`](super::corpus::Corpus::crosses)), and
+//! a lemma says what all its sites need and no more; anti-unified statements are left to [`super::schema`].
 
 use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
@@ -16,6 +15,7 @@ use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::nats::NatsTable;
 use super::price::{Price, Scorer, UNIT};
+use super::subtrees::Subtrees;
 use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::term::Arena;
@@ -58,6 +58,10 @@ pub struct Options {
     pub missed_uses: bool,
     /// Fragments up to this size are compared with known statements wherever they occur.
     pub reuse_size: usize,
+    /// Whether [`super::measure`] puts lemmas that lose when all is settled back into the proofs that use them.
+    pub inline_losers: bool,
+    /// Instead of the search: a lemma for each repeated whole subtree of labels ([`super::subtrees`], a baseline).
+    pub whole_subtrees: bool,
     /// Threads for the first evaluation of all digrams; the result does not depend on it.
     pub threads: usize,
 }
@@ -79,6 +83,8 @@ impl Default for Options {
             follow: None,
             missed_uses: true,
             reuse_size: 3,
+            inline_losers: true,
+            whole_subtrees: false,
             threads: 2,
         }
     }
@@ -176,10 +182,15 @@ pub fn learn(
     let state = initial_state(theory, corpus, options);
     let steps_before = state.corpus.steps();
     let mut worker = Worker::new(std::mem::take(&mut theory.arena));
-    let first = first_evaluation(theory, &state, options, &mut worker);
+    let first =
+        if options.whole_subtrees { Heap::new() } else { first_evaluation(theory, &state, options, &mut worker) };
     let report = Report { steps_before, first_seconds: start.elapsed().as_secs_f64(), ..Report::default() };
     let mut l = Learner { state, worker, options, report, heap: first, next_name: 1, decisions: Vec::new() };
-    l.run(theory, accept);
+    if options.whole_subtrees {
+        l.run_subtrees(theory, accept);
+    } else {
+        l.run(theory, accept);
+    }
     debug_assert!(l.state.corpus.check());
     let mut learned = l.finish(theory, corpus.len());
     learned.report.seconds = start.elapsed().as_secs_f64();
@@ -283,6 +294,24 @@ impl Learner<'_> {
                 if let Some(c) = self.state.evaluate(theory, self.options, &mut self.worker, d) {
                     self.heap.push((c.worth, std::cmp::Reverse(d)));
                 }
+            }
+        }
+    }
+    /// A lemma for each repeated whole subtree that pays, the largest first.
+    fn run_subtrees(&mut self, theory: &mut Theory, accept: &mut Accept<'_>) {
+        let mut trees = Subtrees::default();
+        trees.scan(&self.state.corpus, 0);
+        for id in trees.repeated(self.options.max_size) {
+            let (fragment, roots) = trees.get(id);
+            let at = self.state.corpus.occurrences_at(&fragment, roots);
+            if at.len() < self.options.min_occurrences {
+                continue;
+            }
+            let worth = self.state.worth_of_new(theory, self.options, &mut self.worker, &fragment, &at);
+            if let Some(worth) = worth.filter(|w| *w > 0) {
+                let from = self.state.corpus.nodes();
+                self.create(theory, &Candidate { worth, fragment, at, target: Target::New }, accept);
+                trees.scan(&self.state.corpus, from);
             }
         }
     }

@@ -8,6 +8,7 @@ use super::export::{database_text, share_rewritten, ExportError};
 use super::learn::{learn, replay, Learned, Options, Report};
 use super::missed;
 use super::passes::{drop_unused, human_corpus, use_what_is_there, Sourced};
+use super::prune::inline_losers;
 use crate::dsl::library::{Proof, Rule, Theory};
 use rustc_hash::FxHashSet;
 
@@ -85,6 +86,10 @@ pub fn compress(theory: &mut Theory, options: &Options) -> Result<Compressed, Ex
     share_rewritten(theory, &corpus, &mut learned, options.threads);
     drop_unused(theory, &mut learned);
     name_by_use(theory, &mut learned);
+    if options.inline_losers && inline_losers(theory, &corpus, &mut learned, options.price, options.threads) > 0 {
+        drop_unused(theory, &mut learned);
+        name_by_use(theory, &mut learned);
+    }
     let e = database_text(theory, &corpus, &learned, options.threads)?;
     let r = &learned.report;
     let figures = Figures {

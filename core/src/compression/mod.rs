@@ -23,10 +23,12 @@ pub mod nats;
 pub mod passes;
 pub mod price;
 pub mod propose;
+pub mod prune;
 pub mod schema;
 pub mod setmm;
 pub mod shorten;
 pub mod size;
+pub mod subtrees;
 pub mod variants;
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl<'a> Replay<'a> {
 }
 
 /// The head with these 32 bits (see [`Head::raw`]).
-fn head_from_raw(raw: u32) -> Head {
+pub(in crate::dsl) fn head_from_raw(raw: u32) -> Head {
     match (raw >> 31, raw >> 30 & 1) {
         (1, _) => Head::meta(raw & !(1 << 31)),
         (_, 1) => Head::variable(SymbolId(raw & !(1 << 30))),

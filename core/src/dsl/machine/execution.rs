@@ -257,8 +257,12 @@ impl Machine<'_> {
         let status = stop.status();
         let mut adopted = status == 0 && s.mode != SpawnMode::Test;
         let kept = if adopted { &self.workspace } else { &s.saved };
-        let full = kept.lacks_page(std::iter::once(s.dst)).is_some();
-        adopted &= !full;
+        let wrong = match (kept.touch(s.dst), kept.lacks_page(std::iter::once(s.dst))) {
+            (Err(broken), _) => Some(broken.into()),
+            (Ok(()), Some(a)) => Some(Wrong::at(FaultKind::Pages, a, "the workspace has a page for the result")),
+            (Ok(()), None) => None,
+        };
+        adopted &= wrong.is_none();
         let stamp = at.stamp();
         if adopted {
             self.log.push(Record::Adopt { stamp });
@@ -266,8 +270,7 @@ impl Machine<'_> {
             self.workspace = s.saved;
             self.log.push(Record::Drop { stamp });
         }
-        if full {
-            let wrong = Wrong::at(FaultKind::Pages, s.dst, "the workspace has a page for the result");
+        if let Some(wrong) = wrong {
             return Some(StopReason::Fault(self.faulted(at, wrong)));
         }
         let mut e = s.effect;
@@ -280,6 +283,7 @@ impl Machine<'_> {
     }
     fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
         let a = self.place(o, e)?;
+        self.touch(a)?;
         let wrong = || Wrong::at(FaultKind::Predicate, a, "the condition is a bool");
         self.read(a, e)?.as_bool().ok_or_else(wrong)
     }
