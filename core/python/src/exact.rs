@@ -33,7 +33,7 @@ fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool) -> Query {
 /// Replacements of an abstraction that are tried, each time that the library is gone through again.
 const TRIED: usize = 4;
 /// Libraries of each length that are continued.
-const WIDTH: usize = 2;
+const WIDTH: usize = 4;
 /// A replacement must save more than 1 % of corpus and bodies.
 const LEAST_PART: i64 = 100;
 
