@@ -87,7 +87,10 @@ impl Search<'_> {
         let more = (s.cost() * NAT as f32).round() as i32;
         let inner = (s.proof.len() as i32 - 1).max(1);
         let goal = usize::from(self.clusters[at as usize].selected);
+        // the descent stands here; a walk turns back at what is on its path
+        self.clusters[at as usize].on_path = false;
         self.replay(at, goal, &s.proof, [cost - more, more / inner]);
+        self.clusters[at as usize].on_path = true;
     }
     /// Replays a skeleton on one goal of a cluster; `cost`: of its first step, and of each other.
     pub(super) fn replay(&mut self, at: u32, goal: usize, skeleton: &Proof, cost: [i32; 2]) {
