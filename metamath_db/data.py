@@ -30,6 +30,7 @@ from typing import IO
 
 from metadream.metamath_db.console import note, plain
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import sync
 
 SCHEMA = 1
 VERIFIER = "metamath"
@@ -344,17 +345,9 @@ def _new_file(folder: Path, name: str, executable: bool = False) -> Iterator[tup
 def _publish(aside: Path, target: Path) -> None:
     """Sync `aside`, rename it to `target`, sync the folder."""
     target.parent.mkdir(exist_ok=True)
-    _sync(aside)
+    sync(aside)
     aside.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    sync(target.parent)
 
 
 def _write_manifest(kept: Entry) -> None:

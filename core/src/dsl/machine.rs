@@ -26,7 +26,7 @@ pub use heads::{together, Head, HeadsError, MAX_HEADS};
 pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
-use super::cell::{Address, Cell, Content, StepTaken, SYSTEM};
+use super::cell::{Address, Content, StepTaken, SYSTEM};
 use super::isa::Opcode;
 use super::log::{Ending, Log, Origin, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
@@ -458,19 +458,7 @@ impl<'a> Machine<'a> {
     #[inline]
     fn write(&mut self, stamp: Stamp, a: Address, c: Content, obligation: u64) {
         let at = self.log.next_id();
-        let new = Cell {
-            value: c.value,
-            inline: c.inline,
-            tag: c.tag,
-            opcode: stamp.opcode,
-            reserved: 0,
-            instruction: stamp.instruction,
-            segment: at.segment,
-            record: at.record,
-            time: stamp.time,
-            obligation,
-        };
-        let old = self.workspace.set(a, new);
+        let old = self.workspace.set(a, stamp.cell(at, c, obligation));
         self.log.write(stamp, a, &old, &c, obligation);
     }
 

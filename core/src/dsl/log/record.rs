@@ -28,6 +28,25 @@ pub struct Stamp {
     pub instruction: u32,
 }
 
+impl Stamp {
+    /// The cell that a write leaves: its content, and where that came from.
+    #[inline]
+    pub fn cell(self, at: RecordId, content: Content, obligation: u64) -> Cell {
+        Cell {
+            value: content.value,
+            inline: content.inline,
+            tag: content.tag,
+            opcode: self.opcode,
+            reserved: 0,
+            instruction: self.instruction,
+            segment: at.segment,
+            record: at.record,
+            time: self.time,
+            obligation,
+        }
+    }
+}
+
 /// Where a record stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct RecordId {

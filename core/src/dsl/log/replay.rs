@@ -5,7 +5,7 @@
 
 use super::error::Wrong;
 use super::record::{Origin, Record, RecordId, Stamp};
-use crate::dsl::cell::{Address, Cell, Content};
+use crate::dsl::cell::{Address, Content};
 use crate::dsl::workspace::Workspace;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head};
@@ -89,19 +89,7 @@ impl<'a> Replay<'a> {
         c: Content,
         obligation: u64,
     ) -> Result<(), Wrong> {
-        let cell = Cell {
-            value: c.value,
-            inline: c.inline,
-            tag: c.tag,
-            opcode: stamp.opcode,
-            reserved: 0,
-            instruction: stamp.instruction,
-            segment: at.segment,
-            record: at.record,
-            time: stamp.time,
-            obligation,
-        };
-        let old = self.workspace.set(address, cell);
+        let old = self.workspace.set(address, stamp.cell(at, c, obligation));
         let held = (!old.is_empty()).then_some(RecordId { segment: old.segment, record: old.record });
         match held == before {
             true => Ok(()),

@@ -173,18 +173,8 @@ impl Machine<'_> {
     #[inline]
     fn put(&mut self, s: &Short, index: u32, content: Content) -> bool {
         let at = self.log.next_id();
-        let cell = Cell {
-            value: content.value,
-            inline: content.inline,
-            tag: content.tag,
-            opcode: s.opcode,
-            reserved: 0,
-            instruction: index,
-            segment: at.segment,
-            record: at.record,
-            time: self.time + 1,
-            obligation: self.claims + 1,
-        };
+        let stamp = Stamp { time: self.time + 1, opcode: s.opcode, instruction: index };
+        let cell = stamp.cell(at, content, self.claims + 1);
         let old = match self.workspace.replace(s.dst, cell) {
             Some(old) => old,
             None if self.workspace.ready(s.dst) => self.workspace.set(s.dst, cell),
@@ -196,7 +186,6 @@ impl Machine<'_> {
         {
             self.shorts += 1;
         }
-        let stamp = Stamp { time: self.time, opcode: s.opcode, instruction: index };
         self.log.write(stamp, s.dst, &old, &content, self.claims);
         true
     }
