@@ -10,6 +10,7 @@ use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use std::fmt::Write;
+use std::ops::Range;
 
 /// One lemma's text.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ pub struct Exported {
 const WIDTH: usize = 79;
 
 /// Words on lines of at most 79 columns.
-pub(super) fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<str>>) {
+fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<str>>) {
     let mut column = out.len() - out.rfind('\n').map_or(0, |i| i + 1);
     let mut first = column == 0;
     if first {
@@ -81,7 +82,7 @@ pub(super) fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = 
     }
 }
 
-pub(super) fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
+fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
     let mut symbols: Vec<SymbolId> = Vec::new();
     theory.db.grammar.print(arena, t, &mut symbols, &|head, out| out.extend(head.as_variable()));
     out.push(theory.turnstile().to_owned());
@@ -89,7 +90,7 @@ pub(super) fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<S
 }
 
 /// `$d` pairs as few statements: each takes a pair that no other has and all that is apart from what it holds.
-pub(super) fn cliques(pairs: &[(SymbolId, SymbolId)]) -> Vec<Vec<SymbolId>> {
+fn cliques(pairs: &[(SymbolId, SymbolId)]) -> Vec<Vec<SymbolId>> {
     let apart = |x: SymbolId, y: SymbolId| pairs.binary_search(&(x.min(y), x.max(y))).is_ok();
     let mut all: Vec<SymbolId> = pairs.iter().flat_map(|p| [p.0, p.1]).collect();
     all.sort_unstable();
@@ -111,32 +112,43 @@ pub(super) fn cliques(pairs: &[(SymbolId, SymbolId)]) -> Vec<Vec<SymbolId>> {
     groups
 }
 
-/// Writes one lemma; `uses` goes into its comment. The arena is left as it was.
+/// Appends `$d` statements, given as groups of variables, at an indent.
+type Distinct<'a> = dyn Fn(&mut String, usize, &[Vec<&str>]) + 'a;
+
+/// How a lemma is written.
+pub(super) struct Style<'a> {
+    /// Its proof.
+    pub form: Form,
+    /// Its `$d` statements.
+    pub distinct: &'a Distinct<'a>,
+    /// The comment's lines at an indent.
+    pub comment: &'a dyn Fn(usize) -> String,
+}
+
+/// A lemma's block, and where its comment stands in it. The arena is left as it was.
 ///
 /// # Errors
 /// When its proof does not elaborate or has no syntax proof at its place.
-pub fn lemma_text(
+pub(super) fn block(
     theory: &Theory,
     places: &Places,
     arena: &mut Arena,
     l: &Lemma,
-    uses: Option<usize>,
-    form: Form,
-) -> Result<LemmaText, ExportError> {
+    style: &Style<'_>,
+) -> Result<(String, Range<usize>), ExportError> {
     let mark = arena.len();
-    let result = lemma_text_at(theory, places, arena, l, uses, form);
+    let result = block_at(theory, places, arena, l, style);
     arena.truncate(mark);
     result.map_err(|why| ExportError { name: l.name.clone(), why })
 }
 
-fn lemma_text_at(
+fn block_at(
     theory: &Theory,
     places: &Places,
     arena: &mut Arena,
     l: &Lemma,
-    uses: Option<usize>,
-    form: Form,
-) -> Result<LemmaText, FullError> {
+    style: &Style<'_>,
+) -> Result<(String, Range<usize>), FullError> {
     let task = theory.lemma_task(l, arena);
     let steps = theory.elaborate(&task, &l.proof, arena).map_err(FullError::Elaborate)?;
     let position = places.position(l.block);
@@ -146,42 +158,63 @@ fn lemma_text_at(
     disjoint.dedup();
     let mandatory = mandatory_labels(theory, l, &task, position)?;
     let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
-    let mut body = String::new();
     let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
     let indent = if scoped { 4 } else { 2 };
-    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, (form, indent + 2))?;
+    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, (style.form, indent + 2))?;
+    let mut out = String::new();
     if scoped {
-        body.push_str("  ${\n");
+        out.push_str("  ${\n");
     }
-    for group in cliques(&disjoint) {
-        let names = group.iter().map(|&v| theory.db.source.symbol(v));
-        wrap(&mut body, indent, ["$d"].into_iter().chain(names).chain(["$."]));
-        body.push('\n');
-    }
+    let cliques = cliques(&disjoint);
+    let symbols = |g: &Vec<SymbolId>| g.iter().map(|&v| theory.db.source.symbol(v)).collect();
+    (style.distinct)(&mut out, indent, &cliques.iter().map(symbols).collect::<Vec<_>>());
     let mut words: Vec<String> = Vec::new();
     for (label, &h) in task.hyp_labels.iter().zip(&task.hyps) {
         words.clear();
         words.extend([label.clone(), "$e".to_owned()]);
         formula(theory, arena, h, &mut words);
         words.push("$.".to_owned());
-        wrap(&mut body, indent, words.iter());
-        body.push('\n');
+        wrap(&mut out, indent, words.iter());
+        out.push('\n');
     }
-    let comment_at = body.len();
+    let comment = out.len();
+    out.push_str(&(style.comment)(indent));
+    let comment = comment..out.len();
     words.clear();
     words.extend([l.name.clone(), "$p".to_owned()]);
     formula(theory, arena, task.goal, &mut words);
     words.push("$=".to_owned());
-    wrap(&mut body, indent, words.iter());
-    let _ = writeln!(body, "{}$.", proof.text);
+    wrap(&mut out, indent, words.iter());
+    let _ = writeln!(out, "{}$.", proof.text);
     if scoped {
-        body.push_str("  $}\n");
+        out.push_str("  $}\n");
     }
-    let bytes = folded_len(&body);
+    Ok((out, comment))
+}
+
+/// Writes one lemma; `uses` goes into its comment. The arena is left as it was.
+///
+/// # Errors
+/// As [`block`].
+pub fn lemma_text(
+    theory: &Theory,
+    places: &Places,
+    arena: &mut Arena,
+    l: &Lemma,
+    uses: Option<usize>,
+    form: Form,
+) -> Result<LemmaText, ExportError> {
+    let distinct = |out: &mut String, indent: usize, groups: &[Vec<&str>]| {
+        for names in groups {
+            wrap(out, indent, ["$d"].iter().chain(names).chain(&["$."]));
+            out.push('\n');
+        }
+    };
     let times = uses.map_or(String::new(), |n| format!("  Used {n} times."));
-    let comment = format!("{}$( Lemma made by compression.{times} $)\n", " ".repeat(indent));
-    body.insert_str(comment_at, &comment);
-    Ok(LemmaText { name: l.name.clone(), block: l.block, text: body, bytes })
+    let comment = |indent: usize| format!("{}$( Lemma made by compression.{times} $)\n", " ".repeat(indent));
+    let (text, comment) = block(theory, places, arena, l, &Style { form, distinct: &distinct, comment: &comment })?;
+    let bytes = folded_len(&[&text[..comment.start], &text[comment.end..]].concat());
+    Ok(LemmaText { name: l.name.clone(), block: l.block, text, bytes })
 }
 
 /// Length with runs of white space counted as one.
@@ -189,12 +222,7 @@ pub(super) fn folded_len(text: &str) -> usize {
     text.split_ascii_whitespace().map(|w| w.len() + 1).sum()
 }
 
-pub(super) fn mandatory_labels(
-    theory: &Theory,
-    l: &Lemma,
-    task: &Task,
-    position: u32,
-) -> Result<Vec<String>, FullError> {
+fn mandatory_labels(theory: &Theory, l: &Lemma, task: &Task, position: u32) -> Result<Vec<String>, FullError> {
     let source = &theory.db.source;
     let float = |&v: &SymbolId| {
         let h = theory.float_at(v, position).ok_or_else(|| FullError::NoFloat(source.symbol(v).to_owned()))?;

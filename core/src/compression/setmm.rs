@@ -1,8 +1,8 @@
 //! Lemmas and proofs as set.mm's maintainers want them: wrapped as `WRITE SOURCE / REWRAP` leaves them, proofs as
 //! `SAVE PROOF / COMPRESSED` writes them, each comment before its `$p`. Nothing here can write `$a`, `$c` or `$v`.
 
-use super::export::{cliques, formula, mandatory_labels, steps_text, wrap, ExportError};
-use super::full::{needed_disjoint, proof_text, Form, FullError};
+use super::export::{block, steps_text, ExportError, Style};
+use super::full::{Form, FullError};
 use super::instance::Places;
 use super::missed::Shorter;
 use crate::dsl::library::{Lemma, Theory};
@@ -26,54 +26,13 @@ pub fn block_text(
     l: &Lemma,
     comment: &str,
 ) -> Result<String, ExportError> {
-    let mark = arena.len();
-    let text = written(theory, places, arena, l, comment);
-    arena.truncate(mark);
-    text.map_err(|why| ExportError { name: l.name.clone(), why })
-}
-
-fn written(theory: &Theory, places: &Places, arena: &mut Arena, l: &Lemma, comment: &str) -> Result<String, FullError> {
-    let task = theory.lemma_task(l, arena);
-    let steps = theory.elaborate(&task, &l.proof, arena).map_err(FullError::Elaborate)?;
-    let position = places.position(l.block);
-    let mut disjoint = needed_disjoint(theory, arena, &steps);
-    disjoint.extend(&task.disjoint);
-    disjoint.sort_unstable();
-    disjoint.dedup();
-    let mandatory = mandatory_labels(theory, l, &task, position)?;
-    let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
-    let scoped = !disjoint.is_empty() || !task.hyps.is_empty();
-    let indent = if scoped { 4 } else { 2 };
-    let proof = proof_text(theory, arena, &steps, &task, position, &mandatory, (Form::AsMetamathExe, indent + 2))?;
-    let mut out = String::new();
-    if scoped {
-        out.push_str("  ${\n");
-    }
-    let groups: Vec<String> = cliques(&disjoint)
-        .iter()
-        .map(|g| format!("$d {} $.", g.iter().map(|&v| theory.db.source.symbol(v)).collect::<Vec<_>>().join(" ")))
-        .collect();
-    distinct_lines(&mut out, indent, &groups);
-    let mut words: Vec<String> = Vec::new();
-    for (label, &h) in task.hyp_labels.iter().zip(&task.hyps) {
-        words.clear();
-        words.extend([label.clone(), "$e".to_owned()]);
-        formula(theory, arena, h, &mut words);
-        words.push("$.".to_owned());
-        wrap(&mut out, indent, words.iter());
-        out.push('\n');
-    }
-    out.push_str(&paragraph(indent, comment));
-    words.clear();
-    words.extend([l.name.clone(), "$p".to_owned()]);
-    formula(theory, arena, task.goal, &mut words);
-    words.push("$=".to_owned());
-    wrap(&mut out, indent, words.iter());
-    let _ = writeln!(out, "{}$.", proof.text);
-    if scoped {
-        out.push_str("  $}\n");
-    }
-    Ok(out)
+    let distinct = |out: &mut String, indent: usize, groups: &[Vec<&str>]| {
+        let groups: Vec<String> = groups.iter().map(|g| format!("$d {} $.", g.join(" "))).collect();
+        distinct_lines(out, indent, &groups);
+    };
+    let comment = |indent: usize| paragraph(indent, comment);
+    let style = Style { form: Form::AsMetamathExe, distinct: &distinct, comment: &comment };
+    Ok(block(theory, places, arena, l, &style)?.0)
 }
 
 /// `$d` statements, as many on a line as fit, two spaces between them.
