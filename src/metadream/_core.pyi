@@ -385,11 +385,12 @@ def search(
     prior: float | None = None,
     chronological: bool = False,
     schemas: bool = True,
+    closers: bool = True,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
-    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
+    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`. `closers`: decision procedures.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:

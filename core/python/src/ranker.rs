@@ -288,7 +288,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
-    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true))]
+    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -305,6 +305,7 @@ pub fn search<'py>(
     prior: Option<f32>,
     chronological: bool,
     schemas: bool,
+    closers: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
@@ -320,6 +321,7 @@ pub fn search<'py>(
         prior: prior.unwrap_or(plain.prior),
         chronological,
         max_clusters,
+        closers,
         ..plain
     };
     let work = || -> Result<_, String> {
@@ -341,6 +343,7 @@ pub fn search<'py>(
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
     out.set_item("replayed", result.replayed)?;
+    out.set_item("closed", result.closed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;
     Ok(out)

@@ -1,5 +1,6 @@
 //! What happens: features, ranking and search.
 
+pub mod closers;
 pub mod deduce;
 pub mod dream;
 pub mod examples;

@@ -9,11 +9,12 @@
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]).
 
+use super::closers::{closers, Closer, Site};
 use super::examples::{distance_class, local_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker, DIM};
 use super::skeletons::{Prior, Skeletons};
-use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Step, Task, Theory, OPEN};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
@@ -69,6 +70,8 @@ pub struct Options {
     pub schemas: bool,
     /// Whether it gives up only when expansions *and* seconds are used up.
     pub patient: bool,
+    /// Whether decision procedures are asked.
+    pub closers: bool,
 }
 
 impl Default for Options {
@@ -90,6 +93,7 @@ impl Default for Options {
             chronological: false,
             schemas: true,
             patient: false,
+            closers: true,
         }
     }
 }
@@ -142,6 +146,8 @@ pub struct SearchResult {
     pub seconds: f64,
     /// Steps of skeletons that were replayed.
     pub replayed: u64,
+    /// Goals that decision procedures closed.
+    pub closed: u64,
 }
 
 /// What all searches over one theory share.
@@ -162,7 +168,9 @@ pub struct Prepared {
     pub usable: Vec<bool>,
     /// By first label, schemas and what they cost more than it.
     pub(super) schemas: FxHashMap<u32, Vec<(u32, i32)>>,
-    closers: Index,
+    /// Premises without hypotheses.
+    facts: Index,
+    closers: Vec<Box<dyn Closer>>,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
     neighbours: OnceLock<retrieve::Neighbours>,
@@ -173,7 +181,8 @@ impl Prepared {
     pub fn new(theory: Arc<Theory>, ranker: Arc<Ranker>, habits: Arc<Habits>, usable: &[bool]) -> Prepared {
         let index = premise_index(&theory, &|p| usable[p.index()]);
         let closed = |p: PremiseId| usable[p.index()] && theory.premise(p).is_some_and(|x| x.hyps.is_empty());
-        let closers = premise_index(&theory, &closed);
+        let facts = premise_index(&theory, &closed);
+        let closers = closers(&theory);
         let mut equal: FxHashMap<Vec<u32>, Vec<u32>> = FxHashMap::default();
         for p in 0..theory.len() as u32 {
             if let Some(x) = theory.premise(PremiseId(p)) {
@@ -195,6 +204,7 @@ impl Prepared {
             index,
             usable,
             schemas,
+            facts,
             closers,
             equal,
             arenas: Mutex::new(Vec::new()),
@@ -233,11 +243,18 @@ impl Prepared {
                 Err(_) => reason = StopReason::Misfit,
             }
         }
-        let (expansions, applications, clusters, replayed) =
-            (s.expansions, s.applications, s.clusters.len(), s.replayed);
+        let result = SearchResult {
+            proof,
+            reason,
+            expansions: s.expansions,
+            applications: s.applications,
+            clusters: s.clusters.len(),
+            seconds: start.elapsed().as_secs_f64(),
+            replayed: s.replayed,
+            closed: s.closed,
+        };
         arena.truncate(base);
-        let seconds = start.elapsed().as_secs_f64();
-        SearchResult { proof, reason, expansions, applications, clusters, seconds, replayed }
+        result
     }
 }
 
@@ -258,6 +275,8 @@ pub(super) struct Cluster {
     pub(super) estimate: i32,
     pub(super) first_estimate: i32,
     pub(super) solved: Option<u32>,
+    /// The proof that a decision procedure gave; then there is one action, which says nothing.
+    pub(super) closed: Option<Box<Proof>>,
     pub(super) expanded: bool,
     pub(super) on_path: bool,
     pub(super) selected: u8,
@@ -290,6 +309,7 @@ pub(super) struct Search<'b> {
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
+    closed: u64,
 }
 
 /// Whether two goals with these metavariables must be solved together.
@@ -337,6 +357,7 @@ impl<'b> Search<'b> {
             expansions: 0,
             applications: 0,
             replayed: 0,
+            closed: 0,
         }
     }
     pub(super) fn allowed(&self, p: u32) -> bool {
@@ -458,6 +479,9 @@ impl<'b> Search<'b> {
         let c = &mut self.clusters[at as usize];
         c.selected = selected as u8;
         c.expanded = true;
+        if fresh && metas == 0 && c.goals.len() == 1 && self.close(at, goal) {
+            return;
+        }
         if self.arena.head(goal).as_meta().is_none() {
             let candidates = self.rank(goal, context);
             self.clusters[at as usize].candidates = candidates;
@@ -470,6 +494,36 @@ impl<'b> Search<'b> {
                 }
             }
         }
+    }
+    /// Asks the decision procedures for a ground goal.
+    fn close(&mut self, at: u32, goal: TermId) -> bool {
+        if !self.options.closers || self.shared.closers.is_empty() {
+            return false;
+        }
+        let asked = Task { goal, ..self.task.clone() };
+        let found = self.ask(|closer, site| closer.close(goal, site).map(Box::new));
+        let Some(proof) = found.filter(|p| self.shared.theory.elaborate(&asked, p, self.arena).is_ok()) else {
+            return false;
+        };
+        self.closed += 1;
+        let c = &mut self.clusters[at as usize];
+        let none = Action { rule: Rule::Hyp(OPEN), cost: 0, children: SmallVec::new(), places: SmallVec::new() };
+        c.actions.push(none);
+        (c.closed, c.solved, c.estimate) = (Some(proof), Some(c.actions.len() as u32 - 1), 0);
+        self.propagate(at);
+        true
+    }
+    /// The first answer that a decision procedure has.
+    fn ask<T>(&mut self, mut question: impl FnMut(&dyn Closer, &mut Site<'_>) -> Option<T>) -> Option<T> {
+        let (shared, task, lemmas, forbidden) = (self.shared, self.task, self.options.lemmas, &self.forbidden);
+        let allowed = |p: PremiseId| {
+            (lemmas || p.index() < shared.theory.db.len())
+                && shared.usable[p.index()]
+                && shared.theory.stands_before(p, task)
+                && !forbidden.contains(&p.0)
+        };
+        let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
+        shared.closers.iter().find_map(|closer| question(closer.as_ref(), &mut site))
     }
     fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let found = self.unifying(goal);
@@ -739,12 +793,16 @@ impl<'b> Search<'b> {
     }
     fn cluster(&mut self, goals: &[(TermId, Context)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
         let terms: SmallVec<[TermId; 2]> = goals.iter().map(|g| g.0).collect();
-        let key = (terms.clone(), disjoint);
+        let key = (terms, disjoint);
         if let Some(&id) = self.table.get(&key) {
             return id;
         }
         let id = self.clusters.len() as u32;
-        let estimate = self.options.goal_cost.saturating_mul(goals.len() as i32);
+        let terms = key.0.clone();
+        let mut estimate = self.options.goal_cost.saturating_mul(goals.len() as i32);
+        if self.options.closers && self.ask(|closer, site| closer.refutes(&terms, site).then_some(())).is_some() {
+            estimate = INFINITE;
+        }
         let mut c = Cluster {
             goals: terms,
             contexts: goals.iter().map(|g| g.1).collect(),
@@ -753,6 +811,7 @@ impl<'b> Search<'b> {
             estimate,
             first_estimate: estimate,
             solved: None,
+            closed: None,
             expanded: false,
             on_path: false,
             selected: 0,
@@ -779,7 +838,7 @@ impl<'b> Search<'b> {
             return Some(Rule::Hyp(k as u32));
         }
         let mut found = Vec::new();
-        self.shared.closers.query(self.arena, goal, &mut self.query, &mut found);
+        self.shared.facts.query(self.arena, goal, &mut self.query, &mut found);
         found.sort_unstable();
         for p in found {
             if !self.allowed(p) {
@@ -815,6 +874,18 @@ impl<'b> Search<'b> {
             return SmallVec::from_slice(&[step]);
         }
         let c = &self.clusters[at as usize];
+        if let Some(closed) = &c.closed {
+            let base = proof.steps.len() as u32;
+            proof.steps.extend(
+                closed
+                    .steps
+                    .iter()
+                    .map(|s| Step { rule: s.rule, children: s.children.iter().map(|&k| k + base).collect() }),
+            );
+            let own = proof.steps.len() as u32 - 1;
+            shared.insert(at, own);
+            return SmallVec::from_slice(&[own]);
+        }
         let Some(action) = c.solved.map(|i| &c.actions[i as usize]) else { return SmallVec::new() };
         let parts: Vec<SmallVec<[u32; 2]>> = action.children.iter().map(|&k| self.extract(k, proof, shared)).collect();
         let step = |i: usize| parts[action.places[i].0 as usize][action.places[i].1 as usize];

@@ -1,0 +1,39 @@
+//! Closers: decision procedures that answer a whole class of goals with a real proof, or say that a goal is hopeless.
+//!
+//! The search asks them when it first looks at a ground goal; what they give is elaborated before it counts, and judged
+//! at the end like everything else. A closer may use only what the task may use.
+
+use crate::dsl::library::{PremiseId, Proof, Task, Theory};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+
+/// What a closer may look at and use.
+pub struct Site<'a> {
+    /// Premises.
+    pub theory: &'a Theory,
+    /// The task; its goal is not the goal that is asked for.
+    pub task: &'a Task,
+    /// Terms of the search; what a closer makes may stay there.
+    pub arena: &'a mut Arena,
+    /// Whether the rules and the task allow a premise.
+    pub allowed: &'a dyn Fn(PremiseId) -> bool,
+}
+
+/// One decision procedure.
+pub trait Closer: Send + Sync {
+    /// Its name in reports.
+    fn name(&self) -> &'static str;
+    /// A proof of a ground goal; `None` if the goal is not of its class, or no proof was found within its bounds.
+    fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof>;
+    /// Whether no substitution of their metavariables makes all these goals provable. Must be sound.
+    fn refutes(&self, goals: &[TermId], site: &mut Site<'_>) -> bool {
+        let _ = (goals, site);
+        false
+    }
+}
+
+/// The closers that a theory has the premises for, in the order in which they are asked.
+pub fn closers(theory: &Theory) -> Vec<Box<dyn Closer>> {
+    let _ = theory;
+    Vec::new()
+}
