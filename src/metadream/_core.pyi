@@ -390,7 +390,8 @@ def search(
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
-    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`. `closers`: decision procedures.
+    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
+    `closers`: decision procedures are asked.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
