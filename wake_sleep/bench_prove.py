@@ -238,7 +238,7 @@ def wilson(won: int, count: int) -> list[float]:
     """Where the true rate lies with 95 % (Wilson 1927, score interval): first and last."""
     middle = (won + Z * Z / 2) / (count + Z * Z)
     half = Z / (count + Z * Z) * math.sqrt(won * (count - won) / count + Z * Z / 4)
-    return [max(0.0, middle - half), min(1.0, middle + half)]
+    return [middle - half if won else 0.0, middle + half if won < count else 1.0]
 
 
 def ask_exe(theory: Theory, rivals: Sequence[Mapping[str, Any]]) -> dict[str, int] | None:
@@ -280,6 +280,7 @@ def _better(rival: Mapping[str, Any]) -> str:
 
 def _shown(result: Mapping[str, Any]) -> Any:
     from rich.console import Group
+    from rich.text import Text
 
     low, high = (100 * x for x in result["interval"])
     rows = [
@@ -302,4 +303,5 @@ def _shown(result: Mapping[str, Any]) -> Any:
         f"{result['cpu_s']:.0f} s of CPU, {result['expansions_per_s'] or 0:,.0f} expansions and "
         f"{result['applications_per_s'] or 0:,.0f} applications a second, {result['peak_mb']:.0f} MB",
     ]
-    return Group(title, table("", ("steps of the human proof", "tasks", "proved", "%"), rows), *lines)
+    classes = table("", ("steps of the human proof", "tasks", "proved", "%"), rows)
+    return Group(Text(title), classes, *map(Text, lines))
