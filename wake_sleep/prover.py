@@ -5,8 +5,8 @@ proofs were left out. It is named after what it was made from, so the same quest
 
     $XDG_CACHE_HOME/metadream/models/<SHA-256 of recipe, database, seed and left-out labels, 32 digits>.safetensors
 
-Price on set.mm: two thirds of an hour of two cores to train, about 6 s of one to load (database 1.5 s, use counts of
-the training proofs 2 s, skeletons 2 s). Skeletons are made anew at each load; schemas are kept, for they take minutes.
+Price on set.mm: seven minutes on two cores to train, 4 s of one to load (database, use counts of the training proofs,
+skeletons: a second and more each). Skeletons are made anew at each load; schemas are kept, for they take a minute.
 """
 
 from __future__ import annotations
