@@ -192,6 +192,27 @@ def prove(
 
 
 @app.command()
+def train(
+    database: Database = "starter",
+    exclude_proofs: Annotated[
+        Path | None,
+        typer.Option(
+            "--exclude-proofs",
+            metavar="FILE",
+            help="Labels, one a line, whose proofs must not be seen; default: new2's valid and test parts.",
+        ),
+    ] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> int:
+    """Train the model that 'prove' and 'bench prove' use, into the cache. Nothing is done for what is there."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.prover import train as run_train
+
+        return answer(run_train(database=database, exclude=exclude_proofs, seed=seed))
+
+
+@app.command()
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A Metamath database: a file, or a fetched name.")],
     root: Annotated[

@@ -10,13 +10,14 @@ from metadream.compression.learn import compress
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, Theory, load_core, patiently
+from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.dream import dream
 from metadream.wake_sleep.figures import figures, outcome
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.report import write_report
 from metadream.wake_sleep.run import Clock, Run, open_run
 from metadream.wake_sleep.state import State, write_trace
-from metadream.wake_sleep.train import SCHEMAS, Corpus, Trained, fit_first, parts
+from metadream.wake_sleep.train import SCHEMAS, Trained, fit_first
 from metadream.wake_sleep.wake import Judged, judge, wake
 
 

@@ -63,6 +63,5 @@ def load_model(path: Path) -> tuple[Arrays, dict[str, str]]:
 
 
 def _refused(path: Path, why: str) -> InputError:
-    return InputError(
-        f"expected a model of schema {SCHEMA}, but {why}; delete it and run 'metadream learn' again", path
-    )
+    again = "delete it and run 'metadream train' (for a run's model: 'metadream learn') again"
+    return InputError(f"expected a model of schema {SCHEMA}, but {why}; {again}", path)

@@ -20,11 +20,12 @@ from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_datab
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model, model_file
+from metadream.wake_sleep.corpus import Corpus, first_numbers
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings, check_same, read_settings
 from metadream.wake_sleep.state import Best, State, read_state
-from metadream.wake_sleep.train import Corpus, Trained, first_numbers, set_network, train
+from metadream.wake_sleep.train import Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
 
 # Expansions a task and dreams a cycle. Where there are no human proofs, many cheap attempts; else one good try each.

@@ -9,7 +9,6 @@ stage, the rest the network.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,40 +19,13 @@ import numpy.typing as npt
 
 from metadream.metamath_db.core import Core, Ranker, Table, Theory
 from metadream.wake_sleep import model
+from metadream.wake_sleep.corpus import LARGE, Corpus, first_numbers
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 
-LARGE = 5_000  # proofs from which a corpus is split once instead of cross-fitted: there a fit takes minutes
-FIRST_SHARE = 0.85  # of a large corpus trains the first stage
 SCHEMAS = 2_000  # Level-2 composites at most
 
 Progress = Callable[[int, str], None]
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """Proofs to learn from: found ones (JSON), human ones (labels, or JSON once rewritten) and dreams (JSON)."""
-
-    found: list[str]
-    human: list[str]
-    dreams: list[str]
-
-    @property
-    def items(self) -> list[str]:
-        """All of them, dreams last."""
-        return [*self.found, *self.human, *self.dreams]
-
-    @property
-    def real(self) -> int:
-        """How many are no dreams."""
-        return len(self.found) + len(self.human)
-
-    def sha256(self) -> str:
-        """A hash of the whole corpus."""
-        total = hashlib.sha256(f"{len(self.found)} {len(self.human)}\n".encode())
-        for item in self.items:
-            total.update(item.encode() + b"\n")
-        return total.hexdigest()
 
 
 @dataclass
@@ -86,22 +58,6 @@ def fit_first(
     return ranker, ranker.fit(theory, texts, labels, epochs)
 
 
-def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
-    """Which items train the final first stage: all of a small corpus, most of a large one."""
-    count = len(corpus.items)
-    if count < LARGE:
-        return np.arange(count)
-    order = np.random.default_rng(derive(seed, "split")).permutation(count)
-    return np.sort(order[: round(FIRST_SHARE * count)])
-
-
-def parts(corpus: Corpus, seed: int) -> tuple[list[str], list[str]]:
-    """Proofs that train the first stage, and those that it does not see (none of a small corpus). No dreams."""
-    numbers = set(first_numbers(corpus, seed).tolist())
-    real = list(enumerate(corpus.items[: corpus.real]))
-    return [item for i, item in real if i in numbers], [item for i, item in real if i not in numbers]
-
-
 def train(
     core: Core,
     theory: Theory,
@@ -113,14 +69,30 @@ def train(
     """Train both stages on a corpus of proofs over `theory`. Without recognition: use counts only."""
     started = time.monotonic()
     ranker, figures = fit_first(core, theory, corpus, settings, seed)
-    network = None
-    if settings.uses("recognition") and corpus.real > 0:
-        table = _table(core, theory, ranker, corpus, settings, seed)
-        data = model.Data(table, ranker.premise_features(theory))
-        network = model.fit(data, ranker.feature_count(), corpus.real, derive(seed, "network"), progress=progress)
+    network = fit_network(core, theory, ranker, corpus, settings, seed, progress)
     set_network(ranker, network, theory)
     figures = {"first": figures, "network": asdict(network.report) if network else None}
     return Trained(ranker, network, {**figures, "seconds": time.monotonic() - started})
+
+
+def fit_network(
+    core: Core,
+    theory: Theory,
+    ranker: Ranker,
+    corpus: Corpus,
+    settings: Settings,
+    seed: int,
+    progress: Progress = lambda done, remark: None,
+) -> model.Trained | None:
+    """The network that ranks again what `ranker`, the first stage that `fit_first` gave, puts in front.
+
+    None where there is too little to learn from, or where recognition is left out.
+    """
+    if not settings.uses("recognition") or not corpus.real:
+        return None
+    table = _table(core, theory, ranker, corpus, settings, seed)
+    data = model.Data(table, ranker.premise_features(theory))
+    return model.fit(data, ranker.feature_count(), corpus.real, derive(seed, "network"), progress=progress)
 
 
 def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -> None:

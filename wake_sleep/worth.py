@@ -20,10 +20,11 @@ from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
+from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.run import default_workers
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import SCHEMAS, Corpus, fit_first, parts
+from metadream.wake_sleep.train import SCHEMAS, fit_first
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
 # What each arm's search is told; "with" is the search's default, and so what `learn` and `prove` do.

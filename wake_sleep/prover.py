@@ -1,0 +1,307 @@
+"""What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
+
+One file holds all of it: the first stage, the network as the core evaluates it, the schemas, and the labels whose
+proofs were left out. It is named after what it was made from, so the same question is answered by the same file:
+
+    $XDG_CACHE_HOME/metadream/models/<SHA-256 of recipe, database, seed and left-out labels, 32 digits>.safetensors
+
+Price on set.mm: two thirds of an hour of two cores to train, about 6 s of one to load (database 1.5 s, use counts of
+the training proofs 2 s, skeletons 2 s). Skeletons are made anew at each load; schemas are kept, for they take minutes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from metadream.metamath_db import console
+from metadream.metamath_db.console import Outcome, plain
+from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
+from metadream.metamath_db.data import cache_folder, resolve_database, sha256_of
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import new2, proved
+from metadream.wake_sleep import model_file
+from metadream.wake_sleep.corpus import Corpus, parts
+from metadream.wake_sleep.seeds import derive
+from metadream.wake_sleep.settings import Settings
+
+RECIPE = 1  # to be raised when training makes another model from the same proofs
+HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
+HELD_OUT = 500  # but no more of them
+LOCK_LOOKS_S = 0.5  # between two looks at another process's lock
+KIND = "prover"
+
+
+@dataclass(frozen=True)
+class Prover:
+    """All that a search needs. `model_sha256` and `path` are None where the database has no proofs to learn from."""
+
+    theory: Theory  # with the model's schemas
+    ranker: Ranker  # with its network and its skeletons
+    model_sha256: str | None
+    seen: frozenset[str]  # labels whose proofs the model saw
+    path: Path | None
+    database: Path
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a model is made from, beside the code."""
+
+    database_sha256: str
+    seed: int
+    excluded: tuple[str, ...]  # sorted
+
+    def excluded_sha256(self) -> str:
+        """SHA-256 of the left-out labels, sorted, one a line."""
+        return hashlib.sha256("".join(f"{label}\n" for label in self.excluded).encode()).hexdigest()
+
+    def settings(self) -> Settings:
+        """As the training phase takes them."""
+        return Settings("", self.database_sha256, self.seed, None, (), expansions=1, dreams=0)
+
+    def key(self) -> str:
+        """The name of the model's file."""
+        made = {"recipe": RECIPE, "excluded_sha256": self.excluded_sha256(), **self.settings().identity()}
+        return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
+
+    def path(self) -> Path:
+        """Where the cache keeps the model."""
+        return cache_folder().parent / "models" / f"{self.key()}.safetensors"
+
+
+def train(database: str, exclude: Path | None = None, seed: int = 0, core: Core | None = None) -> Outcome:
+    """The verb ``train``: the model of a database into the cache, unless it is there.
+
+    `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
+    The answer: ``path`` and ``model`` (SHA-256), null where there are no proofs; ``trained`` (false: it was there),
+    ``seconds`` that training took, ``proofs`` seen by each stage, ``first`` and ``held_out``: nats a step and recall on
+    proofs that no stage saw, by the first stage and by both; ``network`` and ``schemas``, figures of these parts.
+    Raises `InputError`.
+    """
+    core = core or load_core()
+    path = resolve_database(database)
+    theory = load_theory(core, path)
+    recipe = _recipe(path, theory, None if exclude is None else read_labels(exclude, theory), seed)
+    answer: dict[str, Any] = {
+        "database": database,
+        "seed": seed,
+        "excluded": len(recipe.excluded),
+        "excluded_sha256": recipe.excluded_sha256(),
+        "path": None,
+        "model": None,
+        "trained": False,
+    }
+    if not _training(theory, recipe):
+        said = f"{database} has no human proofs to learn from: nothing was trained; searches go by use counts alone"
+        return Outcome(answer, plain(said))
+    trained = _ensure(core, theory, recipe)
+    _, about = model_file.load_model(recipe.path())
+    answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **json.loads(about["figures"])}
+    return Outcome(answer, _in_words(answer))
+
+
+def load_prover(
+    core: Core,
+    database: str,
+    model: Path | None = None,
+    excluded: Collection[str] | None = None,
+    seed: int = 0,
+) -> Prover:
+    """What searches in `database` go by: from the file `model`, or from the cache, trained first if it is missing.
+
+    `excluded`: labels whose proofs the model must not have seen; None: new2's valid and test parts. A `model` brings
+    its own. A database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
+    """
+    path = resolve_database(database)
+    theory = load_theory(core, path)
+    if model is not None:
+        recipe = _recipe_of(model, path)
+        return _load(core, theory, recipe, model, path)
+    recipe = _recipe(path, theory, excluded, seed)
+    if not _training(theory, recipe):
+        ranker = core.Ranker(derive(seed, "first"))
+        patiently(lambda: ranker.fit(theory, [], [], 0))
+        return Prover(theory, ranker, None, frozenset(), None, path)
+    _ensure(core, theory, recipe)
+    return _load(core, theory, recipe, recipe.path(), path)
+
+
+def read_labels(path: Path, theory: Theory) -> list[str]:
+    """Theorems named in a file, one a line; blank lines are skipped. Raises `InputError` with an unknown one's line."""
+    known = set(theory.theorems())
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except UnicodeDecodeError:
+        raise InputError("expected labels, one a line, in ASCII", path) from None
+    except OSError as problem:
+        raise InputError(f"cannot read this file ({problem.strerror}); name a file of labels", path) from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        label = line.strip()
+        if label and label not in known:
+            raise InputError(f"'{plain(label)}' is no theorem of the database; expected a label a line", path, number)
+        if label:
+            found.append(label)
+    return found
+
+
+def _recipe(path: Path, theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
+    if excluded is None:
+        split = new2(theory.theorems())
+        excluded = {*split.valid, *split.test}
+    return Recipe(sha256_of(path), seed, tuple(sorted(set(excluded))))
+
+
+def _recipe_of(model: Path, path: Path) -> Recipe:
+    """What a model file says that it was made from. Raises `InputError` if that is another database."""
+    about = model_file.load_about(model)
+    if about.get("kind") != KIND or about.get("recipe") != str(RECIPE):
+        raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
+    if about["database_sha256"] != sha256_of(path):
+        raise InputError(f"this model was trained on another database than {path}; name that one", model)
+    recipe = Recipe(about["database_sha256"], int(about["seed"]), tuple(json.loads(about["excluded"])))
+    if recipe.excluded_sha256() != about["excluded_sha256"]:
+        raise InputError("the list of labels left out does not match its hash; train the model again", model)
+    return recipe
+
+
+def _training(theory: Theory, recipe: Recipe) -> list[str]:
+    """Theorems whose proofs the model sees, in file order."""
+    excluded = set(recipe.excluded)
+    return [label for label in proved(theory, theory.theorems()) if label not in excluded]
+
+
+def _parts(training: list[str], recipe: Recipe) -> tuple[list[str], list[str]]:
+    """Proofs that are learnt from, and some that no stage sees (none where there are few)."""
+    count = min(HELD_OUT, int(HELD_OUT_SHARE * len(training)))
+    order = np.random.default_rng(derive(recipe.seed, "held-out")).permutation(len(training))
+    held = set(order[:count].tolist())
+    learnt = [label for i, label in enumerate(training) if i not in held]
+    return learnt, [label for i, label in enumerate(training) if i in held]
+
+
+@contextmanager
+def _one_writer(path: Path) -> Iterator[None]:
+    """Wait until no other process trains this model. The lock ends with the process that holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        waiting = False
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not waiting:
+                    console.note("another process trains this model; waiting for it")
+                waiting = True
+                time.sleep(LOCK_LOOKS_S)
+        yield
+
+
+def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
+    """Have the model in the cache; whether it had to be trained."""
+    path = recipe.path()
+    if path.is_file():
+        return False
+    try:
+        with _one_writer(path.with_suffix(".lock")):
+            if path.is_file():
+                return False
+            _make(core, theory, recipe, path)
+    except OSError as problem:
+        raise InputError(f"cannot write to the cache ({problem.strerror}); set XDG_CACHE_HOME", path.parent) from None
+    return True
+
+
+def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
+    """Train all parts and publish them as one file."""
+    from metadream.wake_sleep import model
+    from metadream.wake_sleep.train import SCHEMAS, fit_first, fit_network, set_network
+
+    started = time.monotonic()
+    learnt, held_out = _parts(_training(base, recipe), recipe)
+    corpus, settings, theory = Corpus([], learnt, []), recipe.settings(), base.copy()
+    seen, rest = parts(corpus, recipe.seed)
+    figures: dict[str, Any] = {"proofs": {"first": len(seen), "network": len(rest or seen), "held_out": len(held_out)}}
+    with console.progress("training: first stage") as update:
+        ranker, figures["first"] = patiently(lambda: fit_first(core, theory, corpus, settings, recipe.seed))
+        figures["first"]["held_out"] = _measured(ranker, theory, held_out)
+        update(1, "")
+    with console.progress("training: schemas") as update:
+        schemas = patiently(lambda: theory.learn_schemas(ranker, seen, rest or seen, SCHEMAS))
+        figures["schemas"] = {key: schemas[key] for key in ("considered", "chosen", "admitted")}
+        update(1, f"{schemas['admitted']}")
+    with console.progress("training: network, epoch") as update:
+        network = patiently(lambda: fit_network(core, theory, ranker, corpus, settings, recipe.seed, update))
+        set_network(ranker, network, theory)
+    figures |= {"network": None if network is None else asdict(network.report)}
+    figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
+    arrays = {f"first.{name}": value for name, value in ranker.weights().items()}
+    if network is not None:
+        made = model.exported(network, ranker.premise_features(theory))
+        arrays |= {f"network.{name}": value for name, value in made.items()}
+    about = {
+        "kind": KIND,
+        "recipe": str(RECIPE),
+        "database_sha256": recipe.database_sha256,
+        "seed": str(recipe.seed),
+        "excluded": json.dumps(recipe.excluded),
+        "excluded_sha256": recipe.excluded_sha256(),
+        "library": theory.library_json(),
+        "figures": json.dumps(figures),
+    }
+    model_file.save_model(path, arrays, about)
+
+
+def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, Any] | None:
+    return patiently(lambda: ranker.held_out(theory, held_out)) if held_out else None
+
+
+def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Path) -> Prover:
+    """The model in a file, ready for search; torch is not needed."""
+    arrays, about = model_file.load_model(model)
+    training = _training(theory, recipe)
+    learnt, _ = _parts(training, recipe)
+    first, _ = parts(Corpus([], learnt, []), recipe.seed)
+    ranker = core.Ranker(derive(recipe.seed, "first"))
+    try:
+        theory.load_library(about["library"])
+        patiently(lambda: ranker.restore(theory, [], first, _part(arrays, "first.")))
+        network = _part(arrays, "network.")
+        if network:
+            ranker.set_network(network)
+    except (InputError, KeyError, ValueError, TypeError):
+        raise InputError("the model does not fit this version; delete it and run 'metadream train'", model) from None
+    patiently(lambda: ranker.set_skeletons(theory, learnt))
+    return Prover(theory, ranker, about["sha256"], frozenset(training), model, database)
+
+
+def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+
+
+def _in_words(answer: dict[str, Any]) -> str:
+    """The model for people."""
+    proofs = answer["proofs"]
+    how = f"trained in {answer['seconds']:.0f} s" if answer["trained"] else "found in the cache, nothing was trained"
+    lines = [
+        f"{plain(answer['database'])}: {how}; {answer['excluded']} labels left out",
+        f"proofs: {proofs['first']} for the first stage, {proofs['network']} for the network; "
+        f"{proofs['held_out']} held out from all",
+    ]
+    for name, found in (("first stage", answer["first"]["held_out"]), ("with network", answer["held_out"])):
+        if found is not None:
+            recall = ", ".join(f"recall@{k} {100 * found[f'at_{k}']:.1f} %" for k in (1, 10, 50))
+            lines.append(f"{name}: {found['nats']:.3f} nats a step, {recall} ({found['steps']} held-out steps)")
+    lines.append(f"model {answer['model']}\n{answer['path']}")
+    return "\n".join(lines)
