@@ -15,25 +15,21 @@ mod weights;
 use super::{Closer, Site};
 use crate::dsl::library::{Proof, Theory};
 use crate::metamath_db::ids::TermId;
-use attempt::Attempt;
+use attempt::{Attempt, Means};
 use rules::Rules;
-use tables::Tables;
+use tables::{Question, Tables};
 use weights::Weights;
 
 /// The closer. See the module head.
-pub struct Propositional {
-    tables: Tables,
-    rules: Rules,
-    weights: Weights,
-}
+pub struct Propositional(Means);
 
 impl Propositional {
     /// Reads the connectives and the premises about them off a theory.
     pub fn new(theory: &Theory) -> Propositional {
         let tables = Tables::new(theory);
         let rules = Rules::new(theory, &tables);
-        let weights = Weights::new(theory, &tables);
-        Propositional { tables, rules, weights }
+        let weights = [true, false].map(|basic| Weights::new(theory, &tables, basic));
+        Propositional(Means { tables, rules, weights })
     }
 }
 
@@ -42,13 +38,15 @@ impl Closer for Propositional {
         "propositional"
     }
     fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof> {
-        let given = site.task.hyps.clone();
-        if self.tables.follows(site.arena, &given, &[goal]) != Some(true) {
+        let mut question = Question::default();
+        let given = self.0.tables.related(&mut question, site.arena, goal, &site.task.hyps);
+        if self.0.tables.follows(&mut question, site.arena, &given, &[goal]) != Some(true) {
             return None;
         }
-        Attempt::new((&self.tables, &self.rules, &self.weights), site, given).run(goal)
+        Attempt::new(&self.0, site, given).run(goal)
     }
     fn refutes(&self, goals: &[TermId], site: &mut Site<'_>) -> bool {
-        site.task.limit <= self.tables.sound() && self.tables.follows(site.arena, &site.task.hyps, goals) == Some(false)
+        site.task.limit <= self.0.tables.sound()
+            && self.0.tables.follows(&mut Question::default(), site.arena, &site.task.hyps, goals) == Some(false)
     }
 }

@@ -7,7 +7,7 @@
 //! goals.
 
 use super::rules::{matches, Known, Rule, Rules, Values};
-use super::tables::Tables;
+use super::tables::{Question, Tables};
 use super::weights::Weights;
 use crate::dsl::library::{Proof, Rule as Label, Step};
 use crate::metamath_db::ids::TermId;
@@ -16,29 +16,59 @@ use crate::wake_sleep::closers::Site;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-/// Rules tried for a goal in each pass, and the goals that the pass may look at.
-const PASSES: [(usize, u32); 3] = [(2, 60), (4, 150), (10, 400)];
-/// Steps from the root, at most.
-const MAX_DEPTH: usize = 60;
+/// The passes over a goal, one after the other until one finds a proof.
+const PASSES: [Pass; 4] = [
+    Pass { weights: 0, width: 12, fuel: 14, depth: 2 },
+    Pass { weights: 0, width: 2, fuel: 60, depth: 60 },
+    Pass { weights: 1, width: 2, fuel: 60, depth: 60 },
+    Pass { weights: 1, width: 4, fuel: 150, depth: 60 },
+];
+/// A goal that weighs no less than the one that it is to prove costs so many times more.
+const LATERAL: u64 = 3;
 /// Rules whose remains are looked at closely, for one goal.
 const LOOKED_AT: usize = 16;
 
+/// Bounds of one pass.
+#[derive(Clone, Copy)]
+struct Pass {
+    /// Which weights.
+    weights: usize,
+    /// Rules tried for a goal.
+    width: usize,
+    /// Goals that may be looked at.
+    fuel: u32,
+    /// Steps from the root.
+    depth: usize,
+}
+
+/// What all attempts over one theory share.
+pub struct Means {
+    /// The connectives.
+    pub tables: Tables,
+    /// The premises about them.
+    pub rules: Rules,
+    /// Weights to go by: with `basic` connectives, and with all written out.
+    pub weights: [Weights; 2],
+}
+
 /// One goal's search.
 pub struct Attempt<'a, 'b> {
-    pub tables: &'a Tables,
-    pub rules: &'a Rules,
-    pub weights: &'a Weights,
-    pub site: &'a mut Site<'b>,
+    means: &'a Means,
+    site: &'a mut Site<'b>,
     /// The task's hypotheses that may be needed.
-    pub given: Vec<TermId>,
+    given: Vec<TermId>,
+    question: Question,
     query: Query,
+    /// Weights of formulas.
+    heavy: FxHashMap<TermId, u32>,
+    /// Hypotheses and facts that goals are.
+    known: FxHashMap<TermId, Option<Label>>,
     steps: Vec<Step>,
     proved: FxHashMap<TermId, u32>,
     measures: FxHashMap<TermId, Option<u64>>,
     failed: FxHashSet<TermId>,
     path: Vec<TermId>,
-    width: usize,
-    fuel: u32,
+    pass: Pass,
 }
 
 /// A rule that may be applied to a goal.
@@ -61,31 +91,31 @@ struct Left {
 
 impl<'a, 'b> Attempt<'a, 'b> {
     /// A search that may use these of the task's hypotheses.
-    pub fn new(
-        (tables, rules, weights): (&'a Tables, &'a Rules, &'a Weights),
-        site: &'a mut Site<'b>,
-        given: Vec<TermId>,
-    ) -> Self {
+    pub fn new(means: &'a Means, site: &'a mut Site<'b>, given: Vec<TermId>) -> Self {
         Attempt {
-            tables,
-            rules,
-            weights,
+            means,
             site,
             given,
+            question: Question::default(),
             query: Query::default(),
+            heavy: FxHashMap::default(),
+            known: FxHashMap::default(),
             steps: Vec::new(),
             proved: FxHashMap::default(),
             measures: FxHashMap::default(),
             failed: FxHashSet::default(),
             path: Vec::new(),
-            width: 0,
-            fuel: 0,
+            pass: PASSES[0],
         }
     }
     /// A proof of a goal that is entailed.
     pub fn run(mut self, goal: TermId) -> Option<Proof> {
-        for (width, fuel) in PASSES {
-            (self.width, self.fuel) = (width, fuel);
+        for pass in PASSES {
+            if pass.weights != self.pass.weights {
+                self.heavy.clear();
+                self.measures.clear();
+            }
+            self.pass = pass;
             self.failed.clear();
             self.path.clear();
             if let Some(root) = self.prove(goal) {
@@ -102,10 +132,10 @@ impl<'a, 'b> Attempt<'a, 'b> {
         if let Some(label) = self.known(goal) {
             return Some(self.push(goal, label, SmallVec::new()));
         }
-        if self.path.contains(&goal) || self.path.len() >= MAX_DEPTH || self.failed.contains(&goal) {
+        if self.path.contains(&goal) || self.path.len() >= self.pass.depth || self.failed.contains(&goal) {
             return None;
         }
-        self.fuel = self.fuel.checked_sub(1)?;
+        self.pass.fuel = self.pass.fuel.checked_sub(1)?;
         self.path.push(goal);
         let made = self.derive(goal);
         self.path.pop();
@@ -122,16 +152,25 @@ impl<'a, 'b> Attempt<'a, 'b> {
     }
     /// The hypothesis or fact that is the goal.
     fn known(&mut self, goal: TermId) -> Option<Label> {
+        if let Some(&label) = self.known.get(&goal) {
+            return label;
+        }
+        let label = self.look_up(goal);
+        self.known.insert(goal, label);
+        label
+    }
+    fn look_up(&mut self, goal: TermId) -> Option<Label> {
         if let Some(k) = self.site.task.hyps.iter().position(|&h| h == goal) {
             return Some(Label::Hyp(k as u32));
         }
         let mut found = Vec::new();
-        self.rules.facts.query(self.site.arena, goal, &mut self.query, &mut found);
+        self.means.rules.facts.query(self.site.arena, goal, &mut self.query, &mut found);
         found.sort_unstable();
         found.into_iter().find_map(|i| {
-            let rule = &self.rules.all[i as usize];
+            let rule = &self.means.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
-            let fits = (self.site.allowed)(rule.premise) && matches(self.site.arena, rule.conclusion, goal, &mut values);
+            let fits =
+                (self.site.allowed)(rule.premise) && matches(self.site.arena, rule.conclusion, goal, &mut values);
             fits.then_some(Label::Premise(rule.premise))
         })
     }
@@ -152,14 +191,9 @@ impl<'a, 'b> Attempt<'a, 'b> {
             }
         }
         left.sort_by_key(|m| (m.cost, m.rule));
-        for l in left.into_iter().take(self.width) {
-            if std::env::var("TRACE").is_ok() {
-                let th = self.site.theory;
-                let rule = &self.rules.all[l.rule as usize];
-                eprintln!("{}{} ({measure}) [{}] {} -> {:?}", " ".repeat(self.path.len()), th.db.show(self.site.arena, goal), l.cost, th.label(rule.premise), l.goals.iter().map(|&t| th.db.show(self.site.arena, t)).collect::<Vec<_>>());
-            }
+        for l in left.into_iter().take(self.pass.width) {
             if let Some(children) = self.prove_all(&l) {
-                let label = Label::Premise(self.rules.all[l.rule as usize].premise);
+                let label = Label::Premise(self.means.rules.all[l.rule as usize].premise);
                 return Some(self.push(goal, label, children));
             }
         }
@@ -179,7 +213,7 @@ impl<'a, 'b> Attempt<'a, 'b> {
     }
     /// What a move leaves to prove, if all of it is entailed and not heavier than the goal.
     fn left(&mut self, m: &Move, measure: u64) -> Option<Left> {
-        let rule: &'a Rule = &self.rules.all[m.rule as usize];
+        let rule: &'a Rule = &self.means.rules.all[m.rule as usize];
         let values: SmallVec<[TermId; 8]> = m.values.iter().map(|v| v.unwrap_or(TermId(0))).collect();
         let mut left = Left { cost: 0, rule: m.rule, goals: SmallVec::new(), key: m.key };
         for (k, &h) in rule.hyps.iter().enumerate() {
@@ -196,7 +230,8 @@ impl<'a, 'b> Attempt<'a, 'b> {
                 return None;
             }
             let done = self.proved.contains_key(&t) || self.known(t).is_some();
-            left.cost += if done { 1 } else { own * own };
+            let lateral = if own < measure { 1 } else { LATERAL };
+            left.cost += if done { 1 } else { own * own * lateral };
         }
         Some(left)
     }
@@ -205,31 +240,37 @@ impl<'a, 'b> Attempt<'a, 'b> {
         if let Some(&known) = self.measures.get(&t) {
             return known;
         }
-        let arena = &*self.site.arena;
-        let follows = |given: &[TermId]| self.tables.follows(arena, given, &[t]) == Some(true);
-        let weigh = |t| u64::from(self.weights.weigh(arena, t, &|_| 1));
-        let measure = follows(&self.given).then(|| {
-            let mut needed: SmallVec<[TermId; 8]> = self.given.iter().copied().collect();
-            if follows(&[]) {
-                needed.clear();
+        let mut needed: SmallVec<[TermId; 8]> = SmallVec::new();
+        if !self.follows(&needed, t) {
+            needed.extend(self.given.iter().copied());
+            if needed.is_empty() || !self.follows(&needed, t) {
+                self.measures.insert(t, None);
+                return None;
             }
             for i in (0..needed.len()).rev() {
                 let one = needed.remove(i);
-                if !follows(&needed) {
+                if !self.follows(&needed, t) {
                     needed.insert(i, one);
                 }
             }
-            weigh(t) + needed.iter().map(|&h| weigh(h)).sum::<u64>()
-        });
+        }
+        let measure = Some(needed.iter().fold(u64::from(self.weigh(t)), |sum, &h| sum + u64::from(self.weigh(h))));
         self.measures.insert(t, measure);
         measure
     }
+    fn follows(&mut self, given: &[TermId], t: TermId) -> bool {
+        self.means.tables.follows(&mut self.question, self.site.arena, given, &[t]) == Some(true)
+    }
+    fn weigh(&mut self, t: TermId) -> u32 {
+        let (weights, arena) = (&self.means.weights[self.pass.weights], &*self.site.arena);
+        *self.heavy.entry(t).or_insert_with(|| weights.weigh(arena, t, &|_| 1))
+    }
     fn direct(&mut self, goal: TermId) -> Vec<Move> {
         let mut found = Vec::new();
-        self.rules.direct.query(self.site.arena, goal, &mut self.query, &mut found);
+        self.means.rules.direct.query(self.site.arena, goal, &mut self.query, &mut found);
         let mut moves = Vec::new();
         for i in found {
-            let rule = &self.rules.all[i as usize];
+            let rule: &'a Rule = &self.means.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
             if (self.site.allowed)(rule.premise) && matches(self.site.arena, rule.conclusion, goal, &mut values) {
                 moves.push(Move { cost: self.cost(rule, &values, None), rule: i, values, key: None });
@@ -239,18 +280,19 @@ impl<'a, 'b> Attempt<'a, 'b> {
     }
     /// Cuts with a hypothesis of the task or an axiom.
     fn cuts(&mut self, goal: TermId, moves: &mut Vec<Move>) {
+        let hyps = self.site.task.hyps.iter().zip(0..).map(|(&h, n)| (Known::Ground(h), Label::Hyp(n)));
+        let known: Vec<(Known, Label)> = hyps.chain(self.axioms()).collect();
         let mut found = Vec::new();
-        self.rules.cuts.query(self.site.arena, goal, &mut self.query, &mut found);
+        self.means.rules.cuts.query(self.site.arena, goal, &mut self.query, &mut found);
         for i in found {
-            let rule = &self.rules.all[i as usize];
+            let rule: &'a Rule = &self.means.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
             if !(self.site.allowed)(rule.premise) || !matches(self.site.arena, rule.conclusion, goal, &mut values) {
                 continue;
             }
             for &k in &rule.keys {
                 let pattern = rule.hyps[usize::from(k)];
-                let hyps = self.site.task.hyps.iter().zip(0..);
-                for (h, label) in hyps.map(|(&h, n)| (Known::Ground(h), Label::Hyp(n))).chain(self.axioms()) {
+                for &(h, label) in &known {
                     let mut values = values.clone();
                     if h.fits(self.site.arena, pattern, &mut values) {
                         let cost = self.cost(rule, &values, Some(k));
@@ -260,18 +302,21 @@ impl<'a, 'b> Attempt<'a, 'b> {
             }
         }
     }
-    fn axioms(&self) -> impl Iterator<Item = (Known, Label)> + 'a {
-        let rules = self.rules;
-        rules.axioms.iter().map(|&i| &rules.all[i as usize]).map(|a| (Known::Scheme(a.conclusion, a.variables), Label::Premise(a.premise)))
+    /// The axioms that may be used.
+    fn axioms(&self) -> Vec<(Known, Label)> {
+        let axioms = self.means.rules.axioms.iter().map(|&i| &self.means.rules.all[i as usize]);
+        let known = |a: &Rule| (Known::Scheme(a.conclusion, a.variables), Label::Premise(a.premise));
+        axioms.filter(|a| (self.site.allowed)(a.premise)).map(known).collect()
     }
     /// Squared weights of what is left, what the key brings in not counted.
-    fn cost(&self, rule: &Rule, values: &[Option<TermId>], key: Option<u8>) -> u64 {
-        let arena = &*self.site.arena;
-        let value = |m: u32| values[m as usize].map_or(1, |t| self.weights.weigh(arena, t, &|_| 1));
-        let weigh = |k: usize| u64::from(self.weights.weigh(arena, rule.hyps[k], &value));
+    fn cost(&mut self, rule: &Rule, values: &[Option<TermId>], key: Option<u8>) -> u64 {
+        let values: SmallVec<[u32; 8]> = values.iter().map(|v| v.map_or(1, |t| self.weigh(t))).collect();
+        let weigh = |k: usize| {
+            self.means.weights[self.pass.weights].weigh(self.site.arena, rule.hyps[k], &|m| values[m as usize])
+        };
         let brought = key.map_or(0, |k| weigh(usize::from(k)));
         let left = (0..rule.hyps.len()).filter(|&k| key != Some(k as u8));
-        left.map(|k| weigh(k).saturating_sub(brought).pow(2)).sum()
+        left.map(|k| u64::from(weigh(k).saturating_sub(brought)).pow(2)).sum()
     }
     /// The steps that the root needs, in order.
     fn proof(&self, root: u32) -> Proof {

@@ -79,7 +79,9 @@ impl Known {
                 let mut own = Values::from_elem(None, variables);
                 let mut open = SmallVec::new();
                 meet(arena, pattern, scheme, values, &mut own, &mut open)
-                    && open.into_iter().all(|(p, s)| ground(arena, s, &own).is_some_and(|t| matches(arena, p, t, values)))
+                    && open
+                        .into_iter()
+                        .all(|(p, s)| ground(arena, s, &own).is_some_and(|t| matches(arena, p, t, values)))
             }
         }
     }
@@ -96,12 +98,17 @@ fn meet(
     own: &mut [Option<TermId>],
     open: &mut Pairs,
 ) -> bool {
-    if let Some(t) = ground(arena, pattern, values) {
-        return matches(arena, scheme, t, own);
+    if let Some(m) = arena.head(pattern).as_meta() {
+        return match values[m as usize] {
+            Some(t) => matches(arena, scheme, t, own),
+            None => {
+                open.push((pattern, scheme));
+                true
+            }
+        };
     }
-    if arena.head(pattern).as_meta().is_some() {
-        open.push((pattern, scheme));
-        return true;
+    if arena.head(scheme).as_meta().is_some() {
+        return ground(arena, pattern, values).is_some_and(|t| matches(arena, scheme, t, own));
     }
     let count = arena.children(pattern).len();
     arena.head(pattern) == arena.head(scheme)
@@ -132,7 +139,8 @@ fn metas(arena: &Arena, t: TermId) -> SmallVec<[u32; 8]> {
 /// Whether a formula is made of connectives and metavariables alone.
 fn pure(tables: &Tables, arena: &Arena, t: TermId) -> bool {
     let head: Head = arena.head(t);
-    head.as_meta().is_some() || (tables.get(head).is_some() && arena.children(t).iter().all(|&c| pure(tables, arena, c)))
+    head.as_meta().is_some()
+        || (tables.get(head).is_some() && arena.children(t).iter().all(|&c| pure(tables, arena, c)))
 }
 
 impl Rules {

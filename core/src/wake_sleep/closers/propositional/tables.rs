@@ -12,6 +12,8 @@ use smallvec::SmallVec;
 
 /// Atoms and metavariables of one question, at most.
 pub const MAX_ATOMS: usize = 14;
+/// Atoms of a goal and the hypotheses that are related to it, at most.
+const MAX_RELATED: usize = 10;
 /// Places of a connective whose table is looked for, at most.
 const MAX_PLACES: usize = 3;
 /// Joint tables that are tried at once, at most.
@@ -77,6 +79,11 @@ fn apply(values: u8, places: &[u64]) -> u64 {
 }
 
 impl Question {
+    fn clear(&mut self) {
+        self.ops.clear();
+        self.ends.clear();
+        self.atoms.clear();
+    }
     /// Adds a formula; `false` if it has too many atoms.
     fn push(&mut self, tables: &impl Fn(Head) -> Option<Table>, arena: &Arena, t: TermId) -> bool {
         let ok = self.compile(tables, arena, t);
@@ -174,6 +181,36 @@ impl Tables {
         }
         Tables { tables, sound: sound.unwrap_or(AssertionId::from(theory.db.len())) }
     }
+    /// Those of the formulas that share atoms with a goal, straight or by others, as long as the atoms are few.
+    pub fn related(&self, question: &mut Question, arena: &Arena, goal: TermId, formulas: &[TermId]) -> Vec<TermId> {
+        question.clear();
+        let tables = |head| self.get(head);
+        let mut related = Vec::new();
+        let mut rest: SmallVec<[TermId; 8]> = formulas.into();
+        if !question.push(&tables, arena, goal) {
+            return related;
+        }
+        loop {
+            let before = related.len();
+            rest.retain(|&mut t| {
+                let (ops, atoms) = (question.ops.len(), question.atoms.len());
+                let few = question.push(&tables, arena, t) && question.atoms.len() <= MAX_RELATED;
+                let old = |op: &Op| matches!(op, Op::Variable(v) if usize::from(*v) < atoms);
+                let taken = few && question.ops[ops..].iter().any(old);
+                if taken {
+                    related.push(t);
+                } else {
+                    question.ops.truncate(ops);
+                    question.atoms.truncate(atoms);
+                    question.ends.pop();
+                }
+                !taken
+            });
+            if related.len() == before {
+                return related;
+            }
+        }
+    }
     /// The table of a connective; `None` for every other head.
     #[inline]
     pub fn get(&self, head: Head) -> Option<Table> {
@@ -188,8 +225,8 @@ impl Tables {
     }
     /// Whether the given formulas entail the goals at each assignment of the atoms, for some values of what is unknown
     /// (metavariables and atoms that contain one) at each. `None` for too many atoms.
-    pub fn follows(&self, arena: &Arena, given: &[TermId], goals: &[TermId]) -> Option<bool> {
-        let mut question = Question::default();
+    pub fn follows(&self, question: &mut Question, arena: &Arena, given: &[TermId], goals: &[TermId]) -> Option<bool> {
+        question.clear();
         let tables = |head| self.get(head);
         let ok = given.iter().chain(goals).all(|&t| question.push(&tables, arena, t));
         ok.then(|| !question.fails(arena, given.len()))
@@ -232,10 +269,10 @@ impl Candidates {
         }
         all.retain(|values| {
             let tables = |head: Head| match head.kind() {
-                HeadKind::Syntax(a) => heads.iter().position(|&h| h == a).map(|i| Table {
-                    places: places(&heads[i]) as u8,
-                    values: values[i],
-                }),
+                HeadKind::Syntax(a) => heads
+                    .iter()
+                    .position(|&h| h == a)
+                    .map(|i| Table { places: places(&heads[i]) as u8, values: values[i] }),
                 _ => None,
             };
             sound(&theory.arena, premise, &tables)

@@ -1,9 +1,9 @@
 //! How heavy a formula is: about what is left of it when every defined connective is written out.
 //!
 //! An atom weighs 1. A connective that an axiom `( it <-> definiens )` defines weighs one more than its definiens, and
-//! its parts count as often as they stand there; others weigh 1, and those that are neither rising nor falling in their
-//! parts (`<->`) count each part twice. So both the unfolding of a definition and the splitting of an equivalence make
-//! goals lighter.
+//! its parts count as often as they stand there; others weigh 1. A connective that neither rises nor falls in its parts
+//! (`<->`) counts each part twice and weighs 4, as two implications with what joins them. So both the unfolding of a
+//! definition and the splitting of an equivalence make goals lighter.
 
 use super::tables::{Table, Tables};
 use crate::dsl::library::{PremiseId, Theory};
@@ -22,8 +22,9 @@ struct Weight {
 }
 
 /// The weights of a theory's connectives.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Weights {
+    basic: bool,
     by_head: FxHashMap<u32, Weight>,
 }
 
@@ -31,14 +32,15 @@ pub struct Weights {
 const EQUIVALENCE: Table = Table { places: 2, values: 0b1001 };
 
 impl Weights {
-    /// Reads them off the axioms.
-    pub fn new(theory: &Theory, tables: &Tables) -> Weights {
-        let mut weights = Weights::default();
+    /// Reads them off the axioms. `basic`: connectives of two places that rise or fall in each (`/\`, `\/`) weigh 1,
+    /// defined or not, so that goals are not taken apart further than to them.
+    pub fn new(theory: &Theory, tables: &Tables, basic: bool) -> Weights {
+        let mut weights = Weights { basic, by_head: FxHashMap::default() };
         for i in 0..theory.db.len() {
             let head = Head::syntax(i.into());
             if let Some(table) = tables.get(head) {
-                let part = if rises_or_falls(table) { 1 } else { 2 };
-                weights.by_head.insert(head.raw(), Weight { own: 1, parts: [part; 3] });
+                let (own, part) = if rises_or_falls(table) { (1, 1) } else { (4, 2) };
+                weights.by_head.insert(head.raw(), Weight { own, parts: [part; 3] });
             }
         }
         for i in (0..theory.db.len()).filter(|&i| theory.db.source.assertions[i].proof.is_none()) {
@@ -56,7 +58,8 @@ impl Weights {
         let parts = arena.children(left);
         let distinct = parts.iter().enumerate().all(|(i, p)| !parts[..i].contains(p));
         let metas = parts.iter().all(|&p| arena.head(p).as_meta().is_some());
-        if tables.get(arena.head(left)).is_none() || !distinct || !metas {
+        let Some(table) = tables.get(arena.head(left)).filter(|_| distinct && metas) else { return };
+        if self.basic && table.places == 2 && rises_or_falls(table) {
             return;
         }
         let mut weight = Weight { own: 1, parts: [0; 3] };
