@@ -65,9 +65,8 @@ def main() -> None:
         ]
         judged = judge(theory, claims, arguments.threads)
         solved = [a.task for a in judged.attempts if a.solved]
-        print(
-            f"closers {arm}: {len(solved)} of {len(asked)} ({100 * len(solved) / len(asked):.1f} %), CPU {seconds:.0f} s"
-        )
+        share = 100 * len(solved) / len(asked)
+        print(f"closers {arm}: {len(solved)} of {len(asked)} ({share:.1f} %), CPU {seconds:.0f} s")
         print("  refused:", [task for task, _ in judged.refused])
         print("  open:", " ".join(f"{x['task']}:{x['reason']}" for x in found if x["task"] not in set(solved)))
 
