@@ -34,9 +34,9 @@ pub const APPLIED: usize = 3;
 /// Goals that one application may leave open, those that close at once included.
 const MOST_OPEN: usize = 100;
 /// Goals that may share metavariables.
-const MOST_TIED: usize = 12;
+const MOST_TIED: usize = 24;
 /// Metavariables that goals may share.
-const MOST_METAS: usize = 30;
+const MOST_METAS: usize = 40;
 
 pub(super) const INFINITE: i32 = i32::MAX / 4;
 /// Units of cost in a nat.
@@ -786,11 +786,15 @@ impl<'b> Search<'b> {
     fn name(&mut self, t: Shifted) -> Option<Rule> {
         let ((t, offset), None) = self.bindings.walk(self.arena, t) else { return None };
         let &[name, thing] = self.arena.children(t) else { return None };
-        let (_, name) = self.bindings.walk(self.arena, (name, offset));
-        let thing = self.bindings.resolve(self.arena, (thing, offset));
-        let name = name.filter(|_| self.arena.is_ground(thing))?;
         let head = self.arena.head(t);
         let hyps = &self.task.hyps;
+        let thing = self.bindings.resolve(self.arena, (thing, offset));
+        let Some(name) = self.bindings.walk(self.arena, (name, offset)).1 else {
+            return if self.arena.is_ground(thing) { None } else { self.named(head, (t, offset)) };
+        };
+        if !self.arena.is_ground(thing) {
+            return None;
+        }
         let same = |h: &TermId| self.arena.head(*h) == head && self.arena.children(*h).get(1) == Some(&thing);
         let (value, rule) = match hyps.iter().position(same) {
             Some(k) => (self.arena.children(hyps[k])[0], Rule::Hyp(k as u32)),
@@ -801,6 +805,23 @@ impl<'b> Search<'b> {
         };
         self.bindings.bind(name, (value, 0));
         Some(rule)
+    }
+    /// The only hypothesis of the task that says what a known name stands for.
+    fn named(&mut self, head: Head, t: Shifted) -> Option<Rule> {
+        let before = self.bindings.clone();
+        let mut found = None;
+        for (k, &h) in self.task.hyps.iter().enumerate().filter(|(_, &h)| self.arena.head(h) == head) {
+            let mut bindings = before.clone();
+            if bindings.unify(self.arena, (h, 0), t) {
+                if found.is_some() {
+                    self.bindings = before;
+                    return None;
+                }
+                self.bindings = bindings;
+                found = Some(Rule::Hyp(k as u32));
+            }
+        }
+        found
     }
     /// The `$d` conditions after a unification; `None` when one is broken.
     fn disjoint_conditions(&mut self, at: u32, pairs: &[(u16, u16)], base: u32) -> Option<Vec<(Head, Head)>> {
