@@ -58,12 +58,6 @@ impl Search<'_> {
         if !self.options.replay {
             return;
         }
-        if super::search::knob("ORACLE", 0) == 1 {
-            if let Some(x) = skeletons.items.iter().find(|x| x.theorem == self.task.limit) {
-                self.replay(root, 0, &x.proof, [0; 2]);
-            }
-            return;
-        }
         for (_, i) in near {
             if self.clusters[root as usize].solved.is_some() || self.spent() {
                 return;

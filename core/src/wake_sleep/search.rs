@@ -388,16 +388,6 @@ fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
     a.iter().any(|m| b.contains(m)) || (!a.is_empty() && !b.is_empty() && disjoint.iter().any(apart))
 }
 
-pub(super) fn knob(name: &'static str, default: i32) -> i32 {
-    static K: OnceLock<FxHashMap<String, i32>> = OnceLock::new();
-    K.get_or_init(|| {
-        std::env::vars().filter_map(|(k, v)| Some((k.strip_prefix("MD_")?.to_string(), v.parse().ok()?))).collect()
-    })
-    .get(name)
-    .copied()
-    .unwrap_or(default)
-}
-
 pub(super) enum Choice {
     Act(usize),
     Apply,
@@ -531,24 +521,11 @@ impl<'b> Search<'b> {
         }
         hardest
     }
-    /// The estimate of clusters that must all be solved: the largest, and a share of the others.
-    fn together(&self, children: &[u32]) -> i32 {
-        let (mut largest, mut sum) = (0i32, 0i32);
-        for &k in children {
-            let e = self.clusters[k as usize].estimate;
-            largest = largest.max(e);
-            sum = sum.saturating_add(e);
-        }
-        if largest >= INFINITE {
-            return INFINITE;
-        }
-        largest + ((sum - largest) as i64 * knob("LAMBDA", 16) as i64 / 16) as i32
-    }
     pub(super) fn best(&self, at: u32) -> (i32, Choice) {
         let c = &self.clusters[at as usize];
         let mut best = (INFINITE, Choice::Nothing);
         for (i, a) in c.actions.iter().enumerate() {
-            let sum = a.cost.saturating_add(self.together(&a.children));
+            let sum = a.children.iter().fold(a.cost, |s, &k| s.saturating_add(self.clusters[k as usize].estimate));
             if sum < best.0 {
                 best = (sum, Choice::Act(i));
             }
