@@ -3,6 +3,7 @@
 //! The search asks them when it first looks at a ground goal; what they give is elaborated before it counts, and judged
 //! at the end like everything else. A closer may use only what the task may use.
 
+mod numbers;
 mod propositional;
 
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
@@ -36,5 +37,9 @@ pub trait Closer: Send + Sync {
 
 /// The closers that a theory has the premises for, in the order in which they are asked.
 pub fn closers(theory: &Theory) -> Vec<Box<dyn Closer>> {
-    vec![Box::new(propositional::Propositional::new(theory))]
+    let mut out: Vec<Box<dyn Closer>> = vec![Box::new(propositional::Propositional::new(theory))];
+    if let Some(numbers) = numbers::Numbers::new(theory) {
+        out.push(Box::new(numbers));
+    }
+    out
 }
