@@ -24,9 +24,11 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
+mod frontier;
 mod retrieve;
 
 pub use abduce::Abduced;
+pub use frontier::Frontier;
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -72,6 +74,10 @@ pub struct Options {
     pub patient: bool,
     /// Whether decision procedures are asked.
     pub closers: bool,
+    /// Whether it says where it stands when it ends without a proof.
+    pub frontier: bool,
+    /// The AND/OR graph is given if it has no more clusters than this.
+    pub graph: usize,
 }
 
 impl Default for Options {
@@ -94,6 +100,8 @@ impl Default for Options {
             schemas: true,
             patient: false,
             closers: true,
+            frontier: false,
+            graph: 0,
         }
     }
 }
@@ -148,6 +156,10 @@ pub struct SearchResult {
     pub replayed: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
+    /// Where it stands, if that was asked for and there is no proof.
+    pub frontier: Option<Frontier>,
+    /// The AND/OR graph as JSON, if that was asked for.
+    pub graph: Option<serde_json::Value>,
 }
 
 /// What all searches over one theory share.
@@ -252,6 +264,8 @@ impl Prepared {
             seconds: start.elapsed().as_secs_f64(),
             replayed: s.replayed,
             closed: s.closed,
+            frontier: (options.frontier && reason != StopReason::Solved).then(|| s.frontier(root)),
+            graph: s.graph(root, options.graph),
         };
         arena.truncate(base);
         result
