@@ -1,12 +1,14 @@
 //! `Draft`: a proof that may have open steps.
 
 use crate::errors::{guarded, message};
+use crate::ranker::{outcome, PyRanker};
 use crate::theory::PyTheory;
 use metadream_core::dsl::draft::{Draft, Worked};
 use metadream_core::dsl::draft_json::Given;
 use metadream_core::dsl::library::{Rule, Theory};
 use metadream_core::metamath_db::term::Arena;
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use metadream_core::wake_sleep::search::Options;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::sync::{Arc, Mutex};
@@ -36,6 +38,10 @@ impl PyDraft {
     }
     fn with<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Inner) -> T + Send) -> PyResult<T> {
         guarded(py, || work(&mut self.inner.lock().unwrap_or_else(|e| e.into_inner())))
+    }
+    fn known<'i>(&self, x: &Inner, mut numbers: impl Iterator<Item = &'i usize>) -> Result<(), String> {
+        let wrong = numbers.find(|&&i| i >= x.draft.steps.len());
+        wrong.map_or(Ok(()), |i| Err(format!("there is no step number {i}")))
     }
 }
 
@@ -76,7 +82,7 @@ impl PyDraft {
         self.with(py, |x| serde_json::to_string(&t.task_statement(&x.draft.task, &x.arena)).unwrap_or_default())
     }
     /// The steps: `name`, `label` (`None`: open), `hyp` (whether it is a hypothesis), `children`, `formula` (typecode
-    /// first; `&W1` and the like are not known), `known` (whether all of it is), `needed`.
+    /// first; `&W1` and the like are not known), `unknown` (numbers of what is not), `needed` (for the goal).
     fn steps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let t = &self.theory;
         let rows = self.with(py, |x| {
@@ -89,62 +95,94 @@ impl PyDraft {
                     Some(Rule::Premise(p)) => Some(t.label(p).to_owned()),
                 };
                 let formula = format!("{} {}", t.turnstile(), t.show_work(&x.arena, w.formula, &x.worked.types));
-                (s.clone(), label, formula, x.arena.is_ground(w.formula), needed[i])
+                let mut unknown = Default::default();
+                x.arena.metas(w.formula, &mut unknown);
+                (s.clone(), label, formula, unknown.to_vec(), needed[i])
             };
             (0..x.draft.steps.len()).map(row).collect::<Vec<_>>()
         })?;
         let out = PyList::empty(py);
-        for (s, label, formula, known, needed) in rows {
+        for (s, label, formula, unknown, needed) in rows {
             let row = PyDict::new(py);
             row.set_item("name", s.name)?;
             row.set_item("label", label)?;
             row.set_item("hyp", matches!(s.rule, Some(Rule::Hyp(_))))?;
             row.set_item("children", s.children.to_vec())?;
             row.set_item("formula", formula)?;
-            row.set_item("known", known)?;
+            row.set_item("unknown", unknown)?;
             row.set_item("needed", needed)?;
             out.append(row)?;
         }
         Ok(out)
     }
-    /// Steps that may help to prove step `i`: known ones that do not rest on it, one for each formula but its own.
-    fn helpers(&self, py: Python<'_>, i: usize) -> PyResult<Vec<usize>> {
-        self.with(py, |x| {
-            let rests = x.draft.rests_on(i);
+    /// Steps that may help to prove the steps `goals`: known ones that rest on none of them, one for each formula.
+    fn helpers(&self, py: Python<'_>, goals: Vec<usize>) -> PyResult<Vec<usize>> {
+        let found = self.with(py, |x| {
+            self.known(x, goals.iter())?;
+            let of_goals = |k: usize| goals.iter().any(|&g| x.worked.steps[g].formula == x.worked.steps[k].formula);
+            let rests: Vec<Vec<bool>> = goals.iter().map(|&g| x.draft.rests_on(g)).collect();
             let mut seen: Vec<_> = x.draft.task.hyps.clone();
             let mut out = Vec::new();
             for (k, w) in x.worked.steps.iter().enumerate() {
-                let open_twin = x.draft.steps[k].rule.is_none() && w.formula == x.worked.steps[i].formula;
-                if !rests[k] && x.arena.is_ground(w.formula) && !open_twin && !seen.contains(&w.formula) {
+                let open_twin = x.draft.steps[k].rule.is_none() && of_goals(k);
+                if !rests.iter().any(|r| r[k])
+                    && x.arena.is_ground(w.formula)
+                    && !open_twin
+                    && !seen.contains(&w.formula)
+                {
                     seen.push(w.formula);
                     out.push(k);
                 }
             }
-            out
-        })
+            Ok::<_, String>(out)
+        })?;
+        found.map_err(|e| message(py, e))
     }
-    /// What a search is asked for open step `i`, from the steps `using`; `None` if a formula is not known.
-    fn goal(&self, py: Python<'_>, i: usize, using: Vec<usize>) -> PyResult<Option<String>> {
+    /// Searches the open steps `goals` together, from the hypotheses and the steps `using`: a dictionary as `search`
+    /// gives, `proof` as `spliced` takes it. Raises `InputError` where a formula of `using` is not known, or the goals are
+    /// too many.
+    #[pyo3(signature = (ranker, goals, using, expansions, seconds=None, frontier=false))]
+    #[allow(clippy::too_many_arguments)]
+    fn search<'py>(
+        &self,
+        py: Python<'py>,
+        ranker: &PyRanker,
+        goals: Vec<usize>,
+        using: Vec<usize>,
+        expansions: u64,
+        seconds: Option<f64>,
+        frontier: bool,
+    ) -> PyResult<Bound<'py, PyDict>> {
         let t = &self.theory;
-        self.with(py, |x| {
-            if i.max(using.iter().copied().max().unwrap_or(0)) >= x.draft.steps.len() {
-                return Err(PyIndexError::new_err("no such step"));
-            }
-            let Inner { draft, worked, arena } = x;
-            let asked = t.draft_goal(draft, worked, i, &using, arena);
-            Ok(asked.map(|s| serde_json::to_string(&s).unwrap_or_default()))
-        })?
+        let prepared = ranker.prepared(t)?;
+        let options = Options { expansions, seconds, frontier, ..Options::default() };
+        let found = self.with(py, |x| {
+            self.known(x, goals.iter().chain(&using))?;
+            let task = t.draft_task(&x.draft, &x.worked, &using, &x.arena);
+            let mut task = task.ok_or("a formula that is to be used is not known")?;
+            let mut arena = prepared.arena();
+            task.goal = arena.import(&x.arena, task.goal);
+            task.hyps.iter_mut().for_each(|h| *h = arena.import(&x.arena, *h));
+            let asked: Vec<_> = goals.iter().map(|&i| arena.import(&x.arena, x.worked.steps[i].formula)).collect();
+            let found = prepared.search_together(&task, &asked, &options, &mut arena);
+            prepared.give_back(arena);
+            let (result, roots) = found?;
+            let proof = result.proof.as_ref().map(|p| t.steps_json(&task, p, &roots).to_string());
+            let stands = result.frontier.as_ref().map(|f| t.frontier_json(&task, f));
+            Ok::<_, String>((result, proof, stands))
+        })?;
+        let (result, proof, stands) = found.map_err(|e| message(py, e))?;
+        outcome(py, &result, proof, stands)
     }
-    /// A draft with a proof (JSON: `steps`; labels as `goal` and a frontier have them) in the place of open step `i`.
-    fn spliced(&self, py: Python<'_>, i: usize, proof: &str, using: Vec<usize>) -> PyResult<PyDraft> {
+    /// A draft with a proof (JSON: `steps`, `roots`, as `search` and a frontier have them) in the place of the open steps
+    /// `goals`.
+    fn spliced(&self, py: Python<'_>, goals: Vec<usize>, proof: &str, using: Vec<usize>) -> PyResult<PyDraft> {
         let t = &self.theory;
         let made = self.with(py, |x| {
-            let proof = t.read_spliced(&x.draft, proof, &using)?;
+            self.known(x, goals.iter().chain(&using))?;
+            let (proof, roots) = t.read_spliced(&x.draft, proof, &using)?;
             let mut draft = x.draft.clone();
-            if draft.steps.get(i).is_none_or(|s| s.rule.is_some()) {
-                return Err(format!("step {i} is not open"));
-            }
-            draft.splice(i, &proof, &using)?;
+            draft.splice(&goals, &proof, &roots, &using)?;
             PyDraft::new(t.clone(), draft, x.arena.clone()).map_err(|e| e.1)
         })?;
         made.map_err(|e| message(py, e))

@@ -7,7 +7,7 @@ use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
-use metadream_core::wake_sleep::search::{Options, Prepared};
+use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
@@ -351,11 +351,22 @@ pub fn search<'py>(
         Ok((result, proof, length, task.name, stands))
     };
     let (result, proof, length, name, stands) = guarded(py, work)?.map_err(|e| message(py, e))?;
-    let out = PyDict::new(py);
+    let out = outcome(py, &result, proof, stands)?;
     out.set_item("task", name)?;
+    out.set_item("steps", length)?;
+    Ok(out)
+}
+
+/// What a search came to, as a dictionary.
+pub fn outcome<'py>(
+    py: Python<'py>,
+    result: &SearchResult,
+    proof: Option<String>,
+    frontier: Option<String>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
     out.set_item("solved", proof.is_some())?;
     out.set_item("proof", proof)?;
-    out.set_item("steps", length)?;
     out.set_item("expansions", result.expansions)?;
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
@@ -363,7 +374,7 @@ pub fn search<'py>(
     out.set_item("closed", result.closed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;
-    out.set_item("frontier", stands)?;
-    out.set_item("graph", result.graph.map(|g| g.to_string()))?;
+    out.set_item("frontier", frontier)?;
+    out.set_item("graph", result.graph.as_ref().map(|g| g.to_string()))?;
     Ok(out)
 }

@@ -29,6 +29,15 @@ impl PyTheory {
     }
 }
 
+/// A theory of another text with the schemas of a theory that has no lemmas (their numbers would change).
+fn reloaded(old: &Theory, text: Vec<u8>) -> Result<PyTheory, ReadError> {
+    let mut theory = Theory::new(Arc::new(Database::load(text)?));
+    if old.lemmas.is_empty() && old.db.len() <= theory.db.len() {
+        theory.schemas.clone_from(&old.schemas);
+    }
+    Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
+}
+
 /// Label, start and end of the proof's text, whether it has `?`, what is wrong with it.
 type ProofPlace = (String, u32, u32, bool, Option<String>);
 
@@ -63,19 +72,31 @@ impl PyTheory {
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;
         Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
     }
-    /// The database with more text behind it, without a library. A place in an error counts from the text's beginning.
+    /// The database with more text behind it. A place in an error counts from that text's beginning. Its schemas stay.
     fn extended(&self, py: Python<'_>, text: &str) -> PyResult<PyTheory> {
         let t = self.get();
-        let work = || -> Result<Theory, ReadError> {
-            let mut bytes = t.db.source.text.clone();
-            bytes.push(b'\n');
-            let lines = bytes.iter().filter(|&&b| b == b'\n').count() as u32;
+        let mut bytes = t.db.source.text.clone();
+        bytes.push(b'\n');
+        let lines = bytes.iter().filter(|&&b| b == b'\n').count() as u32;
+        bytes.extend_from_slice(text.as_bytes());
+        let local = |e: ReadError| ReadError { line: e.line.saturating_sub(lines).max(1), ..e };
+        guarded(py, || reloaded(&t, bytes))?.map_err(|e| read_error(py, &local(e)))
+    }
+    /// The database with other text in some places (start, end, text; sorted). Its schemas stay.
+    fn edited(&self, py: Python<'_>, edits: Vec<(usize, usize, String)>) -> PyResult<PyTheory> {
+        let t = self.get();
+        let old = &t.db.source.text;
+        let (mut bytes, mut from) = (Vec::with_capacity(old.len()), 0);
+        for (start, end, text) in &edits {
+            if *start < from || end < start || *end > old.len() {
+                return Err(message(py, "changes that overlap, or are not within the text".to_owned()));
+            }
+            bytes.extend_from_slice(&old[from..*start]);
             bytes.extend_from_slice(text.as_bytes());
-            let loaded = Database::load(bytes);
-            loaded.map(|d| Theory::new(Arc::new(d))).map_err(|e| ReadError { line: e.line.saturating_sub(lines), ..e })
-        };
-        let theory = guarded(py, work)?.map_err(|e| read_error(py, &e))?;
-        Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
+            from = *end;
+        }
+        bytes.extend_from_slice(&old[from..]);
+        guarded(py, || reloaded(&t, bytes))?.map_err(|e| read_error(py, &e))
     }
     /// The theorems from byte `start` of the text on: label, place of the proof's text, whether it is `open` (has `?`),
     /// and what is wrong with it, if anything.

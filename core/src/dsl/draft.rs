@@ -6,7 +6,6 @@
 //! open steps is written out and judged like any proof; one with open steps is judged with these as hypotheses.
 
 use super::library::{ElaborateError, Elaborated, Proof, Rule, Step, Task, Theory, Unified};
-use super::proof_json::Statement;
 use super::proof_object::{FullProof, Judged};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::proof::{tokens, DecodeError};
@@ -99,45 +98,55 @@ impl Draft {
         }
         out
     }
-    /// Puts a proof in the place of open step `i`. The proof's hypotheses are those of the task, then the steps `using`;
-    /// those behind them become open steps.
+    /// Puts a proof in the place of open steps, `roots[k]` of it in that of `goals[k]`. The proof's hypotheses are those of
+    /// the task, then the steps `using`; those behind them become open steps.
     ///
     /// # Errors
-    /// One line: a proof that leads back to the step which it is to prove, or one without steps.
-    pub fn splice(&mut self, i: usize, proof: &Proof, using: &[usize]) -> Result<(), String> {
-        let own = self.task.hyps.len();
-        let (base, last) = (self.steps.len() as u32, proof.steps.len().checked_sub(1).ok_or("a proof without steps")?);
-        let rests = self.rests_on(i);
-        if using.iter().any(|&u| rests.get(u).copied().unwrap_or(true)) {
-            return Err("a step cannot be proved from what rests on it".to_owned());
+    /// One line: a proof that leads back to a step which it is to prove, or a step that is not open.
+    pub fn splice(&mut self, goals: &[usize], proof: &Proof, roots: &[u32], using: &[usize]) -> Result<(), String> {
+        let (own, root) = (self.task.hyps.len(), self.steps.len() - 1);
+        for &i in goals {
+            if self.steps.get(i).is_none_or(|s| s.rule.is_some()) {
+                return Err(format!("step {} is not open", i + 1));
+            }
+            let rests = self.rests_on(i);
+            if using.iter().any(|&u| rests.get(u).copied().unwrap_or(true)) {
+                return Err("a step cannot be proved from what rests on it".to_owned());
+            }
+        }
+        if goals.len() != roots.len() || roots.iter().any(|&r| r as usize >= proof.steps.len()) {
+            return Err("a proof that does not say which of its steps prove the goals".to_owned());
         }
         let mut number: Vec<u32> = Vec::with_capacity(proof.steps.len());
         for (k, s) in proof.steps.iter().enumerate() {
-            if let Rule::Hyp(h) = s.rule {
-                if let Some(&u) = (h as usize).checked_sub(own).and_then(|u| using.get(u)) {
-                    if k == last {
-                        let same = self.steps[u].clone();
-                        self.steps[i].rule = same.rule;
-                        self.steps[i].children = same.children;
-                        self.steps[i].values = same.values;
-                    }
-                    number.push(u as u32);
-                    continue;
+            let behind = match s.rule {
+                Rule::Hyp(h) => (h as usize).checked_sub(own),
+                Rule::Premise(_) => None,
+            };
+            let helper = behind.and_then(|h| using.get(h).copied());
+            let made = match helper {
+                Some(u) => DraftStep { name: String::new(), formula: None, ..self.steps[u].clone() },
+                None => DraftStep {
+                    rule: behind.is_none().then_some(s.rule),
+                    children: s.children.iter().map(|&c| number[c as usize]).collect(),
+                    ..DraftStep::default()
+                },
+            };
+            let mut places = goals.iter().zip(roots).filter(|(_, &r)| r as usize == k).map(|(&g, _)| g).peekable();
+            number.push(match (helper, places.peek()) {
+                (Some(u), _) => u as u32,
+                (None, Some(&g)) => g as u32,
+                (None, None) => {
+                    self.steps.push(made.clone());
+                    self.steps.len() as u32 - 1
                 }
-            }
-            let known = !matches!(s.rule, Rule::Hyp(h) if h as usize >= own);
-            let rule = known.then_some(s.rule);
-            let children = s.children.iter().map(|&c| number[c as usize]).collect();
-            if k == last {
-                self.steps[i].rule = rule;
-                self.steps[i].children = children;
-                number.push(i as u32);
-            } else {
-                number.push(self.steps.len() as u32);
-                self.steps.push(DraftStep { rule, children, ..DraftStep::default() });
+            });
+            for g in places {
+                let step = &mut self.steps[g];
+                (step.rule, step.children, step.values) = (made.rule, made.children.clone(), made.values.clone());
             }
         }
-        self.sort(base as usize - 1)
+        self.sort(root)
     }
     /// Puts children before parents, the root last; the old order is kept where it can be.
     fn sort(&mut self, root: usize) -> Result<(), String> {
@@ -208,7 +217,8 @@ impl Theory {
             Reader { theory: self, task: &task, entries: Vec::new(), stack: Vec::new(), saved: Vec::new() };
         let said = |e: DecodeError| format!("the proof of `{label}`: {e}");
         reader.read(source.str(proof)).map_err(said)?;
-        let steps = reader.steps(arena).map_err(|e| format!("the proof of `{label}`: {e}"))?;
+        let mut steps = reader.steps(arena).map_err(|e| format!("the proof of `{label}`: {e}"))?;
+        steps.iter_mut().zip(1..).for_each(|(s, n)| s.name = n.to_string());
         Ok(Draft { task, steps })
     }
     /// Works a draft out. Metavariables that no open step leaves free become dummy variables.
@@ -355,27 +365,21 @@ impl Theory {
         };
         self.db.show(arena, t).split(' ').map(letter).collect::<Vec<_>>().join(" ")
     }
-    /// What a search is asked for an open step: its formula from the task's hypotheses and the formulas of the steps
-    /// `using`, whose labels are `step:` and their number. `None` where a formula holds a metavariable.
+    /// What a search may use for open steps: the task's hypotheses and the formulas of the steps `using`, whose labels
+    /// are [`STEP_LABEL`] and their number. `None` where a formula holds a metavariable.
     ///
     /// Variables that only the draft uses are dummies, so that they may be taken as distinct from all others.
-    pub fn draft_goal(
-        &self,
-        draft: &Draft,
-        worked: &Worked,
-        i: usize,
-        using: &[usize],
-        arena: &mut Arena,
-    ) -> Option<Statement> {
-        let mut task = draft.task.clone();
-        let formulas: Vec<TermId> = using.iter().chain([&i]).map(|&k| worked.steps[k].formula).collect();
-        if formulas.iter().any(|&t| !arena.is_ground(t)) {
+    pub fn draft_task(&self, draft: &Draft, worked: &Worked, using: &[usize], arena: &Arena) -> Option<Task> {
+        // no theorem of the database, so that one which says the same may be used
+        let mut task = Task { name: String::new(), ..draft.task.clone() };
+        let known: Vec<TermId> = using.iter().map(|&k| worked.steps[k].formula).collect();
+        if known.iter().any(|&t| !arena.is_ground(t)) {
             return None;
         }
         let mut own: Vec<SymbolId> = arena.variables(task.goal);
         own.extend(task.hyps.iter().flat_map(|&h| arena.variables(h)));
-        let mut all: Vec<SymbolId> =
-            formulas.iter().flat_map(|&t| arena.variables(t)).chain(own.iter().copied()).collect();
+        let mut all: Vec<SymbolId> = worked.steps.iter().flat_map(|s| arena.variables(s.formula)).collect();
+        all.extend(&own);
         all.sort_unstable();
         all.dedup();
         for &x in all.iter().filter(|x| !own.contains(x)) {
@@ -383,10 +387,9 @@ impl Theory {
         }
         task.disjoint.sort_unstable();
         task.disjoint.dedup();
-        task.hyps.extend(&formulas[..using.len()]);
+        task.hyps.extend(known);
         task.hyp_labels.extend(using.iter().map(|k| format!("{STEP_LABEL}{k}")));
-        task.goal = worked.steps[i].formula;
-        Some(self.task_statement(&task, arena))
+        Some(task)
     }
     /// Writes a draft as Metamath text; open steps and terms that are not known are `?`.
     ///

@@ -21,6 +21,8 @@ pub struct Given {
 #[derive(Deserialize)]
 struct ProofText {
     steps: Vec<(String, Vec<u32>)>,
+    #[serde(default)]
+    roots: Vec<u32>,
 }
 
 impl DraftError {
@@ -68,11 +70,12 @@ impl Theory {
     }
     /// Reads a proof or a frontier (JSON: `steps`, label and children) that is to take the place of an open step: labels
     /// are those of premises, of the task's hypotheses, [`STEP_LABEL`] and the number of one of the steps `using`, and
-    /// [`OPEN_LABEL`] and a number for what stays open.
+    /// [`OPEN_LABEL`] and a number for what stays open. With it, which
+    /// of its steps prove what was asked for (`roots`; where these are missing, the last one).
     ///
     /// # Errors
     /// One line: not JSON of this form, an unknown label, a child that is not an earlier step.
-    pub fn read_spliced(&self, draft: &Draft, text: &str, using: &[usize]) -> Result<Proof, String> {
+    pub fn read_spliced(&self, draft: &Draft, text: &str, using: &[usize]) -> Result<(Proof, Vec<u32>), String> {
         let text: ProofText = serde_json::from_str(text).map_err(|e| format!("not a proof in JSON: {e}"))?;
         let own = draft.task.hyp_labels.len();
         let mut proof = Proof::default();
@@ -92,6 +95,7 @@ impl Theory {
             };
             proof.steps.push(Step { rule, children: children.iter().copied().collect() });
         }
-        Ok(proof)
+        let last = (proof.steps.len() as u32).checked_sub(1).ok_or("a proof without steps")?;
+        Ok((proof, if text.roots.is_empty() { vec![last] } else { text.roots }))
     }
 }

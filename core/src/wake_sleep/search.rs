@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 mod abduce;
 mod frontier;
 mod retrieve;
+mod together;
 
 pub use abduce::Abduced;
 pub use frontier::Frontier;
@@ -255,18 +256,7 @@ impl Prepared {
                 Err(_) => reason = StopReason::Misfit,
             }
         }
-        let result = SearchResult {
-            proof,
-            reason,
-            expansions: s.expansions,
-            applications: s.applications,
-            clusters: s.clusters.len(),
-            seconds: start.elapsed().as_secs_f64(),
-            replayed: s.replayed,
-            closed: s.closed,
-            frontier: (options.frontier && reason != StopReason::Solved).then(|| s.frontier(root)),
-            graph: s.graph(root, options.graph),
-        };
+        let result = SearchResult { proof, ..s.result(root, reason, start) };
         arena.truncate(base);
         result
     }
@@ -380,6 +370,21 @@ impl<'b> Search<'b> {
             && !self.forbidden.contains(&p)
     }
 
+    /// How it went, but for the proof.
+    fn result(&self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
+        SearchResult {
+            proof: None,
+            reason,
+            expansions: self.expansions,
+            applications: self.applications,
+            clusters: self.clusters.len(),
+            seconds: start.elapsed().as_secs_f64(),
+            replayed: self.replayed,
+            closed: self.closed,
+            frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
+            graph: self.graph(root, self.options.graph),
+        }
+    }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut descents = 0u64;
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();

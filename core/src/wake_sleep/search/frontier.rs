@@ -21,6 +21,8 @@ const SHOWN: usize = 5;
 pub struct Frontier {
     /// The cheapest partial proof; hypotheses behind the task's own are its open goals, in order.
     pub proof: Proof,
+    /// The steps that prove the goals that were asked for.
+    pub roots: Vec<u32>,
     /// The open clusters of it: JSON objects, as `docs/prove.md` says.
     pub open: Vec<Value>,
     /// Its cost with what the open goals are expected to cost, in 1/4096 nat.
@@ -28,8 +30,15 @@ pub struct Frontier {
 }
 
 impl Theory {
-    /// A frontier as JSON: `steps` (label and children; open goal k is `open:k`), `open`, `nats`.
+    /// A frontier as JSON: `steps` (label and children; open goal k is `open:k`), `roots`, `open`, `nats`.
     pub fn frontier_json(&self, task: &Task, f: &Frontier) -> String {
+        let mut out = self.steps_json(task, &f.proof, &f.roots);
+        out["open"] = f.open.clone().into();
+        out["nats"] = nats(f.cost).into();
+        out.to_string()
+    }
+    /// Steps over a task as JSON: `steps` (label and children; hypothesis k behind the task's own is `open:k`), `roots`.
+    pub fn steps_json(&self, task: &Task, proof: &Proof, roots: &[u32]) -> Value {
         let label = |rule: Rule| match rule {
             Rule::Premise(p) => self.label(p).to_owned(),
             Rule::Hyp(k) => {
@@ -37,8 +46,8 @@ impl Theory {
                 task.hyp_labels.get(k as usize).cloned().unwrap_or_else(open)
             }
         };
-        let steps: Vec<Value> = f.proof.steps.iter().map(|s| json!([label(s.rule), s.children.to_vec()])).collect();
-        json!({"steps": steps, "open": f.open, "nats": nats(f.cost)}).to_string()
+        let steps: Vec<Value> = proof.steps.iter().map(|s| json!([label(s.rule), s.children.to_vec()])).collect();
+        json!({"steps": steps, "roots": roots})
     }
 }
 
@@ -66,8 +75,8 @@ impl Search<'_> {
             hyps: self.task.hyps.len() as u32,
             visits: 0,
         };
-        self.walk_cheapest(root, &mut w);
-        Frontier { proof: w.proof, open: w.open, cost: self.clusters[root as usize].estimate }
+        let roots = self.walk_cheapest(root, &mut w).to_vec();
+        Frontier { proof: w.proof, roots, open: w.open, cost: self.clusters[root as usize].estimate }
     }
     /// Appends the steps below a cluster; the step of each of its goals.
     fn walk_cheapest(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
