@@ -233,7 +233,7 @@ def _theorem(target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
         "message": filled.judged["message"],
         "checked": bool(filled.judged["accepted"]),
         "seen": target.seen,
-        "anew": target.given,
+        "anew": target.anew,
         "goals": [goal.data() for goal in goals],
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",

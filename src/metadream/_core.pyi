@@ -186,7 +186,7 @@ class Draft:
     def spliced(self, goals: list[int], proof: str, using: list[int]) -> Draft:
         """A draft with a proof (or a search's frontier) in the place of open steps."""
 
-    def written(self) -> dict[str, Any]:
+    def written(self, indent: int = 2) -> dict[str, Any]:
         """Metamath text, ``?`` for what is open: `compressed`, `normal`, `dummies`, `disjoint`, `complete`."""
 
     def judge(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
 from metadream.metamath_db.errors import InputError
@@ -31,7 +32,7 @@ class Target:
     after: str | None = None  # the assertion before it, for a worksheet's header
     hints: dict[str, list[str]] = field(default_factory=dict)
     seen: bool = False  # whether the model saw a proof of it
-    given: bool = False  # the file has a whole proof, which is not looked at
+    anew: bool = False  # the file has a whole proof, which is not looked at
 
 
 class Targets:
@@ -130,21 +131,20 @@ class MmTargets(Targets):
         self._choose()
 
     def _choose(self) -> None:
+        """The theorems that are asked for. What cannot be read is said before anything is searched."""
         places = self.theory.proofs_from(self.start)
-        for _, start, _, _, complaint in places:
-            if complaint:
-                raise self._fail(complaint, start)
         self.labels = [label for label, _, _, unfinished, _ in places if unfinished]
         self.anew = not self.labels
         if self.anew:
             if self.base is None or not places:
                 raise InputError("expected a theorem whose proof has a ?; or name one by its label", self.file.path)
             self.labels = [label for label, *_ in places]
-        for label, start, _, unfinished, _ in places if self.base is not None and not self.anew else ():
-            complaint = None if unfinished else self.theory.verify(label)
-            if complaint:
-                raise self._fail(f"the proof of {label}: {complaint}", start)
-        for label in self.labels:  # what cannot be read is said before anything is searched
+        for label, start, _, unfinished, complaint in places:
+            if self.base is not None and not self.anew and not unfinished:
+                said = complaint or self.theory.verify(label)
+                if said:
+                    raise self._fail(f"the proof of {label}: {said}", start)
+        for label in self.labels:
             self.target(label)
 
     def _fail(self, message: str, offset: int) -> InputError:
@@ -153,29 +153,29 @@ class MmTargets(Targets):
     def target(self, label: str) -> Target:
         """A theorem as it stands now. Raises `InputError` with the line of a proof that does not hang together."""
         theory = self.theory
-        said = theory.statement(label)
         labels = theory.labels()
-        place = labels.index(label)
-        after = labels[place - 1] if place else None
         try:
-            if self.anew:
-                statement = {
-                    "hyps": list(zip(said["hyp_labels"], said["hyps"], strict=True)),
-                    "conclusion": said["conclusion"],
-                    "disjoint": said["disjoint"],
-                    "before": label,
-                }
-                draft = self.core.Draft.of_steps(
-                    theory, label, json.dumps(statement), [(worksheet.END, None, [], None)]
-                )
-            else:
-                draft = patiently(lambda: self.core.Draft.of_theorem(theory, label))
+            place = labels.index(label)
+            said = theory.statement(label)
+            draft = patiently(lambda: self._draft(label, said))
         except (InputError, ValueError) as problem:
             start = next(start for name, start, *_ in theory.proofs_from(self.start) if name == label)
-            raise self._fail(
-                str(problem.args[-1] if isinstance(problem, ValueError) else problem.message), start
-            ) from None
-        return Target(label, draft, said["comment"], after, {}, label in self.seen, self.anew)
+            if label not in labels:
+                raise self._fail(f"the statement of {label} does not follow the database's grammar", start) from None
+            message = problem.message if isinstance(problem, InputError) else str(problem.args[-1])
+            raise self._fail(message, start) from None
+        return Target(label, draft, said["comment"], labels[place - 1] if place else None, {}, anew=self.anew)
+
+    def _draft(self, label: str, said: dict[str, Any]) -> Draft:
+        if not self.anew:
+            return self.core.Draft.of_theorem(self.theory, label)
+        statement = {
+            "hyps": list(zip(said["hyp_labels"], said["hyps"], strict=True)),
+            "conclusion": said["conclusion"],
+            "disjoint": said["disjoint"],
+            "before": label,
+        }
+        return self.core.Draft.of_steps(self.theory, label, json.dumps(statement), [(worksheet.END, None, [], None)])
 
     def put(self, label: str, proof: str) -> None:
         """Take a theorem's proof into the theory, for those behind it."""

@@ -14,16 +14,16 @@ WIDTH = 79
 
 def block(label: str, draft: Draft, comment: str | None = None) -> str:
     """A theorem with its hypotheses, all its ``$d`` and a compressed proof; open steps are ``?``."""
-    statement, made = json.loads(draft.statement()), draft.written()
+    statement, made = json.loads(draft.statement()), draft.written(4)
     pairs = [*map(tuple, statement["disjoint"]), *map(tuple, made["disjoint"])]
+    inner = "  " if pairs or statement["hyps"] else ""
+    proof = draft.written(6)["compressed"] if inner else made["compressed"]
     lines = [f"$d {' '.join(group)} $." for group in worksheet.groups(pairs)]
     for name, formula in statement["hyps"]:
         lines += _wrapped(f"{name} $e {formula} $.")
     if comment:
         lines += _wrapped(f"$( {comment} $)", hang="     ")
     lines += _wrapped(f"{label} $p {statement['conclusion']} $=")
-    inner = "  " if pairs or statement["hyps"] else ""
-    proof = "\n".join(f"{inner}  {line}".rstrip() for line in made["compressed"].split("\n"))
     column = len(proof) - proof.rfind("\n")
     end = " $." if column + 3 <= WIDTH else f"\n{inner}    $."
     text = "".join(f"{inner}  {line}\n" for line in lines) + proof + end + "\n"

@@ -23,6 +23,7 @@ END = "qed"
 WIDTH = 79
 _THEOREM = re.compile(r"\bTHEOREM=(\S+)")
 _AFTER = re.compile(r"\bLOC_AFTER=(\S+)")
+_WORK = re.compile(r"&[A-Z][0-9]+")  # as the core writes them
 _LABEL = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -183,7 +184,7 @@ def written(
     out += [f"* {one_line(remark)}" for remark in remarks] + [""]
     number: dict[int, str] = {}
     labels = [label for label, _ in statement["hyps"]]
-    taken = {str(s["name"]) for s in steps if s["name"] and not s["hyp"]}
+    taken = {str(s["name"]) for s in steps[:-1] if s["name"] and not s["hyp"]}
     names = {label: _free(taken, 1) for label in labels}
     heads = [(f"h{names[label]}::{label}", formula) for label, formula in statement["hyps"]]
     last = len(steps) - 1
@@ -194,11 +195,22 @@ def written(
         number[i] = END if i == last else str(s["name"] or _free(taken, 1))
         hyps = ",".join(number[c] for c in s["children"])
         heads.append((f"{number[i]}:{hyps}:{s['label'] or ''}", s["formula"]))
+    heads = _renamed(heads)
     column = min(24, max(len(head) for head, _ in heads) + 1)
     for head, formula in heads:
         out += _wrapped(head, formula, column)
     out += ["", *(f"$d {' '.join(group)}" for group in groups(disjoint)), "", "$)", ""]
     return "\n".join(out)
+
+
+def _renamed(heads: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Work variables counted by kind, in the order in which they come."""
+    names: dict[str, str] = {}
+    for _, formula in heads:
+        for word in formula.split():
+            if _WORK.fullmatch(word) and word not in names:
+                names[word] = f"{word[:2]}{sum(name[:2] == word[:2] for name in names) + 1}"
+    return [(head, " ".join(names.get(word, word) for word in formula.split())) for head, formula in heads]
 
 
 def _free(taken: set[str], first: int) -> str:

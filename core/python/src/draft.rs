@@ -187,12 +187,13 @@ impl PyDraft {
         })?;
         made.map_err(|e| message(py, e))
     }
-    /// Metamath text: `compressed`, `normal`, `dummies` (variables), `disjoint` (pairs with a dummy), `complete`.
-    fn written<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    /// Metamath text, lines indented: `compressed`, `normal`, `dummies` (variables), `disjoint` (pairs with a dummy), `complete`.
+    #[pyo3(signature = (indent=2))]
+    fn written<'py>(&self, py: Python<'py>, indent: usize) -> PyResult<Bound<'py, PyDict>> {
         let t = &self.theory;
         let made = self.with(py, |x| {
             let Inner { draft, worked, arena } = x;
-            let written = t.write_draft(draft, worked, arena)?;
+            let written = t.write_draft(draft, worked, indent.min(40), arena)?;
             let needed = draft.needed();
             let complete = draft.open().iter().all(|&i| !needed[i]);
             Ok((written, complete))

@@ -391,11 +391,17 @@ impl Theory {
         task.hyp_labels.extend(using.iter().map(|k| format!("{STEP_LABEL}{k}")));
         Some(task)
     }
-    /// Writes a draft as Metamath text; open steps and terms that are not known are `?`.
+    /// Writes a draft as Metamath text, its lines indented; open steps and terms that are not known are `?`.
     ///
     /// # Errors
     /// One line: a term that has no syntax proof here.
-    pub fn write_draft(&self, draft: &Draft, worked: &Worked, arena: &mut Arena) -> Result<Written, String> {
+    pub fn write_draft(
+        &self,
+        draft: &Draft,
+        worked: &Worked,
+        indent: usize,
+        arena: &mut Arena,
+    ) -> Result<Written, String> {
         let (proof, kept) = draft.proof();
         let mut task = draft.task.clone();
         for _ in proof.steps.iter().filter(|s| matches!(s.rule, Rule::Hyp(h) if h as usize >= draft.task.hyps.len())) {
@@ -408,8 +414,8 @@ impl Theory {
         let lent: Vec<&str> = mandatory.iter().map(String::as_str).collect();
         let nodes: Vec<Node<'_>> = object.nodes.iter().map(|n| Node { label: &n.0, children: &n.1 }).collect();
         let root = nodes.len() as u32 - 1;
-        let text = compressed(&nodes, root, &lent, LabelOrder::FirstUse, 2).map_err(|e| e.to_string())?;
-        let long = normal(&nodes, root, 2).unwrap_or_default();
+        let text = compressed(&nodes, root, &lent, LabelOrder::FirstUse, indent).map_err(|e| e.to_string())?;
+        let long = normal(&nodes, root, indent).unwrap_or_default();
         object.dummy_disjoint.sort_unstable();
         Ok(Written { compressed: text, normal: long, object })
     }
