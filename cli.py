@@ -619,6 +619,65 @@ def bench_library(
         )
 
 
+@bench_app.command("prove")
+def bench_prove(
+    database: Database = "starter",
+    split: Annotated[Split | None, typer.Option("--split", help="How theorems are split; default: new2.")] = None,
+    part: Annotated[SplitPart | None, typer.Option("--part", help="Which part; default: valid.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first tasks.")] = None,
+    tasks: Annotated[
+        Path | None, typer.Option("--tasks", metavar="FILE", help="Instead of a split: labels, one a line.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.001, help="Budget of a task: CPU of one thread.")
+    ] = None,
+    expansions: Annotated[
+        int | None, typer.Option("--expansions", min=1, max=2**31, help="Budget of a task that is repeatable.")
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Tasks side by side.")] = 1,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FILE", help="A model of 'train'; default: from the cache.")
+    ] = None,
+    seed: Seed = 0,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="PART",
+            help="Leave out: network, replay, prior, schemas, closers, composites (repeatable).",
+        ),
+    ] = None,
+    metamath: Annotated[
+        bool, typer.Option("--metamath/--no-metamath", help="Ask metamath-exe too, where it is installed.")
+    ] = True,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write a line a task, and the proofs.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
+    with answering(json) as answer:
+        from metadream.wake_sleep.bench_prove import Budget, Tasks
+        from metadream.wake_sleep.bench_prove import prove as run_bench
+
+        if tasks is not None and (split is not None or part is not None):
+            raise InputError("--tasks and --split are two choices of tasks; give one")
+        chosen = Tasks((split or Split.new2).value, (part or SplitPart.valid).value, limit, tasks)
+        return answer(
+            run_bench(
+                database=database,
+                tasks=chosen,
+                budget=Budget(expansions, seconds),
+                threads=threads,
+                seed=seed,
+                model=model,
+                without=without or (),
+                output=output,
+                metamath=metamath,
+            )
+        )
+
+
 @library_app.command("list")
 def library_list(run: Run, json: Json = False) -> int:
     """List composites, their statements and uses."""

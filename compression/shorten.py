@@ -52,7 +52,8 @@ def shorten(
         raise InputError("name the file to write with --output, or only look with --dry-run")
     path = data.resolve_database(database)
     core = core or load_core()
-    shortener = core.Shortener(load_theory(core, path), {"new_axioms": new_axioms, "effort": EFFORT})
+    theory = load_theory(core, path)
+    shortener = core.Shortener(theory, {"new_axioms": new_axioms, "effort": EFFORT})
     chosen, kept = _chosen(shortener.theorems(), path, labels)
     kept_rows = _Progress(resume, path, new_axioms)
     todo = [label for label in chosen if label not in kept_rows.looked_at]
@@ -64,7 +65,7 @@ def shorten(
     spent = time.monotonic() - start
     wanted = set(chosen)
     rows = [row for row in kept_rows.rows if row["label"] in wanted]
-    text = shortener.database([(row["label"], row["proof"]) for row in rows])
+    text = theory.with_proofs([(row["label"], row["proof"]) for row in rows])
     verdict = judge_change(path, text) if rows else None
     accepted = verdict is None or verdict["accepted"]
     if output is not None and not dry_run and accepted:

@@ -51,7 +51,7 @@ def check(
     limits = limits or Limits.for_source(len(data))
     kernel = json.loads(_core.check_source(data, THREADS))
     knife, knife_s = _knife(data, limits, kernel["too_large"])
-    theirs = _exe(data, Path(exe), limits) if exe is not None else None
+    theirs = ask_metamath_exe(data, Path(exe), limits) if exe is not None else None
     errors = [{"judge": "kernel", **e} for e in kernel["first_errors"][:FIRST_ERRORS]]
     errors += [{"judge": "kernel", **e} for e in kernel["first_incomplete"][: FIRST_ERRORS - len(errors)]]
     errors += [{"judge": "metamath_rs", **e} for e in knife["first_errors"][:FIRST_ERRORS]]
@@ -121,8 +121,12 @@ def _knife(data: bytes, limits: Limits, too_large: str | None) -> tuple[dict[str
 _EXE_PLACE = re.compile(r'^\?Error on line (\d+) of file ".*?"(?: at statement \d+(?:, label "([^"]*)")?)?')
 
 
-def _exe(data: bytes, exe: Path, limits: Limits) -> dict[str, Any]:
-    """What metamath-exe prints, read. Its exit status says nothing."""
+def ask_metamath_exe(data: bytes, exe: Path, limits: Limits | None = None) -> dict[str, Any]:
+    """What metamath-exe prints of a whole database, read: ``accepted, errors, first_errors, seconds``.
+
+    Its exit status says nothing. Here `first_errors` are all.
+    """
+    limits = limits or Limits.for_source(len(data))
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="metadream-") as name:
         folder = Path(name)

@@ -101,6 +101,15 @@ class Theory(Protocol):
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
+    def with_proofs(self, proofs: list[tuple[str, str]]) -> bytes:
+        """The database with these texts of proofs in their theorems."""
+
+    def rival(self, proof: str) -> dict[str, Any] | None:
+        """A found proof beside the database's own: ``label, text, statement, bytes, before, new_axioms``."""
+
+    def chapters(self) -> list[list[str]]:
+        """Titles of the part and the chapter that each of `theorems` stands in."""
+
     def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
         """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``, and
         ``log``, the session's bytes, which name the SHA-256 of `database` and `library`.
@@ -196,9 +205,6 @@ class Shortener(Protocol):
 
     def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
         """Shorter proofs: ``label, proof, before, after, shared, used, axioms_dropped``."""
-
-    def database(self, proofs: list[tuple[str, str]]) -> bytes:
-        """The database with these proofs in their theorems."""
 
 
 class Proposals(Protocol):

@@ -75,6 +75,7 @@ class Judged:
     attempts: list[Attempt]
     refused: list[tuple[str, str]]
     sessions: list[bytes] = field(default_factory=list)  # of the log, in task order: the proofs that count
+    slices: list[str] = field(default_factory=list)  # the same proofs for any verifier: self-contained Metamath
 
 
 def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: str | None = None) -> Judged:
@@ -89,6 +90,7 @@ def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: s
     kept: list[Attempt] = []
     refused: list[tuple[str, str]] = []
     sessions: list[bytes] = []
+    slices: list[str] = []
     for attempt in attempts:
         run: dict[str, Any] | None = done.get(attempt.task)
         if run is None or attempt.proof is None:
@@ -96,10 +98,11 @@ def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: s
         elif run["accepted"] and task_of(attempt.proof) == attempt.task:
             kept.append(replace(attempt, program=run["program"]))
             sessions.append(run["log"])
+            slices.append(run["mm"])
         else:
             refused.append((attempt.task, str(run["message"] or "it proves another statement")))
             kept.append(replace(attempt, proof=None, steps=None, reason="refused"))
-    return Judged(kept, refused, sessions)
+    return Judged(kept, refused, sessions, slices)
 
 
 def _solved(attempts: Iterable[Attempt]) -> list[str]:

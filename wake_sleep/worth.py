@@ -217,11 +217,11 @@ def compare(
         figures["gained"] = {unit: sorted(mine[k] - base[k]) for k, unit in enumerate(UNITS)}
         figures["lost"] = {unit: sorted(base[k] - mine[k]) for k, unit in enumerate(UNITS)}
         figures["proved_unique_statements"] = {unit: len(mine[k] & alone) for k, unit in enumerate(UNITS)}
-        classes = Counter(_length_class(lengths[task]) for task in tasks)
-        proved_of = [Counter(_length_class(lengths[task]) for task in mine[k]) for k in range(len(UNITS))]
+        classes = Counter(length_class(lengths[task]) for task in tasks)
+        proved_of = [Counter(length_class(lengths[task]) for task in mine[k]) for k in range(len(UNITS))]
         figures["by_length"] = {
             name: {"tasks": classes[i], **{unit: proved_of[k][i] for k, unit in enumerate(UNITS)}}
-            for i, name in enumerate(_class_names())
+            for i, name in enumerate(class_names())
         }
         out[name] = figures
     out[first]["unique_statements"] = len(alone)
@@ -243,11 +243,13 @@ def lonely(theory: Theory, tasks: Sequence[str]) -> set[str]:
     return {task for task in tasks if count[said(task)] == 1}
 
 
-def _length_class(steps: int) -> int:
+def length_class(steps: int) -> int:
+    """The class of a human proof with so many steps, as a number into `class_names`."""
     return sum(steps > last for last in LENGTHS)
 
 
-def _class_names() -> list[str]:
+def class_names() -> list[str]:
+    """``1-2``, ``3-5``, ... ``51+``."""
     firsts = [1, *(last + 1 for last in LENGTHS[:-1])]
     return [f"{a}-{b}" for a, b in zip(firsts, LENGTHS, strict=True)] + [f"{LENGTHS[-1] + 1}+"]
 

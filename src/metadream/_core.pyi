@@ -138,6 +138,16 @@ class Theory:
     def database_with_library(self, proofs: list[str]) -> bytes:
         """The whole database, the library in its place, and these proofs in their theorems."""
 
+    def with_proofs(self, proofs: list[tuple[str, str]]) -> bytes:
+        """The database with these proofs (label, what stands between ``$=`` and ``$.``) in their theorems."""
+
+    def rival(self, proof: str) -> dict[str, Any] | None:
+        """A found proof as it would stand in the database: `label`, `text`, `statement` (label to ``$.``), `bytes`,
+        `before` (of the database's own proof, or None), `new_axioms`. None if its place lacks a ``$d`` condition."""
+
+    def chapters(self) -> list[list[str]]:
+        """Titles of the part and the chapter that each of `theorems` stands in, those that there are."""
+
     def derivation(self, proof: str) -> list[tuple[str, list[int], list[tuple[int, str]]]]:
         """A proof's steps as a handler's derivation has them: label, premises, values left open by unification."""
 
@@ -244,9 +254,6 @@ class Shortener:
     def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
         """Shorter proofs: `label`, `proof`, `before` and `after` (`bytes`, `letters`, `steps`), `shared`, `used`,
         `axioms_dropped`. Theorems that got no shorter are left out."""
-
-    def database(self, proofs: list[tuple[str, str]]) -> bytes:
-        """The database with these proofs, texts as `shorten` gives them, in their theorems."""
 
 class Program:
     """A program of the machine, with the lines of its text where it has one."""

@@ -1,9 +1,10 @@
-//! `Shortener`: missed uses in a database's proofs.
+//! `Shortener`: missed uses in a database's proofs; found proofs in the place of a database's own.
 
 use crate::errors::{guarded, input_error, message};
-use crate::theory::PyTheory;
+use crate::theory::{theorems, PyTheory};
 use metadream_core::compression::missed::{Missed, Options, Premises};
-use metadream_core::compression::shorten::{changeable, database, shorten, Replacement};
+use metadream_core::compression::rival::rival;
+use metadream_core::compression::shorten::{changeable, database, shorten, with_proof, Replacement};
 use metadream_core::compression::size::Size;
 use metadream_core::dsl::library::Theory;
 use metadream_core::metamath_db::ids::AssertionId;
@@ -40,14 +41,12 @@ fn size<'py>(py: Python<'py>, s: &Size) -> PyResult<Bound<'py, PyDict>> {
     Ok(out)
 }
 
-impl PyShortener {
-    fn find(&self, py: Python<'_>, labels: &[String]) -> PyResult<Vec<AssertionId>> {
-        let find = |label: &String| {
-            let found = self.theory.db.source.assertion(label);
-            found.ok_or_else(|| input_error(py, &format!("no statement is labelled `{label}`"), None))
-        };
-        labels.iter().map(find).collect()
-    }
+fn find(py: Python<'_>, theory: &Theory, labels: &[String]) -> PyResult<Vec<AssertionId>> {
+    let find = |label: &String| {
+        let found = theory.db.source.assertion(label);
+        found.ok_or_else(|| input_error(py, &format!("no statement is labelled `{label}`"), None))
+    };
+    labels.iter().map(find).collect()
 }
 
 #[pymethods]
@@ -66,7 +65,7 @@ impl PyShortener {
     }
     /// Shorter proofs of these theorems, those left out that got no shorter.
     fn shorten<'py>(&self, py: Python<'py>, labels: Vec<String>, threads: usize) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let theorems = self.find(py, &labels)?;
+        let theorems = find(py, &self.theory, &labels)?;
         let missed = Missed::with(&self.theory, &self.known);
         let done = guarded(py, || shorten(&missed, &theorems, threads))?.map_err(|e| message(py, e.to_string()))?;
         let row = |s: &metadream_core::compression::shorten::Shortened| {
@@ -82,12 +81,46 @@ impl PyShortener {
         };
         done.iter().map(row).collect()
     }
-    /// The database with these proofs, texts as `shorten` gives them, in their theorems.
-    fn database(&self, py: Python<'_>, proofs: Vec<(String, String)>) -> PyResult<Vec<u8>> {
+}
+
+#[pymethods]
+impl PyTheory {
+    /// A found proof of a theorem as it would stand in the database, all lemmas unfolded: `label`, `text` (between `$=`
+    /// and `$.`), `statement` (from the label to `$.`, with it), `bytes`, `before` (bytes of the database's own proof,
+    /// null if it has none), `new_axioms`. None if its place lacks a `$d` condition that the proof needs.
+    fn rival<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let t = self.get();
+        let work = || -> Result<_, String> {
+            let mut arena = t.arena.clone();
+            let (task, proof) = t.read_proof(proof, &mut arena)?;
+            let found = rival(&t, &task, &t.unfold(&proof), &mut arena).map_err(|e| e.to_string())?;
+            Ok(found.map(|r| (task.limit, r)))
+        };
+        let Some((a, found)) = guarded(py, work)?.map_err(|e| message(py, e))? else { return Ok(None) };
+        let source = &t.db.source;
+        let out = PyDict::new(py);
+        out.set_item("label", source.label(a))?;
+        out.set_item("statement", with_proof(source, a, &found.text))?;
+        out.set_item("text", found.text)?;
+        out.set_item("bytes", found.bytes)?;
+        out.set_item("before", found.before)?;
+        out.set_item("new_axioms", found.new_axioms)?;
+        Ok(Some(out))
+    }
+    /// The database with these proofs (label, and what stands between `$=` and `$.`) in their theorems.
+    fn with_proofs(&self, py: Python<'_>, proofs: Vec<(String, String)>) -> PyResult<Vec<u8>> {
+        let t = self.get();
         let (labels, texts): (Vec<String>, Vec<String>) = proofs.into_iter().unzip();
-        let theorems = self.find(py, &labels)?;
-        let new: Vec<Replacement> = theorems.into_iter().zip(texts).collect();
-        let text = guarded(py, || database(&self.theory, &new))?;
+        let new: Vec<Replacement> = find(py, &t, &labels)?.into_iter().zip(texts).collect();
+        let text = guarded(py, || database(&t, &new))?;
         text.map_err(|label| input_error(py, &format!("the new proof of `{label}` is no proof"), None))
+    }
+    /// For each theorem, in file order, the titles of the part and the chapter that it stands in, those that there are.
+    fn chapters(&self) -> Vec<Vec<String>> {
+        let t = self.get();
+        let source = &t.db.source;
+        let all = source.chapters();
+        let of = |a: AssertionId| all[source.assertions[a.index()].section as usize].iter().map(|&x| x.to_owned());
+        theorems(&t).map(|a| of(a).collect()).collect()
     }
 }

@@ -375,7 +375,8 @@ impl PyTheory {
     }
 }
 
-fn theorems(t: &Theory) -> impl Iterator<Item = AssertionId> + '_ {
+/// All logical `$p`, in file order.
+pub fn theorems(t: &Theory) -> impl Iterator<Item = AssertionId> + '_ {
     (0..t.db.len())
         .map(AssertionId::from)
         .filter(|&a| t.db.is_logical(a) && t.db.source.assertions[a.index()].proof.is_some())

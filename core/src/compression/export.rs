@@ -349,24 +349,25 @@ pub fn database_with(
 
 /// The text of a proof for its theorem; `None` if its place lacks a `$d` condition.
 fn found_text(theory: &Theory, arena: &mut Arena, task: &Task, proof: &Proof) -> Result<Option<String>, FullError> {
-    let source = &theory.db.source;
-    let a = task.limit;
+    let Some(steps) = placed_steps(theory, arena, task, proof)? else { return Ok(None) };
+    steps_text(theory, arena, task.limit, task, &steps, Form::AsMetamathExe).map(|t| Some(t.0))
+}
+
+/// A proof's steps as its theorem's place allows them; `None` if it lacks a `$d` condition or variables for the dummies.
+pub(super) fn placed_steps(
+    theory: &Theory,
+    arena: &mut Arena,
+    task: &Task,
+    proof: &Proof,
+) -> Result<Option<Vec<Elaborated>>, FullError> {
     let steps = match theory.elaborate(task, proof, arena) {
         Ok(steps) => steps,
-        // the place has not enough variables for the dummies
         Err(ElaborateError::NoDummy { .. } | ElaborateError::Disjoint { .. }) => return Ok(None),
         Err(why) => return Err(FullError::Elaborate(why)),
     };
-    let active: Vec<&[SymbolId]> = source.active_disjoint(a).collect();
+    let active: Vec<&[SymbolId]> = theory.db.source.active_disjoint(task.limit).collect();
     let lacks = |&(x, y): &(SymbolId, SymbolId)| !active.iter().any(|g| g.contains(&x) && g.contains(&y));
-    if needed_disjoint(theory, arena, &steps).iter().any(lacks) {
-        return Ok(None);
-    }
-    let mandatory: Vec<&str> = source.frame(a).iter().map(|&h| source.hyp_label(h)).collect();
-    let position = source.assertions[a.index()].position;
-    let layout = (Form::AsMetamathExe, source.proof_indent(a));
-    let text = proof_text(theory, arena, &steps, task, position, &mandatory, layout)?;
-    Ok(Some(text.text))
+    Ok((!needed_disjoint(theory, arena, &steps).iter().any(lacks)).then_some(steps))
 }
 
 /// Shares steps of equal formulas in the rewritten proofs of database theorems (1.8 % of set.mm's steps prove a

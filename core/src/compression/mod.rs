@@ -24,6 +24,7 @@ pub mod passes;
 pub mod price;
 pub mod propose;
 pub mod prune;
+pub mod rival;
 pub mod schema;
 pub mod setmm;
 pub mod shorten;

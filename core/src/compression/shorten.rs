@@ -6,6 +6,7 @@ use super::missed::{Missed, Shorter, Worker};
 use super::size::Size;
 use crate::dsl::library::Theory;
 use crate::metamath_db::ids::AssertionId;
+use crate::metamath_db::reader::Source;
 
 /// A theorem with its new proof.
 #[derive(Clone, Debug)]
@@ -63,6 +64,14 @@ fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut W
 
 /// A theorem and its new proof, as it stands between `$=` and `$.`.
 pub type Replacement = (AssertionId, String);
+
+/// A theorem's statement from its label to its `$.`, with another proof.
+pub fn with_proof(source: &Source, a: AssertionId, proof: &str) -> String {
+    let assertion = &source.assertions[a.index()];
+    let Some(old) = &assertion.proof else { return source.str(&assertion.span).to_owned() };
+    let (start, end) = (assertion.span.start..old.start, old.end..assertion.span.end);
+    format!("{}{proof}{}", source.str(&start), source.str(&end))
+}
 
 /// The database with these proofs in their theorems; nothing else differs. Comments inside replaced proofs are lost. A
 /// proof's text can hold no statement: the label of the first theorem whose text has a `$` is the error.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod database;
 pub mod grammar;
+pub mod headings;
 pub mod ids;
 pub mod index;
 pub mod kernel;

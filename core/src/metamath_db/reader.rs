@@ -254,28 +254,6 @@ impl Source {
         let line = text[..keyword].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
         2 + text[line..].iter().take_while(|&&c| c == b' ').count()
     }
-    /// The title of a section, by number (as in [`Assertion::section`]), white space folded at its ends.
-    pub fn section_title(&self, section: u32) -> Option<&str> {
-        let s = self.sections.get((section as usize).checked_sub(1)?)?;
-        Some(self.str(&s.title).trim())
-    }
-    /// By assertion whether one of the headings that it stands under holds a text, small and capital letters alike;
-    /// `None` if no heading of the source does.
-    pub fn in_section(&self, text: &str) -> Option<Vec<bool>> {
-        let text = text.to_ascii_lowercase();
-        let mut found = false;
-        let mut inside = vec![false];
-        let mut open: Vec<(u8, bool)> = Vec::new();
-        for s in &self.sections {
-            let here = self.str(&s.title).to_ascii_lowercase().contains(&text);
-            found |= here;
-            open.retain(|o| o.0 < s.level);
-            open.push((s.level, here));
-            inside.push(open.iter().any(|o| o.1));
-        }
-        let is_inside = |a: &Assertion| inside.get(a.section as usize).copied().unwrap_or(false);
-        found.then(|| self.assertions.iter().map(is_inside).collect())
-    }
     /// Whether an assertion's comment holds a marker such as `(New usage is discouraged.)`, white space folded.
     pub fn comment_says(&self, a: AssertionId, marker: &str) -> bool {
         let Some(c) = &self.assertions[a.index()].comment else { return false };
