@@ -110,7 +110,7 @@ def test_one_process_trains_and_others_wait(
 ) -> None:
     monkeypatch.setattr(prover, "LOCK_LOOKS_S", 0.01)
     core = load_core()
-    recipe = prover._recipe(small_database, load_theory(core, small_database), None, 0)
+    recipe = prover._recipe(core, small_database, load_theory(core, small_database), None, 0)
     lock = recipe.path().with_suffix(".lock")
     lock.parent.mkdir(parents=True)
     holder = subprocess.Popen(

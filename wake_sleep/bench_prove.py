@@ -41,6 +41,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
 }
 NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about
+KEPT = "(Proof modification is discouraged.)"
 QUANTILES = {"min": 0.0, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "max": 1.0}
 Z = 1.959964  # of the normal distribution: 95 % lie within
 
@@ -157,7 +158,7 @@ def prove(
         "output": output,
     }
     if output is not None:
-        write(output, done, shorter)
+        write(output, prover.theory, done, shorter)
     return Outcome(result, _shown(result))
 
 
@@ -186,7 +187,8 @@ def attempt(core: Core, prover: Prover, tasks: list[str], budget: Budget, thread
 
 def chapters(theory: Theory) -> dict[str, str]:
     """By theorem, ``PART / CHAPTER`` as the database's headings have it; empty where there are none."""
-    return {label: " / ".join(titles) for label, titles in zip(theory.theorems(), theory.chapters(), strict=True)}
+    titles = [" / ".join(" ".join(title.split()) for title in found) for found in theory.chapters()]
+    return dict(zip(theory.theorems(), titles, strict=True))
 
 
 def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
@@ -254,7 +256,7 @@ def ask_exe(theory: Theory, rivals: Sequence[Mapping[str, Any]]) -> dict[str, in
     return {"checked": len(labels), "errors": errors}
 
 
-def write(folder: Path, done: Done, shorter: Sequence[Mapping[str, Any]]) -> None:
+def write(folder: Path, theory: Theory, done: Done, shorter: Sequence[Mapping[str, Any]]) -> None:
     """The folder of a bench: a line a task, the proofs, and those that beat the database's."""
     rows = []
     for found, left in zip(done.results, done.attempts, strict=True):
@@ -271,11 +273,14 @@ def write(folder: Path, done: Done, shorter: Sequence[Mapping[str, Any]]) -> Non
     publish(folder / "tasks.jsonl", "".join(rows))
     for task, text in zip((x.task for x in done.attempts if x.solved), done.judged.slices, strict=True):
         publish(folder / "proofs" / f"{task}.mm", text)
-    publish(folder / "shorter.mm", "\n".join(map(_better, shorter)))
+    publish(folder / "shorter.mm", "\n".join(_better(theory, rival) for rival in shorter))
 
 
-def _better(rival: Mapping[str, Any]) -> str:
-    return f"$( {rival['bytes']} bytes instead of {rival['before']}; no new axioms. $)\n{rival['statement']}\n"
+def _better(theory: Theory, rival: Mapping[str, Any]) -> str:
+    said = f"{rival['bytes']} bytes instead of {rival['before']}; no new axioms."
+    if KEPT in (theory.statement(rival["label"])["comment"] or ""):
+        said += "  The database keeps its own proof."
+    return f"$( {said} $)\n{rival['statement']}\n"
 
 
 def _shown(result: Mapping[str, Any]) -> Any:

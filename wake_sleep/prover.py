@@ -3,10 +3,13 @@
 One file holds all of it: the first stage, the network as the core evaluates it, the schemas, and the labels whose
 proofs were left out. It is named after what it was made from, so the same question is answered by the same file:
 
-    $XDG_CACHE_HOME/metadream/models/<SHA-256 of recipe, database, seed and left-out labels, 32 digits>.safetensors
+    $XDG_CACHE_HOME/metadream/models/<32 digits of the SHA-256 of all that>.safetensors
 
-Price on set.mm: two thirds of an hour of two cores to train, about 6 s of one to load (database 1.5 s, use counts of
-the training proofs 2 s, skeletons 2 s). Skeletons are made anew at each load; schemas are kept, for they take minutes.
+To it belong the features that this version's core makes of some proofs: a model is never asked about others than it was
+trained on.
+
+Price on set.mm: seven minutes on two cores to train, 4 s of one to load (database, use counts of the training proofs,
+skeletons: a second and more each). Skeletons are made anew at each load; schemas are kept, for they take a minute.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ import numpy as np
 
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, plain
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
+from metadream.metamath_db.core import Core, Ranker, Table, Theory, load_core, load_theory, patiently
 from metadream.metamath_db.data import cache_folder, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
@@ -34,9 +37,10 @@ from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 
-RECIPE = 1  # to be raised when training makes another model from the same proofs
+RECIPE = 1  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
 HELD_OUT = 500  # but no more of them
+FEATURES_OF = 16  # proofs whose features are compared
 LOCK_LOOKS_S = 0.5  # between two looks at another process's lock
 KIND = "prover"
 
@@ -58,6 +62,7 @@ class Recipe:
     """What a model is made from, beside the code."""
 
     database_sha256: str
+    features_sha256: str  # of what the models see of some proofs
     seed: int
     excluded: tuple[str, ...]  # sorted
 
@@ -71,7 +76,12 @@ class Recipe:
 
     def key(self) -> str:
         """The name of the model's file."""
-        made = {"recipe": RECIPE, "excluded_sha256": self.excluded_sha256(), **self.settings().identity()}
+        made = {
+            "recipe": RECIPE,
+            "features_sha256": self.features_sha256,
+            "excluded_sha256": self.excluded_sha256(),
+            **self.settings().identity(),
+        }
         return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
 
     def path(self) -> Path:
@@ -91,7 +101,7 @@ def train(database: str, exclude: Path | None = None, seed: int = 0, core: Core 
     core = core or load_core()
     path = resolve_database(database)
     theory = load_theory(core, path)
-    recipe = _recipe(path, theory, None if exclude is None else read_labels(exclude, theory), seed)
+    recipe = _recipe(core, path, theory, None if exclude is None else read_labels(exclude, theory), seed)
     answer: dict[str, Any] = {
         "database": database,
         "seed": seed,
@@ -125,9 +135,9 @@ def load_prover(
     path = resolve_database(database)
     theory = load_theory(core, path)
     if model is not None:
-        recipe = _recipe_of(model, path)
+        recipe = _recipe_of(core, model, path, theory)
         return _load(core, theory, recipe, model, path)
-    recipe = _recipe(path, theory, excluded, seed)
+    recipe = _recipe(core, path, theory, excluded, seed)
     if not _training(theory, recipe):
         ranker = core.Ranker(derive(seed, "first"))
         patiently(lambda: ranker.fit(theory, [], [], 0))
@@ -155,24 +165,43 @@ def read_labels(path: Path, theory: Theory) -> list[str]:
     return found
 
 
-def _recipe(path: Path, theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
+def _recipe(core: Core, path: Path, theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
     if excluded is None:
         split = new2(theory.theorems())
         excluded = {*split.valid, *split.test}
-    return Recipe(sha256_of(path), seed, tuple(sorted(set(excluded))))
+    return Recipe(sha256_of(path), _features_sha256(core, theory), seed, tuple(sorted(set(excluded))))
 
 
-def _recipe_of(model: Path, path: Path) -> Recipe:
-    """What a model file says that it was made from. Raises `InputError` if that is another database."""
+def _recipe_of(core: Core, model: Path, path: Path, theory: Theory) -> Recipe:
+    """What a model file says that it was made from. Raises `InputError` if that is another database or version."""
     about = model_file.load_about(model)
-    if about.get("kind") != KIND or about.get("recipe") != str(RECIPE):
-        raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
-    if about["database_sha256"] != sha256_of(path):
+    here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": _features_sha256(core, theory)}
+    if about.get("kind") == KIND and about["database_sha256"] != sha256_of(path):
         raise InputError(f"this model was trained on another database than {path}; name that one", model)
-    recipe = Recipe(about["database_sha256"], int(about["seed"]), tuple(json.loads(about["excluded"])))
+    if any(about.get(key) != value for key, value in here.items()):
+        raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
+    excluded = tuple(json.loads(about["excluded"]))
+    recipe = Recipe(about["database_sha256"], about["features_sha256"], int(about["seed"]), excluded)
     if recipe.excluded_sha256() != about["excluded_sha256"]:
         raise InputError("the list of labels left out does not match its hash; train the model again", model)
     return recipe
+
+
+def _features_sha256(core: Core, theory: Theory) -> str:
+    """SHA-256 of the features of some proofs' steps, spread over the database; on set.mm under a second."""
+    human = proved(theory, theory.theorems())
+    sample = human[:: max(1, len(human) // FEATURES_OF)][:FEATURES_OF]
+    ranker = core.Ranker(0)
+
+    def made() -> Table:
+        ranker.fit(theory, [], sample, 0)
+        return ranker.examples(theory, [], sample, 2, 1_000, 0)
+
+    found = patiently(made)
+    total = hashlib.sha256()
+    for name in sorted(found.keys() - {"candidates", "scores"}):  # these are the ranker's
+        total.update(f"{name}{found[name].shape}".encode() + found[name].tobytes())
+    return total.hexdigest()
 
 
 def _training(theory: Theory, recipe: Recipe) -> list[str]:
@@ -254,6 +283,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
         "kind": KIND,
         "recipe": str(RECIPE),
         "database_sha256": recipe.database_sha256,
+        "features_sha256": recipe.features_sha256,
         "seed": str(recipe.seed),
         "excluded": json.dumps(recipe.excluded),
         "excluded_sha256": recipe.excluded_sha256(),

@@ -3,6 +3,8 @@
 //! The search asks them when it first looks at a ground goal; what they give is elaborated before it counts, and judged
 //! at the end like everything else. A closer may use only what the task may use.
 
+mod numbers;
+
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
@@ -34,6 +36,9 @@ pub trait Closer: Send + Sync {
 
 /// The closers that a theory has the premises for, in the order in which they are asked.
 pub fn closers(theory: &Theory) -> Vec<Box<dyn Closer>> {
-    let _ = theory;
-    Vec::new()
+    let mut out: Vec<Box<dyn Closer>> = Vec::new();
+    if let Some(numbers) = numbers::Numbers::new(theory) {
+        out.push(Box::new(numbers));
+    }
+    out
 }

@@ -1,0 +1,191 @@
+//! What holds under the antecedent of a goal: hypotheses of the task, conjuncts of the antecedent, and what follows
+//! from those in one step (intervals, implications whose antecedent is known).
+
+use super::prover::{Node, Prover};
+use super::table::Set;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Head;
+use rustc_hash::FxHashMap;
+
+/// Facts beyond this number are not looked at.
+const MAX_FACTS: usize = 200;
+
+/// Where a fact comes from.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// The antecedent itself.
+    Antecedent,
+    /// The hypothesis of this number, which is an implication from the antecedent.
+    Under(usize),
+    /// The hypothesis of this number, which is no implication.
+    Closed(usize),
+    /// The hypothesis of this number, an implication from a fact.
+    Implied(usize, usize),
+    /// A conjunct of a fact: its place and the number of conjuncts.
+    Part(usize, usize, usize),
+    /// From a fact by a closed lemma.
+    Inferred(usize, &'static str),
+}
+
+/// Facts by kind; numbers are indices into the list.
+#[derive(Default)]
+pub struct Facts {
+    list: Vec<(TermId, Source)>,
+    index: FxHashMap<TermId, usize>,
+    /// By term, the classes that it is an element of.
+    pub elements: FxHashMap<TermId, Vec<(TermId, usize)>>,
+    /// `a = b`.
+    pub equations: Vec<(TermId, TermId, usize)>,
+    /// `a < b` and `a <_ b`.
+    pub order: Vec<(TermId, Head, TermId, usize)>,
+    /// `a =/= b`.
+    pub differing: Vec<(TermId, TermId, usize)>,
+    /// `F : A --> B`.
+    pub maps: FxHashMap<TermId, Vec<([TermId; 2], usize)>>,
+    /// What a term is equal to by a fact, in the order of an acyclic rewriting.
+    pub definitions: FxHashMap<TermId, (TermId, usize)>,
+}
+
+impl Prover<'_> {
+    /// Collects the facts. Called once.
+    pub(super) fn collect_facts(&mut self) {
+        self.add_fact(self.ph, Source::Antecedent);
+        let hyps = self.task.hyps.clone();
+        let mut waiting = Vec::new();
+        for (k, &h) in hyps.iter().enumerate() {
+            match self.symbols().implies.read(self.arena, h) {
+                Some([ph, wff]) if ph == self.ph => self.add_fact(wff, Source::Under(k)),
+                Some([ps, wff]) => waiting.push((ps, wff, k)),
+                None => self.add_fact(h, Source::Closed(k)),
+            }
+        }
+        // hypotheses may need each other
+        for _ in 0..3 {
+            waiting.retain(|&(ps, wff, k)| match self.facts.index.get(&ps) {
+                Some(&i) => {
+                    self.add_fact(wff, Source::Implied(k, i));
+                    false
+                }
+                None => true,
+            });
+        }
+        self.find_definitions();
+    }
+    fn add_fact(&mut self, wff: TermId, source: Source) {
+        if self.facts.index.contains_key(&wff) || self.facts.list.len() >= MAX_FACTS {
+            return;
+        }
+        let i = self.facts.list.len();
+        self.facts.list.push((wff, source));
+        self.facts.index.insert(wff, i);
+        let s = self.symbols();
+        if let Some(parts) = s.and.read(self.arena, wff) {
+            parts.iter().enumerate().for_each(|(k, &p)| self.add_fact(p, Source::Part(i, k, 2)));
+        } else if let Some(parts) = s.and3.read(self.arena, wff) {
+            parts.iter().enumerate().for_each(|(k, &p)| self.add_fact(p, Source::Part(i, k, 3)));
+        } else if let Some([a, b]) = s.element.read(self.arena, wff) {
+            self.facts.elements.entry(a).or_default().push((b, i));
+            self.add_interval(a, b, i);
+        } else if let Some([a, b]) = s.eq.read(self.arena, wff) {
+            self.facts.equations.push((a, b, i));
+        } else if let Some([a, b]) = s.differs.read(self.arena, wff) {
+            self.facts.differing.push((a, b, i));
+        } else if let Some([a, r, b]) = s.related.read(self.arena, wff) {
+            let r = self.arena.head(r);
+            if r == s.is.less || r == s.is.at_most {
+                self.facts.order.push((a, r, b, i));
+            }
+        } else if let Some([f, a, b]) = s.maps.read(self.arena, wff) {
+            self.facts.maps.entry(f).or_default().push(([a, b], i));
+        }
+    }
+    /// What `a e. ( m ... n )` says.
+    fn add_interval(&mut self, a: TermId, class: TermId, i: usize) {
+        let Some((m, f, n)) = self.read_op(class) else { return };
+        let s = self.symbols();
+        if f != s.is.upto {
+            return;
+        }
+        match s.numeral(self.arena, m) {
+            Some(1) => {
+                let wff = self.element(a, Set::NN);
+                self.add_fact(wff, Source::Inferred(i, "elfznn"));
+            }
+            Some(0) => {
+                let wff = self.element(a, Set::NN0);
+                self.add_fact(wff, Source::Inferred(i, "elfznn0"));
+            }
+            _ => {}
+        }
+        let integer = self.element(a, Set::ZZ);
+        let (from, to) = (self.related(m, s.is.at_most, a), self.related(a, s.is.at_most, n));
+        for (wff, label) in [(integer, "elfzelz"), (from, "elfzle1"), (to, "elfzle2")] {
+            self.add_fact(wff, Source::Inferred(i, label));
+        }
+    }
+    /// The step that proves a fact.
+    pub fn fact(&mut self, i: usize) -> Option<Node> {
+        let (wff, source) = self.facts.list[i];
+        match source {
+            Source::Antecedent => {
+                let goal = self.under(wff);
+                self.to("id", &[], goal)
+            }
+            Source::Under(k) => self.hypothesis(k),
+            Source::Closed(k) => {
+                let closed = self.hypothesis(k)?;
+                self.lift(closed)
+            }
+            Source::Implied(k, i) => {
+                let (known, implication) = (self.fact(i)?, self.hypothesis(k)?);
+                self.by("syl", &[known, implication])
+            }
+            Source::Part(i, k, n) => {
+                let straight = matches!(self.facts.list[i].1, Source::Antecedent);
+                let goal = self.under(wff);
+                if straight {
+                    let label = if n == 2 { ["simpl", "simpr"][k] } else { ["simp1", "simp2", "simp3"][k] };
+                    return self.to(label, &[], goal);
+                }
+                let whole = self.fact(i)?;
+                let label = if n == 2 { ["simpld", "simprd"][k] } else { ["simp1d", "simp2d", "simp3d"][k] };
+                self.by(label, &[whole])
+            }
+            Source::Inferred(i, label) => {
+                let from = self.fact(i)?;
+                self.infer(from, label, wff)
+            }
+        }
+    }
+    /// The step that proves this wff, if it is a fact.
+    pub fn known_fact(&mut self, wff: TermId) -> Option<Node> {
+        let i = *self.facts.index.get(&wff)?;
+        self.fact(i)
+    }
+    /// Whether a term is built by arithmetic, so that an equation does not say what it is.
+    pub fn is_arithmetic(&self, t: TermId) -> bool {
+        let s = self.symbols();
+        if s.neg.read(self.arena, t).is_some() || s.dec.read(self.arena, t).is_some() {
+            return true;
+        }
+        if s.numeral(self.arena, t).is_some() {
+            return true;
+        }
+        self.read_op(t).is_some_and(|(_, f, _)| [s.is.plus, s.is.times, s.is.minus, s.is.over, s.is.power].contains(&f))
+    }
+    fn find_definitions(&mut self) {
+        for (a, b, i) in self.facts.equations.clone() {
+            if !self.is_arithmetic(a) && !self.facts.definitions.contains_key(&a) && !self.reaches(b, a, 0) {
+                self.facts.definitions.insert(a, (b, i));
+            }
+        }
+    }
+    /// Whether a term, with the definitions put in, holds another. Deep nests count as yes.
+    fn reaches(&self, t: TermId, other: TermId, depth: usize) -> bool {
+        if t == other || depth > 60 {
+            return true;
+        }
+        let inner = self.facts.definitions.get(&t).is_some_and(|d| self.reaches(d.0, other, depth + 1));
+        inner || self.arena.children(t).iter().any(|&c| self.reaches(c, other, depth + 1))
+    }
+}
