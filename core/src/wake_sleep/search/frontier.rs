@@ -93,18 +93,11 @@ impl Search<'_> {
         let Some(action) = choice else { return self.leave_open(at, w) };
         let parts: Vec<SmallVec<[u32; 2]>> = action.children.iter().map(|&k| self.walk_cheapest(k, w)).collect();
         w.path.remove(&at);
-        let step = |i: usize| parts[action.places[i].0 as usize][action.places[i].1 as usize];
-        let rest = c.goals.len() - 1;
-        let children = (rest..action.places.len()).map(step).collect();
-        w.proof.steps.push(Step { rule: action.rule, children });
-        let own = w.proof.steps.len() as u32 - 1;
+        let (own, goals) = c.write(action, &parts, &mut w.proof);
         if c.metas == 0 && c.goals.len() == 1 {
             w.shared.insert(at, own);
         }
-        let mut others = 0..rest;
-        (0..c.goals.len())
-            .map(|i| if i == c.selected as usize { own } else { others.next().map_or(own, step) })
-            .collect()
+        goals
     }
     /// The goals of a cluster as open steps.
     fn leave_open(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
@@ -122,7 +115,7 @@ impl Search<'_> {
             .iter()
             .take(SHOWN)
             .zip(0u32..)
-            .map(|(&(cost, p), i)| json!({"label": self.name(p), "nats": nats(cost), "tried": i < c.next}))
+            .map(|(&(cost, p), i)| json!({"label": self.candidate(p), "nats": nats(cost), "tried": i < c.next}))
             .collect();
         w.open.push(json!({
             "goals": c.goals.iter().map(|&g| self.shared.theory.db.show(self.arena, g)).collect::<Vec<_>>(),
@@ -135,7 +128,7 @@ impl Search<'_> {
         (first..w.proof.steps.len() as u32).collect()
     }
     /// The label of a candidate: a premise, or behind these a schema.
-    fn name(&self, candidate: u32) -> &str {
+    fn candidate(&self, candidate: u32) -> &str {
         let theory = &self.shared.theory;
         match (candidate as usize).checked_sub(theory.len()) {
             None => theory.label(PremiseId(candidate)),
