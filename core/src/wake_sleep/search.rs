@@ -24,12 +24,22 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
+mod frontier;
 mod retrieve;
+mod together;
 
 pub use abduce::Abduced;
+pub use frontier::Frontier;
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
+
+/// Goals that one application may leave open, those that close at once included.
+const MOST_OPEN: usize = 100;
+/// Goals that may share metavariables.
+const MOST_TIED: usize = 24;
+/// Metavariables that goals may share.
+const MOST_METAS: usize = 40;
 
 pub(super) const INFINITE: i32 = i32::MAX / 4;
 /// Units of cost in a nat.
@@ -72,6 +82,10 @@ pub struct Options {
     pub patient: bool,
     /// Whether decision procedures are asked.
     pub closers: bool,
+    /// Whether it says where it stands when it ends without a proof.
+    pub frontier: bool,
+    /// The AND/OR graph is given if it has no more clusters than this.
+    pub graph: usize,
 }
 
 impl Default for Options {
@@ -83,7 +97,7 @@ impl Default for Options {
             step_cost: NAT / 2,
             hyp_cost: NAT / 2,
             goal_cost: NAT,
-            max_size: 400,
+            max_size: 1200,
             max_clusters: 3_000_000,
             analogues: 20,
             quiet: 50,
@@ -94,6 +108,8 @@ impl Default for Options {
             schemas: true,
             patient: false,
             closers: true,
+            frontier: false,
+            graph: 0,
         }
     }
 }
@@ -148,6 +164,10 @@ pub struct SearchResult {
     pub replayed: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
+    /// Where it stands, if that was asked for and there is no proof.
+    pub frontier: Option<Frontier>,
+    /// The AND/OR graph as JSON, if that was asked for.
+    pub graph: Option<serde_json::Value>,
 }
 
 /// What all searches over one theory share.
@@ -170,6 +190,10 @@ pub struct Prepared {
     pub(super) schemas: FxHashMap<u32, Vec<(u32, i32)>>,
     /// Premises without hypotheses.
     facts: Index,
+    /// By premise, which of its hypotheses name something: `x = thing`, `x` a variable. A bit each.
+    names: Vec<u64>,
+    /// Premises that say that everything is in a relation with itself, and that relation.
+    reflexive: Vec<(Head, u32)>,
     closers: Vec<Box<dyn Closer>>,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
@@ -189,6 +213,7 @@ impl Prepared {
                 equal.entry(canonical_key(&theory.arena, x.conclusion, x.hyps)).or_default().push(p);
             }
         }
+        let (reflexive, names) = naming(&theory, &closed);
         let featurizer = Featurizer::new(&theory, ranker.bits);
         let usable = usable.to_vec();
         let mut schemas: FxHashMap<u32, Vec<(u32, i32)>> = FxHashMap::default();
@@ -205,6 +230,8 @@ impl Prepared {
             usable,
             schemas,
             facts,
+            names,
+            reflexive,
             closers,
             equal,
             arenas: Mutex::new(Vec::new()),
@@ -243,28 +270,49 @@ impl Prepared {
                 Err(_) => reason = StopReason::Misfit,
             }
         }
-        let result = SearchResult {
-            proof,
-            reason,
-            expansions: s.expansions,
-            applications: s.applications,
-            clusters: s.clusters.len(),
-            seconds: start.elapsed().as_secs_f64(),
-            replayed: s.replayed,
-            closed: s.closed,
-        };
+        let result = SearchResult { proof, ..s.result(root, reason, start) };
         arena.truncate(base);
         result
     }
+}
+
+/// The reflexive premises with their relations, and by premise which of its hypotheses name something.
+fn naming(theory: &Theory, closed: &dyn Fn(PremiseId) -> bool) -> (Vec<(Head, u32)>, Vec<u64>) {
+    let arena = &theory.arena;
+    let is_meta = |t: TermId| arena.head(t).as_meta().is_some();
+    let mut reflexive = Vec::new();
+    for p in (0..theory.len() as u32).filter(|&p| closed(PremiseId(p))) {
+        let Some(x) = theory.premise(PremiseId(p)) else { continue };
+        if let [a, b] = arena.children(x.conclusion) {
+            if a == b && is_meta(*a) {
+                reflexive.push((arena.head(x.conclusion), p));
+            }
+        }
+    }
+    let names = |h: TermId| match arena.children(h) {
+        [x, thing] => is_meta(*x) && !is_meta(*thing) && reflexive.iter().any(|r| r.0 == arena.head(h)),
+        _ => false,
+    };
+    let bits = |p: u32| {
+        let hyps = theory.premise(PremiseId(p)).map_or(&[][..], |x| x.hyps);
+        (0..hyps.len().min(64)).filter(|&k| names(hyps[k])).fold(0u64, |all, k| all | 1 << k)
+    };
+    let all = (0..theory.len() as u32).map(bits).collect();
+    (reflexive, all)
 }
 
 pub(super) struct Action {
     pub(super) rule: Rule,
     pub(super) cost: i32,
     pub(super) children: SmallVec<[u32; 3]>,
-    /// For each remaining goal and then each hypothesis: (child, place in the child).
+    /// For each remaining goal and then each hypothesis: (child, place in the child), or ([`SHUT`], place in `shut`).
     pub(super) places: SmallVec<[(u8, u8); 4]>,
+    /// What closed goals at once.
+    pub(super) shut: SmallVec<[Rule; 2]>,
 }
+
+/// In [`Action::places`]: a goal that was closed at once.
+pub(super) const SHUT: u8 = u8::MAX;
 
 pub(super) struct Cluster {
     pub(super) goals: SmallVec<[TermId; 2]>,
@@ -284,6 +332,29 @@ pub(super) struct Cluster {
     pub(super) candidates: Vec<(i32, u32)>,
     pub(super) next: u32,
     pub(super) parents: Vec<u32>,
+}
+
+impl Cluster {
+    /// Appends the step of an action whose children are proved by `parts`: its number, and the steps of all goals.
+    pub(super) fn write(
+        &self,
+        a: &Action,
+        parts: &[SmallVec<[u32; 2]>],
+        proof: &mut Proof,
+    ) -> (u32, SmallVec<[u32; 2]>) {
+        let shut = proof.steps.len() as u32;
+        proof.steps.extend(a.shut.iter().map(|&rule| Step { rule, children: SmallVec::new() }));
+        let step = |i: usize| match a.places[i] {
+            (SHUT, k) => shut + u32::from(k),
+            (k, place) => parts[usize::from(k)][usize::from(place)],
+        };
+        let rest = self.goals.len() - 1;
+        proof.steps.push(Step { rule: a.rule, children: (rest..a.places.len()).map(step).collect() });
+        let own = proof.steps.len() as u32 - 1;
+        let mut others = 0..rest;
+        let of = |i: usize| if i == usize::from(self.selected) { own } else { others.next().map_or(own, step) };
+        (own, (0..self.goals.len()).map(of).collect())
+    }
 }
 
 /// Where open goals stand in a cluster: (number of the open goal, place).
@@ -329,6 +400,8 @@ pub(super) enum Choice {
 
 struct Open {
     goals: SmallVec<[(TermId, Context); 6]>,
+    /// By goal, what closed it at once.
+    shut: SmallVec<[Option<Rule>; 6]>,
     disjoint: Vec<(Head, Head)>,
 }
 
@@ -366,6 +439,21 @@ impl<'b> Search<'b> {
             && !self.forbidden.contains(&p)
     }
 
+    /// How it went, but for the proof.
+    fn result(&self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
+        SearchResult {
+            proof: None,
+            reason,
+            expansions: self.expansions,
+            applications: self.applications,
+            clusters: self.clusters.len(),
+            seconds: start.elapsed().as_secs_f64(),
+            replayed: self.replayed,
+            closed: self.closed,
+            frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
+            graph: self.graph(root, self.options.graph),
+        }
+    }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut descents = 0u64;
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
@@ -507,7 +595,13 @@ impl<'b> Search<'b> {
         };
         self.closed += 1;
         let c = &mut self.clusters[at as usize];
-        let none = Action { rule: Rule::Hyp(OPEN), cost: 0, children: SmallVec::new(), places: SmallVec::new() };
+        let none = Action {
+            rule: Rule::Hyp(OPEN),
+            cost: 0,
+            children: SmallVec::new(),
+            places: SmallVec::new(),
+            shut: SmallVec::new(),
+        };
         c.actions.push(none);
         (c.closed, c.solved, c.estimate) = (Some(proof), Some(c.actions.len() as u32 - 1), 0);
         self.propagate(at);
@@ -639,10 +733,21 @@ impl<'b> Search<'b> {
         if !self.bindings.unify(self.arena, other, (goal, 0)) {
             return None;
         }
+        let c = &self.clusters[at as usize];
+        let mut open: SmallVec<[(Shifted, Context); 6]> = SmallVec::new();
+        open.extend((0..c.goals.len()).filter(|&i| i != selected).map(|i| ((c.goals[i], 0), c.contexts[i])));
+        let alone = open.is_empty();
+        for (k, &h) in hyps.iter().enumerate() {
+            let parent = premise.map(|x| (x.0, k as u8));
+            open.push(((h, base), Context { parent, grandparent: context.parent.map(|x| x.0) }));
+        }
+        if open.len() > MOST_OPEN {
+            return None;
+        }
+        let shut = self.shut(&open);
         let limit = self.options.max_size;
-        let rest = (0..c.goals.len()).filter(|&i| i != selected);
         let mut size = 0u32;
-        for t in rest.clone().map(|i| (c.goals[i], 0)).chain(hyps.iter().map(|&h| (h, base))) {
+        for &(t, _) in &open {
             size = size.saturating_add(self.bindings.size(self.arena, t, limit));
             if size > limit {
                 return None;
@@ -650,21 +755,69 @@ impl<'b> Search<'b> {
         }
         let disjoint = self.disjoint_conditions(at, premise.map_or(&[], |x| x.1.disjoint), base)?;
         let mut goals: SmallVec<[(TermId, Context); 6]> = SmallVec::new();
-        for i in rest {
-            let c = &self.clusters[at as usize];
-            let (t, context) = (c.goals[i], c.contexts[i]);
-            goals.push((self.bindings.resolve(self.arena, (t, 0)), context));
+        for &(t, context) in &open {
+            goals.push((self.bindings.resolve(self.arena, t), context));
         }
-        for (k, &h) in hyps.iter().enumerate() {
-            let parent = premise.map(|x| (x.0, k as u8));
-            let context = Context { parent, grandparent: context.parent.map(|x| x.0) };
-            goals.push((self.bindings.resolve(self.arena, (h, base)), context));
-        }
-        let same = |g: &(TermId, Context)| g.0 == goal;
-        if goals.len() > 10 || (self.clusters[at as usize].goals.len() == 1 && goals.iter().any(same)) {
+        if alone && goals.iter().any(|g| g.0 == goal) {
             return None;
         }
-        Some(Open { goals, disjoint })
+        Some(Open { goals, shut, disjoint })
+    }
+    /// Closes goals that only name something: hypotheses of a premise such as `B = ( Base ` K )` where nothing says yet
+    /// what `B` is. A hypothesis of the task that names the same thing is taken, else the thing is its own name.
+    fn shut(&mut self, open: &[(Shifted, Context)]) -> SmallVec<[Option<Rule>; 6]> {
+        let mut shut: SmallVec<[Option<Rule>; 6]> = SmallVec::from_elem(None, open.len());
+        let mut again = true;
+        while std::mem::take(&mut again) {
+            for (i, &(t, context)) in open.iter().enumerate() {
+                let names = context.parent.is_some_and(|(p, k)| k < 64 && self.shared.names[p.index()] >> k & 1 == 1);
+                if names && shut[i].is_none() {
+                    shut[i] = self.name(t);
+                    again |= shut[i].is_some();
+                }
+            }
+        }
+        shut
+    }
+    fn name(&mut self, t: Shifted) -> Option<Rule> {
+        let ((t, offset), None) = self.bindings.walk(self.arena, t) else { return None };
+        let &[name, thing] = self.arena.children(t) else { return None };
+        let head = self.arena.head(t);
+        let hyps = &self.task.hyps;
+        let thing = self.bindings.resolve(self.arena, (thing, offset));
+        let Some(name) = self.bindings.walk(self.arena, (name, offset)).1 else {
+            return if self.arena.is_ground(thing) { None } else { self.named(head, (t, offset)) };
+        };
+        if !self.arena.is_ground(thing) {
+            return None;
+        }
+        let same = |h: &TermId| self.arena.head(*h) == head && self.arena.children(*h).get(1) == Some(&thing);
+        let (value, rule) = match hyps.iter().position(same) {
+            Some(k) => (self.arena.children(hyps[k])[0], Rule::Hyp(k as u32)),
+            None => {
+                let mut own = self.shared.reflexive.iter().filter(|r| r.0 == head && self.allowed(r.1));
+                (thing, Rule::Premise(PremiseId(own.next()?.1)))
+            }
+        };
+        self.bindings.bind(name, (value, 0));
+        Some(rule)
+    }
+    /// The only hypothesis of the task that says what a known name stands for.
+    fn named(&mut self, head: Head, t: Shifted) -> Option<Rule> {
+        let before = self.bindings.clone();
+        let mut found = None;
+        for (k, &h) in self.task.hyps.iter().enumerate().filter(|(_, &h)| self.arena.head(h) == head) {
+            let mut bindings = before.clone();
+            if bindings.unify(self.arena, (h, 0), t) {
+                if found.is_some() {
+                    self.bindings = before;
+                    return None;
+                }
+                self.bindings = bindings;
+                found = Some(Rule::Hyp(k as u32));
+            }
+        }
+        found
     }
     /// The `$d` conditions after a unification; `None` when one is broken.
     fn disjoint_conditions(&mut self, at: u32, pairs: &[(u16, u16)], base: u32) -> Option<Vec<(Head, Head)>> {
@@ -719,6 +872,7 @@ impl<'b> Search<'b> {
     /// Splits what is open into clusters that share no metavariable and no `$d` condition between metavariables.
     fn split(&mut self, at: u32, rule: Rule, cost: i32, open: Open) -> Option<Action> {
         let n = open.goals.len();
+        let mut shut: SmallVec<[Rule; 2]> = SmallVec::new();
         let metas: Vec<SmallVec<[u32; 8]>> = open
             .goals
             .iter()
@@ -729,16 +883,27 @@ impl<'b> Search<'b> {
             })
             .collect();
         let mut group: SmallVec<[u8; 10]> = (0..n as u8).collect();
+        let mut places: SmallVec<[(u8, u8); 4]> = SmallVec::from_elem((0, 0), n);
+        for (i, rule) in open.shut.iter().enumerate() {
+            if let Some(rule) = *rule {
+                group[i] = SHUT;
+                places[i] = (SHUT, shut.len() as u8);
+                shut.push(rule);
+            }
+        }
         for i in 0..n {
             for j in 0..i {
-                if group[i] != group[j] && tied(&metas[i], &metas[j], &open.disjoint) {
+                if group[i] != SHUT
+                    && group[j] != SHUT
+                    && group[i] != group[j]
+                    && tied(&metas[i], &metas[j], &open.disjoint)
+                {
                     let (from, to) = (group[i], group[j]);
                     group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
                 }
             }
         }
         let mut children: SmallVec<[u32; 3]> = SmallVec::new();
-        let mut places: SmallVec<[(u8, u8); 4]> = SmallVec::from_elem((0, 0), n);
         for g in 0..n as u8 {
             if !group.contains(&g) {
                 continue;
@@ -755,7 +920,7 @@ impl<'b> Search<'b> {
                 places[i] = (number as u8, place);
             }
         }
-        Some(Action { rule, cost, children, places })
+        Some(Action { rule, cost, children, places, shut })
     }
     /// The cluster of one group of open goals, and where each goal stands in it.
     fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {
@@ -772,7 +937,7 @@ impl<'b> Search<'b> {
                 inside.push((i, place as u8));
             }
         }
-        if names.len() > 12 || goals.len() > 6 {
+        if names.len() > MOST_METAS || goals.len() > MOST_TIED {
             return None;
         }
         let mut disjoint = Vec::new();
@@ -822,7 +987,13 @@ impl<'b> Search<'b> {
         };
         if let (0, [(goal, _)]) = (metas, goals) {
             if let Some(rule) = self.closer(*goal) {
-                c.actions.push(Action { rule, cost: 0, children: SmallVec::new(), places: SmallVec::new() });
+                c.actions.push(Action {
+                    rule,
+                    cost: 0,
+                    children: SmallVec::new(),
+                    places: SmallVec::new(),
+                    shut: SmallVec::new(),
+                });
                 c.solved = Some(0);
                 c.estimate = 0;
                 c.expanded = true;
@@ -888,17 +1059,10 @@ impl<'b> Search<'b> {
         }
         let Some(action) = c.solved.map(|i| &c.actions[i as usize]) else { return SmallVec::new() };
         let parts: Vec<SmallVec<[u32; 2]>> = action.children.iter().map(|&k| self.extract(k, proof, shared)).collect();
-        let step = |i: usize| parts[action.places[i].0 as usize][action.places[i].1 as usize];
-        let rest = c.goals.len() - 1;
-        let children = (rest..action.places.len()).map(step).collect();
-        proof.steps.push(Step { rule: action.rule, children });
-        let own = proof.steps.len() as u32 - 1;
+        let (own, goals) = c.write(action, &parts, proof);
         if c.metas == 0 && c.goals.len() == 1 {
             shared.insert(at, own);
         }
-        let mut others = 0..rest;
-        (0..c.goals.len())
-            .map(|i| if i == c.selected as usize { own } else { others.next().map_or(own, step) })
-            .collect()
+        goals
     }
 }

@@ -309,18 +309,11 @@ impl Table {
             let part = self.append(s, k, below, proof, made);
             parts.push(part);
         }
-        let step = |i: usize| parts[action.places[i].0 as usize][action.places[i].1 as usize];
-        let rest = cluster.goals.len() - 1;
-        let children = (rest..action.places.len()).map(step).collect();
-        proof.steps.push(Step { rule: action.rule, children });
-        let own = proof.steps.len() as u32 - 1;
+        let (own, goals) = cluster.write(action, &parts, proof);
         if cluster.metas == 0 && cluster.goals.len() == 1 {
             made.entries.insert(e, own);
         }
-        let mut others = 0..rest;
-        (0..cluster.goals.len())
-            .map(|i| if i == cluster.selected as usize { own } else { others.next().map_or(own, step) })
-            .collect()
+        goals
     }
 }
 
