@@ -364,10 +364,6 @@ def test_metamath_exe_reads_partial_proofs(database: str, tmp_path: Path) -> Non
         text=True,
         timeout=60,
         check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
     ).stdout
     assert "?Error" not in said and outcome.data["open"] > 0
     assert "were not proved" in said
