@@ -151,3 +151,26 @@ fn skeletons_and_schemas_prove_more_and_nothing_wrong() {
     let tried = repeatable(&Arc::new(theory), 150, &[]);
     assert!(tried.iter().any(|r| r.1.replayed > 0), "the schema was a move");
 }
+
+/// A premise's hypotheses that only name something do not stay open: a hypothesis of the task gives the name, or the
+/// thing is its own; and a name that is known finds what it stands for.
+#[test]
+fn hypotheses_that_name_something_close_at_once() {
+    let text = "$c |- wff class = ( ) F G $. $v A B C D $.
+        ca $f class A $. cb $f class B $. cc $f class C $. cd $f class D $.
+        wceq $a wff A = B $. cf $a class ( F A ) $. cg $a class ( G A ) $.
+        eqid $a |- A = A $.
+        ${ p.1 $e |- B = ( F A ) $. p.2 $e |- C = ( G B ) $. p $a |- ( F A ) = ( F ( G A ) ) $. $}
+        ${ t.1 $e |- D = ( F A ) $. t $p |- ( F A ) = ( F ( G A ) ) $= ? $. $}
+        ${ q.1 $e |- A = ( F B ) $. q.2 $e |- C = ( G B ) $. q $a |- ( G A ) = A $. $}
+        ${ u.1 $e |- D = ( F B ) $. u $p |- ( G D ) = D $= ? $. $}";
+    let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).expect("good file"))));
+    let found = searched(&theory, 2, &[]);
+    let rules = |name: &str| -> Vec<Rule> {
+        let (_, result) = found.iter().find(|r| r.0.name == name).expect("a task");
+        result.proof.as_ref().expect("a proof").steps.iter().map(|s| s.rule).collect()
+    };
+    let premise = |name: &str| Rule::Premise(theory.find(name).expect("a premise"));
+    assert_eq!(rules("t"), [Rule::Hyp(0), premise("eqid"), premise("p")]);
+    assert_eq!(rules("u"), [Rule::Hyp(0), premise("eqid"), premise("q")]);
+}

@@ -101,9 +101,7 @@ impl PyRanker {
             let mut ranker = Ranker::new(&grown, Ranker::bits_for(&grown), seed);
             ranker.count(&habits);
             let report = if epochs > 0 { ranker.fit(&grown, &index, &items, epochs, seed) } else { Default::default() };
-            if epochs > 0 {
-                ranker.temperature = 1.5;
-            } else {
+            if epochs == 0 {
                 ranker.embedding.fill(0.0);
                 ranker.premises.fill(0.0);
             }
