@@ -160,5 +160,6 @@ def summary(data: dict[str, Any]) -> str:
     beside = f", {unseen['proved']} of {unseen['tasks']} unseen" if unseen and data["pass_rate"]["training"] else ""
     return (
         f"cycle {data['cycle']}: {data['solved']} of {data['tasks']} solved{beside}, "
-        f"{data['solved_without_library']} without the library, {data['library_size']} composites, {sum(data['seconds'].values()):.1f} s"
+        f"{data['solved_without_library']} without the library, {data['library_size']} composites, "
+        f"{sum(data['seconds'].values()):.1f} s"
     )

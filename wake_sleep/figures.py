@@ -94,6 +94,7 @@ def figures(
         "description_length": length,
         "description_length_unfolded": unfolded,
         "description_unit": "steps",
+        "price": run.compression_options()["price"],
         "dreams": len(after.dreams),
         "examples": network.get("examples"),
         "nll_first_stage": network.get("nll_first"),

@@ -94,5 +94,5 @@ def check_same(found: Settings, asked: Settings, path: Path) -> None:
 
 def _shown(value: object) -> str:
     if value is None:
-        return "all"
+        return "default"
     return ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)[:16]
