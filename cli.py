@@ -193,19 +193,46 @@ def learn(
 def prove(
     target: Annotated[
         str,
-        typer.Argument(metavar="LABEL|STATEMENT", help="A label, or a statement such as '|- ( ph -> ph )'."),
+        typer.Argument(
+            metavar="LABEL|STATEMENT|FILE",
+            help="A label, a statement such as '|- ( ph -> ph )', or a .mm or .mmp file with '?' in its proofs.",
+        ),
     ],
-    database: Database = "starter",
+    database: Annotated[
+        str | None,
+        typer.Option("--database", "-d", help="A .mm file or a name. Default: starter, or FILE where it is one."),
+    ] = None,
     run: OptionalRun = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.001, help="CPU seconds a theorem, instead of expansions.")
+    ] = None,
     expansions: Expansions = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the answer's folder here.")] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", help="A model that 'train' wrote; default: the cache's, trained if missing."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The answer's folder. Default: of a FILE, FILE.proved.")
+    ] = None,
+    drawing: Annotated[Path | None, typer.Option("--drawing", help="Draw the search as an SVG file.")] = None,
     json: Json = False,
 ) -> int:
-    """Prove one theorem. Only what stands before it is used; status 1 if no proof was found."""
+    """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
     with answering(json) as answer:
         from metadream.wake_sleep.prove import prove as run_prove
 
-        return answer(run_prove(target=target, database=database, run=run, expansions=expansions, output=output))
+        return answer(
+            run_prove(
+                target=target,
+                database=database,
+                run=run,
+                expansions=expansions,
+                output=output,
+                seconds=seconds,
+                model=model,
+                drawing=drawing,
+            )
+        )
 
 
 @app.command()

@@ -1,6 +1,6 @@
-"""What Level 1 does for the loop: goals without repetitions, cheapest proofs, chains of equalities, linear and
-propositional side goals. Each answer is checked by `metadream.dsl.builtins.certificates`, or by evaluation, before it
-is returned. (TOPOSORT for export: `metadream.dsl.composites.in_order`.)
+"""What Level 1 does for the loop: goals without repetitions, cheapest proofs, chains of equalities, and linear
+side goals. Each answer is checked by `metadream.dsl.builtins.certificates`, or by evaluation, before it is returned.
+(TOPOSORT for export: `metadream.dsl.composites.in_order`; propositional goals: the search's closer.)
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from typing import Any, TypeVar
 
-from metadream._core import satcheck
 from metadream.dsl.builtins import certificates, forms
-from metadream.dsl.builtins.certificates import Formula, RefusedError
+from metadream.dsl.builtins.certificates import RefusedError
 from metadream.metamath_db.errors import InputError
 
 T = TypeVar("T", bound=Hashable)
@@ -149,92 +148,3 @@ def solve_linear(rows: Sequence[Sequence[int | Fraction]], right: Sequence[int |
         if total != 0 and not any(left):
             return None
     raise RefusedError("factors of the rows add up to 0 = c")
-
-
-#: Connectives of set.mm and its like, by the label of their syntax axiom: clauses of x ↔ connective(a, b, …).
-_CONNECTIVES: Mapping[str, Sequence[Sequence[int]]] = {
-    "wn": ((-1, -2), (1, 2)),
-    "wi": ((-1, -2, 3), (1, 2), (1, -3)),
-    "wa": ((-1, 2), (-1, 3), (1, -2, -3)),
-    "wo": ((-1, 2, 3), (1, -2), (1, -3)),
-    "wb": ((-1, -2, 3), (-1, 2, -3), (1, 2, 3), (1, -2, -3)),
-    "wxo": ((-1, 2, 3), (-1, -2, -3), (1, -2, 3), (1, 2, -3)),
-    "wnan": ((-1, -2, -3), (1, 2), (1, 3)),
-    "w3a": ((-1, 2), (-1, 3), (-1, 4), (1, -2, -3, -4)),
-    "w3o": ((-1, 2, 3, 4), (1, -2), (1, -3), (1, -4)),
-    "wtru": ((1,),),
-    "wfal": ((-1,),),
-}
-
-
-def _parse(text: str) -> Any:
-    """A term in prefix form as nested lists. Raises `InputError`."""
-    stack: list[list[Any]] = [[]]
-    for token in text.replace("(", " ( ").replace(")", " ) ").split():
-        if token == "(":
-            stack.append([])
-        elif token != ")":
-            stack[-1].append(token)
-        elif len(stack) > 1 and stack[-1]:
-            done = stack.pop()
-            stack[-1].append(done)
-        else:
-            break
-    if len(stack) != 1 or len(stack[0]) != 1:
-        raise InputError(f"expected a term in prefix form such as (wi wph wps); found {text!r}")
-    return stack[0][0]
-
-
-@dataclass(frozen=True)
-class Propositional:
-    """What SATCHECK says of a goal: `valid` (with the lines of a refutation of its complement), `falsifiable` by
-    `values` of its variables, or `open`: falsifiable only if its parts that are no propositional variables may be
-    chosen freely, or SATCHECK does not know.
-    """
-
-    verdict: str
-    values: Mapping[str, bool]
-    lines: tuple[str, ...]
-
-
-def propositional(goal: str, hypotheses: Sequence[str] = (), constants: Sequence[str] = ()) -> Propositional:
-    """SATCHECK as a filter: does the goal follow from the hypotheses by classical propositional logic alone?
-
-    Terms are in prefix form with the labels of `set.mm`; leaves are variables, unless they are metavariables (``?0``)
-    or among the `constants`. A falsifiable goal has no proof, and a search can drop it; a valid one has one (in
-    classical logic). Raises `InputError` for what is no term.
-    """
-    clauses: list[list[int]] = []
-    number: dict[str, int] = {}
-    atoms: list[str] = []
-    free = True
-
-    def variable(term: Any) -> int:
-        nonlocal free
-        key = str(term)
-        if key in number:
-            return number[key]
-        head, parts = (term[0], term[1:]) if isinstance(term, list) else (term, [])
-        rule = _CONNECTIVES.get(head)
-        if rule is None:
-            atoms.append(key)
-            free = free and not parts and not head.startswith("?") and head not in constants
-        elif max(abs(v) for clause in rule for v in clause) != len(parts) + 1:
-            raise InputError(f"the connective {head} has another number of parts in {goal!r}")
-        named = [variable(part) for part in parts] if rule is not None else []
-        number[key] = len(number) + 1
-        names = [number[key], *named]
-        clauses.extend([names[abs(v) - 1] * (1 if v > 0 else -1) for v in clause] for clause in rule or ())
-        return number[key]
-
-    tops = [variable(_parse(text)) for text in (*hypotheses, goal)]
-    clauses += [[top] for top in tops[:-1]] + [[-tops[-1]]]
-    formula = Formula(len(number), tuple(tuple(clause) for clause in clauses))
-    verdict, values, _, lines = satcheck(formula.variables, clauses)
-    if verdict is False:
-        certificates.refutation(formula, lines)
-        return Propositional("valid", {}, tuple(lines))
-    if verdict is None or not free:
-        return Propositional("open", {}, ())
-    certificates.model(formula, values, [])
-    return Propositional("falsifiable", {key: values[number[key] - 1] for key in atoms}, ())

@@ -24,6 +24,21 @@ Table = dict[str, npt.NDArray[Any]]
 class Theory(Protocol):
     """A database with its library of learned lemmas. Reads are thread-safe and release the GIL."""
 
+    def extended(self, text: str) -> Theory:
+        """The database with more text behind it; its schemas stay. `InputError` with a line of that text."""
+
+    def edited(self, edits: list[tuple[int, int, str]]) -> Theory:
+        """The database with other text in some places (start, end, text; sorted); its schemas stay."""
+
+    def size(self) -> int:
+        """Bytes of the text."""
+
+    def proofs_from(self, start: int = 0) -> list[tuple[str, int, int, bool, str | None]]:
+        """Theorems from byte `start` on: label, place of the proof's text, whether it has ``?``, what is wrong."""
+
+    def verify(self, label: str) -> str | None:
+        """What the kernel says against a theorem's own proof."""
+
     def copy(self) -> Theory:
         """The same database and library; changing one's library leaves the other's as it is."""
 
@@ -133,6 +148,9 @@ class Ranker(Protocol):
     ) -> None:
         """Take back what `weights` gave; use counts come from the same corpus as in `fit`."""
 
+    def grown(self, theory: Theory) -> Ranker:
+        """The same for a database that begins with the one that this was fitted on."""
+
     def sha256(self) -> str:
         """SHA-256 of the first stage's weights."""
 
@@ -144,6 +162,39 @@ class Ranker(Protocol):
 
     def nats(self, theory: Theory, held_out: list[str]) -> object:
         """The price in nats: an option of compression."""
+
+
+class Draft(Protocol):
+    """A proof that may have open steps, worked out by unification."""
+
+    def statement(self) -> str:
+        """The statement in JSON, as a search takes it."""
+
+    def steps(self) -> list[dict[str, Any]]:
+        """``name, label`` (None: open), ``hyp, children, formula, unknown, needed`` of each step."""
+
+    def helpers(self, goals: list[int]) -> list[int]:
+        """Steps that may help to prove open steps: known ones that rest on none of them."""
+
+    def search(
+        self,
+        ranker: Ranker,
+        goals: list[int],
+        using: list[int],
+        expansions: int,
+        seconds: float | None = None,
+        frontier: bool = False,
+    ) -> dict[str, Any]:
+        """Search open steps together, from the hypotheses and some steps; ``proof`` is for `spliced`."""
+
+    def spliced(self, goals: list[int], proof: str, using: list[int]) -> Draft:
+        """A draft with a proof, or with a search's frontier, in the place of open steps."""
+
+    def written(self, indent: int = 2) -> dict[str, Any]:
+        """Metamath text, ``?`` for what is open: ``compressed, normal, dummies, disjoint, complete``."""
+
+    def judge(self) -> dict[str, Any]:
+        """Both judges, open steps taken as hypotheses: ``accepted, message, mm, statement_sha256``."""
 
 
 class Shortener(Protocol):
@@ -197,6 +248,18 @@ class ProposalsClass(Protocol):
         """The library of a theory, and the proofs that a run found with it."""
 
 
+class DraftClass(Protocol):
+    """The class `Draft` of the core."""
+
+    def of_theorem(self, theory: Theory, label: str) -> Draft:
+        """The draft of a theorem whose proof in the database may have ``?``."""
+
+    def of_steps(
+        self, theory: Theory, name: str, statement: str, steps: list[tuple[str, str | None, list[int], str | None]]
+    ) -> Draft:
+        """A draft of steps (name, label, earlier steps, formula). `ValueError` (step or None, message)."""
+
+
 # names for use inside `Core`, whose members are called like these classes
 _Theory: TypeAlias = Theory
 _Ranker: TypeAlias = Ranker
@@ -216,6 +279,10 @@ class Core(Protocol):
     @property
     def Theory(self) -> TheoryClass:  # noqa: N802 (a class of the core)
         """The class of theories."""
+
+    @property
+    def Draft(self) -> DraftClass:  # noqa: N802 (a class of the core)
+        """The class of drafts."""
 
     @property
     def Proposals(self) -> ProposalsClass:  # noqa: N802 (a class of the core)

@@ -60,7 +60,14 @@ class FakeTheory:
         return ["ax", label] if label.endswith("7") else ["ax"]
 
     def statement(self, label: str) -> dict[str, Any]:
-        return {"label": label, "hyps": [], "conclusion": f"|- {label}"}
+        return {
+            "label": label,
+            "hyps": [],
+            "hyp_labels": [],
+            "conclusion": f"|- {label}",
+            "disjoint": [],
+            "comment": None,
+        }
 
     def lemmas(self) -> list[str]:
         return [f"md{k + 1}" for k in range(self.library)]
@@ -207,6 +214,34 @@ class FakeRanker:
         return len(held_out)
 
 
+class FakeDraft:
+    """A statement without hypotheses, and the labels of its chain once it is spliced."""
+
+    def __init__(self, statement: str, labels: list[str | None]) -> None:
+        self.said, self.labels = statement, labels
+
+    @staticmethod
+    def of_steps(theory: FakeTheory, name: str, statement: str, steps: list[Any]) -> FakeDraft:
+        return FakeDraft(statement, [label for _, label, _, _ in steps])
+
+    def statement(self) -> str:
+        return self.said
+
+    def steps(self) -> list[dict[str, Any]]:
+        def row(i: int) -> dict[str, Any]:
+            children = [i - 1] if i else []
+            common = {"name": "", "hyp": False, "formula": "|- x", "unknown": [], "needed": True}
+            return {**common, "label": self.labels[i], "children": children}
+
+        return [row(i) for i in range(len(self.labels))]
+
+    def spliced(self, goals: list[int], proof: str, using: list[int]) -> FakeDraft:
+        return FakeDraft(self.said, [label for label, _ in json.loads(proof)["steps"]])
+
+    def written(self, indent: int = 2) -> dict[str, Any]:
+        return {"compressed": " ".join(label or "?" for label in self.labels), "disjoint": []}
+
+
 class FakeCore:
     """The module; `dies_at` raises KeyboardInterrupt at that search."""
 
@@ -220,6 +255,7 @@ class FakeCore:
                 return FakeTheory(*core.made)
 
         self.Theory = Theory
+        self.Draft = FakeDraft
 
     def Ranker(self, seed: int) -> FakeRanker:  # noqa: N802
         self.calls["ranker"] += 1
@@ -252,6 +288,8 @@ class FakeCore:
             "applications": need,
             "seconds": 0.0,
             "reason": "solved" if solved else "budget",
+            "frontier": None,
+            "graph": None,
         }
 
     def append_log(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metadream._core import Theory
 from metadream.dsl.builtins.certificates import RefusedError
 from metadream.dsl.reasoning import (
     Step,
@@ -19,12 +17,9 @@ from metadream.dsl.reasoning import (
     check_cheapest,
     distinct,
     equality_chain,
-    propositional,
     solve_linear,
 )
-from metadream.metamath_db.errors import InputError
 
-ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 
 
@@ -83,59 +78,3 @@ def test_linear_systems(rows: list[list[int]]) -> None:
         for p in points
     )
     assert x is not None or not solved
-
-
-@pytest.mark.parametrize(
-    ("goal", "hypotheses", "verdict"),
-    [
-        ("(wi wph (wi wps wph))", [], "valid"),
-        ("(wi (wi (wi wph wps) wph) wph)", [], "valid"),
-        ("(wb (wn (wa wph wps)) (wo (wn wph) (wn wps)))", [], "valid"),
-        ("(wi wph wps)", [], "falsifiable"),
-        ("wps", ["wph", "(wi wph wps)"], "valid"),
-        ("wph", ["(wi wph wps)", "wps"], "falsifiable"),
-        ("(wi wph ?0)", [], "open"),
-        ("(wi ?0 ?0)", [], "valid"),
-        ("(wi (wceq cA cB) (wceq cB cA))", [], "open"),
-        ("(wi (wceq cA cB) (wceq cA cB))", [], "valid"),
-        ("wtru", [], "valid"),
-        ("wmy", [], "open"),
-    ],
-)
-def test_propositional_goals(goal: str, hypotheses: list[str], verdict: str) -> None:
-    found = propositional(goal, hypotheses, constants=["wmy"])
-    assert found.verdict == verdict
-    assert (found.lines[-1:] == ("rup",)) == (verdict == "valid")
-
-
-def test_values_falsify() -> None:
-    assert propositional("(wi wph wps)").values == {"wph": True, "wps": False}
-
-
-def test_every_theorem_of_the_starter_is_valid_and_no_bare_implication_is() -> None:
-    theory = Theory.load(str(ROOT / "metamath_db" / "starter.mm"))
-    terms, assertions = theory.term_arrays(), theory.assertion_arrays()
-    ends = [*terms["starts"][1:].tolist(), len(terms["children"])]
-
-    def text(term: int) -> str:
-        """A statement in prefix form; its variables, which are metavariables there, get names."""
-        head = int(terms["heads"][term])
-        name = assertions["labels"][head] if head < 1 << 30 else f"v{head & ((1 << 30) - 1)}"
-        children = terms["children"][int(terms["starts"][term]) : ends[term]]
-        return f"({' '.join([name, *map(text, children)])})" if len(children) else name
-
-    theorems = set(theory.theorems())
-    for label, conclusion, hyps in zip(
-        assertions["labels"], assertions["conclusions"], assertions["hyps"], strict=True
-    ):
-        if label in theorems:
-            assert propositional(text(conclusion), [text(h) for h in hyps]).verdict == "valid", label
-            if not len(hyps):
-                other = propositional(f"(wi {text(conclusion)} other)")
-                assert other.verdict == "falsifiable" and other.values["other"] is False, label
-
-
-@pytest.mark.parametrize("text", ["", "(wi wph", "wi wph )", "(wi wph)", "()", "wph wps"])
-def test_what_is_no_term_is_refused(text: str) -> None:
-    with pytest.raises(InputError):
-        propositional(text)

@@ -1,40 +1,112 @@
-"""The verb ``prove``: one theorem or statement, with a run's library and model or with use counts alone."""
+"""The verb ``prove``: one theorem or statement, or what a file leaves open.
+
+What it goes by: a run's library and model, or the model of the database (`prover`), trained first where it is missing.
+`proving` reads, fills and writes files.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db.console import Outcome, to_json
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
+from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.tasks import proved
 from metadream.wake_sleep.folder import Folder, publish
+from metadream.wake_sleep.prover import load_prover
+from metadream.wake_sleep.proving import report, text
+from metadream.wake_sleep.proving.files import Target, targets
+from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
 from metadream.wake_sleep.run import BUDGET, reopen
 
 ANSWER_SCHEMA = 1
+DRAWN = 5_000  # most clusters of a search that can be drawn
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The budget of a theorem: expansions (repeatable), or seconds of one thread's CPU."""
+
+    expansions: int | None
+    seconds: float | None
+
+    @classmethod
+    def checked(cls, expansions: int | None, seconds: float | None) -> Effort:
+        """One of the two, or the default. Raises `InputError` for both."""
+        if expansions is not None and seconds is not None:
+            raise InputError("--seconds and --expansions are two budgets; give one of them")
+        return cls(expansions if seconds is not None or expansions is not None else BUDGET, seconds)
+
+    def whole(self) -> tuple[int, float | None]:
+        """As a search takes it."""
+        return (self.expansions or WITHOUT_BOUND), self.seconds
+
+
+@dataclass(frozen=True)
+class Means:
+    """What searches go by, and where from."""
+
+    core: Core
+    run: Path | None
+    model: Path | None
+
+    def source(self, database: str | None) -> tuple[Theory, Ranker, frozenset[str]]:
+        """Theory, ranker and the labels whose proofs the model saw. Raises `InputError`."""
+        if self.run is not None:
+            if self.model is not None:
+                raise InputError("a run has a model of its own; give --run or --model")
+            return _from_run(self.core, self.run, database)
+        prover = load_prover(self.core, database or STARTER, self.model)
+        return prover.theory, prover.ranker, prover.seen
 
 
 def prove(
     target: str,
-    database: str,
+    database: str | None = None,
     run: Path | None = None,
     expansions: int | None = None,
     output: Path | None = None,
+    seconds: float | None = None,
+    model: Path | None = None,
+    drawing: Path | None = None,
     core: Core | None = None,
 ) -> Outcome:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
-    `target`: a label, or a statement such as ``|- ( ph -> ph )``. With `run`, its database is taken.
+    `target`: a label, a statement such as ``|- ( ph -> ph )``, or a file with open proofs (docs/prove.md). `database`
+    None: the starter's, or the run's, or the file itself where it is a database. Status 1: not all is proved.
     """
-    core = core or load_core()
-    theory, ranker = _from_run(core, run, database) if run else _plain(core, database, target)
+    means, effort = Means(core or load_core(), run, model), Effort.checked(expansions, seconds)
+    if _is_file(target):
+        if drawing is not None:
+            raise InputError("--drawing shows one search; name a label or a statement")
+        return _prove_file(means, Path(target), database, effort, output)
+    return _prove_one(means, target, database, effort, output, drawing)
+
+
+def _is_file(target: str) -> bool:
+    path = Path(target)
+    if " " in target.strip() and not path.is_file():
+        return False
+    if path.suffix in (".mm", ".mmp") and not path.is_file():
+        raise InputError("no such file; name a .mm or .mmp file, a label, or a statement", path)
+    return path.is_file()
+
+
+def _prove_one(
+    means: Means, target: str, database: str | None, effort: Effort, output: Path | None, drawing: Path | None
+) -> Outcome:
+    core = means.core
+    theory, ranker, seen = means.source(database)
     asked = _asked(theory, target)
+    budget, seconds = effort.whole()
+    drawn = DRAWN if drawing else 0
     try:
-        found = patiently(lambda: core.search(theory, ranker, asked, expansions or BUDGET))
+        found = patiently(lambda: core.search(theory, ranker, asked, budget, seconds, frontier=True, graph=drawn))
     except InputError as problem:
         raise InputError(f"{problem.message}; write a statement with its symbols apart, as the database does") from None
     proof = found["proof"]
@@ -51,68 +123,155 @@ def prove(
         "unfolded": json.loads(theory.unfold(proof)) if accepted else None,
         "statement_sha256": judged.get("statement_sha256"),
         "message": judged["message"],
-        "answer": output if accepted else None,
+        "seen": asked in seen,
+        "frontier": report.frontier(found["frontier"]),
+        "answer": output,
+        "drawing": drawing,
     }
-    if accepted and output is not None:
-        write_answer(output, data, judged)
-    return Outcome(data, _in_words(data), 0 if accepted else 1)
+    if output is not None:
+        _write_one(core, theory, asked, target, data, judged, found)
+    if drawing is not None:
+        from metadream.wake_sleep.proving.drawing import draw
+
+        publish(drawing, draw(found["graph"], DRAWN))
+    return Outcome(data, report.one(data), 0 if accepted else 1)
 
 
-def _plain(core: Core, database: str, target: str) -> tuple[Theory, Ranker]:
-    """A database and a ranker that has counted how often its human proofs use each premise, the target's left out."""
-    theory = load_theory(core, resolve_database(database))
-    ranker = core.Ranker(0)
-    human = [label for label in proved(theory, theory.theorems()) if label != target]
-    patiently(lambda: ranker.fit(theory, [], human, 0))
-    return theory, ranker
+def _write_one(
+    core: Core,
+    theory: Theory,
+    asked: str,
+    target: str,
+    data: dict[str, Any],
+    judged: dict[str, Any],
+    found: dict[str, Any],
+) -> None:
+    """The answer's folder: of a proof all that is needed to replay it; in any case the theorem as .mm and .mmp."""
+    named = not asked.startswith("{")
+    label = asked if named else "statement"
+    draft = _draft(core, theory, label, asked if not named else None, found)
+    labels = theory.labels() if named else []
+    after = labels[max(0, labels.index(label) - 1)] if named else None
+    comment = theory.statement(label)["comment"] if named else None
+    remarks = [report.effort(data)]
+    texts = {
+        f"{label}.mm": text.block(label, draft, comment),
+        f"{label}.mmp": text.sheet(label, draft, after, remarks),
+    }
+    if data["proved"]:
+        texts |= {
+            "proof.json": to_json({key: data[key] for key in ("target", "proof", "unfolded")}) + "\n",
+            "program.asm": judged["program"],
+            "trace.jsonl": judged["trace"],
+            "proof.mm": judged["mm"],
+        }
+    write_answer(data["answer"], texts, judged.get("statement_sha256"))
 
 
-def _from_run(core: Core, run: Path, database: str) -> tuple[Theory, Ranker]:
-    """A run's database with its newest library, and its model."""
+def _draft(core: Core, theory: Theory, label: str, statement: str | None, found: dict[str, Any]) -> Draft:
+    """What a search of one statement found, or where it stands, as a draft."""
+    if statement is None:
+        said = theory.statement(label)
+        statement = json.dumps(
+            {
+                "hyps": list(zip(said["hyp_labels"], said["hyps"], strict=True)),
+                "conclusion": said["conclusion"],
+                "disjoint": said["disjoint"],
+                "before": label,
+            }
+        )
+    empty = core.Draft.of_steps(theory, label, statement, [("qed", None, [], None)])
+    proof = theory.unfold(found["proof"]) if found["proof"] else found["frontier"]
+    try:
+        return empty.spliced([0], proof, []) if proof else empty
+    except InputError:  # a frontier whose parts do not fit together
+        return empty
+
+
+def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, output: Path | None) -> Outcome:
+    """All that a file leaves open."""
+    wanted = targets(means.core, path, database, means.source)
+    folder = output or path.with_name(f"{path.name}.proved")
+    made: list[dict[str, Any]] = []
+    for label in wanted.labels:
+        target = wanted.target(label)
+        filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints)
+        if filled.proved:
+            wanted.put(label, filled.draft.written()["compressed"])
+        made.append(_theorem(target, filled, folder))
+    proved = sum(theorem["proved"] for theorem in made)
+    data = {
+        "target": str(path),
+        "proved": proved == len(made),
+        "theorems": made,
+        "filled": sum(theorem["filled"] for theorem in made),
+        "open": sum(theorem["open"] for theorem in made),
+        "expansions": sum(theorem["expansions"] for theorem in made),
+        "seconds": sum(theorem["seconds"] for theorem in made),
+        "answer": folder,
+    }
+    return Outcome(data, report.file(data), 0 if proved == len(made) and not data["open"] else 1)
+
+
+def _theorem(target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
+    """What became of one theorem of a file, which is written into the answer's folder."""
+    goals = filled.goals
+    open_steps = [goal for goal in goals if not goal.filled]
+    steps = filled.draft.steps()
+    refused = not open_steps and not filled.judged["accepted"]
+    data = {
+        "label": target.label,
+        "proved": filled.proved,
+        "filled": sum(len(goal.steps) for goal in goals if goal.filled),
+        "open": filled.open,
+        "reason": "refused" if refused else open_steps[0].reason if open_steps else "solved",
+        "expansions": sum(goal.expansions for goal in goals),
+        "seconds": sum(goal.seconds for goal in goals),
+        "steps": sum(bool(step["label"]) and not step["hyp"] and step["needed"] for step in steps),
+        "statement": json.loads(filled.draft.statement()),
+        "statement_sha256": filled.judged.get("statement_sha256") if filled.proved else None,
+        "message": filled.judged["message"],
+        "checked": bool(filled.judged["accepted"]),
+        "seen": target.seen,
+        "anew": target.anew,
+        "goals": [goal.data() for goal in goals],
+        "mm": folder / f"{target.label}.mm",
+        "mmp": folder / f"{target.label}.mmp",
+    }
+    publish(data["mm"], text.block(target.label, filled.shown, target.comment))
+    publish(data["mmp"], text.sheet(target.label, filled.shown, target.after, [report.effort(data)]))
+    return data
+
+
+def _from_run(core: Core, run: Path, database: str | None) -> tuple[Theory, Ranker, frozenset[str]]:
+    """A run's database with its newest library, its model, and the tasks whose proofs it learnt from."""
     folder = Folder(run)
     work = reopen(core, folder)
-    if database != STARTER and sha256_of(resolve_database(database)) != work.settings.database_sha256:
+    other = database is not None and database != STARTER
+    if other and sha256_of(resolve_database(database or "")) != work.settings.database_sha256:
         raise InputError(f"the run was made with {work.settings.database}, not {database}; leave --database out", run)
     state = work.state(len(folder.reports()))
     ranker = work.recognition(work.theory(state.library), state, keep=False).ranker
-    return work.search_theory(state.library), ranker
+    seen = frozenset([*state.frontier, *work.human])
+    return work.search_theory(state.library), ranker, seen
 
 
 def _asked(theory: Theory, target: str) -> str:
     """The target as the core takes it: a known label, or a statement in JSON."""
-    text = " ".join(target.split())
-    if not text.isascii():
-        raise InputError(f"'{text}': expected a label or a statement in ASCII, such as '|- ( ph -> ph )'")
-    if " " not in text:
-        if text not in set(theory.theorems()):
-            raise InputError(f"'{text}' is no theorem of the database; expected a label, or a statement like '|- x'")
-        return text
-    return json.dumps({"hyps": [], "conclusion": text, "disjoint": [], "before": None})
+    words = " ".join(target.split())
+    if not words.isascii():
+        raise InputError(f"'{words}': expected a label or a statement in ASCII, such as '|- ( ph -> ph )'")
+    if " " not in words:
+        if words not in set(theory.theorems()):
+            raise InputError(f"'{words}' is no theorem of the database; expected a label, or a statement like '|- x'")
+        return words
+    return json.dumps({"hyps": [], "conclusion": words, "disjoint": [], "before": None})
 
 
-def write_answer(folder: Path, data: dict[str, Any], judged: dict[str, Any]) -> None:
-    """The answer's folder: what was proved, the program, its run on the machine, the slice for any verifier; hashes."""
-    files = {
-        "proof.json": to_json({key: data[key] for key in ("target", "proof", "unfolded")}) + "\n",
-        "program.asm": judged["program"],
-        "trace.jsonl": judged["trace"],
-        "proof.mm": judged["mm"],
-    }
-    for name, content in files.items():
+def write_answer(folder: Path, texts: dict[str, str], statement_sha256: str | None) -> None:
+    """The files of an answer, and a manifest with their hashes."""
+    for name, content in texts.items():
         publish(folder / name, content)
-    hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in files.items()}
-    manifest = {"schema": ANSWER_SCHEMA, "statement_sha256": judged["statement_sha256"], "sha256": hashes}
+    hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in texts.items()}
+    manifest = {"schema": ANSWER_SCHEMA, "statement_sha256": statement_sha256, "sha256": hashes}
     publish(folder / "manifest.json", to_json(manifest) + "\n")
-
-
-def _in_words(data: dict[str, Any]) -> str:
-    effort = f"{data['expansions']} expansions, {data['seconds']:.2f} s"
-    if not data["proved"]:
-        said = f": {data['message']}" if data["message"] else ""
-        return f"{data['target']}: not proved ({data['reason']}{said}; {effort})"
-    lines = [f"{data['target']}: proved and accepted by both judges ({data['steps']} steps; {effort})"]
-    for i, (label, children) in enumerate(data["proof"]["steps"]):
-        lines.append(f"  {i + 1:>4}  {label}  {' '.join(str(child + 1) for child in children)}".rstrip())
-    if data["answer"]:
-        lines.append(f"answer: {data['answer']}")
-    return "\n".join(lines)

@@ -54,6 +54,21 @@ class Theory:
     def copy(self) -> Theory:
         """The same database with the same library; changing one's library leaves the other's as it is."""
 
+    def extended(self, text: str) -> Theory:
+        """The database with more text behind it; its schemas stay. `InputError` with a place in that text."""
+
+    def edited(self, edits: list[tuple[int, int, str]]) -> Theory:
+        """The database with other text in some places (start, end, text; sorted); its schemas stay."""
+
+    def proofs_from(self, start: int = 0) -> list[tuple[str, int, int, bool, str | None]]:
+        """Theorems from byte `start` on: label, place of the proof's text, whether it has ``?``, what is wrong."""
+
+    def size(self) -> int:
+        """Bytes of the text."""
+
+    def verify(self, label: str) -> str | None:
+        """What the kernel says against a theorem's own proof; None if it accepts it."""
+
     def turnstile(self) -> str:
         """The typecode of logical statements, ``|-`` nearly everywhere."""
 
@@ -144,6 +159,48 @@ class Theory:
 
     def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
         """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes."""
+
+class Draft:
+    """A proof that may have open steps, worked out."""
+
+    @staticmethod
+    def of_theorem(theory: Theory, label: str) -> Draft:
+        """The draft of a theorem whose proof in the database may have ``?`` steps."""
+
+    @staticmethod
+    def of_steps(
+        theory: Theory, name: str, statement: str, steps: list[tuple[str, str | None, list[int], str | None]]
+    ) -> Draft:
+        """A draft of steps (name, label, earlier steps, formula). Raises ``ValueError(step or None, message)``."""
+
+    def statement(self) -> str:
+        """The statement in JSON, as `search` takes it."""
+
+    def steps(self) -> list[dict[str, Any]]:
+        """`name`, `label` (None: open), `hyp`, `children`, `formula`, `unknown`, `needed`; the last proves the goal."""
+
+    def helpers(self, goals: list[int]) -> list[int]:
+        """Known steps that rest on none of the steps `goals`, one for each formula."""
+
+    def search(
+        self,
+        ranker: Ranker,
+        goals: list[int],
+        using: list[int],
+        expansions: int,
+        seconds: float | None = None,
+        frontier: bool = False,
+    ) -> dict[str, Any]:
+        """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
+
+    def spliced(self, goals: list[int], proof: str, using: list[int]) -> Draft:
+        """A draft with a proof (or a search's frontier) in the place of open steps."""
+
+    def written(self, indent: int = 2) -> dict[str, Any]:
+        """Metamath text, ``?`` for what is open: `compressed`, `normal`, `dummies`, `disjoint`, `complete`."""
+
+    def judge(self) -> dict[str, Any]:
+        """Both judges, open steps taken as hypotheses: `accepted`, `message`, `mm`, `statement_sha256`."""
 
 class Proposals:
     """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
@@ -359,6 +416,9 @@ class Ranker:
     ) -> None:
         """Restore a first stage from its weights, use counts from the same corpus as in `fit`."""
 
+    def grown(self, theory: Theory) -> Ranker:
+        """The same for a database that begins with the one that this was fitted on."""
+
     def sha256(self) -> str:
         """SHA-256 of the first stage's weights."""
 
@@ -393,12 +453,15 @@ def search(
     chronological: bool = False,
     schemas: bool = True,
     closers: bool = True,
+    frontier: bool = False,
+    graph: int = 0,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
     proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
-    `closers`: decision procedures are asked.
+    `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
+    graph (JSON) if it has no more clusters than this.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 mod bench;
 mod builtins;
+mod draft;
 mod errors;
 mod exact;
 mod handlers;
@@ -25,6 +26,8 @@ mod _core {
     use super::bench::machine_figure;
     #[pymodule_export]
     use super::builtins::satcheck;
+    #[pymodule_export]
+    use super::draft::PyDraft;
     #[pymodule_export]
     use super::exact::{label_trees, learn_abstractions, rewrite_programs};
     #[pymodule_export]

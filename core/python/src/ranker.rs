@@ -7,7 +7,7 @@ use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
-use metadream_core::wake_sleep::search::{Options, Prepared};
+use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
@@ -247,6 +247,17 @@ impl PyRanker {
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         Ok(())
     }
+    /// The same for a database that begins with the one that this was fitted on.
+    fn grown(&self, py: Python<'_>, theory: &PyTheory) -> PyResult<PyRanker> {
+        let theory = theory.get();
+        let fitted = self.with(|f| {
+            let ranker = Arc::new(f.ranker.grown(&f.theory, &theory)?);
+            let (habits, skeletons) = (Arc::new(f.habits.grown(&theory)), f.skeletons.clone());
+            Ok(Fitted { theory: theory.clone(), ranker, habits, skeletons, prepared: None })
+        })?;
+        let fitted = fitted.map_err(|e| message(py, e))?;
+        Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
+    }
     /// SHA-256 of the first stage's weights.
     fn sha256(&self) -> PyResult<String> {
         self.with(|f| f.ranker.sha256())
@@ -288,7 +299,8 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
-    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true))]
+    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
+    frontier=false, graph=0))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -306,6 +318,8 @@ pub fn search<'py>(
     chronological: bool,
     schemas: bool,
     closers: bool,
+    frontier: bool,
+    graph: usize,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
@@ -322,6 +336,8 @@ pub fn search<'py>(
         chronological,
         max_clusters,
         closers,
+        frontier,
+        graph,
         ..plain
     };
     let work = || -> Result<_, String> {
@@ -330,15 +346,27 @@ pub fn search<'py>(
         let result = prepared.search(&task, &options, &mut arena);
         let proof = result.proof.as_ref().map(|p| theory.proof_json(&task, p, &arena));
         let length = result.proof.as_ref().map(Proof::len);
+        let stands = result.frontier.as_ref().map(|f| theory.frontier_json(&task, f));
         prepared.give_back(arena);
-        Ok((result, proof, length, task.name))
+        Ok((result, proof, length, task.name, stands))
     };
-    let (result, proof, length, name) = guarded(py, work)?.map_err(|e| message(py, e))?;
-    let out = PyDict::new(py);
+    let (result, proof, length, name, stands) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let out = outcome(py, &result, proof, stands)?;
     out.set_item("task", name)?;
+    out.set_item("steps", length)?;
+    Ok(out)
+}
+
+/// What a search came to, as a dictionary.
+pub fn outcome<'py>(
+    py: Python<'py>,
+    result: &SearchResult,
+    proof: Option<String>,
+    frontier: Option<String>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
     out.set_item("solved", proof.is_some())?;
     out.set_item("proof", proof)?;
-    out.set_item("steps", length)?;
     out.set_item("expansions", result.expansions)?;
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
@@ -346,5 +374,7 @@ pub fn search<'py>(
     out.set_item("closed", result.closed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;
+    out.set_item("frontier", frontier)?;
+    out.set_item("graph", result.graph.as_ref().map(|g| g.to_string()))?;
     Ok(out)
 }

@@ -5,6 +5,8 @@ use crate::log::origin;
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
+use metadream_core::metamath_db::kernel::{verify_one, Outcome};
+use metadream_core::metamath_db::proof::DecodeError;
 use metadream_core::metamath_db::reader::ReadError;
 use metadream_core::metamath_db::term::Arena;
 use numpy::{IntoPyArray, PyArray1};
@@ -26,6 +28,18 @@ impl PyTheory {
         self.get().find(label).ok_or_else(|| input_error(py, &format!("no statement is labelled `{label}`"), None))
     }
 }
+
+/// A theory of another text with the schemas of a theory that has no lemmas (their numbers would change).
+fn reloaded(old: &Theory, text: Vec<u8>) -> Result<PyTheory, ReadError> {
+    let mut theory = Theory::new(Arc::new(Database::load(text)?));
+    if old.lemmas.is_empty() && old.db.len() <= theory.db.len() {
+        theory.schemas.clone_from(&old.schemas);
+    }
+    Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
+}
+
+/// Label, start and end of the proof's text, whether it has `?`, what is wrong with it.
+type ProofPlace = (String, u32, u32, bool, Option<String>);
 
 pub fn read_error(py: Python<'_>, e: &ReadError) -> PyErr {
     input_error(py, &e.kind.to_string(), Some((e.line, e.column)))
@@ -57,6 +71,66 @@ impl PyTheory {
         let loaded = guarded(py, || Database::load(bytes))?.map_err(|e| read_error(py, &e))?;
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;
         Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
+    }
+    /// The database with more text behind it. A place in an error counts from that text's beginning. Its schemas stay.
+    fn extended(&self, py: Python<'_>, text: &str) -> PyResult<PyTheory> {
+        let t = self.get();
+        let mut bytes = t.db.source.text.clone();
+        bytes.push(b'\n');
+        let lines = bytes.iter().filter(|&&b| b == b'\n').count() as u32;
+        bytes.extend_from_slice(text.as_bytes());
+        let local = |e: ReadError| ReadError { line: e.line.saturating_sub(lines).max(1), ..e };
+        guarded(py, || reloaded(&t, bytes))?.map_err(|e| read_error(py, &local(e)))
+    }
+    /// The database with other text in some places (start, end, text; sorted). Its schemas stay.
+    fn edited(&self, py: Python<'_>, edits: Vec<(usize, usize, String)>) -> PyResult<PyTheory> {
+        let t = self.get();
+        let old = &t.db.source.text;
+        let (mut bytes, mut from) = (Vec::with_capacity(old.len()), 0);
+        for (start, end, text) in &edits {
+            if *start < from || end < start || *end > old.len() {
+                return Err(message(py, "changes that overlap, or are not within the text".to_owned()));
+            }
+            bytes.extend_from_slice(&old[from..*start]);
+            bytes.extend_from_slice(text.as_bytes());
+            from = *end;
+        }
+        bytes.extend_from_slice(&old[from..]);
+        guarded(py, || reloaded(&t, bytes))?.map_err(|e| read_error(py, &e))
+    }
+    /// The theorems from byte `start` of the text on: label, place of the proof's text, whether it is `open` (has `?`),
+    /// and what is wrong with it, if anything.
+    #[pyo3(signature = (start=0))]
+    fn proofs_from(&self, py: Python<'_>, start: u32) -> PyResult<Vec<ProofPlace>> {
+        let t = self.get();
+        guarded(py, || {
+            let source = &t.db.source;
+            let wrong: std::collections::HashMap<_, _> = t.db.proofs.errors.iter().map(|(a, e)| (*a, e)).collect();
+            let place = |a: AssertionId| {
+                let span = source.assertions[a.index()].proof.as_ref().filter(|p| p.start >= start)?;
+                let error = wrong.get(&a);
+                let open = matches!(error, Some(DecodeError::Incomplete));
+                let complaint = error.filter(|_| !open).map(|e| e.to_string()).or_else(|| {
+                    (!t.db.is_logical(a)).then(|| "the statement does not follow the database's grammar".to_owned())
+                });
+                Some((source.label(a).to_owned(), span.start, span.end, open, complaint))
+            };
+            (0..t.db.len()).map(AssertionId::from).filter_map(place).collect()
+        })
+    }
+    /// Bytes of the text.
+    fn size(&self) -> usize {
+        self.get().db.source.text.len()
+    }
+    /// What the kernel says against a theorem's own proof; `None` if it accepts it.
+    fn verify(&self, py: Python<'_>, label: &str) -> PyResult<Option<String>> {
+        let t = self.get();
+        let a = AssertionId(self.find(py, label)?.0);
+        guarded(py, || match verify_one(&t.db.source, a) {
+            Ok(Outcome::Proved(_)) => None,
+            Ok(Outcome::Incomplete) => Some("the proof is incomplete (`?`)".to_owned()),
+            Err(e) => Some(e.message(&t.db.source)),
+        })
     }
     /// The same database with the same library; changing one's library leaves the other's as it is.
     fn copy(&self) -> PyTheory {

@@ -350,7 +350,7 @@ impl Theory {
     pub fn elaborate(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<Vec<Elaborated>, ElaborateError> {
         let hyps: Vec<Shifted> = task.hyps.iter().map(|&h| (h, 0)).collect();
         let mut unified = self.unify_proof(proof, &hyps, Some((task.goal, 0)), 0, arena)?;
-        self.bind_dummies(task, &mut unified, arena)?;
+        self.bind_dummies(task, &mut unified, Vec::new(), &|_| false, arena)?;
         let steps = self.resolve_steps(proof, &unified, (task.goal, 0), arena)?;
         self.check_disjoint(task, &steps, arena)?;
         Ok(steps)
@@ -404,14 +404,22 @@ impl Theory {
         }
         Ok(u)
     }
-    fn bind_dummies(&self, task: &Task, u: &mut Unified, arena: &mut Arena) -> Result<(), ElaborateError> {
+    /// Binds the metavariables that are left, but for those to `keep`, to variables that are not in `used` nor the task's.
+    pub(super) fn bind_dummies(
+        &self,
+        task: &Task,
+        u: &mut Unified,
+        mut used: Vec<SymbolId>,
+        keep: &dyn Fn(u32) -> bool,
+        arena: &mut Arena,
+    ) -> Result<(), ElaborateError> {
         let position = self.position(task);
-        let mut used: Vec<SymbolId> = arena.variables(task.goal);
+        used.extend(arena.variables(task.goal));
         for &h in &task.hyps {
             used.extend(arena.variables(h));
         }
         for m in 0..u.types.len() as u32 {
-            if u.bindings.is_bound(m) {
+            if u.bindings.is_bound(m) || keep(m) {
                 continue;
             }
             let Some(typecode) = u.types[m as usize] else { continue };
@@ -473,7 +481,12 @@ impl Theory {
         }
         Ok(out)
     }
-    fn check_disjoint(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<(), ElaborateError> {
+    pub(super) fn check_disjoint(
+        &self,
+        task: &Task,
+        steps: &[Elaborated],
+        arena: &Arena,
+    ) -> Result<(), ElaborateError> {
         let mut own: Vec<SymbolId> = arena.variables(task.goal);
         for &h in &task.hyps {
             own.extend(arena.variables(h));

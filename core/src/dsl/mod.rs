@@ -12,13 +12,15 @@
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
 //! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
 //! | [`library`] | premises: the database's assertions and learned lemmas |
-//! | [`proof_json`], [`proof_object`] | proofs as text; proofs written out and judged |
+//! | [`proof_json`], [`proof_object`], [`draft`], [`draft_json`] | proofs as text; proofs written out and judged; proofs with open steps |
 
 pub mod asm;
 pub mod bench;
 pub mod builtins;
 pub mod cell;
 pub mod diff;
+pub mod draft;
+pub mod draft_json;
 mod exact;
 pub mod isa;
 pub mod library;

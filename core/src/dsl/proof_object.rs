@@ -8,7 +8,7 @@ use super::library::{Elaborated, Lemma, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::slice::{judge_text, slice, HypText, Statement, Theorem, Verdict};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
-use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node};
+use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node, UNKNOWN};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 
@@ -66,6 +66,8 @@ struct Maker<'a> {
     theory: &'a Theory,
     arena: &'a Arena,
     position: u32,
+    /// Whether metavariables and open steps are written as [`UNKNOWN`] steps.
+    draft: bool,
     out: FullProof,
     terms: FxHashMap<TermId, u32>,
     seen: FxHashMap<(String, Vec<u32>), u32>,
@@ -74,7 +76,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn node(&mut self, label: String, children: Vec<u32>) -> u32 {
         let key = (label, children);
-        if let Some(&n) = self.seen.get(&key) {
+        if let Some(&n) = self.seen.get(&key).filter(|_| key.0 != UNKNOWN) {
             return n;
         }
         self.out.nodes.push(key.clone());
@@ -88,6 +90,7 @@ impl Maker<'_> {
             return Ok(n);
         }
         let n = match self.arena.head(t).kind() {
+            HeadKind::Meta(_) if self.draft => return Ok(self.node(UNKNOWN.to_owned(), Vec::new())),
             HeadKind::Meta(m) => return Err(format!("metavariable ?{m} is left in the proof")),
             HeadKind::Variable(v) => {
                 let float = self.theory.float_at(v, self.position).ok_or("a variable has no $f here")?;
@@ -129,11 +132,19 @@ impl Theory {
     /// # Errors
     /// One line: a term that has no syntax proof here.
     pub fn proof_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<FullProof, String> {
+        self.object(task, steps, false, arena)
+    }
+    /// The same for steps with metavariables, whose hypotheses may be labelled [`UNKNOWN`].
+    pub(super) fn draft_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<FullProof, String> {
+        self.object(task, steps, true, arena)
+    }
+    fn object(&self, task: &Task, steps: &[Elaborated], draft: bool, arena: &Arena) -> Result<FullProof, String> {
         let position = self.position(task);
         let mut m = Maker {
             theory: self,
             arena,
             position,
+            draft,
             out: FullProof::default(),
             terms: FxHashMap::default(),
             seen: FxHashMap::default(),
@@ -170,6 +181,11 @@ impl Theory {
             out.dummy_disjoint.extend(own.iter().chain(&dummies[..i]).map(|&x| (x.min(d), x.max(d))));
         }
         out.dummies.sort_unstable();
+    }
+    /// Labels of a task's mandatory hypotheses, in frame order.
+    pub(super) fn mandatory_labels(&self, task: &Task, arena: &Arena) -> Result<Vec<String>, String> {
+        let names = self.task_names(task, arena)?;
+        Ok(names.lend(self).hyps.iter().map(|h| h.label.to_owned()).collect())
     }
     fn task_names(&self, task: &Task, arena: &Arena) -> Result<OwnedStatement, String> {
         let turnstile = self.db.source.find_symbol(self.turnstile().as_bytes()).ok_or("no typecode")?;
@@ -256,7 +272,17 @@ impl Theory {
     pub fn judge(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Result<Judged, String> {
         self.check_premises(task, proof)?;
         let steps = self.elaborate(task, proof, arena).map_err(|e| e.to_string())?;
-        let object = self.proof_object(task, &steps, arena)?;
+        self.judge_steps(task, proof, &steps, arena)
+    }
+    /// The same for steps that are elaborated already.
+    pub(super) fn judge_steps(
+        &self,
+        task: &Task,
+        proof: &Proof,
+        steps: &[Elaborated],
+        arena: &Arena,
+    ) -> Result<Judged, String> {
+        let object = self.proof_object(task, steps, arena)?;
         let names = self.task_names(task, arena)?;
         let statement = names.lend(self);
         let nodes: Vec<Node<'_>> = object.nodes.iter().map(|n| Node { label: &n.0, children: &n.1 }).collect();

@@ -30,6 +30,9 @@ pub enum LabelOrder<'a> {
     Shortest,
 }
 
+/// The label of a step that is not known. Two of them are two steps.
+pub const UNKNOWN: &str = "?";
+
 /// Most steps that [`normal`] writes.
 pub const MAX_NORMAL_STEPS: usize = 1 << 24;
 
@@ -70,7 +73,8 @@ fn share(nodes: &[Node<'_>], root: u32) -> Result<Shared, WriteError> {
     for (i, node) in nodes[..=root as usize].iter().enumerate() {
         let child = |&c: &u32| same.get(c as usize).copied().ok_or(WriteError::BadNode(c));
         let children = node.children.iter().map(child).collect::<Result<Vec<u32>, _>>()?;
-        same.push(*first.entry((node.label, children)).or_insert(i as u32));
+        let known = node.label != UNKNOWN;
+        same.push(if known { *first.entry((node.label, children)).or_insert(i as u32) } else { i as u32 });
     }
     let mut uses = vec![0; same.len()];
     let root = same[root as usize];
@@ -116,6 +120,7 @@ enum Code {
     Label(u32),
     Marked(u32),
     Mark,
+    Unknown,
 }
 
 /// A compressed proof, lines wrapped at 79 columns with the given indent. Equal subproofs are written once: one
@@ -159,6 +164,7 @@ pub fn compressed(
             Code::Label(i) => lines.number(m + place[i as usize]),
             Code::Marked(i) => lines.number(m + n + i),
             Code::Mark => lines.letter(b'Z'),
+            Code::Unknown => lines.letter(b'?'),
         }
     }
     Ok(lines.out)
@@ -171,7 +177,7 @@ fn letters((codes, list): &(Vec<Code>, Vec<&str>), mandatory: usize) -> usize {
         Code::Mandatory(i) => letter_count(*i),
         Code::Label(i) => letter_count(mandatory as u32 + place[*i as usize]),
         Code::Marked(i) => letter_count((mandatory + list.len()) as u32 + *i),
-        Code::Mark => 1,
+        Code::Mark | Code::Unknown => 1,
     };
     codes.iter().map(length).sum()
 }
@@ -225,6 +231,10 @@ fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared, mandatory: &[&'a s
         } else if children_done || node.children.is_empty() {
             if let (Some(&i), true) = (own.get(node.label), node.children.is_empty()) {
                 codes.push(Code::Mandatory(i));
+                continue;
+            }
+            if node.label == UNKNOWN {
+                codes.push(Code::Unknown);
                 continue;
             }
             let next = list.len() as u32;

@@ -49,11 +49,14 @@ impl Habits {
                 *at = premises;
             }
         }
-        let theorem = |i: &u32| {
-            let a = AssertionId(*i);
-            theory.db.is_logical(a) && theory.db.source.assertions[a.index()].proof.is_some()
-        };
-        Habits { uses, by_theorem, theorems: (0..theory.db.len() as u32).filter(theorem).collect() }
+        Habits { uses, by_theorem, theorems: proved_theorems(theory) }
+    }
+    /// The same for a database that begins with this one's; what is new has no uses.
+    pub fn grown(&self, theory: &Theory) -> Habits {
+        let (mut uses, mut by_theorem) = (self.uses.clone(), self.by_theorem.clone());
+        uses.resize(theory.len(), 0);
+        by_theorem.resize(theory.db.len(), Vec::new());
+        Habits { uses, by_theorem, theorems: proved_theorems(theory) }
     }
     /// How often each premise is used by the forty theorems before a place.
     pub fn local(&self, limit: AssertionId) -> FxHashMap<u32, u32> {
@@ -66,6 +69,14 @@ impl Habits {
         }
         out
     }
+}
+
+fn proved_theorems(theory: &Theory) -> Vec<u32> {
+    let theorem = |i: &u32| {
+        let a = AssertionId(*i);
+        theory.db.is_logical(a) && theory.db.source.assertions[a.index()].proof.is_some()
+    };
+    (0..theory.db.len() as u32).filter(theorem).collect()
 }
 
 /// Distance in the file as one of 24 classes; 0 is neutral (lemmas, a statement's own example).

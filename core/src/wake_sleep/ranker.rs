@@ -208,6 +208,29 @@ impl Ranker {
         let own = examples.rows.iter().filter(|r| r.item == u32::MAX).count();
         FitReport { examples: examples.rows.len() - own, statements: own, loss }
     }
+    /// The same for a database that begins with this one's and goes on: a new premise gets what the earlier one most
+    /// like it has (cosine of the features of statement and comment, ties by place).
+    ///
+    /// # Errors
+    /// One line: the theory does not begin with the premises that this was fitted on, or has lemmas.
+    pub fn grown(&self, old: &Theory, theory: &Theory) -> Result<Ranker, String> {
+        let begins = old.lemmas.is_empty() && theory.lemmas.is_empty() && old.db.len() <= theory.db.len();
+        let same = |i: usize| old.db.source.label(i.into()) == theory.db.source.label(i.into());
+        if !begins || !(0..old.db.len()).all(same) {
+            return Err("the model is for another database than the one that this one goes on from".into());
+        }
+        let like = most_alike(&Featurizer::new(theory, self.bits), theory, old.db.len());
+        let mut out = self.clone();
+        let columns = [Some((&mut out.premises, DIM)), Some((&mut out.bias, 1))];
+        let network = out.network.as_mut().map(|n| [(n.b2.len(), &mut n.premises), (1, &mut n.bias)]);
+        let network = network.into_iter().flatten().map(|(width, column)| (column, width));
+        for (column, width) in columns.into_iter().flatten().chain(network) {
+            for &p in &like {
+                column.extend_from_within(p * width..(p + 1) * width);
+            }
+        }
+        Ok(out)
+    }
     /// SHA-256 over all weights of the first stage.
     pub fn sha256(&self) -> String {
         let mut h = Sha256::new();
@@ -345,6 +368,28 @@ impl Trainer {
             *weight -= rate * g / sum.sqrt();
         }
     }
+}
+
+/// For each premise from `first` on, the premise before `first` whose features are most like its own.
+fn most_alike(featurizer: &Featurizer, theory: &Theory, first: usize) -> Vec<usize> {
+    let row = |p: usize| {
+        let mut row = Vec::new();
+        featurizer.premise(theory, PremiseId(p as u32), &mut row);
+        row
+    };
+    let new: Vec<Vec<u32>> = (first..theory.len()).map(row).collect();
+    let mut best = vec![(0.0f64, 0usize); new.len()];
+    for p in (0..first).filter(|_| !new.is_empty()) {
+        let old = row(p);
+        for (own, best) in new.iter().zip(&mut best) {
+            let common = own.iter().filter(|f| old.binary_search(f).is_ok()).count() as f64;
+            let cosine = common / ((own.len() * old.len()) as f64).sqrt().max(1.0);
+            if cosine > best.0 {
+                *best = (cosine, p);
+            }
+        }
+    }
+    best.into_iter().map(|b| b.1).collect()
 }
 
 /// An index over the conclusions of all premises that may be used.

@@ -24,9 +24,12 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
+mod frontier;
 mod retrieve;
+mod together;
 
 pub use abduce::Abduced;
+pub use frontier::Frontier;
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -79,6 +82,10 @@ pub struct Options {
     pub patient: bool,
     /// Whether decision procedures are asked.
     pub closers: bool,
+    /// Whether it says where it stands when it ends without a proof.
+    pub frontier: bool,
+    /// The AND/OR graph is given if it has no more clusters than this.
+    pub graph: usize,
 }
 
 impl Default for Options {
@@ -101,6 +108,8 @@ impl Default for Options {
             schemas: true,
             patient: false,
             closers: true,
+            frontier: false,
+            graph: 0,
         }
     }
 }
@@ -155,6 +164,10 @@ pub struct SearchResult {
     pub replayed: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
+    /// Where it stands, if that was asked for and there is no proof.
+    pub frontier: Option<Frontier>,
+    /// The AND/OR graph as JSON, if that was asked for.
+    pub graph: Option<serde_json::Value>,
 }
 
 /// What all searches over one theory share.
@@ -257,16 +270,7 @@ impl Prepared {
                 Err(_) => reason = StopReason::Misfit,
             }
         }
-        let result = SearchResult {
-            proof,
-            reason,
-            expansions: s.expansions,
-            applications: s.applications,
-            clusters: s.clusters.len(),
-            seconds: start.elapsed().as_secs_f64(),
-            replayed: s.replayed,
-            closed: s.closed,
-        };
+        let result = SearchResult { proof, ..s.result(root, reason, start) };
         arena.truncate(base);
         result
     }
@@ -435,6 +439,21 @@ impl<'b> Search<'b> {
             && !self.forbidden.contains(&p)
     }
 
+    /// How it went, but for the proof.
+    fn result(&self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
+        SearchResult {
+            proof: None,
+            reason,
+            expansions: self.expansions,
+            applications: self.applications,
+            clusters: self.clusters.len(),
+            seconds: start.elapsed().as_secs_f64(),
+            replayed: self.replayed,
+            closed: self.closed,
+            frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
+            graph: self.graph(root, self.options.graph),
+        }
+    }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut descents = 0u64;
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();

@@ -4,6 +4,7 @@
 //! at the end like everything else. A closer may use only what the task may use.
 
 mod numbers;
+mod propositional;
 
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
@@ -36,7 +37,7 @@ pub trait Closer: Send + Sync {
 
 /// The closers that a theory has the premises for, in the order in which they are asked.
 pub fn closers(theory: &Theory) -> Vec<Box<dyn Closer>> {
-    let mut out: Vec<Box<dyn Closer>> = Vec::new();
+    let mut out: Vec<Box<dyn Closer>> = vec![Box::new(propositional::Propositional::new(theory))];
     if let Some(numbers) = numbers::Numbers::new(theory) {
         out.push(Box::new(numbers));
     }

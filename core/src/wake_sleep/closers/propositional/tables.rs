@@ -1,0 +1,318 @@
+//! Truth tables of a database's connectives, found from its axioms, and what they say of goals.
+//!
+//! A connective is a syntax axiom whose parts are of its own kind of expression (`( ph -> ps )`, `T.`). Its table is the
+//! one under which every axiom about it is sound at each assignment: all tables are tried, axiom by axiom, and those
+//! that stay are kept together. Whatever is no connective is an atom. Price: tables of more than three parts are not
+//! looked for, and a formula of more than [`MAX_ATOMS`] atoms has no answer.
+
+use crate::dsl::library::{Premise, PremiseId, Theory};
+use crate::metamath_db::ids::{AssertionId, TermId};
+use crate::metamath_db::term::{Arena, Head, HeadKind};
+use smallvec::SmallVec;
+
+/// Atoms and metavariables of one question, at most.
+pub const MAX_ATOMS: usize = 14;
+/// Atoms of a goal and the hypotheses that are related to it, at most.
+const MAX_RELATED: usize = 10;
+/// Places of a connective whose table is looked for, at most.
+const MAX_PLACES: usize = 3;
+/// Joint tables that are tried at once, at most.
+const MAX_CANDIDATES: usize = 1 << 14;
+
+/// A connective's truth table: bit `i` is its value where place `k` is true if bit `k` of `i` is set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Table {
+    /// Number of places.
+    pub places: u8,
+    /// The values.
+    pub values: u8,
+}
+
+/// Truth tables of the connectives.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// By syntax axiom.
+    tables: Vec<Option<Table>>,
+    /// Before this assertion every axiom is sound at each assignment, with atoms as they please.
+    sound: AssertionId,
+}
+
+#[derive(Clone, Copy)]
+enum Op {
+    /// The value of this variable of the question.
+    Variable(u8),
+    /// A connective of what is on the stack.
+    Connective(Table),
+}
+
+/// Formulas compiled for evaluation at 64 assignments at once.
+#[derive(Default)]
+pub struct Question {
+    ops: Vec<Op>,
+    /// Ends of the formulas in `ops`.
+    ends: SmallVec<[u32; 8]>,
+    /// The variables: metavariables and what contains one first, then atoms.
+    atoms: SmallVec<[TermId; 16]>,
+    stack: SmallVec<[u64; 32]>,
+}
+
+/// Values of the first six variables at 64 assignments.
+const PATTERNS: [u64; 6] = [
+    0xAAAA_AAAA_AAAA_AAAA,
+    0xCCCC_CCCC_CCCC_CCCC,
+    0xF0F0_F0F0_F0F0_F0F0,
+    0xFF00_FF00_FF00_FF00,
+    0xFFFF_0000_FFFF_0000,
+    0xFFFF_FFFF_0000_0000,
+];
+
+/// A connective's value at 64 assignments, by the values of its places.
+fn apply(values: u8, places: &[u64]) -> u64 {
+    match places.split_last() {
+        None => u64::from(values & 1).wrapping_neg(),
+        Some((&last, rest)) => {
+            let half = 1u32 << rest.len();
+            let low = values & ((1u32 << half) - 1) as u8;
+            (last & apply((u32::from(values) >> half) as u8, rest)) | (!last & apply(low, rest))
+        }
+    }
+}
+
+impl Question {
+    fn clear(&mut self) {
+        self.ops.clear();
+        self.ends.clear();
+        self.atoms.clear();
+    }
+    /// Adds a formula; `false` if it has too many atoms.
+    fn push(&mut self, tables: &impl Fn(Head) -> Option<Table>, arena: &Arena, t: TermId) -> bool {
+        let ok = self.compile(tables, arena, t);
+        self.ends.push(self.ops.len() as u32);
+        ok
+    }
+    fn compile(&mut self, tables: &impl Fn(Head) -> Option<Table>, arena: &Arena, t: TermId) -> bool {
+        if let Some(table) = tables(arena.head(t)) {
+            let ok = arena.children(t).iter().all(|&c| self.compile(tables, arena, c));
+            self.ops.push(Op::Connective(table));
+            return ok;
+        }
+        let place = self.atoms.iter().position(|&a| a == t).unwrap_or(self.atoms.len());
+        if place == self.atoms.len() {
+            self.atoms.push(t);
+        }
+        self.ops.push(Op::Variable(place as u8));
+        self.atoms.len() <= MAX_ATOMS
+    }
+    /// Values of formula `i` at the 64 assignments of a block.
+    fn value(&mut self, i: usize, place: &[u8], block: usize) -> u64 {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+        self.stack.clear();
+        for op in &self.ops[start..self.ends[i] as usize] {
+            match *op {
+                Op::Variable(v) => {
+                    let v = usize::from(place[usize::from(v)]);
+                    let high = || ((block >> (v - 6) & 1) as u64).wrapping_neg();
+                    self.stack.push(PATTERNS.get(v).copied().unwrap_or_else(high));
+                }
+                Op::Connective(t) => {
+                    let rest = self.stack.len() - usize::from(t.places);
+                    let value = apply(t.values, &self.stack[rest..]);
+                    self.stack.truncate(rest);
+                    self.stack.push(value);
+                }
+            }
+        }
+        self.stack.pop().unwrap_or(0)
+    }
+    /// Whether at some assignment of the atoms the first `given` formulas are true, and whatever the unknowns are
+    /// there, not all others are.
+    fn fails(&mut self, arena: &Arena, given: usize) -> bool {
+        let n = self.atoms.len();
+        let unknown: SmallVec<[bool; 16]> = self.atoms.iter().map(|&a| !arena.is_ground(a)).collect();
+        let unknowns = unknown.iter().filter(|&&u| u).count();
+        let (mut low, mut high) = (0u8, unknowns as u8);
+        let place: SmallVec<[u8; 16]> = unknown
+            .iter()
+            .map(|&u| {
+                let next = if u { &mut low } else { &mut high };
+                *next += 1;
+                *next - 1
+            })
+            .collect();
+        let blocks = 1usize << n.saturating_sub(6);
+        let together = 1usize << unknowns.saturating_sub(6);
+        for first in (0..blocks).step_by(together) {
+            let given_value = (0..given).fold(u64::MAX, |v, i| v & self.value(i, &place, first));
+            if given_value == 0 {
+                continue;
+            }
+            let mut some = 0;
+            for block in first..first + together {
+                some |= (given..self.ends.len()).fold(u64::MAX, |v, i| v & self.value(i, &place, block));
+            }
+            for (v, pattern) in PATTERNS.iter().enumerate().take(unknowns) {
+                some |= (some & pattern) >> (1 << v) | (some & !pattern) << (1 << v);
+            }
+            if given_value & !some != 0 {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Tables {
+    /// Finds the tables. See the module head.
+    pub fn new(theory: &Theory) -> Tables {
+        let mut found = Candidates::default();
+        let mut sound = None;
+        for i in 0..theory.db.len() {
+            let (a, p) = (AssertionId::from(i), PremiseId(i as u32));
+            let Some(premise) = theory.premise(p) else { continue };
+            let axiom = theory.db.source.assertions[i].proof.is_none();
+            if (axiom || !theory.is_proved(p)) && !found.take(theory, &premise, axiom) {
+                sound.get_or_insert(a);
+            }
+        }
+        let mut tables = vec![None; theory.db.len()];
+        let values = found.tables.first().cloned().unwrap_or_default();
+        for (&head, &values) in found.heads.iter().zip(&values) {
+            tables[head.index()] = Some(Table { places: theory.db.variables(head).len() as u8, values });
+        }
+        Tables { tables, sound: sound.unwrap_or(AssertionId::from(theory.db.len())) }
+    }
+    /// Those of the formulas that share atoms with a goal, straight or by others, as long as the atoms are few.
+    pub fn related(&self, question: &mut Question, arena: &Arena, goal: TermId, formulas: &[TermId]) -> Vec<TermId> {
+        question.clear();
+        let tables = |head| self.get(head);
+        let mut related = Vec::new();
+        let mut rest: SmallVec<[TermId; 8]> = formulas.into();
+        if !question.push(&tables, arena, goal) {
+            return related;
+        }
+        loop {
+            let before = related.len();
+            rest.retain(|&mut t| {
+                let (ops, atoms) = (question.ops.len(), question.atoms.len());
+                let few = question.push(&tables, arena, t) && question.atoms.len() <= MAX_RELATED;
+                let old = |op: &Op| matches!(op, Op::Variable(v) if usize::from(*v) < atoms);
+                let taken = few && question.ops[ops..].iter().any(old);
+                if taken {
+                    related.push(t);
+                } else {
+                    question.ops.truncate(ops);
+                    question.atoms.truncate(atoms);
+                    question.ends.pop();
+                }
+                !taken
+            });
+            if related.len() == before {
+                return related;
+            }
+        }
+    }
+    /// The table of a connective; `None` for every other head.
+    #[inline]
+    pub fn get(&self, head: Head) -> Option<Table> {
+        match head.kind() {
+            HeadKind::Syntax(a) => self.tables.get(a.index()).copied().flatten(),
+            _ => None,
+        }
+    }
+    /// The assertion before which every axiom is sound at each assignment.
+    pub fn sound(&self) -> AssertionId {
+        self.sound
+    }
+    /// Whether the given formulas entail the goals at each assignment of the atoms, for some values of what is unknown
+    /// (metavariables and atoms that contain one) at each. `None` for too many atoms.
+    pub fn follows(&self, question: &mut Question, arena: &Arena, given: &[TermId], goals: &[TermId]) -> Option<bool> {
+        question.clear();
+        let tables = |head| self.get(head);
+        let ok = given.iter().chain(goals).all(|&t| question.push(&tables, arena, t));
+        ok.then(|| !question.fails(arena, given.len()))
+    }
+}
+
+/// Joint tables that are still possible.
+struct Candidates {
+    heads: Vec<AssertionId>,
+    /// Each has one entry a head.
+    tables: Vec<Vec<u8>>,
+}
+
+impl Default for Candidates {
+    fn default() -> Self {
+        Candidates { heads: Vec::new(), tables: vec![Vec::new()] }
+    }
+}
+
+impl Candidates {
+    /// Keeps the tables under which an axiom is sound at each assignment; `false` if there are none, and then all stay.
+    /// An assertion that is no axiom takes part in nothing but that.
+    fn take(&mut self, theory: &Theory, premise: &Premise<'_>, axiom: bool) -> bool {
+        let known = self.heads.len();
+        for &t in premise.hyps.iter().chain([&premise.conclusion]) {
+            self.connectives(theory, t);
+        }
+        let fresh = self.heads.split_off(known);
+        let places = |h: &AssertionId| theory.db.variables(*h).len();
+        let heads: Vec<AssertionId> = self.heads.iter().copied().chain(fresh.iter().copied()).collect();
+        let bits: Vec<u32> = fresh.iter().map(|h| 1u32 << places(h)).collect();
+        let count = bits.iter().try_fold(self.tables.len(), |n, &b| n.checked_mul(1 << b)).unwrap_or(usize::MAX);
+        if count > MAX_CANDIDATES {
+            return false;
+        }
+        let mut all = self.tables.clone();
+        for b in bits {
+            let extended = |t: &Vec<u8>| (0..1u32 << b).map(|v| t.iter().copied().chain([v as u8]).collect()).collect();
+            all = all.iter().flat_map(|t| -> Vec<Vec<u8>> { extended(t) }).collect();
+        }
+        all.retain(|values| {
+            let tables = |head: Head| match head.kind() {
+                HeadKind::Syntax(a) => heads
+                    .iter()
+                    .position(|&h| h == a)
+                    .map(|i| Table { places: places(&heads[i]) as u8, values: values[i] }),
+                _ => None,
+            };
+            sound(&theory.arena, premise, &tables)
+        });
+        if all.is_empty() {
+            return false;
+        }
+        if axiom {
+            (self.heads, self.tables) = (heads, all);
+        }
+        true
+    }
+    /// Adds the connectives of a formula that are not there yet.
+    fn connectives(&mut self, theory: &Theory, t: TermId) {
+        let HeadKind::Syntax(a) = theory.arena.head(t).kind() else { return };
+        let typecode = theory.db.source.typecode(a);
+        let parts = theory.db.variables(a);
+        if parts.len() > MAX_PLACES || parts.iter().any(|&v| theory.typecode(v) != Some(typecode)) {
+            return;
+        }
+        if !self.heads.contains(&a) {
+            self.heads.push(a);
+        }
+        for &c in theory.arena.children(t) {
+            self.connectives(theory, c);
+        }
+    }
+}
+
+/// Whether a premise is sound at each assignment, its metavariables taken as atoms.
+fn sound(arena: &Arena, premise: &Premise<'_>, tables: &impl Fn(Head) -> Option<Table>) -> bool {
+    let mut question = Question::default();
+    let formulas = premise.hyps.iter().chain([&premise.conclusion]);
+    if !formulas.copied().all(|t| question.push(tables, arena, t)) {
+        return false;
+    }
+    let given = premise.hyps.len();
+    let place: SmallVec<[u8; 16]> = (0..question.atoms.len() as u8).collect();
+    (0..1usize << question.atoms.len().saturating_sub(6)).all(|block| {
+        let hyps = (0..given).fold(u64::MAX, |v, i| v & question.value(i, &place, block));
+        hyps & !question.value(given, &place, block) == 0
+    })
+}

@@ -1,0 +1,162 @@
+//! Where a search stands when it ends: the cheapest solution graph that it knows as a proof with open steps, its open
+//! goals with the premises that would come next, and, for a drawing, the whole AND/OR graph.
+//!
+//! It only reads. The walk takes at each cluster the choice that the next descent would take, so its price is one
+//! descent; [`MOST`] bounds it where clusters with metavariables are met again and again.
+
+use super::{Choice, Search, NAT};
+use crate::dsl::draft::OPEN_LABEL;
+use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{json, Value};
+use smallvec::SmallVec;
+
+/// Clusters that the walk looks into.
+const MOST: usize = 1000;
+/// Premises shown of an open goal.
+const SHOWN: usize = 5;
+
+/// Where a search stands.
+#[derive(Clone, Debug)]
+pub struct Frontier {
+    /// The cheapest partial proof; hypotheses behind the task's own are its open goals, in order.
+    pub proof: Proof,
+    /// The steps that prove the goals that were asked for.
+    pub roots: Vec<u32>,
+    /// The open clusters of it: JSON objects, as `docs/prove.md` says.
+    pub open: Vec<Value>,
+    /// Its cost with what the open goals are expected to cost, in 1/4096 nat.
+    pub cost: i32,
+}
+
+impl Theory {
+    /// A frontier as JSON: `steps` (label and children; open goal k is `open:k`), `roots`, `open`, `nats`.
+    pub fn frontier_json(&self, task: &Task, f: &Frontier) -> String {
+        let mut out = self.steps_json(task, &f.proof, &f.roots);
+        out["open"] = f.open.clone().into();
+        out["nats"] = nats(f.cost).into();
+        out.to_string()
+    }
+    /// Steps over a task as JSON: `steps` (label and children; hypothesis k behind the task's own is `open:k`), `roots`.
+    pub fn steps_json(&self, task: &Task, proof: &Proof, roots: &[u32]) -> Value {
+        let label = |rule: Rule| match rule {
+            Rule::Premise(p) => self.label(p).to_owned(),
+            Rule::Hyp(k) => {
+                let open = || format!("{OPEN_LABEL}{}", k as usize - task.hyps.len());
+                task.hyp_labels.get(k as usize).cloned().unwrap_or_else(open)
+            }
+        };
+        let steps: Vec<Value> = proof.steps.iter().map(|s| json!([label(s.rule), s.children.to_vec()])).collect();
+        json!({"steps": steps, "roots": roots})
+    }
+}
+
+struct Walk {
+    proof: Proof,
+    shared: FxHashMap<u32, u32>,
+    path: FxHashSet<u32>,
+    open: Vec<Value>,
+    hyps: u32,
+    visits: usize,
+}
+
+fn nats(cost: i32) -> f64 {
+    f64::from(cost) / f64::from(NAT)
+}
+
+impl Search<'_> {
+    /// The cheapest solution graph below a cluster.
+    pub(super) fn frontier(&self, root: u32) -> Frontier {
+        let mut w = Walk {
+            proof: Proof::default(),
+            shared: FxHashMap::default(),
+            path: FxHashSet::default(),
+            open: Vec::new(),
+            hyps: self.task.hyps.len() as u32,
+            visits: 0,
+        };
+        let roots = self.walk_cheapest(root, &mut w).to_vec();
+        Frontier { proof: w.proof, roots, open: w.open, cost: self.clusters[root as usize].estimate }
+    }
+    /// Appends the steps below a cluster; the step of each of its goals.
+    fn walk_cheapest(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
+        if let Some(&step) = w.shared.get(&at) {
+            return SmallVec::from_slice(&[step]);
+        }
+        let c = &self.clusters[at as usize];
+        w.visits += 1;
+        let choice = match self.best(at).1 {
+            _ if c.solved.is_some() => return self.extract(at, &mut w.proof, &mut w.shared),
+            Choice::Act(i) if w.visits <= MOST && w.path.insert(at) => Some(&c.actions[i]),
+            _ => None,
+        };
+        let Some(action) = choice else { return self.leave_open(at, w) };
+        let parts: Vec<SmallVec<[u32; 2]>> = action.children.iter().map(|&k| self.walk_cheapest(k, w)).collect();
+        w.path.remove(&at);
+        let (own, goals) = c.write(action, &parts, &mut w.proof);
+        if c.metas == 0 && c.goals.len() == 1 {
+            w.shared.insert(at, own);
+        }
+        goals
+    }
+    /// The goals of a cluster as open steps.
+    fn leave_open(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
+        let c = &self.clusters[at as usize];
+        let first = w.proof.steps.len() as u32;
+        for _ in &c.goals {
+            w.proof.steps.push(Step { rule: Rule::Hyp(w.hyps), children: SmallVec::new() });
+            w.hyps += 1;
+        }
+        if c.metas == 0 && c.goals.len() == 1 {
+            w.shared.insert(at, first);
+        }
+        let premises: Vec<Value> = c
+            .candidates
+            .iter()
+            .take(SHOWN)
+            .zip(0u32..)
+            .map(|(&(cost, p), i)| json!({"label": self.candidate(p), "nats": nats(cost), "tried": i < c.next}))
+            .collect();
+        w.open.push(json!({
+            "goals": c.goals.iter().map(|&g| self.shared.theory.db.show(self.arena, g)).collect::<Vec<_>>(),
+            "nats": nats(c.estimate),
+            "looked_at": c.expanded,
+            "premises": premises,
+            "tried": c.next,
+            "fitting": c.candidates.len(),
+        }));
+        (first..w.proof.steps.len() as u32).collect()
+    }
+    /// The label of a candidate: a premise, or behind these a schema.
+    fn candidate(&self, candidate: u32) -> &str {
+        let theory = &self.shared.theory;
+        match (candidate as usize).checked_sub(theory.len()) {
+            None => theory.label(PremiseId(candidate)),
+            Some(i) => theory.schemas.get(i).map_or("", |s| &s.name),
+        }
+    }
+    /// All clusters and actions as JSON, for a drawing; `None` for a search of more than `most` clusters.
+    pub(super) fn graph(&self, root: u32, most: usize) -> Option<Value> {
+        if self.clusters.len() > most {
+            return None;
+        }
+        let label = |rule: Rule| match rule {
+            Rule::Premise(p) => self.shared.theory.label(p).to_owned(),
+            Rule::Hyp(k) => self.task.hyp_labels.get(k as usize).cloned().unwrap_or_default(),
+        };
+        let cluster = |c: &super::Cluster| {
+            let action = |a: &super::Action| json!({"rule": label(a.rule), "nats": nats(a.cost), "children": a.children.to_vec()});
+            json!({
+                "goals": c.goals.iter().map(|&g| self.shared.theory.db.show(self.arena, g)).collect::<Vec<_>>(),
+                "nats": nats(c.estimate),
+                "solved": c.solved,
+                "closed": c.closed.is_some(),
+                "looked_at": c.expanded,
+                "tried": c.next,
+                "fitting": c.candidates.len(),
+                "actions": c.actions.iter().map(action).collect::<Vec<_>>(),
+            })
+        };
+        Some(json!({"root": root, "clusters": self.clusters.iter().map(cluster).collect::<Vec<_>>()}))
+    }
+}

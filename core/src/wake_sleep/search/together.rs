@@ -1,0 +1,60 @@
+//! A search for several goals at once, which may share metavariables: what a draft leaves open.
+
+use super::{Context, Options, Prepared, Search, SearchResult, StopReason};
+use crate::dsl::library::Task;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+use crate::wake_sleep::examples::rename;
+use smallvec::SmallVec;
+
+/// Goals and metavariables of one cluster, as everywhere in the search.
+const MOST: (usize, usize) = (6, 12);
+
+impl Prepared {
+    /// Searches one proof with a step for each goal (their numbers are the second part). `$d` conditions that bind the
+    /// goals to what stands above them are not known here: the caller works the whole out.
+    ///
+    /// # Errors
+    /// One line: more goals or metavariables than a cluster may have.
+    pub fn search_together(
+        &self,
+        task: &Task,
+        goals: &[TermId],
+        options: &Options,
+        arena: &mut Arena,
+    ) -> Result<(SearchResult, Vec<u32>), String> {
+        let start = cpu_time::ThreadTime::now();
+        let base = arena.len().max(self.theory.arena.len());
+        let mut s = Search::new(self, task, options, arena);
+        let mut names: SmallVec<[u32; 8]> = SmallVec::new();
+        let mut distinct: Vec<(TermId, Context)> = Vec::new();
+        let mut place = Vec::new();
+        for &goal in goals {
+            let t = rename(s.arena, goal, &mut names);
+            let known = distinct.iter().position(|g| g.0 == t);
+            place.push(known.unwrap_or(distinct.len()));
+            if known.is_none() {
+                distinct.push((t, Context::default()));
+            }
+        }
+        if distinct.is_empty() || distinct.len() > MOST.0 || names.len() > MOST.1 {
+            return Err(format!("{} goals with {} unknown terms depend on each other", distinct.len(), names.len()));
+        }
+        let root = s.cluster(&distinct, names.len() as u32, Vec::new());
+        let reason = s.run(root, start);
+        let (mut proof, mut roots) = (None, Vec::new());
+        if reason == StopReason::Solved {
+            let mut found = crate::dsl::library::Proof::default();
+            let own = s.extract(root, &mut found, &mut Default::default());
+            roots = place.iter().map(|&k| own[k]).collect();
+            proof = Some(found);
+        }
+        let mut result = s.result(root, reason, start);
+        result.proof = proof;
+        if let Some(f) = &mut result.frontier {
+            f.roots = place.iter().map(|&k| f.roots[k]).collect();
+        }
+        arena.truncate(base);
+        Ok((result, roots))
+    }
+}

@@ -1,0 +1,186 @@
+"""A file as targets of ``prove``: which theorems it asks for, each as a draft, and what they are proved with.
+
+A database of its own is searched with its own theory; statements of a fragment stand behind the database. A theorem
+that was filled is a premise for those behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
+from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.proving import mm_file, worksheet
+from metadream.wake_sleep.proving.mm_file import MmFile, one_line
+from metadream.wake_sleep.proving.worksheet import Worksheet
+
+# What searches go by: theory, ranker, and the labels whose proofs the model saw.
+Source = Callable[[str | None], tuple[Theory, Ranker, frozenset[str]]]
+
+
+@dataclass
+class Target:
+    """One theorem that is asked for."""
+
+    label: str
+    draft: Draft
+    comment: str | None = None
+    after: str | None = None  # the assertion before it, for a worksheet's header
+    hints: dict[str, list[str]] = field(default_factory=dict)
+    seen: bool = False  # whether the model saw a proof of it
+    anew: bool = False  # the file has a whole proof, which is not looked at
+
+
+class Targets:
+    """The theorems of one file, in order. Ask for each by `draft`, and tell `put` what was proved."""
+
+    def __init__(self, core: Core, theory: Theory, ranker: Ranker, seen: frozenset[str]) -> None:
+        self.core = core
+        self.theory, self.ranker, self.seen = theory, ranker, seen
+        self.labels: list[str] = []
+
+    def target(self, label: str) -> Target:
+        """A theorem as it stands now."""
+        raise NotImplementedError
+
+    def put(self, label: str, proof: str) -> None:
+        """Take a theorem's proof (what stands between ``$=`` and ``$.``) into the theory."""
+
+
+def targets(core: Core, path: Path, database: str | None, source: Source) -> Targets:
+    """Read a file. `source` gives what a database, or (None) the default one, is searched with. Raises `InputError`."""
+    text = mm_file.read_text(path)
+    if worksheet.is_worksheet(path, text):
+        return SheetTargets(core, worksheet.read(path, text), *source(database))
+    file = mm_file.read(path, text)
+    if file.whole and database is None:
+        return MmTargets(core, file, *source(str(path)), base=None)
+    theory, ranker, seen = source(database)
+    return MmTargets(core, file, theory, ranker, seen, base=theory)
+
+
+class SheetTargets(Targets):
+    """The one theorem of a worksheet."""
+
+    def __init__(self, core: Core, sheet: Worksheet, theory: Theory, ranker: Ranker, seen: frozenset[str]) -> None:
+        super().__init__(core, theory, ranker, seen)
+        self.sheet, self.labels = sheet, [sheet.theorem]
+
+    def target(self, label: str) -> Target:
+        """The worksheet's theorem. Raises `InputError` with the line of a step that does not fit."""
+        sheet, theory = self.sheet, self.theory
+        labels = theory.labels()
+        known = set(labels)
+        statement = {
+            "hyps": [(h.ref, h.formula) for h in sheet.hyps],
+            "conclusion": sheet.steps[-1].formula,
+            "disjoint": sheet.disjoint,
+            "before": label if label in known else self._before(labels),
+        }
+        refs = {s.ref for s in sheet.steps if s.ref in known}
+        arity = {ref: len(theory.statement(ref)["hyps"]) for ref in refs if ref is not None}
+        rows, lines = worksheet.rows(sheet, set(), arity)
+        try:
+            draft = patiently(lambda: self.core.Draft.of_steps(theory, label, json.dumps(statement), rows))
+        except ValueError as problem:
+            step, message = problem.args
+            raise sheet.fail(one_line(message), lines[step] if step is not None else None) from None
+        place = labels.index(label) if label in known else None
+        after = sheet.after or (labels[place - 1] if place else None)
+        return Target(label, draft, None, after, worksheet.hints(sheet), label in self.seen)
+
+    def _before(self, labels: list[str]) -> str | None:
+        """The statement behind LOC_AFTER. None: the whole database may be used."""
+        after = self.sheet.after
+        if after is None:
+            return None
+        if after not in labels:
+            raise self.sheet.fail(f"LOC_AFTER={one_line(after)} names no statement of the database; or give ?", 1)
+        behind = labels.index(after) + 1
+        return labels[behind] if behind < len(labels) else None
+
+
+class MmTargets(Targets):
+    """The theorems of a ``.mm`` file whose proofs have ``?``; if none has, all theorems of a fragment."""
+
+    def __init__(
+        self,
+        core: Core,
+        file: MmFile,
+        theory: Theory,
+        ranker: Ranker,
+        seen: frozenset[str],
+        base: Theory | None,
+    ) -> None:
+        super().__init__(core, theory, ranker, seen)
+        self.file, self.base = file, base
+        self.start = 0
+        if base is not None:
+            if base.lemmas():
+                raise InputError("a run's lemmas cannot be used for statements behind its database; leave --run out")
+            self.start = base.size() + 1
+            try:
+                self.theory = patiently(lambda: base.extended(file.text))
+            except InputError as problem:
+                raise InputError(problem.message, file.path, problem.line, problem.column) from None
+            self.ranker = patiently(lambda: ranker.grown(self.theory))
+        self._choose()
+
+    def _choose(self) -> None:
+        """The theorems that are asked for. What cannot be read is said before anything is searched."""
+        places = self.theory.proofs_from(self.start)
+        self.labels = [label for label, _, _, unfinished, _ in places if unfinished]
+        self.anew = not self.labels
+        if self.anew:
+            if self.base is None or not places:
+                raise InputError("expected a theorem whose proof has a ?; or name one by its label", self.file.path)
+            self.labels = [label for label, *_ in places]
+        for label, start, _, unfinished, complaint in places:
+            if self.base is not None and not self.anew and not unfinished:
+                said = complaint or self.theory.verify(label)
+                if said:
+                    raise self._fail(f"the proof of {label}: {said}", start)
+        for label in self.labels:
+            self.target(label)
+
+    def _fail(self, message: str, offset: int) -> InputError:
+        return InputError(one_line(message), self.file.path, self.file.line(offset - self.start))
+
+    def target(self, label: str) -> Target:
+        """A theorem as it stands now. Raises `InputError` with the line of a proof that does not hang together."""
+        theory = self.theory
+        labels = theory.labels()
+        try:
+            place = labels.index(label)
+            said = theory.statement(label)
+            draft = patiently(lambda: self._draft(label, said))
+        except (InputError, ValueError) as problem:
+            start = next(start for name, start, *_ in theory.proofs_from(self.start) if name == label)
+            if label not in labels:
+                raise self._fail(f"the statement of {label} does not follow the database's grammar", start) from None
+            message = problem.message if isinstance(problem, InputError) else str(problem.args[-1])
+            raise self._fail(message, start) from None
+        return Target(label, draft, said["comment"], labels[place - 1] if place else None, {}, anew=self.anew)
+
+    def _draft(self, label: str, said: dict[str, Any]) -> Draft:
+        if not self.anew:
+            return self.core.Draft.of_theorem(self.theory, label)
+        statement = {
+            "hyps": list(zip(said["hyp_labels"], said["hyps"], strict=True)),
+            "conclusion": said["conclusion"],
+            "disjoint": said["disjoint"],
+            "before": label,
+        }
+        return self.core.Draft.of_steps(self.theory, label, json.dumps(statement), [(worksheet.END, None, [], None)])
+
+    def put(self, label: str, proof: str) -> None:
+        """Take a theorem's proof into the theory, for those behind it."""
+        if self.anew or label == self.labels[-1] or self.theory.lemmas():
+            return
+        start, end = next((s, e) for name, s, e, *_ in self.theory.proofs_from(self.start) if name == label)
+        theory = self.theory
+        self.theory = patiently(lambda: theory.edited([(start, end, f"\n{proof} ")]))

@@ -1,0 +1,219 @@
+"""Filling a draft: a search for each open step, the proofs put in their places, the whole judged.
+
+A step is first tried from the steps that its author lists for it, then from all known steps that do not rest on it,
+then from the theorem's hypotheses alone. Open steps that share a term which is not known are searched together. What
+the searches may use in all is one budget; each goal gets an even share of what is left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from metadream.metamath_db.core import Draft, Ranker, patiently
+from metadream.metamath_db.errors import InputError
+
+WITHOUT_BOUND = 1 << 40  # expansions, where seconds are the budget
+LISTED, EARLIER, FREELY = "listed steps", "earlier steps", "freely"
+SHARES = {LISTED: 0.25, EARLIER: 0.67, FREELY: 1.0}  # of what a goal has left
+
+
+@dataclass
+class Budget:
+    """What is left: expansions (the repeatable budget) or seconds of one thread's CPU."""
+
+    expansions: int | None
+    seconds: float | None
+
+    def part(self, share: float) -> tuple[int, float | None]:
+        """A share of it, as a search takes it."""
+        if self.seconds is not None:
+            return WITHOUT_BOUND, max(share * self.seconds, 0.001)
+        return max(1, int(share * (self.expansions or 0))), None
+
+    def spent(self) -> bool:
+        """Whether nothing is left."""
+        return self.seconds <= 0 if self.seconds is not None else (self.expansions or 0) <= 0
+
+    def take(self, expansions: int, seconds: float) -> None:
+        """Count what a search has used."""
+        if self.seconds is not None:
+            self.seconds -= seconds
+        else:
+            self.expansions = (self.expansions or 0) - expansions
+
+
+@dataclass
+class Goal:
+    """What became of open steps that were searched together."""
+
+    steps: list[str]
+    formulas: list[str]
+    filled: bool = False
+    reason: str = "budget"  # why the last search ended; "unknown" where nothing says what the step is
+    way: str = FREELY
+    expansions: int = 0
+    seconds: float = 0.0
+    frontier: dict[str, Any] | None = None  # where the last search stood
+    using: list[int] = field(default_factory=list, repr=False)
+
+    def data(self) -> dict[str, Any]:
+        """As in the answer (docs/prove.md)."""
+        frontier = self.frontier and {
+            "nats": self.frontier["nats"],
+            "steps": sum(not step[0].startswith("open:") for step in self.frontier["steps"]),
+            "open": self.frontier["open"],
+        }
+        return {
+            "steps": self.steps,
+            "formulas": self.formulas,
+            "filled": self.filled,
+            "reason": self.reason,
+            "way": self.way,
+            "expansions": self.expansions,
+            "seconds": self.seconds,
+            "frontier": frontier,
+        }
+
+
+@dataclass
+class Filled:
+    """A draft as far as it was filled. `shown` has the cheapest partial proofs of what stayed open."""
+
+    draft: Draft
+    shown: Draft
+    goals: list[Goal]
+    judged: dict[str, Any]
+
+    @property
+    def proved(self) -> bool:
+        """Whether the theorem is, and both judges accept it."""
+        return bool(self.judged["accepted"]) and complete(self.draft)
+
+    @property
+    def open(self) -> int:
+        """Open steps that are left of those that were given."""
+        return sum(step["label"] is None for step in self.draft.steps())
+
+
+def complete(draft: Draft) -> bool:
+    """Whether no step that the theorem needs is open."""
+    return all(step["label"] is not None for step in draft.steps() if step["needed"])
+
+
+def fill(
+    draft: Draft, ranker: Ranker, expansions: int | None, seconds: float | None, hints: Mapping[str, Sequence[str]]
+) -> Filled:
+    """Fill what can be filled within the budget, and have it judged; `hints`: by goal, the steps listed for it."""
+    budget = Budget(expansions, seconds)
+    goals: list[Goal] = []
+    while (found := _next(draft, goals)) is not None:
+        numbers, left = found
+        goal, made = _search(draft, ranker, numbers, Budget(*_share(budget, left)), hints)
+        budget.take(goal.expansions, goal.seconds)
+        goals.append(goal)
+        draft = made or draft
+    judged = patiently(draft.judge)
+    return Filled(draft, _with_frontiers(draft, goals), goals, judged)
+
+
+def _share(budget: Budget, goals: int) -> tuple[int | None, float | None]:
+    if budget.spent():
+        return (0, None) if budget.seconds is None else (None, 0.0)
+    expansions, seconds = budget.part(1 / goals)
+    return (expansions, None) if seconds is None else (None, seconds)
+
+
+def _next(draft: Draft, goals: Sequence[Goal]) -> tuple[list[int], int] | None:
+    """The next open steps to be searched together, and how many such goals are left.
+
+    Those whose formula is known come first, needed ones before others: what fills one may tell what another says.
+    """
+    tried = {name for goal in goals for name in goal.steps}
+    groups = [group for group in _groups(draft) if not any(name in tried for _, name, _, _ in group)]
+    if not groups:
+        return None
+    first = min(groups, key=lambda g: (any(unknown for _, _, unknown, _ in g), not any(n for *_, n in g)))
+    return [i for i, *_ in first], len(groups)
+
+
+def _groups(draft: Draft) -> list[list[tuple[int, str, list[int], bool]]]:
+    """Open steps (number, name, unknown terms, needed), those that share an unknown term together."""
+    groups: list[list[tuple[int, str, list[int], bool]]] = []
+    for i, step in enumerate(draft.steps()):
+        if step["label"] is None and step["name"]:
+            own = (i, step["name"], step["unknown"], step["needed"])
+            tied = [g for g in groups if any(set(own[2]) & set(other[2]) for other in g)]
+            groups = [g for g in groups if g not in tied]
+            groups.append([member for g in tied for member in g] + [own])
+    return groups
+
+
+def _search(
+    draft: Draft, ranker: Ranker, numbers: list[int], budget: Budget, hints: Mapping[str, Sequence[str]]
+) -> tuple[Goal, Draft | None]:
+    """Search open steps in all ways that there are; what became of them, and the draft if they were filled."""
+    steps = draft.steps()
+    goal = Goal([steps[i]["name"] for i in numbers], [steps[i]["formula"] for i in numbers])
+    if len(numbers) == 1 and _bare(steps[numbers[0]]):
+        goal.reason = "unknown"
+        return goal, None
+    for way, using in _ways(draft, numbers, hints):
+        if budget.spent():
+            break
+        goal.way = way
+        expansions, seconds = budget.part(SHARES[way])
+        try:
+            found = patiently(lambda: draft.search(ranker, numbers, using, expansions, seconds, frontier=True))  # noqa: B023
+        except InputError as problem:  # more goals that depend on each other than a search takes
+            goal.reason = problem.message
+            return goal, None
+        budget.take(found["expansions"], found["seconds"])
+        goal.expansions += found["expansions"]
+        goal.seconds += found["seconds"]
+        goal.reason, goal.using = found["reason"], using
+        goal.frontier = None if found["frontier"] is None else json.loads(found["frontier"])
+        if found["proof"] is None:
+            continue
+        try:
+            made = draft.spliced(numbers, found["proof"], using)
+        except InputError:  # a $d condition of a step above, which the search cannot know
+            goal.reason = "misfit"
+            continue
+        goal.filled = True
+        return goal, made
+    return goal, None
+
+
+def _bare(step: Mapping[str, Any]) -> bool:
+    """Whether nothing at all is known of a step's formula: any proof would do, and say nothing."""
+    words = step["formula"].split()
+    return len(words) == 2 and words[1].startswith("&")
+
+
+def _ways(draft: Draft, numbers: list[int], hints: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[int]]]:
+    steps, helpers = draft.steps(), draft.helpers(numbers)
+    listed = {name for i in numbers for name in hints.get(steps[i]["name"], ())}
+    chosen = [k for k in helpers if steps[k]["name"] in listed]
+    if chosen:
+        yield LISTED, chosen
+    if helpers and helpers != chosen:
+        yield EARLIER, helpers
+    yield FREELY, []
+
+
+def _with_frontiers(draft: Draft, goals: Sequence[Goal]) -> Draft:
+    """The draft with the cheapest partial proofs that the searches knew, where they fit."""
+    for goal in goals:
+        if goal.filled or goal.frontier is None or len(goal.frontier["steps"]) < 2:
+            continue
+        place = {step["name"]: i for i, step in enumerate(draft.steps()) if step["label"] is None and step["name"]}
+        if goal.using:  # numbers of steps may have changed since
+            continue
+        try:
+            draft = draft.spliced([place[name] for name in goal.steps], json.dumps(goal.frontier), [])
+        except (InputError, KeyError):
+            continue
+    return draft

@@ -1,0 +1,82 @@
+"""``.mm`` files whose proofs have ``?``: a database of its own, statements to be read after one, or miniF2F's form.
+
+miniF2F (Zheng et al. 2022) keeps a statement in a comment, ``@`` written for ``$`` and ``$@`` for ``$.``, so that a
+database may hold it. `read` turns that into plain Metamath with every byte at its old place, so lines stay the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from metadream.metamath_db.console import plain
+from metadream.metamath_db.errors import InputError
+
+MAX_BYTES = 1 << 30
+_COMMENT = re.compile(r"\$\((?:\s.*?)?\s\$\)", re.DOTALL)
+_STATEMENT = re.compile(r"(?<!\S)\$[aefp]\s+(\S+)")
+_CONSTANTS = re.compile(r"(?<!\S)\$c\s(.*?)\s\$\.", re.DOTALL)
+_AT = re.compile(r"(?<!\S)(?:\$@|@[][(){}acdefpv=.])(?!\S)")
+_HIDDEN = re.compile(r"(?<!\S)@p(?!\S)")
+
+
+@dataclass(frozen=True)
+class MmFile:
+    """A file's text as Metamath. `whole`: it declares what it uses, so it is a database of its own."""
+
+    path: Path
+    text: str
+    whole: bool
+
+    def line(self, offset: int) -> int:
+        """The line (from 1) of a byte of the text."""
+        return self.text.count("\n", 0, offset) + 1
+
+
+def read_text(path: Path) -> str:
+    """A file's text. Raises `InputError` where it cannot be read, or with the line of what is not ASCII."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError("larger than 1 GiB; expected a Metamath file or a proof worksheet", path)
+        data = path.read_bytes()
+    except OSError as problem:
+        raise InputError(f"cannot read this file ({problem.strerror})", path) from None
+    data = data.replace(b"\r\n", b"\n")
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise InputError("expected ASCII, as Metamath has it", path, line) from None
+
+
+def read(path: Path, text: str) -> MmFile:
+    """The statements of a ``.mm`` file. Raises `InputError` if there is none."""
+    bare = _COMMENT.sub(" ", text)
+    if not _STATEMENT.search(bare):
+        if not _HIDDEN.search(text):
+            raise InputError(
+                "expected a statement '$p ... $= ? $.', or one in a comment with @ for $ as miniF2F has it", path
+            )
+        text = _uncovered(text)
+        bare = _COMMENT.sub(" ", text)
+    first = _STATEMENT.search(bare)
+    declared = {symbol for group in _CONSTANTS.findall(bare) for symbol in group.split()}
+    return MmFile(path, text, first is not None and first.group(1) in declared)
+
+
+def _uncovered(text: str) -> str:
+    """The statement that stands in a comment: its delimiters as blanks, ``@`` as ``$``."""
+
+    def inner(comment: re.Match[str]) -> str:
+        body = comment.group()
+        if not _HIDDEN.search(body):
+            return body
+        return "  " + _AT.sub(lambda m: "$." if m.group() == "$@" else f"${m.group()[1]}", body[2:-2]) + "  "
+
+    return _COMMENT.sub(inner, text)
+
+
+def one_line(text: str) -> str:
+    """Foreign text as part of a message."""
+    return plain(" ".join(text.split()))[:200]

@@ -1,0 +1,103 @@
+"""What became of a search, for people: what was proved, what was tried, where it stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WHY = {
+    "solved": "proved",
+    "budget": "the expansions are used up",
+    "time": "the seconds are used up",
+    "exhausted": "nothing is left to try",
+    "memory": "the bound on clusters was hit",
+    "misfit": "a proof was found that breaks a $d condition",
+    "refused": "a judge refused the proof",
+    "unknown": "nothing says what is to be proved here",
+}
+SHOWN = 8  # open goals of a partial proof
+
+
+def frontier(found: str | None) -> dict[str, Any] | None:
+    """A search's frontier as in the answer: cost in nats, steps of the cheapest partial proof, its open goals."""
+    if found is None:
+        return None
+    data = json.loads(found)
+    steps = sum(not label.startswith("open:") for label, _ in data["steps"])
+    return {"nats": data["nats"], "steps": steps, "open": data["open"]}
+
+
+def effort(data: Mapping[str, Any]) -> str:
+    """How it ended and what it took."""
+    how = WHY.get(data["reason"], data["reason"])
+    return f"{how}; {data['expansions']} expansions, {data['seconds']:.2f} s"
+
+
+def one(data: Mapping[str, Any]) -> str:
+    """The answer for a label or a statement."""
+    seen = "  (the model has seen a proof of it)" if data["seen"] else ""
+    if data["proved"]:
+        took = f"{data['steps']} steps; {data['expansions']} expansions, {data['seconds']:.2f} s"
+        lines = [f"{data['target']}: proved and accepted by both judges ({took}){seen}"]
+        for i, (label, children) in enumerate(data["proof"]["steps"]):
+            lines.append(f"  {i + 1:>4}  {label}  {' '.join(str(child + 1) for child in children)}".rstrip())
+    else:
+        said = f": {data['message']}" if data["message"] else ""
+        lines = [f"{data['target']}: not proved ({effort(data)}{said}){seen}"]
+        lines += _stands(data["frontier"], "  ")
+    if data["answer"]:
+        lines.append(f"answer: {data['answer']}")
+    if data["drawing"]:
+        lines.append(f"drawing: {data['drawing']}")
+    return "\n".join(lines)
+
+
+def file(data: Mapping[str, Any]) -> str:
+    """The answer for a file."""
+    return "\n".join(line for theorem in data["theorems"] for line in _theorem(theorem))
+
+
+def _theorem(theorem: Mapping[str, Any]) -> list[str]:
+    asked = theorem["filled"] + theorem["open"]
+    how = "proved and accepted by both judges" if theorem["proved"] else "not proved"
+    lines = [f"{theorem['label']}: {how}; {theorem['filled']} of {asked} open steps filled ({effort(theorem)})"]
+    if theorem["seen"]:
+        lines.append("  the model has seen a proof of it")
+    if theorem["message"] and not theorem["proved"] and not theorem["open"]:
+        lines.append(f"  {theorem['message']}")
+    for goal in theorem["goals"]:
+        mark = "filled" if goal["filled"] else "open"
+        for name, formula in zip(goal["steps"], goal["formulas"], strict=True):
+            lines.append(f"  {mark:<6}  step {name}  {formula}")
+        if not goal["filled"]:
+            lines.append(f"          stopped: {effort(goal)}; last tried {_from(goal['way'])}")
+            lines += _stands(goal["frontier"], "          ")
+    return [*lines, f"  written: {theorem['mm']}, {theorem['mmp']}"]
+
+
+def _from(way: str) -> str:
+    return "freely" if way == "freely" else f"from the {way}"
+
+
+def _stands(found: Mapping[str, Any] | None, indent: str) -> list[str]:
+    """Where a search stands: the cheapest partial proof's open goals, and what would come next there."""
+    if found is None:
+        return []
+    lines = [f"{indent}cheapest partial proof: {found['steps']} steps, {found['nats']:.1f} nats to go; open there:"]
+    for cluster in found["open"][:SHOWN]:
+        goals = "  and  ".join(cluster["goals"])
+        tried = (
+            f"{cluster['tried']} of {cluster['fitting']} premises tried" if cluster["looked_at"] else "not looked at"
+        )
+        lines.append(f"{indent}  {goals}")
+        lines.append(f"{indent}    {cluster['nats']:.1f} nats expected; {tried}{_best(cluster['premises'])}")
+    if len(found["open"]) > SHOWN:
+        lines.append(f"{indent}  and {len(found['open']) - SHOWN} more")
+    return lines
+
+
+def _best(premises: Sequence[Mapping[str, Any]]) -> str:
+    if not premises:
+        return ""
+    return "; best: " + ", ".join(f"{p['label']} {p['nats']:.1f}{'' if p['tried'] else ' (untried)'}" for p in premises)

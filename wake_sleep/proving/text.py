@@ -1,0 +1,56 @@
+"""A theorem as Metamath text and as a worksheet, ready to be pasted; ``?`` stands for what is open."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+from metadream.metamath_db.core import Draft
+from metadream.wake_sleep.proving import worksheet
+
+WIDTH = 79
+
+
+def block(label: str, draft: Draft, comment: str | None = None) -> str:
+    """A theorem with its hypotheses, all its ``$d`` and a compressed proof; open steps are ``?``."""
+    statement, made = json.loads(draft.statement()), draft.written(4)
+    pairs = [*map(tuple, statement["disjoint"]), *map(tuple, made["disjoint"])]
+    inner = "  " if pairs or statement["hyps"] else ""
+    proof = draft.written(6)["compressed"] if inner else made["compressed"]
+    lines = [f"$d {' '.join(group)} $." for group in worksheet.groups(pairs)]
+    for name, formula in statement["hyps"]:
+        lines += _wrapped(f"{name} $e {formula} $.")
+    if comment:
+        lines += _wrapped(f"$( {comment} $)", hang="     ")
+    lines += _wrapped(f"{label} $p {statement['conclusion']} $=")
+    column = len(proof) - proof.rfind("\n")
+    end = " $." if column + 3 <= WIDTH else f"\n{inner}    $."
+    text = "".join(f"{inner}  {line}\n" for line in lines) + proof + end + "\n"
+    return f"  ${{\n{text}  $}}\n" if inner else text
+
+
+def sheet(label: str, draft: Draft, after: str | None, remarks: list[str]) -> str:
+    """The same as a proof worksheet."""
+    statement: dict[str, Any] = json.loads(draft.statement())
+    pairs = [*map(tuple, statement["disjoint"]), *map(tuple, draft.written()["disjoint"])]
+    return worksheet.written(label, after, statement, _kept(draft.steps()), pairs, remarks)
+
+
+def _kept(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps that the theorem needs or that somebody named, their children counted among themselves.
+
+    A step that is not needed, but named, rests on named ones only, or on such that were found for it.
+    """
+    keep = [bool(step["needed"] or step["name"]) for step in steps]
+    for i in reversed(range(len(steps))):
+        if keep[i]:
+            for c in steps[i]["children"]:
+                keep[c] = True
+    kept = [i for i, good in enumerate(keep) if good]
+    number = {old: new for new, old in enumerate(kept)}
+    return [{**steps[i], "children": [number[c] for c in steps[i]["children"]]} for i in kept]
+
+
+def _wrapped(text: str, hang: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH - 4, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
