@@ -266,6 +266,7 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
 
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
+    console.note("training the model of this database, once; it is kept in the cache")
     from metadream.wake_sleep import model
     from metadream.wake_sleep.train import SCHEMAS, fit_first, fit_network, set_network
 
