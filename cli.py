@@ -64,6 +64,14 @@ class Part(StrEnum):
     library = "library"
     dreaming = "dreaming"
     recognition = "recognition"
+    proofs = "proofs"
+
+
+class On(StrEnum):
+    """Which tasks a run tries."""
+
+    train = "train"
+    valid = "valid"
 
 
 class Trust(StrEnum):
@@ -150,6 +158,13 @@ def learn(
     seed: Seed = 0,
     tasks: Annotated[int | None, typer.Option("--tasks", min=1, help="Tasks a cycle; default: all.")] = None,
     without: Annotated[list[Part] | None, typer.Option("--without", help="Leave a part out (repeatable).")] = None,
+    on: Annotated[
+        On | None,
+        typer.Option("--on", help="Training tasks, learnt from, with unseen ones counted beside; or unseen ones only."),
+    ] = None,
+    price: Annotated[
+        Price | None, typer.Option("--price", help="What the library saves; default: bytes of human proofs, or steps.")
+    ] = None,
     expansions: Expansions = None,
     workers: Workers = None,
     json: Json = False,
@@ -168,6 +183,8 @@ def learn(
                 without=frozenset(part.value for part in without or []),
                 expansions=expansions,
                 workers=workers,
+                on=None if on is None else on.value,
+                price=None if price is None else price.value,
             )
         )
 

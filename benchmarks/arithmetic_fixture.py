@@ -29,6 +29,7 @@ wf wff F : A --> B
 wral wff A. x e. A ph
 co class ( A F B )
 cfv class ( F ` A )
+cvv class _V
 cmpt class ( x e. A |-> B )
 cneg class -u A
 cdc class ; A B"""

@@ -89,12 +89,14 @@ def prove(
 
 
 def _is_file(target: str) -> bool:
-    path = Path(target)
-    if " " in target.strip() and not path.is_file():
-        return False
-    if path.suffix in (".mm", ".mmp") and not path.is_file():
-        raise InputError("no such file; name a .mm or .mmp file, a label, or a statement", path)
-    return path.is_file()
+    """Whether a target names a file. Raises `InputError` for a file that is not there."""
+    try:
+        there = Path(target).is_file()
+    except OSError:  # a long statement is no name of a file
+        there = False
+    if not there and target.endswith((".mm", ".mmp")) and " " not in target.strip():
+        raise InputError("no such file; name a .mm or .mmp file, a label, or a statement", target)
+    return there
 
 
 def _prove_one(

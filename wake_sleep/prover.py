@@ -35,7 +35,7 @@ from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
 from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.settings import Settings
+from metadream.wake_sleep.settings import OF_RUNS, Settings
 
 RECIPE = 1  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
@@ -80,7 +80,7 @@ class Recipe:
             "recipe": RECIPE,
             "features_sha256": self.features_sha256,
             "excluded_sha256": self.excluded_sha256(),
-            **self.settings().identity(),
+            **{name: value for name, value in self.settings().identity().items() if name not in OF_RUNS},
         }
         return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -254,6 +254,7 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
 
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
+    console.note("training the model of this database, once; it is kept in the cache")
     from metadream.wake_sleep import model
     from metadream.wake_sleep.train import SCHEMAS, fit_first, fit_network, set_network
 

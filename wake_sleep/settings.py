@@ -10,7 +10,20 @@ from pathlib import Path
 from metadream.metamath_db.errors import InputError
 
 SCHEMA = 1
-PARTS = ("library", "dreaming", "recognition")
+PARTS = ("library", "dreaming", "recognition", "proofs")
+OF_RUNS = ("on", "price")  # settings that training a model from a given corpus does not depend on
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says of a run; None: as the database's kind has it."""
+
+    seed: int = 0
+    tasks: int | None = None
+    without: frozenset[str] = frozenset()
+    expansions: int | None = None
+    on: str | None = None
+    price: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class Settings:
     epochs: int = 4  # of the first stage
     examples: int = 200_000  # training examples of the network at most; an epoch of so many takes about a minute
     candidates: int = 32  # opcodes among which the network learns to choose
+    on: str | None = None  # the tasks: "train", learnt from, or "valid", unseen; None: by the database's kind
+    price: str | None = None  # of the library: bytes, steps or nats; None: by the database's kind
 
     def uses(self, part: str) -> bool:
         """Whether a part is not left out."""
@@ -79,5 +94,5 @@ def check_same(found: Settings, asked: Settings, path: Path) -> None:
 
 def _shown(value: object) -> str:
     if value is None:
-        return "all"
+        return "default"
     return ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)[:16]

@@ -91,8 +91,10 @@ def fit_network(
     if not settings.uses("recognition") or not corpus.real:
         return None
     table = _table(core, theory, ranker, corpus, settings, seed)
+    table["task"] = corpus.groups()[table["task"]]
     data = model.Data(table, ranker.premise_features(theory))
-    return model.fit(data, ranker.feature_count(), corpus.real, derive(seed, "network"), progress=progress)
+    real = len(set(corpus.groups()[: corpus.real].tolist()))
+    return model.fit(data, ranker.feature_count(), real, derive(seed, "network"), progress=progress)
 
 
 def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -> None:
@@ -106,15 +108,31 @@ def _table(core: Core, theory: Theory, final: Ranker, corpus: Corpus, settings: 
     if len(items) >= LARGE:
         rest = np.setdiff1d(np.arange(len(items)), first_numbers(corpus, seed))
         return _examples(final, theory, items, rest, settings, limit, seed)
-    order = np.random.default_rng(derive(seed, "folds")).permutation(len(items))
-    halves = np.sort(order[::2]), np.sort(order[1::2])
+    first, second = halves(corpus, derive(seed, "folds"))
     parts = []
-    for fold, (mine, other) in enumerate([halves, halves[::-1]]):
+    for fold, (mine, other) in enumerate([(first, second), (second, first)]):
         texts, labels, _ = _texts_and_labels(items, other)
         ranker = core.Ranker(derive(seed, "fold", fold))
         ranker.fit(theory, texts, labels, settings.epochs)
         parts.append(_examples(ranker, theory, items, mine, settings, limit // 2, derive(seed, fold)))
     return _joined(parts)
+
+
+def halves(corpus: Corpus, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The items' numbers in two parts, proofs of the same theorem in the same one."""
+    groups = corpus.groups()
+    order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
+    first = np.isin(groups, order[::2])
+    return np.flatnonzero(first), np.flatnonzero(~first)
+
+
+def fit_on_half(core: Core, theory: Theory, corpus: Corpus, settings: Settings, seed: int) -> tuple[Ranker, list[str]]:
+    """A first stage that saw half of a corpus, and the items of the other half."""
+    mine, other = halves(corpus, seed)
+    texts, labels, _ = _texts_and_labels(corpus.items, mine)
+    ranker = core.Ranker(derive(seed, "half"))
+    ranker.fit(theory, texts, labels, settings.epochs)
+    return ranker, [corpus.items[i] for i in other.tolist()]
 
 
 def _examples(

@@ -33,7 +33,9 @@ type Wrong = (Option<usize>, String);
 
 impl PyDraft {
     fn new(theory: Arc<Theory>, draft: Draft, mut arena: Arena) -> Result<PyDraft, Wrong> {
-        let worked = theory.work_out(&draft, &mut arena).map_err(|e| (Some(e.step), e.said(&draft)))?;
+        let mut draft = draft;
+        let mut worked = theory.work_out(&draft, &mut arena).map_err(|e| (Some(e.step), e.said(&draft)))?;
+        draft.merge(&mut worked, &arena);
         Ok(PyDraft { theory, inner: Mutex::new(Inner { draft, worked, arena }) })
     }
     fn with<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Inner) -> T + Send) -> PyResult<T> {

@@ -6,7 +6,7 @@ use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
 use metadream_core::metamath_db::kernel::{verify_one, Outcome};
-use metadream_core::metamath_db::proof::DecodeError;
+use metadream_core::metamath_db::proof::tokens;
 use metadream_core::metamath_db::reader::ReadError;
 use metadream_core::metamath_db::term::Arena;
 use numpy::{IntoPyArray, PyArray1};
@@ -109,7 +109,7 @@ impl PyTheory {
             let place = |a: AssertionId| {
                 let span = source.assertions[a.index()].proof.as_ref().filter(|p| p.start >= start)?;
                 let error = wrong.get(&a);
-                let open = matches!(error, Some(DecodeError::Incomplete));
+                let open = tokens(source.str(span)).any(|t| t.contains('?'));
                 let complaint = error.filter(|_| !open).map(|e| e.to_string()).or_else(|| {
                     (!t.db.is_logical(a)).then(|| "the statement does not follow the database's grammar".to_owned())
                 });

@@ -13,7 +13,7 @@ use crate::metamath_db::reader::{HypKind, LabelRef};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node, UNKNOWN};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 /// Labels of open steps in proofs as JSON begin so; a number follows.
@@ -147,6 +147,30 @@ impl Draft {
             }
         }
         self.sort(root)
+    }
+    /// What was found for a step may prove again what stands before it: nameless steps give way to earlier steps of the
+    /// same formula.
+    pub fn merge(&mut self, worked: &mut Worked, arena: &Arena) {
+        let mut first: FxHashMap<TermId, u32> = FxHashMap::default();
+        let mut instead: Vec<u32> = (0..self.steps.len() as u32).collect();
+        let mut closed = vec![false; self.steps.len()];
+        for i in 0..self.steps.len() {
+            self.steps[i].children.iter_mut().for_each(|c| *c = instead[*c as usize]);
+            worked.steps[i].children.clone_from(&self.steps[i].children);
+            let s = &self.steps[i];
+            closed[i] = s.rule.is_some() && s.children.iter().all(|&c| closed[c as usize]);
+            let formula = worked.steps[i].formula;
+            if !arena.is_ground(formula) {
+                continue;
+            }
+            let known = first.entry(formula).or_insert(i as u32);
+            if closed[i] && !closed[*known as usize] {
+                *known = i as u32; // never give a proof away for an open step
+            }
+            if s.name.is_empty() {
+                instead[i] = *known;
+            }
+        }
     }
     /// Puts children before parents, the root last; the old order is kept where it can be.
     fn sort(&mut self, root: usize) -> Result<(), String> {

@@ -22,6 +22,12 @@ enum Origin {
     Fact(usize),
     /// The atom `( 1 / B )` times B is 1.
     Inverse(TermId),
+    /// The square of the imaginary unit.
+    Unit,
+    /// The square of the root of this term.
+    Root(TermId),
+    /// The absolute value of this term, which is negative or not.
+    Absolute(TermId, bool),
 }
 
 /// `left = right`.
@@ -40,6 +46,8 @@ enum Sign {
     Equation(TermId, TermId, usize, bool),
     /// A term whose sign has a proof; strict or not.
     Term(TermId, bool),
+    /// `x <_ ( abs ` x )`, or `-u x <_ ( abs ` x )`.
+    Absolute(TermId, bool),
 }
 
 impl Prover<'_> {
@@ -85,11 +93,74 @@ impl Prover<'_> {
             let Some(p) = self.polynomial(left).and_then(|p| p.sub(&Poly::constant(Q::ONE))) else { continue };
             out.push(Relation { left, right: one, difference: p, origin: Origin::Inverse(base) });
         }
+        for atom in self.atoms.list.clone() {
+            let Some((left, right, origin)) = self.law(atom) else { continue };
+            let (Some(p), Some(q)) = (self.polynomial(left), self.polynomial(right)) else { continue };
+            if let Some(difference) = p.sub(&q).filter(|d| !d.0.is_empty()) {
+                out.push(Relation { left, right, difference, origin });
+            }
+        }
         out
     }
-    /// Terms that are known not to be zero, to multiply the goal with; none first.
-    fn divisors(&mut self) -> Vec<Option<TermId>> {
+    /// An equation that holds of an atom because of its head.
+    fn law(&mut self, atom: TermId) -> Option<(TermId, TermId, Origin)> {
+        let is = self.symbols().is;
+        let two = self.numeral(2);
+        if self.arena.head(atom) == is.i {
+            let (square, minus) = (self.op(atom, is.power, two), self.numeral(-1));
+            return Some((square, minus, Origin::Unit));
+        }
+        let [f, x] = self.symbols().value.read(self.arena, atom)?;
+        let head = self.arena.head(f);
+        if head == is.sqrt {
+            let square = self.op(atom, is.power, two);
+            return Some((square, x, Origin::Root(x)));
+        }
+        if head != is.abs {
+            return None;
+        }
+        let zero = self.numeral(0);
+        if self.prove_order(zero, x, false).is_some() {
+            return Some((atom, x, Origin::Absolute(x, false)));
+        }
+        self.prove_order(x, zero, false)?;
+        Some((atom, self.negative(x), Origin::Absolute(x, true)))
+    }
+    /// The step that proves a relation.
+    fn relation_node(&mut self, relation: &Relation) -> Option<Node> {
+        let zero = self.numeral(0);
+        match relation.origin {
+            Origin::Fact(i) => self.fact(i),
+            Origin::Inverse(base) => {
+                let parts = [self.member(base, Set::CC)?, self.differs_from_zero(base)?];
+                self.by("recidd", &parts)
+            }
+            Origin::Unit => {
+                let closed = self.by("i2", &[])?;
+                self.lift(closed)
+            }
+            Origin::Root(x) => {
+                let complex = self.member(x, Set::CC)?;
+                self.by("sqsqrtd", &[complex])
+            }
+            Origin::Absolute(x, negative) => {
+                let real = self.member(x, Set::RR)?;
+                let sign = if negative { self.prove_order(x, zero, false)? } else { self.prove_order(zero, x, false)? };
+                self.by(if negative { "absnidd" } else { "absidd" }, &[real, sign])
+            }
+        }
+    }
+    /// Terms that are known not to be zero, to multiply the goal with.
+    fn divisors(&mut self, relations: &[Relation], goal: &Poly) -> Vec<TermId> {
         let mut terms: Vec<TermId> = Vec::new();
+        for relation in relations {
+            if let Some(cofactor) = relation.difference.divide(goal).filter(|q| q.as_constant().is_none()) {
+                let t = self.polynomial_term(&cofactor);
+                if self.differs_from_zero(t).is_some() {
+                    terms.push(t);
+                }
+            }
+        }
         let zero = self.numeral(0);
         let is = self.symbols().is;
         for (a, b, _) in self.facts.differing.clone() {
@@ -121,7 +192,7 @@ impl Prover<'_> {
             let t = self.op(x, is.times, y);
             terms.push(t);
         }
-        std::iter::once(None).chain(terms.into_iter().map(Some)).collect()
+        terms
     }
     fn prove_combination(&mut self, a: TermId, b: TermId, difference: &Poly) -> Option<Node> {
         let relations = self.relations();
@@ -135,15 +206,36 @@ impl Prover<'_> {
                 let multipliers = gather(&relations, &columns, &found)?;
                 return self.prove_found(a, b, None, &relations, &multipliers);
             }
-            let divisors: &Vec<Option<TermId>> = divisors.get_or_insert_with(|| self.divisors());
-            for divisor in divisors.clone().into_iter().flatten() {
+            let divisors: &Vec<TermId> = divisors.get_or_insert_with(|| self.divisors(&relations, difference));
+            for divisor in divisors.clone() {
                 let Some(target) = self.polynomial(divisor).and_then(|d| d.mul(difference)) else { continue };
                 let Some(found) = span.solve(&target) else { continue };
                 let multipliers = gather(&relations, &columns, &found)?;
                 return self.prove_found(a, b, Some(divisor), &relations, &multipliers);
             }
         }
-        None
+        self.prove_by_argument(a, b, &relations)
+    }
+    /// `( f ` x ) = b` where the facts say that `x` is a constant.
+    fn prove_by_argument(&mut self, a: TermId, b: TermId, relations: &[Relation]) -> Option<Node> {
+        let [f, x] = self.symbols().value.read(self.arena, a)?;
+        let is = self.symbols().is;
+        let head = self.arena.head(f);
+        if ![is.sqrt, is.abs, is.floor, is.factorial].contains(&head) {
+            return None;
+        }
+        let p = self.polynomial(x)?;
+        let (span, _) = multiples(relations, &p, 1)?;
+        let constant = self.rational(span.rest(&p)?.as_constant()?);
+        let value = self.value_of(head, constant);
+        if self.constant_value(value)? != self.constant_value(b)? {
+            return None;
+        }
+        let argument = self.prove_equation(x, constant)?;
+        let goal = self.under_eq(a, value);
+        let first = self.to("fveq2d", &[argument], goal)?;
+        let rest = self.prove_equation(value, b)?;
+        self.chain(first, rest)
     }
     /// `a = b` from `divisor ( a - b ) = Σ multiplier ( left - right )`.
     fn prove_found(
@@ -197,13 +289,7 @@ impl Prover<'_> {
     /// `[m h] = 0`, h the relation's difference.
     fn multiple_is_zero(&mut self, relation: &Relation, m: &Poly) -> Option<Node> {
         let is = self.symbols().is;
-        let equation = match relation.origin {
-            Origin::Fact(i) => self.fact(i)?,
-            Origin::Inverse(base) => {
-                let parts = [self.member(base, Set::CC)?, self.differs_from_zero(base)?];
-                self.by("recidd", &parts)?
-            }
-        };
+        let equation = self.relation_node(relation)?;
         let complex = self.member(relation.left, Set::CC)?;
         let zero = self.by("subeq0bd", &[complex, equation])?;
         let difference = self.op(relation.left, is.minus, relation.right);
@@ -274,6 +360,10 @@ impl Prover<'_> {
             signs.push(Sign::Equation(a, b, i, false));
             signs.push(Sign::Equation(b, a, i, true));
         }
+        for (a, _, b, _) in self.facts.order.clone() {
+            // reads them, so that their atoms are known
+            let _ = (self.polynomial(a), self.polynomial(b));
+        }
         let mut terms = Vec::new();
         for (_, l) in squares(goal).unwrap_or_default() {
             let t = self.polynomial_term(&l);
@@ -299,6 +389,13 @@ impl Prover<'_> {
                 signs.push(Sign::Term(x, false));
             }
         }
+        for &a in &atoms {
+            if let Some([f, x]) = self.symbols().value.read(self.arena, a) {
+                if self.arena.head(f) == is.abs {
+                    signs.extend([Sign::Absolute(x, false), Sign::Absolute(x, true)]);
+                }
+            }
+        }
         signs.truncate(MAX_CONE);
         let mut out = Vec::new();
         for sign in signs {
@@ -308,6 +405,10 @@ impl Prover<'_> {
                     a.and_then(|a| b.and_then(|b| b.sub(&a)))
                 }
                 Sign::Term(t, _) => self.polynomial(*t),
+                Sign::Absolute(x, negative) => {
+                    let difference = self.absolute_difference(*x, *negative);
+                    self.polynomial(difference.2)
+                }
             };
             if let Some(p) = p.filter(|p| !p.0.is_empty()) {
                 out.push((sign, p));
@@ -330,7 +431,7 @@ impl Prover<'_> {
             let counts = match sign {
                 None => true,
                 Some(Sign::Order(_, _, strict, _) | Sign::Term(_, strict)) => *strict,
-                Some(Sign::Equation(..)) => false,
+                Some(Sign::Equation(..) | Sign::Absolute(..)) => false,
             };
             column.push(if counts { Q::ONE } else { Q::ZERO });
         }
@@ -398,12 +499,31 @@ impl Prover<'_> {
         }
         Some(node)
     }
+    /// `x` or `-u x`, its absolute value, and their difference.
+    fn absolute_difference(&mut self, x: TermId, negative: bool) -> (TermId, TermId, TermId) {
+        let is = self.symbols().is;
+        let absolute = self.value_of(is.abs, x);
+        let below = if negative { self.negative(x) } else { x };
+        (below, absolute, self.op(absolute, is.minus, below))
+    }
     /// A term with a proof that it is not negative, or positive.
     fn prove_sign(&mut self, sign: &Sign) -> Option<(TermId, Node, bool)> {
         let is = self.symbols().is;
         let zero = self.numeral(0);
         match *sign {
             Sign::Term(t, strict) => Some((t, self.positive(t, strict)?, strict)),
+            Sign::Absolute(x, negative) => {
+                let (below, absolute, difference) = self.absolute_difference(x, negative);
+                let (low, high) = (self.member(below, Set::RR)?, self.member(absolute, Set::RR)?);
+                let mut order = self.by("leabsd", &[low])?;
+                if negative {
+                    let complex = self.member(x, Set::CC)?;
+                    let same = self.by("absnegd", &[complex])?;
+                    order = self.by("breqtrd", &[order, same])?;
+                }
+                let wff = self.related(zero, is.at_most, difference);
+                Some((difference, self.by_iff("subge0d", &[high, low], order, wff)?, false))
+            }
             Sign::Order(a, b, strict, i) => {
                 let (x, y) = (self.member(a, Set::RR)?, self.member(b, Set::RR)?);
                 let difference = self.op(b, is.minus, a);

@@ -1,11 +1,12 @@
 //! What holds under the antecedent of a goal: hypotheses of the task, conjuncts of the antecedent, and what follows
 //! from those in one step (intervals, implications whose antecedent is known).
 
+use super::functions::{Definition, Every};
 use super::prover::{Node, Prover};
 use super::table::Set;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Head;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Facts beyond this number are not looked at.
 const MAX_FACTS: usize = 200;
@@ -23,6 +24,10 @@ enum Source {
     Implied(usize, usize),
     /// A conjunct of a fact: its place and the number of conjuncts.
     Part(usize, usize, usize),
+    /// `A. x e. D wff` from the hypothesis of this number, `( ( ph /\ x e. D ) -> wff )`.
+    Generalised(usize),
+    /// `b < a` from the fact `a > b`, or `b <_ a` from `a >_ b`.
+    Turned(usize),
     /// From a fact by a closed lemma.
     Inferred(usize, &'static str),
 }
@@ -42,8 +47,14 @@ pub struct Facts {
     pub differing: Vec<(TermId, TermId, usize)>,
     /// `F : A --> B`.
     pub maps: FxHashMap<TermId, Vec<([TermId; 2], usize)>>,
-    /// What a term is equal to by a fact, in the order of an acyclic rewriting.
-    pub definitions: FxHashMap<TermId, (TermId, usize)>,
+    /// What a term is equal to, an acyclic rewriting.
+    pub definitions: FxHashMap<TermId, (TermId, Definition)>,
+    /// Terms that are equal to nothing by a fact.
+    pub undefined: FxHashSet<TermId>,
+    /// Functions that are given as `( x e. D |-> B )`.
+    pub mappings: FxHashMap<TermId, (TermId, usize)>,
+    /// Equations for all x in a class.
+    pub every: Vec<Every>,
 }
 
 impl Prover<'_> {
@@ -55,7 +66,10 @@ impl Prover<'_> {
         for (k, &h) in hyps.iter().enumerate() {
             match self.symbols().implies.read(self.arena, h) {
                 Some([ph, wff]) if ph == self.ph => self.add_fact(wff, Source::Under(k)),
-                Some([ps, wff]) => waiting.push((ps, wff, k)),
+                Some([ps, wff]) => match self.generalised(ps, wff) {
+                    Some(all) => self.add_fact(all, Source::Generalised(k)),
+                    None => waiting.push((ps, wff, k)),
+                },
                 None => self.add_fact(h, Source::Closed(k)),
             }
         }
@@ -70,6 +84,14 @@ impl Prover<'_> {
             });
         }
         self.find_definitions();
+    }
+    /// `A. x e. D wff` if `ps` is `( ph /\ x e. D )`.
+    fn generalised(&mut self, ps: TermId, wff: TermId) -> Option<TermId> {
+        let s = self.symbols();
+        let [first, second] = s.and.read(self.arena, ps)?;
+        let [element, domain] = s.element.read(self.arena, second)?;
+        let [x] = s.class.read(self.arena, element)?;
+        (first == self.ph).then(|| s.all.make(self.arena, [x, domain, wff]))
     }
     fn add_fact(&mut self, wff: TermId, source: Source) {
         if self.facts.index.contains_key(&wff) || self.facts.list.len() >= MAX_FACTS {
@@ -88,12 +110,22 @@ impl Prover<'_> {
             self.add_interval(a, b, i);
         } else if let Some([a, b]) = s.eq.read(self.arena, wff) {
             self.facts.equations.push((a, b, i));
+            if s.mapping.read(self.arena, b).is_some() {
+                self.facts.mappings.insert(a, (b, i));
+            }
         } else if let Some([a, b]) = s.differs.read(self.arena, wff) {
             self.facts.differing.push((a, b, i));
         } else if let Some([a, r, b]) = s.related.read(self.arena, wff) {
             let r = self.arena.head(r);
             if r == s.is.less || r == s.is.at_most {
                 self.facts.order.push((a, r, b, i));
+            } else if r == s.is.greater || r == s.is.at_least {
+                let turned = self.related(b, if r == s.is.greater { s.is.less } else { s.is.at_most }, a);
+                self.add_fact(turned, Source::Turned(i));
+            }
+        } else if let Some([x, domain, body]) = s.all.read(self.arena, wff) {
+            if let Some(sides) = s.eq.read(self.arena, body) {
+                self.facts.every.push(Every { x, domain, sides, fact: i });
             }
         } else if let Some([f, a, b]) = s.maps.read(self.arena, wff) {
             self.facts.maps.entry(f).or_default().push(([a, b], i));
@@ -151,10 +183,26 @@ impl Prover<'_> {
                 let label = if n == 2 { ["simpld", "simprd"][k] } else { ["simp1d", "simp2d", "simp3d"][k] };
                 self.by(label, &[whole])
             }
+            Source::Generalised(k) => {
+                let under = self.hypothesis(k)?;
+                let goal = self.under(wff);
+                self.to("ralrimiva", &[under], goal)
+            }
+            Source::Turned(i) => {
+                let whole = self.fact(i)?;
+                self.turn(whole, wff)
+            }
             Source::Inferred(i, label) => {
                 let from = self.fact(i)?;
                 self.infer(from, label, wff)
             }
+        }
+    }
+    /// The hypothesis that a fact is, if it is no implication.
+    pub fn closed_fact(&mut self, i: usize) -> Option<Node> {
+        match self.facts.list[i].1 {
+            Source::Closed(k) => self.hypothesis(k),
+            _ => None,
         }
     }
     /// The step that proves this wff, if it is a fact.
@@ -175,8 +223,9 @@ impl Prover<'_> {
     }
     fn find_definitions(&mut self) {
         for (a, b, i) in self.facts.equations.clone() {
-            if !self.is_arithmetic(a) && !self.facts.definitions.contains_key(&a) && !self.reaches(b, a, 0) {
-                self.facts.definitions.insert(a, (b, i));
+            let free = !self.is_arithmetic(a) && !self.facts.definitions.contains_key(&a);
+            if free && self.described(a).is_none() && !self.reaches(b, a, 0) {
+                self.facts.definitions.insert(a, (b, Definition::Fact(i)));
             }
         }
     }
@@ -187,5 +236,29 @@ impl Prover<'_> {
         }
         let inner = self.facts.definitions.get(&t).is_some_and(|d| self.reaches(d.0, other, depth + 1));
         inner || self.arena.children(t).iter().any(|&c| self.reaches(c, other, depth + 1))
+    }
+    /// Between `a > b` and `b < a`, or `a >_ b` and `b <_ a`: from one the other.
+    pub fn turn(&mut self, from: Node, wff: TermId) -> Option<Node> {
+        let s = self.symbols();
+        let said = self.said(from)?;
+        let backward = s.related.read(self.arena, said)?.map(|t| self.arena.head(t))[1];
+        let straight = backward == s.is.greater || backward == s.is.at_least;
+        let greater = if straight { said } else { wff };
+        let [a, r, b] = s.related.read(self.arena, greater)?;
+        let label = if self.arena.head(r) == s.is.greater { "gt-lt" } else { "gte-lte" };
+        let mut exist = Vec::new();
+        for t in [a, b] {
+            let real = self.member(t, Set::RR)?;
+            let said = self.said(real)?;
+            let [t, _] = s.element.read(self.arena, said)?;
+            let class = self.constant(s.universe);
+            let wff = s.element.make(self.arena, [t, class]);
+            exist.push(self.infer(real, "elex", wff)?);
+        }
+        let exist = self.conjunction(&exist)?;
+        let less = if straight { wff } else { said };
+        let iff = s.iff.make(self.arena, [greater, less]);
+        let iff = self.infer(exist, label, iff)?;
+        self.by(if straight { "mpbid" } else { "mpbird" }, &[from, iff])
     }
 }

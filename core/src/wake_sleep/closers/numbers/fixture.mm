@@ -1,5 +1,5 @@
 $( Statements of set.mm as axioms, made by benchmarks/arithmetic_fixture.py. $)
-$c |- wff class setvar ( ) --> -. -> -u /\ : ; <-> = =/= A. T. ` e. |-> ! + - ... / 0 1 10 2 3 4 5 6 7 8 9 < <_ CC NN NN0 QQ RR RR+ ZZ ^ _i _pi abs cos exp gcd lcm log mod sin sqrt x. |_ || $.
+$c |- wff class setvar ( ) --> -. -> -u /\ : ; <-> = =/= A. T. _V ` e. |-> ! + - ... / 0 1 10 2 3 4 5 6 7 8 9 < <_ > >_ CC NN NN0 QQ RR RR+ ZZ ^ _i _pi abs cos exp gcd lcm log mod sin sqrt x. |_ || $.
 $v ph ps ch th ta et A B C D E F G H K L M N P Q R S T U V W X Y Z x y z k n $.
 vph $f wff ph $.
 vps $f wff ps $.
@@ -50,6 +50,7 @@ wf $a wff F : A --> B $.
 wral $a wff A. x e. A ph $.
 co $a class ( A F B ) $.
 cfv $a class ( F ` A ) $.
+cvv $a class _V $.
 cmpt $a class ( x e. A |-> B ) $.
 cneg $a class -u A $.
 cdc $a class ; A B $.
@@ -71,30 +72,33 @@ c14 $a class 8 $.
 c15 $a class 9 $.
 c16 $a class < $.
 c17 $a class <_ $.
-c18 $a class CC $.
-c19 $a class NN $.
-c20 $a class NN0 $.
-c21 $a class QQ $.
-c22 $a class RR $.
-c23 $a class RR+ $.
-c24 $a class ZZ $.
-c25 $a class ^ $.
-c26 $a class _i $.
-c27 $a class _pi $.
-c28 $a class abs $.
-c29 $a class cos $.
-c30 $a class exp $.
-c31 $a class gcd $.
-c32 $a class lcm $.
-c33 $a class log $.
-c34 $a class mod $.
-c35 $a class sin $.
-c36 $a class sqrt $.
-c37 $a class x. $.
-c38 $a class |_ $.
-c39 $a class || $.
+c18 $a class > $.
+c19 $a class >_ $.
+c20 $a class CC $.
+c21 $a class NN $.
+c22 $a class NN0 $.
+c23 $a class QQ $.
+c24 $a class RR $.
+c25 $a class RR+ $.
+c26 $a class ZZ $.
+c27 $a class ^ $.
+c28 $a class _i $.
+c29 $a class _pi $.
+c30 $a class abs $.
+c31 $a class cos $.
+c32 $a class exp $.
+c33 $a class gcd $.
+c34 $a class lcm $.
+c35 $a class log $.
+c36 $a class mod $.
+c37 $a class sin $.
+c38 $a class sqrt $.
+c39 $a class x. $.
+c40 $a class |_ $.
+c41 $a class || $.
 ${ ax-mp.1 $e |- ph $. ax-mp.2 $e |- ( ph -> ps ) $. ax-mp $a |- ps $. $}
 ${ a1i.1 $e |- ph $. a1i $a |- ( ps -> ph ) $. $}
+${ mpd.1 $e |- ( ph -> ps ) $. mpd.2 $e |- ( ph -> ( ps -> ch ) ) $. mpd $a |- ( ph -> ch ) $. $}
 ${ syl.1 $e |- ( ph -> ps ) $. syl.2 $e |- ( ps -> ch ) $. syl $a |- ( ph -> ch ) $. $}
 id $a |- ( ph -> ph ) $.
 ${ mpbid.1 $e |- ( ph -> ps ) $. mpbid.2 $e |- ( ph -> ( ps <-> ch ) ) $. mpbid $a |- ( ph -> ch ) $. $}
@@ -104,6 +108,7 @@ simpl $a |- ( ( ph /\ ps ) -> ph ) $.
 ${ simpld.1 $e |- ( ph -> ( ps /\ ch ) ) $. simpld $a |- ( ph -> ps ) $. $}
 simpr $a |- ( ( ph /\ ps ) -> ps ) $.
 ${ simprd.1 $e |- ( ph -> ( ps /\ ch ) ) $. simprd $a |- ( ph -> ch ) $. $}
+${ adantl.1 $e |- ( ph -> ps ) $. adantl $a |- ( ( ch /\ ph ) -> ps ) $. $}
 ${ jca.1 $e |- ( ph -> ps ) $. jca.2 $e |- ( ph -> ch ) $. jca $a |- ( ph -> ( ps /\ ch ) ) $. $}
 simp1 $a |- ( ( ph /\ ps /\ ch ) -> ph ) $.
 simp2 $a |- ( ( ph /\ ps /\ ch ) -> ps ) $.
@@ -116,6 +121,7 @@ ${ trud.1 $e |- ( T. -> ph ) $. trud $a |- ph $. $}
 eqid $a |- A = A $.
 eqidd $a |- ( ph -> A = A ) $.
 ${ eqcomd.1 $e |- ( ph -> A = B ) $. eqcomd $a |- ( ph -> B = A ) $. $}
+${ eqeq12d.1 $e |- ( ph -> A = B ) $. eqeq12d.2 $e |- ( ph -> C = D ) $. eqeq12d $a |- ( ph -> ( A = C <-> B = D ) ) $. $}
 ${ eqtri.1 $e |- A = B $. eqtri.2 $e |- B = C $. eqtri $a |- A = C $. $}
 ${ eqtr3i.1 $e |- A = B $. eqtr3i.2 $e |- A = C $. eqtr3i $a |- B = C $. $}
 ${ eqtr4i.1 $e |- A = B $. eqtr4i.2 $e |- C = B $. eqtr4i $a |- A = C $. $}
@@ -125,11 +131,17 @@ ${ eqtr4d.1 $e |- ( ph -> A = B ) $. eqtr4d.2 $e |- ( ph -> C = B ) $. eqtr4d $a
 ${ eqeltrd.1 $e |- ( ph -> A = B ) $. eqeltrd.2 $e |- ( ph -> B e. C ) $. eqeltrd $a |- ( ph -> A e. C ) $. $}
 ${ necomd.1 $e |- ( ph -> A =/= B ) $. necomd $a |- ( ph -> B =/= A ) $. $}
 ${ eqnetrd.1 $e |- ( ph -> A = B ) $. eqnetrd.2 $e |- ( ph -> B =/= C ) $. eqnetrd $a |- ( ph -> A =/= C ) $. $}
+${ $d ph x $. ralrimiva.1 $e |- ( ( ph /\ x e. A ) -> ps ) $. ralrimiva $a |- ( ph -> A. x e. A ps ) $. $}
+elex $a |- ( A e. B -> A e. _V ) $.
+${ $d A x $. $d B x $. $d ps x $. rspcv.1 $e |- ( x = A -> ( ph <-> ps ) ) $. rspcv $a |- ( A e. B -> ( A. x e. B ph -> ps ) ) $. $}
 ${ eqbrtrd.1 $e |- ( ph -> A = B ) $. eqbrtrd.2 $e |- ( ph -> B R C ) $. eqbrtrd $a |- ( ph -> A R C ) $. $}
 ${ breqtrd.1 $e |- ( ph -> A R B ) $. breqtrd.2 $e |- ( ph -> B = C ) $. breqtrd $a |- ( ph -> A R C ) $. $}
 ${ breqtrrd.1 $e |- ( ph -> A R B ) $. breqtrrd.2 $e |- ( ph -> C = B ) $. breqtrrd $a |- ( ph -> A R C ) $. $}
 ${ fveq2i.1 $e |- A = B $. fveq2i $a |- ( F ` A ) = ( F ` B ) $. $}
 ${ fveq2d.1 $e |- ( ph -> A = B ) $. fveq2d $a |- ( ph -> ( F ` A ) = ( F ` B ) ) $. $}
+fvex $a |- ( F ` A ) e. _V $.
+${ $d A x $. $d C x $. $d D x $. fvmpt.1 $e |- ( x = A -> B = C ) $. fvmpt.2 $e |- F = ( x e. D |-> B ) $. fvmpt.3 $e |- C e. _V $. fvmpt $a |- ( A e. D -> ( F ` A ) = C ) $. $}
+${ $d A x $. $d C x $. $d D x $. $d ph x $. fvmptd.1 $e |- ( ph -> F = ( x e. D |-> B ) ) $. fvmptd.2 $e |- ( ( ph /\ x = A ) -> B = C ) $. fvmptd.3 $e |- ( ph -> A e. D ) $. fvmptd.4 $e |- ( ph -> C e. V ) $. fvmptd $a |- ( ph -> ( F ` A ) = C ) $. $}
 ${ ffvelrnd.1 $e |- ( ph -> F : A --> B ) $. ffvelrnd.2 $e |- ( ph -> C e. A ) $. ffvelrnd $a |- ( ph -> ( F ` C ) e. B ) $. $}
 ${ oveq1i.1 $e |- A = B $. oveq1i $a |- ( A F C ) = ( B F C ) $. $}
 ${ oveq2i.1 $e |- A = B $. oveq2i $a |- ( C F A ) = ( C F B ) $. $}
@@ -137,6 +149,7 @@ ${ oveq12i.1 $e |- A = B $. oveq12i.2 $e |- C = D $. oveq12i $a |- ( A F C ) = (
 ${ oveq1d.1 $e |- ( ph -> A = B ) $. oveq1d $a |- ( ph -> ( A F C ) = ( B F C ) ) $. $}
 ${ oveq2d.1 $e |- ( ph -> A = B ) $. oveq2d $a |- ( ph -> ( C F A ) = ( C F B ) ) $. $}
 ${ oveq12d.1 $e |- ( ph -> A = B ) $. oveq12d.2 $e |- ( ph -> C = D ) $. oveq12d $a |- ( ph -> ( A F C ) = ( B F D ) ) $. $}
+ovex $a |- ( A F B ) e. _V $.
 ax-icn $a |- _i e. CC $.
 ${ mulid1i.1 $e |- A e. CC $. mulid1i $a |- ( A x. 1 ) = A $. $}
 ${ mulid2i.1 $e |- A e. CC $. mulid2i $a |- ( 1 x. A ) = A $. $}
@@ -173,6 +186,7 @@ ${ add12d.1 $e |- ( ph -> A e. CC ) $. add12d.2 $e |- ( ph -> B e. CC ) $. add12
 ${ add4d.1 $e |- ( ph -> A e. CC ) $. add4d.2 $e |- ( ph -> B e. CC ) $. add4d.3 $e |- ( ph -> C e. CC ) $. add4d.4 $e |- ( ph -> D e. CC ) $. add4d $a |- ( ph -> ( ( A + B ) + ( C + D ) ) = ( ( A + C ) + ( B + D ) ) ) $. $}
 ${ negeqi.1 $e |- A = B $. negeqi $a |- -u A = -u B $. $}
 ${ negeqd.1 $e |- ( ph -> A = B ) $. negeqd $a |- ( ph -> -u A = -u B ) $. $}
+negex $a |- -u A e. _V $.
 ${ negcli.1 $e |- A e. CC $. negcli $a |- -u A e. CC $. $}
 ${ negsubi.1 $e |- A e. CC $. negsubi.2 $e |- B e. CC $. negsubi $a |- ( A + -u B ) = ( A - B ) $. $}
 ${ negdii.1 $e |- A e. CC $. negdii.2 $e |- B e. CC $. negdii $a |- -u ( A + B ) = ( -u A + -u B ) $. $}
@@ -439,6 +453,7 @@ ${ modnegd.1 $e |- ( ph -> A e. RR ) $. modnegd.2 $e |- ( ph -> B e. RR ) $. mod
 ${ modadd12d.1 $e |- ( ph -> A e. RR ) $. modadd12d.2 $e |- ( ph -> B e. RR ) $. modadd12d.3 $e |- ( ph -> C e. RR ) $. modadd12d.4 $e |- ( ph -> D e. RR ) $. modadd12d.5 $e |- ( ph -> E e. RR+ ) $. modadd12d.6 $e |- ( ph -> ( A mod E ) = ( B mod E ) ) $. modadd12d.7 $e |- ( ph -> ( C mod E ) = ( D mod E ) ) $. modadd12d $a |- ( ph -> ( ( A + C ) mod E ) = ( ( B + D ) mod E ) ) $. $}
 ${ modsub12d.1 $e |- ( ph -> A e. RR ) $. modsub12d.2 $e |- ( ph -> B e. RR ) $. modsub12d.3 $e |- ( ph -> C e. RR ) $. modsub12d.4 $e |- ( ph -> D e. RR ) $. modsub12d.5 $e |- ( ph -> E e. RR+ ) $. modsub12d.6 $e |- ( ph -> ( A mod E ) = ( B mod E ) ) $. modsub12d.7 $e |- ( ph -> ( C mod E ) = ( D mod E ) ) $. modsub12d $a |- ( ph -> ( ( A - C ) mod E ) = ( ( B - D ) mod E ) ) $. $}
 zexpcl $a |- ( ( A e. ZZ /\ N e. NN0 ) -> ( A ^ N ) e. ZZ ) $.
+i2 $a |- ( _i ^ 2 ) = -u 1 $.
 modexp $a |- ( ( ( A e. ZZ /\ B e. ZZ ) /\ ( C e. NN0 /\ D e. RR+ ) /\ ( A mod D ) = ( B mod D ) ) -> ( ( A ^ C ) mod D ) = ( ( B ^ C ) mod D ) ) $.
 ${ exp0d.1 $e |- ( ph -> A e. CC ) $. exp0d $a |- ( ph -> ( A ^ 0 ) = 1 ) $. $}
 ${ exp1d.1 $e |- ( ph -> A e. CC ) $. exp1d $a |- ( ph -> ( A ^ 1 ) = A ) $. $}
@@ -458,12 +473,15 @@ fac0 $a |- ( ! ` 0 ) = 1 $.
 facp1 $a |- ( N e. NN0 -> ( ! ` ( N + 1 ) ) = ( ( ! ` N ) x. ( N + 1 ) ) ) $.
 faccl $a |- ( N e. NN0 -> ( ! ` N ) e. NN ) $.
 ${ rpsqrtcld.1 $e |- ( ph -> A e. RR+ ) $. rpsqrtcld $a |- ( ph -> ( sqrt ` A ) e. RR+ ) $. $}
+${ absnidd.1 $e |- ( ph -> A e. RR ) $. absnidd.2 $e |- ( ph -> A <_ 0 ) $. absnidd $a |- ( ph -> ( abs ` A ) = -u A ) $. $}
+${ leabsd.1 $e |- ( ph -> A e. RR ) $. leabsd $a |- ( ph -> A <_ ( abs ` A ) ) $. $}
 ${ resqrtcld.1 $e |- ( ph -> A e. RR ) $. resqrtcld.2 $e |- ( ph -> 0 <_ A ) $. resqrtcld $a |- ( ph -> ( sqrt ` A ) e. RR ) $. $}
 ${ sqrtsqd.1 $e |- ( ph -> A e. RR ) $. sqrtsqd.2 $e |- ( ph -> 0 <_ A ) $. sqrtsqd $a |- ( ph -> ( sqrt ` ( A ^ 2 ) ) = A ) $. $}
 ${ sqrtge0d.1 $e |- ( ph -> A e. RR ) $. sqrtge0d.2 $e |- ( ph -> 0 <_ A ) $. sqrtge0d $a |- ( ph -> 0 <_ ( sqrt ` A ) ) $. $}
 ${ absidd.1 $e |- ( ph -> A e. RR ) $. absidd.2 $e |- ( ph -> 0 <_ A ) $. absidd $a |- ( ph -> ( abs ` A ) = A ) $. $}
 ${ abscld.1 $e |- ( ph -> A e. CC ) $. abscld $a |- ( ph -> ( abs ` A ) e. RR ) $. $}
 ${ sqrtcld.1 $e |- ( ph -> A e. CC ) $. sqrtcld $a |- ( ph -> ( sqrt ` A ) e. CC ) $. $}
+${ sqsqrtd.1 $e |- ( ph -> A e. CC ) $. sqsqrtd $a |- ( ph -> ( ( sqrt ` A ) ^ 2 ) = A ) $. $}
 ${ absge0d.1 $e |- ( ph -> A e. CC ) $. absge0d $a |- ( ph -> 0 <_ ( abs ` A ) ) $. $}
 ${ absnegd.1 $e |- ( ph -> A e. CC ) $. absnegd $a |- ( ph -> ( abs ` -u A ) = ( abs ` A ) ) $. $}
 ${ reefcld.1 $e |- ( ph -> A e. RR ) $. reefcld $a |- ( ph -> ( exp ` A ) e. RR ) $. $}
@@ -488,3 +506,5 @@ ${ relogcld.1 $e |- ( ph -> A e. RR+ ) $. relogcld $a |- ( ph -> ( log ` A ) e. 
 7p3e10b $a |- ( 7 + 3 ) = ; 1 0 $.
 8p2e10b $a |- ( 8 + 2 ) = ; 1 0 $.
 9p1e10b $a |- ( 9 + 1 ) = ; 1 0 $.
+gte-lte $a |- ( ( A e. _V /\ B e. _V ) -> ( A >_ B <-> B <_ A ) ) $.
+gt-lt $a |- ( ( A e. _V /\ B e. _V ) -> ( A > B <-> B < A ) ) $.

@@ -43,6 +43,10 @@ impl Span {
         combination.insert(k, Q::ONE);
         self.rows.insert(lead, (rest, combination));
     }
+    /// What is left of a polynomial when the span is taken from it.
+    pub fn rest(&self, p: &Poly) -> Option<Poly> {
+        Some(self.reduce(p)?.0)
+    }
     /// The columns and factors that add up to `target`, by column.
     pub fn solve(&self, target: &Poly) -> Option<Vec<(usize, Q)>> {
         let (rest, used) = self.reduce(target)?;

@@ -8,6 +8,7 @@
 mod combine;
 mod decimal;
 mod facts;
+mod functions;
 mod linear;
 mod modulo;
 mod polynomial;
@@ -56,7 +57,7 @@ impl Numbers {
         }
         if let Some([_, r, _]) = s.related.read(arena, wff) {
             let r = arena.head(r);
-            return r == s.is.less || r == s.is.at_most || r == s.is.divides;
+            return [s.is.less, s.is.at_most, s.is.greater, s.is.at_least, s.is.divides].contains(&r);
         }
         false
     }
@@ -113,7 +114,12 @@ impl Prover<'_> {
         if self.arena.head(r) == s.is.divides {
             return self.prove_divides(a, b);
         }
-        self.prove_order(a, b, self.arena.head(r) == s.is.less)
+        let r = self.arena.head(r);
+        if r == s.is.greater || r == s.is.at_least {
+            let less = self.prove_order(b, a, r == s.is.greater)?;
+            return self.turn(less, wff);
+        }
+        self.prove_order(a, b, r == s.is.less)
     }
     /// `( ph -> a =/= b )`.
     fn prove_differs(&mut self, a: TermId, b: TermId) -> Option<Node> {

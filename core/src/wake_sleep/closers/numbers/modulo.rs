@@ -29,12 +29,12 @@ impl Prover<'_> {
     pub fn residue(&mut self, e: TermId, n: i128) -> Option<i128> {
         self.structural_residue(e, n).or_else(|| self.combined(e, n).map(|c| c.1))
     }
-    fn residue_fact(&mut self, e: TermId, n: i128) -> Option<(i128, usize)> {
+    fn residue_fact(&mut self, e: TermId, n: i128) -> Option<(i128, TermId)> {
         let number = self.numeral(n);
         let t = self.op(e, self.symbols().is.modulo, number);
-        let &(value, i) = self.facts.definitions.get(&t)?;
+        let value = self.definition(t)?;
         let r = self.symbols().numeral(self.arena, value)?;
-        (r < n).then_some((r, i))
+        (r < n).then_some((r, t))
     }
     fn structural_residue(&mut self, e: TermId, n: i128) -> Option<i128> {
         if let Some((r, _)) = self.residue_fact(e, n) {
@@ -43,7 +43,7 @@ impl Prover<'_> {
         if let Some(q) = self.constant_value(e).filter(|q| q.n.abs() <= WHOLE || self.read_op(e).is_none()) {
             return (q.d == 1).then(|| q.n.rem_euclid(n));
         }
-        if let Some(&(value, _)) = self.facts.definitions.get(&e) {
+        if let Some(value) = self.definition(e) {
             return self.structural_residue(value, n);
         }
         if let Some([x]) = self.symbols().neg.read(self.arena, e) {
@@ -148,8 +148,8 @@ impl Prover<'_> {
             let rest = self.prove_residue(sum, n)?;
             return self.chain(first, rest);
         }
-        if let Some((r, i)) = self.residue_fact(e, n) {
-            let (fact, small) = (self.fact(i)?, self.prove_small(r, n)?);
+        if let Some((r, t)) = self.residue_fact(e, n) {
+            let (fact, small) = (self.definition_node(t)?, self.prove_small(r, n)?);
             return self.by("eqtr4d", &[fact, small]);
         }
         if let Some(q) = self.constant_value(e).filter(|q| q.n.abs() <= WHOLE || self.read_op(e).is_none()) {
@@ -158,8 +158,8 @@ impl Prover<'_> {
             let rest = self.integer_residue(q.n, n)?;
             return self.chain(first, rest);
         }
-        if let Some(&(value, i)) = self.facts.definitions.get(&e) {
-            let fact = self.fact(i)?;
+        if let Some(value) = self.definition(e) {
+            let fact = self.definition_node(e)?;
             let first = self.left(fact, is.modulo, nt)?;
             let rest = self.prove_residue(value, n)?;
             return self.chain(first, rest);

@@ -35,6 +35,15 @@ pub fn product(a: &Monomial, b: &Monomial) -> Monomial {
     out
 }
 
+/// The quotient of two monomials.
+fn without(m: &Monomial, o: &Monomial) -> Option<Monomial> {
+    let mut out = m.clone();
+    for a in o {
+        out.remove(out.iter().position(|b| b == a)?);
+    }
+    Some(out)
+}
+
 impl Poly {
     /// A constant.
     pub fn constant(q: Q) -> Poly {
@@ -94,6 +103,17 @@ impl Poly {
     /// The difference.
     pub fn sub(&self, o: &Poly) -> Option<Poly> {
         self.add(&o.scale(&Monomial::new(), Q::int(-1))?)
+    }
+    /// The quotient, if the division leaves nothing.
+    pub fn divide(&self, o: &Poly) -> Option<Poly> {
+        let (lead, b) = o.0.first()?;
+        let (mut rest, mut out) = (self.clone(), Poly::default());
+        while let Some((m, a)) = rest.0.first() {
+            let term = (without(m, lead)?, a.mul(b.recip()?)?);
+            rest = rest.sub(&o.scale(&term.0, term.1)?)?;
+            out = out.add(&Poly(vec![term]))?;
+        }
+        Some(out)
     }
     /// The product.
     pub fn mul(&self, o: &Poly) -> Option<Poly> {
@@ -158,7 +178,7 @@ impl Prover<'_> {
         found
     }
     fn read_polynomial(&mut self, t: TermId) -> Option<Poly> {
-        if let Some(&(value, _)) = self.facts.definitions.get(&t) {
+        if let Some(value) = self.definition(t) {
             return self.polynomial(value);
         }
         if let Some([x]) = self.symbols().neg.read(self.arena, t) {
@@ -192,12 +212,26 @@ impl Prover<'_> {
             };
         }
         if f == is.power {
+            if let Some(inverse) = self.inverse_power(x, y) {
+                return self.polynomial(inverse);
+            }
             if let Some(n) = self.small_power(y) {
                 let x = self.polynomial(x)?;
                 return (0..n).try_fold(Poly::constant(Q::ONE), |p, _| p.mul(&x));
             }
         }
         Some(Poly::atom(self.atom(t)))
+    }
+    /// `( 1 / ( x ^ n ) )` if the exponent is a small `-u n`.
+    pub fn inverse_power(&mut self, x: TermId, exponent: TermId) -> Option<TermId> {
+        let n = self.constant_value(exponent)?;
+        if n.d != 1 || !(-MAX_POWER..0).contains(&n.n) {
+            return None;
+        }
+        let is = self.symbols().is;
+        let (one, n) = (self.numeral(1), self.numeral(-n.n));
+        let power = self.op(x, is.power, n);
+        Some(self.op(one, is.over, power))
     }
     /// An exponent that is multiplied out.
     pub fn small_power(&mut self, exponent: TermId) -> Option<i128> {

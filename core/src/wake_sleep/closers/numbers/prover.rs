@@ -17,6 +17,17 @@ use smallvec::SmallVec;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Node(pub u32);
 
+/// What is asked about a term, and answered once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Question {
+    /// Is it an element of the set?
+    Member(TermId, Set),
+    /// Does it differ from zero?
+    Nonzero(TermId),
+    /// Is it positive (`true`), or not negative?
+    Sign(TermId, bool),
+}
+
 /// Steps after which a proof is given up.
 const MAX_STEPS: usize = 30_000;
 
@@ -33,9 +44,12 @@ pub struct Prover<'a> {
     formulas: Vec<TermId>,
     known: FxHashMap<TermId, Node>,
     pub(super) facts: Facts,
-    pub(super) members: FxHashMap<(TermId, Set), Option<Node>>,
-    pub(super) nonzero: FxHashMap<TermId, Option<Node>>,
-    pub(super) signs: FxHashMap<(TermId, bool), Option<Node>>,
+    answers: FxHashMap<Question, Option<Node>>,
+    open: Vec<Question>,
+    /// How often a question was cut short because it was open already.
+    cuts: u64,
+    /// Whether a sign is sought by combination, which is not nested.
+    pub(super) combining: bool,
     pub(super) values: FxHashMap<TermId, Option<Q>>,
     pub(super) valued: FxHashMap<TermId, Option<Node>>,
     pub(super) atoms: super::polynomial::Atoms,
@@ -56,9 +70,10 @@ impl<'a> Prover<'a> {
             formulas: Vec::new(),
             known: FxHashMap::default(),
             facts: Facts::default(),
-            members: FxHashMap::default(),
-            nonzero: FxHashMap::default(),
-            signs: FxHashMap::default(),
+            answers: FxHashMap::default(),
+            open: Vec::new(),
+            cuts: 0,
+            combining: false,
             values: FxHashMap::default(),
             valued: FxHashMap::default(),
             atoms: super::polynomial::Atoms::default(),
@@ -87,6 +102,25 @@ impl<'a> Prover<'a> {
         self.formulas.push(formula);
         self.known.insert(formula, n);
         Some(n)
+    }
+    /// The answer to a question, found once. A question that comes up while it is open has none, and an answer that
+    /// hung on that is not kept unless it is a proof.
+    pub(super) fn ask(&mut self, q: Question, find: impl FnOnce(&mut Self) -> Option<Node>) -> Option<Node> {
+        if let Some(&known) = self.answers.get(&q) {
+            return known;
+        }
+        if self.open.contains(&q) {
+            self.cuts += 1;
+            return None;
+        }
+        let cuts = self.cuts;
+        self.open.push(q);
+        let found = find(self);
+        self.open.pop();
+        if found.is_some() || self.cuts == cuts || self.open.is_empty() {
+            self.answers.insert(q, found);
+        }
+        found
     }
     /// The step that proves a formula, if there is one already.
     pub fn proved(&self, formula: TermId) -> Option<Node> {

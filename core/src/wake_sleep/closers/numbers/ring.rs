@@ -210,8 +210,8 @@ impl Prover<'_> {
     }
     fn normal_by_structure(&mut self, t: TermId) -> Option<Node> {
         let is = self.symbols().is;
-        if let Some(&(value, i)) = self.facts.definitions.get(&t) {
-            let (fact, rest) = (self.fact(i)?, self.normal(value)?.1);
+        if let Some(value) = self.definition(t) {
+            let (fact, rest) = (self.definition_node(t)?, self.normal(value)?.1);
             return self.chain(fact, rest);
         }
         if let Some([x]) = self.symbols().neg.read(self.arena, t) {
@@ -239,6 +239,11 @@ impl Prover<'_> {
         }
         if f == is.over {
             return self.quotient_normal(t, x, y);
+        }
+        if f == is.power {
+            if let Some(inverse) = self.inverse_power(x, y) {
+                return self.inverse_power_normal(x, y, inverse);
+            }
         }
         if f == is.power && self.small_power(y).is_some() {
             return self.power_normal(x, y);
@@ -280,6 +285,18 @@ impl Prover<'_> {
         let (_, value) = self.sides(apart)?;
         let rest = self.normal(value)?.1;
         self.chain(apart, rest)
+    }
+    fn inverse_power_normal(&mut self, x: TermId, y: TermId, inverse: TermId) -> Option<Node> {
+        let is = self.symbols().is;
+        let n = self.constant_value(y)?.n;
+        let number = self.valued(y)?;
+        let first = self.right(number, is.power, x)?;
+        let exponent = self.numeral(-n);
+        let parts = [self.complex_term(x)?, self.differs_from_zero(x)?, self.member(exponent, Set::ZZ)?];
+        let turned = self.by("expnegd", &parts)?;
+        let rest = self.normal(inverse)?.1;
+        let first = self.chain(first, turned)?;
+        self.chain(first, rest)
     }
     fn power_normal(&mut self, x: TermId, y: TermId) -> Option<Node> {
         let is = self.symbols().is;

@@ -1,8 +1,8 @@
 //! What the number closers know of a theory: its arithmetic symbols, and lemmas that say what is expected of them.
 //!
 //! `lemmas.txt` gives every lemma's label and statement. A lemma counts only if the theory has a premise of that label
-//! which says the same up to names of variables, hypotheses in the same order, with no `$d` conditions; a step that
-//! needs a missing one is not made. Tables of digits (`( 7 + 5 ) = ; 1 2`, `2 < 3`) are found by what they say.
+//! which says the same up to names of variables, hypotheses in the same order; a step that needs a missing one is not made.
+//! Whether `$d` conditions hold is seen when the proof is elaborated. Tables of digits (`( 7 + 5 ) = ; 1 2`, `2 < 3`) are found by what they say.
 
 use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
@@ -72,7 +72,7 @@ macro_rules! constants {
 constants! {
     plus "+", times "x.", minus "-", over "/", power "^", less "<", at_most "<_", divides "||", modulo "mod", gcd "gcd",
     lcm "lcm", abs "abs", sqrt "sqrt", factorial "!", floor "|_", exp "exp", log "log", sine "sin", cosine "cos",
-    i "_i", pi "_pi", ten "10", upto "...",
+    i "_i", pi "_pi", ten "10", upto "...", greater ">", at_least ">_",
 }
 
 /// The shapes and constants of arithmetic.
@@ -94,6 +94,13 @@ pub struct Symbols {
     /// `( F ` A )`.
     pub value: Shape<2>,
     pub maps: Shape<3>,
+    /// `( x e. A |-> B )`.
+    pub mapping: Shape<3>,
+    /// `A. x e. A ph`.
+    pub all: Shape<3>,
+    /// A set variable as a class.
+    pub class: Shape<1>,
+    pub universe: Head,
     pub truth: Head,
     pub digits: [Head; 10],
     pub sets: [Head; 7],
@@ -180,6 +187,10 @@ impl Reader<'_> {
             dec: self.shape("; A B", ["A", "B"], true)?,
             value: self.shape("( F ` A )", ["F", "A"], true)?,
             maps: self.shape("F : A --> B", ["F", "A", "B"], false)?,
+            mapping: self.shape("( x e. A |-> B )", ["x", "A", "B"], true)?,
+            all: self.shape("A. x e. A ph", ["x", "A", "ph"], false)?,
+            class: self.shape("x", ["x"], true)?,
+            universe: self.constant("_V")?,
             truth: self.arena.head(truth),
             digits,
             sets,
@@ -194,7 +205,7 @@ impl Reader<'_> {
             None => (Vec::new(), text),
         };
         let found = self.theory.premise(premise)?;
-        if found.hyps.len() != hyps.len() || !found.disjoint.is_empty() {
+        if found.hyps.len() != hyps.len() {
             return None;
         }
         let mut names = FxHashMap::default();

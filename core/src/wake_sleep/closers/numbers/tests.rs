@@ -24,7 +24,8 @@ fn closer() -> &'static Numbers {
 
 fn task(hyps: &[&str], goal: &str, arena: &mut Arena) -> Task {
     let hyps = hyps.iter().enumerate().map(|(i, h)| (format!("h{i}"), format!("|- {h}"))).collect();
-    let statement = Statement { hyps, conclusion: format!("|- {goal}"), disjoint: Vec::new(), before: None };
+    let statement =
+        Statement { hyps, conclusion: format!("|- {goal}"), disjoint: vec![("G".into(), "y".into())], before: None };
     theory().statement_task("goal", &statement, arena).unwrap_or_else(|e| panic!("{goal}: {e}"))
 }
 
@@ -38,6 +39,15 @@ fn proved(hyps: &[&str], goal: &str) -> Option<usize> {
     let judged = theory().judge(&task, &proof, &mut arena).unwrap_or_else(|e| panic!("{goal}: {e}"));
     assert!(judged.verdict.accepted(), "{goal}");
     Some(proof.len())
+}
+
+/// A proof that breaks a `$d` condition is made, but not one that can be elaborated.
+fn refused(hyps: &[&str], goal: &str) {
+    let mut arena = theory().arena.clone();
+    let task = task(hyps, goal, &mut arena);
+    let mut site = Site { theory: theory(), task: &task, arena: &mut arena, allowed: &|_| true };
+    let proof = closer().close(task.goal, &mut site).expect("a try");
+    assert!(theory().elaborate(&task, &proof, &mut arena).is_err(), "{goal}");
 }
 
 fn all(hyps: &[&str], goals: &[&str]) {
@@ -167,6 +177,61 @@ fn inequalities() {
 }
 
 #[test]
+fn functions() {
+    let hyps = [
+        "F = ( x e. RR |-> ( ( x ^ 2 ) - ( 4 x. ( sqrt ` x ) ) ) )",
+        "( ph -> A. y e. NN ( G ` y ) = ( ( 2 x. y ) - 1 ) )",
+        "( ( ph /\\ z e. RR ) -> ( H ` z ) = ( z ^ 2 ) )",
+        "( ph -> X e. NN )",
+    ];
+    all(
+        &hyps,
+        &[
+            "( ph -> ( F ` 4 ) = 8 )",
+            "( ph -> ( F ` ( 2 + 2 ) ) = 8 )",
+            "( ph -> ( F ` ( 1 + ( F ` 4 ) ) ) = ; 6 9 )",
+            "( ph -> ( G ` ; 1 0 ) = ; 1 9 )",
+            "( ph -> ( G ` ( G ` ; 1 0 ) ) = ; 3 7 )",
+        ],
+    );
+    none(&hyps, &["( ph -> ( F ` 4 ) = 9 )", "( ph -> ( G ` 0 ) = -u 1 )"]);
+    // the bound variable is not kept apart from `ph`, nor from `X`
+    refused(&hyps, "( ph -> ( H ` 3 ) = 9 )");
+    refused(&hyps, "( ph -> ( G ` ( X + 1 ) ) = ( ( 2 x. X ) + 1 ) )");
+}
+
+#[test]
+fn roots_and_absolute_values() {
+    let hyps = [
+        "( ph -> X e. RR )",
+        "( ph -> Y e. RR )",
+        "( ph -> ( X + Y ) = ; 1 3 )",
+        "( ph -> ( X x. Y ) = ; 2 4 )",
+        "( ph -> X < 2 )",
+        "( ph -> ( ( 1 / 5 ) x. ( abs ` ( 9 + ( 2 x. Z ) ) ) ) < 1 )",
+        "( ph -> Z e. RR )",
+        "( ph -> Z > W )",
+        "( ph -> W e. RR )",
+    ];
+    all(
+        &hyps,
+        &[
+            "( ph -> ( sqrt ` ( ( X ^ 2 ) + ( Y ^ 2 ) ) ) = ; 1 1 )",
+            "( ph -> ( abs ` ( X - 2 ) ) = ( 2 - X ) )",
+            "( ph -> -u 7 < Z )",
+            "( ph -> Z < -u 2 )",
+            "( ph -> W < Z )",
+            "( ph -> -u 2 >_ W )",
+            "( ph -> ( ( X + ( 7 x. _i ) ) x. ( X - ( 7 x. _i ) ) ) = ( ( X ^ 2 ) + ; 4 9 ) )",
+            "( ph -> ( ( sqrt ` 2 ) x. ( sqrt ` 2 ) ) = 2 )",
+            "( ph -> ( ( 1 + ( X ^ 2 ) ) ^ -u 2 ) = ( 1 / ( ( 1 + ( X ^ 2 ) ) ^ 2 ) ) )",
+        ],
+    );
+    let hyps = ["( ph -> B e. NN0 )", "( ph -> ( ( ( 3 x. ( B ^ 2 ) ) + ( 2 x. B ) ) + 1 ) = ; 5 7 )"];
+    all(&hyps, &["( ph -> B = 4 )"]);
+}
+
+#[test]
 fn remainders() {
     let hyps = ["( ph -> N e. NN0 )", "( ph -> ( N mod 7 ) = 5 )", "( ph -> M e. NN )"];
     all(
@@ -179,4 +244,116 @@ fn remainders() {
         ],
     );
     none(&hyps, &["( ph -> ( N mod 7 ) = 4 )", "( ph -> ( M mod 7 ) = 4 )"]);
+}
+
+/// A small generator of random numbers (Knuth's MMIX constants).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+fn numeral(n: i128) -> String {
+    match n {
+        ..=-1 => format!("-u {}", numeral(-n)),
+        0..=9 => n.to_string(),
+        _ => format!("; {} {}", numeral(n / 10), n % 10),
+    }
+}
+
+/// A random term in X and Y (or without them), and its value where X is 3 and Y is -5.
+fn term(random: &mut Random, depth: u64, unknowns: bool) -> (String, i128) {
+    if depth == 0 {
+        return match random.below(if unknowns { 4 } else { 2 }) {
+            2 => ("X".to_owned(), 3),
+            3 => ("Y".to_owned(), -5),
+            k => {
+                let n = random.below([10, 4000][k as usize]) as i128;
+                (numeral(n), n)
+            }
+        };
+    }
+    let ((a, x), (b, y)) = (term(random, depth - 1, unknowns), term(random, depth - 1, unknowns));
+    match random.below(5) {
+        0 => (format!("( {a} + {b} )"), x + y),
+        1 => (format!("( {a} - {b} )"), x - y),
+        2 | 3 => (format!("( {a} x. {b} )"), x * y),
+        _ => (format!("-u {a}"), -x),
+    }
+}
+
+#[test]
+fn random_closed_terms_have_the_values_that_integers_give() {
+    let mut random = Random(1);
+    for _ in 0..60 {
+        let (t, value) = term(&mut random, 3, false);
+        all(&[], &[&format!("{t} = {}", numeral(value))]);
+        none(&[], &[&format!("{t} = {}", numeral(value + 1 + random.below(9) as i128))]);
+    }
+}
+
+/// The same term with operands of sums and products exchanged, differences as sums, products spread over sums.
+fn rewritten(t: &str) -> String {
+    let words: Vec<&str> = t.split(' ').collect();
+    fn read(words: &[&str], at: &mut usize) -> String {
+        let word = words[*at];
+        *at += 1;
+        match word {
+            ";" => {
+                let (a, b) = (read(words, at), read(words, at));
+                format!("; {a} {b}")
+            }
+            "-u" => format!("( 0 - {} )", read(words, at)),
+            "(" => {
+                let a = read(words, at);
+                let op = words[*at];
+                *at += 1;
+                let b = read(words, at);
+                *at += 1;
+                match op {
+                    "-" => format!("( -u {b} + {a} )"),
+                    "x." => format!("( ( {b} x. ( {a} + 2 ) ) - ( 2 x. {b} ) )"),
+                    _ => format!("( {b} {op} {a} )"),
+                }
+            }
+            _ => word.to_owned(),
+        }
+    }
+    read(&words, &mut 0)
+}
+
+#[test]
+fn random_identities_are_proved_and_others_are_not() {
+    let hyps = ["( ph -> X e. CC )", "( ph -> Y e. RR )"];
+    let mut random = Random(2);
+    for _ in 0..25 {
+        let (t, value) = term(&mut random, 2, true);
+        let other = rewritten(&t);
+        all(&hyps, &[&format!("( ph -> {t} = {other} )")]);
+        none(&hyps, &[&format!("( ph -> {t} = ( {other} + 1 ) )")]);
+        // terms that differ at a point are not equal
+        let (u, at_point) = term(&mut random, 2, true);
+        if value != at_point {
+            none(&hyps, &[&format!("( ph -> {t} = {u} )")]);
+        }
+    }
+}
+
+#[test]
+fn random_remainders_and_divisors() {
+    let mut random = Random(3);
+    for _ in 0..20 {
+        let (a, e, n) = (random.below(99) as i128, random.below(60) as i128, 2 + random.below(97) as i128);
+        let power = (0..e).fold(1 % n, |p, _| p * a % n);
+        let goal = |r: i128| format!("( ( {} ^ {} ) mod {} ) = {}", numeral(a), numeral(e), numeral(n), numeral(r));
+        all(&[], &[&goal(power)]);
+        none(&[], &[&goal((power + 1) % n)]);
+        let (x, y) = (1 + random.below(5000) as i128, 1 + random.below(5000) as i128);
+        let g = (1..=x.min(y)).rev().find(|d| x % d == 0 && y % d == 0).expect("one divides");
+        all(&[], &[&format!("( {} gcd {} ) = {}", numeral(x), numeral(y), numeral(g))]);
+        all(&[], &[&format!("{} || {}", numeral(g), numeral(x))]);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each question is answered once a term, from facts, by structure, and from stronger answers.
 
-use super::prover::{Node, Prover};
+use super::prover::{Node, Prover, Question};
 use super::table::{Set, SETS};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Head;
@@ -39,23 +39,18 @@ fn narrower(s: Set) -> &'static [Set] {
 impl Prover<'_> {
     /// `( ph -> a e. s )`.
     pub fn member(&mut self, a: TermId, s: Set) -> Option<Node> {
-        if let Some(&known) = self.members.get(&(a, s)) {
-            return known;
-        }
-        self.members.insert((a, s), None);
-        let found = self
-            .member_by_facts(a, s)
-            .or_else(|| self.member_by_structure(a, s))
-            .or_else(|| self.member_by_definition(a, s))
-            .or_else(|| {
-                narrower(s).iter().find_map(|&t| {
-                    let narrow = self.member(a, t)?;
-                    self.widen(narrow, a, t, s)
+        self.ask(Question::Member(a, s), |p| {
+            p.member_by_facts(a, s)
+                .or_else(|| p.member_by_structure(a, s))
+                .or_else(|| p.member_by_definition(a, s))
+                .or_else(|| {
+                    narrower(s).iter().find_map(|&t| {
+                        let narrow = p.member(a, t)?;
+                        p.widen(narrow, a, t, s)
+                    })
                 })
-            })
-            .or_else(|| self.member_by_sign(a, s));
-        self.members.insert((a, s), found);
-        found
+                .or_else(|| p.member_by_sign(a, s))
+        })
     }
     fn widen(&mut self, n: Node, a: TermId, from: Set, to: Set) -> Option<Node> {
         if from == to {
@@ -92,8 +87,8 @@ impl Prover<'_> {
         })
     }
     fn member_by_definition(&mut self, a: TermId, s: Set) -> Option<Node> {
-        let (value, i) = *self.facts.definitions.get(&a)?;
-        let (member, fact) = (self.member(value, s)?, self.fact(i)?);
+        let value = self.definition(a)?;
+        let (member, fact) = (self.member(value, s)?, self.definition_node(a)?);
         self.by("eqeltrd", &[fact, member])
     }
     /// Positive reals and integers.
@@ -303,22 +298,54 @@ impl Prover<'_> {
 
     /// `( ph -> a =/= 0 )`.
     pub fn differs_from_zero(&mut self, a: TermId) -> Option<Node> {
-        if let Some(&known) = self.nonzero.get(&a) {
-            return known;
+        self.ask(Question::Nonzero(a), |p| {
+            p.differs_by_facts(a)
+                .or_else(|| p.differs_by_structure(a))
+                .or_else(|| {
+                    let natural = p.member(a, Set::NN)?;
+                    p.by("nnne0d", &[natural])
+                })
+                .or_else(|| {
+                    let positive = p.member(a, Set::RRp)?;
+                    p.by("rpne0d", &[positive])
+                })
+                .or_else(|| {
+                    let positive = p.positive_by_facts(a, true)?;
+                    p.by("gt0ne0d", &[positive])
+                })
+                .or_else(|| p.differs_by_value(a))
+        })
+    }
+    /// Of a sum or difference: by its value, by facts `x =/= y` with a multiple of its polynomial, by its sign.
+    fn differs_by_value(&mut self, a: TermId) -> Option<Node> {
+        let is = self.symbols().is;
+        self.read_op(a).filter(|(_, f, _)| *f == is.plus || *f == is.minus)?;
+        if let Some(q) = self.constant_value(a) {
+            let number = self.rational(q);
+            if q.is_zero() || number == a {
+                return None;
+            }
+            let (value, differs) = (self.valued(a)?, self.differs_from_zero(number)?);
+            return self.by("eqnetrd", &[value, differs]);
         }
-        self.nonzero.insert(a, None);
-        let found = self.differs_by_facts(a).or_else(|| self.differs_by_structure(a)).or_else(|| {
-            let (set, label) =
-                if self.member(a, Set::NN).is_some() { (Set::NN, "nnne0d") } else { (Set::RRp, "rpne0d") };
-            let member = self.member(a, set)?;
-            self.by(label, &[member])
-        });
-        let found = found.or_else(|| {
-            let positive = self.positive_by_facts(a, true)?;
-            self.by("gt0ne0d", &[positive])
-        });
-        self.nonzero.insert(a, found);
-        found
+        let p = self.polynomial(a)?;
+        for (x, y, _) in self.facts.differing.clone() {
+            let difference = self.op(x, is.minus, y);
+            let q = self.polynomial(difference)?;
+            let Some(factor) = p.divide(&q).and_then(|f| f.as_constant()) else { continue };
+            let factor = self.rational(factor);
+            let whole = self.op(factor, is.times, difference);
+            let same = self.prove_equation(a, whole)?;
+            let differs = self.differs_from_zero(whole)?;
+            return self.by("eqnetrd", &[same, differs]);
+        }
+        if std::mem::replace(&mut self.combining, true) {
+            return None;
+        }
+        let zero = self.numeral(0);
+        let positive = self.prove_order(zero, a, true);
+        self.combining = false;
+        self.by("gt0ne0d", &[positive?])
     }
     fn differs_by_facts(&mut self, a: TermId) -> Option<Node> {
         let zero = self.numeral(0);
@@ -329,8 +356,8 @@ impl Prover<'_> {
         if let Some(n) = self.known_fact(turned) {
             return self.by("necomd", &[n]);
         }
-        let (value, i) = *self.facts.definitions.get(&a)?;
-        let (differs, fact) = (self.differs_from_zero(value)?, self.fact(i)?);
+        let value = self.definition(a)?;
+        let (differs, fact) = (self.differs_from_zero(value)?, self.definition_node(a)?);
         self.by("eqnetrd", &[fact, differs])
     }
     fn differs_by_structure(&mut self, a: TermId) -> Option<Node> {
@@ -374,22 +401,17 @@ impl Prover<'_> {
 
     /// `( ph -> 0 < a )`, or `( ph -> 0 <_ a )` if not strict.
     pub fn positive(&mut self, a: TermId, strict: bool) -> Option<Node> {
-        if let Some(&known) = self.signs.get(&(a, strict)) {
-            return known;
-        }
-        self.signs.insert((a, strict), None);
-        let found = self.positive_by_sets(a, strict).or_else(|| self.positive_by_facts(a, strict));
-        let found = found.or_else(|| self.positive_by_structure(a, strict)).or_else(|| {
-            if strict {
-                return None;
-            }
-            let positive = self.positive(a, true)?;
-            let zero = self.numeral(0);
-            let parts = [self.member(zero, Set::RR)?, self.member(a, Set::RR)?, positive];
-            self.by("ltled", &parts)
-        });
-        self.signs.insert((a, strict), found);
-        found
+        self.ask(Question::Sign(a, strict), |p| {
+            p.positive_by_sets(a, strict)
+                .or_else(|| p.positive_by_facts(a, strict))
+                .or_else(|| p.positive_by_structure(a, strict))
+                .or_else(|| {
+                    let positive = if strict { None } else { p.positive(a, true) }?;
+                    let zero = p.numeral(0);
+                    let parts = [p.member(zero, Set::RR)?, p.member(a, Set::RR)?, positive];
+                    p.by("ltled", &parts)
+                })
+        })
     }
     fn positive_by_sets(&mut self, a: TermId, strict: bool) -> Option<Node> {
         if !strict {

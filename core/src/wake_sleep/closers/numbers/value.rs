@@ -26,7 +26,7 @@ impl Prover<'_> {
         if let Some(n) = self.symbols().numeral(self.arena, t) {
             return Some(Q::int(n));
         }
-        if let Some(&(value, _)) = self.facts.definitions.get(&t) {
+        if let Some(value) = self.definition(t) {
             return self.constant_value(value);
         }
         if let Some([x]) = self.symbols().neg.read(self.arena, t) {
@@ -105,8 +105,8 @@ impl Prover<'_> {
             }
             return self.same(t);
         }
-        if let Some(&(value, i)) = self.facts.definitions.get(&t) {
-            let (fact, rest) = (self.fact(i)?, self.valued(value)?);
+        if let Some(value) = self.definition(t) {
+            let (fact, rest) = (self.definition_node(t)?, self.valued(value)?);
             return self.chain(fact, rest);
         }
         if let Some([x]) = s.neg.read(self.arena, t) {
