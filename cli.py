@@ -67,6 +67,15 @@ class Part(StrEnum):
     proofs = "proofs"
 
 
+class Loss(StrEnum):
+    """What the recognition model is trained on."""
+
+    imitation = "imitation"
+    trace = "trace"
+    consistency = "consistency"
+    success = "success"
+
+
 class On(StrEnum):
     """Which tasks a run tries."""
 
@@ -145,6 +154,10 @@ Contributor = Annotated[
 Date = Annotated[
     str | None, typer.Option("--date", help="The contribution's date, such as 4-Jul-2026; default: today.")
 ]
+Losses = Annotated[
+    list[Loss] | None,
+    typer.Option("--loss", help="Train the network on these losses (repeatable); default: imitation."),
+]
 Expansions = Annotated[
     int | None, typer.Option("--expansions", min=1, max=2**31, help="Search budget of a task, in expanded goals.")
 ]
@@ -165,6 +178,7 @@ def learn(
     price: Annotated[
         Price | None, typer.Option("--price", help="What the library saves; default: bytes of human proofs, or steps.")
     ] = None,
+    loss: Losses = None,
     expansions: Expansions = None,
     workers: Workers = None,
     json: Json = False,
@@ -185,6 +199,7 @@ def learn(
                 workers=workers,
                 on=None if on is None else on.value,
                 price=None if price is None else price.value,
+                losses=[each.value for each in loss or []],
             )
         )
 
@@ -246,6 +261,7 @@ def train(
             help="Labels, one a line, whose proofs must not be seen; default: new2's valid and test parts.",
         ),
     ] = None,
+    loss: Losses = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> int:
@@ -253,7 +269,9 @@ def train(
     with answering(json) as answer:
         from metadream.wake_sleep.prover import train as run_train
 
-        return answer(run_train(database=database, exclude=exclude_proofs, seed=seed))
+        return answer(
+            run_train(database=database, exclude=exclude_proofs, seed=seed, losses=[each.value for each in loss or []])
+        )
 
 
 @app.command()

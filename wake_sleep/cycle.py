@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,15 @@ def learn(
     core: Core | None = None,
     on: str | None = None,
     price: str | None = None,
+    losses: Collection[str] = (),
 ) -> Outcome:
     """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`.
 
     `on`: "train" tries training tasks, learns from what it finds, and counts how many unseen tasks the same model
     proves; "valid" tries unseen tasks only. `price`: what the library saves, bytes, steps or nats.
+    `losses`: of the network, by name; none: the default.
     """
-    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price)
+    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, tuple(losses))
     with folder.lock():
         work = open_run(core or load_core(), folder, database, asked, workers)
         state = work.state(len(folder.reports()))
@@ -98,7 +101,7 @@ def attempt_without_library(run: Run, theory: Theory, state: State, trained: Tra
     what = f"cycle {state.cycle + 1}: without the library"
     if not run.searches_with_lemmas or not theory.lemmas():
         return attempt(run, run.base, trained, what, library=False)
-    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what)
+    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what, state)
     return attempt(run, run.base, trained, what)
 
 

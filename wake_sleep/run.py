@@ -23,8 +23,8 @@ from metadream.wake_sleep import model, model_file
 from metadream.wake_sleep.corpus import Corpus, first_numbers
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.settings import Asked, Settings, check_same, read_settings
-from metadream.wake_sleep.state import Best, State, read_state
+from metadream.wake_sleep.settings import Asked, Settings, check_same, chosen_losses, read_settings
+from metadream.wake_sleep.state import Best, State, read_rows, read_state
 from metadream.wake_sleep.train import Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
 
@@ -157,10 +157,19 @@ class Run:
             [state.frontier[task].proof for task in found], human, [theory.unfold(proof) for proof in state.dreams]
         )
 
-    def train(self, theory: Theory, corpus: Corpus, seed: int, what: str) -> Trained:
-        """Train both stages, with progress."""
+    def train(self, theory: Theory, corpus: Corpus, seed: int, what: str, state: State) -> Trained:
+        """Train both stages on the corpus of a state, with progress."""
+        spent = self.spent(state, corpus) if "success" in self.settings.losses else None
         with console.progress(what) as update:
-            return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update))
+            return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update, spent))
+
+    def spent(self, state: State, corpus: Corpus) -> list[int | None]:
+        """By item of a state's corpus the expansions that found it; None: it was not found by a search."""
+        found, _ = self.learnt(state)
+        cycles = {state.frontier[task].cycle for task in found}
+        rows = {(cycle, row["task"]): row for cycle in cycles for row in read_rows(self.folder.trace(cycle))}
+        spent: list[int | None] = [rows[state.frontier[task].cycle, task]["expansions"] for task in found]
+        return spent + [None] * (len(corpus.items) - len(found))
 
     def recognition(self, theory: Theory, state: State, keep: bool = True) -> Trained:
         """The ranker over `search_theory`, with the skeletons of the state's proofs: from the folder's model if that
@@ -178,7 +187,7 @@ class Run:
         key = hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
         if self.folder.model.is_file() and model_file.load_about(self.folder.model).get("key") == key:
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))
-        trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training")
+        trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training", state)
         if keep and self.settings.uses("recognition"):
             save(trained, self.folder.model, {"key": key, "library_sha256": text_sha256(state.library)})
         return trained
@@ -294,6 +303,7 @@ def settings_for(database: str, theory: Theory, path: Path, asked: Asked) -> Set
         dreams=DREAMS if "dreaming" not in asked.without else 0,
         on=asked.on,
         price=asked.price,
+        losses=chosen_losses(asked.losses, found_proofs=not has_proofs or asked.on == "train"),
     )
 
 

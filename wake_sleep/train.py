@@ -10,7 +10,7 @@ stage, the rest the network.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from metadream.metamath_db.core import Core, Ranker, Table, Theory
 from metadream.wake_sleep import model
 from metadream.wake_sleep.corpus import LARGE, Corpus, first_numbers
+from metadream.wake_sleep.losses import rewards
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 
@@ -65,11 +66,15 @@ def train(
     settings: Settings,
     seed: int,
     progress: Progress = lambda done, remark: None,
+    spent: Sequence[int | None] | None = None,
 ) -> Trained:
-    """Train both stages on a corpus of proofs over `theory`. Without recognition: use counts only."""
+    """Train both stages on a corpus of proofs over `theory`. Without recognition: use counts only.
+
+    `spent`: by item the expansions that found it, for the success reward.
+    """
     started = time.monotonic()
     ranker, figures = fit_first(core, theory, corpus, settings, seed)
-    network = fit_network(core, theory, ranker, corpus, settings, seed, progress)
+    network = fit_network(core, theory, ranker, corpus, settings, seed, progress, spent)
     set_network(ranker, network, theory)
     figures = {"first": figures, "network": asdict(network.report) if network else None}
     return Trained(ranker, network, {**figures, "seconds": time.monotonic() - started})
@@ -83,18 +88,36 @@ def fit_network(
     settings: Settings,
     seed: int,
     progress: Progress = lambda done, remark: None,
+    spent: Sequence[int | None] | None = None,
 ) -> model.Trained | None:
     """The network that ranks again what `ranker`, the first stage that `fit_first` gave, puts in front.
 
-    None where there is too little to learn from, or where recognition is left out.
+    `spent`: by item of the corpus the expansions that found it (`losses.rewards`). None where there is too
+    little to learn from, or where recognition is left out.
     """
     if not settings.uses("recognition") or not corpus.real:
         return None
-    table = _table(core, theory, ranker, corpus, settings, seed)
-    table["task"] = corpus.groups()[table["task"]]
-    data = model.Data(table, ranker.premise_features(theory))
+    table = examples_of(core, theory, ranker, corpus, settings, seed)
+    return fit_on(table, theory, ranker, corpus, settings, seed, progress, spent)
+
+
+def fit_on(
+    table: Table,
+    theory: Theory,
+    ranker: Ranker,
+    corpus: Corpus,
+    settings: Settings,
+    seed: int,
+    progress: Progress = lambda done, remark: None,
+    spent: Sequence[int | None] | None = None,
+) -> model.Trained | None:
+    """The same from the examples that `examples_of` gave."""
+    table = {**table, "item": table["task"], "task": corpus.groups()[table["task"]]}
+    if spent is not None and "success" in settings.losses:
+        table["weight"] = rewards(spent)[table["item"]]
+    data = model.Data(table, ranker.premise_features(theory), "trace" in settings.losses)
     real = len(set(corpus.groups()[: corpus.real].tolist()))
-    return model.fit(data, ranker.feature_count(), real, derive(seed, "network"), progress=progress)
+    return model.fit(data, ranker.feature_count(), real, derive(seed, "network"), settings.losses, progress)
 
 
 def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -> None:
@@ -102,7 +125,7 @@ def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -
     ranker.set_network(None if network is None else model.exported(network, ranker.premise_features(theory)))
 
 
-def _table(core: Core, theory: Theory, final: Ranker, corpus: Corpus, settings: Settings, seed: int) -> Table:
+def examples_of(core: Core, theory: Theory, final: Ranker, corpus: Corpus, settings: Settings, seed: int) -> Table:
     """The network's examples, each scored by a first stage that did not see its proof."""
     items, limit = corpus.items, settings.examples
     if len(items) >= LARGE:
