@@ -149,8 +149,15 @@ def test_a_database_of_its_own(database: str, tmp_path: Path) -> None:
     outcome = run(DATABASE + SYL, None, tmp_path)
     assert [theorem["label"] for theorem in outcome.data["theorems"]] == ["syl"]
     assert outcome.status == 0
+    outcome = run(DATABASE + SYL, database, tmp_path)  # goes on from the database: its model will do
+    assert outcome.status == 0 and outcome.data["theorems"][0]["seen"] is False
     with pytest.raises(InputError, match="proof has a"):
         run(DATABASE, None, tmp_path)
+    with pytest.raises(InputError, match="leave --database out"):
+        run(DATABASE.replace("ax1 $a", "other $a") + SYL, database, tmp_path)
+    with pytest.raises(InputError, match="nope") as problem:
+        run(DATABASE + SYL.replace("ps", "nope"), database, tmp_path)
+    assert problem.value.line == DATABASE.count("\n") + 1
 
 
 def test_dummy_variables_bring_their_conditions(database: str, tmp_path: Path) -> None:

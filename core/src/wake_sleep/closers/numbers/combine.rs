@@ -380,6 +380,23 @@ impl Prover<'_> {
         }
         self.by("breqtrrd", &[known, right])
     }
+    /// Squares: of the linear forms whose squares add up to the goal, of atoms, their products and differences.
+    fn squares_that_may_help(&mut self, goal: &Poly, atoms: &[TermId]) -> Vec<TermId> {
+        let is = self.symbols().is;
+        let mut terms = Vec::new();
+        for (_, l) in squares(goal).unwrap_or_default() {
+            terms.push(self.polynomial_term(&l));
+        }
+        terms.extend(atoms);
+        for (i, &x) in atoms.iter().enumerate() {
+            for &y in &atoms[i + 1..] {
+                let (p, q) = (self.op(x, is.times, y), self.op(x, is.minus, y));
+                terms.extend([p, q]);
+            }
+        }
+        let two = self.numeral(2);
+        terms.into_iter().map(|t| self.op(t, is.power, two)).collect()
+    }
     /// The facts on signs, and squares that may help.
     fn signs_known(&mut self, goal: &Poly) -> Vec<(Sign, Poly)> {
         let is = self.symbols().is;
@@ -395,24 +412,9 @@ impl Prover<'_> {
             // reads them, so that their atoms are known
             let _ = (self.polynomial(a), self.polynomial(b));
         }
-        let mut terms = Vec::new();
-        for (_, l) in squares(goal).unwrap_or_default() {
-            let t = self.polynomial_term(&l);
-            terms.push(t);
-        }
         let atoms: Vec<TermId> = self.atoms.list.iter().copied().take(6).collect();
-        terms.extend(&atoms);
-        for (i, &x) in atoms.iter().enumerate() {
-            for &y in &atoms[i + 1..] {
-                let (p, q) = (self.op(x, is.times, y), self.op(x, is.minus, y));
-                terms.extend([p, q]);
-            }
-        }
-        let two = self.numeral(2);
-        for t in terms {
-            let square = self.op(t, is.power, two);
-            signs.push(Sign::Term(square, false));
-        }
+        let squared = self.squares_that_may_help(goal, &atoms);
+        signs.extend(squared.into_iter().map(|t| Sign::Term(t, false)));
         for &x in &atoms {
             if self.positive(x, true).is_some() {
                 signs.push(Sign::Term(x, true));
