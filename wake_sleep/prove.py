@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.console import Outcome, to_json
+from metadream.metamath_db.console import Outcome, progress, to_json
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
@@ -195,12 +195,14 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     wanted = targets(means.core, path, database, means.source)
     folder = output or path.with_name(f"{path.name}.proved")
     made: list[dict[str, Any]] = []
-    for label in wanted.labels:
-        target = wanted.target(label)
-        filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints)
-        if filled.proved:
-            wanted.put(label, filled.draft.written()["compressed"])
-        made.append(_theorem(target, filled, folder))
+    with progress(path.name, len(wanted.labels)) as update:
+        for label in wanted.labels:
+            target = wanted.target(label)
+            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints)
+            if filled.proved:
+                wanted.put(label, filled.draft.written()["compressed"])
+            made.append(_theorem(target, filled, folder))
+            update(len(made), f"{sum(theorem['proved'] for theorem in made)} proved")
     proved = sum(theorem["proved"] for theorem in made)
     data = {
         "target": str(path),
