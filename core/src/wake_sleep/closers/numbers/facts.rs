@@ -28,6 +28,8 @@ enum Source {
     Generalised(usize),
     /// `b < a` from the fact `a > b`, or `b <_ a` from `a >_ b`.
     Turned(usize),
+    /// `( b mod a ) = 0` from the fact `a || b`.
+    Remainder(usize),
     /// From a fact by a closed lemma.
     Inferred(usize, &'static str),
 }
@@ -122,6 +124,10 @@ impl Prover<'_> {
             } else if r == s.is.greater || r == s.is.at_least {
                 let turned = self.related(b, if r == s.is.greater { s.is.less } else { s.is.at_most }, a);
                 self.add_fact(turned, Source::Turned(i));
+            } else if r == s.is.divides && s.numeral(self.arena, a).is_some_and(|n| n > 0) {
+                let (remainder, zero) = (self.op(b, s.is.modulo, a), self.numeral(0));
+                let wff = self.eq(remainder, zero);
+                self.add_fact(wff, Source::Remainder(i));
             }
         } else if let Some([x, domain, body]) = s.all.read(self.arena, wff) {
             if let Some(sides) = s.eq.read(self.arena, body) {
@@ -191,6 +197,12 @@ impl Prover<'_> {
             Source::Turned(i) => {
                 let whole = self.fact(i)?;
                 self.turn(whole, wff)
+            }
+            Source::Remainder(i) => {
+                let divides = self.fact(i)?;
+                let [a, _, b] = self.symbols().related.read(self.arena, self.facts.list[i].0)?;
+                let iff = self.divides_by_remainder(a, b)?;
+                self.by("mpbid", &[divides, iff])
             }
             Source::Inferred(i, label) => {
                 let from = self.fact(i)?;
