@@ -64,6 +64,23 @@ class Part(StrEnum):
     library = "library"
     dreaming = "dreaming"
     recognition = "recognition"
+    proofs = "proofs"
+
+
+class Loss(StrEnum):
+    """What the recognition model is trained on."""
+
+    imitation = "imitation"
+    trace = "trace"
+    consistency = "consistency"
+    success = "success"
+
+
+class On(StrEnum):
+    """Which tasks a run tries."""
+
+    train = "train"
+    valid = "valid"
 
 
 class Trust(StrEnum):
@@ -137,6 +154,10 @@ Contributor = Annotated[
 Date = Annotated[
     str | None, typer.Option("--date", help="The contribution's date, such as 4-Jul-2026; default: today.")
 ]
+Losses = Annotated[
+    list[Loss] | None,
+    typer.Option("--loss", help="Train the network on these losses (repeatable); default: imitation."),
+]
 Expansions = Annotated[
     int | None, typer.Option("--expansions", min=1, max=2**31, help="Search budget of a task, in expanded goals.")
 ]
@@ -150,6 +171,14 @@ def learn(
     seed: Seed = 0,
     tasks: Annotated[int | None, typer.Option("--tasks", min=1, help="Tasks a cycle; default: all.")] = None,
     without: Annotated[list[Part] | None, typer.Option("--without", help="Leave a part out (repeatable).")] = None,
+    on: Annotated[
+        On | None,
+        typer.Option("--on", help="Training tasks, learnt from, with unseen ones counted beside; or unseen ones only."),
+    ] = None,
+    price: Annotated[
+        Price | None, typer.Option("--price", help="What the library saves; default: bytes of human proofs, or steps.")
+    ] = None,
+    loss: Losses = None,
     expansions: Expansions = None,
     workers: Workers = None,
     json: Json = False,
@@ -168,6 +197,9 @@ def learn(
                 without=frozenset(part.value for part in without or []),
                 expansions=expansions,
                 workers=workers,
+                on=None if on is None else on.value,
+                price=None if price is None else price.value,
+                losses=[each.value for each in loss or []],
             )
         )
 
@@ -229,6 +261,7 @@ def train(
             help="Labels, one a line, whose proofs must not be seen; default: new2's valid and test parts.",
         ),
     ] = None,
+    loss: Losses = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> int:
@@ -236,7 +269,9 @@ def train(
     with answering(json) as answer:
         from metadream.wake_sleep.prover import train as run_train
 
-        return answer(run_train(database=database, exclude=exclude_proofs, seed=seed))
+        return answer(
+            run_train(database=database, exclude=exclude_proofs, seed=seed, losses=[each.value for each in loss or []])
+        )
 
 
 @app.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from metadream.dsl.proofs import task_of
 from metadream.wake_sleep.seeds import derive
 
 LARGE = 5_000  # proofs from which a corpus is split once instead of cross-fitted: there a fit takes minutes
@@ -32,6 +33,16 @@ class Corpus:
         """How many are no dreams."""
         return len(self.found) + len(self.human)
 
+    def groups(self) -> npt.NDArray[np.int64]:
+        """For each item the number of its group: proofs of the same theorem stay together wherever a corpus is split.
+
+        Groups are numbered as they begin; where no theorem is proved twice, items and groups have the same numbers.
+        """
+        numbers: dict[object, int] = {}
+        names = [task_of(item) if item.startswith("{") else item for item in self.items]
+        keys = [name if name is not None else i for i, name in enumerate(names)]
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
     def sha256(self) -> str:
         """A hash of the whole corpus."""
         total = hashlib.sha256(f"{len(self.found)} {len(self.human)}\n".encode())
@@ -42,11 +53,12 @@ class Corpus:
 
 def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
     """Which items train the final first stage: all of a small corpus, most of a large one."""
-    count = len(corpus.items)
-    if count < LARGE:
-        return np.arange(count)
+    if len(corpus.items) < LARGE:
+        return np.arange(len(corpus.items))
+    groups = corpus.groups()
+    count = int(groups.max()) + 1
     order = np.random.default_rng(derive(seed, "split")).permutation(count)
-    return np.sort(order[: round(FIRST_SHARE * count)])
+    return np.flatnonzero(np.isin(groups, order[: round(FIRST_SHARE * count)]))
 
 
 def parts(corpus: Corpus, seed: int) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from metadream.wake_sleep.figures import figures, outcome
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.report import write_report
 from metadream.wake_sleep.run import Clock, Run, open_run
+from metadream.wake_sleep.settings import Asked
 from metadream.wake_sleep.state import State, write_trace
-from metadream.wake_sleep.train import SCHEMAS, Trained, fit_first
+from metadream.wake_sleep.train import SCHEMAS, Trained, fit_first, fit_on_half
 from metadream.wake_sleep.wake import Judged, judge, wake
 
 
@@ -31,11 +33,19 @@ def learn(
     expansions: int | None = None,
     workers: int | None = None,
     core: Core | None = None,
+    on: str | None = None,
+    price: str | None = None,
+    losses: Collection[str] = (),
 ) -> Outcome:
-    """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`."""
-    folder = Folder(run)
+    """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`.
+
+    `on`: "train" tries training tasks, learns from what it finds, and counts how many unseen tasks the same model
+    proves; "valid" tries unseen tasks only. `price`: what the library saves, bytes, steps or nats.
+    `losses`: of the network, by name; none: the default.
+    """
+    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, tuple(losses))
     with folder.lock():
-        work = open_run(core or load_core(), folder, database, seed, tasks, without, expansions, workers)
+        work = open_run(core or load_core(), folder, database, asked, workers)
         state = work.state(len(folder.reports()))
         while state.cycle < cycles:
             state = cycle(work, state)
@@ -61,11 +71,12 @@ def cycle(run: Run, before: State) -> State:
     with clock("compress"):
         schemas = strategies(run, searched, run.search_corpus(theory, before), trained, before.cycle)
         theory.adopt_strategies(searched)
-        after = sleep(run, theory, replace(before, cycle=number, frontier=frontier))
+        options = priced(run, theory, before, replace(before, frontier=frontier), trained)
+        after = sleep(run, theory, replace(before, cycle=number, frontier=frontier), options)
     with clock("dream"):
         dreams = dream_of(run, run.theory(after.library), after)
     after = replace(after, dreams=dreams)
-    write_trace(run.folder.trace(number), after, found.attempts, bare.attempts)
+    write_trace(run.folder.trace(number), after, found.attempts, bare.attempts, frozenset(run.unseen))
     publish(run.folder.library(number), after.library)
     with clock("log"):
         log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
@@ -76,10 +87,10 @@ def cycle(run: Run, before: State) -> State:
 
 
 def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool = True) -> Judged:
-    """Wake over all tasks; what is claimed goes to the judges."""
-    budget, ranker = run.settings.expansions, trained.ranker
-    with console.progress(what, len(run.tasks)) as update:
-        attempts = wake(run.core, theory, ranker, run.tasks, budget, run.workers, update, library)
+    """Wake over all tasks, those that are only counted last; what is claimed goes to the judges."""
+    budget, ranker, tasks = run.settings.expansions, trained.ranker, [*run.tasks, *run.unseen]
+    with console.progress(what, len(tasks)) as update:
+        attempts = wake(run.core, theory, ranker, tasks, budget, run.workers, update, library)
     return judge(theory, attempts, run.workers, run.settings.database_sha256)
 
 
@@ -88,9 +99,9 @@ def attempt_without_library(run: Run, theory: Theory, state: State, trained: Tra
     trained on the same proofs, unfolded.
     """
     what = f"cycle {state.cycle + 1}: without the library"
-    if run.human or not theory.lemmas():
+    if not run.searches_with_lemmas or not theory.lemmas():
         return attempt(run, run.base, trained, what, library=False)
-    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what)
+    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what, state)
     return attempt(run, run.base, trained, what)
 
 
@@ -104,18 +115,33 @@ def strategies(run: Run, theory: Theory, corpus: Corpus, trained: Trained, cycle
     return patiently(lambda: theory.learn_schemas(trained.ranker, seen, held_out, SCHEMAS))
 
 
-def sleep(run: Run, theory: Theory, state: State) -> State:
+def priced(run: Run, theory: Theory, before: State, state: State, trained: Trained) -> dict[str, Any]:
+    """The options of this cycle's compression, with what steps cost the model if that is the price.
+
+    Measured on proofs that the model has not seen; where the corpus is too small to spare any, a first stage that is
+    trained on half of the proofs prices by the other half.
+    """
+    options = run.compression_options()
+    if options["price"] != "nats":
+        return options
+    ranker, corpus = trained.ranker, run.corpus(replace(state, dreams=[]))
+    _, rest = parts(run.search_corpus(theory, before), run.seed("train", before.cycle))
+    if not rest and corpus.items:
+        ranker, rest = fit_on_half(run.core, theory, corpus, run.settings, run.seed("price", before.cycle))
+    return {**options, "nats": patiently(lambda: ranker.nats(theory, rest))}
+
+
+def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> State:
     """Compression: the library grows, the corpus is rewritten with it."""
     corpus = run.corpus(state)
     if not run.settings.uses("library") or not [*corpus.found, *corpus.human]:
         return state
-    options = run.compression_options()
     done = patiently(lambda: compress(theory, corpus.found, corpus.human, options))
-    learnt = iter(done.found)
-    frontier = state.frontier
-    if corpus.found:
-        frontier = {task: replace(best, rewritten=next(learnt)) for task, best in state.frontier.items()}
-    return replace(state, library=theory.library_json(), frontier=frontier, human=done.human)
+    tasks, labels = run.learnt(state)
+    again = dict(zip(tasks, done.found, strict=True))
+    frontier = {task: replace(best, rewritten=again.get(task, best.rewritten)) for task, best in state.frontier.items()}
+    written = {**dict(zip(run.human, state.human, strict=True)), **dict(zip(labels, done.human, strict=True))}
+    return replace(state, library=theory.library_json(), frontier=frontier, human=list(written.values()))
 
 
 def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
@@ -133,7 +159,10 @@ def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
 
 def summary(data: dict[str, Any]) -> str:
     """One line on a cycle."""
+    unseen = data["pass_rate"]["unseen"]
+    beside = f", {unseen['proved']} of {unseen['tasks']} unseen" if unseen and data["pass_rate"]["training"] else ""
     return (
-        f"cycle {data['cycle']}: {data['solved']} of {data['tasks']} solved, {data['solved_without_library']} without "
-        f"the library, {data['library_size']} composites, {sum(data['seconds'].values()):.1f} s"
+        f"cycle {data['cycle']}: {data['solved']} of {data['tasks']} solved{beside}, "
+        f"{data['solved_without_library']} without the library, {data['library_size']} composites, "
+        f"{sum(data['seconds'].values()):.1f} s"
     )

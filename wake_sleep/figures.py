@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from metadream.wake_sleep.folder import REPORT_SCHEMA, Folder
 from metadream.wake_sleep.run import Run, text_sha256
 from metadream.wake_sleep.state import State
 from metadream.wake_sleep.train import Trained
-from metadream.wake_sleep.wake import Judged, solved
+from metadream.wake_sleep.wake import Attempt, Judged, solved
 
 SHOWN_REFUSALS = 10
 SHOWN_REUSED = 20
@@ -43,6 +43,29 @@ def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collec
     }
 
 
+def pass_rate(run: Run, found: Judged) -> dict[str, dict[str, Any] | None]:
+    """Of tasks that are learnt from (`training`) and of those that are only counted (`unseen`): `tasks`, `proved` and
+    the share, `rate`; null where a run has none.
+    """
+
+    def of(attempts: Sequence[Attempt]) -> dict[str, Any] | None:
+        count = solved(attempts)
+        return {"tasks": len(attempts), "proved": count, "rate": count / len(attempts)} if attempts else None
+
+    tried, counted = found.attempts[: len(run.tasks)], found.attempts[len(run.tasks) :]
+    return (
+        {"training": of(tried), "unseen": of(counted)}
+        if run.learns_from_tasks
+        else {"training": None, "unseen": of(tried)}
+    )
+
+
+def learnt_proofs(run: Run, state: State) -> dict[str, int]:
+    """What the next model learns from: `human` proofs, and found ones by how they are beside these (`Run.ways`)."""
+    ways = Counter(run.ways(state).values()) if run.learns_from_tasks else Counter[str]()
+    return {"human": len(run.learnt(state)[1]), **{way: ways[way] for way in ("shorter", "other", "alone", "same")}}
+
+
 def figures(
     run: Run, before: State, after: State, found: Judged, bare: Judged, trained: Trained, seconds: dict[str, float]
 ) -> dict[str, Any]:
@@ -56,9 +79,11 @@ def figures(
         "schema": REPORT_SCHEMA,
         "cycle": after.cycle,
         "tasks": len(run.tasks),
-        "solved": solved(found.attempts),
-        "solved_without_library": solved(bare.attempts),
+        "solved": solved(found.attempts[: len(run.tasks)]),
+        "solved_without_library": solved(bare.attempts[: len(run.tasks)]),
         "solved_ever": len(after.frontier),
+        "pass_rate": pass_rate(run, found),
+        "learnt_proofs": learnt_proofs(run, after),
         "refused": len(found.refused) + len(bare.refused),
         "refusals": [f"{task}: {said}" for task, said in [*found.refused, *bare.refused][:SHOWN_REFUSALS]],
         **reuse(found, bare, {*before.frontier, *run.human}, old),
@@ -69,6 +94,7 @@ def figures(
         "description_length": length,
         "description_length_unfolded": unfolded,
         "description_unit": "steps",
+        "price": run.compression_options()["price"],
         "dreams": len(after.dreams),
         "examples": network.get("examples"),
         "nll_first_stage": network.get("nll_first"),

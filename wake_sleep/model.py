@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +28,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from metadream.metamath_db.core import Table
+from metadream.wake_sleep import losses
+from metadream.wake_sleep.batches import NO_CANDIDATE as NO_CANDIDATE
+from metadream.wake_sleep.batches import Batch, chosen_rows
+from metadream.wake_sleep.batches import Data as Data
+from metadream.wake_sleep.settings import LEARNT
 
 Floats = npt.NDArray[np.float32]
-NO_CANDIDATE = 0xFFFFFFFF  # an empty place among the candidates
 MIN_ROWS = 40  # fewer examples than this teach nothing: the first stage stays alone
 MIN_TASKS = 10  # nor do fewer tasks: a tenth of them is held out
 
@@ -49,16 +53,17 @@ class Hyper:
     epochs: int = 12  # at most; early stopping usually ends it before
     patience: int = 2  # epochs without a better held-out NLL
     held_out: float = 0.1  # share of the tasks
+    losses: tuple[str, ...] = LEARNT  # of `settings.LOSSES`
     threads: int = 1  # fixed, so that sums are grouped alike everywhere; two wait for each other where others compute
 
 
-def hyper_for(rows: int) -> Hyper:
+def hyper_for(rows: int, losses: tuple[str, ...]) -> Hyper:
     """Small databases get small batches and more epochs; at set.mm's size an epoch is a minute."""
     if rows < 4_000:
-        return Hyper(batch=64, epochs=20, patience=3)
+        return Hyper(batch=64, epochs=20, patience=3, losses=losses)
     if rows < 50_000:
-        return Hyper()
-    return Hyper(batch=512, epochs=4, patience=1)
+        return Hyper(losses=losses)
+    return Hyper(batch=512, epochs=4, patience=1, losses=losses)
 
 
 class Tower(nn.Module):
@@ -118,78 +123,13 @@ class Recognition(nn.Module):
         """Logits (B, K) of a batch's candidates, minus infinity in empty places."""
         state = self.state(batch.features, batch.offsets, keep)  # (B, D)
         opcode = self.opcode(batch.opcode_features, batch.opcode_offsets)  # (U, D)
+        return self.logits(batch, state, opcode)
+
+    def logits(self, batch: Batch, state: Tensor, opcode: Tensor) -> Tensor:
+        """The same from the towers' vectors, (B, D) and (U, D)."""
         product = torch.bmm(opcode[batch.which], state[:, :, None])[:, :, 0]  # (B, K)
         logits = self.first_weight * batch.scores + product + self.uses_weight * batch.uses
         return logits.masked_fill(batch.empty, -math.inf)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """B rows, their K candidates and the U distinct opcodes among these."""
-
-    features: Tensor  # (n,) int64
-    offsets: Tensor  # (B + 1,)
-    opcode_features: Tensor  # (m,) int64
-    opcode_offsets: Tensor  # (U + 1,)
-    which: Tensor  # (B, K) rows of the opcodes
-    scores: Tensor  # (B, K) first-stage logits
-    uses: Tensor  # (B, K) log use counts
-    empty: Tensor  # (B, K) bool
-
-
-def _rows(
-    flat: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> tuple[Tensor, Tensor]:
-    """The chosen rows of a ragged table, as features and offsets of their own."""
-    lengths = offsets[rows + 1] - offsets[rows]
-    ends = np.concatenate([[0], np.cumsum(lengths)])
-    index = np.arange(ends[-1]) + np.repeat(offsets[rows] - ends[:-1], lengths)
-    return torch.from_numpy(flat[index]), torch.from_numpy(ends)
-
-
-@dataclass
-class Data:
-    """Training table and opcode table, as `Ranker.examples` and `Ranker.premise_features` give them.
-
-    The training table has one more column, ``uses`` (N, K): the candidates' log use counts without the example's own
-    proof.
-    """
-
-    examples: Table
-    premises: Table
-    features: npt.NDArray[np.int64] = field(init=False)
-    opcode_features: npt.NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.features = self.examples["features"].astype(np.int64)
-        self.opcode_features = self.premises["features"].astype(np.int64)
-
-    @property
-    def size(self) -> int:
-        """Number of examples N."""
-        return len(self.examples["task"])
-
-    def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
-        """The chosen examples as tensors."""
-        candidates = self.examples["candidates"][rows]  # (B, K) uint32
-        empty = candidates == NO_CANDIDATE
-        distinct, which = np.unique(np.where(empty, candidates[:, :1], candidates), return_inverse=True)
-        features, offsets = _rows(self.features, self.examples["offsets"], rows)
-        opcode_features, opcode_offsets = _rows(
-            self.opcode_features, self.premises["offsets"], distinct.astype(np.int64)
-        )
-        scores = np.where(empty, 0, self.examples["scores"][rows]).astype(np.float32)
-        uses = np.where(empty, 0, self.examples["uses"][rows]).astype(np.float32)
-        return Batch(
-            features,
-            offsets,
-            opcode_features,
-            opcode_offsets,
-            torch.from_numpy(which.reshape(candidates.shape)),
-            torch.from_numpy(scores),
-            torch.from_numpy(uses),
-            torch.from_numpy(empty),
-        )
 
 
 @dataclass(frozen=True)
@@ -274,14 +214,16 @@ def fit(
     feature_count: int,
     real_tasks: int,
     seed: int,
-    hyper: Hyper | None = None,
+    chosen: tuple[str, ...] = LEARNT,
     progress: Callable[[int, str], None] = lambda done, remark: None,
 ) -> Trained | None:
-    """Train on `data`; None if there is too little of it. Tasks numbered from `real_tasks` on are dreams."""
+    """Train on `data`; None if there is too little of it. Tasks numbered from `real_tasks` on are dreams.
+    `chosen`: losses.
+    """
     task = data.examples["task"]
     if data.size < MIN_ROWS or len(np.unique(task[task < real_tasks])) < MIN_TASKS:
         return None
-    hyper = hyper or hyper_for(data.size)
+    hyper = hyper_for(data.size, chosen)
     with deterministic(seed, hyper.threads):
         held = hold_out(task, real_tasks, hyper.held_out, seed)
         choice = (data.examples["candidates"][:, 1:] != NO_CANDIDATE).any(axis=1)  # else nothing is to be learnt
@@ -301,7 +243,9 @@ def _train(
     progress: Callable[[int, str], None],
 ) -> tuple[Recognition, int]:
     """Epochs until the held-out NLL stops falling; the model of the best epoch."""
-    dense = torch.optim.Adam(model.parameters(), lr=hyper.dense_rate)
+    head = losses.History(hyper.width) if "trace" in hyper.losses else None
+    parameters = [*model.parameters(), *([] if head is None else head.parameters())]
+    dense = torch.optim.Adam(parameters, lr=hyper.dense_rate)
     random = np.random.default_rng(seed)
     best, best_nll, epoch = _copy(model), math.inf, 0
     since = 0
@@ -311,8 +255,7 @@ def _train(
         model.train()
         for start in range(0, len(order), hyper.batch):
             batch = data.batch(order[start : start + hyper.batch])
-            keep = torch.from_numpy((random.random(len(batch.features)) >= hyper.dropout).astype(np.float32))
-            loss = functional.cross_entropy(model(batch, keep), torch.zeros(len(batch.which), dtype=torch.int64))
+            loss = _loss(model, head, batch, hyper, random)
             dense.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             dense.step()
@@ -326,6 +269,41 @@ def _train(
             best, best_nll, since = _copy(model), now, 0
     model.load_state_dict(best)
     return model, epoch
+
+
+def _loss(
+    model: Recognition, head: losses.History | None, batch: Batch, hyper: Hyper, random: np.random.Generator
+) -> Tensor:
+    """What a batch's rows lose, on average, by the losses that are switched on."""
+
+    def keep(count: int) -> Tensor:
+        return torch.from_numpy((random.random(count) >= hyper.dropout).astype(np.float32))
+
+    count = len(batch.which)
+    if "consistency" in hyper.losses:
+        features, offsets = batch.twice()
+        state = model.state(features, offsets, keep(len(features)))  # (2 B, D)
+    else:
+        state = model.state(batch.features, batch.offsets, keep(len(batch.features)))  # (B, D)
+    opcode = model.opcode(batch.opcode_features, batch.opcode_offsets)  # (U, D)
+    logits = [model.logits(batch, view, opcode) for view in state.split(count)]
+    right = torch.zeros(count, dtype=torch.int64)
+    total = torch.zeros(())
+    if "imitation" in hyper.losses:
+        total = torch.stack([_imitation(view, right, batch.weight) for view in logits]).mean()
+    if len(logits) == 2:
+        total = total + losses.WEIGHTS["consistency"] * losses.consistency_loss(*logits)
+    if head is not None:
+        found = losses.trace_loss(head, state[:count], opcode, batch.last, batch.which[:, 0])
+        total = total + losses.WEIGHTS["trace"] * found
+    return total
+
+
+def _imitation(logits: Tensor, right: Tensor, weight: Tensor | None) -> Tensor:
+    """Cross-entropy of the right opcodes, a mean or a weighted one."""
+    if weight is None:
+        return functional.cross_entropy(logits, right)
+    return (functional.cross_entropy(logits, right, reduction="none") * weight).mean()
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:
@@ -382,7 +360,7 @@ def _opcode_vectors(model: Recognition, premises: Table) -> Floats:
     parts = []
     for start in range(0, len(offsets) - 1, 4096):
         rows = np.arange(start, min(start + 4096, len(offsets) - 1))
-        parts.append(model.opcode(*_rows(flat, offsets, rows)).numpy())
+        parts.append(model.opcode(*chosen_rows(flat, offsets, rows)).numpy())
     width = model.state.embedding.shape[1]
     return np.concatenate([np.zeros((0, width), dtype=np.float32), *parts])
 

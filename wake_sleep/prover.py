@@ -20,7 +20,7 @@ import json
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
 from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.settings import Settings
+from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings, chosen_losses
 
 RECIPE = 1  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
@@ -65,6 +65,7 @@ class Recipe:
     features_sha256: str  # of what the models see of some proofs
     seed: int
     excluded: tuple[str, ...]  # sorted
+    losses: tuple[str, ...] = LEARNT
 
     def excluded_sha256(self) -> str:
         """SHA-256 of the left-out labels, sorted, one a line."""
@@ -72,7 +73,7 @@ class Recipe:
 
     def settings(self) -> Settings:
         """As the training phase takes them."""
-        return Settings("", self.database_sha256, self.seed, None, (), expansions=1, dreams=0)
+        return Settings("", self.database_sha256, self.seed, None, (), expansions=1, dreams=0, losses=self.losses)
 
     def key(self) -> str:
         """The name of the model's file."""
@@ -80,8 +81,10 @@ class Recipe:
             "recipe": RECIPE,
             "features_sha256": self.features_sha256,
             "excluded_sha256": self.excluded_sha256(),
-            **self.settings().identity(),
+            **{name: value for name, value in self.settings().identity().items() if name not in OF_RUNS},
         }
+        if self.losses != LEARNT:
+            made["losses"] = self.losses
         return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
 
     def path(self) -> Path:
@@ -89,24 +92,33 @@ class Recipe:
         return cache_folder().parent / "models" / f"{self.key()}.safetensors"
 
 
-def train(database: str, exclude: Path | None = None, seed: int = 0, core: Core | None = None) -> Outcome:
+def train(
+    database: str,
+    exclude: Path | None = None,
+    seed: int = 0,
+    core: Core | None = None,
+    losses: Collection[str] = (),
+) -> Outcome:
     """The verb ``train``: the model of a database into the cache, unless it is there.
 
     `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
-    The answer: ``path`` and ``model`` (SHA-256), null where there are no proofs; ``trained`` (false: it was there),
-    ``seconds`` that training took, ``proofs`` seen by each stage, ``first`` and ``held_out``: nats a step and recall on
-    proofs that no stage saw, by the first stage and by both; ``network`` and ``schemas``, figures of these parts.
+    `losses`: of the network, by name; none: the default. The answer: ``path`` and ``model`` (SHA-256), null where there
+    are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
+    ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
+    ``network`` and ``schemas``, figures of these parts.
     Raises `InputError`.
     """
     core = core or load_core()
     path = resolve_database(database)
     theory = load_theory(core, path)
     recipe = _recipe(core, path, theory, None if exclude is None else read_labels(exclude, theory), seed)
+    recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False))
     answer: dict[str, Any] = {
         "database": database,
         "seed": seed,
         "excluded": len(recipe.excluded),
         "excluded_sha256": recipe.excluded_sha256(),
+        "losses": list(recipe.losses),
         "path": None,
         "model": None,
         "trained": False,
@@ -254,6 +266,7 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
 
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
+    console.note("training the model of this database, once; it is kept in the cache")
     from metadream.wake_sleep import model
     from metadream.wake_sleep.train import SCHEMAS, fit_first, fit_network, set_network
 
@@ -287,6 +300,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
         "seed": str(recipe.seed),
         "excluded": json.dumps(recipe.excluded),
         "excluded_sha256": recipe.excluded_sha256(),
+        "losses": json.dumps(recipe.losses),
         "library": theory.library_json(),
         "figures": json.dumps(figures),
     }

@@ -101,6 +101,8 @@ def page(folder: Folder) -> str:
         _charts(reports),
         "<h2>Cycles</h2>",
         _cycles(reports),
+        "<h2>Pass rate, and what the next model learns from</h2>",
+        _rates(reports),
         "<h2>What the library was worth on unseen tasks</h2>",
         _reuse(reports),
         "<h2>One proof, before and after</h2>",
@@ -134,8 +136,14 @@ def _charts(reports: Sequence[dict[str, Any]]) -> str:
     def line(key: str) -> list[float | None]:
         return [data.get(key) for data in reports]
 
+    def rate(part: str) -> list[float | None]:
+        found = [(data.get("pass_rate") or {}).get(part) for data in reports]
+        return [100 * each["rate"] if each else None for each in found]
+
     unit = str(reports[-1]["description_unit"])
     solved = [("with the library", line("solved")), ("without it", line("solved_without_library"))]
+    named = [("training tasks, learnt from", rate("training")), ("unseen tasks", rate("unseen"))]
+    rates = [(name, line) for name, line in named if any(value is not None for value in line)]
     lengths = [
         (f"with the library, its own {unit} included", line("description_length")),
         ("all unfolded", line("description_length_unfolded")),
@@ -143,6 +151,7 @@ def _charts(reports: Sequence[dict[str, Any]]) -> str:
     return (
         '<div class="charts">'
         + line_chart("Tasks solved in a cycle, at equal expansions", across, solved, "tasks")
+        + line_chart("Pass rate of a cycle", across, rates, "% of the tasks")
         + line_chart(f"Description length of the corpus, in {unit}", across, lengths, unit)
         + "</div>"
     )
@@ -164,6 +173,27 @@ def _cycles(reports: Sequence[dict[str, Any]]) -> str:
         "expansions_used": "expansions used",
     }
     return grid(list(keys.values()), [[data.get(key) for key in keys] for data in reports])
+
+
+def _rates(reports: Sequence[dict[str, Any]]) -> str:
+    """Both pass rates of each cycle, and the proofs that its successor is trained on."""
+    columns = ["cycle", "training tasks", "proved", "%", "unseen tasks", "proved", "%"]
+    kinds = {
+        "human": "human proofs",
+        "shorter": "found, shorter than the human one",
+        "other": "found, by other premises",
+        "alone": "found, no human one used",
+        "same": "found as the human one, left out",
+    }
+    rows: list[list[object]] = []
+    for data in reports:
+        row: list[object] = [data["cycle"]]
+        for part in ("training", "unseen"):
+            each = (data.get("pass_rate") or {}).get(part) or {}
+            row += [each.get("tasks"), each.get("proved"), 100.0 * each["rate"] if each else None]
+        learnt = data.get("learnt_proofs") or {}
+        rows.append([*row, *(learnt.get(kind) for kind in kinds)])
+    return grid([*columns, *kinds.values()], rows)
 
 
 def _reuse(reports: Sequence[dict[str, Any]]) -> str:

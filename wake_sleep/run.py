@@ -23,8 +23,8 @@ from metadream.wake_sleep import model, model_file
 from metadream.wake_sleep.corpus import Corpus, first_numbers
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.settings import Settings, check_same, read_settings
-from metadream.wake_sleep.state import Best, State, read_state
+from metadream.wake_sleep.settings import Asked, Settings, check_same, chosen_losses, read_settings
+from metadream.wake_sleep.state import Best, State, read_rows, read_state
 from metadream.wake_sleep.train import Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
 
@@ -53,7 +53,7 @@ class Clock:
 @dataclass(frozen=True)
 class Run:
     """Everything that stays the same from cycle to cycle. `human`: labels of the training proofs; empty if there are
-    none.
+    none. `unseen`: tasks that are tried beside `tasks`, only to be counted.
     """
 
     core: Core
@@ -62,7 +62,20 @@ class Run:
     base: Theory
     tasks: list[str]
     human: list[str]
+    unseen: list[str]
     workers: int
+
+    @property
+    def learns_from_tasks(self) -> bool:
+        """Whether found proofs of the tasks are learnt from; else the tasks are for measuring."""
+        return not self.human or self.settings.on == "train"
+
+    @property
+    def searches_with_lemmas(self) -> bool:
+        """Whether searches use lemmas. Those that shorten human proofs do not help the search
+        (`benchmarks/README.md`), so where there are human proofs only if the lemmas are priced for it.
+        """
+        return not self.human or self.settings.price == "nats"
 
     def seed(self, *parts: str | int) -> int:
         """The seed of what `parts` name."""
@@ -75,11 +88,9 @@ class Run:
         return made
 
     def search_theory(self, library: str) -> Theory:
-        """The database with what searches use of a library. Where there are human proofs: its strategies only, for
-        lemmas that shorten such proofs do not help the search (`benchmarks/README.md`); else all of it.
-        """
+        """The database with what searches use of a library: all of it, or its strategies only."""
         made = self.theory(library)
-        return made.strategies() if self.human else made
+        return made if self.searches_with_lemmas else made.strategies()
 
     def initial(self) -> State:
         """Before the first cycle."""
@@ -90,25 +101,75 @@ class Run:
         return read_state(cycle, *self.folder.finished(cycle)) if cycle else self.initial()
 
     def corpus(self, state: State) -> Corpus:
-        """What is learnt from. Where there are human proofs, tasks are for measuring and their proofs are not learnt
-        from.
+        """What is learnt from."""
+        found, human = self.learnt(state)
+        written = dict(zip(self.human, state.human, strict=True))
+        return Corpus(
+            [state.frontier[task].rewritten for task in found], [written[label] for label in human], list(state.dreams)
+        )
+
+    def learnt(self, state: State) -> tuple[list[str], list[str]]:
+        """Theorems whose found proofs are learnt from, and those whose human proofs are.
+
+        A found proof that is shorter takes the place of the human one; one by other premises stands beside it; any
+        other teaches nothing new.
         """
-        found = [] if self.human else [state.frontier[task].rewritten for task in self.tasks if task in state.frontier]
-        return Corpus(found, list(state.human), list(state.dreams))
+        if not self.learns_from_tasks:
+            return [], self.human
+        ways = self.ways(state)
+        found = [task for task in self.tasks if ways.get(task) in ("alone", "shorter", "other")]
+        return found, [label for label in self.human if ways.get(label) != "shorter"]
+
+    def ways(self, state: State) -> dict[str, str]:
+        """How the found proof of each proved task is beside the human one: ``shorter`` (in steps), ``other`` (by other
+        premises), ``same``, or ``alone`` where no human proof is used.
+        """
+        if not self.human:
+            return {task: "alone" for task in self.tasks if task in state.frontier}
+        premises, known = frozenset(self.base.labels()), set(self.human)
+        human = self.human_lengths()
+        ways: dict[str, str] = {}
+        for task in self.tasks:
+            if task not in state.frontier:
+                continue
+            steps = steps_of(state.frontier[task].proof)
+            if task not in known:
+                ways[task] = "alone"
+            elif length(steps, premises) < human[task]:
+                ways[task] = "shorter"
+            else:
+                used = {label for label, _ in steps if label in premises}
+                ways[task] = "same" if used == set(self.base.uses(task)) else "other"
+        return ways
+
+    def human_lengths(self) -> dict[str, int]:
+        """Steps of the human proofs by theorem; 0 where there is none."""
+        return dict(zip(self.base.theorems(), self.base.proof_lengths().tolist(), strict=True))
 
     def search_corpus(self, theory: Theory, state: State) -> Corpus:
         """What the ranker learns from: the corpus over the premises that searches use."""
-        return self.plain_corpus(theory, state) if self.human else self.corpus(state)
+        return self.corpus(state) if self.searches_with_lemmas else self.plain_corpus(theory, state)
 
     def plain_corpus(self, theory: Theory, state: State) -> Corpus:
         """The same corpus without the library: all composites unfolded."""
-        found = [] if self.human else [state.frontier[task].proof for task in self.tasks if task in state.frontier]
-        return Corpus(found, self.human, [theory.unfold(proof) for proof in state.dreams])
+        found, human = self.learnt(state)
+        return Corpus(
+            [state.frontier[task].proof for task in found], human, [theory.unfold(proof) for proof in state.dreams]
+        )
 
-    def train(self, theory: Theory, corpus: Corpus, seed: int, what: str) -> Trained:
-        """Train both stages, with progress."""
+    def train(self, theory: Theory, corpus: Corpus, seed: int, what: str, state: State) -> Trained:
+        """Train both stages on the corpus of a state, with progress."""
+        spent = self.spent(state, corpus) if "success" in self.settings.losses else None
         with console.progress(what) as update:
-            return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update))
+            return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update, spent))
+
+    def spent(self, state: State, corpus: Corpus) -> list[int | None]:
+        """By item of a state's corpus the expansions that found it; None: it was not found by a search."""
+        found, _ = self.learnt(state)
+        cycles = {state.frontier[task].cycle for task in found}
+        rows = {(cycle, row["task"]): row for cycle in cycles for row in read_rows(self.folder.trace(cycle))}
+        spent: list[int | None] = [rows[state.frontier[task].cycle, task]["expansions"] for task in found]
+        return spent + [None] * (len(corpus.items) - len(found))
 
     def recognition(self, theory: Theory, state: State, keep: bool = True) -> Trained:
         """The ranker over `search_theory`, with the skeletons of the state's proofs: from the folder's model if that
@@ -126,16 +187,20 @@ class Run:
         key = hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
         if self.folder.model.is_file() and model_file.load_about(self.folder.model).get("key") == key:
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))
-        trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training")
+        trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training", state)
         if keep and self.settings.uses("recognition"):
             save(trained, self.folder.model, {"key": key, "library_sha256": text_sha256(state.library)})
         return trained
 
     def improved(self, theory: Theory, state: State, attempts: Sequence[Attempt]) -> dict[str, Best]:
-        """The frontier with this cycle's proofs where they are shorter once unfolded, in task order."""
-        premises = frozenset(self.base.labels())
+        """The frontier with this cycle's proofs where they are shorter once unfolded, in task order. What is tried
+        only to be counted stays out.
+        """
+        premises, counted = frozenset(self.base.labels()), set(self.unseen)
         frontier: dict[str, Best] = {}
         for attempt in attempts:
+            if attempt.task in counted:
+                continue
             best = state.frontier.get(attempt.task)
             if attempt.proof is not None:
                 plain = theory.unfold(attempt.proof)
@@ -146,10 +211,12 @@ class Run:
         return frontier
 
     def compression_options(self) -> dict[str, Any]:
-        """What the core's compression is asked for: steps where proofs are few and short, else bytes."""
-        if self.human:
-            return {"price": "bytes", "max_lemmas": 2_000}
-        return {"price": "steps", "statement_steps": 1, "max_hyps": 6, "max_size": 40, "bare_conclusions": False}
+        """What the core's compression is asked for: by default steps where proofs are few and short, else bytes."""
+        price = self.settings.price or ("bytes" if self.human else "steps")
+        if not self.human:
+            charge = {"statement_steps": 1} if price == "steps" else {}
+            return {"price": price, **charge, "max_hyps": 6, "max_size": 40, "bare_conclusions": False}
+        return {"price": price, "max_lemmas": 2_000, **({"bare_conclusions": False} if price == "nats" else {})}
 
     def description_length(self, state: State) -> tuple[int, int]:
         """Steps of the corpus plus those of the library's own proofs; and steps of the corpus with everything
@@ -157,17 +224,18 @@ class Run:
         """
         composites = read_library(state.library)
         premises = frozenset([*self.base.labels(), *(composite.name for composite in composites)])
-        human = dict(zip(self.base.theorems(), self.base.proof_lengths().tolist(), strict=True))
+        human = self.human_lengths() if self.human else {}
+        found, labels = self.learnt(state)
         corpus = self.corpus(state)
 
         def size(entry: str) -> int:
             return length(steps_of(entry), premises) if entry.startswith("{") else int(human[entry])
 
         library = sum(len(composite.body) for composite in composites if composite.level == 1)
-        plain = [] if self.human else [best.proof for best in state.frontier.values()]
+        plain = [state.frontier[task].proof for task in found]
         return (
             library + sum(map(size, [*corpus.found, *corpus.human])),
-            sum(map(size, [*plain, *self.human])),
+            sum(map(size, [*plain, *labels])),
         )
 
     def append_log(self, before: State, sessions: list[bytes]) -> dict[str, Any]:
@@ -221,39 +289,42 @@ def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 
-def settings_for(
-    database: str,
-    theory: Theory,
-    path: Path,
-    seed: int,
-    tasks: int | None,
-    without: frozenset[str],
-    expansions: int | None,
-) -> Settings:
+def settings_for(database: str, theory: Theory, path: Path, asked: Asked) -> Settings:
     """The settings that a command asks for, with defaults by kind of database."""
-    has_proofs = bool(theory.proof_lengths().any())
+    has_proofs = "proofs" not in asked.without and bool(theory.proof_lengths().any())
     known = base_name(database) in (STARTER, *DEBIAN) and not Path(database).exists()
     return Settings(
         database=database if known else str(path.absolute()),
         database_sha256=sha256_of(path),
-        seed=seed,
-        tasks=tasks,
-        without=tuple(sorted(without)),
-        expansions=expansions or (BUDGET if has_proofs else BUDGET_WITHOUT_PROOFS),
-        dreams=DREAMS if "dreaming" not in without else 0,
+        seed=asked.seed,
+        tasks=asked.tasks,
+        without=tuple(sorted(asked.without)),
+        expansions=asked.expansions or (BUDGET if has_proofs else BUDGET_WITHOUT_PROOFS),
+        dreams=DREAMS if "dreaming" not in asked.without else 0,
+        on=asked.on,
+        price=asked.price,
+        losses=chosen_losses(asked.losses, found_proofs=not has_proofs or asked.on == "train"),
     )
 
 
-def tasks_of(theory: Theory, count: int | None) -> tuple[list[str], list[str]]:
-    """Tasks, and labels of the human proofs to learn from.
+def tasks_of(theory: Theory, settings: Settings) -> tuple[list[str], list[str], list[str]]:
+    """Tasks, labels of the human proofs to learn from, and tasks that are only counted.
 
-    A database without proofs: all its theorems, and none. One with proofs: the valid part of ``new2``, and what its
-    train part proves.
+    By default, in a database without proofs: all its theorems, none, none; in one with proofs: the valid part of
+    ``new2``, what its train part proves, none. On training tasks, and so without a database's human proofs: the train
+    part, what it proves, the valid part. Raises `InputError` where nothing would be learnt.
     """
-    if not theory.proof_lengths().any():
-        return theory.theorems()[:count], []
+    count, has_proofs = settings.tasks, bool(theory.proof_lengths().any())
+    human = has_proofs and settings.uses("proofs")
+    if settings.on == "valid" and not human:
+        raise InputError("there are no human proofs to learn from; take '--on train'")
+    if settings.on is None and not has_proofs:
+        return theory.theorems()[:count], [], []
     split = new2(theory.theorems())
-    return split.valid[:count], proved(theory, split.train)
+    labels = proved(theory, split.train) if human else []
+    if settings.on == "train" or not human:
+        return split.train[:count], labels, split.valid[:count]
+    return split.valid[:count], labels, []
 
 
 def default_workers() -> int:
@@ -265,10 +336,7 @@ def open_run(
     core: Core,
     folder: Folder,
     database: str,
-    seed: int,
-    tasks: int | None,
-    without: frozenset[str],
-    expansions: int | None,
+    wanted: Asked,
     workers: int | None,
 ) -> Run:
     """Load the database, compare or write the folder's settings. The caller holds the folder's lock. Raises
@@ -276,16 +344,16 @@ def open_run(
     """
     path = resolve_database(database)
     theory = load_theory(core, path)
-    asked = settings_for(database, theory, path, seed, tasks, without, expansions)
+    asked = settings_for(database, theory, path, wanted)
+    labels, human, unseen = tasks_of(theory, asked)
     if folder.config.exists():
         found = read_settings(folder.config)
         check_same(found, asked, folder.config)
     else:
         publish(folder.config, asked.to_toml())
-    labels, human = tasks_of(theory, tasks)
     if not labels:
         raise InputError("the database has no theorem to be proved", path)
-    return Run(core, folder, asked, theory, labels, human, workers or default_workers())
+    return Run(core, folder, asked, theory, labels, human, unseen, workers or default_workers())
 
 
 def reopen(core: Core, folder: Folder) -> Run:
@@ -298,5 +366,4 @@ def reopen(core: Core, folder: Folder) -> Run:
     if sha256_of(path) != settings.database_sha256:
         raise InputError("the database is not the one that the run was made with; put that one back", path)
     theory = load_theory(core, path)
-    labels, human = tasks_of(theory, settings.tasks)
-    return Run(core, folder, settings, theory, labels, human, default_workers())
+    return Run(core, folder, settings, theory, *tasks_of(theory, settings), default_workers())

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from metadream.metamath_db.errors import InputError
 
 SCHEMA = 1
-PARTS = ("library", "dreaming", "recognition")
+PARTS = ("library", "dreaming", "recognition", "proofs")
+LOSSES = ("imitation", "trace", "consistency", "success")  # of the network: `losses.py`
+LEARNT = ("imitation",)  # by default: what measures best on held-out proofs (`benchmarks/README.md`)
+OF_RUNS = ("on", "price", "losses")  # settings that training a model from a given corpus does not depend on
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says of a run; None: as the database's kind has it."""
+
+    seed: int = 0
+    tasks: int | None = None
+    without: frozenset[str] = frozenset()
+    expansions: int | None = None
+    on: str | None = None
+    price: str | None = None
+    losses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,9 @@ class Settings:
     epochs: int = 4  # of the first stage
     examples: int = 200_000  # training examples of the network at most; an epoch of so many takes about a minute
     candidates: int = 32  # opcodes among which the network learns to choose
+    on: str | None = None  # the tasks: "train", learnt from, or "valid", unseen; None: by the database's kind
+    losses: tuple[str, ...] = LEARNT  # of the network
+    price: str | None = None  # of the library: bytes, steps or nats; None: by the database's kind
 
     def uses(self, part: str) -> bool:
         """Whether a part is not left out."""
@@ -48,13 +68,28 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
+def chosen_losses(names: Collection[str], found_proofs: bool) -> tuple[str, ...]:
+    """The losses of these names, in the order of `LOSSES`; none: the default. `found_proofs`: whether there may be any.
+
+    Raises `InputError` where they cannot stand together.
+    """
+    picked = tuple(name for name in LOSSES if name in names) or LEARNT
+    if "success" in picked and not found_proofs:
+        raise InputError("the loss 'success' weighs proofs that a run found; take it with 'metadream learn --on train'")
+    if "success" in picked and "imitation" not in picked:
+        raise InputError("the loss 'success' weighs the steps of the loss 'imitation'; name that, too")
+    if not {"imitation", "trace"} & set(picked):
+        raise InputError("no loss says which opcode is right; name 'imitation' or 'trace', too")
+    return picked
+
+
 def read_settings(path: Path) -> Settings:
     """The settings of a ``config.toml``. Raises `InputError`."""
     try:
         data = tomllib.loads(path.read_text())
         if data.pop("schema") != SCHEMA:
             raise ValueError
-        data["without"] = tuple(data["without"])
+        data["without"], data["losses"] = tuple(data["without"]), tuple(data.get("losses", LEARNT))
         return Settings(**{"tasks": None, **data})
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"expected a run's settings of schema {SCHEMA}; take another folder", path) from None
@@ -79,5 +114,5 @@ def check_same(found: Settings, asked: Settings, path: Path) -> None:
 
 def _shown(value: object) -> str:
     if value is None:
-        return "all"
+        return "default"
     return ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)[:16]

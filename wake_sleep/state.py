@@ -3,6 +3,7 @@
 kind ``task``: a task, in task order. What the wake found: `proof`, `steps`, `expansions`, `reason`, `program`;
 what it found without the library: `proof_without`, `expansions_without`; and the frontier after the cycle: `best`, the
 shortest proof so far, unfolded, `rewritten`, the same with the library, `best_cycle`, the cycle that found it.
+kind ``unseen``: a task that is only counted: the same columns, without a frontier.
 kind ``human``: a human proof as the library rewrote it (`rewritten`). kind ``dream``: a dream (`proof`).
 Rows hold no times, so the same run gives the same file.
 """
@@ -64,14 +65,20 @@ class State:
     dreams: Sequence[str]
 
 
-def write_trace(path: Path, state: State, attempts: Sequence[Attempt], without: Sequence[Attempt]) -> None:
-    """Publish a cycle's proofs."""
+def write_trace(
+    path: Path,
+    state: State,
+    attempts: Sequence[Attempt],
+    without: Sequence[Attempt],
+    unseen: frozenset[str] = frozenset(),
+) -> None:
+    """Publish a cycle's proofs; `unseen`: tasks that are only counted."""
     rows: list[dict[str, Any]] = []
     for mine, bare in zip(attempts, without, strict=True):
         best = state.frontier.get(mine.task)
         rows.append(
             {
-                "kind": "task",
+                "kind": "unseen" if mine.task in unseen else "task",
                 "task": mine.task,
                 "proof": mine.proof,
                 "steps": mine.steps,

@@ -10,7 +10,7 @@ stage, the rest the network.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from metadream.metamath_db.core import Core, Ranker, Table, Theory
 from metadream.wake_sleep import model
 from metadream.wake_sleep.corpus import LARGE, Corpus, first_numbers
+from metadream.wake_sleep.losses import rewards
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 
@@ -65,11 +66,15 @@ def train(
     settings: Settings,
     seed: int,
     progress: Progress = lambda done, remark: None,
+    spent: Sequence[int | None] | None = None,
 ) -> Trained:
-    """Train both stages on a corpus of proofs over `theory`. Without recognition: use counts only."""
+    """Train both stages on a corpus of proofs over `theory`. Without recognition: use counts only.
+
+    `spent`: by item the expansions that found it, for the success reward.
+    """
     started = time.monotonic()
     ranker, figures = fit_first(core, theory, corpus, settings, seed)
-    network = fit_network(core, theory, ranker, corpus, settings, seed, progress)
+    network = fit_network(core, theory, ranker, corpus, settings, seed, progress, spent)
     set_network(ranker, network, theory)
     figures = {"first": figures, "network": asdict(network.report) if network else None}
     return Trained(ranker, network, {**figures, "seconds": time.monotonic() - started})
@@ -83,16 +88,36 @@ def fit_network(
     settings: Settings,
     seed: int,
     progress: Progress = lambda done, remark: None,
+    spent: Sequence[int | None] | None = None,
 ) -> model.Trained | None:
     """The network that ranks again what `ranker`, the first stage that `fit_first` gave, puts in front.
 
-    None where there is too little to learn from, or where recognition is left out.
+    `spent`: by item of the corpus the expansions that found it (`losses.rewards`). None where there is too
+    little to learn from, or where recognition is left out.
     """
     if not settings.uses("recognition") or not corpus.real:
         return None
-    table = _table(core, theory, ranker, corpus, settings, seed)
-    data = model.Data(table, ranker.premise_features(theory))
-    return model.fit(data, ranker.feature_count(), corpus.real, derive(seed, "network"), progress=progress)
+    table = examples_of(core, theory, ranker, corpus, settings, seed)
+    return fit_on(table, theory, ranker, corpus, settings, seed, progress, spent)
+
+
+def fit_on(
+    table: Table,
+    theory: Theory,
+    ranker: Ranker,
+    corpus: Corpus,
+    settings: Settings,
+    seed: int,
+    progress: Progress = lambda done, remark: None,
+    spent: Sequence[int | None] | None = None,
+) -> model.Trained | None:
+    """The same from the examples that `examples_of` gave."""
+    table = {**table, "item": table["task"], "task": corpus.groups()[table["task"]]}
+    if spent is not None and "success" in settings.losses:
+        table["weight"] = rewards(spent)[table["item"]]
+    data = model.Data(table, ranker.premise_features(theory), "trace" in settings.losses)
+    real = len(set(corpus.groups()[: corpus.real].tolist()))
+    return model.fit(data, ranker.feature_count(), real, derive(seed, "network"), settings.losses, progress)
 
 
 def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -> None:
@@ -100,21 +125,37 @@ def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -
     ranker.set_network(None if network is None else model.exported(network, ranker.premise_features(theory)))
 
 
-def _table(core: Core, theory: Theory, final: Ranker, corpus: Corpus, settings: Settings, seed: int) -> Table:
+def examples_of(core: Core, theory: Theory, final: Ranker, corpus: Corpus, settings: Settings, seed: int) -> Table:
     """The network's examples, each scored by a first stage that did not see its proof."""
     items, limit = corpus.items, settings.examples
     if len(items) >= LARGE:
         rest = np.setdiff1d(np.arange(len(items)), first_numbers(corpus, seed))
         return _examples(final, theory, items, rest, settings, limit, seed)
-    order = np.random.default_rng(derive(seed, "folds")).permutation(len(items))
-    halves = np.sort(order[::2]), np.sort(order[1::2])
+    first, second = halves(corpus, derive(seed, "folds"))
     parts = []
-    for fold, (mine, other) in enumerate([halves, halves[::-1]]):
+    for fold, (mine, other) in enumerate([(first, second), (second, first)]):
         texts, labels, _ = _texts_and_labels(items, other)
         ranker = core.Ranker(derive(seed, "fold", fold))
         ranker.fit(theory, texts, labels, settings.epochs)
         parts.append(_examples(ranker, theory, items, mine, settings, limit // 2, derive(seed, fold)))
     return _joined(parts)
+
+
+def halves(corpus: Corpus, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The items' numbers in two parts, proofs of the same theorem in the same one."""
+    groups = corpus.groups()
+    order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
+    first = np.isin(groups, order[::2])
+    return np.flatnonzero(first), np.flatnonzero(~first)
+
+
+def fit_on_half(core: Core, theory: Theory, corpus: Corpus, settings: Settings, seed: int) -> tuple[Ranker, list[str]]:
+    """A first stage that saw half of a corpus, and the items of the other half."""
+    mine, other = halves(corpus, seed)
+    texts, labels, _ = _texts_and_labels(corpus.items, mine)
+    ranker = core.Ranker(derive(seed, "half"))
+    ranker.fit(theory, texts, labels, settings.epochs)
+    return ranker, [corpus.items[i] for i in other.tolist()]
 
 
 def _examples(

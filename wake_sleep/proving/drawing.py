@@ -8,6 +8,7 @@ must all be solved. A cluster that is met again is drawn as a reference to its n
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -16,9 +17,11 @@ from metadream.metamath_db.console import plain
 from metadream.metamath_db.errors import InputError
 
 OTHERS = 2  # rules drawn beside the one that was taken
-BOX, RULE, ROW, PAD = 252, 112, 46, 14  # pixels
-LETTERS = 38  # that fit in a box
+BOX, RULE, ROW, HEIGHT, PAD = 252, 112, 60, 48, 14  # pixels
+LINES, LETTERS = 2, 36  # that fit in a box
 SOLVED, OPEN, PLAIN = "#1a7f37", "#9a6700", "#8c959f"
+TINT, WHITE = "#f0fff4", "#fff"
+RULE_LETTERS = 16
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Node:
     title: str
     note: str
     colour: str
+    main: bool  # of the solution, or of the cheapest partial one
     edges: list[Edge] = field(default_factory=list)
     y: float = 0.0
 
@@ -64,14 +68,14 @@ def _node(clusters: list[dict[str, Any]], number: int, drawn: set[int], main: bo
     c = clusters[number]
     goals = "  &  ".join(c["goals"])
     if number in drawn:
-        return Node(number, goals, f"see {number}", PLAIN)
+        return Node(number, goals, f"see {number}", PLAIN, main)
     solved = c["solved"] is not None
     if solved:
         note = "closed by a decision procedure" if c["closed"] else "solved"
     else:
         tried = f"{c['tried']} of {c['fitting']} tried" if c["looked_at"] else "not looked at"
         note = f"{c['nats']:.1f} nats; {tried}"
-    node = Node(number, goals, note, SOLVED if solved else OPEN if main else PLAIN)
+    node = Node(number, goals, note, SOLVED if solved else OPEN if main else PLAIN, main)
     if not main:
         return node
     drawn.add(number)
@@ -82,7 +86,7 @@ def _node(clusters: list[dict[str, Any]], number: int, drawn: set[int], main: bo
     for i in [taken, *[i for i in order if i != taken][:OTHERS]]:
         action = c["actions"][i]
         children = [_node(clusters, k, drawn, main and i == taken) for k in action["children"]]
-        node.edges.append(Edge(f"{action['rule']} {action['nats']:.1f}", i == taken, children))
+        node.edges.append(Edge(f"{_short(action['rule'], RULE_LETTERS)} {action['nats']:.1f}", i == taken, children))
     return node
 
 
@@ -102,13 +106,16 @@ def _place(node: Node, y: float) -> float:
 
 def _draw(node: Node, x: float, parts: list[str]) -> float:
     """Appends a box and what hangs on it; the right end."""
-    title, top = plain(node.title), node.y - 17
-    short = title if len(title) <= LETTERS else title[: LETTERS - 1] + "…"
+    title, top = plain(node.title), node.y - HEIGHT / 2
+    lines = textwrap.wrap(title, LETTERS, max_lines=LINES, placeholder=" …", break_on_hyphens=False)
     parts.append(
-        f'<g><title>{escape(title)}</title><rect x="{x}" y="{top:.0f}" width="{BOX}" height="34" rx="5" fill="#fff" '
-        f'stroke="{node.colour}" stroke-width="{2 if node.edges or node.colour == SOLVED else 1}"/>'
-        f'<text x="{x + 7}" y="{top + 14:.0f}" class="f">{escape(short)}</text>'
-        f'<text x="{x + 7}" y="{top + 28:.0f}" class="n" fill="{node.colour}">'
+        f'<g><title>{escape(title)}</title><rect x="{x}" y="{top:.0f}" width="{BOX}" height="{HEIGHT}" rx="5" '
+        f'fill="{TINT if node.main else WHITE}" stroke="{node.colour}" stroke-width="{2 if node.main else 1}"/>'
+        + "".join(
+            f'<text x="{x + 7}" y="{top + 14 + 13 * k:.0f}" class="f">{escape(line)}</text>'
+            for k, line in enumerate(lines)
+        )
+        + f'<text x="{x + 7}" y="{top + HEIGHT - 7:.0f}" class="n" fill="{node.colour}">'
         f"{escape(f'{node.number}: {node.note}')}</text></g>"
     )
     right = x + BOX
@@ -130,6 +137,10 @@ def _draw(node: Node, x: float, parts: list[str]) -> float:
             parts.append(f'<path d="M{dot} {edge.y:.0f} {bend} L{left} {child.y:.0f}" {style}/>')
             right = max(right, _draw(child, left, parts))
     return right
+
+
+def _short(text: str, letters: int) -> str:
+    return text if len(text) <= letters else text[: letters - 1] + "…"
 
 
 def _page(parts: list[str], width: float, height: float) -> str:

@@ -1,7 +1,8 @@
 """A file as targets of ``prove``: which theorems it asks for, each as a draft, and what they are proved with.
 
-A database of its own is searched with its own theory; statements of a fragment stand behind the database. A theorem
-that was filled is a premise for those behind it.
+A database of its own is searched with its own model. If ``--database`` names one that has the same statements, or those
+that the file begins with, that one's model is used. Statements of a fragment stand behind the database. A theorem that
+was filled is a premise for those behind it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
+from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.proving import mm_file, worksheet
 from metadream.wake_sleep.proving.mm_file import MmFile, one_line
@@ -57,10 +59,25 @@ def targets(core: Core, path: Path, database: str | None, source: Source) -> Tar
     if worksheet.is_worksheet(path, text):
         return SheetTargets(core, worksheet.read(path, text), *source(database))
     file = mm_file.read(path, text)
-    if file.whole and database is None:
+    if file.whole and (database is None or _same(path, resolve_database(database))):
         return MmTargets(core, file, *source(str(path)), base=None)
     theory, ranker, seen = source(database)
-    return MmTargets(core, file, theory, ranker, seen, base=theory)
+    if not file.whole:
+        return MmTargets(core, file, theory, ranker, seen, base=theory)
+    try:
+        changed = patiently(lambda: theory.edited([(0, theory.size(), file.text)]))
+    except InputError as problem:
+        raise InputError(problem.message, path, problem.line, problem.column) from None
+    try:
+        ranker = patiently(lambda: ranker.grown(changed))
+    except InputError:
+        said = f"declares its own symbols, and does not begin with the statements of {database}; leave --database out"
+        raise InputError(said, path) from None
+    return MmTargets(core, file, changed, ranker, seen, base=None)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and sha256_of(one) == sha256_of(other)
 
 
 class SheetTargets(Targets):
