@@ -41,7 +41,7 @@ pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> 
                     };
                     let usable = found.iter().filter(|&&p| grown.stands_before(PremiseId(p), task));
                     let mut scored: Vec<(f32, u32)> = usable.map(|&p| (score(p), p)).collect();
-                    let costs = prepared.ranker.costs(&features, &mut scored);
+                    let costs = prepared.ranker.costs(&features, &mut scored, 1.0);
                     let rank = costs.iter().position(|x| x.1 == c.premise.0);
                     row[c.step] = Some(match rank {
                         Some(r) => (r, costs[r].0 as f32 / NAT as f32),

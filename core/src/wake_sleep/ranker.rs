@@ -165,8 +165,9 @@ impl Ranker {
         dot(&self.premises[p * DIM..(p + 1) * DIM], state) + self.bias[p] + self.distance[distance] + self.local[local]
     }
     /// Turns first-stage logits into costs `−log p`, the network ranking the best ones again. Sorted by cost, ties
-    /// by premise number; costs are in 1/4096 nat so that their order does not depend on rounding.
-    pub fn costs(&self, features: &[u32], scored: &mut [(f32, u32)]) -> Vec<(i32, u32)> {
+    /// by premise number; costs are in 1/4096 nat so that their order does not depend on rounding. `sharpness`
+    /// multiplies the calibrated logits: 1 for honest probabilities.
+    pub fn costs(&self, features: &[u32], scored: &mut [(f32, u32)], sharpness: f32) -> Vec<(i32, u32)> {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut logits: Vec<f32> = scored.iter().map(|s| s.0 / self.temperature).collect();
         if let Some(n) = &self.network {
@@ -186,6 +187,7 @@ impl Ranker {
                 }
             }
         }
+        logits.iter_mut().for_each(|l| *l *= sharpness);
         let max = logits.iter().copied().fold(f32::MIN, f32::max);
         let log_sum = logits.iter().map(|l| (l - max).exp()).sum::<f32>().ln() + max;
         let cost = |l: f32| ((log_sum - l).clamp(0.0, 1000.0) * 4096.0).round() as i32;

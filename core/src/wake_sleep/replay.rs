@@ -254,7 +254,7 @@ impl Search<'_> {
             for s in &mut scored {
                 let v = vector(s.1);
                 let cosine = dot(v, own) / (length * dot(v, v).sqrt().max(1e-6));
-                s.0 = s.0 / ranker.temperature + LIKE_LABEL * cosine;
+                s.0 = s.0 * self.options.sharpness / ranker.temperature + LIKE_LABEL * cosine;
             }
         }
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -13,7 +13,7 @@ impl Prepared {
     /// The premises whose conclusion unifies with the task's goal: (cost in 1/4096 nat, premise), cheapest first,
     /// ties by place; at most 500. With `scan` they are found by trying all of them, without the index.
     pub fn premises_for(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
-        let options = Options { step_cost: 0, ..Options::default() };
+        let options = Options { step_cost: 0, sharpness: 1.0, ..Options::default() };
         let mut s = Search::new(self, task, &options, arena);
         let mut found: Vec<u32> = Vec::new();
         match scan {
