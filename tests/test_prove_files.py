@@ -292,6 +292,9 @@ def test_the_command(metadream: Metadream, database: str, tmp_path: Path) -> Non
 def test_options_that_do_not_go_together(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give one of them"):
         prove("|- ph", database, expansions=1, seconds=1.0)
+    for seconds in (float("nan"), float("inf"), 0.0):
+        with pytest.raises(InputError, match="time above 0"):
+            prove("|- ph", database, seconds=seconds)
     with pytest.raises(InputError, match="no such file"):
         prove(str(tmp_path / "none.mm"), database)
     assert prove("|- " + "( ph -> " * 60 + "ph" + " )" * 60, database, expansions=50).status in (0, 1)

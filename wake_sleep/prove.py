@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ class Effort:
         """One of the two, or the default. Raises `InputError` for both."""
         if expansions is not None and seconds is not None:
             raise InputError("--seconds and --expansions are two budgets; give one of them")
+        if seconds is not None and not 0 < seconds < math.inf:
+            raise InputError("--seconds takes a time above 0 that ends")
         return cls(expansions if seconds is not None or expansions is not None else BUDGET, seconds)
 
     def whole(self) -> tuple[int, float | None]:

@@ -57,7 +57,7 @@ impl Numbers {
         }
         if let Some([_, r, _]) = s.related.read(arena, wff) {
             let r = arena.head(r);
-            return [s.is.less, s.is.at_most, s.is.greater, s.is.at_least, s.is.divides].contains(&r);
+            return [s.is.less, s.is.at_most, s.is.divides].contains(&r);
         }
         false
     }
@@ -114,12 +114,7 @@ impl Prover<'_> {
         if self.arena.head(r) == s.is.divides {
             return self.prove_divides(a, b);
         }
-        let r = self.arena.head(r);
-        if r == s.is.greater || r == s.is.at_least {
-            let less = self.prove_order(b, a, r == s.is.greater)?;
-            return self.turn(less, wff);
-        }
-        self.prove_order(a, b, r == s.is.less)
+        self.prove_order(a, b, self.arena.head(r) == s.is.less)
     }
     /// `( ph -> a =/= b )`.
     fn prove_differs(&mut self, a: TermId, b: TermId) -> Option<Node> {

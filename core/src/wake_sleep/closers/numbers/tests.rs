@@ -212,8 +212,6 @@ fn roots_and_absolute_values() {
         "( ph -> X < 2 )",
         "( ph -> ( ( 1 / 5 ) x. ( abs ` ( 9 + ( 2 x. Z ) ) ) ) < 1 )",
         "( ph -> Z e. RR )",
-        "( ph -> Z > W )",
-        "( ph -> W e. RR )",
     ];
     all(
         &hyps,
@@ -222,8 +220,6 @@ fn roots_and_absolute_values() {
             "( ph -> ( abs ` ( X - 2 ) ) = ( 2 - X ) )",
             "( ph -> -u 7 < Z )",
             "( ph -> Z < -u 2 )",
-            "( ph -> W < Z )",
-            "( ph -> -u 2 >_ W )",
             "( ph -> ( ( X + ( 7 x. _i ) ) x. ( X - ( 7 x. _i ) ) ) = ( ( X ^ 2 ) + ; 4 9 ) )",
             "( ph -> ( ( sqrt ` 2 ) x. ( sqrt ` 2 ) ) = 2 )",
             "( ph -> ( ( 1 + ( X ^ 2 ) ) ^ -u 2 ) = ( 1 / ( ( 1 + ( X ^ 2 ) ) ^ 2 ) ) )",
