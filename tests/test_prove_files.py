@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import Metadream
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -191,6 +193,7 @@ $)
         ("5:3,4:mp |- ( ( ph -> ps ) -> ( ph -> ch ) )", "5:?,4:mp |- ( &W1 -> ( ph -> ch ) )"),  # work variables
         ("5:3,4:mp", "5::mp"),  # its hypotheses are to be found
         ("4::ax2 ", "4:: "),
+        ("5:3,4:mp", "5:4,3:mp"),  # in any order
     ],
 )
 def test_worksheets_are_filled(change: tuple[str, str], database: str, tmp_path: Path) -> None:
@@ -248,7 +251,8 @@ def test_given_proofs_of_a_fragment_are_not_looked_at(database: str, tmp_path: P
         ("s.mmp", "", None, "qed"),
         ("s.mmp", SHEET.replace("qed:1,5:?", "qed 1,5"), 10, "name:hyps:ref"),
         ("s.mmp", SHEET.replace("5:3,4:mp", "5:3,9:mp"), 9, "step 9"),
-        ("s.mmp", SHEET.replace("5:3,4:mp", "5:4,3:mp"), 9, "hypothesis 2 of `mp`"),
+        ("s.mmp", SHEET.replace("5:3,4:mp", "5:2,4:mp"), 9, "hypothesis 2 of `mp`"),
+        ("s.mmp", SHEET.replace("5:3,4:mp", "5:4:ax1"), 9, "`ax1` has 0 hypotheses"),
         ("s.mmp", SHEET.replace("4::ax2", "4::ax9"), 8, "`ax9` names no statement"),
         ("s.mmp", SHEET.replace("4::ax2", "3::ax2"), 8, "twice"),
         ("s.mmp", SHEET.replace("( ph -> ps ) -> ( ph -> ch ) )\nqed", "( ph -> ps ) -> ch )\nqed"), 9, "mp"),
@@ -267,9 +271,30 @@ def test_what_is_wrong_is_said_with_its_line(
     assert "\n" not in str(problem.value) and not (tmp_path / "out").exists()
 
 
+def test_the_command(metadream: Metadream, database: str, tmp_path: Path) -> None:
+    file = tmp_path / "f.mm"
+    file.write_text(SYL)
+    for text, status in (
+        (SYL, 0),
+        (SYL.replace("( ph -> ch ) $=", "( ch -> ph ) $="), 1),
+        (SYL.replace("$e", "$x"), 2),
+    ):
+        file.write_text(text)
+        made = metadream("prove", file, "--database", database, "--expansions", 3000, "--json")
+        assert made.returncode == status, made.stderr
+        if status == 2:
+            assert made.stdout == "" and made.stderr.startswith(f"error: {file}:1:") and made.stderr.count("\n") == 1
+        else:
+            assert json.loads(made.stdout)["proved"] is (status == 0)
+            assert {path.name for path in (tmp_path / "f.mm.proved").iterdir()} == {"syl.mm", "syl.mmp"}
+
+
 def test_options_that_do_not_go_together(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give one of them"):
         prove("|- ph", database, expansions=1, seconds=1.0)
+    for seconds in (float("nan"), float("inf"), 0.0):
+        with pytest.raises(InputError, match="time above 0"):
+            prove("|- ph", database, seconds=seconds)
     with pytest.raises(InputError, match="no such file"):
         prove(str(tmp_path / "none.mm"), database)
     assert prove("|- " + "( ph -> " * 60 + "ph" + " )" * 60, database, expansions=50).status in (0, 1)

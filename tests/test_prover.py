@@ -67,7 +67,7 @@ def test_a_loaded_model_searches_as_the_trained_one(small_database: Path) -> Non
     core = load_core()
     task = new2(load_theory(core, small_database).theorems()).valid[0]
     found = [load_prover(core, str(small_database)) for _ in range(2)]
-    results = [core.search(p.theory, p.ranker, task, 200) for p in found]
+    results = [core.search(p.theory, p.ranker, task, 200, closers=False) for p in found]
     assert len({(r["reason"], r["proof"], r["applications"]) for r in results}) == 1
     assert results[0]["applications"] > 0
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.console import Outcome, to_json
+from metadream.metamath_db.console import Outcome, progress, to_json
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
@@ -39,6 +40,8 @@ class Effort:
         """One of the two, or the default. Raises `InputError` for both."""
         if expansions is not None and seconds is not None:
             raise InputError("--seconds and --expansions are two budgets; give one of them")
+        if seconds is not None and not 0 < seconds < math.inf:
+            raise InputError("--seconds takes a time above 0 that ends")
         return cls(expansions if seconds is not None or expansions is not None else BUDGET, seconds)
 
     def whole(self) -> tuple[int, float | None]:
@@ -195,12 +198,14 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     wanted = targets(means.core, path, database, means.source)
     folder = output or path.with_name(f"{path.name}.proved")
     made: list[dict[str, Any]] = []
-    for label in wanted.labels:
-        target = wanted.target(label)
-        filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints)
-        if filled.proved:
-            wanted.put(label, filled.draft.written()["compressed"])
-        made.append(_theorem(target, filled, folder))
+    with progress(path.name, len(wanted.labels)) as update:
+        for label in wanted.labels:
+            target = wanted.target(label)
+            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints)
+            if filled.proved:
+                wanted.put(label, filled.draft.written()["compressed"])
+            made.append(_theorem(target, filled, folder))
+            update(len(made), f"{sum(theorem['proved'] for theorem in made)} proved")
     proved = sum(theorem["proved"] for theorem in made)
     data = {
         "target": str(path),

@@ -1,9 +1,12 @@
 //! Drafts as they come in: steps with names, labels and formulas, and the proofs that take the place of open steps.
 
 use super::draft::{Draft, DraftError, DraftStep, OPEN_LABEL, STEP_LABEL};
-use super::library::{Proof, Rule, Step, Task, Theory};
+use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
+use crate::metamath_db::unify::Bindings;
 use serde::Deserialize;
+use smallvec::SmallVec;
 
 /// A step as a worksheet has it.
 #[derive(Clone, Debug)]
@@ -17,6 +20,9 @@ pub struct Given {
     /// Its formula, typecode first, if all of it is known.
     pub formula: Option<String>,
 }
+
+/// Hypotheses of which all orders are tried.
+const MOST_ORDERED: usize = 6;
 
 #[derive(Deserialize)]
 struct ProofText {
@@ -49,12 +55,49 @@ impl Theory {
                 return Err(wrong("it uses a step that is not before it".to_owned()));
             }
             let formula = g.formula.as_ref().map(|f| self.parse_formula(f, arena)).transpose().map_err(wrong)?;
-            let children = g.children.iter().copied().collect();
+            let given: SmallVec<[u32; 4]> = g.children.iter().copied().collect();
+            let children = match rule {
+                Some(Rule::Premise(p)) => self.in_order(p, formula, given, &steps, arena),
+                _ => given,
+            };
             steps.push(DraftStep { name: g.name.clone(), rule, children, formula, values: Vec::new() });
         }
         match steps.is_empty() {
             true => Err(DraftError { step: 0, message: "a draft without steps".to_owned() }),
             false => Ok(Draft { task, steps }),
+        }
+    }
+    /// The steps given for a premise's hypotheses, in another order where the given one does not fit what is written down:
+    /// worksheets may list them in any.
+    fn in_order(
+        &self,
+        p: PremiseId,
+        formula: Option<TermId>,
+        given: SmallVec<[u32; 4]>,
+        steps: &[DraftStep],
+        arena: &Arena,
+    ) -> SmallVec<[u32; 4]> {
+        let Some(premise) = self.premise(p).filter(|x| x.hyps.len() == given.len()) else { return given };
+        let fits = |order: &[u32]| {
+            let mut b = Bindings::new(premise.variables.len());
+            let own = formula.is_none_or(|f| b.unify(arena, (premise.conclusion, 0), (f, 0)));
+            let mut known = order.iter().zip(premise.hyps).filter_map(|(&c, &h)| Some((h, steps[c as usize].formula?)));
+            own && known.all(|(h, f)| b.unify(arena, (h, 0), (f, 0)))
+        };
+        if given.len() < 2 || given.len() > MOST_ORDERED || fits(&given) {
+            return given;
+        }
+        let mut order = given.clone();
+        order.sort_unstable();
+        loop {
+            if fits(&order) {
+                return order;
+            }
+            // the next permutation
+            let Some(i) = (0..order.len() - 1).rev().find(|&i| order[i] < order[i + 1]) else { return given };
+            let j = (i + 1..order.len()).rev().find(|&j| order[j] > order[i]).unwrap_or(i + 1);
+            order.swap(i, j);
+            order[i + 1..].reverse();
         }
     }
     fn rule_of(&self, label: &str, task: &Task) -> Result<Rule, String> {

@@ -464,6 +464,15 @@ mod tests {
     }
 
     #[test]
+    fn steps_that_are_not_known_are_not_one() {
+        let n = |label, children| Node { label, children };
+        let nodes =
+            [n("wp", &[]), n(UNKNOWN, &[]), n("a", &[0, 1]), n(UNKNOWN, &[]), n("a", &[0, 3]), n("mp", &[2, 4, 2])];
+        assert_eq!(compressed(&nodes, 5, &["wp"], LabelOrder::FirstUse, 0).unwrap(), "( a mp ) A?BZA?BDC");
+        assert_eq!(normal(&nodes, 5, 0).unwrap(), "wp ? a wp ? a wp ? a mp");
+    }
+
+    #[test]
     fn what_would_be_too_long_is_refused() {
         let children: Vec<[u32; 2]> = (0..60).map(|i| [i, i]).collect();
         let mut nodes = vec![Node { label: "wp", children: &[] }];

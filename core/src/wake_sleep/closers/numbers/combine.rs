@@ -65,7 +65,7 @@ impl Prover<'_> {
             let (left, right) = (self.normal(a)?.1, self.normal(b)?.1);
             return self.join(left, right);
         }
-        self.prove_combination(a, b, &difference)
+        self.prove_combination(a, b, &difference).or_else(|| self.prove_by_remainder(a, b))
     }
     /// From `a = c` and `b = c` to `a = b`.
     fn join(&mut self, left: Node, right: Node) -> Option<Node> {
@@ -93,7 +93,9 @@ impl Prover<'_> {
             let Some(p) = self.polynomial(left).and_then(|p| p.sub(&Poly::constant(Q::ONE))) else { continue };
             out.push(Relation { left, right: one, difference: p, origin: Origin::Inverse(base) });
         }
-        for atom in self.atoms.list.clone() {
+        let mut laws = self.atoms.list.clone();
+        laws.extend(self.facts.equations.iter().map(|e| e.0).filter(|t| self.facts.definitions.contains_key(t)));
+        for atom in laws {
             let Some((left, right, origin)) = self.law(atom) else { continue };
             let (Some(p), Some(q)) = (self.polynomial(left), self.polynomial(right)) else { continue };
             if let Some(difference) = p.sub(&q).filter(|d| !d.0.is_empty()) {
@@ -215,6 +217,35 @@ impl Prover<'_> {
             }
         }
         self.prove_by_argument(a, b, &relations)
+    }
+    /// `a = b`, b a number, because a is congruent to b modulo some n and both are below it.
+    fn prove_by_remainder(&mut self, a: TermId, b: TermId) -> Option<Node> {
+        let is = self.symbols().is;
+        let r = self.constant_value(b).filter(|q| q.d == 1)?.n;
+        let moduli: Vec<TermId> = self
+            .facts
+            .equations
+            .iter()
+            .filter_map(|e| self.read_op(e.0))
+            .filter(|o| o.1 == is.modulo)
+            .map(|o| o.2)
+            .collect();
+        moduli.into_iter().find_map(|modulus| {
+            let n = self.symbols().numeral(self.arena, modulus)?;
+            let remainder = self.op(a, is.modulo, modulus);
+            self.residue(a, n).filter(|&x| x == r)?;
+            let zero = self.numeral(0);
+            let bounds = [self.prove_order(zero, a, false)?, self.prove_order(a, modulus, true)?];
+            let bounds = self.conjunction(&bounds)?;
+            let kinds = [self.member(a, Set::RR)?, self.member(modulus, Set::RRp)?];
+            let kinds = self.conjunction(&kinds)?;
+            let both = self.conjunction(&[kinds, bounds])?;
+            let wff = self.eq(remainder, a);
+            let same = self.infer(both, "modid", wff)?;
+            let (value, number) = (self.valued(remainder)?, self.valued(b)?);
+            let same = self.by("eqtr3d", &[same, value])?;
+            self.join(same, number)
+        })
     }
     /// `( f ` x ) = b` where the facts say that `x` is a constant.
     fn prove_by_argument(&mut self, a: TermId, b: TermId, relations: &[Relation]) -> Option<Node> {
@@ -349,6 +380,23 @@ impl Prover<'_> {
         }
         self.by("breqtrrd", &[known, right])
     }
+    /// Squares: of the linear forms whose squares add up to the goal, of atoms, their products and differences.
+    fn squares_that_may_help(&mut self, goal: &Poly, atoms: &[TermId]) -> Vec<TermId> {
+        let is = self.symbols().is;
+        let mut terms = Vec::new();
+        for (_, l) in squares(goal).unwrap_or_default() {
+            terms.push(self.polynomial_term(&l));
+        }
+        terms.extend(atoms);
+        for (i, &x) in atoms.iter().enumerate() {
+            for &y in &atoms[i + 1..] {
+                let (p, q) = (self.op(x, is.times, y), self.op(x, is.minus, y));
+                terms.extend([p, q]);
+            }
+        }
+        let two = self.numeral(2);
+        terms.into_iter().map(|t| self.op(t, is.power, two)).collect()
+    }
     /// The facts on signs, and squares that may help.
     fn signs_known(&mut self, goal: &Poly) -> Vec<(Sign, Poly)> {
         let is = self.symbols().is;
@@ -364,24 +412,9 @@ impl Prover<'_> {
             // reads them, so that their atoms are known
             let _ = (self.polynomial(a), self.polynomial(b));
         }
-        let mut terms = Vec::new();
-        for (_, l) in squares(goal).unwrap_or_default() {
-            let t = self.polynomial_term(&l);
-            terms.push(t);
-        }
         let atoms: Vec<TermId> = self.atoms.list.iter().copied().take(6).collect();
-        terms.extend(&atoms);
-        for (i, &x) in atoms.iter().enumerate() {
-            for &y in &atoms[i + 1..] {
-                let (p, q) = (self.op(x, is.times, y), self.op(x, is.minus, y));
-                terms.extend([p, q]);
-            }
-        }
-        let two = self.numeral(2);
-        for t in terms {
-            let square = self.op(t, is.power, two);
-            signs.push(Sign::Term(square, false));
-        }
+        let squared = self.squares_that_may_help(goal, &atoms);
+        signs.extend(squared.into_iter().map(|t| Sign::Term(t, false)));
         for &x in &atoms {
             if self.positive(x, true).is_some() {
                 signs.push(Sign::Term(x, true));

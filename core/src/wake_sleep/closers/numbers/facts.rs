@@ -26,8 +26,8 @@ enum Source {
     Part(usize, usize, usize),
     /// `A. x e. D wff` from the hypothesis of this number, `( ( ph /\ x e. D ) -> wff )`.
     Generalised(usize),
-    /// `b < a` from the fact `a > b`, or `b <_ a` from `a >_ b`.
-    Turned(usize),
+    /// `( b mod a ) = 0` from the fact `a || b`.
+    Remainder(usize),
     /// From a fact by a closed lemma.
     Inferred(usize, &'static str),
 }
@@ -119,9 +119,10 @@ impl Prover<'_> {
             let r = self.arena.head(r);
             if r == s.is.less || r == s.is.at_most {
                 self.facts.order.push((a, r, b, i));
-            } else if r == s.is.greater || r == s.is.at_least {
-                let turned = self.related(b, if r == s.is.greater { s.is.less } else { s.is.at_most }, a);
-                self.add_fact(turned, Source::Turned(i));
+            } else if r == s.is.divides && s.numeral(self.arena, a).is_some_and(|n| n > 0) {
+                let (remainder, zero) = (self.op(b, s.is.modulo, a), self.numeral(0));
+                let wff = self.eq(remainder, zero);
+                self.add_fact(wff, Source::Remainder(i));
             }
         } else if let Some([x, domain, body]) = s.all.read(self.arena, wff) {
             if let Some(sides) = s.eq.read(self.arena, body) {
@@ -188,9 +189,11 @@ impl Prover<'_> {
                 let goal = self.under(wff);
                 self.to("ralrimiva", &[under], goal)
             }
-            Source::Turned(i) => {
-                let whole = self.fact(i)?;
-                self.turn(whole, wff)
+            Source::Remainder(i) => {
+                let divides = self.fact(i)?;
+                let [a, _, b] = self.symbols().related.read(self.arena, self.facts.list[i].0)?;
+                let iff = self.divides_by_remainder(a, b)?;
+                self.by("mpbid", &[divides, iff])
             }
             Source::Inferred(i, label) => {
                 let from = self.fact(i)?;
@@ -236,29 +239,5 @@ impl Prover<'_> {
         }
         let inner = self.facts.definitions.get(&t).is_some_and(|d| self.reaches(d.0, other, depth + 1));
         inner || self.arena.children(t).iter().any(|&c| self.reaches(c, other, depth + 1))
-    }
-    /// Between `a > b` and `b < a`, or `a >_ b` and `b <_ a`: from one the other.
-    pub fn turn(&mut self, from: Node, wff: TermId) -> Option<Node> {
-        let s = self.symbols();
-        let said = self.said(from)?;
-        let backward = s.related.read(self.arena, said)?.map(|t| self.arena.head(t))[1];
-        let straight = backward == s.is.greater || backward == s.is.at_least;
-        let greater = if straight { said } else { wff };
-        let [a, r, b] = s.related.read(self.arena, greater)?;
-        let label = if self.arena.head(r) == s.is.greater { "gt-lt" } else { "gte-lte" };
-        let mut exist = Vec::new();
-        for t in [a, b] {
-            let real = self.member(t, Set::RR)?;
-            let said = self.said(real)?;
-            let [t, _] = s.element.read(self.arena, said)?;
-            let class = self.constant(s.universe);
-            let wff = s.element.make(self.arena, [t, class]);
-            exist.push(self.infer(real, "elex", wff)?);
-        }
-        let exist = self.conjunction(&exist)?;
-        let less = if straight { wff } else { said };
-        let iff = s.iff.make(self.arena, [greater, less]);
-        let iff = self.infer(exist, label, iff)?;
-        self.by(if straight { "mpbid" } else { "mpbird" }, &[from, iff])
     }
 }

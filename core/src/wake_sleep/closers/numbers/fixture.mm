@@ -1,5 +1,5 @@
 $( Statements of set.mm as axioms, made by benchmarks/arithmetic_fixture.py. $)
-$c |- wff class setvar ( ) --> -. -> -u /\ : ; <-> = =/= A. T. _V ` e. |-> ! + - ... / 0 1 10 2 3 4 5 6 7 8 9 < <_ > >_ CC NN NN0 QQ RR RR+ ZZ ^ _i _pi abs cos exp gcd lcm log mod sin sqrt x. |_ || $.
+$c |- wff class setvar ( ) --> -. -> -u /\ : ; <-> = =/= A. T. _V ` e. |-> ! + - ... / 0 1 10 2 3 4 5 6 7 8 9 < <_ CC NN NN0 QQ RR RR* RR+ ZZ ^ _i _pi abs cos exp gcd lcm log mod sin sqrt x. |_ || $.
 $v ph ps ch th ta et A B C D E F G H K L M N P Q R S T U V W X Y Z x y z k n $.
 vph $f wff ph $.
 vps $f wff ps $.
@@ -72,30 +72,29 @@ c14 $a class 8 $.
 c15 $a class 9 $.
 c16 $a class < $.
 c17 $a class <_ $.
-c18 $a class > $.
-c19 $a class >_ $.
-c20 $a class CC $.
-c21 $a class NN $.
-c22 $a class NN0 $.
-c23 $a class QQ $.
-c24 $a class RR $.
-c25 $a class RR+ $.
-c26 $a class ZZ $.
-c27 $a class ^ $.
-c28 $a class _i $.
-c29 $a class _pi $.
-c30 $a class abs $.
-c31 $a class cos $.
-c32 $a class exp $.
-c33 $a class gcd $.
-c34 $a class lcm $.
-c35 $a class log $.
-c36 $a class mod $.
-c37 $a class sin $.
-c38 $a class sqrt $.
-c39 $a class x. $.
-c40 $a class |_ $.
-c41 $a class || $.
+c18 $a class CC $.
+c19 $a class NN $.
+c20 $a class NN0 $.
+c21 $a class QQ $.
+c22 $a class RR $.
+c23 $a class RR* $.
+c24 $a class RR+ $.
+c25 $a class ZZ $.
+c26 $a class ^ $.
+c27 $a class _i $.
+c28 $a class _pi $.
+c29 $a class abs $.
+c30 $a class cos $.
+c31 $a class exp $.
+c32 $a class gcd $.
+c33 $a class lcm $.
+c34 $a class log $.
+c35 $a class mod $.
+c36 $a class sin $.
+c37 $a class sqrt $.
+c38 $a class x. $.
+c39 $a class |_ $.
+c40 $a class || $.
 ${ ax-mp.1 $e |- ph $. ax-mp.2 $e |- ( ph -> ps ) $. ax-mp $a |- ps $. $}
 ${ a1i.1 $e |- ph $. a1i $a |- ( ps -> ph ) $. $}
 ${ mpd.1 $e |- ( ph -> ps ) $. mpd.2 $e |- ( ph -> ( ps -> ch ) ) $. mpd $a |- ( ph -> ch ) $. $}
@@ -132,7 +131,6 @@ ${ eqeltrd.1 $e |- ( ph -> A = B ) $. eqeltrd.2 $e |- ( ph -> B e. C ) $. eqeltr
 ${ necomd.1 $e |- ( ph -> A =/= B ) $. necomd $a |- ( ph -> B =/= A ) $. $}
 ${ eqnetrd.1 $e |- ( ph -> A = B ) $. eqnetrd.2 $e |- ( ph -> B =/= C ) $. eqnetrd $a |- ( ph -> A =/= C ) $. $}
 ${ $d ph x $. ralrimiva.1 $e |- ( ( ph /\ x e. A ) -> ps ) $. ralrimiva $a |- ( ph -> A. x e. A ps ) $. $}
-elex $a |- ( A e. B -> A e. _V ) $.
 ${ $d A x $. $d B x $. $d ps x $. rspcv.1 $e |- ( x = A -> ( ph <-> ps ) ) $. rspcv $a |- ( A e. B -> ( A. x e. B ph -> ps ) ) $. $}
 ${ eqbrtrd.1 $e |- ( ph -> A = B ) $. eqbrtrd.2 $e |- ( ph -> B R C ) $. eqbrtrd $a |- ( ph -> A R C ) $. $}
 ${ breqtrd.1 $e |- ( ph -> A R B ) $. breqtrd.2 $e |- ( ph -> B = C ) $. breqtrd $a |- ( ph -> A R C ) $. $}
@@ -165,6 +163,7 @@ ${ adddird.1 $e |- ( ph -> A e. CC ) $. adddird.2 $e |- ( ph -> B e. CC ) $. add
 ${ recnd.1 $e |- ( ph -> A e. RR ) $. recnd $a |- ( ph -> A e. CC ) $. $}
 ${ readdcld.1 $e |- ( ph -> A e. RR ) $. readdcld.2 $e |- ( ph -> B e. RR ) $. readdcld $a |- ( ph -> ( A + B ) e. RR ) $. $}
 ${ remulcld.1 $e |- ( ph -> A e. RR ) $. remulcld.2 $e |- ( ph -> B e. RR ) $. remulcld $a |- ( ph -> ( A x. B ) e. RR ) $. $}
+${ rexrd.1 $e |- ( ph -> A e. RR ) $. rexrd $a |- ( ph -> A e. RR* ) $. $}
 ${ eqled.1 $e |- ( ph -> A e. RR ) $. eqled.2 $e |- ( ph -> A = B ) $. eqled $a |- ( ph -> A <_ B ) $. $}
 ${ gtned.1 $e |- ( ph -> A e. RR ) $. gtned.2 $e |- ( ph -> A < B ) $. gtned $a |- ( ph -> B =/= A ) $. $}
 ${ ltned.1 $e |- ( ph -> A e. RR ) $. ltned.2 $e |- ( ph -> A < B ) $. ltned $a |- ( ph -> A =/= B ) $. $}
@@ -487,7 +486,10 @@ ${ absnegd.1 $e |- ( ph -> A e. CC ) $. absnegd $a |- ( ph -> ( abs ` -u A ) = (
 ${ reefcld.1 $e |- ( ph -> A e. RR ) $. reefcld $a |- ( ph -> ( exp ` A ) e. RR ) $. $}
 ${ resincld.1 $e |- ( ph -> A e. RR ) $. resincld $a |- ( ph -> ( sin ` A ) e. RR ) $. $}
 ${ recoscld.1 $e |- ( ph -> A e. RR ) $. recoscld $a |- ( ph -> ( cos ` A ) e. RR ) $. $}
+dvdsval3 $a |- ( ( M e. NN /\ N e. ZZ ) -> ( M || N <-> ( N mod M ) = 0 ) ) $.
+moddvds $a |- ( ( N e. NN /\ A e. ZZ /\ B e. ZZ ) -> ( ( A mod N ) = ( B mod N ) <-> N || ( A - B ) ) ) $.
 dvds0lem $a |- ( ( ( K e. ZZ /\ M e. ZZ /\ N e. ZZ ) /\ ( K x. M ) = N ) -> M || N ) $.
+dvdstr $a |- ( ( K e. ZZ /\ M e. ZZ /\ N e. ZZ ) -> ( ( K || M /\ M || N ) -> K || N ) ) $.
 ${ gcdcld.1 $e |- ( ph -> M e. ZZ ) $. gcdcld.2 $e |- ( ph -> N e. ZZ ) $. gcdcld $a |- ( ph -> ( M gcd N ) e. NN0 ) $. $}
 nn0gcdid0 $a |- ( N e. NN0 -> ( N gcd 0 ) = N ) $.
 lcmcl $a |- ( ( M e. ZZ /\ N e. ZZ ) -> ( M lcm N ) e. NN0 ) $.
@@ -506,5 +508,3 @@ ${ relogcld.1 $e |- ( ph -> A e. RR+ ) $. relogcld $a |- ( ph -> ( log ` A ) e. 
 7p3e10b $a |- ( 7 + 3 ) = ; 1 0 $.
 8p2e10b $a |- ( 8 + 2 ) = ; 1 0 $.
 9p1e10b $a |- ( 9 + 1 ) = ; 1 0 $.
-gte-lte $a |- ( ( A e. _V /\ B e. _V ) -> ( A >_ B <-> B <_ A ) ) $.
-gt-lt $a |- ( ( A e. _V /\ B e. _V ) -> ( A > B <-> B < A ) ) $.

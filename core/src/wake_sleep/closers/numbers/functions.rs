@@ -4,6 +4,7 @@
 //! each A in D. B with A put in is proved equal by congruence under `x = A`.
 
 use super::prover::{Node, Prover};
+use super::table::{Set, SETS};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 
@@ -68,7 +69,7 @@ impl Prover<'_> {
             }
             if let Some(&(mapping, i)) = self.facts.mappings.get(&f) {
                 let [x, domain, body] = self.symbols().mapping.read(self.arena, mapping)?;
-                self.symbols().set(self.arena, domain)?;
+                self.may_hold_numbers(domain).then_some(())?;
                 return Some((self.put(body, x, a)?, Definition::Mapping(i, a)));
             }
         }
@@ -77,10 +78,7 @@ impl Prover<'_> {
             let mut argument = None;
             let variable = self.symbols().class.make(self.arena, [x]);
             let bare = self.is_arithmetic(sides[0]) || sides[0] == variable;
-            if !bare
-                && self.symbols().set(self.arena, domain).is_some()
-                && fits(self.arena, sides[0], variable, t, &mut argument)
-            {
+            if !bare && self.may_hold_numbers(domain) && fits(self.arena, sides[0], variable, t, &mut argument) {
                 let a = argument?;
                 return Some((self.put(sides[1], x, a)?, Definition::Every(k, a)));
             }
@@ -108,14 +106,13 @@ impl Prover<'_> {
         let fact = self.fact(i)?;
         let (_, mapping) = self.sides(fact)?;
         let [x, domain, body] = self.symbols().mapping.read(self.arena, mapping)?;
-        let set = self.symbols().set(self.arena, domain)?;
         let same = self.congruence(body, x, a)?;
         let (implied, antecedent) = (self.formula(same), self.ph);
         let [equal, said] = self.symbols().implies.read(self.arena, implied)?;
         let both = self.symbols().and.make(self.arena, [antecedent, equal]);
         let goal = self.symbols().implies.make(self.arena, [both, said]);
         let same = self.to("adantl", &[same], goal)?;
-        let (inside, exists) = (self.member(a, set)?, self.any_member(value)?);
+        let (inside, exists) = (self.inside(a, domain)?, self.any_member(value)?);
         let goal = self.under_eq(t, value);
         self.to("fvmptd", &[fact, same, inside, exists], goal)
     }
@@ -124,7 +121,6 @@ impl Prover<'_> {
         let s = self.symbols();
         let (_, mapping) = self.sides(closed)?;
         let [x, domain, body] = s.mapping.read(self.arena, mapping)?;
-        let set = s.set(self.arena, domain)?;
         let same = self.congruence(body, x, a)?;
         let universe = self.constant(s.universe);
         let exists = s.element.make(self.arena, [value, universe]);
@@ -137,19 +133,32 @@ impl Prover<'_> {
         } else {
             return None;
         };
-        let inside = self.member(a, set)?;
+        let inside = self.inside(a, domain)?;
         let (said, equation) = (self.said(inside)?, self.eq(t, value));
         let goal = s.implies.make(self.arena, [said, equation]);
         let lemma = self.to("fvmpt", &[same, closed, exists], goal)?;
         self.by("syl", &[inside, lemma])
     }
+    fn may_hold_numbers(&self, domain: TermId) -> bool {
+        let s = self.symbols();
+        s.set(self.arena, domain).is_some() || self.arena.head(domain) == s.is.extended
+    }
+    /// `( ph -> a e. domain )`.
+    fn inside(&mut self, a: TermId, domain: TermId) -> Option<Node> {
+        match self.symbols().set(self.arena, domain) {
+            Some(set) => self.member(a, set),
+            None => {
+                let real = self.member(a, Set::RR)?;
+                self.by("rexrd", &[real])
+            }
+        }
+    }
     /// `( ph -> a e. s )` for some set of numbers.
     fn any_member(&mut self, a: TermId) -> Option<Node> {
-        super::table::SETS.into_iter().find_map(|s| self.member(a, s))
+        SETS.into_iter().find_map(|s| self.member(a, s))
     }
     fn prove_every(&mut self, k: usize, a: TermId) -> Option<Node> {
         let Every { x, domain, sides, fact } = self.facts.every[k];
-        let set = self.symbols().set(self.arena, domain)?;
         let (left, right) = (self.congruence(sides[0], x, a)?, self.congruence(sides[1], x, a)?);
         let outer = self.ph;
         self.ph = self.symbols().implies.read(self.arena, self.formula(left))?[0];
@@ -160,7 +169,7 @@ impl Prover<'_> {
         let (new_left, new_right) = (self.put(sides[0], x, a)?, self.put(sides[1], x, a)?);
         let instance = self.eq(new_left, new_right);
         let wff = self.symbols().implies.make(self.arena, [all, instance]);
-        let inside = self.member(a, set)?;
+        let inside = self.inside(a, domain)?;
         let said = self.said(inside)?;
         let goal = self.symbols().implies.make(self.arena, [said, wff]);
         let lemma = self.to("rspcv", &[iff?], goal)?;

@@ -57,7 +57,7 @@ impl Numbers {
         }
         if let Some([_, r, _]) = s.related.read(arena, wff) {
             let r = arena.head(r);
-            return [s.is.less, s.is.at_most, s.is.greater, s.is.at_least, s.is.divides].contains(&r);
+            return [s.is.less, s.is.at_most, s.is.divides].contains(&r);
         }
         false
     }
@@ -114,12 +114,7 @@ impl Prover<'_> {
         if self.arena.head(r) == s.is.divides {
             return self.prove_divides(a, b);
         }
-        let r = self.arena.head(r);
-        if r == s.is.greater || r == s.is.at_least {
-            let less = self.prove_order(b, a, r == s.is.greater)?;
-            return self.turn(less, wff);
-        }
-        self.prove_order(a, b, r == s.is.less)
+        self.prove_order(a, b, self.arena.head(r) == s.is.less)
     }
     /// `( ph -> a =/= b )`.
     fn prove_differs(&mut self, a: TermId, b: TermId) -> Option<Node> {
@@ -137,11 +132,31 @@ impl Prover<'_> {
         let real = self.member(small, table::Set::RR)?;
         self.by(if small == a { "ltned" } else { "gtned" }, &[real, less])
     }
-    /// `( ph -> a || b )` of integers without unknowns.
+    /// `( ph -> ( a || b <-> ( b mod a ) = 0 ) )`.
+    fn divides_by_remainder(&mut self, a: TermId, b: TermId) -> Option<Node> {
+        let is = self.symbols().is;
+        let kinds = [self.member(a, table::Set::NN)?, self.member(b, table::Set::ZZ)?];
+        let kinds = self.conjunction(&kinds)?;
+        let (divides, remainder) = (self.related(a, is.divides, b), self.op(b, is.modulo, a));
+        let zero = self.numeral(0);
+        let equation = self.eq(remainder, zero);
+        let iff = self.symbols().iff.make(self.arena, [divides, equation]);
+        self.infer(kinds, "dvdsval3", iff)
+    }
+    /// `( ph -> a || b )`, a an integer without unknowns.
     fn prove_divides(&mut self, a: TermId, b: TermId) -> Option<Node> {
         let is = self.symbols().is;
-        let (x, y) = (self.constant_value(a)?, self.constant_value(b)?);
-        if x.d != 1 || y.d != 1 || x.is_zero() || y.n % x.n != 0 {
+        let (x, y) = (self.constant_value(a)?, self.constant_value(b));
+        if x.d != 1 || x.is_zero() {
+            return None;
+        }
+        let Some(y) = y else {
+            let remainder = self.op(b, is.modulo, a);
+            self.constant_value(remainder).filter(|r| r.is_zero())?;
+            let (zero, iff) = (self.valued(remainder)?, self.divides_by_remainder(a, b)?);
+            return self.by("mpbird", &[zero, iff]);
+        };
+        if y.d != 1 || y.n % x.n != 0 {
             return None;
         }
         let quotient = self.numeral(y.n / x.n);

@@ -11,6 +11,9 @@ const WHOLE: i128 = 1_000_000_000_000;
 /// Bound on a modulus for which coefficients are searched.
 const MAX_MODULUS: i128 = 2_000;
 
+/// Bound on a modulus for which pairs of facts are tried.
+const MAX_PAIRED: i128 = 40;
+
 /// `a ^ e` modulo n.
 fn power(a: i128, e: i128, n: i128) -> Option<i128> {
     let (mut out, mut base, mut e) = (1 % n, a.rem_euclid(n), e);
@@ -29,15 +32,26 @@ impl Prover<'_> {
     pub fn residue(&mut self, e: TermId, n: i128) -> Option<i128> {
         self.structural_residue(e, n).or_else(|| self.combined(e, n).map(|c| c.1))
     }
-    fn residue_fact(&mut self, e: TermId, n: i128) -> Option<(i128, TermId)> {
-        let number = self.numeral(n);
-        let t = self.op(e, self.symbols().is.modulo, number);
-        let value = self.definition(t)?;
-        let r = self.symbols().numeral(self.arena, value)?;
-        (r < n).then_some((r, t))
+    /// The residue that a fact gives, the fact's left side, and its modulus, a multiple of n.
+    fn residue_fact(&mut self, e: TermId, n: i128) -> Option<(i128, TermId, i128)> {
+        let known = self.residues_of(|m| m % n == 0);
+        known.into_iter().find(|k| k.0 == e).map(|(_, r, t, m)| (r % n, t, m))
+    }
+    /// Facts `( x mod m ) = r`: x, r, the left side and m.
+    fn residues_of(&self, wanted: impl Fn(i128) -> bool) -> Vec<(TermId, i128, TermId, i128)> {
+        let s = self.symbols();
+        let mut out = Vec::new();
+        for &(t, value, _) in &self.facts.equations {
+            let Some((x, f, y)) = self.read_op(t).filter(|_| self.facts.definitions.contains_key(&t)) else { continue };
+            let Some(m) = s.numeral(self.arena, y).filter(|&m| m > 0 && f == s.is.modulo && wanted(m)) else {
+                continue;
+            };
+            out.extend(s.numeral(self.arena, value).filter(|&r| r < m).map(|r| (x, r, t, m)));
+        }
+        out
     }
     fn structural_residue(&mut self, e: TermId, n: i128) -> Option<i128> {
-        if let Some((r, _)) = self.residue_fact(e, n) {
+        if let Some((r, ..)) = self.residue_fact(e, n) {
             return Some(r);
         }
         if let Some(q) = self.constant_value(e).filter(|q| q.n.abs() <= WHOLE || self.read_op(e).is_none()) {
@@ -79,13 +93,15 @@ impl Prover<'_> {
         let mut rest = self.polynomial(e)?;
         let mut sum = self.numeral(0);
         let mut residue = 0;
-        for (term, r) in self.known_residues(n) {
-            let p = self.polynomial(term)?;
-            let Some(k) = multiplier(&rest, &p, n) else { continue };
+        let mut known = Vec::new();
+        for (term, r, ..) in self.residues_of(|m| m % n == 0) {
+            known.push((term, r % n, self.polynomial(term)?));
+        }
+        for (k, (term, r, p)) in multipliers(&rest, &known, n)?.into_iter().zip(&known).filter(|x| x.0 != 0) {
             rest = rest.sub(&p.scale(&Monomial::new(), Q::int(k))?)?;
             residue = (residue + k * r) % n;
             let k = self.numeral(k);
-            let multiple = self.op(k, is.times, term);
+            let multiple = self.op(k, is.times, *term);
             sum = self.op(sum, is.plus, multiple);
         }
         if rest.0.iter().any(|t| t.1.d != 1 || (!t.0.is_empty() && t.1.n % n != 0)) {
@@ -97,19 +113,6 @@ impl Prover<'_> {
         let multiple = self.op(number, is.times, whole);
         sum = self.op(sum, is.plus, multiple);
         Some((self.op(sum, is.plus, constant_term), (residue + constant).rem_euclid(n)))
-    }
-    /// Terms whose residues modulo n are facts, with the residues.
-    fn known_residues(&mut self, n: i128) -> Vec<(TermId, i128)> {
-        let is = self.symbols().is;
-        let mut out = Vec::new();
-        for (t, value, _) in self.facts.equations.clone() {
-            let Some((x, f, y)) = self.read_op(t) else { continue };
-            let s = self.symbols();
-            if f == is.modulo && s.numeral(self.arena, y) == Some(n) {
-                out.extend(s.numeral(self.arena, value).filter(|&r| r < n).map(|r| (x, r)));
-            }
-        }
-        out
     }
     /// `( ph -> ( x mod y ) = r )`.
     pub(super) fn prove_modulo(&mut self, t: TermId, x: TermId, y: TermId) -> Option<Node> {
@@ -148,9 +151,8 @@ impl Prover<'_> {
             let rest = self.prove_residue(sum, n)?;
             return self.chain(first, rest);
         }
-        if let Some((r, t)) = self.residue_fact(e, n) {
-            let (fact, small) = (self.definition_node(t)?, self.prove_small(r, n)?);
-            return self.by("eqtr4d", &[fact, small]);
+        if let Some((_, t, m)) = self.residue_fact(e, n) {
+            return self.prove_known_residue(e, n, t, m);
         }
         if let Some(q) = self.constant_value(e).filter(|q| q.n.abs() <= WHOLE || self.read_op(e).is_none()) {
             let value = self.valued(e)?;
@@ -179,6 +181,43 @@ impl Prover<'_> {
             return self.power_residue(x, y, n);
         }
         self.operation_residue(e, n, (x, y), f)
+    }
+    /// `( e mod n ) = ( r mod n )` from the fact `t = ( e mod m ) = s`, m a multiple of n.
+    fn prove_known_residue(&mut self, e: TermId, n: i128, t: TermId, m: i128) -> Option<Node> {
+        let is = self.symbols().is;
+        let value = self.definition(t)?;
+        let s = self.symbols().numeral(self.arena, value)?;
+        let (fact, small) = (self.definition_node(t)?, self.prove_small(s, m)?);
+        let same = self.by("eqtr4d", &[fact, small])?;
+        if m == n {
+            return Some(same);
+        }
+        let (nt, mt, st) = (self.numeral(n), self.numeral(m), self.numeral(s));
+        let difference = self.op(e, is.minus, st);
+        let (coarse, fine) = (self.congruent_by_division(e, st, nt)?, self.congruent_by_division(e, st, mt)?);
+        let divided = self.by("mpbid", &[same, fine])?;
+        let factor = self.prove_divides(nt, mt)?;
+        let both = self.conjunction(&[factor, divided])?;
+        let kinds = [self.member(nt, Set::ZZ)?, self.member(mt, Set::ZZ)?, self.member(difference, Set::ZZ)?];
+        let kinds = self.conjunction(&kinds)?;
+        let (said, wff) = (self.said(both)?, self.related(nt, is.divides, difference));
+        let implication = self.symbols().implies.make(self.arena, [said, wff]);
+        let lemma = self.infer(kinds, "dvdstr", implication)?;
+        let divides = self.by("mpd", &[both, lemma])?;
+        let same = self.by("mpbird", &[divides, coarse])?;
+        let rest = self.integer_residue(s, n)?;
+        self.chain(same, rest)
+    }
+    /// `( ( a mod n ) = ( b mod n ) <-> n || ( a - b ) )`.
+    fn congruent_by_division(&mut self, a: TermId, b: TermId, n: TermId) -> Option<Node> {
+        let is = self.symbols().is;
+        let kinds = [self.member(n, Set::NN)?, self.member(a, Set::ZZ)?, self.member(b, Set::ZZ)?];
+        let kinds = self.conjunction(&kinds)?;
+        let (left, right) = (self.op(a, is.modulo, n), self.op(b, is.modulo, n));
+        let (equation, difference) = (self.eq(left, right), self.op(a, is.minus, b));
+        let divides = self.related(n, is.divides, difference);
+        let iff = self.symbols().iff.make(self.arena, [equation, divides]);
+        self.infer(kinds, "moddvds", iff)
     }
     fn operation_residue(
         &mut self,
@@ -322,6 +361,38 @@ impl Prover<'_> {
         let label = if even { "mod2xi" } else { "modxp1i" };
         self.by(label, &[modulus, base, below, integer, kn, mn, root, exponent, division])
     }
+}
+
+/// Factors of the known terms, from 0 to n - 1, that leave only multiples of n and a constant of `e`: one after the other
+/// by first monomials, else all pairs.
+fn multipliers(e: &Poly, known: &[(TermId, i128, Poly)], n: i128) -> Option<Vec<i128>> {
+    let done = |p: &Poly| p.0.iter().all(|t| t.1.d == 1 && (t.0.is_empty() || t.1.n % n == 0));
+    let less = |p: &Poly, k: usize, factor: i128| p.sub(&known[k].2.scale(&Monomial::new(), Q::int(factor))?);
+    let (mut rest, mut out) = (e.clone(), vec![0; known.len()]);
+    for (k, (_, _, p)) in known.iter().enumerate() {
+        if let Some(factor) = multiplier(&rest, p, n) {
+            rest = less(&rest, k, factor)?;
+            out[k] = factor;
+        }
+    }
+    if done(&rest) {
+        return Some(out);
+    }
+    if n > MAX_PAIRED {
+        return None;
+    }
+    for i in 0..known.len() {
+        for j in i + 1..known.len() {
+            for (x, y) in (0..n).flat_map(|x| (0..n).map(move |y| (x, y))) {
+                if done(&less(&less(e, i, x)?, j, y)?) {
+                    out.fill(0);
+                    (out[i], out[j]) = (x, y);
+                    return Some(out);
+                }
+            }
+        }
+    }
+    None
 }
 
 /// A number k from 1 to n - 1 such that `rest - k p` has a first coefficient that n divides, where p's first monomial is

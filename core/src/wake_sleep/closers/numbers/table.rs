@@ -72,7 +72,7 @@ macro_rules! constants {
 constants! {
     plus "+", times "x.", minus "-", over "/", power "^", less "<", at_most "<_", divides "||", modulo "mod", gcd "gcd",
     lcm "lcm", abs "abs", sqrt "sqrt", factorial "!", floor "|_", exp "exp", log "log", sine "sin", cosine "cos",
-    i "_i", pi "_pi", ten "10", upto "...", greater ">", at_least ">_",
+    i "_i", pi "_pi", ten "10", upto "...", extended "RR*",
 }
 
 /// The shapes and constants of arithmetic.

@@ -18,7 +18,7 @@ use smallvec::SmallVec;
 
 /// The passes over a goal, one after the other until one finds a proof.
 const PASSES: [Pass; 4] = [
-    Pass { weights: 0, width: 12, fuel: 14, depth: 2 },
+    Pass { weights: 0, width: 6, fuel: 8, depth: 2 },
     Pass { weights: 0, width: 2, fuel: 60, depth: 60 },
     Pass { weights: 1, width: 2, fuel: 60, depth: 60 },
     Pass { weights: 1, width: 4, fuel: 150, depth: 60 },
