@@ -115,7 +115,7 @@ def test_plan_proves_a_subgoal_of_a_greater_proof() -> None:
 
 def test_plan_says_when_there_is_no_proof() -> None:
     ended, machine = ran("MOV.goal 1:0:0, '(wi wph wps)", "PLAN 2:0:0, 1:0:0, #50")
-    assert ended["fault"]["kind"] == "unproved" and "budget after 50 expansions" in ended["fault"]["claim"]
+    assert ended["fault"]["kind"] == "unproved" and "exhausted after 0 expansions" in ended["fault"]["claim"]
     assert machine.cell("2:0:0") is None and cell(machine, "1:0:0")["step"] is None
     ended, machine = ran("SPAWN 1:0:0, %main2, #10", ".block main2", "PLAN 2:0:0, '(wi wph wps), #50")
     assert ended["stop"] == "end" and cell(machine, "1:0:0")["value"] is False

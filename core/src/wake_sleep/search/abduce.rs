@@ -80,6 +80,8 @@ impl Prepared {
         options: &Options,
         arena: &mut Arena,
     ) -> (Vec<Abduced>, StopReason, u64) {
+        // a goal that is hopeless need not be so with what is missing
+        let options = &Options { closers: false, ..options.clone() };
         let mut s = Search::new(self, task, options, arena);
         let root = s.cluster(&[(task.goal, super::Context::default())], 0, Vec::new());
         let reason = s.run(root, cpu_time::ThreadTime::now());
