@@ -75,16 +75,20 @@ impl Search<'_> {
         for i in 0..costs.len().min(OFFERED) {
             let (cost, p) = costs[i];
             let offers = schemas.get(&p).into_iter().flatten();
-            costs.extend(offers.map(|&(s, more)| (cost.saturating_add(more), first + s)));
+            costs.extend(offers.map(|&(s, more)| (cost.saturating_add(self.sharp(more)), first + s)));
         }
         costs.sort_unstable();
+    }
+    /// Calibrated nats as the search weighs them.
+    fn sharp(&self, nats: i32) -> i32 {
+        (nats as f32 * self.options.sharpness).round() as i32
     }
     /// Runs a schema on a cluster's selected goal: its first step costs what the ranker says, the others share what
     /// taking the schema costs more.
     pub(super) fn run_schema(&mut self, at: u32, schema: usize, cost: i32) {
         let shared = self.shared;
         let Some(s) = shared.theory.schemas.get(schema) else { return };
-        let more = (s.cost() * NAT as f32).round() as i32;
+        let more = self.sharp((s.cost() * NAT as f32).round() as i32);
         let inner = (s.proof.len() as i32 - 1).max(1);
         let goal = usize::from(self.clusters[at as usize].selected);
         // the descent stands here; a walk turns back at what is on its path

@@ -9,12 +9,12 @@
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]).
 
-use super::closers::{closers, Closer, Site};
+use super::closers::{closers, Closer};
 use super::examples::{distance_class, local_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker, DIM};
 use super::skeletons::{Prior, Skeletons};
-use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Step, Task, Theory, OPEN};
+use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
@@ -24,12 +24,17 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
+mod closing;
+mod extract;
 mod frontier;
+mod options;
 mod retrieve;
 mod together;
 
 pub use abduce::Abduced;
+use closing::naming;
 pub use frontier::Frontier;
+pub use options::{Options, SearchResult, StopReason};
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -44,136 +49,6 @@ const MOST_METAS: usize = 40;
 pub(super) const INFINITE: i32 = i32::MAX / 4;
 /// Units of cost in a nat.
 pub const NAT: i32 = 4096;
-
-/// Bounds and weights of a search.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Expansions after which it gives up: the repeatable budget.
-    pub expansions: u64,
-    /// Thread CPU seconds after which it gives up (not repeatable).
-    pub seconds: Option<f64>,
-    /// Whether learned lemmas are premises.
-    pub lemmas: bool,
-    /// Added to the cost of each step.
-    pub step_cost: i32,
-    /// Cost of closing a goal with a hypothesis by unification.
-    pub hyp_cost: i32,
-    /// First estimate of a goal.
-    pub goal_cost: i32,
-    /// Nodes of all formulas of one application.
-    pub max_size: u32,
-    /// Clusters after which it gives up for memory.
-    pub max_clusters: usize,
-    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none.
-    pub analogues: usize,
-    /// Expansions before that: what is easy needs no analogue.
-    pub quiet: u64,
-    /// Cost of a step that a replayed skeleton asks for.
-    pub replay_cost: i32,
-    /// Whether they are replayed, not only taken as prior.
-    pub replay: bool,
-    /// Weight of the prior that the analogues' premises give; 0: none.
-    pub prior: f32,
-    /// Only analogues that stand before the target.
-    pub chronological: bool,
-    /// Whether the library's schemas are moves.
-    pub schemas: bool,
-    /// Whether it gives up only when expansions *and* seconds are used up.
-    pub patient: bool,
-    /// Whether decision procedures are asked.
-    pub closers: bool,
-    /// The model's logits are multiplied by this. Calibrated ones (1) are right about single steps, but make the search
-    /// too broad: 240 tasks of set.mm, 2,000 expansions: 101 proved with 1, 105 with 1.4, 108 with 1.8, 112 with 2.25,
-    /// 110 with 3.
-    pub sharpness: f32,
-    /// Whether it says where it stands when it ends without a proof.
-    pub frontier: bool,
-    /// The AND/OR graph is given if it has no more clusters than this.
-    pub graph: usize,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            expansions: 10_000,
-            seconds: None,
-            lemmas: true,
-            step_cost: NAT / 2,
-            hyp_cost: NAT / 2,
-            goal_cost: NAT,
-            max_size: 1200,
-            max_clusters: 3_000_000,
-            analogues: 20,
-            quiet: 50,
-            replay_cost: NAT / 2,
-            replay: true,
-            prior: 1.0,
-            chronological: false,
-            schemas: true,
-            patient: false,
-            closers: true,
-            sharpness: 2.25,
-            frontier: false,
-            graph: 0,
-        }
-    }
-}
-
-/// Why a search ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StopReason {
-    /// A proof was found.
-    Solved,
-    /// The expansions are used up.
-    Budget,
-    /// The seconds are used up.
-    Time,
-    /// Nothing is left to try.
-    Exhausted,
-    /// The bound on clusters was hit.
-    Memory,
-    /// A proof was found whose parts do not fit together (`$d` conditions across clusters).
-    Misfit,
-}
-
-impl StopReason {
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            StopReason::Solved => "solved",
-            StopReason::Budget => "budget",
-            StopReason::Time => "time",
-            StopReason::Exhausted => "exhausted",
-            StopReason::Memory => "memory",
-            StopReason::Misfit => "misfit",
-        }
-    }
-}
-
-/// Outcome of a search.
-#[derive(Clone, Debug)]
-pub struct SearchResult {
-    /// The proof, if one was found.
-    pub proof: Option<Proof>,
-    /// Why it ended.
-    pub reason: StopReason,
-    /// Expansions made.
-    pub expansions: u64,
-    /// Premises applied.
-    pub applications: u64,
-    /// Clusters made.
-    pub clusters: usize,
-    /// Thread CPU seconds.
-    pub seconds: f64,
-    /// Steps of skeletons that were replayed.
-    pub replayed: u64,
-    /// Goals that decision procedures closed.
-    pub closed: u64,
-    /// Where it stands, if that was asked for and there is no proof.
-    pub frontier: Option<Frontier>,
-    /// The AND/OR graph as JSON, if that was asked for.
-    pub graph: Option<serde_json::Value>,
-}
 
 /// What all searches over one theory share.
 pub struct Prepared {
@@ -281,31 +156,6 @@ impl Prepared {
     }
 }
 
-/// The reflexive premises with their relations, and by premise which of its hypotheses name something.
-fn naming(theory: &Theory, closed: &dyn Fn(PremiseId) -> bool) -> (Vec<(Head, u32)>, Vec<u64>) {
-    let arena = &theory.arena;
-    let is_meta = |t: TermId| arena.head(t).as_meta().is_some();
-    let mut reflexive = Vec::new();
-    for p in (0..theory.len() as u32).filter(|&p| closed(PremiseId(p))) {
-        let Some(x) = theory.premise(PremiseId(p)) else { continue };
-        if let [a, b] = arena.children(x.conclusion) {
-            if a == b && is_meta(*a) {
-                reflexive.push((arena.head(x.conclusion), p));
-            }
-        }
-    }
-    let names = |h: TermId| match arena.children(h) {
-        [x, thing] => is_meta(*x) && !is_meta(*thing) && reflexive.iter().any(|r| r.0 == arena.head(h)),
-        _ => false,
-    };
-    let bits = |p: u32| {
-        let hyps = theory.premise(PremiseId(p)).map_or(&[][..], |x| x.hyps);
-        (0..hyps.len().min(64)).filter(|&k| names(hyps[k])).fold(0u64, |all, k| all | 1 << k)
-    };
-    let all = (0..theory.len() as u32).map(bits).collect();
-    (reflexive, all)
-}
-
 pub(super) struct Action {
     pub(super) rule: Rule,
     pub(super) cost: i32,
@@ -337,29 +187,6 @@ pub(super) struct Cluster {
     pub(super) candidates: Vec<(i32, u32)>,
     pub(super) next: u32,
     pub(super) parents: Vec<u32>,
-}
-
-impl Cluster {
-    /// Appends the step of an action whose children are proved by `parts`: its number, and the steps of all goals.
-    pub(super) fn write(
-        &self,
-        a: &Action,
-        parts: &[SmallVec<[u32; 2]>],
-        proof: &mut Proof,
-    ) -> (u32, SmallVec<[u32; 2]>) {
-        let shut = proof.steps.len() as u32;
-        proof.steps.extend(a.shut.iter().map(|&rule| Step { rule, children: SmallVec::new() }));
-        let step = |i: usize| match a.places[i] {
-            (SHUT, k) => shut + u32::from(k),
-            (k, place) => parts[usize::from(k)][usize::from(place)],
-        };
-        let rest = self.goals.len() - 1;
-        proof.steps.push(Step { rule: a.rule, children: (rest..a.places.len()).map(step).collect() });
-        let own = proof.steps.len() as u32 - 1;
-        let mut others = 0..rest;
-        let of = |i: usize| if i == usize::from(self.selected) { own } else { others.next().map_or(own, step) };
-        (own, (0..self.goals.len()).map(of).collect())
-    }
 }
 
 /// Where open goals stand in a cluster: (number of the open goal, place).
@@ -588,42 +415,6 @@ impl<'b> Search<'b> {
             }
         }
     }
-    /// Asks the decision procedures for a ground goal.
-    fn close(&mut self, at: u32, goal: TermId) -> bool {
-        if !self.options.closers || self.shared.closers.is_empty() {
-            return false;
-        }
-        let asked = Task { goal, ..self.task.clone() };
-        let found = self.ask(|closer, site| closer.close(goal, site).map(Box::new));
-        let Some(proof) = found.filter(|p| self.shared.theory.elaborate(&asked, p, self.arena).is_ok()) else {
-            return false;
-        };
-        self.closed += 1;
-        let c = &mut self.clusters[at as usize];
-        let none = Action {
-            rule: Rule::Hyp(OPEN),
-            cost: 0,
-            children: SmallVec::new(),
-            places: SmallVec::new(),
-            shut: SmallVec::new(),
-        };
-        c.actions.push(none);
-        (c.closed, c.solved, c.estimate) = (Some(proof), Some(c.actions.len() as u32 - 1), 0);
-        self.propagate(at);
-        true
-    }
-    /// The first answer that a decision procedure has.
-    fn ask<T>(&mut self, mut question: impl FnMut(&dyn Closer, &mut Site<'_>) -> Option<T>) -> Option<T> {
-        let (shared, task, lemmas, forbidden) = (self.shared, self.task, self.options.lemmas, &self.forbidden);
-        let allowed = |p: PremiseId| {
-            (lemmas || p.index() < shared.theory.db.len())
-                && shared.usable[p.index()]
-                && shared.theory.stands_before(p, task)
-                && !forbidden.contains(&p.0)
-        };
-        let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
-        shared.closers.iter().find_map(|closer| question(closer.as_ref(), &mut site))
-    }
     fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let found = self.unifying(goal);
         let mut costs = self.ranked(&found, goal, context);
@@ -767,62 +558,6 @@ impl<'b> Search<'b> {
             return None;
         }
         Some(Open { goals, shut, disjoint })
-    }
-    /// Closes goals that only name something: hypotheses of a premise such as `B = ( Base ` K )` where nothing says yet
-    /// what `B` is. A hypothesis of the task that names the same thing is taken, else the thing is its own name.
-    fn shut(&mut self, open: &[(Shifted, Context)]) -> SmallVec<[Option<Rule>; 6]> {
-        let mut shut: SmallVec<[Option<Rule>; 6]> = SmallVec::from_elem(None, open.len());
-        let mut again = true;
-        while std::mem::take(&mut again) {
-            for (i, &(t, context)) in open.iter().enumerate() {
-                let names = context.parent.is_some_and(|(p, k)| k < 64 && self.shared.names[p.index()] >> k & 1 == 1);
-                if names && shut[i].is_none() {
-                    shut[i] = self.name(t);
-                    again |= shut[i].is_some();
-                }
-            }
-        }
-        shut
-    }
-    fn name(&mut self, t: Shifted) -> Option<Rule> {
-        let ((t, offset), None) = self.bindings.walk(self.arena, t) else { return None };
-        let &[name, thing] = self.arena.children(t) else { return None };
-        let head = self.arena.head(t);
-        let hyps = &self.task.hyps;
-        let thing = self.bindings.resolve(self.arena, (thing, offset));
-        let Some(name) = self.bindings.walk(self.arena, (name, offset)).1 else {
-            return if self.arena.is_ground(thing) { None } else { self.named(head, (t, offset)) };
-        };
-        if !self.arena.is_ground(thing) {
-            return None;
-        }
-        let same = |h: &TermId| self.arena.head(*h) == head && self.arena.children(*h).get(1) == Some(&thing);
-        let (value, rule) = match hyps.iter().position(same) {
-            Some(k) => (self.arena.children(hyps[k])[0], Rule::Hyp(k as u32)),
-            None => {
-                let mut own = self.shared.reflexive.iter().filter(|r| r.0 == head && self.allowed(r.1));
-                (thing, Rule::Premise(PremiseId(own.next()?.1)))
-            }
-        };
-        self.bindings.bind(name, (value, 0));
-        Some(rule)
-    }
-    /// The only hypothesis of the task that says what a known name stands for.
-    fn named(&mut self, head: Head, t: Shifted) -> Option<Rule> {
-        let before = self.bindings.clone();
-        let mut found = None;
-        for (k, &h) in self.task.hyps.iter().enumerate().filter(|(_, &h)| self.arena.head(h) == head) {
-            let mut bindings = before.clone();
-            if bindings.unify(self.arena, (h, 0), t) {
-                if found.is_some() {
-                    self.bindings = before;
-                    return None;
-                }
-                self.bindings = bindings;
-                found = Some(Rule::Hyp(k as u32));
-            }
-        }
-        found
     }
     /// The `$d` conditions after a unification; `None` when one is broken.
     fn disjoint_conditions(&mut self, at: u32, pairs: &[(u16, u16)], base: u32) -> Option<Vec<(Head, Head)>> {
@@ -1007,67 +742,5 @@ impl<'b> Search<'b> {
         self.table.insert(key, id);
         self.clusters.push(c);
         id
-    }
-    /// A hypothesis, or a theorem without hypotheses, that is the ground goal.
-    fn closer(&mut self, goal: TermId) -> Option<Rule> {
-        if let Some(k) = self.task.hyps.iter().position(|&h| h == goal) {
-            return Some(Rule::Hyp(k as u32));
-        }
-        let mut found = Vec::new();
-        self.shared.facts.query(self.arena, goal, &mut self.query, &mut found);
-        found.sort_unstable();
-        for p in found {
-            if !self.allowed(p) {
-                continue;
-            }
-            let premise = self.shared.theory.premise(PremiseId(p))?;
-            self.applications += 1;
-            self.bindings.reset(premise.variables.len());
-            if !self.bindings.unify(self.arena, (premise.conclusion, 0), (goal, 0)) {
-                continue;
-            }
-            let mut rest = Vec::new();
-            let apart = premise.disjoint.iter().all(|&(a, b)| {
-                let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
-                self.cross((a, 0), (b, 0), &mut rest).is_some()
-            });
-            if apart {
-                return Some(Rule::Premise(PremiseId(p)));
-            }
-        }
-        None
-    }
-
-    fn extract_proof(&self, root: u32) -> Proof {
-        let mut proof = Proof::default();
-        let mut shared = FxHashMap::default();
-        self.extract(root, &mut proof, &mut shared);
-        proof
-    }
-    /// Appends the steps that prove a solved cluster; the step of each of its goals.
-    fn extract(&self, at: u32, proof: &mut Proof, shared: &mut FxHashMap<u32, u32>) -> SmallVec<[u32; 2]> {
-        if let Some(&step) = shared.get(&at) {
-            return SmallVec::from_slice(&[step]);
-        }
-        let c = &self.clusters[at as usize];
-        if let Some(closed) = &c.closed {
-            let base = proof.steps.len() as u32;
-            proof.steps.extend(
-                closed
-                    .steps
-                    .iter()
-                    .map(|s| Step { rule: s.rule, children: s.children.iter().map(|&k| k + base).collect() }),
-            );
-            let own = proof.steps.len() as u32 - 1;
-            shared.insert(at, own);
-            return SmallVec::from_slice(&[own]);
-        }
-        let Some(action) = c.solved.map(|i| &c.actions[i as usize]) else { return SmallVec::new() };
-        let parts: Vec<SmallVec<[u32; 2]>> = action.children.iter().map(|&k| self.extract(k, proof, shared)).collect();
-        let (own, goals) = c.write(action, &parts, proof);
-        if c.metas == 0 && c.goals.len() == 1 {
-            shared.insert(at, own);
-        }
-        goals
     }
 }

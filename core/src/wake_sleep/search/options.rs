@@ -1,0 +1,134 @@
+//! What a search is told, and what it answers.
+
+use super::{Frontier, NAT};
+use crate::dsl::library::Proof;
+
+/// Bounds and weights of a search.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Expansions after which it gives up: the repeatable budget.
+    pub expansions: u64,
+    /// Thread CPU seconds after which it gives up (not repeatable).
+    pub seconds: Option<f64>,
+    /// Whether learned lemmas are premises.
+    pub lemmas: bool,
+    /// Added to the cost of each step.
+    pub step_cost: i32,
+    /// Cost of closing a goal with a hypothesis by unification.
+    pub hyp_cost: i32,
+    /// First estimate of a goal.
+    pub goal_cost: i32,
+    /// Nodes of all formulas of one application.
+    pub max_size: u32,
+    /// Clusters after which it gives up for memory.
+    pub max_clusters: usize,
+    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none.
+    pub analogues: usize,
+    /// Expansions before that: what is easy needs no analogue.
+    pub quiet: u64,
+    /// Cost of a step that a replayed skeleton asks for.
+    pub replay_cost: i32,
+    /// Whether they are replayed, not only taken as prior.
+    pub replay: bool,
+    /// Weight of the prior that the analogues' premises give; 0: none.
+    pub prior: f32,
+    /// Only analogues that stand before the target.
+    pub chronological: bool,
+    /// Whether the library's schemas are moves.
+    pub schemas: bool,
+    /// Whether it gives up only when expansions *and* seconds are used up.
+    pub patient: bool,
+    /// Whether decision procedures are asked.
+    pub closers: bool,
+    /// The model's logits are multiplied by this. Calibrated ones (1) are right about single steps, but make the search
+    /// too broad: 240 tasks of set.mm, 2,000 expansions: 101 proved with 1, 105 with 1.4, 108 with 1.8, 112 with 2.25,
+    /// 110 with 3.
+    pub sharpness: f32,
+    /// Whether it says where it stands when it ends without a proof.
+    pub frontier: bool,
+    /// The AND/OR graph is given if it has no more clusters than this.
+    pub graph: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            expansions: 10_000,
+            seconds: None,
+            lemmas: true,
+            step_cost: NAT / 2,
+            hyp_cost: NAT / 2,
+            goal_cost: NAT,
+            max_size: 1200,
+            max_clusters: 3_000_000,
+            analogues: 20,
+            quiet: 50,
+            replay_cost: NAT / 2,
+            replay: true,
+            prior: 1.0,
+            chronological: false,
+            schemas: true,
+            patient: false,
+            closers: true,
+            sharpness: 2.25,
+            frontier: false,
+            graph: 0,
+        }
+    }
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StopReason {
+    /// A proof was found.
+    Solved,
+    /// The expansions are used up.
+    Budget,
+    /// The seconds are used up.
+    Time,
+    /// Nothing is left to try.
+    Exhausted,
+    /// The bound on clusters was hit.
+    Memory,
+    /// A proof was found whose parts do not fit together (`$d` conditions across clusters).
+    Misfit,
+}
+
+impl StopReason {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            StopReason::Solved => "solved",
+            StopReason::Budget => "budget",
+            StopReason::Time => "time",
+            StopReason::Exhausted => "exhausted",
+            StopReason::Memory => "memory",
+            StopReason::Misfit => "misfit",
+        }
+    }
+}
+
+/// Outcome of a search.
+#[derive(Clone, Debug)]
+pub struct SearchResult {
+    /// The proof, if one was found.
+    pub proof: Option<Proof>,
+    /// Why it ended.
+    pub reason: StopReason,
+    /// Expansions made.
+    pub expansions: u64,
+    /// Premises applied.
+    pub applications: u64,
+    /// Clusters made.
+    pub clusters: usize,
+    /// Thread CPU seconds.
+    pub seconds: f64,
+    /// Steps of skeletons that were replayed.
+    pub replayed: u64,
+    /// Goals that decision procedures closed.
+    pub closed: u64,
+    /// Where it stands, if that was asked for and there is no proof.
+    pub frontier: Option<Frontier>,
+    /// The AND/OR graph as JSON, if that was asked for.
+    pub graph: Option<serde_json::Value>,
+}
