@@ -108,6 +108,8 @@ def test_a_task_whose_proof_was_seen_and_other_bad_questions(
     theory = load_theory(load_core(), small_database)
     known = proved(theory, new2(theory.theorems()).train)[0]
     listed = tmp_path / "tasks"
+    assert main(["train", "--database", str(small_database)]) == 0
+    capfd.readouterr()
 
     def refused(*options: object) -> str:
         assert main(["bench", "prove", "--database", str(small_database), *map(str, options)]) == 2

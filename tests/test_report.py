@@ -53,7 +53,7 @@ def test_page_is_whole_and_offline(page: str) -> None:
     parser = Balanced()
     parser.feed(page)
     assert parser.open == []
-    assert parser.tags.count("svg") == 2
+    assert parser.tags.count("svg") == 3  # solved, pass rate, description length
     assert "script" not in parser.tags
     assert not re.search(r"https?://|src=[\"']|@import|url\(", page.replace("src=x", ""))
 
