@@ -88,11 +88,7 @@ impl Network {
     pub fn state(&self, features: &[u32]) -> Vec<f32> {
         let d = self.b2.len();
         let mut x = vec![0.0f32; d];
-        for &f in features {
-            add(&mut x, &self.embedding[f as usize * d..(f as usize + 1) * d], 1.0);
-        }
-        let scale = 1.0 / (features.len().max(1) as f32).sqrt();
-        x.iter_mut().for_each(|v| *v *= scale);
+        embed(&self.embedding, features, &mut x);
         let hidden = self.b1.len();
         let h: Vec<f32> = (0..hidden).map(|i| (dot(&self.w1[i * d..(i + 1) * d], &x) + self.b1[i]).max(0.0)).collect();
         (0..d).map(|i| x[i] + dot(&self.w2[i * hidden..(i + 1) * hidden], &h) + self.b2[i]).collect()
@@ -119,15 +115,30 @@ fn add(a: &mut [f32], b: &[f32], s: f32) {
     }
 }
 
+/// The scaled sum of the features' rows, `out.len()` wide.
+fn embed(embedding: &[f32], features: &[u32], out: &mut [f32]) {
+    let width = out.len();
+    out.fill(0.0);
+    for &f in features {
+        add(out, &embedding[f as usize * width..(f as usize + 1) * width], 1.0);
+    }
+    let scale = 1.0 / (features.len().max(1) as f32).sqrt();
+    out.iter_mut().for_each(|v| *v *= scale);
+}
+
+/// `n` small random numbers: weights before training.
+fn small(random: &mut Random, n: usize) -> Vec<f32> {
+    (0..n).map(|_| (random.unit() - 0.5) * 0.2).collect()
+}
+
 impl Ranker {
     /// A ranker that knows use counts only.
     pub fn new(theory: &Theory, bits: u32, seed: u64) -> Ranker {
         let mut random = Random(seed);
-        let mut small = |n: usize| (0..n).map(|_| (random.unit() - 0.5) * 0.2).collect::<Vec<f32>>();
         Ranker {
             bits,
-            embedding: small(DIM << bits),
-            premises: small(DIM * theory.len()),
+            embedding: small(&mut random, DIM << bits),
+            premises: small(&mut random, DIM * theory.len()),
             bias: vec![(0.3f32).ln(); theory.len()],
             distance: vec![0.0; DISTANCES],
             local: vec![0.0; 4],
@@ -151,12 +162,7 @@ impl Ranker {
     }
     /// The first stage's state vector.
     pub fn embed(&self, features: &[u32], out: &mut [f32; DIM]) {
-        out.fill(0.0);
-        for &f in features {
-            add(out, &self.embedding[f as usize * DIM..(f as usize + 1) * DIM], 1.0);
-        }
-        let scale = 1.0 / (features.len().max(1) as f32).sqrt();
-        out.iter_mut().for_each(|v| *v *= scale);
+        embed(&self.embedding, features, out);
     }
     /// The first stage's logit.
     #[inline]
@@ -224,7 +230,7 @@ impl Ranker {
         let members: Vec<(Member, f32)> = std::thread::scope(|scope| {
             let train = &train;
             let threads: Vec<_> = (0..MEMBERS).map(|number| scope.spawn(move || train(number))).collect();
-            threads.into_iter().filter_map(|t| t.join().ok()).collect()
+            threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
         let loss = members.iter().map(|m| m.1).sum::<f32>() / MEMBERS as f32;
         self.average(&members.into_iter().map(|m| m.0).collect::<Vec<_>>());
@@ -300,22 +306,13 @@ struct Member {
 impl Member {
     fn new(bits: u32, bias: Vec<f32>, seed: u64) -> Member {
         let mut random = Random(seed);
-        let mut small = |n: usize| (0..n).map(|_| (random.unit() - 0.5) * 0.2).collect::<Vec<f32>>();
         Member {
-            embedding: small(WIDTH << bits),
-            premises: small(WIDTH * bias.len()),
+            embedding: small(&mut random, WIDTH << bits),
+            premises: small(&mut random, WIDTH * bias.len()),
             bias,
             distance: vec![0.0; DISTANCES],
             local: vec![0.0; 4],
         }
-    }
-    fn embed(&self, features: &[u32], out: &mut [f32; WIDTH]) {
-        out.fill(0.0);
-        for &f in features {
-            add(out, &self.embedding[f as usize * WIDTH..(f as usize + 1) * WIDTH], 1.0);
-        }
-        let scale = 1.0 / (features.len().max(1) as f32).sqrt();
-        out.iter_mut().for_each(|v| *v *= scale);
     }
     fn score(&self, state: &[f32; WIDTH], premise: u32, distance: usize, local: usize) -> f32 {
         let p = premise as usize;
@@ -382,7 +379,7 @@ impl Trainer {
         }
         let features = &x.features[e.features.0 as usize..(e.features.0 + e.features.1) as usize];
         let mut state = [0.0; WIDTH];
-        r.embed(features, &mut state);
+        embed(&r.embedding, features, &mut state);
         let mut candidates = self.candidates(r, e, negatives, &state);
         let max = candidates.iter().map(|c| c.score).fold(f32::MIN, f32::max);
         let total: f32 = candidates.iter().map(|c| (c.score - max).exp()).sum();

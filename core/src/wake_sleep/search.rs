@@ -4,7 +4,7 @@
 //! renamed and hash-consed, so that a ground goal is proved once. An AND edge applies a premise to the cluster's
 //! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
 //! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
-//! Costs are −log p in 1/4096 nat, as integers, so that their order is exact. One *expansion* is one descent: it
+//! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
 //! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]).
@@ -215,6 +215,13 @@ pub(super) struct Search<'b> {
     closed: u64,
 }
 
+/// Whether the task may use a premise that the rules allow.
+fn permits(shared: &Prepared, task: &Task, options: &Options, forbidden: &FxHashSet<u32>, p: u32) -> bool {
+    (options.lemmas || (p as usize) < shared.theory.db.len())
+        && shared.theory.stands_before(PremiseId(p), task)
+        && !forbidden.contains(&p)
+}
+
 /// Whether two goals with these metavariables must be solved together.
 fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
     let apart = |&(x, y): &(Head, Head)| match (x.as_meta(), y.as_meta()) {
@@ -266,9 +273,7 @@ impl<'b> Search<'b> {
         }
     }
     pub(super) fn allowed(&self, p: u32) -> bool {
-        (self.options.lemmas || (p as usize) < self.shared.theory.db.len())
-            && self.shared.theory.stands_before(PremiseId(p), self.task)
-            && !self.forbidden.contains(&p)
+        permits(self.shared, self.task, self.options, &self.forbidden, p)
     }
 
     /// How it went, but for the proof.

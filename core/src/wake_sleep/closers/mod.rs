@@ -24,7 +24,7 @@ pub struct Site<'a> {
 
 /// One decision procedure.
 pub trait Closer: Send + Sync {
-    /// Its name in reports.
+    /// Its name, by which one of them can be asked alone.
     fn name(&self) -> &'static str;
     /// A proof of a ground goal; `None` if the goal is not of its class, or no proof was found within its bounds.
     fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof>;

@@ -1,6 +1,6 @@
 //! Goals that are closed at once: by a hypothesis or a fact, by a decision procedure, or because they only name something.
 
-use super::{Action, Context, Search};
+use super::{permits, Action, Context, Search};
 use crate::dsl::library::{PremiseId, Rule, Step, Task, Theory, OPEN};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Head;
@@ -65,13 +65,8 @@ impl Search<'_> {
     }
     /// The first answer that a decision procedure has.
     pub(super) fn ask<T>(&mut self, mut question: impl FnMut(&dyn Closer, &mut Site<'_>) -> Option<T>) -> Option<T> {
-        let (shared, task, lemmas, forbidden) = (self.shared, self.task, self.options.lemmas, &self.forbidden);
-        let allowed = |p: PremiseId| {
-            (lemmas || p.index() < shared.theory.db.len())
-                && shared.usable[p.index()]
-                && shared.theory.stands_before(p, task)
-                && !forbidden.contains(&p.0)
-        };
+        let (shared, task, options, forbidden) = (self.shared, self.task, self.options, &self.forbidden);
+        let allowed = |p: PremiseId| shared.usable[p.index()] && permits(shared, task, options, forbidden, p.0);
         let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
         shared.closers.iter().find_map(|closer| question(closer.as_ref(), &mut site))
     }

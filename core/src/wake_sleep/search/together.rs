@@ -7,7 +7,7 @@ use crate::metamath_db::term::Arena;
 use crate::wake_sleep::examples::rename;
 use smallvec::SmallVec;
 
-/// Goals and metavariables of one cluster, as everywhere in the search.
+/// Most goals and metavariables that are searched together; stricter than the search is with its own clusters.
 const MOST: (usize, usize) = (6, 12);
 
 impl Prepared {
