@@ -79,8 +79,7 @@ fn replays(theory: &Theory, mut log: &[u8]) {
 fn searched(theory: &Arc<Theory>, expansions: u64, known: &[(Task, Proof)]) -> Vec<(Task, SearchResult)> {
     let usable = usable_premises(theory);
     let habits = Habits::new(theory, &[]);
-    let mut ranker = Ranker::new(theory, 12, 1);
-    ranker.embedding.fill(0.0);
+    let ranker = Ranker::new(theory, 12);
     let mut arena = theory.arena.clone();
     let mut tasks = Vec::new();
     for i in (0..theory.db.len()).map(AssertionId::from) {

@@ -5,7 +5,6 @@
 //! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
-use super::ranker::DIM;
 use super::search::{Action, Search, APPLIED, NAT};
 use super::skeletons::{likeness, Prior, Skeletons};
 use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
@@ -246,18 +245,18 @@ impl Search<'_> {
         let arity = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
         let wanted = if label.0 == LABEL_HOLE { None } else { arity(label.0) };
         let ranker = &self.shared.ranker;
-        let vector = |p: u32| &ranker.premises[p as usize * DIM..(p as usize + 1) * DIM];
+        let vector = |p: u32| ranker.premises.row(p).collect::<Vec<f32>>();
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
         let found = self.unifying(goal);
         let mut scored = self.scores(&found, goal, context);
         // a label hole has no label to be like
         if wanted.is_some() {
             let own = vector(label.0);
-            let length = dot(own, own).sqrt().max(1e-6);
+            let length = dot(&own, &own).sqrt().max(1e-6);
             scored.retain(|s| s.1 != label.0 && arity(s.1) == wanted);
             for s in &mut scored {
                 let v = vector(s.1);
-                let cosine = dot(v, own) / (length * dot(v, v).sqrt().max(1e-6));
+                let cosine = dot(&v, &own) / (length * dot(&v, &v).sqrt().max(1e-6));
                 s.0 = s.0 * self.options.sharpness / ranker.temperature + LIKE_LABEL * cosine;
             }
         }

@@ -12,7 +12,7 @@
 use super::closers::{closers, Closer};
 use super::examples::{distance_class, local_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
-use super::ranker::{premise_index, Ranker, DIM};
+use super::ranker::{premise_index, Ranker};
 use super::skeletons::{Prior, Skeletons};
 use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
@@ -39,6 +39,8 @@ pub use options::{Options, SearchResult, StopReason};
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
 
+/// Premises of a goal that are kept, the cheapest.
+const MOST_RANKED: usize = 500;
 /// Goals that one application may leave open, those that close at once included.
 const MOST_OPEN: usize = 100;
 /// Goals that may share metavariables.
@@ -134,6 +136,18 @@ impl Prepared {
         if let Ok(mut arenas) = self.arenas.lock() {
             arenas.push(arena);
         }
+    }
+    /// The first stage's logits of premises for a goal with these features; `local` is what the theorems before use.
+    pub fn scores(
+        &self,
+        task: &Task,
+        local: &FxHashMap<u32, u32>,
+        features: &[u32],
+        premises: &[u32],
+    ) -> Vec<(f32, u32)> {
+        let database = self.theory.db.len();
+        let classes = |p: u32| (distance_class(task.limit, p, database), local_class(local.get(&p)));
+        self.ranker.score(features, premises, classes)
     }
     /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
@@ -429,15 +443,16 @@ impl<'b> Search<'b> {
     /// The premises that may be used and whose conclusion may unify with a goal.
     pub(super) fn unifying(&mut self, goal: TermId) -> Vec<u32> {
         let mut found = Vec::new();
-        self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
+        // no theorem from the target on may be used
+        let late = self.task.limit.0..self.shared.theory.db.len() as u32;
+        self.shared.index.query_outside(self.arena, goal, late, &mut self.query, &mut found);
         found.retain(|&p| self.allowed(p));
         found
     }
-    /// The candidates `found` for a goal by cost, at most 500.
+    /// The candidates `found` for a goal by cost, at most [`MOST_RANKED`].
     fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let mut scored = self.scores(found, goal, context);
-        let mut costs = self.shared.ranker.costs(&self.features, &mut scored, self.options.sharpness);
-        costs.truncate(500);
+        let mut costs = self.shared.ranker.costs(&self.features, &mut scored, self.options.sharpness, MOST_RANKED);
         for c in &mut costs {
             c.0 += self.options.step_cost;
         }
@@ -446,16 +461,12 @@ impl<'b> Search<'b> {
     /// The first stage's logits of candidates; the goal's features stay in `features`.
     pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
-        let ranker = &self.shared.ranker;
-        let mut state = [0.0; DIM];
-        ranker.embed(&self.features, &mut state);
-        let database = self.shared.theory.db.len();
-        let score = |p: u32| {
-            let distance = distance_class(self.task.limit, p, database);
-            let prior = self.prior.get(p) * ranker.temperature / self.options.sharpness;
-            ranker.score(&state, p, distance, local_class(self.local.get(&p))) + prior
-        };
-        found.iter().map(|&p| (score(p), p)).collect()
+        let mut scored = self.shared.scores(self.task, &self.local, &self.features, found);
+        let weight = self.shared.ranker.temperature / self.options.sharpness;
+        for (score, p) in &mut scored {
+            *score += self.prior.get(*p) * weight;
+        }
+        scored
     }
     fn apply_next(&mut self, at: u32) {
         for _ in 0..APPLIED {
