@@ -2,7 +2,7 @@
 
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
-use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
+use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
@@ -296,7 +296,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
     patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0))]
+    frontier=false, graph=0, beam=0))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -316,6 +316,7 @@ pub fn search<'py>(
     closers: bool,
     frontier: bool,
     graph: usize,
+    beam: usize,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
@@ -334,6 +335,7 @@ pub fn search<'py>(
         closers,
         frontier,
         graph,
+        beam,
         ..plain
     };
     let work = || -> Result<_, String> {
@@ -343,13 +345,19 @@ pub fn search<'py>(
         let proof = result.proof.as_ref().map(|p| theory.proof_json(&task, p, &arena));
         let length = result.proof.as_ref().map(Proof::len);
         let stands = result.frontier.as_ref().map(|f| theory.frontier_json(&task, f));
+        let opcode = |rule: &Rule| match *rule {
+            Rule::Premise(p) => theory.label(p).to_owned(),
+            Rule::Hyp(k) => task.hyp_labels[k as usize].clone(),
+        };
+        let trace: Vec<String> = result.trace.iter().map(opcode).collect();
         prepared.give_back(arena);
-        Ok((result, proof, length, task.name, stands))
+        Ok((result, proof, length, task.name, stands, trace))
     };
-    let (result, proof, length, name, stands) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let (result, proof, length, name, stands, trace) = guarded(py, work)?.map_err(|e| message(py, e))?;
     let out = outcome(py, &result, proof, stands)?;
     out.set_item("task", name)?;
     out.set_item("steps", length)?;
+    out.set_item("trace", trace)?;
     Ok(out)
 }
 

@@ -26,7 +26,7 @@ pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> 
                 let Some((task, proof)) = corpus.get(i) else { return out };
                 let mut row: Ranked = vec![None; proof.steps.len()];
                 let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                let local = prepared.habits.local(task.limit);
+                let local = prepared.habits.local_classes(task.limit);
                 let (mut features, mut found) = (Vec::new(), Vec::new());
                 for c in choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default() {
                     prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);

@@ -23,7 +23,7 @@ const OFFERED: usize = 32;
 const DEPTH: u32 = 100;
 
 /// By goal of a cluster, the skeleton's step that proves it.
-type Tags = SmallVec<[Option<u32>; 4]>;
+pub(super) type Tags = SmallVec<[Option<u32>; 4]>;
 
 /// One walk.
 struct Walk<'s> {
@@ -36,7 +36,7 @@ struct Walk<'s> {
 
 impl Search<'_> {
     /// The training proofs most similar to the task.
-    fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
+    pub(super) fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
         let (shared, task) = (self.shared, self.task);
         let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
         let limit = self.task.limit;
@@ -185,7 +185,7 @@ impl Search<'_> {
         let (children, places) = (action.children.clone(), action.places.clone());
         self.clusters[at as usize].on_path = true;
         for (k, &child) in children.iter().enumerate() {
-            let tags = self.child_tags((at, goal, tags), (k, child), rule, &places, w);
+            let tags = self.child_tags((at, goal, tags), (k, child), rule, &places, w.skeleton);
             self.walk(child, &tags, w, depth + 1);
         }
         self.clusters[at as usize].on_path = false;
@@ -193,17 +193,17 @@ impl Search<'_> {
         true
     }
     /// Which step of the skeleton proves each goal of a child.
-    fn child_tags(
+    pub(super) fn child_tags(
         &self,
         (at, goal, tags): (u32, usize, &Tags),
         (k, child): (usize, u32),
         rule: Rule,
         places: &[(u8, u8)],
-        w: &Walk<'_>,
+        skeleton: &Proof,
     ) -> Tags {
         let others: SmallVec<[usize; 4]> = (0..self.clusters[at as usize].goals.len()).filter(|&g| g != goal).collect();
         let mut out: Tags = SmallVec::from_elem(None, self.clusters[child as usize].goals.len());
-        let step = tags[goal].map(|s| &w.skeleton.steps[s as usize]);
+        let step = tags[goal].map(|s| &skeleton.steps[s as usize]);
         for (i, &(number, place)) in places.iter().enumerate() {
             if usize::from(number) != k || out[usize::from(place)].is_some() {
                 continue;

@@ -7,10 +7,10 @@
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
 //! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
-//! proofs into the same graph ([`super::replay`]).
+//! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
 use super::closers::{closers, Closer};
-use super::examples::{distance_class, local_class, rename, select, Habits};
+use super::examples::{distance_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
 use super::skeletons::{Prior, Skeletons};
@@ -24,6 +24,7 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
+mod beam;
 mod closing;
 mod extract;
 mod frontier;
@@ -137,16 +138,11 @@ impl Prepared {
             arenas.push(arena);
         }
     }
-    /// The first stage's logits of premises for a goal with these features; `local` is what the theorems before use.
-    pub fn scores(
-        &self,
-        task: &Task,
-        local: &FxHashMap<u32, u32>,
-        features: &[u32],
-        premises: &[u32],
-    ) -> Vec<(f32, u32)> {
+    /// The first stage's logits of premises for a goal with these features; `local` has
+    /// the classes of [`Habits::local_classes`].
+    pub fn scores(&self, task: &Task, local: &[u8], features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
         let database = self.theory.db.len();
-        let classes = |p: u32| (distance_class(task.limit, p, database), local_class(local.get(&p)));
+        let classes = |p: u32| (distance_class(task.limit, p, database), usize::from(local[p as usize]));
         self.ranker.score(features, premises, classes)
     }
     /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
@@ -155,7 +151,7 @@ impl Prepared {
         let base = arena.len().max(self.theory.arena.len());
         let mut s = Search::new(self, task, options, arena);
         let root = s.cluster(&[(task.goal, Context::default())], 0, Vec::new());
-        let mut reason = s.run(root, start);
+        let mut reason = if options.beam > 0 { s.run_beam(root, start) } else { s.run(root, start) };
         let mut proof = None;
         if reason == StopReason::Solved {
             let found = s.extract_proof(root);
@@ -218,7 +214,7 @@ pub(super) struct Search<'b> {
     pub(super) clusters: Vec<Cluster>,
     pub(super) table: FxHashMap<Key, u32>,
     pub(super) hyps: HypFeatures,
-    pub(super) local: FxHashMap<u32, u32>,
+    pub(super) local: Vec<u8>,
     pub(super) forbidden: FxHashSet<u32>,
     pub(super) features: Vec<u32>,
     /// What the analogues' premises add to the logits.
@@ -227,6 +223,10 @@ pub(super) struct Search<'b> {
     pub(super) applications: u64,
     pub(super) replayed: u64,
     closed: u64,
+    /// How often it was asked whether time is over.
+    asked: u64,
+    /// Of a beam search, the opcodes of the trace that it ended with.
+    trace: Vec<Rule>,
 }
 
 /// Whether the task may use a premise that the rules allow.
@@ -276,7 +276,7 @@ impl<'b> Search<'b> {
             clusters: Vec::new(),
             table: FxHashMap::default(),
             hyps,
-            local: shared.habits.local(task.limit),
+            local: shared.habits.local_classes(task.limit),
             forbidden,
             features: Vec::new(),
             prior: Prior::default(),
@@ -284,6 +284,8 @@ impl<'b> Search<'b> {
             applications: 0,
             replayed: 0,
             closed: 0,
+            asked: 0,
+            trace: Vec::new(),
         }
     }
     pub(super) fn allowed(&self, p: u32) -> bool {
@@ -301,12 +303,12 @@ impl<'b> Search<'b> {
             seconds: start.elapsed().as_secs_f64(),
             replayed: self.replayed,
             closed: self.closed,
+            trace: self.trace.clone(),
             frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
             graph: self.graph(root, self.options.graph),
         }
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
-        let mut descents = 0u64;
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         loop {
             let c = &self.clusters[root as usize];
@@ -321,21 +323,26 @@ impl<'b> Search<'b> {
             if c.estimate >= INFINITE {
                 return StopReason::Exhausted;
             }
-            if self.clusters.len() > self.options.max_clusters {
-                return StopReason::Memory;
+            if let Some(reason) = self.over(start) {
+                return reason;
             }
-            if self.spent() {
-                return StopReason::Budget;
-            }
-            let timed = !self.options.patient || self.expansions >= self.options.expansions;
-            let late = |s: f64| start.elapsed().as_secs_f64() > s;
-            if timed && descents.is_multiple_of(16) && self.options.seconds.is_some_and(late) {
-                return StopReason::Time;
-            }
-            descents += 1;
             self.expansions += 1;
             self.descend(root);
         }
+    }
+    /// Why it has to end now, if it has.
+    fn over(&mut self, start: cpu_time::ThreadTime) -> Option<StopReason> {
+        if self.clusters.len() > self.options.max_clusters {
+            return Some(StopReason::Memory);
+        }
+        if self.spent() {
+            return Some(StopReason::Budget);
+        }
+        let timed = !self.options.patient || self.expansions >= self.options.expansions;
+        let late = |s: f64| start.elapsed().as_secs_f64() > s;
+        let look = timed && self.asked.is_multiple_of(16);
+        self.asked += 1;
+        (look && self.options.seconds.is_some_and(late)).then_some(StopReason::Time)
     }
     /// Whether the expansions are used up, and nothing else counts.
     pub(super) fn spent(&self) -> bool {

@@ -48,7 +48,7 @@ pub fn candidate_table(
                     let (task, proof) = &corpus[i];
                     let found = choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default();
                     let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                    let local = prepared.habits.local(task.limit);
+                    let local = prepared.habits.local_classes(task.limit);
                     for c in found {
                         let mut features = Vec::new();
                         prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
