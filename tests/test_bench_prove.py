@@ -77,6 +77,17 @@ def test_seconds_and_parts_left_out(small_database: Path) -> None:
         prove(str(small_database), asked, Budget(100, None), without=["luck"])
 
 
+def test_a_beam_proves_too_and_is_repeatable(small_database: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = [prove(str(small_database), Tasks(), Budget(300, None), threads=n, beam=8).data for n in (1, 2)]
+    assert untimed(dict(found[0])) == untimed(dict(found[1]))
+    assert found[0]["beam"] == 8 and 0 < found[0]["proved"] == found[0]["judged"]
+    asked = ["bench", "prove", "--database", str(small_database), "--limit", "2", "--expansions", "50", "--json"]
+    assert main([*asked, "--mode", "beam", "--beam", "1"]) == 0
+    assert json.loads(capfd.readouterr().out)["beam"] == 1
+    assert main([*asked, "--beam", "4"]) == 2
+    assert "--beam is the width of --mode beam" in capfd.readouterr().err
+
+
 def test_a_shorter_proof_is_counted_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database, labels, listed = tmp_path / "r.mm", tmp_path / "labels", tmp_path / "x"
     database.write_text(ROUNDABOUT)

@@ -151,7 +151,7 @@ impl Prepared {
         let base = arena.len().max(self.theory.arena.len());
         let mut s = Search::new(self, task, options, arena);
         let root = s.cluster(&[(task.goal, Context::default())], 0, Vec::new());
-        let mut reason = if options.beam > 0 { s.run_beam(root, start) } else { s.run(root, start) };
+        let mut reason = s.run(root, start);
         let mut proof = None;
         if reason == StopReason::Solved {
             let found = s.extract_proof(root);
@@ -308,7 +308,14 @@ impl<'b> Search<'b> {
             graph: self.graph(root, self.options.graph),
         }
     }
+    /// The procedure that the options ask for.
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
+        match self.options.beam {
+            0 => self.run_clusters(root, start),
+            _ => self.run_beam(root, start),
+        }
+    }
+    fn run_clusters(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         loop {
             let c = &self.clusters[root as usize];
