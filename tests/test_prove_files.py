@@ -117,15 +117,11 @@ def rows(path: Path) -> list[dict[str, object]]:
     return [{"name": s.name, "ref": s.ref, "formula": s.formula} for s in sheet.steps]
 
 
-def test_a_beam_fills_and_says_its_trace(database: str, tmp_path: Path) -> None:
+def test_a_beam_fills(database: str, tmp_path: Path) -> None:
     file = tmp_path / "f.mm"
     file.write_text(SYL)
     filled = prove(str(file), database, expansions=3_000, output=tmp_path / "out", beam=16)
     assert filled.status == 0 and accepted(filled.data["theorems"][0]["mm"].read_text(), "syl", tmp_path)
-    found, other = (prove("|- ( ph -> ph )", database, expansions=3_000, beam=beam).data for beam in (16, 0))
-    assert (found["proved"], found["beam"], other["beam"], other["trace"]) == (True, 16, None, None)
-    labels = [label for label, _ in found["proof"]["steps"]]
-    assert found["trace"] and set(found["trace"]) <= set(labels)
 
 
 def test_what_stays_open_is_told_and_written(database: str, tmp_path: Path) -> None:
