@@ -42,7 +42,7 @@ from metadream.metamath_db.errors import InputError
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
-BEAM = 32  # partial proofs that --mode beam keeps
+BEAM = 128  # partial proofs that --mode beam keeps
 
 
 def _app(purpose: str) -> typer.Typer:
@@ -167,7 +167,7 @@ SearchMode = Annotated[
 ]
 Beam = Annotated[
     int | None,
-    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 32."),
+    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 128."),
 ]
 Losses = Annotated[
     list[Loss] | None,
