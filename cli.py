@@ -600,6 +600,9 @@ def bench_stitch(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
     splits: Annotated[int, typer.Option("--splits", min=1, max=1000, help="Splits to average over.")] = 1,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads of both.")] = 1,
+    unlimited: Annotated[
+        bool, typer.Option("--unlimited", help="Ours as long as it pays, Stitch by its protocol; library counted too.")
+    ] = False,
     rival: Annotated[bool, typer.Option("--rival/--no-rival", help="Measure stitch_core too.")] = True,
     json: Json = False,
 ) -> int:
@@ -607,7 +610,7 @@ def bench_stitch(
     with answering(json) as answer:
         from metadream.compression.bench_stitch import Protocol, stitch
 
-        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
+        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads, unlimited=unlimited)
         return answer(stitch(corpus, protocol, rival=rival, database=database))
 
 
