@@ -29,12 +29,14 @@ mod extract;
 mod frontier;
 mod options;
 mod retrieve;
+mod reuse;
 mod together;
 
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
 pub use options::{Options, SearchResult, StopReason};
+pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -164,6 +166,8 @@ pub(super) struct Action {
     pub(super) places: SmallVec<[(u8, u8); 4]>,
     /// What closed goals at once.
     pub(super) shut: SmallVec<[Rule; 2]>,
+    /// The composite that put it here.
+    pub(super) by: Option<Used>,
 }
 
 /// In [`Action::places`]: a goal that was closed at once.
@@ -212,6 +216,10 @@ pub(super) struct Search<'b> {
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
+    /// The composite whose steps are being applied.
+    pub(super) by: Option<Used>,
+    /// By schema, expansions that its runs took.
+    pub(super) spent_on: FxHashMap<u32, u64>,
     closed: u64,
 }
 
@@ -269,6 +277,8 @@ impl<'b> Search<'b> {
             expansions: 0,
             applications: 0,
             replayed: 0,
+            by: None,
+            spent_on: FxHashMap::default(),
             closed: 0,
         }
     }
@@ -286,6 +296,7 @@ impl<'b> Search<'b> {
             clusters: self.clusters.len(),
             seconds: start.elapsed().as_secs_f64(),
             replayed: self.replayed,
+            reuse: self.reuse(root),
             closed: self.closed,
             frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
             graph: self.graph(root, self.options.graph),
@@ -665,7 +676,7 @@ impl<'b> Search<'b> {
                 places[i] = (number as u8, place);
             }
         }
-        Some(Action { rule, cost, children, places, shut })
+        Some(Action { rule, cost, children, places, shut, by: self.by })
     }
     /// The cluster of one group of open goals, and where each goal stands in it.
     fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {
@@ -738,6 +749,7 @@ impl<'b> Search<'b> {
                     children: SmallVec::new(),
                     places: SmallVec::new(),
                     shut: SmallVec::new(),
+                    by: None,
                 });
                 c.solved = Some(0);
                 c.estimate = 0;
