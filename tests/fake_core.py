@@ -298,6 +298,7 @@ class FakeCore:
             "schemas": [],
             "skeletons": [],
             "spent": [],
+            "trace": [],
         }
 
     def append_log(

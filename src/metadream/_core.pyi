@@ -199,6 +199,7 @@ class Draft:
         expansions: int,
         seconds: float | None = None,
         frontier: bool = False,
+        beam: int = 0,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
 
@@ -464,13 +465,15 @@ def search(
     closers: bool = True,
     frontier: bool = False,
     graph: int = 0,
+    beam: int = 0,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
     proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
     `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
-    graph (JSON) if it has no more clusters than this.
+    graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
+    search over clusters. `trace`: labels of the opcodes as a beam search applied them.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
