@@ -25,6 +25,7 @@ from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import make_split
 from metadream.wake_sleep.folder import publish
+from metadream.wake_sleep.paired import Z
 from metadream.wake_sleep.prover import Prover, load_prover, read_labels
 from metadream.wake_sleep.wake import Attempt, Judged, in_parallel, judge
 from metadream.wake_sleep.worth import class_names, length_class
@@ -43,7 +44,6 @@ NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about
 KEPT = "(Proof modification is discouraged.)"
 QUANTILES = {"min": 0.0, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "max": 1.0}
-Z = 1.959964  # of the normal distribution: 95 % lie within
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ def prove(
     without: Sequence[str] = (),
     output: Path | None = None,
     metamath: bool = True,
+    beam: int = 0,
     core: Core | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
@@ -115,7 +116,7 @@ def prove(
     `model`: a file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its
     training. `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``,
     the proofs (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is
-    installed.
+    installed. `beam`: partial proofs that a beam search keeps; 0: search over clusters.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
@@ -139,7 +140,7 @@ def prove(
         raise InputError(
             f"the model saw the proof of '{seen}'; take other tasks, or a model of 'train --exclude-proofs FILE'"
         )
-    done = attempt(core, prover, asked, budget, threads, without)
+    done = attempt(core, prover, asked, budget, threads, without, beam)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
     result = {
@@ -151,6 +152,7 @@ def prove(
         "seed": seed,
         "model": prover.model_sha256,
         "without": sorted(set(without)),
+        "beam": beam or None,
         **figures(done, chapters(prover.theory)),
         "shorter": len(shorter),
         "metamath_exe": ask_exe(prover.theory, rivals[:CHECKED]) if metamath else None,
@@ -162,9 +164,17 @@ def prove(
     return Outcome(result, _shown(result))
 
 
-def attempt(core: Core, prover: Prover, tasks: list[str], budget: Budget, threads: int, without: Sequence[str]) -> Done:
+def attempt(
+    core: Core,
+    prover: Prover,
+    tasks: list[str],
+    budget: Budget,
+    threads: int,
+    without: Sequence[str],
+    beam: int = 0,
+) -> Done:
     """Search all tasks, then run what was found on the machine, whose ASSERT asks both judges."""
-    options = {key: value for name in without for key, value in WITHOUT[name].items()}
+    options = {key: value for name in without for key, value in WITHOUT[name].items()} | {"beam": beam}
 
     def search(task: str) -> dict[str, Any]:
         return core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)
@@ -174,10 +184,7 @@ def attempt(core: Core, prover: Prover, tasks: list[str], budget: Budget, thread
         for found in in_parallel(search, tasks, threads):
             results.append(found)
             update(len(results), f"{sum(x['solved'] for x in results)} solved")
-    claims = [
-        Attempt(x["task"], x["proof"], x["steps"], x["expansions"], x["applications"], x["reason"]) for x in results
-    ]
-    judged = judge(prover.theory, claims, threads)
+    judged = judge(prover.theory, list(map(Attempt.of, results)), threads)
     for task, said in judged.refused:
         console.note(f"{task} refused: {said}")
     theory = prover.theory

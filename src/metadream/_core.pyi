@@ -132,6 +132,9 @@ class Theory:
     def adopt_strategies(self, other: Theory) -> None:
         """Take the schemas of a library over the same premises, or over the database alone."""
 
+    def join_schemas(self, other: Theory, kept: list[str], dropped: list[str]) -> None:
+        """Leave out the schemas named in `dropped`, take those of `other` named in `kept`; all are named anew."""
+
     def learn_schemas(
         self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
     ) -> dict[str, Any]:
@@ -196,6 +199,7 @@ class Draft:
         expansions: int,
         seconds: float | None = None,
         frontier: bool = False,
+        beam: int = 0,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
 
@@ -461,13 +465,15 @@ def search(
     closers: bool = True,
     frontier: bool = False,
     graph: int = 0,
+    beam: int = 0,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
     proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
     `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
-    graph (JSON) if it has no more clusters than this.
+    graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
+    search over clusters. `trace`: labels of the opcodes as a beam search applied them.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
