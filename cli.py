@@ -627,6 +627,9 @@ def bench_stitch(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
     splits: Annotated[int, typer.Option("--splits", min=1, max=1000, help="Splits to average over.")] = 1,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads of both.")] = 1,
+    unlimited: Annotated[
+        bool, typer.Option("--unlimited", help="Ours as long as it pays, Stitch by its protocol; library counted too.")
+    ] = False,
     rival: Annotated[bool, typer.Option("--rival/--no-rival", help="Measure stitch_core too.")] = True,
     json: Json = False,
 ) -> int:
@@ -634,7 +637,7 @@ def bench_stitch(
     with answering(json) as answer:
         from metadream.compression.bench_stitch import Protocol, stitch
 
-        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
+        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads, unlimited=unlimited)
         return answer(stitch(corpus, protocol, rival=rival, database=database))
 
 
@@ -653,16 +656,22 @@ def bench_machine(
 @bench_app.command("library")
 def bench_library(
     database: Database = "set",
-    tasks: Annotated[int, typer.Option("--tasks", min=1, help="Unseen tasks: the first of new2's valid part.")] = 500,
+    tasks: Annotated[int, typer.Option("--tasks", min=1, help="Unseen tasks, of new2's valid part.")] = 500,
+    skip: Annotated[int, typer.Option("--skip", min=0, help="The first of that part are left out.")] = 0,
     expansions: Annotated[int, typer.Option("--expansions", min=1, max=2**31, help="Budget of a task.")] = 2_000,
     seconds: Annotated[float, typer.Option("--seconds", min=0.001, help="Budget of a task, CPU of one thread.")] = 1.0,
     seed: Seed = 0,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many, from --seed on.")] = 2,
     arm: Annotated[
-        list[str] | None, typer.Option("--arm", help="What to compare, the first with the others (repeatable).")
+        list[str] | None,
+        typer.Option(
+            "--arm",
+            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
+            "prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, with.",
+        ),
     ] = None,
     models: Annotated[
-        Path | None, typer.Option("--models", help="Keep the trained first stages in this folder.")
+        Path | None, typer.Option("--models", help="Keep models in this folder that the cache does not have.")
     ] = None,
     workers: Workers = None,
     json: Json = False,
@@ -682,6 +691,7 @@ def bench_library(
                 arms=arm or ("without", "with"),
                 models=models,
                 workers=workers,
+                skip=skip,
             )
         )
 

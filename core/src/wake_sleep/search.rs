@@ -30,12 +30,14 @@ mod extract;
 mod frontier;
 mod options;
 mod retrieve;
+mod reuse;
 mod together;
 
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
 pub use options::{Options, SearchResult, StopReason};
+pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -174,6 +176,8 @@ pub(super) struct Action {
     pub(super) places: SmallVec<[(u8, u8); 4]>,
     /// What closed goals at once.
     pub(super) shut: SmallVec<[Rule; 2]>,
+    /// The composite that put it here.
+    pub(super) by: Option<Used>,
 }
 
 /// In [`Action::places`]: a goal that was closed at once.
@@ -222,6 +226,10 @@ pub(super) struct Search<'b> {
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
+    /// The composite whose steps are being applied.
+    pub(super) by: Option<Used>,
+    /// By schema, expansions that its runs took.
+    pub(super) spent_on: FxHashMap<u32, u64>,
     closed: u64,
     /// How often it was asked whether time is over.
     asked: u64,
@@ -283,6 +291,8 @@ impl<'b> Search<'b> {
             expansions: 0,
             applications: 0,
             replayed: 0,
+            by: None,
+            spent_on: FxHashMap::default(),
             closed: 0,
             asked: 0,
             trace: Vec::new(),
@@ -302,6 +312,7 @@ impl<'b> Search<'b> {
             clusters: self.clusters.len(),
             seconds: start.elapsed().as_secs_f64(),
             replayed: self.replayed,
+            reuse: self.reuse(root),
             closed: self.closed,
             trace: self.trace.clone(),
             frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
@@ -690,7 +701,7 @@ impl<'b> Search<'b> {
                 places[i] = (number as u8, place);
             }
         }
-        Some(Action { rule, cost, children, places, shut })
+        Some(Action { rule, cost, children, places, shut, by: self.by })
     }
     /// The cluster of one group of open goals, and where each goal stands in it.
     fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {
@@ -763,6 +774,7 @@ impl<'b> Search<'b> {
                     children: SmallVec::new(),
                     places: SmallVec::new(),
                     shut: SmallVec::new(),
+                    by: None,
                 });
                 c.solved = Some(0);
                 c.estimate = 0;
