@@ -721,7 +721,7 @@ def bench_prove(
         typer.Option(
             "--without",
             metavar="PART",
-            help="Leave out: network, replay, prior, schemas, closers, composites (repeatable).",
+            help="Leave out: network, replay, prior, memory, schemas, closers, composites (repeatable).",
         ),
     ] = None,
     metamath: Annotated[

@@ -35,7 +35,8 @@ NETWORK = "network"
 WITHOUT: dict[str, dict[str, Any]] = {
     NETWORK: {},
     "replay": {"replay": False},
-    "prior": {"prior": 0.0},
+    "prior": {"prior": False},
+    "memory": {"memory": False},
     "schemas": {"schemas": False},
     "closers": {"closers": False},
     "composites": {"library": False},

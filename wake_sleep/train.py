@@ -129,7 +129,9 @@ def examples_of(core: Core, theory: Theory, final: Ranker, corpus: Corpus, setti
     """The network's examples, each scored by a first stage that did not see its proof."""
     items, limit = corpus.items, settings.examples
     if len(items) >= LARGE:
-        rest = np.setdiff1d(np.arange(len(items)), first_numbers(corpus, seed))
+        own = first_numbers(corpus, seed)
+        rest = np.setdiff1d(np.arange(len(items)), own)
+        _remember(final, theory, items, own)
         return _examples(final, theory, items, rest, settings, limit, seed)
     first, second = halves(corpus, derive(seed, "folds"))
     parts = []
@@ -137,6 +139,7 @@ def examples_of(core: Core, theory: Theory, final: Ranker, corpus: Corpus, setti
         texts, labels, _ = _texts_and_labels(items, other)
         ranker = core.Ranker(derive(seed, "fold", fold))
         ranker.fit(theory, texts, labels, settings.epochs)
+        _remember(ranker, theory, items, other)
         parts.append(_examples(ranker, theory, items, mine, settings, limit // 2, derive(seed, fold)))
     return _joined(parts)
 
@@ -156,6 +159,11 @@ def fit_on_half(core: Core, theory: Theory, corpus: Corpus, settings: Settings, 
     ranker = core.Ranker(derive(seed, "half"))
     ranker.fit(theory, texts, labels, settings.epochs)
     return ranker, [corpus.items[i] for i in other.tolist()]
+
+
+def _remember(ranker: Ranker, theory: Theory, items: list[str], numbers: npt.NDArray[np.int64]) -> None:
+    """Analogues of the ranker's own proofs: the network learns on what they say as the search will."""
+    ranker.set_skeletons(theory, [items[i] for i in numbers.tolist()])
 
 
 def _examples(

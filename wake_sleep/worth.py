@@ -39,7 +39,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "with": {},
     "schemas": {"analogues": 0},
     "skeletons": {"schemas": False},
-    "replay": {"prior": 0.0, "schemas": False},
+    "replay": {"prior": False, "memory": False, "schemas": False},
     "prior": {"replay": False, "schemas": False},
     "chronological": {"chronological": True},
     "lemmas": {"analogues": 0, "schemas": False},

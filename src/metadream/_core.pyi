@@ -459,7 +459,8 @@ def search(
     patient: bool = False,
     analogues: int | None = None,
     replay: bool = True,
-    prior: float | None = None,
+    prior: bool = True,
+    memory: bool = True,
     chronological: bool = False,
     schemas: bool = True,
     closers: bool = True,
@@ -470,7 +471,8 @@ def search(
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
-    proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
+    proofs are replayed (`replay`), their premises preferred (`prior`), and what more of them applied to like goals
+    (`memory`); only earlier ones if `chronological`.
     `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
     graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
     search over clusters. `trace`: labels of the opcodes as a beam search applied them.

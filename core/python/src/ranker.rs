@@ -295,7 +295,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
-    patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
+    patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
     frontier=false, graph=0, beam=0))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
@@ -310,7 +310,8 @@ pub fn search<'py>(
     patient: bool,
     analogues: Option<usize>,
     replay: bool,
-    prior: Option<f32>,
+    prior: bool,
+    memory: bool,
     chronological: bool,
     schemas: bool,
     closers: bool,
@@ -329,7 +330,8 @@ pub fn search<'py>(
         schemas: library && schemas,
         analogues: if library { analogues.unwrap_or(plain.analogues) } else { 0 },
         replay,
-        prior: prior.unwrap_or(plain.prior),
+        prior,
+        memory,
         chronological,
         max_clusters,
         closers,

@@ -1,6 +1,7 @@
 //! The recognition model on proofs that it was not trained on: rank and nats of each step.
 
 use super::examples::choices;
+use super::scorer::Scorer;
 use super::search::{Prepared, NAT};
 use crate::compression::nats::NatsTable;
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
@@ -26,14 +27,14 @@ pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> 
                 let Some((task, proof)) = corpus.get(i) else { return out };
                 let mut row: Ranked = vec![None; proof.steps.len()];
                 let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                let local = prepared.habits.local_classes(task.limit);
+                let scorer = Scorer::informed(prepared, task, &mut arena);
                 let (mut features, mut found) = (Vec::new(), Vec::new());
                 for c in choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default() {
                     prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
                     found.clear();
                     prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
                     found.retain(|&p| grown.stands_before(PremiseId(p), task));
-                    let mut scored = prepared.scores(task, &local, &features, &found);
+                    let mut scored = scorer.score(prepared, &features, &found);
                     let costs = prepared.ranker.costs(&features, &mut scored, 1.0, usize::MAX);
                     let rank = costs.iter().position(|x| x.1 == c.premise.0);
                     row[c.step] = Some(match rank {

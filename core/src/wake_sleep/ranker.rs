@@ -209,14 +209,14 @@ impl Ranker {
     pub fn embed(&self, features: &[u32], out: &mut [f32; DIM]) {
         mean(&self.embedding, features, out);
     }
-    /// The first stage's logits of premises for a state with these features. `classes` gives a premise's distance and
-    /// local class.
+    /// The state vector of a goal with these features, and the first stage's logits of premises for it. `classes` gives
+    /// a premise's distance and local class.
     pub fn score(
         &self,
         features: &[u32],
         premises: &[u32],
         classes: impl Fn(u32) -> (usize, usize),
-    ) -> Vec<(f32, u32)> {
+    ) -> ([f32; DIM], Vec<(f32, u32)>) {
         let mut state = [0.0; DIM];
         self.embed(features, &mut state);
         let mut products = Vec::new();
@@ -225,7 +225,7 @@ impl Ranker {
             let (distance, local) = classes(p);
             (product + self.bias[p as usize] + self.distance[distance] + self.local[local], p)
         };
-        products.into_iter().zip(premises).map(logit).collect()
+        (state, products.into_iter().zip(premises).map(logit).collect())
     }
     /// Turns first-stage logits into costs `−log p`, the network ranking the best ones again. Sorted by cost, ties
     /// by premise number; costs are in 1/4096 nat so that their order does not depend on rounding. `sharpness`

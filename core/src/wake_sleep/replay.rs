@@ -6,7 +6,8 @@
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
 use super::search::{Action, Search, Used, APPLIED, NAT};
-use super::skeletons::{likeness, Prior, Skeletons};
+use super::scorer::REMEMBERED;
+use super::skeletons::likeness;
 use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::AssertionId;
 use smallvec::SmallVec;
@@ -37,29 +38,45 @@ struct Walk<'s> {
 }
 
 impl Search<'_> {
-    /// The training proofs most similar to the task.
-    pub(super) fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
+    /// Looks up the training proofs most similar to the task, and ranks by their ways from now on.
+    pub(super) fn consult_analogues(&mut self) {
         let (shared, task) = (self.shared, self.task);
+        let Some(skeletons) = shared.skeletons.as_deref().filter(|_| self.options.analogues > 0) else { return };
         let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
         let limit = self.task.limit;
         // neither its own proof nor that of a theorem that says the same
         let allowed =
             |a: AssertionId| a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit);
         self.expansions += 1;
-        skeletons.near(&like, self.options.analogues, &allowed)
+        self.near = skeletons.near(&like, REMEMBERED.max(self.options.analogues), &allowed);
+        let most = |wanted: bool, most: usize| if wanted { most.min(self.near.len()) } else { 0 };
+        let prior = &self.near[..most(self.options.prior, self.options.analogues)];
+        let memory = &self.near[..most(self.options.memory, REMEMBERED)];
+        self.scorer.consult(shared, prior, memory, self.arena);
+        self.near.truncate(self.options.analogues);
+        self.rank_again();
     }
-    /// Replays the skeletons of the most similar training theorems on the target, and takes their premises as prior.
+    /// Ranks again what was ranked without the analogues: the premises that were not applied yet.
+    fn rank_again(&mut self) {
+        for at in 0..self.clusters.len() {
+            let c = &mut self.clusters[at];
+            let next = (c.next as usize).min(c.candidates.len());
+            if c.solved.is_some() || next == c.candidates.len() {
+                continue;
+            }
+            let (goal, context) = (c.goals[usize::from(c.selected)], c.contexts[usize::from(c.selected)]);
+            let mut tried: Vec<u32> = c.candidates.drain(..next).map(|x| x.1).collect();
+            c.next = 0;
+            tried.sort_unstable();
+            let mut candidates = self.rank(goal, context);
+            candidates.retain(|x| tried.binary_search(&x.1).is_err());
+            self.clusters[at].candidates = candidates;
+        }
+    }
+    /// Replays the skeletons of the most similar training theorems on the target.
     pub(super) fn replay_analogues(&mut self, root: u32) {
-        let shared = self.shared;
-        let Some(skeletons) = shared.skeletons.clone().filter(|_| self.options.analogues > 0) else { return };
-        let near = self.near(&skeletons);
-        if self.options.prior > 0.0 {
-            self.prior = Prior::new(&skeletons, &near, self.options.prior);
-        }
-        if !self.options.replay {
-            return;
-        }
-        for (_, i) in near {
+        let Some(skeletons) = self.shared.skeletons.clone().filter(|_| self.options.replay) else { return };
+        for (_, i) in std::mem::take(&mut self.near) {
             if self.clusters[root as usize].solved.is_some() || self.spent() {
                 return;
             }

@@ -10,10 +10,11 @@
 //! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
 use super::closers::{closers, Closer};
-use super::examples::{distance_class, rename, select, Habits};
+use super::examples::{rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
-use super::skeletons::{Prior, Skeletons};
+use super::scorer::Scorer;
+use super::skeletons::Skeletons;
 use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
@@ -140,13 +141,6 @@ impl Prepared {
             arenas.push(arena);
         }
     }
-    /// The first stage's logits of premises for a goal with these features; `local` has
-    /// the classes of [`Habits::local_classes`].
-    pub fn scores(&self, task: &Task, local: &[u8], features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
-        let database = self.theory.db.len();
-        let classes = |p: u32| (distance_class(task.limit, p, database), usize::from(local[p as usize]));
-        self.ranker.score(features, premises, classes)
-    }
     /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
         let start = cpu_time::ThreadTime::now();
@@ -218,11 +212,12 @@ pub(super) struct Search<'b> {
     pub(super) clusters: Vec<Cluster>,
     pub(super) table: FxHashMap<Key, u32>,
     pub(super) hyps: HypFeatures,
-    pub(super) local: Vec<u8>,
     pub(super) forbidden: FxHashSet<u32>,
     pub(super) features: Vec<u32>,
-    /// What the analogues' premises add to the logits.
-    pub(super) prior: Prior,
+    /// What ranks premises for this task.
+    pub(super) scorer: Scorer,
+    /// The training proofs to be replayed, with their similarity.
+    pub(super) near: Vec<(f32, u32)>,
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
@@ -284,10 +279,10 @@ impl<'b> Search<'b> {
             clusters: Vec::new(),
             table: FxHashMap::default(),
             hyps,
-            local: shared.habits.local_classes(task.limit),
             forbidden,
             features: Vec::new(),
-            prior: Prior::default(),
+            scorer: Scorer::new(shared, task),
+            near: Vec::new(),
             expansions: 0,
             applications: 0,
             replayed: 0,
@@ -328,17 +323,24 @@ impl<'b> Search<'b> {
     }
     fn run_clusters(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
+        let mut alone = quiet;
         loop {
             let c = &self.clusters[root as usize];
             if c.solved.is_some() {
                 return StopReason::Solved;
             }
-            if quiet && !self.spent() && (self.expansions >= self.options.quiet || c.estimate >= INFINITE) {
+            let stuck = c.estimate >= INFINITE;
+            if alone && !self.spent() && (self.expansions >= self.options.alone || stuck) {
+                alone = false;
+                self.consult_analogues();
+                continue;
+            }
+            if quiet && !self.spent() && (self.expansions >= self.options.quiet || stuck) {
                 quiet = false;
                 self.replay_analogues(root);
                 continue;
             }
-            if c.estimate >= INFINITE {
+            if stuck {
                 return StopReason::Exhausted;
             }
             if let Some(reason) = self.over(start) {
@@ -459,7 +461,7 @@ impl<'b> Search<'b> {
             }
         }
     }
-    fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
+    pub(super) fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let found = self.unifying(goal);
         let mut costs = self.ranked(&found, goal, context);
         self.offer_schemas(&mut costs);
@@ -486,12 +488,7 @@ impl<'b> Search<'b> {
     /// The first stage's logits of candidates; the goal's features stay in `features`.
     pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
-        let mut scored = self.shared.scores(self.task, &self.local, &self.features, found);
-        let weight = self.shared.ranker.temperature / self.options.sharpness;
-        for (score, p) in &mut scored {
-            *score += self.prior.get(*p) * weight;
-        }
-        scored
+        self.scorer.score(self.shared, &self.features, found)
     }
     fn apply_next(&mut self, at: u32) {
         for _ in 0..APPLIED {

@@ -7,11 +7,14 @@
 
 use super::examples::Random;
 use super::features::{Context, Featurizer, HypFeatures};
+use super::memory::Steps;
 use super::ranker::{Ranker, DIM};
+use super::search::Prepared;
 use crate::dsl::library::{Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::Arena;
 use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
 /// A feature in more than this share of all theorems says nothing about which are similar.
 const COMMON: f32 = 0.25;
@@ -37,6 +40,8 @@ pub struct Skeletons {
     weight: FxHashMap<u32, f32>,
     /// Length of each item's weighted features.
     norm: Vec<f32>,
+    /// By item, its steps for the memory, once they were asked for.
+    steps: Vec<OnceLock<Steps>>,
 }
 
 /// What a lookup compares.
@@ -55,6 +60,7 @@ impl Skeletons {
             postings: FxHashMap::default(),
             weight: FxHashMap::default(),
             norm: Vec::new(),
+            steps: Vec::new(),
         };
         let mut features = Vec::new();
         for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty()) {
@@ -72,7 +78,13 @@ impl Skeletons {
         out.postings.retain(|_, p| p.len() as f32 <= (COMMON * n).max(1.0));
         out.weight = out.postings.iter().map(|(&f, p)| (f, (n / p.len() as f32).ln().powi(2))).collect();
         out.norm = features.iter().map(|f| out.length(f)).collect();
+        out.steps = out.items.iter().map(|_| OnceLock::new()).collect();
         out
+    }
+    /// The steps of an item's proof.
+    pub fn steps(&self, item: u32, shared: &Prepared, arena: &mut Arena) -> &Steps {
+        let Skeleton { theorem, proof } = &self.items[item as usize];
+        self.steps[item as usize].get_or_init(|| Steps::new(shared, *theorem, proof, arena))
     }
     fn length(&self, features: &[u32]) -> f32 {
         let square: f32 = features.iter().filter_map(|f| self.weight.get(f)).sum();
@@ -129,13 +141,13 @@ pub fn likeness(
     Likeness { embedding, features }
 }
 
-/// What the analogues' premises add to the logits, by premise.
+/// How much the analogues use each premise.
 #[derive(Clone, Debug, Default)]
 pub struct Prior(Vec<f32>);
 
 impl Prior {
-    /// `weight · ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
-    pub fn new(skeletons: &Skeletons, near: &[(f32, u32)], weight: f32) -> Prior {
+    /// `ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
+    pub fn new(skeletons: &Skeletons, near: &[(f32, u32)]) -> Prior {
         let mut sums: Vec<f32> = Vec::new();
         let best = near.first().map_or(1.0, |n| n.0.max(1e-6));
         for &(similarity, i) in near {
@@ -155,14 +167,10 @@ impl Prior {
                 sums[p as usize] += (similarity.max(0.0) / best).powi(2);
             }
         }
-        sums.iter_mut().for_each(|s| *s = weight * s.ln_1p());
+        sums.iter_mut().for_each(|s| *s = s.ln_1p());
         Prior(sums)
     }
-    /// Whether it says nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-    /// What a premise gets.
+    /// Of a premise.
     #[inline]
     pub fn get(&self, premise: u32) -> f32 {
         self.0.get(premise as usize).copied().unwrap_or(0.0)

@@ -1,6 +1,7 @@
 //! The network's training table: each step of a proof as a choice among the first stage's best candidates.
 
 use super::examples::{choices, Random, NO_CANDIDATE};
+use super::scorer::Scorer;
 use super::search::Prepared;
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,7 +49,7 @@ pub fn candidate_table(
                     let (task, proof) = &corpus[i];
                     let found = choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default();
                     let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                    let local = prepared.habits.local_classes(task.limit);
+                    let scorer = Scorer::informed(prepared, task, &mut arena);
                     for c in found {
                         let mut features = Vec::new();
                         prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
@@ -56,7 +57,7 @@ pub fn candidate_table(
                         prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
                         found.retain(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task));
                         found.push(c.premise.0);
-                        let mut scored = prepared.scores(task, &local, &features, &found);
+                        let mut scored = scorer.score(prepared, &features, &found);
                         let Some(right) = scored.pop() else { continue };
                         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
                         scored.truncate(width - 1);

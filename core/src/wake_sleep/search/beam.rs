@@ -12,7 +12,6 @@
 use super::{Action, Inside, Open, Search, StopReason, APPLIED, INFINITE, SHUT};
 use crate::dsl::library::{PremiseId, Rule, Schema, LABEL_HOLE};
 use crate::wake_sleep::examples::select;
-use crate::wake_sleep::skeletons::Prior;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -51,11 +50,11 @@ impl Search<'_> {
             return StopReason::Solved;
         }
         let mut traces = Traces::default();
-        let (mut level, mut quiet) = (vec![(0, root)], true);
+        let (mut level, mut alone) = (vec![(0, root)], true);
         while !level.is_empty() {
-            if quiet && self.expansions >= self.options.quiet {
-                quiet = false;
-                self.take_prior();
+            if alone && self.expansions >= self.options.alone {
+                alone = false;
+                self.consult_analogues();
             }
             let mut moves: Vec<Move> = Vec::new();
             for (place, &(cost, at)) in level.iter().enumerate() {
@@ -232,14 +231,6 @@ impl Search<'_> {
         c.expanded = true;
         let goal = c.goals[0];
         self.close(at, goal)
-    }
-    /// The premises of the training proofs most similar to the task, as a prior.
-    fn take_prior(&mut self) {
-        let Some(skeletons) = self.shared.skeletons.clone() else { return };
-        if self.options.analogues > 0 && self.options.prior > 0.0 && !self.spent() {
-            let near = self.near(&skeletons);
-            self.prior = Prior::new(&skeletons, &near, self.options.prior);
-        }
     }
     /// Puts a trace into the graph of clusters: each of its states gets the action that was taken.
     fn join(&mut self, last: Link, traces: &mut Traces, proved: bool) {

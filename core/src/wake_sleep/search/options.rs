@@ -1,6 +1,9 @@
 //! What a search is told, and what it answers.
 
 use super::{Frontier, Reuse, NAT};
+use crate::wake_sleep::scorer::ANALOGUES;
+#[cfg(doc)]
+use crate::wake_sleep::scorer::REMEMBERED;
 use crate::dsl::library::{Proof, Rule};
 
 /// Bounds and weights of a search.
@@ -22,7 +25,8 @@ pub struct Options {
     pub max_size: u32,
     /// Clusters after which it gives up for memory.
     pub max_clusters: usize,
-    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none.
+    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none, no prior and no
+    /// memory.
     pub analogues: usize,
     /// Expansions before that: what is easy needs no analogue.
     pub quiet: u64,
@@ -30,8 +34,12 @@ pub struct Options {
     pub replay_cost: i32,
     /// Whether they are replayed, not only taken as prior.
     pub replay: bool,
-    /// Weight of the prior that the analogues' premises give; 0: none.
-    pub prior: f32,
+    /// Whether the premises of the analogues are preferred.
+    pub prior: bool,
+    /// Whether what more of them ([`REMEMBERED`]) applied to goals like one's own is preferred.
+    pub memory: bool,
+    /// Expansions before the analogues are looked up.
+    pub alone: u64,
     /// Only analogues that stand before the target.
     pub chronological: bool,
     /// Whether the library's schemas are moves.
@@ -63,11 +71,13 @@ impl Default for Options {
             goal_cost: NAT,
             max_size: 1200,
             max_clusters: 3_000_000,
-            analogues: 20,
+            analogues: ANALOGUES,
             quiet: 50,
             replay_cost: NAT / 2,
             replay: true,
-            prior: 1.0,
+            prior: true,
+            memory: true,
+            alone: 8,
             chronological: false,
             schemas: true,
             patient: false,
