@@ -1,7 +1,8 @@
 """What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
 
-One file holds all of it: the first stage, the network as the core evaluates it, the schemas, and the labels whose
-proofs were left out. It is named after what it was made from, so the same question is answered by the same file:
+One file holds all of it: the first stage, the network and the critic as the core evaluates them, the schemas, and the
+labels whose proofs were left out. It is named after what it was made from, so the same question is answered by the same
+file:
 
     $XDG_CACHE_HOME/metadream/models/<32 digits of the SHA-256 of all that>.safetensors
 
@@ -37,7 +38,7 @@ from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings, chosen_losses
 
-RECIPE = 2  # to be raised when training makes another model from the same proofs and features
+RECIPE = 3  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
 HELD_OUT = 500  # but no more of them
 FEATURES_OF = 16  # proofs whose features are compared
@@ -50,7 +51,7 @@ class Prover:
     """All that a search needs. `model_sha256` and `path` are None where the database has no proofs to learn from."""
 
     theory: Theory  # with the model's schemas
-    ranker: Ranker  # with its network and its skeletons
+    ranker: Ranker  # with its network, its critic and its skeletons
     model_sha256: str | None
     seen: frozenset[str]  # labels whose proofs the model saw
     path: Path | None
@@ -105,7 +106,7 @@ def train(
     `losses`: of the network, by name; none: the default. The answer: ``path`` and ``model`` (SHA-256), null where there
     are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
     ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
-    ``network`` and ``schemas``, figures of these parts.
+    ``network``, ``schemas`` and ``critic``, figures of these parts (null: not trained).
     Raises `InputError`.
     """
     core = core or load_core()
@@ -267,7 +268,8 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
     console.note("training the model of this database, once; it is kept in the cache")
-    from metadream.wake_sleep import model
+    from metadream.wake_sleep import critic, model
+    from metadream.wake_sleep.run import default_workers
     from metadream.wake_sleep.train import SCHEMAS, fit_first, fit_network, set_network
 
     started = time.monotonic()
@@ -286,12 +288,19 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     with console.progress("training: network, epoch") as update:
         network = patiently(lambda: fit_network(core, theory, ranker, corpus, settings, recipe.seed, update))
         set_network(ranker, network, theory)
-    figures |= {"network": None if network is None else asdict(network.report)}
-    figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
+    figures |= {"network": None if network is None else asdict(network.report), "critic": None}
     arrays = {f"first.{name}": value for name, value in ranker.weights().items()}
     if network is not None:
         made = model.exported(network, ranker.premise_features(theory))
         arrays |= {f"network.{name}": value for name, value in made.items()}
+        with console.progress("training: critic", critic.TASKS) as update:
+            patiently(lambda: ranker.set_skeletons(theory, learnt))
+            table = made["embedding"].reshape(ranker.feature_count(), -1)
+            judge = critic.train(ranker, theory, rest, table, derive(recipe.seed, "critic"), default_workers(), update)
+        if judge is not None:
+            figures["critic"] = asdict(judge[1])
+            arrays |= {f"critic.{name}": value for name, value in judge[0].exported().items()}
+    figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
     about = {
         "kind": KIND,
         "recipe": str(RECIPE),
@@ -324,6 +333,7 @@ def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Pat
         network = _part(arrays, "network.")
         if network:
             ranker.set_network(network)
+        ranker.set_critic(_part(arrays, "critic.") or None)
     except (InputError, KeyError, ValueError, TypeError):
         raise InputError("the model does not fit this version; delete it and run 'metadream train'", model) from None
     patiently(lambda: ranker.set_skeletons(theory, learnt))

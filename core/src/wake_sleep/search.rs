@@ -9,7 +9,8 @@
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]).
 
-use super::closers::{closers, Closer};
+use super::closers::{closers, Closer, Site};
+use super::critic::Critic;
 use super::examples::{distance_class, local_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker, DIM};
@@ -27,13 +28,16 @@ mod abduce;
 mod closing;
 mod extract;
 mod frontier;
+mod lesson;
 mod options;
 mod retrieve;
 mod together;
+mod value;
 
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
+pub use lesson::Lesson;
 pub use options::{Options, SearchResult, StopReason};
 
 /// Premises applied in one expansion.
@@ -60,6 +64,8 @@ pub struct Prepared {
     pub habits: Arc<Habits>,
     /// The training proofs as skeletons, if Level-2 composites are wanted.
     pub skeletons: Option<Arc<Skeletons>>,
+    /// The critic, if one was trained.
+    pub critic: Option<Arc<Critic>>,
     /// Features of goals.
     pub featurizer: Featurizer,
     /// The usable premises by conclusion.
@@ -105,6 +111,7 @@ impl Prepared {
             ranker,
             habits,
             skeletons: None,
+            critic: None,
             featurizer,
             index,
             usable,
@@ -121,6 +128,11 @@ impl Prepared {
     /// The same with skeletons of training proofs.
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
         self.skeletons = skeletons;
+        self
+    }
+    /// The same with a critic.
+    pub fn with_critic(mut self, critic: Option<Arc<Critic>>) -> Prepared {
+        self.critic = critic;
         self
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
@@ -186,6 +198,8 @@ pub(super) struct Cluster {
     pub(super) actions: Vec<Action>,
     pub(super) candidates: Vec<(i32, u32)>,
     pub(super) next: u32,
+    /// Descents through it.
+    pub(super) visits: u32,
     pub(super) parents: Vec<u32>,
 }
 
@@ -333,6 +347,7 @@ impl<'b> Search<'b> {
         loop {
             path.push(at);
             self.clusters[at as usize].on_path = true;
+            self.clusters[at as usize].visits += 1;
             if !self.clusters[at as usize].expanded {
                 self.expand(at);
             }
@@ -709,10 +724,16 @@ impl<'b> Search<'b> {
         }
         let id = self.clusters.len() as u32;
         let terms = key.0.clone();
-        let mut estimate = self.options.goal_cost.saturating_mul(goals.len() as i32);
-        if self.options.closers && self.ask(|closer, site| closer.refutes(&terms, site).then_some(())).is_some() {
-            estimate = INFINITE;
-        }
+        let given = match (metas, goals) {
+            (0, [(goal, _)]) => self.closer(*goal),
+            _ => None,
+        };
+        let refuted = |closer: &dyn Closer, site: &mut Site<'_>| closer.refutes(&terms, site).then_some(());
+        let estimate = match given {
+            Some(_) => 0,
+            None if self.options.closers && self.ask(refuted).is_some() => INFINITE,
+            None => self.first_estimate(goals),
+        };
         let mut c = Cluster {
             goals: terms,
             contexts: goals.iter().map(|g| g.1).collect(),
@@ -728,21 +749,19 @@ impl<'b> Search<'b> {
             actions: Vec::new(),
             candidates: Vec::new(),
             next: 0,
+            visits: 0,
             parents: Vec::new(),
         };
-        if let (0, [(goal, _)]) = (metas, goals) {
-            if let Some(rule) = self.closer(*goal) {
-                c.actions.push(Action {
-                    rule,
-                    cost: 0,
-                    children: SmallVec::new(),
-                    places: SmallVec::new(),
-                    shut: SmallVec::new(),
-                });
-                c.solved = Some(0);
-                c.estimate = 0;
-                c.expanded = true;
-            }
+        if let Some(rule) = given {
+            c.actions.push(Action {
+                rule,
+                cost: 0,
+                children: SmallVec::new(),
+                places: SmallVec::new(),
+                shut: SmallVec::new(),
+            });
+            c.solved = Some(0);
+            c.expanded = true;
         }
         self.table.insert(key, id);
         self.clusters.push(c);
