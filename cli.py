@@ -550,6 +550,10 @@ def bench_compress(
             "--held-out", min=0.001, max=0.9, help="Also learn without this share of the proofs, and save on it."
         ),
     ] = None,
+    incremental: Annotated[
+        float | None,
+        typer.Option("--incremental", min=0.001, max=0.9, help="Also add this share of the proofs in a second cycle."),
+    ] = None,
     seed: Seed = 0,
     threads: Threads = None,
     follow: Annotated[
@@ -575,6 +579,7 @@ def bench_compress(
                 nats=model,
                 threads=threads or min(64, os.cpu_count() or 1),
                 held_out=held_out,
+                incremental=incremental,
                 output=output,
                 seed=seed,
                 follow=follow,

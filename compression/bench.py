@@ -36,6 +36,7 @@ def compress(
     seed: int = 0,
     nats: object = None,
     follow: str | None = None,
+    incremental: float | None = None,
 ) -> Outcome:
     """Compress all proofs of a database by new lemmas; status 1 if a judge refuses what was written.
 
@@ -47,6 +48,7 @@ def compress(
     then. `errors`: judge -> number in the rewritten database, null where it was not asked. `baselines`: name -> the
     same figures. With `held_out`: what a library learnt without a random part saves on that part. With
     `follow` (a statement or a label tree): `followed`, whether and why such a lemma was kept, replaced or dropped.
+    With `incremental`, the keys of `_incremental`.
     """
     options = _options(price, threads, nats)
     path = data.resolve_database(database)
@@ -76,6 +78,11 @@ def compress(
         names = ("tree", "occurrences", "saves", "costs", "score")
         fragments = [dict(zip(names, row, strict=True)) for row in done["followed"]["fragments"]]
         result["followed"] = {**done["followed"], "fragments": fragments}
+    if incremental is not None:
+        in_two, accepted = _incremental(theory, options, incremental, seed)
+        result |= {"seconds_full": sum(done["phases"].values()), **in_two}
+        result["ratio"] = result["seconds_full"] / max(1e-9, in_two["seconds_incremental"])
+        judged["accepted"] = judged["accepted"] and accepted
     if held_out is not None:
         unseen = theory.compress_held_out(options, held_out, seed)
         result["held_out"] = {"share": held_out, "gross": 1 - unseen["steps_after"] / max(1, unseen["steps"]), **unseen}
@@ -96,6 +103,26 @@ def _judge(text: bytes) -> dict[str, Any]:
         file = Path(folder) / "compressed.mm"
         file.write_bytes(text)
         return check.check(file, exe=data.find_metamath_exe())
+
+
+def _incremental(theory: Any, options: Mapping[str, Any], share: float, seed: int) -> tuple[dict[str, Any], bool]:
+    """A cycle that adds a random `share` of the proofs to the others, which were compressed before.
+
+    `added`: its proofs. `seconds_incremental`: from these proofs to the rewritten text of all; `seconds_full`: the same
+    for all proofs at once (the load is in neither); `ratio`: full by incremental. `net_incremental`,
+    `bytes_after_incremental`, `lemmas_incremental`, `errors_incremental`: as the keys without the ending.
+    """
+    done = theory.compress_in_two(dict(options), share, seed)
+    judged = _judge(done["text"])
+    figures = {
+        "added": done["added"],
+        "seconds_incremental": sum(done["phases"].values()),
+        "net_incremental": done["net"],
+        "bytes_after_incremental": done["proof_bytes"] + done["lemma_bytes"],
+        "lemmas_incremental": done["lemmas"],
+        "errors_incremental": judged["errors"],
+    }
+    return figures, bool(judged["accepted"])
 
 
 def _baseline(theory: Any, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,6 +154,13 @@ def _text(database: str, result: Mapping[str, Any], uses: list[tuple[str, int]])
     rows = [row("metadream", result), *(row(name, r) for name, r in result["baselines"].items())]
     title = f"{database}: {result['steps']:,} steps, {before:,} bytes of proofs"
     lines = [f"{result['seconds']:.1f} s, {result['peak_mb']:.0f} MB, errors {result['errors']}"]
+    if "added" in result:
+        change = result["bytes_after_incremental"] / before - 1 if before else 0.0
+        lines.append(
+            f"{result['added']:,} proofs added to the others: {result['seconds_incremental']:.2f} s, all at once "
+            f"{result['seconds_full']:.2f} s, {result['ratio']:.1f} times; {change:+.2%} bytes, "
+            f"errors {result['errors_incremental']}"
+        )
     if "held_out" in result:
         h = result["held_out"]
         lines.append(

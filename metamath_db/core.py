@@ -6,7 +6,7 @@ Phases take these protocols, so that a test can hand in a small fake. `src/metad
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from traceback import clear_frames
@@ -69,11 +69,16 @@ class Theory(Protocol):
     def load_library(self, text: str) -> None:
         """Replace the library."""
 
-    def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
+    def learn_library(
+        self, corpus: list[str], human: list[str], options: dict[str, Any], settled: Sequence[int] = ()
+    ) -> dict[str, Any]:
         """Compress: append verified lemmas; ``rewritten`` is the corpus with them, then the human proofs."""
 
     def compress(self, options: dict[str, Any]) -> dict[str, Any]:
         """Compress all human proofs and write the database again (``text``); the library is left as it is."""
+
+    def compress_in_two(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """The human proofs without a random `share` compressed, then that share added; phases of the second cycle."""
 
     def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
         """What a library learnt on a random part of the human proofs saves on the rest."""

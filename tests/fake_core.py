@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,9 @@ class FakeTheory:
     def load_library(self, text: str) -> None:
         self.library = len(json.loads(text)["entries"])
 
-    def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
+    def learn_library(
+        self, corpus: list[str], human: list[str], options: dict[str, Any], settled: Sequence[int] = ()
+    ) -> dict[str, Any]:
         if any(len(json.loads(proof)["steps"]) > 1 for proof in corpus) or human:
             self.library += 1
         rewritten = [self._folded(json.loads(self.unfold(proof))) for proof in corpus]

@@ -71,6 +71,21 @@ def test_the_text_is_the_same_for_any_number_of_threads(tmp_path: Path, price: s
     assert texts[0] == texts[1] == texts[2]
 
 
+def test_a_second_cycle_is_accepted_and_no_dearer_than_a_tenth(tmp_path: Path) -> None:
+    done = bench.compress(database(tmp_path), threads=1, incremental=0.2).data
+    more = {"seconds_full", "seconds_incremental", "ratio", "net_incremental", "bytes_after_incremental", "added"}
+    assert set(done) == KEYS | more | {"lemmas_incremental", "errors_incremental"}
+    assert not any(done["errors_incremental"].values()) and 0 < done["added"] < 60
+    assert done["bytes_after"] <= done["bytes_after_incremental"] < 1.1 * done["bytes_after"]
+
+
+@pytest.mark.parametrize("price", ["bytes", "steps"])
+def test_a_second_cycle_is_the_same_for_any_number_of_threads(tmp_path: Path, price: str) -> None:
+    path = database(tmp_path)
+    texts = [theory(path).compress_in_two({**bench.PRICES[price], "threads": n}, 0.2, 7)["text"] for n in (1, 3)]
+    assert texts[0] == texts[1]
+
+
 def test_nothing_is_admitted_that_loses(tmp_path: Path) -> None:
     done = theory(database(tmp_path)).compress({"price": "bytes"})
     assert 0 < bytes_after(done) <= done["bytes_before"]

@@ -136,7 +136,8 @@ def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> St
     corpus = run.corpus(state)
     if not run.settings.uses("library") or not [*corpus.found, *corpus.human]:
         return state
-    done = patiently(lambda: compress(theory, corpus.found, corpus.human, options))
+    settled = run.settled(theory, state, options)
+    done = patiently(lambda: compress(theory, corpus.found, corpus.human, options, settled))
     tasks, labels = run.learnt(state)
     again = dict(zip(tasks, done.found, strict=True))
     frontier = {task: replace(best, rewritten=again.get(task, best.rewritten)) for task, best in state.frontier.items()}

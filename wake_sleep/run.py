@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -217,6 +218,17 @@ class Run:
             charge = {"statement_steps": 1} if price == "steps" else {}
             return {"price": price, **charge, "max_hyps": 6, "max_size": 40, "bare_conclusions": False}
         return {"price": price, "max_lemmas": 2_000, **({"bare_conclusions": False} if price == "nats" else {})}
+
+    def settled(self, theory: Theory, state: State, options: Mapping[str, Any]) -> frozenset[str]:
+        """Proofs of a state's corpus that the last sleep left with nothing to gain: those that are as it rewrote them.
+
+        None of them where the price is another each cycle (nats), or where a sleep may have stopped at its limit of
+        lemmas: then all of the corpus is gone through again.
+        """
+        if options["price"] == "nats" or len(theory.lemmas()) >= options.get("max_lemmas", math.inf):
+            return frozenset()
+        found = [best.rewritten for best in state.frontier.values() if best.cycle < state.cycle]
+        return frozenset([*found, *(entry for entry in state.human if entry.startswith("{"))])
 
     def description_length(self, state: State) -> tuple[int, int]:
         """Steps of the corpus plus those of the library's own proofs; and steps of the corpus with everything

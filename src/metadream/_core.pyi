@@ -111,11 +111,17 @@ class Theory:
     def load_library(self, text: str) -> None:
         """Replace the library by that of a text; every lemma is judged."""
 
-    def learn_library(self, corpus: list[str], human: list[str], options: dict[str, Any]) -> dict[str, Any]:
-        """Learn lemmas from found and human proofs, each accepted by both judges."""
+    def learn_library(
+        self, corpus: list[str], human: list[str], options: dict[str, Any], settled: Sequence[int] = ()
+    ) -> dict[str, Any]:
+        """Learn lemmas from found and human proofs, each accepted by both judges; `settled`: numbers of proofs that
+        were rewritten with the library as it is."""
 
     def compress(self, options: dict[str, Any]) -> dict[str, Any]:
         """All human proofs compressed and the database written again; the library is left as it is: figures, `text`."""
+
+    def compress_in_two(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
+        """The human proofs without a random `share` compressed, then that share added; phases of the second cycle."""
 
     def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
         """What a library learnt on a random part saves on the `share` that was left out."""

@@ -7,7 +7,7 @@ use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};
 use metadream_core::compression::follow;
-use metadream_core::compression::learn::{learn, Options};
+use metadream_core::compression::learn::{learn_more, Options};
 use metadream_core::compression::measure;
 use metadream_core::compression::price::Price;
 use metadream_core::dsl::library::{Proof, Task};
@@ -62,16 +62,50 @@ fn items(corpus: &[(Task, Proof)]) -> Vec<(CorpusItem, Proof)> {
     corpus.iter().map(item).collect()
 }
 
+/// A compressed database as Python has it.
+fn compressed(py: Python<'_>, done: measure::Compressed) -> PyResult<Bound<'_, PyDict>> {
+    let f = &done.figures;
+    let out = PyDict::new(py);
+    out.set_item("steps", f.steps)?;
+    out.set_item("steps_after", f.steps_after)?;
+    out.set_item("lemma_steps", f.lemma_steps)?;
+    out.set_item("gross", f.gross())?;
+    out.set_item("net", f.net())?;
+    out.set_item("lemmas", f.lemmas)?;
+    out.set_item("bytes_before", f.bytes_before)?;
+    out.set_item("proof_bytes", f.proof_bytes)?;
+    out.set_item("lemma_bytes", f.lemma_bytes)?;
+    out.set_item("changed", f.changed)?;
+    let mut uses = done.report.uses;
+    uses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    out.set_item("uses", uses)?;
+    out.set_item("phases", done.seconds.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
+    if let Some(f) = done.report.followed {
+        let followed = PyDict::new(py);
+        followed.set_item("outcome", f.outcome)?;
+        followed.set_item("why", f.why)?;
+        followed.set_item("label", f.label)?;
+        followed.set_item("fragments", f.fragments)?;
+        out.set_item("followed", followed)?;
+    }
+    out.set_item("text", PyBytes::new(py, &done.text))?;
+    Ok(out)
+}
+
 #[pymethods]
 impl PyTheory {
     /// Learns lemmas from found proofs (JSON) and human proofs, each accepted by both judges, and appends them to the
-    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given.
+    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given. `settled`: numbers of
+    /// proofs in that order that an earlier call rewrote with the library as it is, under the same options and with no
+    /// limit reached; what has a part in these only is not looked at again.
+    #[pyo3(signature = (corpus, human, options, settled=vec![]))]
     fn learn_library<'py>(
         &self,
         py: Python<'py>,
         corpus: Vec<String>,
         human: Vec<String>,
         options: &Bound<'_, PyDict>,
+        settled: Vec<usize>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let options = self::options(py, options)?;
         let theory = self.get();
@@ -80,13 +114,18 @@ impl PyTheory {
             let items = items(&pairs);
             let mut new = (*theory).clone();
             let mut refused: Vec<String> = Vec::new();
-            let learned = learn(&mut new, &items, &options, &mut |t, arena, l| match t.check_lemma(l, arena) {
-                Ok(()) => true,
-                Err(why) => {
-                    refused.push(format!("{}: {why}", l.name));
-                    false
-                }
-            });
+            let mut fresh = vec![true; items.len()];
+            for i in settled {
+                *fresh.get_mut(i).ok_or_else(|| format!("settled: there is no proof {i}"))? = false;
+            }
+            let learned =
+                learn_more(&mut new, &items, &fresh, &options, &mut |t, arena, l| match t.check_lemma(l, arena) {
+                    Ok(()) => true,
+                    Err(why) => {
+                        refused.push(format!("{}: {why}", l.name));
+                        false
+                    }
+                });
             // goals were made in the grown arena, whose numbers the new one does not have: print by the old
             let mut shown = grown;
             shown.lemmas.clone_from(&new.lemmas);
@@ -119,9 +158,9 @@ impl PyTheory {
     }
     /// Compresses all human proofs and writes the database again; this theory's own library is left as it is. Keys:
     /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares), `lemmas`, `bytes_before`, `proof_bytes`,
-    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `text` (the database). With the
-    /// option `follow` (a statement or a label tree) also `followed`: `outcome`, `why`, `label`, `fragments` (tree,
-    /// occurrences, saved, cost, score).
+    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `phases` (seconds by name), `text`
+    /// (the database). With the option `follow` (a statement or a label tree) also `followed`: `outcome`, `why`, `label`,
+    /// `fragments` (tree, occurrences, saved, cost, score).
     fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         let follow: Option<String> = options.get_item("follow")?.map(|f| f.extract()).transpose()?;
         let mut options = self::options(py, options)?;
@@ -129,30 +168,23 @@ impl PyTheory {
         let key = follow.map(|text| follow::read(&new, &text)).transpose();
         options.follow = key.map_err(|e| input_error(py, &format!("--follow: {e}"), None))?;
         let done = guarded(py, || measure::compress(&mut new, &options))?.map_err(|e| message(py, e.to_string()))?;
-        let f = &done.figures;
-        let out = PyDict::new(py);
-        out.set_item("steps", f.steps)?;
-        out.set_item("steps_after", f.steps_after)?;
-        out.set_item("lemma_steps", f.lemma_steps)?;
-        out.set_item("gross", f.gross())?;
-        out.set_item("net", f.net())?;
-        out.set_item("lemmas", f.lemmas)?;
-        out.set_item("bytes_before", f.bytes_before)?;
-        out.set_item("proof_bytes", f.proof_bytes)?;
-        out.set_item("lemma_bytes", f.lemma_bytes)?;
-        out.set_item("changed", f.changed)?;
-        let mut uses = done.report.uses;
-        uses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        out.set_item("uses", uses)?;
-        if let Some(f) = done.report.followed {
-            let followed = PyDict::new(py);
-            followed.set_item("outcome", f.outcome)?;
-            followed.set_item("why", f.why)?;
-            followed.set_item("label", f.label)?;
-            followed.set_item("fragments", f.fragments)?;
-            out.set_item("followed", followed)?;
-        }
-        out.set_item("text", PyBytes::new(py, &done.text))?;
+        compressed(py, done)
+    }
+    /// Compresses the human proofs without a random `share`, then adds that share in a cycle of its own. Keys as `compress`,
+    /// the phases those of the second cycle; `added`: proofs added.
+    fn compress_in_two<'py>(
+        &self,
+        py: Python<'py>,
+        options: &Bound<'_, PyDict>,
+        share: f64,
+        seed: u64,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let options = self::options(py, options)?;
+        let mut new = (*self.get()).clone();
+        let done = guarded(py, || measure::compress_in_two(&mut new, &options, share, seed))?;
+        let (done, added) = done.map_err(|e| message(py, e.to_string()))?;
+        let out = compressed(py, done)?;
+        out.set_item("added", added)?;
         Ok(out)
     }
     /// What a library learnt on a random part of the human proofs saves on the `share` that was left out: `proofs`,

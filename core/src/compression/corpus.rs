@@ -195,10 +195,20 @@ impl Corpus {
     pub fn block_of(&self, premise: u32) -> u32 {
         self.premise_block[premise as usize]
     }
-    /// The distinct digrams with their counts, in order.
-    pub fn digrams(&self) -> Vec<(Digram, u32)> {
-        let mut all: Vec<_> = self.counts.iter().map(|(&d, &n)| (d, n)).collect();
+    /// The distinct digrams, in order.
+    pub fn digrams(&self) -> Vec<Digram> {
+        let mut all: Vec<_> = self.counts.keys().copied().collect();
         all.sort_unstable();
+        all
+    }
+    /// The distinct digrams that occur in some of the items, in order.
+    pub fn digrams_of(&self, items: &[bool]) -> Vec<Digram> {
+        let mut all = Vec::new();
+        for span in self.items.iter().zip(items).filter(|x| *x.1).map(|x| x.0) {
+            (span.first..span.end).for_each(|n| self.digrams_below(n, &mut all));
+        }
+        all.sort_unstable();
+        all.dedup();
         all
     }
     /// How often a digram occurs.
@@ -346,6 +356,14 @@ impl Corpus {
     /// All occurrences of a fragment, in the order of their roots.
     pub fn occurrences(&self, f: &Fragment) -> Occurrences {
         let mut roots: Vec<u32> = self.by_label[f.labels[0] as usize].clone();
+        roots.sort_unstable();
+        roots.dedup();
+        self.occurrences_at(f, &roots)
+    }
+    /// The occurrences of a fragment in some of the items, in the order of their roots.
+    pub fn occurrences_in(&self, f: &Fragment, items: &[bool]) -> Occurrences {
+        let mut roots: Vec<u32> = self.by_label[f.labels[0] as usize].clone();
+        roots.retain(|&n| items.get(self.item_of(n)).copied().unwrap_or(false));
         roots.sort_unstable();
         roots.dedup();
         self.occurrences_at(f, &roots)
@@ -554,14 +572,17 @@ impl Corpus {
     }
     /// The digrams around a node that may have become more frequent by a rewrite.
     pub fn digrams_around(&self, node: u32, out: &mut Vec<Digram>) {
-        for (i, &c) in self.children(node).iter().enumerate().take(LAST_POSITION + 1) {
-            if self.crosses(node, c) {
-                out.push(Digram::new(self.label[node as usize], i, self.label[c as usize]));
-            }
-        }
+        self.digrams_below(node, out);
         if let Some((p, i)) = self.user(node) {
             if self.crosses(p, node) && i <= LAST_POSITION {
                 out.push(Digram::new(self.label[p as usize], i, self.label[node as usize]));
+            }
+        }
+    }
+    fn digrams_below(&self, node: u32, out: &mut Vec<Digram>) {
+        for (i, &c) in self.children(node).iter().enumerate().take(LAST_POSITION + 1) {
+            if self.crosses(node, c) {
+                out.push(Digram::new(self.label[node as usize], i, self.label[c as usize]));
             }
         }
     }

@@ -383,7 +383,18 @@ impl State {
             Bounds { hyps: o.max_hyps, formula: o.max_formula, bare: o.bare_conclusions },
         )
     }
-    /// The holes whose children prove the hypotheses of a premise that says what a fragment says.
+    /// The holes whose children prove the hypotheses of a premise, if it says what a fragment says and rests on no more.
+    pub fn holes_of(
+        &self,
+        theory: &Theory,
+        options: &Options,
+        w: &mut Worker,
+        f: &Fragment,
+        premise: u32,
+    ) -> Option<Arc<[u32]>> {
+        self.judge(theory, options, w, f).ok()?;
+        self.same(theory, options, w, f, premise)
+    }
     fn same(&self, theory: &Theory, o: &Options, w: &mut Worker, f: &Fragment, p: u32) -> Option<Arc<[u32]>> {
         let key = f.key();
         if let Some(Ok(j)) = w.judged.get(&key) {

@@ -9,6 +9,7 @@ use super::learn::Learned;
 use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -269,24 +270,61 @@ pub fn database_text(
     learned: &Learned,
     threads: usize,
 ) -> Result<Exported, ExportError> {
-    let source = &theory.db.source;
     let uses: Vec<usize> = std::iter::repeat_n(0, theory.lemmas.len() - learned.lemmas.len())
         .chain(learned.report.uses.iter().map(|u| u.1))
         .collect();
-    let (mut edits, lemma_bytes) = lemma_edits(theory, &uses, Form::Shortest)?;
+    let all: Vec<usize> = (0..corpus.len()).collect();
+    let written = write_proofs(theory, corpus, learned, &all, threads)?;
+    with_written(theory, written.iter(), &uses)
+}
+
+/// A theorem's proof as it is written now.
+#[derive(Clone, Debug)]
+pub struct Written {
+    theorem: AssertionId,
+    /// Bytes of the human proof.
+    before: usize,
+    /// Text and bytes, if it is another.
+    changed: Option<(String, usize)>,
+}
+
+/// Writes these proofs of a corpus, by their numbers.
+///
+/// # Errors
+/// The first proof that cannot be written.
+pub fn write_proofs(
+    theory: &Theory,
+    corpus: &[(CorpusItem, Proof)],
+    learned: &Learned,
+    which: &[usize],
+    threads: usize,
+) -> Result<Vec<Written>, ExportError> {
+    let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, which[i]);
+    in_parts(theory, which.len(), threads, write).into_iter().collect()
+}
+
+/// The database with the whole library and with written proofs; `uses` by lemma goes into comments.
+///
+/// # Errors
+/// The first lemma that cannot be written.
+pub fn with_written<'a>(
+    theory: &Theory,
+    written: impl Iterator<Item = &'a Written>,
+    uses: &[usize],
+) -> Result<Exported, ExportError> {
+    let source = &theory.db.source;
+    let (mut edits, lemma_bytes) = lemma_edits(theory, uses, Form::Shortest)?;
     let mut out = Exported { text: Vec::new(), bytes_before: 0, proof_bytes: 0, lemma_bytes, changed: 0 };
-    let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, i);
-    for found in in_parts(theory, corpus.len(), threads, write) {
-        let (a, before, changed) = found?;
-        out.bytes_before += before;
-        let Some((text, bytes)) = changed else {
-            out.proof_bytes += before;
+    for w in written {
+        out.bytes_before += w.before;
+        let Some((text, bytes)) = &w.changed else {
+            out.proof_bytes += w.before;
             continue;
         };
         out.proof_bytes += bytes;
         out.changed += 1;
-        if let Some(span) = &source.assertions[a.index()].proof {
-            edits.push((span.start, span.end, 0, text));
+        if let Some(span) = &source.assertions[w.theorem.index()].proof {
+            edits.push((span.start, span.end, 0, Cow::Borrowed(text)));
         }
     }
     out.text = spliced(&source.text, edits);
@@ -294,21 +332,21 @@ pub fn database_text(
 }
 
 /// `(start, end, order among edits of one place, new text)`.
-pub(super) type Edit = (u32, u32, usize, String);
+pub(super) type Edit<'a> = (u32, u32, usize, Cow<'a, str>);
 
 /// The library's lemmas as insertions at their places, and their bytes.
-fn lemma_edits(theory: &Theory, uses: &[usize], form: Form) -> Result<(Vec<Edit>, usize), ExportError> {
+fn lemma_edits<'a>(theory: &Theory, uses: &[usize], form: Form) -> Result<(Vec<Edit<'a>>, usize), ExportError> {
     let lemmas = texts(theory, &theory.lemmas, uses, form)?;
     let bytes = lemmas.iter().map(|l| l.bytes).sum();
     let insertion = |(i, l): (usize, LemmaText)| {
         let end = theory.db.source.outer_ends[l.block as usize];
-        (end, end, i, format!("\n\n{}", l.text.trim_end_matches('\n')))
+        (end, end, i, Cow::Owned(format!("\n\n{}", l.text.trim_end_matches('\n'))))
     };
     Ok((lemmas.into_iter().enumerate().map(insertion).collect(), bytes))
 }
 
 /// The text with edits made.
-pub(super) fn spliced(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+pub(super) fn spliced(text: &[u8], mut edits: Vec<Edit<'_>>) -> Vec<u8> {
     edits.sort_by_key(|e| (e.0, e.2));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0usize;
@@ -340,7 +378,7 @@ pub fn database_with(
         let text = found.map_err(|why| ExportError { name: task.name.clone(), why })?;
         let span = source.assertions.get(task.limit.index()).and_then(|a| a.proof.as_ref());
         match (text, span) {
-            (Some(text), Some(span)) => edits.push((span.start, span.end, 0, text)),
+            (Some(text), Some(span)) => edits.push((span.start, span.end, 0, Cow::Owned(text))),
             _ => kept += 1,
         }
     }
@@ -370,16 +408,23 @@ pub(super) fn placed_steps(
     Ok((!needed_disjoint(theory, arena, &steps).iter().any(lacks)).then_some(steps))
 }
 
-/// Shares steps of equal formulas in the rewritten proofs of database theorems (1.8 % of set.mm's steps prove a
+/// Shares steps of equal formulas in these rewritten proofs of database theorems, by their numbers (1.8 % of set.mm's steps prove a
 /// formula again). It comes after learning, as shared steps end fragments.
-pub fn share_rewritten(theory: &Theory, corpus: &[(CorpusItem, Proof)], learned: &mut Learned, threads: usize) {
-    let found = in_parts(theory, corpus.len(), threads, |arena, i| {
+pub fn share_rewritten(
+    theory: &Theory,
+    corpus: &[(CorpusItem, Proof)],
+    learned: &mut Learned,
+    which: &[usize],
+    threads: usize,
+) {
+    let found = in_parts(theory, which.len(), threads, |arena, i| {
+        let i = which[i];
         let known = human_formulas(theory, corpus[i].0.limit, arena)?;
         let formulas: Vec<TermId> = learned.origins[i].iter().map(|&o| known[o as usize]).collect();
         let (proof, kept) = share_equal(&learned.rewritten[i], &formulas);
         (kept.len() < formulas.len()).then_some((proof, kept))
     });
-    for (i, shared) in found.into_iter().enumerate() {
+    for (&i, shared) in which.iter().zip(found) {
         if let Some((proof, kept)) = shared {
             learned.report.steps_after -= learned.rewritten[i].len() - proof.len();
             learned.rewritten[i] = proof;
@@ -424,26 +469,23 @@ pub(super) fn in_parts<T: Send>(
     out
 }
 
-type Rewritten = Result<(AssertionId, usize, Option<(String, usize)>), ExportError>;
-
-/// The theorem of an item, its proof's bytes before, and text and bytes if it changed.
 fn rewritten_proof(
     theory: &Theory,
     arena: &mut Arena,
     corpus: &[(CorpusItem, Proof)],
     learned: &Learned,
     i: usize,
-) -> Rewritten {
+) -> Result<Written, ExportError> {
     let (item, proof) = &corpus[i];
     let a = item.limit;
     let source = &theory.db.source;
     let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
     if learned.rewritten[i] == *proof {
         let anew = own_text(theory, a, source.proof_indent(a)).filter(|t| t.bytes < before);
-        return Ok((a, before, anew.map(|t| (t.text, t.bytes))));
+        return Ok(Written { theorem: a, before, changed: anew.map(|t| (t.text, t.bytes)) });
     }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
-        Ok(t) => Ok((a, before, Some(t))),
+        Ok(t) => Ok(Written { theorem: a, before, changed: Some(t) }),
         Err(why) => Err(ExportError { name: item.name.clone(), why }),
     }
 }

@@ -23,6 +23,26 @@ impl Fragment {
     pub fn single(label: u32, arity: usize) -> Fragment {
         Fragment { labels: vec![label], children: vec![SmallVec::from_elem(HOLE, arity)] }
     }
+    /// A proof's steps, hypotheses as holes; `None` if it has no step or uses one twice.
+    pub fn of_proof(proof: &Proof) -> Option<Fragment> {
+        let root = proof.steps.len().checked_sub(1)?;
+        let Rule::Premise(p) = proof.steps[root].rule else { return None };
+        let mut out = Fragment::single(p.0, proof.steps[root].children.len());
+        let mut used = vec![false; proof.steps.len()];
+        let mut todo = vec![(root, 0usize)];
+        while let Some((step, node)) = todo.pop() {
+            for (i, &c) in proof.steps[step].children.iter().enumerate() {
+                let child = &proof.steps[c as usize];
+                let Rule::Premise(p) = child.rule else { continue };
+                if std::mem::replace(&mut used[c as usize], true) {
+                    return None;
+                }
+                todo.push((c as usize, out.len()));
+                out.extend(node, i, p.0, child.children.len());
+            }
+        }
+        Some(out)
+    }
     /// Fills the hole at child `position` of `node` with a new node.
     pub fn extend(&mut self, node: usize, position: usize, label: u32, arity: usize) {
         debug_assert_eq!(self.children[node][position], HOLE);
@@ -132,5 +152,9 @@ mod tests {
         assert_eq!(p.steps.len(), 4);
         assert_eq!(p.steps[2].children.as_slice(), [1, 1]);
         assert_eq!(p, b.proof(&[0, 0]));
+        assert_eq!(Fragment::of_proof(&p).map(|f| f.key()), Some(a.key()));
+        let mut shared = p.clone();
+        shared.steps[3].children = Slots::from_slice(&[2, 2]);
+        assert_eq!(Fragment::of_proof(&shared), None);
     }
 }

@@ -178,14 +178,42 @@ pub fn learn(
     options: &Options,
     accept: &mut Accept<'_>,
 ) -> Learned {
+    learn_more(theory, corpus, &vec![true; corpus.len()], options, accept)
+}
+
+/// The same where only some proofs are `fresh`: the others went through [`learn`] with the library that is there now,
+/// and it ended because nothing was worth a lemma any more.
+///
+/// A fragment that touches no fresh proof is as often there as it was then, so it is worth nothing still: only digrams
+/// that occur in fresh proofs are evaluated at the start. First the library is used in the fresh proofs, each lemma
+/// wherever its own proof occurs, since most of what they share with the others is there in one place each. Price: the
+/// corpus is laid out and counted anew (linear), the search goes by the fresh part.
+pub fn learn_more(
+    theory: &mut Theory,
+    corpus: &[(CorpusItem, Proof)],
+    fresh: &[bool],
+    options: &Options,
+    accept: &mut Accept<'_>,
+) -> Learned {
     let start = Instant::now();
-    let state = initial_state(theory, corpus, options);
+    let mut state = initial_state(theory, corpus, options);
     let steps_before = state.corpus.steps();
     let mut worker = Worker::new(std::mem::take(&mut theory.arena));
-    let first =
-        if options.whole_subtrees { Heap::new() } else { first_evaluation(theory, &state, options, &mut worker) };
+    let all_fresh = fresh.iter().all(|f| *f);
+    let mut decisions = Vec::new();
+    if !all_fresh {
+        decisions = use_library(theory, &mut state, options, &mut worker, fresh);
+    }
+    let digrams = if options.whole_subtrees {
+        Vec::new()
+    } else if all_fresh {
+        state.corpus.digrams()
+    } else {
+        state.corpus.digrams_of(fresh)
+    };
+    let first = first_evaluation(theory, &state, options, &mut worker, &digrams);
     let report = Report { steps_before, first_seconds: start.elapsed().as_secs_f64(), ..Report::default() };
-    let mut l = Learner { state, worker, options, report, heap: first, next_name: 1, decisions: Vec::new() };
+    let mut l = Learner { state, worker, options, report, heap: first, next_name: 1, decisions };
     if options.whole_subtrees {
         l.run_subtrees(theory, accept);
     } else {
@@ -233,8 +261,38 @@ fn may_be_reused(theory: &Theory, a: AssertionId) -> bool {
 
 type Heap = BinaryHeap<(i64, std::cmp::Reverse<Digram>)>;
 
-fn first_evaluation(theory: &Theory, state: &State, options: &Options, worker: &mut Worker) -> Heap {
-    let digrams: Vec<Digram> = state.corpus.digrams().into_iter().map(|d| d.0).collect();
+/// Uses the lemmas of the library in fresh proofs, wherever a lemma's own proof occurs and says no more than the lemma.
+fn use_library(
+    theory: &Theory,
+    state: &mut State,
+    options: &Options,
+    worker: &mut Worker,
+    fresh: &[bool],
+) -> Vec<Decision> {
+    let mut decisions = Vec::new();
+    let mut scratch = Scratch::default();
+    for (l, number) in theory.lemmas.iter().zip(theory.db.len() as u32..) {
+        let Some(fragment) = Fragment::of_proof(&l.proof) else { continue };
+        let mut at = state.corpus.occurrences_in(&fragment, fresh);
+        at.retain(|row| state.corpus.may_use(row[0], number, state.assertions));
+        if at.is_empty() {
+            continue;
+        }
+        let Some(order) = state.holes_of(theory, options, worker, &fragment, number) else { continue };
+        state.corpus.keep_disjoint(&fragment, &mut at, &mut scratch);
+        state.corpus.rewrite(&fragment, &at, number, &order);
+        decisions.push(Decision { fragment, premise: number, order: order.to_vec() });
+    }
+    decisions
+}
+
+fn first_evaluation(
+    theory: &Theory,
+    state: &State,
+    options: &Options,
+    worker: &mut Worker,
+    digrams: &[Digram],
+) -> Heap {
     let threads = options.threads.clamp(1, 64).min(digrams.len() / 1000 + 1);
     let work = |w: &mut Worker, part: usize| -> Vec<(i64, Digram)> {
         let mine = digrams.iter().skip(part).step_by(threads);

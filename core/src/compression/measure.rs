@@ -4,13 +4,13 @@
 //! each, and letters. A new lemma counts with its whole `${ … $}` text, comment left out.
 
 use super::corpus::CorpusItem;
-use super::export::{database_text, share_rewritten, ExportError};
-use super::learn::{learn, replay, Learned, Options, Report};
-use super::missed;
-use super::passes::{drop_unused, human_corpus, use_what_is_there, Sourced};
-use super::prune::inline_losers;
+use super::cycles::Compression;
+use super::export::ExportError;
+use super::learn::{learn, replay, Options, Report};
+use super::passes::human_corpus;
 use crate::dsl::library::{Proof, Rule, Theory};
 use rustc_hash::FxHashSet;
+use std::time::Instant;
 
 /// Figures of one compression.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +56,8 @@ pub struct Compressed {
     pub report: Report,
     /// The database rewritten.
     pub text: Vec<u8>,
+    /// Seconds by phase.
+    pub seconds: Vec<(&'static str, f64)>,
 }
 
 /// Compresses all human proofs of a theory, whose library grows, and writes the database again.
@@ -64,113 +66,47 @@ pub struct Compressed {
 /// The first lemma or proof that cannot be written.
 pub fn compress(theory: &mut Theory, options: &Options) -> Result<Compressed, ExportError> {
     let corpus = human_corpus(theory);
-    let options = &Options { label_length: SHORT_LABEL, ..options.clone() };
-    let steps = corpus.iter().map(|x| x.1.len()).sum();
-    let whole = |proof: &Proof| Sourced { proof: proof.clone(), origins: (0..proof.steps.len() as u32).collect() };
-    let mut now: Vec<Sourced> = corpus.iter().map(|x| whole(&x.1)).collect();
-    let look = missed::Options { effort: EFFORT, ..missed::Options::default() };
-    if options.missed_uses {
-        use_what_is_there(theory, &corpus, &mut now, options.threads, look);
-    }
-    let items: Vec<(CorpusItem, Proof)> =
-        corpus.iter().zip(&now).map(|(x, n)| (x.0.clone(), n.proof.clone())).collect();
-    let mut learned: Learned = learn(theory, &items, options, &mut |_, _, _| true);
-    for ((n, proof), origins) in now.iter_mut().zip(&learned.rewritten).zip(&learned.origins) {
-        n.origins = origins.iter().map(|&o| n.origins[o as usize]).collect();
-        n.proof.clone_from(proof);
-    }
-    if options.missed_uses {
-        use_what_is_there(theory, &corpus, &mut now, options.threads, missed::Options { lemmas_only: true, ..look });
-    }
-    (learned.rewritten, learned.origins) = now.into_iter().map(|n| (n.proof, n.origins)).unzip();
-    share_rewritten(theory, &corpus, &mut learned, options.threads);
-    drop_unused(theory, &mut learned);
-    name_by_use(theory, &mut learned);
-    if options.inline_losers && inline_losers(theory, &corpus, &mut learned, options.price, options.threads) > 0 {
-        drop_unused(theory, &mut learned);
-        name_by_use(theory, &mut learned);
-    }
-    let e = database_text(theory, &corpus, &learned, options.threads)?;
-    let r = &learned.report;
-    let figures = Figures {
-        steps,
-        steps_after: r.steps_after,
-        lemma_steps: r.lemma_steps,
-        lemmas: learned.lemmas.len(),
-        bytes_before: e.bytes_before,
-        proof_bytes: e.proof_bytes,
-        lemma_bytes: e.lemma_bytes,
-        changed: e.changed,
-    };
-    Ok(Compressed { figures, report: learned.report, text: e.text })
+    let mut all = Compression::default();
+    let report = all.add(theory, corpus, options)?;
+    compressed(theory, &all, report)
 }
 
-/// Formulas tried for one premise at one formula ([`missed::Options::effort`]): 8, 16 and 64 find the same within 0.03 %.
-const EFFORT: u32 = 16;
-
-/// Mean length of the labels of [`name_by_use`], as the price has it.
-const SHORT_LABEL: usize = 2;
-
-/// Gives the new lemmas the shortest labels that are free, the most used first: a proof pays for the labels that it
-/// uses. (Names for people are given by `propose`.)
-fn name_by_use(theory: &mut Theory, learned: &mut Learned) {
-    let split = theory.lemmas.len() - learned.lemmas.len();
-    // proofs that name each lemma, and its own text, which names it once and once for each hypothesis
-    let mut weight: Vec<usize> = learned.lemmas.iter().map(|l| 1 + l.hyps.len()).collect();
-    let first = theory.db.len() + split;
-    let bodies = learned.lemmas.iter().map(|l| &l.proof);
-    for proof in learned.rewritten.iter().chain(bodies) {
-        let mut named: Vec<usize> = proof
-            .steps
-            .iter()
-            .filter_map(|s| match s.rule {
-                Rule::Premise(p) => p.index().checked_sub(first),
-                Rule::Hyp(_) => None,
-            })
-            .collect();
-        named.sort_unstable();
-        named.dedup();
-        named.iter().for_each(|&l| weight[l] += 1);
-    }
-    let mut order: Vec<usize> = (0..weight.len()).collect();
-    order.sort_by_key(|&l| std::cmp::Reverse(weight[l]));
-    let source = &theory.db.source;
-    let old: FxHashSet<&str> = theory.lemmas[..split].iter().map(|l| l.name.as_str()).collect();
-    let taken = |name: &str| source.lookup(name.as_bytes()).is_some() || source.find_symbol(name.as_bytes()).is_some();
-    let hyps = |name: &str, n: usize| (1..=n).any(|i| taken(&format!("{name}.{i}")));
-    let mut next = 0;
-    let mut names: Vec<String> = vec![String::new(); weight.len()];
-    for l in order {
-        names[l] = loop {
-            let name = short_label(next);
-            next += 1;
-            if !taken(&name) && !old.contains(name.as_str()) && !hyps(&name, learned.lemmas[l].hyps.len()) {
-                break name;
-            }
-        };
-    }
-    for (l, name) in names.into_iter().enumerate() {
-        if let Some(f) = learned.report.followed.as_mut().filter(|f| f.label.as_ref() == Some(&learned.lemmas[l].name))
-        {
-            f.label = Some(name.clone());
-        }
-        learned.report.uses[l].0.clone_from(&name);
-        learned.lemmas[l].name.clone_from(&name);
-        theory.lemmas[split + l].name = name;
-    }
+fn compressed(theory: &Theory, c: &Compression, report: Report) -> Result<Compressed, ExportError> {
+    let start = Instant::now();
+    let (figures, text) = c.written(theory)?;
+    let report = Report { uses: c.uses(theory), ..report };
+    let mut seconds = c.seconds.clone();
+    seconds.push(("text", start.elapsed().as_secs_f64()));
+    Ok(Compressed { figures, report, text, seconds })
 }
 
-/// The `n`-th label of letters and digits, short ones first.
-fn short_label(mut n: usize) -> String {
-    const SIGNS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let mut label = vec![SIGNS[n % SIGNS.len()] as char];
-    n /= SIGNS.len();
-    while n > 0 {
-        n -= 1;
-        label.push(SIGNS[n % SIGNS.len()] as char);
-        n /= SIGNS.len();
-    }
-    label.iter().rev().collect()
+/// Compresses a random part of the human proofs, then adds the `share` that was left out. Seconds and phases are those of
+/// adding and writing alone.
+///
+/// # Errors
+/// As [`compress`].
+pub fn compress_in_two(
+    theory: &mut Theory,
+    options: &Options,
+    share: f64,
+    seed: u64,
+) -> Result<(Compressed, usize), ExportError> {
+    let (later, first) = parted(theory, share, seed);
+    let added = later.len();
+    let mut all = Compression::default();
+    all.add(theory, first, options)?;
+    let report = all.add(theory, later, options)?;
+    Ok((compressed(theory, &all, report)?, added))
+}
+
+/// Items with their proofs.
+type Items = Vec<(CorpusItem, Proof)>;
+
+/// The human proofs, a random `share` of them first, then the others.
+fn parted(theory: &Theory, share: f64, seed: u64) -> (Items, Items) {
+    let (some, rest): (Vec<_>, Vec<_>) =
+        human_corpus(theory).into_iter().enumerate().partition(|x| unit(seed, x.0 as u64) < share);
+    (some.into_iter().map(|x| x.1).collect(), rest.into_iter().map(|x| x.1).collect())
 }
 
 /// What a library learnt on a part of the proofs saves on the others.
@@ -191,10 +127,7 @@ pub struct HeldOut {
 /// Learns on a random part of the human proofs and rewrites the `share` that was left out by the same decisions
 /// ([`replay`]): with the frozen library, and with the theorems that took a fragment's place.
 pub fn held_out(theory: &mut Theory, options: &Options, share: f64, seed: u64) -> HeldOut {
-    let (test, train): (Vec<_>, Vec<_>) =
-        human_corpus(theory).into_iter().enumerate().partition(|x| unit(seed, x.0 as u64) < share);
-    let (test, train): (Vec<_>, Vec<_>) =
-        (test.into_iter().map(|x| x.1).collect(), train.into_iter().map(|x| x.1).collect());
+    let (test, train) = parted(theory, share, seed);
     let learned = learn(theory, &train, options, &mut |_, _, _| true);
     let rewritten = replay(theory, &test, &learned.decisions);
     let mut used = FxHashSet::default();

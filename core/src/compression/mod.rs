@@ -7,6 +7,7 @@
 //! proofs.
 
 pub mod corpus;
+pub mod cycles;
 pub mod evaluate;
 pub mod exact;
 pub mod export;

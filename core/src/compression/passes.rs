@@ -31,19 +31,22 @@ pub fn human_corpus(theory: &Theory) -> Vec<(CorpusItem, Proof)> {
     (0..theory.db.len()).map(AssertionId::from).filter_map(item).collect()
 }
 
-/// Shortens proofs by what stands before them, new lemmas included, and by sharing equal formulas. Returns how many
-/// became shorter.
+/// Shortens these proofs, by their numbers, by what stands before them, lemmas included, and by sharing equal formulas.
+/// Returns how many became shorter.
 pub fn use_what_is_there(
     theory: &Theory,
     items: &[(CorpusItem, Proof)],
     proofs: &mut [Sourced],
+    which: &[usize],
     threads: usize,
     options: Options,
 ) -> usize {
+    if which.is_empty() {
+        return 0;
+    }
     let missed = Missed::new(theory, options);
-    let all: Vec<usize> = (0..proofs.len()).collect();
     let now = &*proofs;
-    let found = missed.all(&all, threads, |&i: &usize, worker: &mut Worker| {
+    let found = missed.all(which, threads, |&i: &usize, worker: &mut Worker| {
         let a = items[i].0.limit;
         if !missed.may_change(a) {
             return None;
@@ -57,9 +60,9 @@ pub fn use_what_is_there(
         Some(Sourced { proof: shorter.proof, origins })
     });
     let mut changed = 0;
-    for (proof, new) in proofs.iter_mut().zip(found) {
+    for (&i, new) in which.iter().zip(found) {
         if let Some(new) = new {
-            *proof = new;
+            proofs[i] = new;
             changed += 1;
         }
     }

@@ -80,12 +80,12 @@ pub fn with_proof(source: &Source, a: AssertionId, proof: &str) -> String {
 /// See above.
 pub fn database(theory: &Theory, new: &[Replacement]) -> Result<Vec<u8>, String> {
     let source = &theory.db.source;
-    let mut edits: Vec<Edit> = Vec::with_capacity(new.len());
+    let mut edits: Vec<Edit<'_>> = Vec::with_capacity(new.len());
     for (a, text) in new {
         if !text.bytes().all(|c| c != b'$' && (c.is_ascii_graphic() || c == b' ' || c == b'\n')) {
             return Err(source.label(*a).to_owned());
         }
-        edits.extend(source.assertions[a.index()].proof.as_ref().map(|s| (s.start, s.end, 0, text.clone())));
+        edits.extend(source.assertions[a.index()].proof.as_ref().map(|s| (s.start, s.end, 0, text.as_str().into())));
     }
     Ok(spliced(&source.text, edits))
 }

@@ -3,7 +3,7 @@
 use super::corpus::CorpusItem;
 use super::export::{database_text, library_mm, library_text, share_rewritten};
 use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
-use super::learn::{learn, proves_itself, Learned, Options};
+use super::learn::{learn, learn_more, proves_itself, Learned, Options};
 use super::missed::{self, Missed};
 use super::price::Price;
 use super::shorten;
@@ -189,7 +189,8 @@ fn the_exported_database_is_accepted_by_both_judges() {
         let options = Options { reuse_theorems, ..starter(0) };
         let mut l = learn(&mut t, &items, &options, &mut |_, _, _| true);
         assert!(reuse_theorems || l.lemmas.len() >= 2);
-        share_rewritten(&t, &items, &mut l, 2);
+        let all: Vec<usize> = (0..items.len()).collect();
+        share_rewritten(&t, &items, &mut l, &all, 2);
         let e = database_text(&t, &items, &l, 2).unwrap_or_else(|e| panic!("{e}"));
         assert!(e.changed > 0 && e.bytes_before > 0);
         let kernel = check_source(e.text.clone(), 1);
@@ -260,4 +261,33 @@ fn shortened_proofs_are_accepted_for_any_number_of_threads() {
         assert!(s.after.bytes() < s.before.bytes() || s.after.steps < s.before.steps, "{}", s.text);
         assert_eq!(proof_bytes(&s.text), s.after.bytes(), "{}", s.text);
     }
+}
+
+#[test]
+fn a_second_cycle_leaves_nothing_that_looking_at_all_proofs_again_would_find() {
+    let mut t = theory();
+    let items = corpus(&t);
+    let (first, later) = items.split_at(items.len() / 2);
+    let options = Options { reuse_theorems: false, ..starter(0) };
+    let one = learn(&mut t, first, &options, &mut |_, _, _| true);
+    assert!(!one.lemmas.is_empty());
+    let mut both: Vec<_> = first.iter().map(|x| x.0.clone()).zip(one.rewritten).collect();
+    both.extend_from_slice(later);
+    let fresh: Vec<bool> = (0..both.len()).map(|i| i >= first.len()).collect();
+    let before = t.lemmas.len();
+    let two = learn_more(&mut t, &both, &fresh, &options, &mut |_, _, _| true);
+    assert!(two.report.steps_after < two.report.steps_before && t.lemmas.len() > before);
+    let uses_old = |p: &Proof| {
+        p.steps
+            .iter()
+            .any(|s| matches!(s.rule, Rule::Premise(p) if (t.db.len()..t.db.len() + before).contains(&p.index())))
+    };
+    assert!(two.rewritten[first.len()..].iter().any(uses_old));
+    let rewritten: Vec<_> = both.iter().map(|x| x.0.clone()).zip(two.rewritten).collect();
+    let all = learn(&mut t, &rewritten, &options, &mut |_, _, _| true);
+    assert!(all.lemmas.is_empty(), "{:?}", all.lemmas);
+    assert!(rewritten.iter().zip(&all.rewritten).all(|(x, new)| x.1 == *new));
+    // nothing fresh: nothing is done
+    let none = learn_more(&mut t, &rewritten, &vec![false; rewritten.len()], &options, &mut |_, _, _| true);
+    assert!(none.lemmas.is_empty() && none.report.evaluations == 0);
 }
