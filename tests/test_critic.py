@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metadream.metamath_db.core import Core, load_core, load_theory
-from metadream.metamath_db.data import STARTER, resolve_database
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep import corpus, critic, prover
+from metadream.wake_sleep import corpus, critic, model_file, prover, train
 
 FEATURES = 64
 
@@ -140,8 +139,8 @@ def core() -> Core:
 
 
 @pytest.fixture(scope="module")
-def theory(core: Core) -> Any:
-    return load_theory(core, resolve_database(STARTER))
+def theory(core: Core, small_database: Path) -> Any:
+    return load_theory(core, small_database)
 
 
 def weights(bits: int, odds: float, seed: int = 7) -> dict[str, Any]:
@@ -208,22 +207,23 @@ def test_the_core_evaluates_what_torch_trained(core: Core, theory: Any) -> None:
 def test_a_lesson_knows_the_price_of_the_tasks_own_proof(core: Core, theory: Any) -> None:
     ranker = core.Ranker(1)
     ranker.fit(theory, [], [], 0)
-    lengths = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
-    longest = max(lengths, key=lambda t: lengths[t])
-    told = ranker.lesson(theory, longest, 5, 200)  # five expansions prove nothing of this length
-    assert told["cost"][0] > 0
+    hard = [t for t in proved(theory, theory.theorems()) if not core.search(theory, ranker, t, 2)["solved"]]
+    lessons = {t: ranker.lesson(theory, t, 2, 200) for t in hard}
+    priced = [t for t in hard if lessons[t]["cost"][0] > 0]  # by its own proof alone
+    assert len(priced) > len(hard) / 2 > 0
+    told = lessons[priced[0]]
     # prices agree with the graph: a proved cluster costs no more than any of its proved actions
     g = critic.joined([told])
     cost = torch.where(g.proved, g.cost, torch.inf)
     below = torch.zeros(len(g.action_cost)).index_add(0, g.action_of_child, cost[g.children])
     for owner, total in zip(g.cluster_of_action.tolist(), (g.action_cost + below).tolist(), strict=True):
         assert cost[owner] <= total + 1e-2
-    again = ranker.lesson(theory, longest, 5, 200)
+    again = ranker.lesson(theory, priced[0], 2, 200)
     assert all(np.array_equal(told[name], again[name]) for name in told)
 
 
 def test_lessons_are_of_training_theorems_that_the_first_stage_did_not_see(
-    core: Core, theory: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    core: Core, theory: Any, small_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     split, asked = new2(theory.theorems()), list[str]()
     unseen = {*split.valid, *split.test}
@@ -236,12 +236,11 @@ def test_lessons_are_of_training_theorems_that_the_first_stage_did_not_see(
     monkeypatch.setattr(critic, "lessons", recorded)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for large, expected in ((10**6, False), (50, True)):
-        for module in (corpus, __import__("metadream.wake_sleep.train", fromlist=["LARGE"])):
-            monkeypatch.setattr(module, "LARGE", large)
-        path = resolve_database(STARTER)
-        recipe = prover._recipe(core, path, theory, None, large)  # another seed: another file
+        monkeypatch.setattr(corpus, "LARGE", large)
+        monkeypatch.setattr(train, "LARGE", large)
+        recipe = prover._recipe(core, small_database, theory, None, large)  # another seed: another file
         prover._make(core, theory, recipe, tmp_path / "model.safetensors")
-        arrays, about = prover.model_file.load_model(tmp_path / "model.safetensors")
+        arrays, about = model_file.load_model(tmp_path / "model.safetensors")
         assert any(name.startswith("critic.") for name in arrays) == expected
         assert (json.loads(about["figures"])["critic"] is not None) == expected
         assert bool(asked) == expected

@@ -110,8 +110,14 @@ impl PyRanker {
             Ok((ranker, habits, report))
         };
         let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let fitted =
-            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, critic: None, prepared: None };
+        let fitted = Fitted {
+            theory,
+            ranker: Arc::new(ranker),
+            habits: Arc::new(habits),
+            skeletons: None,
+            critic: None,
+            prepared: None,
+        };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         let out = PyDict::new(py);
         out.set_item("examples", report.examples)?;
@@ -312,8 +318,14 @@ impl PyRanker {
             *column = new;
         }
         ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
-        let fitted =
-            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, critic: None, prepared: None };
+        let fitted = Fitted {
+            theory,
+            ranker: Arc::new(ranker),
+            habits: Arc::new(habits),
+            skeletons: None,
+            critic: None,
+            prepared: None,
+        };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         Ok(())
     }
