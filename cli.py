@@ -42,6 +42,7 @@ from metadream.metamath_db.errors import InputError
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
+BEAM = 32  # partial proofs that --mode beam keeps
 
 
 def _app(purpose: str) -> typer.Typer:
@@ -121,6 +122,13 @@ class Price(StrEnum):
     nats = "nats"
 
 
+class Mode(StrEnum):
+    """How proofs are searched."""
+
+    cluster = "cluster"
+    beam = "beam"
+
+
 class SplitPart(StrEnum):
     """Which part of a split."""
 
@@ -153,6 +161,13 @@ Contributor = Annotated[
 ]
 Date = Annotated[
     str | None, typer.Option("--date", help="The contribution's date, such as 4-Jul-2026; default: today.")
+]
+SearchMode = Annotated[
+    Mode, typer.Option("--mode", help="Search over clusters of goals, or a beam over whole opcode traces.")
+]
+Beam = Annotated[
+    int | None,
+    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 32."),
 ]
 Losses = Annotated[
     list[Loss] | None,
@@ -204,6 +219,15 @@ def learn(
         )
 
 
+def _width(mode: Mode, beam: int | None) -> int:
+    """The width of the beam; 0 for the search over clusters. Raises `InputError`."""
+    if mode is Mode.beam:
+        return beam or BEAM
+    if beam is not None:
+        raise InputError("--beam is the width of --mode beam; give both, or none")
+    return 0
+
+
 @app.command()
 def prove(
     target: Annotated[
@@ -230,6 +254,8 @@ def prove(
         Path | None, typer.Option("--output", "-o", help="The answer's folder. Default: of a FILE, FILE.proved.")
     ] = None,
     drawing: Annotated[Path | None, typer.Option("--drawing", help="Draw the search as an SVG file.")] = None,
+    mode: SearchMode = Mode.cluster,
+    beam: Beam = None,
     json: Json = False,
 ) -> int:
     """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
@@ -246,6 +272,7 @@ def prove(
                 seconds=seconds,
                 model=model,
                 drawing=drawing,
+                beam=_width(mode, beam),
             )
         )
 
@@ -693,6 +720,8 @@ def bench_prove(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write a line a task, and the proofs.")
     ] = None,
+    mode: SearchMode = Mode.cluster,
+    beam: Beam = None,
     json: Json = False,
 ) -> int:
     """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
@@ -714,6 +743,7 @@ def bench_prove(
                 without=without or (),
                 output=output,
                 metamath=metamath,
+                beam=_width(mode, beam),
             )
         )
 

@@ -198,6 +198,7 @@ class Draft(Protocol):
         expansions: int,
         seconds: float | None = None,
         frontier: bool = False,
+        beam: int = 0,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and some steps; ``proof`` is for `spliced`."""
 

@@ -295,6 +295,7 @@ class FakeCore:
             "reason": "solved" if solved else "budget",
             "frontier": None,
             "graph": None,
+            "trace": [],
         }
 
     def append_log(

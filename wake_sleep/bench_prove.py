@@ -109,6 +109,7 @@ def prove(
     without: Sequence[str] = (),
     output: Path | None = None,
     metamath: bool = True,
+    beam: int = 0,
     core: Core | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
@@ -116,7 +117,7 @@ def prove(
     `model`: a file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its
     training. `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``,
     the proofs (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is
-    installed.
+    installed. `beam`: partial proofs that a beam search keeps; 0: search over clusters.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
@@ -140,7 +141,7 @@ def prove(
         raise InputError(
             f"the model saw the proof of '{seen}'; take other tasks, or a model of 'train --exclude-proofs FILE'"
         )
-    done = attempt(core, prover, asked, budget, threads, without)
+    done = attempt(core, prover, asked, budget, threads, without, beam)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
     result = {
@@ -152,6 +153,7 @@ def prove(
         "seed": seed,
         "model": prover.model_sha256,
         "without": sorted(set(without)),
+        "beam": beam or None,
         **figures(done, chapters(prover.theory)),
         "shorter": len(shorter),
         "metamath_exe": ask_exe(prover.theory, rivals[:CHECKED]) if metamath else None,
@@ -163,9 +165,17 @@ def prove(
     return Outcome(result, _shown(result))
 
 
-def attempt(core: Core, prover: Prover, tasks: list[str], budget: Budget, threads: int, without: Sequence[str]) -> Done:
+def attempt(
+    core: Core,
+    prover: Prover,
+    tasks: list[str],
+    budget: Budget,
+    threads: int,
+    without: Sequence[str],
+    beam: int = 0,
+) -> Done:
     """Search all tasks, then run what was found on the machine, whose ASSERT asks both judges."""
-    options = {key: value for name in without for key, value in WITHOUT[name].items()}
+    options = {key: value for name in without for key, value in WITHOUT[name].items()} | {"beam": beam}
 
     def search(task: str) -> dict[str, Any]:
         return core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)

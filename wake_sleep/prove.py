@@ -34,15 +34,16 @@ class Effort:
 
     expansions: int | None
     seconds: float | None
+    beam: int = 0  # partial proofs that a beam search keeps; 0: search over clusters
 
     @classmethod
-    def checked(cls, expansions: int | None, seconds: float | None) -> Effort:
+    def checked(cls, expansions: int | None, seconds: float | None, beam: int) -> Effort:
         """One of the two, or the default. Raises `InputError` for both."""
         if expansions is not None and seconds is not None:
             raise InputError("--seconds and --expansions are two budgets; give one of them")
         if seconds is not None and not 0 < seconds < math.inf:
             raise InputError("--seconds takes a time above 0 that ends")
-        return cls(expansions if seconds is not None or expansions is not None else BUDGET, seconds)
+        return cls(expansions if seconds is not None or expansions is not None else BUDGET, seconds, beam)
 
     def whole(self) -> tuple[int, float | None]:
         """As a search takes it."""
@@ -76,14 +77,16 @@ def prove(
     seconds: float | None = None,
     model: Path | None = None,
     drawing: Path | None = None,
+    beam: int = 0,
     core: Core | None = None,
 ) -> Outcome:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
     `target`: a label, a statement such as ``|- ( ph -> ph )``, or a file with open proofs (docs/prove.md). `database`
-    None: the starter's, or the run's, or the file itself where it is a database. Status 1: not all is proved.
+    None: the starter's, or the run's, or the file itself where it is a database. `beam`: partial proofs that a beam
+    search keeps; 0: search over clusters. Status 1: not all is proved.
     """
-    means, effort = Means(core or load_core(), run, model), Effort.checked(expansions, seconds)
+    means, effort = Means(core or load_core(), run, model), Effort.checked(expansions, seconds, beam)
     if _is_file(target):
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
@@ -111,7 +114,9 @@ def _prove_one(
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
     try:
-        found = patiently(lambda: core.search(theory, ranker, asked, budget, seconds, frontier=True, graph=drawn))
+        found = patiently(
+            lambda: core.search(theory, ranker, asked, budget, seconds, frontier=True, graph=drawn, beam=effort.beam)
+        )
     except InputError as problem:
         raise InputError(f"{problem.message}; write a statement with its symbols apart, as the database does") from None
     proof = found["proof"]
@@ -130,6 +135,8 @@ def _prove_one(
         "message": judged["message"],
         "seen": asked in seen,
         "frontier": report.frontier(found["frontier"]),
+        "beam": effort.beam or None,
+        "trace": found["trace"] if effort.beam else None,
         "answer": output,
         "drawing": drawing,
     }
@@ -201,7 +208,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     with progress(path.name, len(wanted.labels)) as update:
         for label in wanted.labels:
             target = wanted.target(label)
-            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints)
+            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, effort.beam)
             if filled.proved:
                 wanted.put(label, filled.draft.written()["compressed"])
             made.append(_theorem(target, filled, folder))

@@ -30,7 +30,7 @@ fn main() {
     let index = premise_index(&theory, &|p| usable[p.index()]);
     println!("index {:?}", t.elapsed());
     let t = Instant::now();
-    let mut ranker = Ranker::new(&theory, Ranker::bits_for(&theory), 1);
+    let mut ranker = Ranker::new(&theory, Ranker::bits_for(&theory));
     let rep = ranker.fit(&theory, &index, train, epochs, 1);
     ranker.temperature = 1.5;
     println!("fit {rep:?} {:?}", t.elapsed());

@@ -196,6 +196,7 @@ class Draft:
         expansions: int,
         seconds: float | None = None,
         frontier: bool = False,
+        beam: int = 0,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
 
@@ -475,6 +476,7 @@ def search(
     closers: bool = True,
     frontier: bool = False,
     graph: int = 0,
+    beam: int = 0,
     critic: bool = True,
     critic_base: float | None = None,
     critic_weight: float | None = None,
@@ -485,9 +487,10 @@ def search(
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
     proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
     `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
-    graph (JSON) if it has no more clusters than this. `critic`: where the ranker has one, a goal is first taken to cost
-    `critic_base` nats and `critic_weight` of what the critic says; goals that it gives less than exp(−`give_up`) are
-    put off until nothing else is left.
+    graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
+    search over clusters. `trace`: labels of the opcodes as a beam search applied them. `critic`: where the
+    ranker has one, a goal is first taken to cost `critic_base` nats and `critic_weight` of what the critic says; goals
+    that it gives less than exp(−`give_up`) are put off until nothing else is left.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:

@@ -104,14 +104,22 @@ def complete(draft: Draft) -> bool:
 
 
 def fill(
-    draft: Draft, ranker: Ranker, expansions: int | None, seconds: float | None, hints: Mapping[str, Sequence[str]]
+    draft: Draft,
+    ranker: Ranker,
+    expansions: int | None,
+    seconds: float | None,
+    hints: Mapping[str, Sequence[str]],
+    beam: int = 0,
 ) -> Filled:
-    """Fill what can be filled within the budget, and have it judged; `hints`: by goal, the steps listed for it."""
+    """Fill what can be filled within the budget, and have it judged; `hints`: by goal, the steps listed for it.
+
+    `beam`: partial proofs that a beam search keeps; 0: search over clusters.
+    """
     budget = Budget(expansions, seconds)
     goals: list[Goal] = []
     while (found := _next(draft, goals)) is not None:
         numbers, left = found
-        goal, made = _search(draft, ranker, numbers, Budget(*_share(budget, left)), hints)
+        goal, made = _search(draft, ranker, numbers, Budget(*_share(budget, left)), hints, beam)
         budget.take(goal.expansions, goal.seconds)
         goals.append(goal)
         draft = made or draft
@@ -152,7 +160,7 @@ def _groups(draft: Draft) -> list[list[tuple[int, str, list[int], bool]]]:
 
 
 def _search(
-    draft: Draft, ranker: Ranker, numbers: list[int], budget: Budget, hints: Mapping[str, Sequence[str]]
+    draft: Draft, ranker: Ranker, numbers: list[int], budget: Budget, hints: Mapping[str, Sequence[str]], beam: int
 ) -> tuple[Goal, Draft | None]:
     """Search open steps in all ways that there are; what became of them, and the draft if they were filled."""
     steps = draft.steps()
@@ -166,7 +174,7 @@ def _search(
         goal.way = way
         expansions, seconds = budget.part(SHARES[way])
         try:
-            found = patiently(lambda: draft.search(ranker, numbers, using, expansions, seconds, frontier=True))  # noqa: B023
+            found = patiently(lambda: draft.search(ranker, numbers, using, expansions, seconds, True, beam))  # noqa: B023
         except InputError as problem:  # more goals that depend on each other than a search takes
             goal.reason = problem.message
             return goal, None

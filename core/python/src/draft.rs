@@ -143,7 +143,7 @@ impl PyDraft {
     /// Searches the open steps `goals` together, from the hypotheses and the steps `using`: a dictionary as `search`
     /// gives, `proof` as `spliced` takes it. Raises `InputError` where a formula of `using` is not known, or the goals are
     /// too many.
-    #[pyo3(signature = (ranker, goals, using, expansions, seconds=None, frontier=false))]
+    #[pyo3(signature = (ranker, goals, using, expansions, seconds=None, frontier=false, beam=0))]
     #[allow(clippy::too_many_arguments)]
     fn search<'py>(
         &self,
@@ -154,10 +154,11 @@ impl PyDraft {
         expansions: u64,
         seconds: Option<f64>,
         frontier: bool,
+        beam: usize,
     ) -> PyResult<Bound<'py, PyDict>> {
         let t = &self.theory;
         let prepared = ranker.prepared(t)?;
-        let options = Options { expansions, seconds, frontier, ..Options::default() };
+        let options = Options { expansions, seconds, frontier, beam, ..Options::default() };
         let found = self.with(py, |x| {
             self.known(x, goals.iter().chain(&using))?;
             let task = t.draft_task(&x.draft, &x.worked, &using, &x.arena);

@@ -2,12 +2,13 @@
 
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
-use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
+use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::critic::Critic;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
-use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker};
+use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker, DIM};
+use metadream_core::wake_sleep::rows::Rows;
 use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, NAT};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
@@ -100,13 +101,9 @@ impl PyRanker {
             let usable = usable_premises(&grown);
             let index = premise_index(&grown, &|p| usable[p.index()]);
             let habits = Habits::new(&grown, &items);
-            let mut ranker = Ranker::new(&grown, Ranker::bits_for(&grown), seed);
+            let mut ranker = Ranker::new(&grown, Ranker::bits_for(&grown));
             ranker.count(&habits);
             let report = if epochs > 0 { ranker.fit(&grown, &index, &items, epochs, seed) } else { Default::default() };
-            if epochs == 0 {
-                ranker.embedding.fill(0.0);
-                ranker.premises.fill(0.0);
-            }
             Ok((ranker, habits, report))
         };
         let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
@@ -182,10 +179,10 @@ impl PyRanker {
             if let Some(n) = &network {
                 let d = n.b2.len();
                 let h = n.b1.len();
-                let shapes = n.embedding.len() == d << f.ranker.bits
+                let shapes = n.embedding.len() == 1 << f.ranker.bits
                     && n.w1.len() == h * d
                     && n.w2.len() == h * d
-                    && n.premises.len() == d * f.ranker.bias.len()
+                    && n.premises.len() == f.ranker.bias.len()
                     && n.bias.len() == f.ranker.bias.len();
                 if !shapes {
                     return Err(PyValueError::new_err("the network's arrays do not fit this ranker"));
@@ -273,13 +270,13 @@ impl PyRanker {
         let ranker = self.with(|f| f.ranker.clone())?;
         let out = PyDict::new(py);
         for (name, column) in [
-            ("embedding", &ranker.embedding),
-            ("premises", &ranker.premises),
-            ("bias", &ranker.bias),
-            ("distance", &ranker.distance),
-            ("local", &ranker.local),
+            ("embedding", ranker.embedding.values()),
+            ("premises", ranker.premises.values()),
+            ("bias", ranker.bias.clone()),
+            ("distance", ranker.distance.clone()),
+            ("local", ranker.local.clone()),
         ] {
-            let array: Bound<'py, PyArray1<f32>> = column.clone().into_pyarray(py);
+            let array: Bound<'py, PyArray1<f32>> = column.into_pyarray(py);
             out.set_item(name, array)?;
         }
         out.set_item("temperature", vec![ranker.temperature].into_pyarray(py))?;
@@ -300,22 +297,21 @@ impl PyRanker {
             Ok(Habits::new(&grown, &items))
         };
         let habits = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let mut ranker = Ranker::new(&theory, Ranker::bits_for(&theory), self.seed);
-        for (name, column) in [
-            ("embedding", &mut ranker.embedding),
-            ("premises", &mut ranker.premises),
-            ("bias", &mut ranker.bias),
-            ("distance", &mut ranker.distance),
-            ("local", &mut ranker.local),
-        ] {
+        let mut ranker = Ranker::new(&theory, Ranker::bits_for(&theory));
+        let fitting = |name: &str, length: usize| {
             let new = array(weights, name)?;
-            if new.len() != column.len() {
-                return Err(message(
-                    py,
-                    format!("the model's `{name}` does not fit this database and library; train anew"),
-                ));
+            if new.len() == length {
+                return Ok(new);
             }
-            *column = new;
+            Err(message(py, format!("the model's `{name}` does not fit this database and library; train anew")))
+        };
+        for (name, rows) in [("embedding", &mut ranker.embedding), ("premises", &mut ranker.premises)] {
+            *rows = Rows::of(DIM, &fitting(name, rows.len() * DIM)?);
+        }
+        for (name, column) in
+            [("bias", &mut ranker.bias), ("distance", &mut ranker.distance), ("local", &mut ranker.local)]
+        {
+            *column = fitting(name, column.len())?;
         }
         ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
         let fitted = Fitted {
@@ -356,13 +352,15 @@ fn array(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<f32>> {
 
 fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
     let scale = array(arrays, "scale")?;
+    let b2 = array(arrays, "b2")?;
+    let rows = |name: &str| -> PyResult<Rows> { Ok(Rows::of(b2.len().max(1), &array(arrays, name)?)) };
     Ok(Network {
-        embedding: array(arrays, "embedding")?,
+        embedding: rows("embedding")?,
         w1: array(arrays, "w1")?,
         b1: array(arrays, "b1")?,
         w2: array(arrays, "w2")?,
-        b2: array(arrays, "b2")?,
-        premises: array(arrays, "premises")?,
+        premises: rows("premises")?,
+        b2,
         bias: array(arrays, "bias")?,
         scale: [scale.first().copied().unwrap_or(1.0), scale.get(1).copied().unwrap_or(1.0)],
     })
@@ -393,7 +391,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
     patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, critic=true, critic_base=None, critic_weight=None, give_up=None))]
+    frontier=false, graph=0, beam=0, critic=true, critic_base=None, critic_weight=None, give_up=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -413,6 +411,7 @@ pub fn search<'py>(
     closers: bool,
     frontier: bool,
     graph: usize,
+    beam: usize,
     critic: bool,
     critic_base: Option<f32>,
     critic_weight: Option<f32>,
@@ -435,6 +434,7 @@ pub fn search<'py>(
         closers,
         frontier,
         graph,
+        beam,
         critic,
         critic_base: critic_base.map_or(plain.critic_base, |x| (x * NAT as f32).round() as i32),
         critic_weight: critic_weight.unwrap_or(plain.critic_weight),
@@ -448,13 +448,19 @@ pub fn search<'py>(
         let proof = result.proof.as_ref().map(|p| theory.proof_json(&task, p, &arena));
         let length = result.proof.as_ref().map(Proof::len);
         let stands = result.frontier.as_ref().map(|f| theory.frontier_json(&task, f));
+        let opcode = |rule: &Rule| match *rule {
+            Rule::Premise(p) => theory.label(p).to_owned(),
+            Rule::Hyp(k) => task.hyp_labels[k as usize].clone(),
+        };
+        let trace: Vec<String> = result.trace.iter().map(opcode).collect();
         prepared.give_back(arena);
-        Ok((result, proof, length, task.name, stands))
+        Ok((result, proof, length, task.name, stands, trace))
     };
-    let (result, proof, length, name, stands) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let (result, proof, length, name, stands, trace) = guarded(py, work)?.map_err(|e| message(py, e))?;
     let out = outcome(py, &result, proof, stands)?;
     out.set_item("task", name)?;
     out.set_item("steps", length)?;
+    out.set_item("trace", trace)?;
     Ok(out)
 }
 

@@ -2,116 +2,193 @@
 //!
 //! A path spells a term's heads in preorder, with one wild card for every metavariable (repeated metavariables are
 //! not compared, so an answer is a superset of what unifies). A metavariable in the goal skips a whole term of the
-//! tree; the nodes that such a skip reaches are computed once for each node.
+//! tree; the places that such a skip reaches are computed once for each node. What only one term has left is one leaf,
+//! its heads in a row: most of the tree's nodes would be such tails, and each costs a cache miss. Each node has its
+//! values' bounds, so that a question for premises before a place leaves out whole branches.
 
 use super::ids::TermId;
 use super::term::Arena;
-use rustc_hash::FxHashMap;
+use std::ops::Range;
 
+/// "No head": a metavariable.
 const NONE: u32 = u32::MAX;
 
-#[derive(Clone, Default)]
-struct Node {
-    /// Children by head, sorted once the tree is finished.
-    heads: Vec<(u32, u32)>,
-    wild: Option<u32>,
-    values: Vec<u32>,
-    /// Nodes after exactly one more term.
-    skips: Vec<u32>,
+/// A term's heads in preorder; with each the place after its subterm.
+type Flat = Vec<(u32, u32)>;
+
+/// A range of one of the tree's columns.
+type Span = (u32, u32);
+
+#[derive(Clone)]
+enum Node {
+    /// Children by head, sorted, the wild one last; the places after exactly one more term.
+    Inner { heads: Span, skips: Span },
+    /// The rest of the only term that comes here, and the values.
+    Leaf { tail: Span, values: Span },
 }
 
 /// The tree. Build it with [`Index::build`]; it does not change afterwards.
 #[derive(Clone, Default)]
 pub struct Index {
     nodes: Vec<Node>,
+    /// By node, its least and its greatest value.
+    bounds: Vec<(u32, u32)>,
+    /// (head, node).
+    heads: Vec<(u32, u32)>,
+    /// (node, place in its tail).
+    skips: Vec<(u32, u32)>,
+    /// Heads, and the places in the tail after their terms.
+    tails: Flat,
+    values: Vec<u32>,
 }
 
-/// A goal in preorder: per symbol its head (`None` for a metavariable) and the place after its subterm.
+/// A goal in preorder, and the nodes that are still to be looked at: (node, place in its tail, place in the goal).
 #[derive(Default)]
 pub struct Query {
-    flat: Vec<(u32, u32)>,
-    stack: Vec<(u32, u32)>,
+    flat: Flat,
+    stack: Vec<(u32, u32, u32)>,
 }
 
 impl Index {
     /// A tree over `(term, value)` pairs.
     pub fn build(arena: &Arena, entries: impl Iterator<Item = (TermId, u32)>) -> Index {
-        let mut index = Index { nodes: vec![Node::default()] };
-        let mut arity = FxHashMap::default();
-        let mut edges: FxHashMap<(u32, u32), u32> = FxHashMap::default();
-        for (term, value) in entries {
-            let mut node = 0u32;
-            let mut stack = vec![term];
-            while let Some(t) = stack.pop() {
-                let head = arena.head(t);
-                let fresh = index.nodes.len() as u32;
-                let next = if head.as_meta().is_some() {
-                    *index.nodes[node as usize].wild.get_or_insert(fresh)
-                } else {
-                    stack.extend(arena.children(t).iter().rev());
-                    arity.insert(head.raw(), arena.children(t).len());
-                    *edges.entry((node, head.raw())).or_insert(fresh)
-                };
-                if next == fresh {
-                    index.nodes.push(Node::default());
-                    if head.as_meta().is_none() {
-                        index.nodes[node as usize].heads.push((head.raw(), fresh));
-                    }
-                }
-                node = next;
-            }
-            index.nodes[node as usize].values.push(value);
-        }
-        for i in 0..index.nodes.len() {
-            index.nodes[i].heads.sort_unstable();
-            let mut skips = Vec::new();
-            index.skip(i as u32, 1, &arity, &mut skips);
-            index.nodes[i].skips = skips;
+        let flat = |(term, value)| {
+            let mut flat = Vec::new();
+            flatten(arena, term, &mut flat);
+            (flat, value)
+        };
+        let mut rows: Vec<(Flat, u32)> = entries.map(flat).collect();
+        let heads = |row: &Flat, other: &Flat| row.iter().map(|x| x.0).cmp(other.iter().map(|x| x.0));
+        rows.sort_unstable_by(|a, b| heads(&a.0, &b.0).then(a.1.cmp(&b.1)));
+        let mut index = Index::default();
+        if !rows.is_empty() {
+            index.grow(&rows, 0);
         }
         index
     }
-    fn skip(&self, node: u32, need: usize, arity: &FxHashMap<u32, usize>, out: &mut Vec<u32>) {
-        if need == 0 {
-            out.push(node);
+    /// Adds the node for sorted rows that agree in their first `depth` heads; its number.
+    fn grow(&mut self, rows: &[(Flat, u32)], depth: usize) -> u32 {
+        let number = self.nodes.len() as u32;
+        let values = || rows.iter().map(|r| r.1);
+        self.bounds.push((values().min().unwrap_or(0), values().max().unwrap_or(0)));
+        if rows[0].0 == rows[rows.len() - 1].0 {
+            let (tail, first) = (self.tails.len() as u32, self.values.len() as u32);
+            self.tails.extend(rows[0].0[depth..].iter().map(|&(head, after)| (head, after - depth as u32)));
+            self.values.extend(values());
+            let (tail, values) = ((tail, self.tails.len() as u32), (first, self.values.len() as u32));
+            self.nodes.push(Node::Leaf { tail, values });
+            return number;
+        }
+        self.nodes.push(Node::Inner { heads: (0, 0), skips: (0, 0) });
+        let (mut heads, mut skips) = (Vec::new(), Vec::new());
+        for same in rows.chunk_by(|a, b| a.0[depth].0 == b.0[depth].0) {
+            let (head, after) = same[0].0[depth];
+            let child = self.grow(same, depth + 1);
+            heads.push((head, child));
+            // a head's arity: how many terms stand between it and what comes after its term
+            let arguments = std::iter::successors(Some(depth + 1), |&at| Some(same[0].0.get(at)?.1 as usize));
+            let arity = arguments.take_while(|&at| at < after as usize).count();
+            self.skip(child, 0, arity, &mut skips);
+        }
+        let heads = append(&mut self.heads, heads);
+        let skips = append(&mut self.skips, skips);
+        self.nodes[number as usize] = Node::Inner { heads, skips };
+        number
+    }
+    /// The places that are `terms` terms after a place.
+    fn skip(&self, node: u32, at: u32, terms: usize, out: &mut Vec<(u32, u32)>) {
+        if terms == 0 {
+            out.push((node, at));
             return;
         }
-        let n = &self.nodes[node as usize];
-        if let Some(w) = n.wild {
-            self.skip(w, need - 1, arity, out);
-        }
-        for &(head, child) in &n.heads {
-            self.skip(child, need - 1 + arity[&head], arity, out);
+        match &self.nodes[node as usize] {
+            Node::Leaf { tail, .. } => self.skip(node, self.tails[span(*tail)][at as usize].1, terms - 1, out),
+            Node::Inner { skips, .. } => {
+                for &(to, at) in &self.skips[span(*skips)] {
+                    self.skip(to, at, terms - 1, out);
+                }
+            }
         }
     }
     /// Appends the values whose term may unify with `goal`, in no particular order.
     pub fn query(&self, arena: &Arena, goal: TermId, query: &mut Query, out: &mut Vec<u32>) {
+        self.query_outside(arena, goal, 0..0, query, out);
+    }
+    /// The same, with few of the values in `without`: what has no others is left out as a whole.
+    pub fn query_outside(
+        &self,
+        arena: &Arena,
+        goal: TermId,
+        without: Range<u32>,
+        query: &mut Query,
+        out: &mut Vec<u32>,
+    ) {
         query.flat.clear();
         flatten(arena, goal, &mut query.flat);
-        let flat = &query.flat;
-        let stack = &mut query.stack;
+        let (flat, stack) = (&query.flat, &mut query.stack);
+        let wanted = |node: u32| {
+            let (least, most) = self.bounds[node as usize];
+            least < without.start || most >= without.end
+        };
         stack.clear();
-        stack.push((0, 0));
-        while let Some((node, at)) = stack.pop() {
-            let n = &self.nodes[node as usize];
-            let Some(&(head, after)) = flat.get(at as usize) else {
-                out.extend_from_slice(&n.values);
-                continue;
-            };
-            if head == NONE {
-                stack.extend(n.skips.iter().map(|&to| (to, after)));
-                continue;
-            }
-            if let Some(w) = n.wild {
-                stack.push((w, after));
-            }
-            if let Ok(i) = n.heads.binary_search_by_key(&head, |h| h.0) {
-                stack.push((n.heads[i].1, at + 1));
+        stack.extend((!self.nodes.is_empty()).then_some((0, 0, 0)));
+        while let Some((node, within, at)) = stack.pop() {
+            match &self.nodes[node as usize] {
+                Node::Leaf { tail, values } => {
+                    if agrees(&self.tails[span(*tail)], within as usize, flat, at as usize) {
+                        out.extend_from_slice(&self.values[span(*values)]);
+                    }
+                }
+                Node::Inner { heads, skips } => {
+                    let (head, after) = flat[at as usize];
+                    if head == NONE {
+                        let reached = self.skips[span(*skips)].iter().filter(|to| wanted(to.0));
+                        stack.extend(reached.map(|&(to, within)| (to, within, after)));
+                        continue;
+                    }
+                    let heads = &self.heads[span(*heads)];
+                    if let Some(&(NONE, wild)) = heads.last() {
+                        if wanted(wild) {
+                            stack.push((wild, 0, after));
+                        }
+                    }
+                    if let Ok(i) = heads.binary_search_by_key(&head, |h| h.0) {
+                        if wanted(heads[i].1) {
+                            stack.push((heads[i].1, 0, at + 1));
+                        }
+                    }
+                }
             }
         }
     }
 }
 
-fn flatten(arena: &Arena, t: TermId, out: &mut Vec<(u32, u32)>) {
+fn span(of: Span) -> Range<usize> {
+    of.0 as usize..of.1 as usize
+}
+
+fn append<T>(column: &mut Vec<T>, more: Vec<T>) -> Span {
+    let start = column.len() as u32;
+    column.extend(more);
+    (start, column.len() as u32)
+}
+
+/// Whether the rest of a leaf's term may unify with the rest of the goal.
+fn agrees(tail: &[(u32, u32)], mut within: usize, goal: &[(u32, u32)], mut at: usize) -> bool {
+    while within < tail.len() {
+        let ((own, own_after), (head, after)) = (tail[within], goal[at]);
+        if own == NONE || head == NONE {
+            (within, at) = (own_after as usize, after as usize);
+        } else if own == head {
+            (within, at) = (within + 1, at + 1);
+        } else {
+            return false;
+        }
+    }
+    true
+}
+
+fn flatten(arena: &Arena, t: TermId, out: &mut Flat) {
     let at = out.len();
     let head = arena.head(t);
     out.push((if head.as_meta().is_some() { NONE } else { head.raw() }, 0));
@@ -136,16 +213,23 @@ mod tests {
         let mn = f(&mut a, m, n);
         let deep = f(&mut a, pq, m);
         let index = Index::build(&a, [(pq, 0), (mn, 1), (deep, 2), (m, 3), (p, 4)].into_iter());
-        let find = |goal| {
+        let outside = |goal, without| {
             let mut out = Vec::new();
-            index.query(&a, goal, &mut Query::default(), &mut out);
+            index.query_outside(&a, goal, without, &mut Query::default(), &mut out);
             out.sort_unstable();
             out
         };
+        let find = |goal| outside(goal, 0..0);
         assert_eq!(find(pq), [0, 1, 3]);
         assert_eq!(find(m), [0, 1, 2, 3, 4]);
         assert_eq!(find(deep), [1, 2, 3]);
         assert_eq!(find(mn), [0, 1, 2, 3]);
         assert_eq!(find(q), [3]);
+        assert_eq!(outside(m, 1..4), [0, 4]);
+        assert_eq!(outside(deep, 2..9), [1]);
+        let none = Index::build(&a, std::iter::empty());
+        let mut out = Vec::new();
+        none.query(&a, pq, &mut Query::default(), &mut out);
+        assert!(out.is_empty());
     }
 }

@@ -69,6 +69,14 @@ impl Habits {
         }
         out
     }
+    /// The same as classes ([`local_class`]), by premise.
+    pub fn local_classes(&self, limit: AssertionId) -> Vec<u8> {
+        let mut out = vec![0; self.uses.len()];
+        for (p, uses) in self.local(limit) {
+            out[p as usize] = local_class(Some(&uses)) as u8;
+        }
+        out
+    }
 }
 
 fn proved_theorems(theory: &Theory) -> Vec<u32> {

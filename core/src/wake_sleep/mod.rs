@@ -9,6 +9,7 @@ pub mod features;
 pub mod nats;
 pub mod ranker;
 pub mod replay;
+pub mod rows;
 pub mod search;
 pub mod skeletons;
 pub mod table;

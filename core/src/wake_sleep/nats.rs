@@ -1,7 +1,6 @@
 //! The recognition model on proofs that it was not trained on: rank and nats of each step.
 
-use super::examples::{choices, distance_class, local_class};
-use super::ranker::DIM;
+use super::examples::choices;
 use super::search::{Prepared, NAT};
 use crate::compression::nats::NatsTable;
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
@@ -27,21 +26,15 @@ pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> 
                 let Some((task, proof)) = corpus.get(i) else { return out };
                 let mut row: Ranked = vec![None; proof.steps.len()];
                 let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                let local = prepared.habits.local(task.limit);
+                let local = prepared.habits.local_classes(task.limit);
                 let (mut features, mut found) = (Vec::new(), Vec::new());
                 for c in choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default() {
                     prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
-                    let mut state = [0.0; DIM];
-                    prepared.ranker.embed(&features, &mut state);
                     found.clear();
                     prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
-                    let score = |p: u32| {
-                        let distance = distance_class(task.limit, p, grown.db.len());
-                        prepared.ranker.score(&state, p, distance, local_class(local.get(&p)))
-                    };
-                    let usable = found.iter().filter(|&&p| grown.stands_before(PremiseId(p), task));
-                    let mut scored: Vec<(f32, u32)> = usable.map(|&p| (score(p), p)).collect();
-                    let costs = prepared.ranker.costs(&features, &mut scored, 1.0);
+                    found.retain(|&p| grown.stands_before(PremiseId(p), task));
+                    let mut scored = prepared.scores(task, &local, &features, &found);
+                    let costs = prepared.ranker.costs(&features, &mut scored, 1.0, usize::MAX);
                     let rank = costs.iter().position(|x| x.1 == c.premise.0);
                     row[c.step] = Some(match rank {
                         Some(r) => (r, costs[r].0 as f32 / NAT as f32),

@@ -3,10 +3,12 @@
 //! First stage: bag of hashed features → embedding, dot with a vector for each premise, plus a bias, a weight for
 //! the distance in the file and one for local use; trained by sampled softmax among the premises that unify
 //! (Adagrad; Duchi et al. 2011, §1.1), on one thread so that the same seed gives the same bits.
+//! The search reads both stages' tables rounded ([`super::rows`]).
 //! Second stage: the torch model's state tower, evaluated here on the exported weights for the best candidates.
 
 use super::examples::{distance_class, negative_weight, Builder, Examples, Habits, Random};
 use super::features::Featurizer;
+use super::rows::{Rows, State};
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::index::Index;
@@ -28,6 +30,9 @@ pub const TEMPERATURE: f32 = 1.8;
 /// How many of the first stage's best the network ranks again.
 pub const RERANKED: usize = 50;
 
+/// A logit that adds nothing to a sum of exponentials whose greatest is 0: e to it is below 2⁻²⁵.
+const NOTHING: f32 = -17.4;
+
 const DISTANCES: usize = 24;
 
 /// Everything that scores premises.
@@ -36,9 +41,9 @@ pub struct Ranker {
     /// `1 << bits` hashed features.
     pub bits: u32,
     /// Feature embedding, `[1 << bits, DIM]`.
-    pub embedding: Vec<f32>,
+    pub embedding: Rows,
     /// Premise vectors, `[P, DIM]`.
-    pub premises: Vec<f32>,
+    pub premises: Rows,
     /// Premise biases, `[P]`.
     pub bias: Vec<f32>,
     /// Weights of the distance classes.
@@ -55,7 +60,7 @@ pub struct Ranker {
 #[derive(Clone, Default)]
 pub struct Network {
     /// `[1 << bits, D]`.
-    pub embedding: Vec<f32>,
+    pub embedding: Rows,
     /// `[H, D]`.
     pub w1: Vec<f32>,
     /// `[H]`.
@@ -65,7 +70,7 @@ pub struct Network {
     /// `[D]`.
     pub b2: Vec<f32>,
     /// Premise vectors `[P, D]`.
-    pub premises: Vec<f32>,
+    pub premises: Rows,
     /// Premise biases `[P]`.
     pub bias: Vec<f32>,
     /// Weight of the first stage's logit, temperature.
@@ -88,14 +93,20 @@ impl Network {
     pub fn state(&self, features: &[u32]) -> Vec<f32> {
         let d = self.b2.len();
         let mut x = vec![0.0f32; d];
-        embed(&self.embedding, features, &mut x);
+        mean(&self.embedding, features, &mut x);
         let hidden = self.b1.len();
-        let h: Vec<f32> = (0..hidden).map(|i| (dot(&self.w1[i * d..(i + 1) * d], &x) + self.b1[i]).max(0.0)).collect();
-        (0..d).map(|i| x[i] + dot(&self.w2[i * hidden..(i + 1) * hidden], &h) + self.b2[i]).collect()
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let unit = |i: usize| (dot(&self.w1[i * d..(i + 1) * d], &x) + self.b1[i]).max(0.0);
+                let h: Vec<f32> = (0..hidden).map(unit).collect();
+                (0..d).map(|i| x[i] + dot(&self.w2[i * hidden..(i + 1) * hidden], &h) + self.b2[i]).collect()
+            },
+        )
     }
 }
 
-#[inline]
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     // eight running sums: the compiler makes vector instructions of it, in a fixed order
     let mut sums = [0.0f32; 8];
@@ -115,7 +126,15 @@ fn add(a: &mut [f32], b: &[f32], s: f32) {
     }
 }
 
-/// The scaled sum of the features' rows, `out.len()` wide.
+/// The scaled sum of the features' rows.
+fn mean(embedding: &Rows, features: &[u32], out: &mut [f32]) {
+    out.fill(0.0);
+    embedding.sum(features, out);
+    let scale = 1.0 / (features.len().max(1) as f32).sqrt();
+    out.iter_mut().for_each(|v| *v *= scale);
+}
+
+/// The same while it is trained, `out.len()` wide.
 fn embed(embedding: &[f32], features: &[u32], out: &mut [f32]) {
     let width = out.len();
     out.fill(0.0);
@@ -126,6 +145,22 @@ fn embed(embedding: &[f32], features: &[u32], out: &mut [f32]) {
     out.iter_mut().for_each(|v| *v *= scale);
 }
 
+/// Brings the `kept` best scores to the front, in order, ties by premise number.
+fn best_first(scored: &mut [(f32, u32)], kept: usize) {
+    // one integer a row, that orders as both do: much quicker to sort
+    let falling = |x: f32| x.to_bits() ^ if x.is_sign_negative() { 0 } else { 0x7fff_ffff };
+    let score = |bits: u32| f32::from_bits(bits ^ if bits >> 31 == 1 { 0 } else { 0x7fff_ffff });
+    let key = |&(x, p): &(f32, u32)| u64::from(falling(x)) << 32 | u64::from(p);
+    let mut keys: Vec<u64> = scored.iter().map(key).collect();
+    if kept < keys.len() {
+        keys.select_nth_unstable(kept);
+    }
+    keys[..kept].sort_unstable();
+    for (s, key) in scored.iter_mut().zip(keys) {
+        *s = (score((key >> 32) as u32), key as u32);
+    }
+}
+
 /// `n` small random numbers: weights before training.
 fn small(random: &mut Random, n: usize) -> Vec<f32> {
     (0..n).map(|_| (random.unit() - 0.5) * 0.2).collect()
@@ -133,12 +168,11 @@ fn small(random: &mut Random, n: usize) -> Vec<f32> {
 
 impl Ranker {
     /// A ranker that knows use counts only.
-    pub fn new(theory: &Theory, bits: u32, seed: u64) -> Ranker {
-        let mut random = Random(seed);
+    pub fn new(theory: &Theory, bits: u32) -> Ranker {
         Ranker {
             bits,
-            embedding: small(&mut random, DIM << bits),
-            premises: small(&mut random, DIM * theory.len()),
+            embedding: Rows::zero(DIM, 1 << bits),
+            premises: Rows::zero(DIM, theory.len()),
             bias: vec![(0.3f32).ln(); theory.len()],
             distance: vec![0.0; DISTANCES],
             local: vec![0.0; 4],
@@ -162,28 +196,40 @@ impl Ranker {
     }
     /// The first stage's state vector.
     pub fn embed(&self, features: &[u32], out: &mut [f32; DIM]) {
-        embed(&self.embedding, features, out);
+        mean(&self.embedding, features, out);
     }
-    /// The first stage's logit.
-    #[inline]
-    pub fn score(&self, state: &[f32; DIM], premise: u32, distance: usize, local: usize) -> f32 {
-        let p = premise as usize;
-        dot(&self.premises[p * DIM..(p + 1) * DIM], state) + self.bias[p] + self.distance[distance] + self.local[local]
+    /// The first stage's logits of premises for a state with these features. `classes` gives a premise's distance and
+    /// local class.
+    pub fn score(
+        &self,
+        features: &[u32],
+        premises: &[u32],
+        classes: impl Fn(u32) -> (usize, usize),
+    ) -> Vec<(f32, u32)> {
+        let mut state = [0.0; DIM];
+        self.embed(features, &mut state);
+        let mut products = Vec::new();
+        self.premises.products(&State::new(&state), premises, &mut products);
+        let logit = |(product, &p): (f32, &u32)| {
+            let (distance, local) = classes(p);
+            (product + self.bias[p as usize] + self.distance[distance] + self.local[local], p)
+        };
+        products.into_iter().zip(premises).map(logit).collect()
     }
     /// Turns first-stage logits into costs `−log p`, the network ranking the best ones again. Sorted by cost, ties
     /// by premise number; costs are in 1/4096 nat so that their order does not depend on rounding. `sharpness`
-    /// multiplies the calibrated logits: 1 for honest probabilities.
-    pub fn costs(&self, features: &[u32], scored: &mut [(f32, u32)], sharpness: f32) -> Vec<(i32, u32)> {
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    /// multiplies the calibrated logits: 1 for honest probabilities. Only the best `most` come back.
+    pub fn costs(&self, features: &[u32], scored: &mut [(f32, u32)], sharpness: f32, most: usize) -> Vec<(i32, u32)> {
+        let kept = most.max(RERANKED).min(scored.len());
+        best_first(scored, kept);
         let mut logits: Vec<f32> = scored.iter().map(|s| s.0 / self.temperature).collect();
         if let Some(n) = &self.network {
-            let e = n.state(features);
-            let d = n.b2.len();
             let top = logits.len().min(RERANKED);
+            let (best, mut products) = (scored[..top].iter().map(|s| s.1).collect::<Vec<u32>>(), Vec::new());
+            n.premises.products(&State::new(&n.state(features)), &best, &mut products);
             let mut lowest = f32::INFINITY;
-            for (logit, &(first, p)) in logits.iter_mut().zip(scored.iter()).take(top) {
-                let p = p as usize;
-                *logit = (n.scale[0] * first + dot(&n.premises[p * d..(p + 1) * d], &e) + n.bias[p]) / n.scale[1];
+            for ((logit, &(first, p)), product) in logits.iter_mut().zip(scored.iter()).zip(products) {
+                *logit = (n.scale[0] * first + product + n.bias[p as usize]) / n.scale[1];
                 lowest = lowest.min(*logit);
             }
             if top > 0 {
@@ -195,10 +241,13 @@ impl Ranker {
         }
         logits.iter_mut().for_each(|l| *l *= sharpness);
         let max = logits.iter().copied().fold(f32::MIN, f32::max);
-        let log_sum = logits.iter().map(|l| (l - max).exp()).sum::<f32>().ln() + max;
+        // the sum begins with 1: what is less than half of its last bit changes nothing
+        let parts = logits.iter().map(|l| l - max).filter(|&l| l > NOTHING).map(f32::exp);
+        let log_sum = parts.sum::<f32>().ln() + max;
         let cost = |l: f32| ((log_sum - l).clamp(0.0, 1000.0) * 4096.0).round() as i32;
-        let mut out: Vec<(i32, u32)> = logits.iter().zip(scored.iter()).map(|(&l, s)| (cost(l), s.1)).collect();
+        let mut out: Vec<(i32, u32)> = logits.iter().zip(&scored[..kept]).map(|(&l, s)| (cost(l), s.1)).collect();
         out.sort_unstable();
+        out.truncate(most);
         out
     }
     /// Trains the first stage on proofs, from scratch.
@@ -251,12 +300,11 @@ impl Ranker {
         }
         let like = most_alike(&Featurizer::new(theory, self.bits), theory, old.db.len());
         let mut out = self.clone();
-        let columns = [Some((&mut out.premises, DIM)), Some((&mut out.bias, 1))];
-        let network = out.network.as_mut().map(|n| [(n.b2.len(), &mut n.premises), (1, &mut n.bias)]);
-        let network = network.into_iter().flatten().map(|(width, column)| (column, width));
-        for (column, width) in columns.into_iter().flatten().chain(network) {
+        let network = out.network.as_mut().map(|n| (&mut n.premises, &mut n.bias));
+        for (rows, bias) in std::iter::once((&mut out.premises, &mut out.bias)).chain(network) {
             for &p in &like {
-                column.extend_from_within(p * width..(p + 1) * width);
+                rows.repeat(p);
+                bias.push(bias[p]);
             }
         }
         Ok(out)
@@ -264,15 +312,17 @@ impl Ranker {
     /// Takes the mean of the members' logits for its own.
     fn average(&mut self, members: &[Member]) {
         let share = 1.0 / members.len() as f32;
-        for (number, m) in members.iter().enumerate() {
-            let at = number * WIDTH;
-            for (row, own) in self.embedding.chunks_exact_mut(DIM).zip(m.embedding.chunks_exact(WIDTH)) {
-                row[at..at + WIDTH].copy_from_slice(own);
+        let together = |of: &dyn Fn(&Member) -> &[f32], share: f32| {
+            let (mut rows, mut row) = (Rows::new(DIM), Vec::with_capacity(DIM));
+            for i in 0..of(&members[0]).len() / WIDTH {
+                row.clear();
+                row.extend(members.iter().flat_map(|m| &of(m)[i * WIDTH..(i + 1) * WIDTH]).map(|x| share * x));
+                rows.push(&row);
             }
-            for (row, own) in self.premises.chunks_exact_mut(DIM).zip(m.premises.chunks_exact(WIDTH)) {
-                row[at..at + WIDTH].iter_mut().zip(own).for_each(|(x, y)| *x = share * y);
-            }
-        }
+            rows
+        };
+        self.embedding = together(&|m| &m.embedding, 1.0);
+        self.premises = together(&|m| &m.premises, share);
         let mean = |column: &mut Vec<f32>, of: &dyn Fn(&Member) -> &[f32]| {
             for (i, x) in column.iter_mut().enumerate() {
                 *x = members.iter().map(|m| of(m)[i]).sum::<f32>() * share;
@@ -285,7 +335,8 @@ impl Ranker {
     /// SHA-256 over all weights of the first stage.
     pub fn sha256(&self) -> String {
         let mut h = Sha256::new();
-        for column in [&self.embedding, &self.premises, &self.bias, &self.distance, &self.local] {
+        let (embedding, premises) = (self.embedding.values(), self.premises.values());
+        for column in [&embedding, &premises, &self.bias, &self.distance, &self.local] {
             for x in column.iter() {
                 h.update(x.to_le_bytes());
             }
@@ -486,4 +537,25 @@ pub fn usable_premises(theory: &Theory) -> Vec<bool> {
     };
     let usable = |p: u32| theory.premise(PremiseId(p)).is_some() && theory.is_proved(PremiseId(p)) && !discouraged(p);
     (0..theory.len() as u32).map(usable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_scores_come_first() {
+        let mut random = Random(3);
+        let mut scored: Vec<(f32, u32)> = (0..200).map(|p| ((random.unit() - 0.5) * 9.0, p / 2)).collect();
+        scored[7..20].iter_mut().for_each(|s| s.0 = 0.0);
+        let mut sorted = scored.clone();
+        sorted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for kept in [0, 1, 50, 200] {
+            let mut own = scored.clone();
+            best_first(&mut own, kept);
+            assert_eq!(own[..kept], sorted[..kept]);
+            own.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            assert_eq!(own, sorted);
+        }
+    }
 }

@@ -5,7 +5,6 @@
 //! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
-use super::ranker::DIM;
 use super::search::{Action, Search, APPLIED, NAT};
 use super::skeletons::{likeness, Prior, Skeletons};
 use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
@@ -24,7 +23,7 @@ const OFFERED: usize = 32;
 const DEPTH: u32 = 100;
 
 /// By goal of a cluster, the skeleton's step that proves it.
-type Tags = SmallVec<[Option<u32>; 4]>;
+pub(super) type Tags = SmallVec<[Option<u32>; 4]>;
 
 /// One walk.
 struct Walk<'s> {
@@ -37,7 +36,7 @@ struct Walk<'s> {
 
 impl Search<'_> {
     /// The training proofs most similar to the task.
-    fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
+    pub(super) fn near(&mut self, skeletons: &Skeletons) -> Vec<(f32, u32)> {
         let (shared, task) = (self.shared, self.task);
         let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
         let limit = self.task.limit;
@@ -186,7 +185,7 @@ impl Search<'_> {
         let (children, places) = (action.children.clone(), action.places.clone());
         self.clusters[at as usize].on_path = true;
         for (k, &child) in children.iter().enumerate() {
-            let tags = self.child_tags((at, goal, tags), (k, child), rule, &places, w);
+            let tags = self.child_tags((at, goal, tags), (k, child), rule, &places, w.skeleton);
             self.walk(child, &tags, w, depth + 1);
         }
         self.clusters[at as usize].on_path = false;
@@ -194,17 +193,17 @@ impl Search<'_> {
         true
     }
     /// Which step of the skeleton proves each goal of a child.
-    fn child_tags(
+    pub(super) fn child_tags(
         &self,
         (at, goal, tags): (u32, usize, &Tags),
         (k, child): (usize, u32),
         rule: Rule,
         places: &[(u8, u8)],
-        w: &Walk<'_>,
+        skeleton: &Proof,
     ) -> Tags {
         let others: SmallVec<[usize; 4]> = (0..self.clusters[at as usize].goals.len()).filter(|&g| g != goal).collect();
         let mut out: Tags = SmallVec::from_elem(None, self.clusters[child as usize].goals.len());
-        let step = tags[goal].map(|s| &w.skeleton.steps[s as usize]);
+        let step = tags[goal].map(|s| &skeleton.steps[s as usize]);
         for (i, &(number, place)) in places.iter().enumerate() {
             if usize::from(number) != k || out[usize::from(place)].is_some() {
                 continue;
@@ -246,18 +245,18 @@ impl Search<'_> {
         let arity = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
         let wanted = if label.0 == LABEL_HOLE { None } else { arity(label.0) };
         let ranker = &self.shared.ranker;
-        let vector = |p: u32| &ranker.premises[p as usize * DIM..(p as usize + 1) * DIM];
+        let vector = |p: u32| ranker.premises.row(p).collect::<Vec<f32>>();
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
         let found = self.unifying(goal);
         let mut scored = self.scores(&found, goal, context);
         // a label hole has no label to be like
         if wanted.is_some() {
             let own = vector(label.0);
-            let length = dot(own, own).sqrt().max(1e-6);
+            let length = dot(&own, &own).sqrt().max(1e-6);
             scored.retain(|s| s.1 != label.0 && arity(s.1) == wanted);
             for s in &mut scored {
                 let v = vector(s.1);
-                let cosine = dot(v, own) / (length * dot(v, v).sqrt().max(1e-6));
+                let cosine = dot(&v, &own) / (length * dot(&v, &v).sqrt().max(1e-6));
                 s.0 = s.0 * self.options.sharpness / ranker.temperature + LIKE_LABEL * cosine;
             }
         }

@@ -7,13 +7,13 @@
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
 //! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
-//! proofs into the same graph ([`super::replay`]).
+//! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
 use super::closers::{closers, Closer, Site};
 use super::critic::Critic;
-use super::examples::{distance_class, local_class, rename, select, Habits};
+use super::examples::{distance_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
-use super::ranker::{premise_index, Ranker, DIM};
+use super::ranker::{premise_index, Ranker};
 use super::skeletons::{Prior, Skeletons};
 use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
@@ -25,6 +25,7 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
+mod beam;
 mod closing;
 mod extract;
 mod frontier;
@@ -43,6 +44,8 @@ pub use options::{Options, SearchResult, StopReason};
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
 
+/// Premises of a goal that are kept, the cheapest.
+const MOST_RANKED: usize = 500;
 /// Goals that one application may leave open, those that close at once included.
 const MOST_OPEN: usize = 100;
 /// Goals that may share metavariables.
@@ -147,6 +150,13 @@ impl Prepared {
             arenas.push(arena);
         }
     }
+    /// The first stage's logits of premises for a goal with these features; `local` has
+    /// the classes of [`Habits::local_classes`].
+    pub fn scores(&self, task: &Task, local: &[u8], features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
+        let database = self.theory.db.len();
+        let classes = |p: u32| (distance_class(task.limit, p, database), usize::from(local[p as usize]));
+        self.ranker.score(features, premises, classes)
+    }
     /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
         let start = cpu_time::ThreadTime::now();
@@ -218,7 +228,7 @@ pub(super) struct Search<'b> {
     pub(super) clusters: Vec<Cluster>,
     pub(super) table: FxHashMap<Key, u32>,
     pub(super) hyps: HypFeatures,
-    pub(super) local: FxHashMap<u32, u32>,
+    pub(super) local: Vec<u8>,
     pub(super) forbidden: FxHashSet<u32>,
     pub(super) features: Vec<u32>,
     /// What the analogues' premises add to the logits.
@@ -227,6 +237,10 @@ pub(super) struct Search<'b> {
     pub(super) applications: u64,
     pub(super) replayed: u64,
     closed: u64,
+    /// How often it was asked whether time is over.
+    asked: u64,
+    /// Of a beam search, the opcodes of the trace that it ended with.
+    trace: Vec<Rule>,
 }
 
 /// Whether the task may use a premise that the rules allow.
@@ -276,7 +290,7 @@ impl<'b> Search<'b> {
             clusters: Vec::new(),
             table: FxHashMap::default(),
             hyps,
-            local: shared.habits.local(task.limit),
+            local: shared.habits.local_classes(task.limit),
             forbidden,
             features: Vec::new(),
             prior: Prior::default(),
@@ -284,6 +298,8 @@ impl<'b> Search<'b> {
             applications: 0,
             replayed: 0,
             closed: 0,
+            asked: 0,
+            trace: Vec::new(),
         }
     }
     pub(super) fn allowed(&self, p: u32) -> bool {
@@ -301,12 +317,19 @@ impl<'b> Search<'b> {
             seconds: start.elapsed().as_secs_f64(),
             replayed: self.replayed,
             closed: self.closed,
+            trace: self.trace.clone(),
             frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
             graph: self.graph(root, self.options.graph),
         }
     }
+    /// The procedure that the options ask for.
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
-        let mut descents = 0u64;
+        match self.options.beam {
+            0 => self.run_clusters(root, start),
+            _ => self.run_beam(root, start),
+        }
+    }
+    fn run_clusters(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         loop {
             let c = &self.clusters[root as usize];
@@ -321,21 +344,26 @@ impl<'b> Search<'b> {
             if c.estimate >= INFINITE {
                 return StopReason::Exhausted;
             }
-            if self.clusters.len() > self.options.max_clusters {
-                return StopReason::Memory;
+            if let Some(reason) = self.over(start) {
+                return reason;
             }
-            if self.spent() {
-                return StopReason::Budget;
-            }
-            let timed = !self.options.patient || self.expansions >= self.options.expansions;
-            let late = |s: f64| start.elapsed().as_secs_f64() > s;
-            if timed && descents.is_multiple_of(16) && self.options.seconds.is_some_and(late) {
-                return StopReason::Time;
-            }
-            descents += 1;
             self.expansions += 1;
             self.descend(root);
         }
+    }
+    /// Why it has to end now, if it has.
+    fn over(&mut self, start: cpu_time::ThreadTime) -> Option<StopReason> {
+        if self.clusters.len() > self.options.max_clusters {
+            return Some(StopReason::Memory);
+        }
+        if self.spent() {
+            return Some(StopReason::Budget);
+        }
+        let timed = !self.options.patient || self.expansions >= self.options.expansions;
+        let late = |s: f64| start.elapsed().as_secs_f64() > s;
+        let look = timed && self.asked.is_multiple_of(16);
+        self.asked += 1;
+        (look && self.options.seconds.is_some_and(late)).then_some(StopReason::Time)
     }
     /// Whether the expansions are used up, and nothing else counts.
     pub(super) fn spent(&self) -> bool {
@@ -444,15 +472,16 @@ impl<'b> Search<'b> {
     /// The premises that may be used and whose conclusion may unify with a goal.
     pub(super) fn unifying(&mut self, goal: TermId) -> Vec<u32> {
         let mut found = Vec::new();
-        self.shared.index.query(self.arena, goal, &mut self.query, &mut found);
+        // no theorem from the target on may be used
+        let late = self.task.limit.0..self.shared.theory.db.len() as u32;
+        self.shared.index.query_outside(self.arena, goal, late, &mut self.query, &mut found);
         found.retain(|&p| self.allowed(p));
         found
     }
-    /// The candidates `found` for a goal by cost, at most 500.
+    /// The candidates `found` for a goal by cost, at most [`MOST_RANKED`].
     fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let mut scored = self.scores(found, goal, context);
-        let mut costs = self.shared.ranker.costs(&self.features, &mut scored, self.options.sharpness);
-        costs.truncate(500);
+        let mut costs = self.shared.ranker.costs(&self.features, &mut scored, self.options.sharpness, MOST_RANKED);
         for c in &mut costs {
             c.0 += self.options.step_cost;
         }
@@ -461,16 +490,12 @@ impl<'b> Search<'b> {
     /// The first stage's logits of candidates; the goal's features stay in `features`.
     pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
-        let ranker = &self.shared.ranker;
-        let mut state = [0.0; DIM];
-        ranker.embed(&self.features, &mut state);
-        let database = self.shared.theory.db.len();
-        let score = |p: u32| {
-            let distance = distance_class(self.task.limit, p, database);
-            let prior = self.prior.get(p) * ranker.temperature / self.options.sharpness;
-            ranker.score(&state, p, distance, local_class(self.local.get(&p))) + prior
-        };
-        found.iter().map(|&p| (score(p), p)).collect()
+        let mut scored = self.shared.scores(self.task, &self.local, &self.features, found);
+        let weight = self.shared.ranker.temperature / self.options.sharpness;
+        for (score, p) in &mut scored {
+            *score += self.prior.get(*p) * weight;
+        }
+        scored
     }
     fn apply_next(&mut self, at: u32) {
         for _ in 0..APPLIED {

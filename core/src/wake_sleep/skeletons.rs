@@ -129,14 +129,14 @@ pub fn likeness(
     Likeness { embedding, features }
 }
 
-/// What the analogues' premises add to the logits.
+/// What the analogues' premises add to the logits, by premise.
 #[derive(Clone, Debug, Default)]
-pub struct Prior(FxHashMap<u32, f32>);
+pub struct Prior(Vec<f32>);
 
 impl Prior {
     /// `weight · ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
     pub fn new(skeletons: &Skeletons, near: &[(f32, u32)], weight: f32) -> Prior {
-        let mut sums: FxHashMap<u32, f32> = FxHashMap::default();
+        let mut sums: Vec<f32> = Vec::new();
         let best = near.first().map_or(1.0, |n| n.0.max(1e-6));
         for &(similarity, i) in near {
             let mut premises: Vec<u32> = skeletons.items[i as usize]
@@ -151,19 +151,20 @@ impl Prior {
             premises.sort_unstable();
             premises.dedup();
             for p in premises {
-                *sums.entry(p).or_default() += (similarity.max(0.0) / best).powi(2);
+                sums.resize(sums.len().max(p as usize + 1), 0.0);
+                sums[p as usize] += (similarity.max(0.0) / best).powi(2);
             }
         }
-        sums.values_mut().for_each(|s| *s = weight * s.ln_1p());
+        sums.iter_mut().for_each(|s| *s = weight * s.ln_1p());
         Prior(sums)
+    }
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     /// What a premise gets.
     #[inline]
     pub fn get(&self, premise: u32) -> f32 {
-        if self.0.is_empty() {
-            0.0
-        } else {
-            self.0.get(&premise).copied().unwrap_or(0.0)
-        }
+        self.0.get(premise as usize).copied().unwrap_or(0.0)
     }
 }

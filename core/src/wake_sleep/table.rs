@@ -1,7 +1,6 @@
 //! The network's training table: each step of a proof as a choice among the first stage's best candidates.
 
-use super::examples::{choices, distance_class, local_class, Random, NO_CANDIDATE};
-use super::ranker::DIM;
+use super::examples::{choices, Random, NO_CANDIDATE};
 use super::search::Prepared;
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,26 +48,19 @@ pub fn candidate_table(
                     let (task, proof) = &corpus[i];
                     let found = choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default();
                     let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                    let local = prepared.habits.local(task.limit);
+                    let local = prepared.habits.local_classes(task.limit);
                     for c in found {
                         let mut features = Vec::new();
                         prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
-                        let mut state = [0.0; DIM];
-                        prepared.ranker.embed(&features, &mut state);
                         let mut found = Vec::new();
                         prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
-                        let score = |p: u32| {
-                            let distance = distance_class(task.limit, p, grown.db.len());
-                            prepared.ranker.score(&state, p, distance, local_class(local.get(&p)))
-                        };
-                        let mut scored: Vec<(f32, u32)> = found
-                            .into_iter()
-                            .filter(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task))
-                            .map(|p| (score(p), p))
-                            .collect();
+                        found.retain(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task));
+                        found.push(c.premise.0);
+                        let mut scored = prepared.scores(task, &local, &features, &found);
+                        let Some(right) = scored.pop() else { continue };
                         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
                         scored.truncate(width - 1);
-                        table.push(&features, (score(c.premise.0), c.premise.0), &scored, width, i as u32);
+                        table.push(&features, right, &scored, width, i as u32);
                     }
                     arena.truncate(base);
                 }

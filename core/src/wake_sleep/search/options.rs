@@ -1,7 +1,7 @@
 //! What a search is told, and what it answers.
 
 use super::{Frontier, NAT};
-use crate::dsl::library::Proof;
+use crate::dsl::library::{Proof, Rule};
 
 /// Bounds and weights of a search.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ pub struct Options {
     /// too broad: 240 tasks of set.mm, 2,000 expansions: 101 proved with 1, 105 with 1.4, 108 with 1.8, 112 with 2.25,
     /// 110 with 3.
     pub sharpness: f32,
+    /// Partial proofs that a beam search keeps; 0: search over clusters.
+    pub beam: usize,
     /// Whether it says where it stands when it ends without a proof.
     pub frontier: bool,
     /// The AND/OR graph is given if it has no more clusters than this.
@@ -83,6 +85,7 @@ impl Default for Options {
             patient: false,
             closers: true,
             sharpness: 2.25,
+            beam: 0,
             frontier: false,
             graph: 0,
         }
@@ -139,6 +142,9 @@ pub struct SearchResult {
     pub replayed: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
+    /// Of a beam search, the opcodes of the proof in the order in which they were applied to goals; without a proof, of the
+    /// cheapest partial proof.
+    pub trace: Vec<Rule>,
     /// Where it stands, if that was asked for and there is no proof.
     pub frontier: Option<Frontier>,
     /// The AND/OR graph as JSON, if that was asked for.
