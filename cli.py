@@ -653,16 +653,22 @@ def bench_machine(
 @bench_app.command("library")
 def bench_library(
     database: Database = "set",
-    tasks: Annotated[int, typer.Option("--tasks", min=1, help="Unseen tasks: the first of new2's valid part.")] = 500,
+    tasks: Annotated[int, typer.Option("--tasks", min=1, help="Unseen tasks, of new2's valid part.")] = 500,
+    skip: Annotated[int, typer.Option("--skip", min=0, help="The first of that part are left out.")] = 0,
     expansions: Annotated[int, typer.Option("--expansions", min=1, max=2**31, help="Budget of a task.")] = 2_000,
     seconds: Annotated[float, typer.Option("--seconds", min=0.001, help="Budget of a task, CPU of one thread.")] = 1.0,
     seed: Seed = 0,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many, from --seed on.")] = 2,
     arm: Annotated[
-        list[str] | None, typer.Option("--arm", help="What to compare, the first with the others (repeatable).")
+        list[str] | None,
+        typer.Option(
+            "--arm",
+            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
+            "prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, with.",
+        ),
     ] = None,
     models: Annotated[
-        Path | None, typer.Option("--models", help="Keep the trained first stages in this folder.")
+        Path | None, typer.Option("--models", help="Keep models in this folder that the cache does not have.")
     ] = None,
     workers: Workers = None,
     json: Json = False,
@@ -682,6 +688,7 @@ def bench_library(
                 arms=arm or ("without", "with"),
                 models=models,
                 workers=workers,
+                skip=skip,
             )
         )
 

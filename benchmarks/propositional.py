@@ -60,10 +60,7 @@ def main() -> None:
 
         found = list(in_parallel(search, asked, arguments.threads))
         seconds = time.process_time() - started
-        claims = [
-            Attempt(x["task"], x["proof"], x["steps"], x["expansions"], x["applications"], x["reason"]) for x in found
-        ]
-        judged = judge(theory, claims, arguments.threads)
+        judged = judge(theory, list(map(Attempt.of, found)), arguments.threads)
         solved = [a.task for a in judged.attempts if a.solved]
         share = 100 * len(solved) / len(asked)
         print(f"closers {arm}: {len(solved)} of {len(asked)} ({share:.1f} %), CPU {seconds:.0f} s")

@@ -106,6 +106,9 @@ class FakeTheory:
     def adopt_strategies(self, other: FakeTheory) -> None:
         pass
 
+    def join_schemas(self, other: FakeTheory, kept: list[str], dropped: list[str]) -> None:
+        pass
+
     def learn_schemas(
         self, ranker: FakeRanker, training: list[str], held_out: list[str], max_schemas: int
     ) -> dict[str, Any]:
@@ -295,6 +298,9 @@ class FakeCore:
             "reason": "solved" if solved else "budget",
             "frontier": None,
             "graph": None,
+            "schemas": [],
+            "skeletons": [],
+            "spent": [],
             "trace": [],
         }
 

@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metadream import _core
+from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.data import find_metamath_exe, resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove import prove
+from metadream.wake_sleep.prover import load_prover
 from metadream.wake_sleep.proving import mm_file, worksheet
 
 # implication, and a rule that needs a variable of its own
@@ -307,6 +309,19 @@ def test_options_that_do_not_go_together(database: str, tmp_path: Path) -> None:
     assert prove("|- " + "( ph -> " * 60 + "ph" + " )" * 60, database, expansions=50).status in (0, 1)
     with pytest.raises(InputError, match="cannot read"):
         mm_file.read_text(tmp_path)
+
+
+def test_what_the_model_has_seen_is_said(small_database: Path) -> None:
+    core = load_core()
+    theory, seen = load_theory(core, small_database), load_prover(core, str(small_database)).seen
+    label = next(name for name in theory.theorems() if name in seen and not theory.statement(name)["hyps"])
+    for target in (label, theory.statement(label)["conclusion"]):
+        outcome = prove(target, str(small_database), expansions=500)
+        assert (outcome.data["seen"], outcome.data["seen_as"]) == (True, label)
+        assert "the model has seen a proof of this" in str(outcome.text) and f"'{label}'" in str(outcome.text)
+    outcome = prove("|- ( ph -> ( ps -> ( ch -> ph ) ) )", str(small_database), expansions=500)
+    assert (outcome.data["seen"], outcome.data["seen_as"]) == (False, None)
+    assert "has seen" not in str(outcome.text)
 
 
 def test_a_statement_is_drawn_and_written(database: str, tmp_path: Path) -> None:

@@ -136,3 +136,50 @@ def test_one_process_trains_and_others_wait(
     waiter.join(60)
     assert answers == ["true"]
     assert "another process trains this model" in capfd.readouterr().err
+
+
+def older(path: Path, about: dict[str, str], **changed: str) -> Path:
+    """A model as another version would have left it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model_file.save_model(path, {}, {**about, **changed})
+    return path
+
+
+def test_models_that_cannot_be_loaded_any_more_are_deleted(
+    small_database: Path, cache: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    core = load_core()
+    recipe = prover._recipe(core, small_database, load_theory(core, small_database), None, 0)
+    mine = {
+        "kind": prover.KIND,
+        "recipe": str(prover.RECIPE),
+        "database_sha256": recipe.database_sha256,
+        "features_sha256": recipe.features_sha256,
+    }
+    folder = cache.parent / "models"
+    gone = [
+        older(folder / "1.safetensors", mine, recipe="0"),
+        older(folder / "2.safetensors", mine, features_sha256="x"),
+    ]
+    kept = [
+        older(folder / "3.safetensors", mine),  # of this version, another seed
+        older(folder / "4.safetensors", mine, recipe="0", database_sha256="x"),
+        older(folder / "5.safetensors", mine, recipe="0", kind="another"),
+        older(folder / "6.safetensors", mine, recipe="0"),  # in training
+        older(folder / "7.safetensors", mine, recipe="0"),  # being read
+    ]
+    (folder / "8.safetensors").write_bytes(b"no model")
+    holders = [
+        subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for path in (folder / "6.lock", folder / "7.safetensors")
+    ]
+    for holder in holders:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+    trained = train(str(small_database)).data["path"]
+    for holder in holders:
+        holder.kill()
+        holder.communicate()
+    assert not any(path.exists() for path in gone)
+    assert models(cache) == sorted([trained, *kept, folder / "8.safetensors"])
+    assert "deleted 2 models" in capfd.readouterr().err

@@ -28,9 +28,9 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
-def test_points_at_equal_expansions_and_at_equal_seconds(database: Path) -> None:
+def test_points_at_equal_expansions_and_at_equal_seconds(database: Path, tmp_path: Path) -> None:
     core = Unequal(200, human=200)
-    found = worth.library(str(database), 20, 1_000, 50.0, seed=3, seeds=2, core=core, workers=1).data
+    found = worth.library(str(database), 20, 1_000, 50.0, seed=3, seeds=2, models=tmp_path, core=core, workers=1).data
     assert [each["seed"] for each in found["seeds"]] == [3, 4]
     without, with_it = found["seeds"][0]["arms"]["without"], found["seeds"][0]["arms"]["with"]
     assert without["points"] == {"expansions": 0.0, "seconds": 0.0}
@@ -41,9 +41,9 @@ def test_points_at_equal_expansions_and_at_equal_seconds(database: Path) -> None
     assert sum(each["tasks"] for each in with_it["by_length"].values()) == 20
 
 
-def test_a_refused_proof_counts_nowhere(database: Path) -> None:
+def test_a_refused_proof_counts_nowhere(database: Path, tmp_path: Path) -> None:
     core = FakeCore(200, human=200)
-    found = worth.library(str(database), 20, 10_000, 50.0, seeds=1, core=core, workers=1).data
+    found = worth.library(str(database), 20, 10_000, 50.0, seeds=1, models=tmp_path, core=core, workers=1).data
     # the fake judges refuse t5
     assert "t5" not in json.dumps([arm["gained"] for arm in found["seeds"][0]["arms"].values()])
     assert Budget(5, 1.0).within(Try("t", False, 1, 0.1)) == (False, False)
@@ -65,3 +65,41 @@ def test_a_schema_is_read_and_shown() -> None:
     for broken in ({**entry, "level": 1}, {**entry, "body": body[:1]}, {**entry, "body": []}):
         with pytest.raises(InputError):
             read_library(json.dumps({"schema": "metadream.library", "version": 2, "entries": [broken]}))
+
+
+class Reusing(FakeCore):
+    """Proofs with the library owe steps to composites of both levels."""
+
+    def search(self, *asked, **options):  # type: ignore[no-untyped-def]
+        found = super().search(*asked, **options)
+        with_it = options.get("library", True) and found["solved"]
+        return {**found, "schemas": [("schema1", 2)], "skeletons": [("t9", 1)]} if with_it else found
+
+
+def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(database: Path, tmp_path: Path) -> None:
+    core = Reusing(200, human=200)
+    arms = ("without", "skeletons", "all")
+    found = worth.library(
+        str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5, core=core
+    ).data
+    (measured,) = found["seeds"]
+    assert measured["lemmas"]["lemmas"] == 1 and found["skipped"] == 5
+    assert measured["arms"]["without"]["reused"] == {"proofs": 0, "composites": 0, "most": []}
+    all_of_it = measured["arms"]["all"]["reused"]
+    assert {name for name, _ in all_of_it["most"]} == {"schema1", "skeleton of t9", "md1"}
+    assert set(found["points"]) == {"skeletons", "all"}
+    low, high = found["interval"]["all"]["expansions"]
+    assert low <= found["points"]["all"]["expansions"] <= high
+    kept = sorted(path.name for path in tmp_path.glob("*.safetensors"))
+    assert len(kept) == 2 and kept[-1].startswith("lemmas-")
+    again = worth.library(
+        str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5, core=core
+    ).data
+    assert again["seeds"][0]["arms"]["all"]["proved"] == measured["arms"]["all"]["proved"]
+
+
+def test_the_price_in_nats_of_a_small_database(small_database: Path) -> None:
+    # too few proofs to hold some out: one half prices the other
+    assert worth.nats_of(str(small_database)).mean > 0  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match="measured on human proofs, and there are none"):
+        worth.nats_of("starter")

@@ -25,6 +25,7 @@ from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import make_split
 from metadream.wake_sleep.folder import publish
+from metadream.wake_sleep.paired import Z
 from metadream.wake_sleep.prover import Prover, load_prover, read_labels
 from metadream.wake_sleep.wake import Attempt, Judged, in_parallel, judge
 from metadream.wake_sleep.worth import class_names, length_class
@@ -44,7 +45,6 @@ NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about
 KEPT = "(Proof modification is discouraged.)"
 QUANTILES = {"min": 0.0, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "max": 1.0}
-Z = 1.959964  # of the normal distribution: 95 % lie within
 
 
 @dataclass(frozen=True)
@@ -185,10 +185,7 @@ def attempt(
         for found in in_parallel(search, tasks, threads):
             results.append(found)
             update(len(results), f"{sum(x['solved'] for x in results)} solved")
-    claims = [
-        Attempt(x["task"], x["proof"], x["steps"], x["expansions"], x["applications"], x["reason"]) for x in results
-    ]
-    judged = judge(prover.theory, claims, threads)
+    judged = judge(prover.theory, list(map(Attempt.of, results)), threads)
     for task, said in judged.refused:
         console.note(f"{task} refused: {said}")
     theory = prover.theory

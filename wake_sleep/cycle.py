@@ -11,7 +11,8 @@ from metadream.compression.learn import compress
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, Theory, load_core, patiently
-from metadream.wake_sleep.corpus import Corpus, parts
+from metadream.wake_sleep import strategies
+from metadream.wake_sleep.corpus import parts
 from metadream.wake_sleep.dream import dream
 from metadream.wake_sleep.figures import figures, outcome
 from metadream.wake_sleep.folder import Folder, publish
@@ -19,7 +20,7 @@ from metadream.wake_sleep.report import write_report
 from metadream.wake_sleep.run import Clock, Run, open_run
 from metadream.wake_sleep.settings import Asked
 from metadream.wake_sleep.state import State, write_trace
-from metadream.wake_sleep.train import SCHEMAS, Trained, fit_first, fit_on_half
+from metadream.wake_sleep.train import Trained, fit_first, fit_on_half
 from metadream.wake_sleep.wake import Judged, judge, wake
 
 
@@ -69,7 +70,8 @@ def cycle(run: Run, before: State) -> State:
         bare = attempt_without_library(run, theory, before, trained) if run.settings.uses("library") else found
     frontier = run.improved(theory, before, found.attempts)
     with clock("compress"):
-        schemas = strategies(run, searched, run.search_corpus(theory, before), trained, before.cycle)
+        wakes = found.attempts, bare.attempts
+        schemas = strategies.learn(run, searched, run.search_corpus(theory, before), trained, before.cycle, wakes)
         theory.adopt_strategies(searched)
         options = priced(run, theory, before, replace(before, frontier=frontier), trained)
         after = sleep(run, theory, replace(before, cycle=number, frontier=frontier), options)
@@ -103,16 +105,6 @@ def attempt_without_library(run: Run, theory: Theory, state: State, trained: Tra
         return attempt(run, run.base, trained, what, library=False)
     trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what, state)
     return attempt(run, run.base, trained, what)
-
-
-def strategies(run: Run, theory: Theory, corpus: Corpus, trained: Trained, cycle: int) -> dict[str, Any] | None:
-    """Level-2 composites into the theory's library, by the nats that they gain on proofs that the model has not seen;
-    None where the corpus is too small to leave any out.
-    """
-    seen, held_out = parts(corpus, run.seed("train", cycle))
-    if not run.settings.uses("library") or not held_out:
-        return None
-    return patiently(lambda: theory.learn_schemas(trained.ranker, seen, held_out, SCHEMAS))
 
 
 def priced(run: Run, theory: Theory, before: State, state: State, trained: Trained) -> dict[str, Any]:

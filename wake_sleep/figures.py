@@ -13,6 +13,7 @@ from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.data import sha256_of
 from metadream.wake_sleep.folder import REPORT_SCHEMA, Folder
+from metadream.wake_sleep.paired import Paired
 from metadream.wake_sleep.run import Run, text_sha256
 from metadream.wake_sleep.state import State
 from metadream.wake_sleep.train import Trained
@@ -25,21 +26,35 @@ SHOWN_REUSED = 20
 def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collection[str]) -> dict[str, Any]:
     """What the library was worth on unseen tasks: those whose proofs were not in the corpus that it was learnt from.
 
-    `unseen`, `unseen_solved`, `unseen_solved_without_library`: tasks; `reused`: (composite, proofs of unseen tasks that
-    use it), most used first, at most 20; `reused_composites`: how many composites any such proof uses.
+    `unseen`, `unseen_solved`, `unseen_solved_without_library`: tasks; `unseen_points` and `unseen_interval`: per cent
+    of them that the library proves more, with its 95 % interval (null where there are none), `unseen_gained` and
+    `unseen_lost`: these tasks; `reused`: (composite, proofs of unseen tasks that use it: lemmas as steps, schemas by
+    the steps that they made), most used first, at most 20; `reused_composites`: how many any such proof uses;
+    `reused_skeletons` and `proofs_by_skeletons`: training proofs that such proofs owe steps to, and how many do.
     """
     uses: Counter[str] = Counter()
+    skeletons: Counter[str] = Counter()
     names = frozenset(composites)
-    for attempt in found.attempts:
-        if attempt.proof is not None and attempt.task not in seen:
-            uses.update({label for label, _ in steps_of(attempt.proof)} & names)
+    mine = [attempt for attempt in found.attempts if attempt.task not in seen]
+    tasks, won = [attempt.task for attempt in mine], [attempt for attempt in mine if attempt.solved]
+    for attempt in won:
+        uses.update({label for label, _ in steps_of(attempt.proof or "")} & names)
+        uses.update(name for name, _ in attempt.schemas)
+        skeletons.update(name for name, _ in attempt.skeletons)
     ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
+    beside = Paired.of(tasks, {a.task for a in bare.attempts if a.solved}, {a.task for a in won})
     return {
-        "unseen": sum(attempt.task not in seen for attempt in found.attempts),
-        "unseen_solved": sum(attempt.solved and attempt.task not in seen for attempt in found.attempts),
+        "unseen": len(mine),
+        "unseen_solved": len(won),
         "unseen_solved_without_library": sum(a.solved and a.task not in seen for a in bare.attempts),
+        "unseen_points": beside.points if mine else None,
+        "unseen_interval": beside.interval if mine else None,
+        "unseen_gained": sorted(beside.gained),
+        "unseen_lost": sorted(beside.lost),
         "reused": [list(use) for use in ranked[:SHOWN_REUSED]],
         "reused_composites": len(uses),
+        "reused_skeletons": len(skeletons),
+        "proofs_by_skeletons": sum(bool(attempt.skeletons) for attempt in won),
     }
 
 

@@ -111,6 +111,7 @@ def _prove_one(
     core = means.core
     theory, ranker, seen = means.source(database)
     asked = _asked(theory, target)
+    same = _seen(theory, asked, seen)
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
     try:
@@ -133,7 +134,8 @@ def _prove_one(
         "unfolded": json.loads(theory.unfold(proof)) if accepted else None,
         "statement_sha256": judged.get("statement_sha256"),
         "message": judged["message"],
-        "seen": asked in seen,
+        "seen": same is not None,
+        "seen_as": same,
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
         "trace": found["trace"] if effort.beam else None,
@@ -280,6 +282,21 @@ def _asked(theory: Theory, target: str) -> str:
             raise InputError(f"'{words}' is no theorem of the database; expected a label, or a statement like '|- x'")
         return words
     return json.dumps({"hyps": [], "conclusion": words, "disjoint": [], "before": None})
+
+
+def _seen(theory: Theory, asked: str, seen: frozenset[str]) -> str | None:
+    """The theorem whose proof the model saw: the target itself, or for a statement one that says the same, word for
+    word.
+    """
+    if not asked.startswith("{"):
+        return asked if asked in seen else None
+    words = json.loads(asked)["conclusion"]
+
+    def same(label: str) -> bool:
+        said = theory.statement(label)
+        return not said["hyps"] and str(said["conclusion"]) == words
+
+    return next((label for label in theory.theorems() if label in seen and same(label)), None)
 
 
 def write_answer(folder: Path, texts: dict[str, str], statement_sha256: str | None) -> None:

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from metadream.dsl.composites import read_library
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, Ranker, Table, Theory, load_core, load_theory, patiently
@@ -56,6 +57,7 @@ class Prover:
     seen: frozenset[str]  # labels whose proofs the model saw
     path: Path | None
     database: Path
+    schemas: int  # in the theory
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def train(
     if not _training(theory, recipe):
         said = f"{database} has no human proofs to learn from: nothing was trained; searches go by use counts alone"
         return Outcome(answer, plain(said))
-    trained = _ensure(core, theory, recipe)
+    trained = _ensure(core, theory, recipe, recipe.path())
     _, about = model_file.load_model(recipe.path())
     answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **json.loads(about["figures"])}
     return Outcome(answer, _in_words(answer))
@@ -139,11 +141,13 @@ def load_prover(
     model: Path | None = None,
     excluded: Collection[str] | None = None,
     seed: int = 0,
+    keep: Path | None = None,
 ) -> Prover:
     """What searches in `database` go by: from the file `model`, or from the cache, trained first if it is missing.
 
     `excluded`: labels whose proofs the model must not have seen; None: new2's valid and test parts. A `model` brings
-    its own. A database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
+    its own. `keep`: a folder in which a model that the cache lacks is looked for, and kept once it is trained. A
+    database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
     """
     path = resolve_database(database)
     theory = load_theory(core, path)
@@ -154,9 +158,10 @@ def load_prover(
     if not _training(theory, recipe):
         ranker = core.Ranker(derive(seed, "first"))
         patiently(lambda: ranker.fit(theory, [], [], 0))
-        return Prover(theory, ranker, None, frozenset(), None, path)
-    _ensure(core, theory, recipe)
-    return _load(core, theory, recipe, recipe.path(), path)
+        return Prover(theory, ranker, None, frozenset(), None, path, 0)
+    kept = recipe.path() if keep is None or recipe.path().is_file() else keep / recipe.path().name
+    _ensure(core, theory, recipe, kept)
+    return _load(core, theory, recipe, kept, path)
 
 
 def read_labels(path: Path, theory: Theory) -> list[str]:
@@ -223,10 +228,10 @@ def _training(theory: Theory, recipe: Recipe) -> list[str]:
     return [label for label in proved(theory, theory.theorems()) if label not in excluded]
 
 
-def _parts(training: list[str], recipe: Recipe) -> tuple[list[str], list[str]]:
+def held_apart(training: list[str], seed: int) -> tuple[list[str], list[str]]:
     """Proofs that are learnt from, and some that no stage sees (none where there are few)."""
     count = min(HELD_OUT, int(HELD_OUT_SHARE * len(training)))
-    order = np.random.default_rng(derive(recipe.seed, "held-out")).permutation(len(training))
+    order = np.random.default_rng(derive(seed, "held-out")).permutation(len(training))
     held = set(order[:count].tolist())
     learnt = [label for i, label in enumerate(training) if i not in held]
     return learnt, [label for i, label in enumerate(training) if i in held]
@@ -250,9 +255,8 @@ def _one_writer(path: Path) -> Iterator[None]:
         yield
 
 
-def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
-    """Have the model in the cache; whether it had to be trained."""
-    path = recipe.path()
+def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
+    """Have the model at `path`, in the cache or another folder; whether it had to be trained."""
     if path.is_file():
         return False
     try:
@@ -260,9 +264,43 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe) -> bool:
             if path.is_file():
                 return False
             _make(core, theory, recipe, path)
+            if path == recipe.path():
+                _prune(recipe)
     except OSError as problem:
-        raise InputError(f"cannot write to the cache ({problem.strerror}); set XDG_CACHE_HOME", path.parent) from None
+        raise InputError(f"cannot write here ({problem.strerror}); set XDG_CACHE_HOME", path.parent) from None
     return True
+
+
+def _prune(recipe: Recipe) -> None:
+    """Delete from the cache the database's models that this version cannot load. What another process trains or reads
+    stays.
+    """
+    pruned = freed = 0
+    for file in sorted(recipe.path().parent.glob("*.safetensors")):
+        try:
+            about = model_file.load_about(file)
+        except InputError:
+            continue  # not known to be ours
+        ours = about.get("kind") == KIND and about.get("database_sha256") == recipe.database_sha256
+        made = about.get("recipe"), about.get("features_sha256")
+        if ours and made != (str(RECIPE), recipe.features_sha256):
+            size = file.stat().st_size
+            if _deleted(file):
+                pruned, freed = pruned + 1, freed + size
+    if pruned:
+        console.note(f"deleted {pruned} models of this database that this version cannot load ({freed / 1e6:.0f} MB)")
+
+
+def _deleted(file: Path) -> bool:
+    """Delete a model unless another process holds its lock (it trains it) or the file's own (it reads it)."""
+    with file.with_suffix(".lock").open("a") as lock, file.open("rb") as own:
+        try:
+            for held in (lock, own):
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        file.unlink()
+        return True
 
 
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
@@ -273,7 +311,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     from metadream.wake_sleep.train import SCHEMAS, fit_first, fit_network, set_network
 
     started = time.monotonic()
-    learnt, held_out = _parts(_training(base, recipe), recipe)
+    learnt, held_out = held_apart(_training(base, recipe), recipe.seed)
     corpus, settings, theory = Corpus([], learnt, []), recipe.settings(), base.copy()
     seen, rest = parts(corpus, recipe.seed)
     figures: dict[str, Any] = {"proofs": {"first": len(seen), "network": len(rest or seen), "held_out": len(held_out)}}
@@ -322,9 +360,11 @@ def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, 
 
 def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Path) -> Prover:
     """The model in a file, ready for search; torch is not needed."""
-    arrays, about = model_file.load_model(model)
+    with model.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)  # nobody prunes what is being read
+        arrays, about = model_file.load_model(model)
     training = _training(theory, recipe)
-    learnt, _ = _parts(training, recipe)
+    learnt, _ = held_apart(training, recipe.seed)
     first, _ = parts(Corpus([], learnt, []), recipe.seed)
     ranker = core.Ranker(derive(recipe.seed, "first"))
     try:
@@ -337,7 +377,8 @@ def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Pat
     except (InputError, KeyError, ValueError, TypeError):
         raise InputError("the model does not fit this version; delete it and run 'metadream train'", model) from None
     patiently(lambda: ranker.set_skeletons(theory, learnt))
-    return Prover(theory, ranker, about["sha256"], frozenset(training), model, database)
+    schemas = len(read_library(about["library"]))
+    return Prover(theory, ranker, about["sha256"], frozenset(training), model, database, schemas)
 
 
 def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:

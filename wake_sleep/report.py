@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from metadream.dsl.composites import Composite
+from metadream.dsl.composites import Composite, read_library
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.errors import InputError
@@ -104,7 +104,9 @@ def page(folder: Folder) -> str:
         "<h2>Pass rate, and what the next model learns from</h2>",
         _rates(reports),
         "<h2>What the library was worth on unseen tasks</h2>",
-        _reuse(reports),
+        _reuse(folder, reports),
+        "<h2>Description length, cycle by cycle</h2>",
+        _lengths(reports),
         "<h2>One proof, before and after</h2>",
         _example(composites, rows),
         "<h2>Composites</h2>",
@@ -196,7 +198,7 @@ def _rates(reports: Sequence[dict[str, Any]]) -> str:
     return grid([*columns, *kinds.values()], rows)
 
 
-def _reuse(reports: Sequence[dict[str, Any]]) -> str:
+def _reuse(folder: Folder, reports: Sequence[dict[str, Any]]) -> str:
     """Tasks whose proofs were not in the corpus that the library was learnt from, and the composites used there."""
     keys = {
         "cycle": "cycle",
@@ -204,12 +206,65 @@ def _reuse(reports: Sequence[dict[str, Any]]) -> str:
         "unseen_solved": "solved",
         "unseen_solved_without_library": "without library",
         "reused_composites": "composites reused",
+        "proofs_by_skeletons": "proofs owing steps to skeletons",
+        "reused_skeletons": "skeletons",
     }
-    across = grid(list(keys.values()), [[data.get(key) for key in keys] for data in reports])
-    reused = [(name, uses) for data in reports[-1:] for name, uses in data.get("reused", [])]
-    if not reused:
-        return across + "<p>No proof of an unseen task in the last cycle uses a composite.</p>"
-    return across + grid(["composite", "proofs of unseen tasks that use it, last cycle"], reused)
+    columns = [*keys.values(), "points gained", "from", "to", "tasks gained", "tasks lost"]
+    rows: list[list[object]] = []
+    for data in reports:
+        low, high = data.get("unseen_interval") or (None, None)
+        counts = [len(data[key]) if key in data else None for key in ("unseen_gained", "unseen_lost")]
+        rows.append([*(data.get(key) for key in keys), data.get("unseen_points"), low, high, *counts])
+    note = (
+        "<p>Both searches have equal expansions. Points are per cent of the unseen tasks that the library proves more, "
+        "with the 95 % interval of paired proportions.</p>"
+    )
+    return note + grid(columns, rows) + _reused(folder, reports[-1]) + _in_wake(reports)
+
+
+def _reused(folder: Folder, last: dict[str, Any]) -> str:
+    """The composites of the last cycle's proofs of unseen tasks, as they stood when these were found."""
+    if not last.get("reused"):
+        return "<p>No proof of an unseen task in the last cycle uses a composite of the library.</p>"
+    library = folder.library(last["cycle"] - 1)
+    known = {each.name: each for each in read_library(library.read_text())} if library.is_file() else {}
+    rows = [(name, uses, known[name].statement if name in known else "") for name, uses in last["reused"]]
+    return grid(["composite", "proofs of unseen tasks that use it, last cycle", "statement, or tree of a schema"], rows)
+
+
+def _in_wake(reports: Sequence[dict[str, Any]]) -> str:
+    """What the schemas cost and saved in each wake, and those that found proofs owe steps to."""
+    wakes = [(data["cycle"], found) for data in reports if (found := (data.get("schemas") or {}).get("in_wake"))]
+    if not wakes:
+        return ""
+    keys = {
+        "kept": "schemas kept",
+        "dropped": "dropped",
+        "untried": "not run",
+        "spent": "expansions that they took",
+        "saved": "expansions that they saved",
+    }
+    rows = [[cycle, *(found[key] for key in keys)] for cycle, found in wakes]
+    used = {"schema": "schema", "proofs": "proofs", "steps": "steps", "spent": "took", "saved": "saved"}
+    last = [[each[key] for key in used] for each in wakes[-1][1]["used"]]
+    shown = grid(list(used.values()), last) if last else "<p>No proof of the last cycle owes a step to a schema.</p>"
+    return f"<h3>Schemas, measured in wake</h3>{grid(['cycle', *keys.values()], rows)}{shown}"
+
+
+def _lengths(reports: Sequence[dict[str, Any]]) -> str:
+    """How the description length falls. Nats: what held-out proofs cost the model, and what schemas take off them."""
+    rows: list[list[object]] = []
+    before = None
+    for data in reports:
+        length, unfolded = data["description_length"], data["description_length_unfolded"]
+        schemas = data.get("schemas") or {}
+        fall = None if before is None else length - before
+        share = 100 * (1 - length / unfolded) if unfolded else None
+        rows.append([data["cycle"], unfolded, length, fall, share, schemas.get("nats"), schemas.get("gain_of_chosen")])
+        before = length
+    unit = reports[-1]["description_unit"]
+    columns = ["cycle", f"all unfolded, {unit}", f"with the library, {unit}", "since the cycle before", "saved, %"]
+    return grid([*columns, "held-out proofs, nats", "of which schemas save"], rows)
 
 
 def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) -> str:

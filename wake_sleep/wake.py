@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -28,6 +28,19 @@ class Attempt:
     applications: int
     reason: str  # why the search ended
     program: str | None = None  # the proof as opcodes, once it was run
+    schemas: tuple[tuple[str, int], ...] = ()  # that the proof owes steps to, and how many
+    skeletons: tuple[tuple[str, int], ...] = ()  # the same of training theorems' proofs
+    spent: tuple[tuple[str, int], ...] = ()  # expansions that schemas took, by schema
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> Attempt:
+        """From what the core's search gives."""
+
+        def counts(key: str) -> tuple[tuple[str, int], ...]:
+            return tuple((str(name), int(n)) for name, n in found[key])
+
+        kept = {key: found[key] for key in ("task", "proof", "steps", "expansions", "applications", "reason")}
+        return cls(**kept, schemas=counts("schemas"), skeletons=counts("skeletons"), spent=counts("spent"))
 
     @property
     def solved(self) -> bool:
@@ -54,10 +67,7 @@ def wake(
     """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks."""
 
     def attempt(task: str) -> Attempt:
-        found = core.search(theory, ranker, task, expansions, library=library)
-        return Attempt(
-            task, found["proof"], found["steps"], found["expansions"], found["applications"], found["reason"]
-        )
+        return Attempt.of(core.search(theory, ranker, task, expansions, library=library))
 
     attempts: list[Attempt] = []
     solved = 0
@@ -101,7 +111,7 @@ def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: s
             slices.append(run["mm"])
         else:
             refused.append((attempt.task, str(run["message"] or "it proves another statement")))
-            kept.append(replace(attempt, proof=None, steps=None, reason="refused"))
+            kept.append(replace(attempt, proof=None, steps=None, reason="refused", schemas=(), skeletons=()))
     return Judged(kept, refused, sessions, slices)
 
 

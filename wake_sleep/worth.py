@@ -1,43 +1,56 @@
 """``metadream bench library``: what the library is worth in search, with and without it at equal compute.
 
-Both arms have the same first stage, trained on most of the training proofs, and the same tasks, which no composite was
-learnt from. Each task is searched until the expansions *and* the thread CPU seconds are used up, so that one
-search says what was proved within either. Only what both judges accept counts.
+All arms search the same tasks, whose proofs neither the models saw nor any composite was learnt from. Plain search,
+schemas and skeletons go by the prover's model (`prover.py`), one for each seed; nats-priced lemmas go by a model of
+their own, trained on the same proofs rewritten. Each task is searched until the expansions *and* the thread CPU seconds
+are used up, so that one search says what was proved within either. Only what both judges accept counts.
+
+Price on set.mm, 500 tasks, 2,000 expansions and 1 s: about five minutes of one thread for each arm and seed, and eight
+minutes of two cores for each model that is not kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metadream.compression.learn import compress
+from metadream.dsl.proofs import steps_of
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
-from metadream.metamath_db.data import resolve_database, sha256_of
+from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep import model_file
+from metadream.wake_sleep import run
 from metadream.wake_sleep.corpus import Corpus, parts
-from metadream.wake_sleep.run import default_workers
-from metadream.wake_sleep.seeds import derive
+from metadream.wake_sleep.paired import Paired, mean_interval
+from metadream.wake_sleep.prover import Prover, held_apart, load_prover
 from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import SCHEMAS, fit_first
+from metadream.wake_sleep.train import fit_first, fit_on_half, train
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
-# What each arm's search is told; "with" is the search's default, and so what `learn` and `prove` do.
+# What each arm's search is told; "with" is the search's default, and so what `prove` does.
 ARMS: dict[str, dict[str, Any]] = {
     "without": {"library": False},
     "with": {},
+    "schemas": {"analogues": 0},
+    "skeletons": {"schemas": False},
     "replay": {"prior": 0.0, "schemas": False},
     "prior": {"replay": False, "schemas": False},
-    "schemas": {"analogues": 0},
-    "replay-prior": {"schemas": False},
     "chronological": {"chronological": True},
+    "lemmas": {"analogues": 0, "schemas": False},
+    "all": {},
 }
+WITH_LEMMAS = ("lemmas", "all")
+UNITS = ("expansions", "seconds")
 LENGTHS = (2, 5, 10, 20, 50)  # steps of the human proof: last of each class but the longest
+SHOWN_REUSED = 20
+# Lemmas for the search: as many as `learn` admits in a cycle, none that fits every goal.
+LEMMAS = {"price": "nats", "max_lemmas": 2_000, "bare_conclusions": False}
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,7 @@ class Try:
     proved: bool  # and accepted by both judges
     expansions: int
     seconds: float
+    reused: tuple[str, ...] = ()  # composites that the proof owes steps to: schemas, lemmas, `skeleton of LABEL`
 
 
 @dataclass(frozen=True)
@@ -72,14 +86,17 @@ def library(
     arms: Sequence[str] = ("without", "with"),
     models: Path | None = None,
     workers: int | None = None,
+    skip: int = 0,
     core: Core | None = None,
 ) -> Outcome:
-    """Measure arms on the first `tasks` of new2's valid part that have a human proof.
+    """Measure arms on `tasks` theorems of new2's valid part that have a human proof, the first `skip` left out.
 
-    `seeds`: that many, from `seed` on; each trains its own first stage, kept in the folder `models` if one is named.
-    The answer: `seeds`, one object each with `held_out` (the model on training proofs that it was not trained on),
-    `schemas` and `arms` (`proved` and `points` over the first arm at equal `expansions` and `seconds`, tasks
-    `gained` and `lost`, `by_length`); `points`: means over the seeds. Raises `InputError`.
+    `seeds`: that many, from `seed` on; each has its own models, taken from the cache or from the folder `models`, else
+    trained and kept there (in the cache if no folder is named).
+    The answer: `seeds`, one object each with `model`, `schemas` (their number), `lemmas` (null if no arm has them) and
+    `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of each arm
+    `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
+    `expansions` and `seconds`; `by_length`; `reused`: composites that proofs owe steps to. Raises `InputError`.
     """
     core = core or load_core()
     unknown = [name for name in arms if name not in ARMS]
@@ -87,93 +104,99 @@ def library(
         raise InputError(f"no arm '{', '.join(unknown)}'; expected some of {', '.join(ARMS)}")
     path = resolve_database(database)
     base = load_theory(core, path)
-    split = new2(base.theorems())
-    asked, training = proved(base, split.valid)[:tasks], proved(base, split.train)
-    if not asked or not training:
+    asked = proved(base, new2(base.theorems()).valid)[skip : skip + tasks]
+    if not asked or not proved(base, new2(base.theorems()).train):
         raise InputError("the database has no human proofs to learn from and to compare with", path)
-    budget, workers = Budget(expansions, seconds), workers or default_workers()
-    measured = []
+    budget, workers = Budget(expansions, seconds), workers or run.default_workers()
+    measured, won = [], []
     for number in range(seed, seed + seeds):
-        theory = base.copy()
-        store = None if models is None else models / f"first-{sha256_of(path)[:12]}-{number}.safetensors"
-        ranker, about = prepare(core, theory, training, number, store)
-        tries = {name: attempt(core, theory, ranker, asked, budget, name, workers) for name in arms}
-        measured.append({"seed": number, **about, "arms": compare(base, asked, tries, budget)})
-    names = list(arms)[1:]
-    points = {
-        name: {unit: _mean([m["arms"][name]["points"][unit] for m in measured]) for unit in UNITS} for name in names
-    }
+        prover = load_prover(core, database, seed=number, keep=models)
+        means: dict[bool, tuple[Theory, Ranker]] = {False: (prover.theory, prover.ranker)}
+        lemmas = None
+        if set(arms) & set(WITH_LEMMAS):
+            means[True], lemmas = with_lemmas(core, base.copy(), prover, number, models)
+        tries = {}
+        for name in arms:
+            tries[name] = attempt(core, *means[name in WITH_LEMMAS], asked, budget, name, workers)
+        won.append({name: _won(made, budget) for name, made in tries.items()})
+        about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, "lemmas": lemmas}
+        measured.append({**about, "arms": compare(base, asked, tries, budget)})
     result = {
         "database": database,
         "tasks": len(asked),
+        "skipped": skip,
         "expansions": expansions,
         "seconds": seconds,
         "seeds": measured,
-        "points": points,
+        **over_seeds(asked, won),
     }
     return Outcome(result, _shown(result))
 
 
-UNITS = ("expansions", "seconds")
+def over_seeds(tasks: Sequence[str], won: Sequence[Mapping[str, Mapping[str, set[str]]]]) -> dict[str, Any]:
+    """`points` and `interval` of each arm over the first, means over the seeds; `won`: by seed, arm and unit."""
+    first, *names = won[0]
+    points: dict[str, dict[str, float]] = {name: {} for name in names}
+    interval: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
+    for name in names:
+        for unit in UNITS:
+            change = [
+                sum((task in each[name][unit]) - (task in each[first][unit]) for each in won) / len(won)
+                for task in tasks
+            ]
+            points[name][unit] = 100 * sum(change) / len(change)
+            interval[name][unit] = mean_interval(change)
+    return {"points": points, "interval": interval}
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def with_lemmas(
+    core: Core, theory: Theory, prover: Prover, seed: int, keep: Path | None
+) -> tuple[tuple[Theory, Ranker], dict[str, Any]]:
+    """`theory` with lemmas priced in nats, and a model that knows them: trained on the prover's proofs, rewritten.
 
-
-def prepare(
-    core: Core, theory: Theory, training: list[str], seed: int, store: Path | None
-) -> tuple[Ranker, dict[str, Any]]:
-    """A first stage for both arms, and the library: schemas into `theory`, skeletons into the ranker.
-
-    All of it from the training proofs: those that the first stage is trained on are what composites are made from, the
-    others price them.
+    Kept in the folder `keep` if one is named. The prover's schemas are moves there, too.
     """
-    corpus = Corpus([], training, [])
-    seen, held_out = parts(corpus, seed)
-    held_out = held_out or seen  # a small database has none to spare: its schemas are the model's own hindsight
-    ranker = _ranker(core, theory, corpus, seen, seed, store)
-    found = patiently(lambda: ranker.held_out(theory, held_out))
-    with console.progress(f"seed {seed}: composites", 1) as update:
-        schemas = patiently(lambda: theory.learn_schemas(ranker, seen, held_out, SCHEMAS))
-        patiently(lambda: ranker.set_skeletons(theory, seen))
-        update(1, f"{schemas['admitted']} schemas")
-    return ranker, {"held_out": found, "schemas": schemas}
+    human = [label for label in proved(theory, theory.theorems()) if label in prover.seen]
+    learnt, _ = held_apart(human, seed)
+    _, rest = parts(Corpus([], learnt, []), seed)
+    with console.progress(f"seed {seed}: lemmas", 1) as update:
+        nats = patiently(lambda: prover.ranker.nats(prover.theory, rest or learnt))
+        done = patiently(lambda: compress(theory, [], learnt, {**LEMMAS, "nats": nats}))
+        update(1, f"{len(theory.lemmas())}")
+    corpus = Corpus([], done.human, [])
+    store = None if keep is None else keep / f"lemmas-{str(prover.model_sha256)[:16]}.safetensors"
+    if store is not None and store.is_file():
+        trained = run.restore(core, theory, corpus, seed, store)
+    else:
+        settings = Settings("", "", seed, None, (), expansions=1, dreams=0)
+        with console.progress(f"seed {seed}: training on rewritten proofs") as update:
+            trained = patiently(lambda: train(core, theory, corpus, settings, seed, update))
+        if store is not None:
+            run.save(trained, store, {"key": str(prover.model_sha256)})
+    theory.adopt_strategies(prover.theory)
+    patiently(lambda: trained.ranker.set_skeletons(theory, done.human))
+    return (theory, trained.ranker), {"lemmas": len(theory.lemmas()), "network": trained.figures["network"]}
 
 
 def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
-    """The price in nats: of a first stage trained on most human proofs of a database, measured on the others.
-
-    Raises `InputError` where there are too few proofs to leave any out.
+    """The price in nats: of a first stage trained on most human proofs of a database, measured on the others; of a
+    small database on one half of them, measured on the other. Raises `InputError` where there are no two proofs.
     """
     core = core or load_core()
     path = resolve_database(database)
     theory = load_theory(core, path)
-    human = proved(theory, new2(theory.theorems()).train)
-    corpus = Corpus([], human, [])
-    seen, held_out = parts(corpus, seed)
-    if not held_out:
-        raise InputError("the price in nats needs some thousand human proofs; take another price", path)
-    ranker = _ranker(core, theory, corpus, seen, seed, None)
-    return patiently(lambda: ranker.nats(theory, held_out))
-
-
-def _ranker(core: Core, theory: Theory, corpus: Corpus, seen: list[str], seed: int, store: Path | None) -> Ranker:
-    if store is not None and store.exists():
-        arrays, _ = model_file.load_model(store)
-        ranker = core.Ranker(derive(seed, "first"))
-        try:
-            patiently(lambda: ranker.restore(theory, [], seen, arrays))
-        except (InputError, KeyError, ValueError):
-            raise InputError("the model does not fit this database; delete it", store) from None
-        return ranker
+    corpus = Corpus([], proved(theory, new2(theory.theorems()).train), [])
+    if len(corpus.items) < 2:
+        raise InputError("the price in nats is measured on human proofs, and there are none; take another price", path)
     settings = Settings("", "", seed, None, (), 1, 0)
+    _, held_out = parts(corpus, seed)
     with console.progress(f"seed {seed}: training", 1) as update:
-        ranker, figures = patiently(lambda: fit_first(core, theory, corpus, settings, seed))
-        update(1, f"{figures['examples']} examples")
-    if store is not None:
-        model_file.save_model(store, dict(ranker.weights()), {"seed": str(seed)})
-    return ranker
+        if held_out:
+            ranker, _ = patiently(lambda: fit_first(core, theory, corpus, settings, seed))
+        else:
+            ranker, held_out = patiently(lambda: fit_on_half(core, theory, corpus, settings, seed))
+        update(1, "")
+    return patiently(lambda: ranker.nats(theory, held_out))
 
 
 def attempt(
@@ -190,14 +213,18 @@ def attempt(
         for made in in_parallel(search, tasks, workers):
             found.append(made)
             update_each(len(found), f"{sum(x['solved'] for x in found)} solved")
-    claims = [
-        Attempt(x["task"], x["proof"], x["steps"], x["expansions"], x["applications"], x["reason"]) for x in found
-    ]
-    judged = judge(theory, claims, workers)
+    judged = judge(theory, list(map(Attempt.of, found)), workers)
     for task, said in judged.refused:
         console.note(f"{arm}: {task} refused: {said}")
+    lemmas = frozenset(theory.lemmas())
     pairs = zip(judged.attempts, found, strict=True)
-    return [Try(a.task, a.solved, x["expansions"], x["seconds"]) for a, x in pairs]
+    return [Try(a.task, a.solved, x["expansions"], x["seconds"], tuple(_reused(a, lemmas))) for a, x in pairs]
+
+
+def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:
+    """Names of the composites that a proof owes steps to."""
+    used = {label for label, _ in steps_of(made.proof)} & lemmas if made.proof is not None and lemmas else set()
+    return [*sorted(used), *(name for name, _ in made.schemas), *(f"skeleton of {name}" for name, _ in made.skeletons)]
 
 
 def compare(
@@ -206,30 +233,45 @@ def compare(
     """Each arm's figures; points and changes are over the first arm."""
     lengths = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
     alone = lonely(theory, tasks)
-    first = next(iter(tries))
-    won = {name: [set(_won(made, budget, k)) for k in range(len(UNITS))] for name, made in tries.items()}
+    won = {name: _won(made, budget) for name, made in tries.items()}
+    base = won[next(iter(tries))]
     out: dict[str, dict[str, Any]] = {}
     for name, made in tries.items():
-        base, mine = won[first], won[name]
-        figures: dict[str, Any] = {"cpu_seconds": sum(x.seconds for x in made)}
-        figures["proved"] = {unit: len(mine[k]) for k, unit in enumerate(UNITS)}
-        figures["points"] = {unit: 100 * (len(mine[k]) - len(base[k])) / len(tasks) for k, unit in enumerate(UNITS)}
-        figures["gained"] = {unit: sorted(mine[k] - base[k]) for k, unit in enumerate(UNITS)}
-        figures["lost"] = {unit: sorted(base[k] - mine[k]) for k, unit in enumerate(UNITS)}
-        figures["proved_unique_statements"] = {unit: len(mine[k] & alone) for k, unit in enumerate(UNITS)}
+        mine = won[name]
+        beside = {unit: Paired.of(tasks, base[unit], mine[unit]) for unit in UNITS}
         classes = Counter(length_class(lengths[task]) for task in tasks)
-        proved_of = [Counter(length_class(lengths[task]) for task in mine[k]) for k in range(len(UNITS))]
-        figures["by_length"] = {
-            name: {"tasks": classes[i], **{unit: proved_of[k][i] for k, unit in enumerate(UNITS)}}
-            for i, name in enumerate(class_names())
+        proved_of = {unit: Counter(length_class(lengths[task]) for task in mine[unit]) for unit in UNITS}
+        out[name] = {
+            "cpu_seconds": sum(x.seconds for x in made),
+            "proved": {unit: len(mine[unit]) for unit in UNITS},
+            "points": {unit: each.points for unit, each in beside.items()},
+            "interval": {unit: each.interval for unit, each in beside.items()},
+            "p_value": {unit: each.p_value for unit, each in beside.items()},
+            "gained": {unit: sorted(each.gained) for unit, each in beside.items()},
+            "lost": {unit: sorted(each.lost) for unit, each in beside.items()},
+            "proved_unique_statements": {unit: len(mine[unit] & alone) for unit in UNITS},
+            "by_length": {
+                label: {"tasks": classes[i], **{unit: proved_of[unit][i] for unit in UNITS}}
+                for i, label in enumerate(class_names())
+            },
+            "reused": reused(x for x in made if any(budget.within(x))),
         }
-        out[name] = figures
-    out[first]["unique_statements"] = len(alone)
+    out[next(iter(tries))]["unique_statements"] = len(alone)
     return out
 
 
-def _won(made: Sequence[Try], budget: Budget, unit: int) -> list[str]:
-    return [x.task for x in made if budget.within(x)[unit]]
+def _won(made: Iterable[Try], budget: Budget) -> dict[str, set[str]]:
+    return {unit: {x.task for x in made if budget.within(x)[k]} for k, unit in enumerate(UNITS)}
+
+
+def reused(made: Iterable[Try]) -> dict[str, Any]:
+    """`proofs` that owe steps to any composite, how many `composites` these are, and the most used ones with the number
+    of proofs, at most 20.
+    """
+    proofs = [x.reused for x in made]
+    uses = Counter(name for names in proofs for name in names)
+    ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
+    return {"proofs": sum(map(bool, proofs)), "composites": len(uses), "most": [list(x) for x in ranked[:SHOWN_REUSED]]}
 
 
 def lonely(theory: Theory, tasks: Sequence[str]) -> set[str]:
@@ -266,7 +308,12 @@ def _shown(result: Mapping[str, Any]) -> Any:
     title = f"{result['tasks']} tasks of {result['database']}"
     columns = ("seed", "arm", f"in {result['expansions']} expansions", f"in {result['seconds']} s", "CPU s")
     shown = table(title, columns, rows)
-    means = "; ".join(f"{name} {p['expansions']:+.1f} and {p['seconds']:+.1f}" for name, p in result["points"].items())
-    shown.caption = f"points over '{next(iter(result['seeds'][0]['arms']))}', mean of the seeds: {means}"
+
+    def mean(name: str, unit: str) -> str:
+        low, high = result["interval"][name][unit]
+        return f"{result['points'][name][unit]:+.1f} ({low:+.1f} to {high:+.1f})"
+
+    means = "; ".join(f"{name} {mean(name, 'expansions')} and {mean(name, 'seconds')}" for name in result["points"])
+    shown.caption = f"points over '{next(iter(result['seeds'][0]['arms']))}', mean of the seeds, 95 %: {means}"
     shown.caption_justify = "left"
     return shown

@@ -175,6 +175,16 @@ fn skeletons_and_schemas_prove_more_and_nothing_wrong() {
     assert_eq!(starter().with_library(&text).expect("its own text").schemas, theory.schemas);
     let tried = repeatable(&Arc::new(theory), &within(150), &[]);
     assert!(tried.iter().any(|r| r.1.replayed > 0), "the schema was a move");
+    // what proofs owe to composites, and what these took
+    let owed: Vec<u64> = replayed.iter().flat_map(|r| &r.1.reuse.skeletons).map(|x| x.1).collect();
+    assert!(!owed.is_empty() && owed.iter().all(|&n| n > 0));
+    for (task, result) in tried.iter().chain(&replayed).chain(&bare) {
+        let (reuse, steps) = (&result.reuse, result.proof.as_ref().map_or(0, Proof::len) as u64);
+        assert!(reuse.schemas.iter().chain(&reuse.skeletons).map(|x| x.1).sum::<u64>() <= steps, "{}", task.name);
+        assert!(reuse.spent.iter().map(|x| x.1).sum::<u64>() <= result.expansions, "{}", task.name);
+    }
+    assert!(tried.iter().any(|r| r.1.reuse.spent.iter().any(|x| x.0 == "schema1" && x.1 > 0)));
+    assert!(bare.iter().all(|r| r.1.reuse.schemas.is_empty() && r.1.reuse.skeletons.is_empty()));
 }
 
 /// A premise's hypotheses that only name something do not stay open: a hypothesis of the task gives the name, or the

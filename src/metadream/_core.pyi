@@ -132,6 +132,9 @@ class Theory:
     def adopt_strategies(self, other: Theory) -> None:
         """Take the schemas of a library over the same premises, or over the database alone."""
 
+    def join_schemas(self, other: Theory, kept: list[str], dropped: list[str]) -> None:
+        """Leave out the schemas named in `dropped`, take those of `other` named in `kept`; all are named anew."""
+
     def learn_schemas(
         self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
     ) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metadream.metamath_db.console import plain
+
 WHY = {
     "solved": "proved",
     "budget": "the expansions are used up",
@@ -17,6 +19,7 @@ WHY = {
     "unknown": "nothing says what is to be proved here",
 }
 SHOWN = 8  # open goals of a partial proof
+SEEN = "the model has seen a proof of this, so that it is found says nothing about unseen theorems"
 
 
 def frontier(found: str | None) -> dict[str, Any] | None:
@@ -36,16 +39,17 @@ def effort(data: Mapping[str, Any]) -> str:
 
 def one(data: Mapping[str, Any]) -> str:
     """The answer for a label or a statement."""
-    seen = "  (the model has seen a proof of it)" if data["seen"] else ""
     if data["proved"]:
         took = f"{data['steps']} steps; {data['expansions']} expansions, {data['seconds']:.2f} s"
-        lines = [f"{data['target']}: proved and accepted by both judges ({took}){seen}"]
+        lines = [f"{data['target']}: proved and accepted by both judges ({took})"]
         for i, (label, children) in enumerate(data["proof"]["steps"]):
             lines.append(f"  {i + 1:>4}  {label}  {' '.join(str(child + 1) for child in children)}".rstrip())
     else:
         said = f": {data['message']}" if data["message"] else ""
-        lines = [f"{data['target']}: not proved ({effort(data)}{said}){seen}"]
+        lines = [f"{data['target']}: not proved ({effort(data)}{said})"]
         lines += _stands(data["frontier"], "  ")
+    if data["seen"]:
+        lines.append(f"note: {SEEN} ('{plain(data['seen_as'])}')")
     if data["answer"]:
         lines.append(f"answer: {data['answer']}")
     if data["drawing"]:
@@ -63,7 +67,7 @@ def _theorem(theorem: Mapping[str, Any]) -> list[str]:
     how = "proved and accepted by both judges" if theorem["proved"] else "not proved"
     lines = [f"{theorem['label']}: {how}; {theorem['filled']} of {asked} open steps filled ({effort(theorem)})"]
     if theorem["seen"]:
-        lines.append("  the model has seen a proof of it")
+        lines.append(f"  note: {SEEN}")
     if theorem["message"] and not theorem["proved"] and not theorem["open"]:
         lines.append(f"  {theorem['message']}")
     for goal in theorem["goals"]:

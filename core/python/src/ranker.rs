@@ -478,6 +478,9 @@ pub fn outcome<'py>(
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
     out.set_item("replayed", result.replayed)?;
+    out.set_item("schemas", result.reuse.schemas.clone())?;
+    out.set_item("skeletons", result.reuse.skeletons.clone())?;
+    out.set_item("spent", result.reuse.spent.clone())?;
     out.set_item("closed", result.closed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;

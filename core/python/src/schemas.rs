@@ -4,7 +4,7 @@ use crate::errors::{guarded, message};
 use crate::ranker::{corpus, PyRanker};
 use crate::theory::PyTheory;
 use metadream_core::compression::nats::NatsTable;
-use metadream_core::compression::schema::{mine, Options};
+use metadream_core::compression::schema::{joined, mine, Options};
 use metadream_core::dsl::library::{Proof, Schema, Task, Theory};
 use metadream_core::wake_sleep::nats::{measured, nats_table, ranked, recall};
 use metadream_core::wake_sleep::skeletons::Skeletons;
@@ -94,6 +94,15 @@ impl PyTheory {
     fn adopt_strategies(&self, other: &PyTheory) {
         let mut new = (*self.get()).clone();
         new.schemas.clone_from(&other.get().schemas);
+        *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
+    }
+    /// Leaves out the schemas named in `dropped`, then takes those of `other` named in `kept` that are not here yet, and
+    /// names all anew by what they gained.
+    fn join_schemas(&self, other: &PyTheory, kept: Vec<String>, dropped: Vec<String>) {
+        let mut new = (*self.get()).clone();
+        new.schemas.retain(|s| !dropped.contains(&s.name));
+        let old = other.get().schemas.iter().filter(|s| kept.contains(&s.name)).cloned().collect();
+        new.schemas = joined(new.schemas, old);
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
     }
     /// Learns schemas (Level 2) from training proofs, priced by the ranker's nats on `held_out`, proofs that it was not

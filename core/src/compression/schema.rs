@@ -162,10 +162,24 @@ pub fn mine(training: &[Proof], table: &NatsTable, measured: &[(Proof, Vec<f32>)
     let all = measured.iter().flat_map(|m| &m.1).filter(|n| n.is_finite());
     mined.nats = all.map(|&n| f64::from(n)).sum();
     admit(chosen, measured, &mut mined);
-    for (i, s) in mined.schemas.iter_mut().enumerate() {
+    mined.schemas = joined(std::mem::take(&mut mined.schemas), Vec::new());
+    mined
+}
+
+/// The schemas of a new cycle: the mined ones, and of the old those that are kept unless they were mined again. By
+/// gain, named anew.
+pub fn joined(mined: Vec<Schema>, kept: Vec<Schema>) -> Vec<Schema> {
+    let mut all = mined;
+    for old in kept {
+        if all.iter().all(|s| s.proof != old.proof) {
+            all.push(old);
+        }
+    }
+    all.sort_by_key(|s| -s.nats);
+    for (i, s) in all.iter_mut().enumerate() {
         s.name = format!("schema{}", i + 1);
     }
-    mined
+    all
 }
 
 /// All shapes with enough sites. Counted by hash first, so that the many shapes that occur once take no memory.
@@ -260,8 +274,7 @@ fn admit(mut chosen: Vec<(Key, f64, usize)>, measured: &[(Proof, Vec<f32>)], min
         let before = chosen.len();
         let mut keep = gains.iter().map(|&g| g > 0.0);
         if gains.iter().all(|&g| g > 0.0) {
-            let mut all: Vec<Schema> = chosen.iter().zip(&gains).map(|(c, &g)| schema(c, g)).collect();
-            all.sort_by_key(|s| -s.nats);
+            let all: Vec<Schema> = chosen.iter().zip(&gains).map(|(c, &g)| schema(c, g)).collect();
             mined.schemas = all;
             return;
         }
@@ -399,6 +412,20 @@ mod tests {
         assert_eq!(best.proof.steps[1].rule, Rule::Premise(PremiseId(LABEL_HOLE)));
         assert!(mined.gain > 0.0 && mined.gain < mined.nats);
         assert!(mined.schemas.iter().all(|s| s.nats > 0));
+    }
+
+    #[test]
+    fn kept_schemas_join_the_mined_ones_once() {
+        let made = |label: u32, nats| Schema {
+            name: String::new(),
+            proof: Proof { steps: vec![step(label, &[])] },
+            share: 1,
+            nats,
+            uses: 1,
+        };
+        let all = joined(vec![made(1, 5), made(2, 1)], vec![made(2, 9), made(3, 3)]);
+        let said: Vec<_> = all.iter().map(|s| (s.name.as_str(), s.root().0, s.nats)).collect();
+        assert_eq!(said, [("schema1", 1, 5), ("schema2", 3, 3), ("schema3", 2, 1)]);
     }
 
     #[test]

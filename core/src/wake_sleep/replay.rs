@@ -5,7 +5,7 @@
 //! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
-use super::search::{Action, Search, APPLIED, NAT};
+use super::search::{Action, Search, Used, APPLIED, NAT};
 use super::skeletons::{likeness, Prior, Skeletons};
 use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::AssertionId;
@@ -30,6 +30,8 @@ struct Walk<'s> {
     skeleton: &'s Proof,
     /// Cost of the first step, and of each other.
     cost: [i32; 2],
+    /// What the first step, and each other, is owed to.
+    by: [Option<Used>; 2],
     visits: u32,
     applied: u32,
 }
@@ -61,7 +63,9 @@ impl Search<'_> {
             if self.clusters[root as usize].solved.is_some() || self.spent() {
                 return;
             }
-            self.replay(root, 0, &skeletons.items[i as usize].proof, [self.options.replay_cost; 2]);
+            let item = &skeletons.items[i as usize];
+            let by = Some(Used::Skeleton(item.theorem.0));
+            self.replay(root, 0, &item.proof, [self.options.replay_cost; 2], [by; 2]);
         }
     }
     /// Adds the schemas that begin with a goal's best premises to its candidates; schema `i` is number `premises + i`.
@@ -92,14 +96,18 @@ impl Search<'_> {
         let goal = usize::from(self.clusters[at as usize].selected);
         // the descent stands here; a walk turns back at what is on its path
         self.clusters[at as usize].on_path = false;
-        self.replay(at, goal, &s.proof, [cost - more, more / inner]);
+        let before = self.expansions;
+        // its first step is one that the search has anyway
+        let by = [None, Some(Used::Schema(schema as u32))];
+        self.replay(at, goal, &s.proof, [cost - more, more / inner], by);
+        *self.spent_on.entry(schema as u32).or_default() += self.expansions - before;
         self.clusters[at as usize].on_path = true;
     }
     /// Replays a skeleton on one goal of a cluster; `cost`: of its first step, and of each other.
-    pub(super) fn replay(&mut self, at: u32, goal: usize, skeleton: &Proof, cost: [i32; 2]) {
+    pub(super) fn replay(&mut self, at: u32, goal: usize, skeleton: &Proof, cost: [i32; 2], by: [Option<Used>; 2]) {
         let mut tags: Tags = SmallVec::from_elem(None, self.clusters[at as usize].goals.len());
         tags[goal] = Some(skeleton.steps.len() as u32 - 1);
-        let mut walk = Walk { skeleton, cost, visits: VISITS, applied: 0 };
+        let mut walk = Walk { skeleton, cost, by, visits: VISITS, applied: 0 };
         self.walk(at, &tags, &mut walk, 0);
         self.replayed += u64::from(walk.applied);
     }
@@ -164,7 +172,7 @@ impl Search<'_> {
     }
     /// Applies a rule to a goal and walks on through what it leaves open. `false` if it does not fit.
     fn follow(&mut self, at: u32, goal: usize, rule: Rule, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
-        let cost = w.cost[usize::from(depth > 0)];
+        let (cost, by) = (w.cost[usize::from(depth > 0)], w.by[usize::from(depth > 0)]);
         let known = |a: &Action| a.rule == rule;
         let mut found = self.clusters[at as usize].actions.iter().position(known);
         if found.is_none() {
@@ -172,7 +180,9 @@ impl Search<'_> {
             self.clusters[at as usize].selected = goal as u8;
             self.expansions += u64::from(w.applied.is_multiple_of(APPLIED as u32));
             w.applied += 1;
+            self.by = by;
             self.act(at, rule, cost);
+            self.by = None;
             found = self.clusters[at as usize].actions.iter().position(known);
             if found.is_none() {
                 self.clusters[at as usize].selected = before;
@@ -181,7 +191,9 @@ impl Search<'_> {
         }
         let Some(number) = found else { return false };
         let action = &mut self.clusters[at as usize].actions[number];
-        action.cost = action.cost.min(cost);
+        if cost < action.cost {
+            (action.cost, action.by) = (cost, by);
+        }
         let (children, places) = (action.children.clone(), action.places.clone());
         self.clusters[at as usize].on_path = true;
         for (k, &child) in children.iter().enumerate() {

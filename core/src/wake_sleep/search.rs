@@ -32,6 +32,7 @@ mod frontier;
 mod lesson;
 mod options;
 mod retrieve;
+mod reuse;
 mod together;
 mod value;
 
@@ -40,6 +41,7 @@ use closing::naming;
 pub use frontier::Frontier;
 pub use lesson::Lesson;
 pub use options::{Options, SearchResult, StopReason};
+pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -186,6 +188,8 @@ pub(super) struct Action {
     pub(super) places: SmallVec<[(u8, u8); 4]>,
     /// What closed goals at once.
     pub(super) shut: SmallVec<[Rule; 2]>,
+    /// The composite that put it here.
+    pub(super) by: Option<Used>,
 }
 
 /// In [`Action::places`]: a goal that was closed at once.
@@ -236,6 +240,10 @@ pub(super) struct Search<'b> {
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
+    /// The composite whose steps are being applied.
+    pub(super) by: Option<Used>,
+    /// By schema, expansions that its runs took.
+    pub(super) spent_on: FxHashMap<u32, u64>,
     closed: u64,
     /// How often it was asked whether time is over.
     asked: u64,
@@ -297,6 +305,8 @@ impl<'b> Search<'b> {
             expansions: 0,
             applications: 0,
             replayed: 0,
+            by: None,
+            spent_on: FxHashMap::default(),
             closed: 0,
             asked: 0,
             trace: Vec::new(),
@@ -316,6 +326,7 @@ impl<'b> Search<'b> {
             clusters: self.clusters.len(),
             seconds: start.elapsed().as_secs_f64(),
             replayed: self.replayed,
+            reuse: self.reuse(root),
             closed: self.closed,
             trace: self.trace.clone(),
             frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
@@ -705,7 +716,7 @@ impl<'b> Search<'b> {
                 places[i] = (number as u8, place);
             }
         }
-        Some(Action { rule, cost, children, places, shut })
+        Some(Action { rule, cost, children, places, shut, by: self.by })
     }
     /// The cluster of one group of open goals, and where each goal stands in it.
     fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {
@@ -784,6 +795,7 @@ impl<'b> Search<'b> {
                 children: SmallVec::new(),
                 places: SmallVec::new(),
                 shut: SmallVec::new(),
+                by: None,
             });
             c.solved = Some(0);
             c.expanded = true;

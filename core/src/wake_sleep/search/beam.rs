@@ -189,6 +189,7 @@ impl Search<'_> {
             children: SmallVec::new(),
             places: SmallVec::from_elem((0, 0), n),
             shut: SmallVec::new(),
+            by: None,
         };
         let mut group: SmallVec<[u8; 10]> = SmallVec::from_elem(0, n);
         for i in 0..n {

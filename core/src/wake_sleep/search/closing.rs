@@ -57,6 +57,7 @@ impl Search<'_> {
             children: SmallVec::new(),
             places: SmallVec::new(),
             shut: SmallVec::new(),
+            by: None,
         };
         c.actions.push(none);
         (c.closed, c.solved, c.estimate) = (Some(proof), Some(c.actions.len() as u32 - 1), 0);

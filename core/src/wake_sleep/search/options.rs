@@ -1,6 +1,6 @@
 //! What a search is told, and what it answers.
 
-use super::{Frontier, NAT};
+use super::{Frontier, Reuse, NAT};
 use crate::dsl::library::{Proof, Rule};
 
 /// Bounds and weights of a search.
@@ -140,6 +140,8 @@ pub struct SearchResult {
     pub seconds: f64,
     /// Steps of skeletons that were replayed.
     pub replayed: u64,
+    /// Which composites the proof owes steps to, and what schemas took.
+    pub reuse: Reuse,
     /// Goals that decision procedures closed.
     pub closed: u64,
     /// Of a beam search, the opcodes of the proof in the order in which they were applied to goals; without a proof, of the
