@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
@@ -238,15 +237,20 @@ def test_lessons_are_of_training_theorems_that_the_first_stage_did_not_see(
     for large, expected in ((10**6, False), (50, True)):
         monkeypatch.setattr(corpus, "LARGE", large)
         monkeypatch.setattr(train, "LARGE", large)
-        recipe = prover._recipe(core, small_database, theory, None, large)  # another seed: another file
-        prover._make(core, theory, recipe, tmp_path / "model.safetensors")
-        arrays, about = model_file.load_model(tmp_path / "model.safetensors")
+        made = prover.train(str(small_database), seed=large, critic=True).data
+        arrays, _ = model_file.load_model(made["path"])
         assert any(name.startswith("critic.") for name in arrays) == expected
-        assert (json.loads(about["figures"])["critic"] is not None) == expected
+        assert (made["critic"] is not None) == expected
         assert bool(asked) == expected
     assert not unseen & set(asked)
-    first, rest = corpus.parts(corpus.Corpus([], prover._parts(prover._training(theory, recipe), recipe)[0], []), 50)
-    assert set(asked) <= set(rest) and not set(asked) & set(first)
+    learnt = corpus.Corpus([], proved(theory, split.train), [])
+    first, _ = corpus.parts(learnt, 50)
+    assert made["proofs"]["held_out"] == 0 and not set(asked) & set(first)
+    # the model without one stands beside it, and is the default
+    plain = prover.train(str(small_database), seed=large).data
+    assert not plain["trained"] and plain["critic"] is None and plain["model"] != made["model"]
+    loaded = prover.load_prover(core, str(small_database), model=made["path"])
+    assert loaded.model_sha256 == made["model"] and not loaded.seen & unseen
 
 
 def test_equal_results_with_any_number_of_threads(core: Core, theory: Any) -> None:

@@ -9,7 +9,7 @@
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
-use super::closers::{closers, Closer, Site};
+use super::closers::{closers, Closer};
 use super::critic::Critic;
 use super::examples::{distance_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
@@ -751,57 +751,5 @@ impl<'b> Search<'b> {
             disjoint.dedup();
         }
         Some((self.cluster(&goals, names.len() as u32, disjoint), inside))
-    }
-    fn cluster(&mut self, goals: &[(TermId, Context)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
-        let terms: SmallVec<[TermId; 2]> = goals.iter().map(|g| g.0).collect();
-        let key = (terms, disjoint);
-        if let Some(&id) = self.table.get(&key) {
-            return id;
-        }
-        let id = self.clusters.len() as u32;
-        let terms = key.0.clone();
-        let given = match (metas, goals) {
-            (0, [(goal, _)]) => self.closer(*goal),
-            _ => None,
-        };
-        let refuted = |closer: &dyn Closer, site: &mut Site<'_>| closer.refutes(&terms, site).then_some(());
-        let estimate = match given {
-            Some(_) => 0,
-            None if self.options.closers && self.ask(refuted).is_some() => INFINITE,
-            None => self.first_estimate(goals),
-        };
-        let mut c = Cluster {
-            goals: terms,
-            contexts: goals.iter().map(|g| g.1).collect(),
-            metas,
-            disjoint: key.1.clone(),
-            estimate,
-            first_estimate: estimate,
-            solved: None,
-            closed: None,
-            expanded: false,
-            on_path: false,
-            selected: 0,
-            actions: Vec::new(),
-            candidates: Vec::new(),
-            next: 0,
-            visits: 0,
-            parents: Vec::new(),
-        };
-        if let Some(rule) = given {
-            c.actions.push(Action {
-                rule,
-                cost: 0,
-                children: SmallVec::new(),
-                places: SmallVec::new(),
-                shut: SmallVec::new(),
-                by: None,
-            });
-            c.solved = Some(0);
-            c.expanded = true;
-        }
-        self.table.insert(key, id);
-        self.clusters.push(c);
-        id
     }
 }

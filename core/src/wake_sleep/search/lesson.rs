@@ -58,7 +58,7 @@ impl Prepared {
         s.run(root, start);
         s.options = &generous;
         if let Some(own) = own.filter(|p| !p.is_empty() && s.clusters[root as usize].closed.is_none()) {
-            s.replay(root, 0, own, [UNPRICED; 2]);
+            s.replay(root, 0, own, [UNPRICED; 2], [None; 2]);
         }
         let costs = s.proved();
         let out = s.tell(root, &costs, most);
