@@ -257,7 +257,7 @@ def fit(graphs: Sequence[Columns], table: Floats, seed: int, epochs: int = EPOCH
     if not len(costs):
         return None
     random, median = np.random.default_rng(seed), float(np.median(costs))
-    with deterministic(seed, 1), torch.sparse.check_sparse_tensor_invariants(False):
+    with deterministic(seed, 1), torch.sparse.check_sparse_tensor_invariants(False):  # type: ignore[no-untyped-call]
         critic = Critic(table)
         with torch.no_grad():
             critic.out.bias[0] = median
