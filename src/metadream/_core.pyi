@@ -424,8 +424,8 @@ class Ranker:
     def criticise(self, features: npt.NDArray[np.uint32], ends: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
         """What the critic says of goals, whose features end at `ends`: nats of a proof and log odds, (G, 2)."""
 
-    def lesson(self, theory: Theory, label: str, expansions: int, clusters: int) -> dict[str, npt.NDArray[Any]]:
-        """Search a theorem without critic and tell at most `clusters` of the graph, its own proof put in.
+    def lesson(self, theory: Theory, label: str, expansions: int, most: int) -> dict[str, npt.NDArray[Any]]:
+        """Search a theorem without critic and tell at most `most` clusters of the graph, its own proof put in.
 
         Goals: `features, feature_ends`. Clusters, the root first: `goal_ends`, `cost` (nats of the cheapest proof,
         negative: none), `bound` (of what is left to try), `visits`, `action_ends`; of actions: `action_cost`,
