@@ -345,7 +345,7 @@ class Core(Protocol):
         self,
         programs: list[str],
         arity: int = 3,
-        count: int = 10,
+        count: int | None = 10,
         rounds: int = 2,
         threads: int = 1,
         proofs: bool = False,

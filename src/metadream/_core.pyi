@@ -547,7 +547,7 @@ def rebuild_log(
 def learn_abstractions(
     programs: list[str],
     arity: int = 3,
-    count: int = 10,
+    count: int | None = 10,
     rounds: int = 2,
     threads: int = 1,
     proofs: bool = False,
