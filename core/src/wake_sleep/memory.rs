@@ -102,3 +102,33 @@ fn cosine(a: &Unit, b: &Unit) -> f32 {
     let sum: i32 = a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x) * i16::from(y))).sum();
     sum as f32 / (127.0 * 127.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(of: &[(u32, [f32; 2])]) -> Steps {
+        let row = |x: &[f32; 2]| unit(&std::array::from_fn(|i| if i < 2 { x[i] } else { 0.0 }));
+        Steps { premises: of.iter().map(|s| s.0).collect(), rows: of.iter().map(|s| row(&s.1)).collect() }
+    }
+
+    #[test]
+    fn a_premise_is_worth_its_likest_steps() {
+        let (one, other) = (steps(&[(7, [1.0, 0.0]), (3, [0.0, 1.0])]), steps(&[(7, [3.0, 0.1]), (5, [1.0, 0.0])]));
+        let memory = Memory::new([&one, &other].into_iter());
+        let asked = memory.ask(&std::array::from_fn(|i| if i == 0 { 2.0 } else { 0.0 }));
+        let exact = |cosines: &[f32]| (SUM * cosines.iter().map(|c| (STEEP * (c - 1.0)).exp()).sum::<f32>()).ln_1p();
+        // both steps of 7 look like the goal, the one of 3 is at a right angle
+        let expected = [(7, exact(&[1.0, 3.0 / 9.01f32.sqrt()])), (5, exact(&[1.0])), (3, exact(&[0.0]))];
+        for (premise, worth) in expected {
+            assert!((memory.get(premise, &asked) - worth).abs() < 0.02, "{premise}");
+        }
+        assert!(memory.get(4, &asked) == 0.0 && memory.get(1_000, &asked) == 0.0);
+    }
+
+    #[test]
+    fn an_empty_memory_says_nothing() {
+        let memory = Memory::default();
+        assert_eq!(memory.get(0, &memory.ask(&[1.0; DIM])), 0.0);
+    }
+}
