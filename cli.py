@@ -289,6 +289,9 @@ def train(
         ),
     ] = None,
     loss: Losses = None,
+    critic: Annotated[
+        bool, typer.Option("--critic", help="Also train a critic, on searches of training theorems.")
+    ] = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> int:
@@ -296,9 +299,8 @@ def train(
     with answering(json) as answer:
         from metadream.wake_sleep.prover import train as run_train
 
-        return answer(
-            run_train(database=database, exclude=exclude_proofs, seed=seed, losses=[each.value for each in loss or []])
-        )
+        losses = [each.value for each in loss or []]
+        return answer(run_train(database=database, exclude=exclude_proofs, seed=seed, losses=losses, critic=critic))
 
 
 @app.command()
