@@ -663,8 +663,9 @@ def bench_library(
         list[str] | None,
         typer.Option(
             "--arm",
-            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
-            "prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, with.",
+            help="What to compare, the first with the others (repeatable): without, with, chains, library (no chains), "
+            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, "
+            "chains, with.",
         ),
     ] = None,
     models: Annotated[
@@ -685,7 +686,7 @@ def bench_library(
                 seconds=seconds,
                 seed=seed,
                 seeds=seeds,
-                arms=arm or ("without", "with"),
+                arms=arm or ("without", "chains", "with"),
                 models=models,
                 workers=workers,
                 skip=skip,
@@ -718,7 +719,7 @@ def bench_prove(
         typer.Option(
             "--without",
             metavar="PART",
-            help="Leave out: network, replay, prior, schemas, closers, composites (repeatable).",
+            help="Leave out: network, replay, prior, schemas, closers, chains, composites (repeatable).",
         ),
     ] = None,
     metamath: Annotated[

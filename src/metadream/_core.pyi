@@ -466,6 +466,7 @@ def search(
     frontier: bool = False,
     graph: int = 0,
     beam: int = 0,
+    chains: bool = True,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
@@ -474,6 +475,8 @@ def search(
     `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
     graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
     search over clusters. `trace`: labels of the opcodes as a beam search applied them.
+    `chains`: steps that the model is sure of are applied one below another in one expansion. Beside the proof:
+    `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:

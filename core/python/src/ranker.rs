@@ -296,7 +296,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
     patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, beam=0))]
+    frontier=false, graph=0, beam=0, chains=true))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -317,6 +317,7 @@ pub fn search<'py>(
     frontier: bool,
     graph: usize,
     beam: usize,
+    chains: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
@@ -336,6 +337,7 @@ pub fn search<'py>(
         frontier,
         graph,
         beam,
+        sure: if chains { plain.sure } else { -1 },
         ..plain
     };
     let work = || -> Result<_, String> {
