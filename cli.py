@@ -663,9 +663,9 @@ def bench_library(
         list[str] | None,
         typer.Option(
             "--arm",
-            help="What to compare, the first with the others (repeatable): without, with, chains, library (no chains), "
+            help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
             "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, "
-            "chains, with.",
+            "with.",
         ),
     ] = None,
     models: Annotated[
@@ -686,7 +686,7 @@ def bench_library(
                 seconds=seconds,
                 seed=seed,
                 seeds=seeds,
-                arms=arm or ("without", "chains", "with"),
+                arms=arm or ("without", "with"),
                 models=models,
                 workers=workers,
                 skip=skip,
@@ -719,7 +719,7 @@ def bench_prove(
         typer.Option(
             "--without",
             metavar="PART",
-            help="Leave out: network, replay, prior, schemas, closers, chains, composites (repeatable).",
+            help="Leave out: network, replay, prior, schemas, closers, composites (repeatable).",
         ),
     ] = None,
     metamath: Annotated[

@@ -94,7 +94,12 @@ def test_no_run_is_one_line(tmp_path: Path) -> None:
 
 
 def test_page_says_what_the_library_is_worth(page: str) -> None:
-    for said in ("points gained", "tasks lost", "proofs owing steps to skeletons", "Description length, cycle by cycle"):
+    for said in (
+        "points gained",
+        "tasks lost",
+        "proofs owing steps to skeletons",
+        "Description length, cycle by cycle",
+    ):
         assert said in page
 
 

@@ -38,7 +38,6 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "prior": {"prior": 0.0},
     "schemas": {"schemas": False},
     "closers": {"closers": False},
-    "chains": {"chains": False},
     "composites": {"library": False},
 }
 NO_END = 2**62  # expansions of a search that only time ends

@@ -466,7 +466,7 @@ def search(
     frontier: bool = False,
     graph: int = 0,
     beam: int = 0,
-    chains: bool = True,
+    chains: bool = False,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 

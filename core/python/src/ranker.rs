@@ -8,7 +8,7 @@ use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
-use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult};
+use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, CHAINS};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
@@ -296,7 +296,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
     patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, beam=0, chains=true))]
+    frontier=false, graph=0, beam=0, chains=false))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -337,7 +337,7 @@ pub fn search<'py>(
         frontier,
         graph,
         beam,
-        sure: if chains { plain.sure } else { -1 },
+        sure: if chains { CHAINS } else { plain.sure },
         ..plain
     };
     let work = || -> Result<_, String> {

@@ -5,8 +5,8 @@
 //! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
 //! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
-//! ranks the premises of one goal, or applies the next [`APPLIED`] of them, and goes on below a step that the ranker is
-//! sure of ([`Options::sure`]). Price: only clusters on the current path
+//! ranks the premises of one goal, or applies the next [`APPLIED`] of them, and may go on below a step that the
+//! ranker is sure of ([`Options::sure`]). Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
@@ -37,7 +37,7 @@ mod together;
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
-pub use options::{Options, SearchResult, StopReason};
+pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
