@@ -42,7 +42,7 @@ from metadream.metamath_db.errors import InputError
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
-BEAM = 32  # partial proofs that --mode beam keeps
+BEAM = 128  # partial proofs that --mode beam keeps
 
 
 def _app(purpose: str) -> typer.Typer:
@@ -167,7 +167,7 @@ SearchMode = Annotated[
 ]
 Beam = Annotated[
     int | None,
-    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 32."),
+    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 128."),
 ]
 Losses = Annotated[
     list[Loss] | None,
@@ -289,6 +289,9 @@ def train(
         ),
     ] = None,
     loss: Losses = None,
+    critic: Annotated[
+        bool, typer.Option("--critic", help="Also train a critic, on searches of training theorems.")
+    ] = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> int:
@@ -296,9 +299,8 @@ def train(
     with answering(json) as answer:
         from metadream.wake_sleep.prover import train as run_train
 
-        return answer(
-            run_train(database=database, exclude=exclude_proofs, seed=seed, losses=[each.value for each in loss or []])
-        )
+        losses = [each.value for each in loss or []]
+        return answer(run_train(database=database, exclude=exclude_proofs, seed=seed, losses=losses, critic=critic))
 
 
 @app.command()
@@ -627,6 +629,9 @@ def bench_stitch(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the first split.")] = 1,
     splits: Annotated[int, typer.Option("--splits", min=1, max=1000, help="Splits to average over.")] = 1,
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads of both.")] = 1,
+    unlimited: Annotated[
+        bool, typer.Option("--unlimited", help="Ours as long as it pays, Stitch by its protocol; library counted too.")
+    ] = False,
     rival: Annotated[bool, typer.Option("--rival/--no-rival", help="Measure stitch_core too.")] = True,
     json: Json = False,
 ) -> int:
@@ -634,7 +639,7 @@ def bench_stitch(
     with answering(json) as answer:
         from metadream.compression.bench_stitch import Protocol, stitch
 
-        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads)
+        protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads, unlimited=unlimited)
         return answer(stitch(corpus, protocol, rival=rival, database=database))
 
 

@@ -8,6 +8,10 @@ original cost by rewritten cost, the library not counted. The paper averages ove
 The second corpus is a database's proofs, as trees of labels (``--database``): the same costs, the whole database
 compressed at once, `gross` the share of its steps that goes. stitch_core gets the settings that make it comparable: no
 bodies or parameters apart from their arguments.
+
+With ``--unlimited`` ours may take as many abstractions with as many parameters as pay: each must save more than its
+body costs, so that `train_ratio_counted` (library counted) grows until it stops. stitch_core keeps to its protocol.
+Without that rule a ratio that does not count the library could be made as large as one likes.
 """
 
 from __future__ import annotations
@@ -32,19 +36,26 @@ from metadream.metamath_db.errors import InputError
 TEST_SHARE = 5  # one program of so many is a test program
 PROOFS: dict[str, Any] = {"no_curried_bodies": True, "no_curried_metavars": True, "no_mismatch_check": True}
 FIGURES = ("train_ratio", "test_ratio", "seconds", "cpu_seconds")
+COUNTED = ("train_ratio_counted", "abstractions")
 RIVAL = "stitch_"
 _STEP = re.compile(r"(?<![^\s()])[^\s().][^\s()]*")
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is asked of both: most parameters and abstractions, the splits, threads."""
+    """What is asked of both: most parameters and abstractions, the splits, threads; ours may be without limits."""
 
     arity: int = 3
     count: int = 10
     seed: int = 1
     splits: int = 1
     threads: int = 1
+    unlimited: bool = False
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """What is measured of each."""
+        return (*FIGURES, *COUNTED) if self.unlimited else FIGURES
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,8 @@ def stitch(corpus: Path | None, protocol: Protocol, *, rival: bool = True, datab
 
     `corpora`: `name`, `programs`, `train_ratio`, `test_ratio`, `seconds` (wall, from text to rewritten programs),
     `cpu_seconds`, and the same with the prefix ``stitch_``: null where stitch_core is not installed or failed;
-    `note` says which. Of a database also `gross` and `steps`; `train_ratio` and `gross` are then of all proofs.
+    `note` says which. Without limits also `train_ratio_counted` (by cost of programs and bodies) and `abstractions`
+    (how many). Of a database also `gross` and `steps`; `train_ratio` and `gross` are then of all proofs.
     Raises `InputError` for what is no list of programs.
     """
     if (corpus is None) == (database is None):
@@ -76,8 +88,9 @@ def stitch(corpus: Path | None, protocol: Protocol, *, rival: bool = True, datab
         "seed": protocol.seed,
         "splits": protocol.splits,
         "threads": protocol.threads,
+        "unlimited": protocol.unlimited,
     }
-    return Outcome(data, _text(rows))
+    return Outcome(data, _text(rows, protocol))
 
 
 def _files(corpus: Path) -> list[Path]:
@@ -119,10 +132,10 @@ def _measure(path: Path, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
     splits = [split(programs, protocol.seed + i) for i in range(protocol.splits)]
     note(f"{path.stem}: {len(programs)} programs")
     try:
-        row = {"name": path.stem, "programs": len(programs), **_mean(_ours(s, protocol) for s in splits)}
+        row = {"name": path.stem, "programs": len(programs), **_mean((_ours(s, protocol) for s in splits), protocol)}
     except InputError as problem:
         raise InputError(problem.message, path) from None
-    return row | _rival(FIGURES, lambda: _mean(_theirs(s, protocol) for s in splits), rival=rival)
+    return row | _rival(protocol.figures, lambda: _mean((_theirs(s, protocol) for s in splits), protocol), rival=rival)
 
 
 def _rival(names: Iterable[str], measure: Callable[[], dict[str, float]], *, rival: bool) -> dict[str, Any]:
@@ -168,9 +181,9 @@ def _steps(programs: list[str]) -> int:
     return sum(len(_STEP.findall(program)) for program in programs)
 
 
-def _mean(runs: Iterable[dict[str, Any]]) -> dict[str, float]:
+def _mean(runs: Iterable[dict[str, Any]], protocol: Protocol) -> dict[str, float]:
     done = list(runs)
-    return {name: fmean(run[name] for run in done) for name in FIGURES}
+    return {name: fmean(run[name] for run in done) for name in protocol.figures}
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
@@ -188,11 +201,23 @@ def _ours(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dict[
     core = load_core()
     done, times = _timed(
         lambda: core.learn_abstractions(
-            programs.train, protocol.arity, protocol.count, threads=protocol.threads, proofs=proofs
+            programs.train,
+            protocol.arity,
+            None if protocol.unlimited else protocol.count,
+            threads=protocol.threads,
+            proofs=proofs,
         )
     )
     tested = core.rewrite_programs(programs.test, done["abstractions"], proofs)
-    return {"train_ratio": _ratio(done), "test_ratio": _ratio(tested), "rewritten": done["rewritten"], **times}
+    counted = done["cost_before"] / max(1, done["cost_after"] + done["bodies"])
+    return {
+        "train_ratio": _ratio(done),
+        "test_ratio": _ratio(tested),
+        "train_ratio_counted": counted,
+        "abstractions": len(done["abstractions"]),
+        "rewritten": done["rewritten"],
+        **times,
+    }
 
 
 def _ratio(costs: dict[str, Any]) -> float:
@@ -209,17 +234,29 @@ def _theirs(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dic
         )
     )
     tested = stitch_core.rewrite(programs.test, done.abstractions)
+    bodies = sum(body_cost(a.body) for a in done.abstractions)
     return {
         "train_ratio": float(done.json["compression_ratio"]),
         "test_ratio": float(tested.json["compression_ratio"]),
+        "train_ratio_counted": done.json["original_cost"] / max(1, done.json["final_cost"] + bodies),
+        "abstractions": len(done.abstractions),
         "rewritten": done.rewritten,
         **times,
     }
 
 
-def _text(rows: list[dict[str, Any]]) -> Any:
-    columns = ("corpus", "train", "test", "seconds", "CPU s", "Stitch: train", "test", "seconds", "CPU s", "")
-    keys = (*FIGURES, *(RIVAL + name for name in FIGURES))
+def body_cost(body: str) -> int:
+    """Cost of an abstraction's body: 100 a symbol or variable, 1 an application or lambda, parameters nothing."""
+    words = re.findall(r"[^\s()]+", body)
+    symbols = [word for word in words if word != "lam" and not word.startswith("#")]
+    return 100 * len(symbols) + len(words) - 1  # n things in parentheses are n - 1 applications, or one lambda
+
+
+def _text(rows: list[dict[str, Any]], protocol: Protocol) -> Any:
+    more = ("counted", "abstractions") if protocol.unlimited else ()
+    shown = ("train", "test", "seconds", "CPU s", *more)
+    columns = ("corpus", *shown, "Stitch: train", *shown[1:], "")
+    keys = (*protocol.figures, *(RIVAL + name for name in protocol.figures))
     cells = [(row["name"], *(_shown(row[key]) for key in keys), row["note"] or "") for row in rows]
     return table("compression: original by rewritten cost", columns, cells)
 

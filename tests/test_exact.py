@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from metadream import _core
-from metadream.compression.bench_stitch import FIGURES, Protocol, read_programs, split, stitch
+from metadream.compression.bench_stitch import FIGURES, Protocol, body_cost, read_programs, split, stitch
 from metadream.metamath_db.errors import InputError
 
 PROGRAMS = [f"(f (g {a} {b}) (g {b} {a}))" for a in "abcd" for b in "abcde"]
@@ -33,6 +33,24 @@ def test_figures_of_both_in_one_run(corpus: Path) -> None:
     else:
         assert row["note"] is None
         assert row["train_ratio"] >= row["stitch_train_ratio"] - 1e-9
+
+
+def test_without_limits_programs_and_library_together_are_never_dearer(corpus: Path) -> None:
+    done = _core.learn_abstractions(PROGRAMS, count=None)
+    price = done["cost_after"] + done["bodies"]
+    assert price < done["cost_before"] and done["bodies"] == sum(body_cost(body) for _, _, body in done["abstractions"])
+    # taking any one away and writing the rest in its place saves nothing: each pays for its body
+    for count in range(len(done["abstractions"])):
+        some = _core.rewrite_programs(PROGRAMS, done["abstractions"][:count])
+        assert some["cost_after"] + sum(body_cost(body) for _, _, body in done["abstractions"][:count]) > price
+    (row,) = stitch(corpus, Protocol(unlimited=True), rival=False).data["corpora"]
+    assert row["abstractions"] > 0 and 1 < row["train_ratio_counted"] < row["train_ratio"]
+
+
+def test_a_body_costs_what_a_program_does() -> None:
+    for text in ("a", "(f a)", "(f (lam (g $0 a)) (h b))"):
+        assert body_cost(text) == _core.rewrite_programs([text], [])["cost_before"]
+    assert body_cost("(f #0 #1)") == 102
 
 
 def test_rival_that_is_not_asked_is_null(corpus: Path) -> None:

@@ -40,13 +40,14 @@ const LEAST_PART: i64 = 100;
 /// Learns abstractions of lambda programs. `abstractions`: (name, arity, body); `rewritten`: the programs with them;
 /// `cost_before`, `cost_after`: of the programs; `bodies`: cost of the bodies; `expanded`: partial patterns visited;
 /// `complete`: whether no search was cut off. `proofs`: the programs are trees of labels, as `label_trees` makes them.
+/// `count` None: as many as pay for their bodies, whatever their arity.
 #[pyfunction]
-#[pyo3(signature = (programs, arity=3, count=10, rounds=2, threads=1, proofs=false))]
+#[pyo3(signature = (programs, arity=3, count=Some(10), rounds=2, threads=1, proofs=false))]
 pub fn learn_abstractions(
     py: Python<'_>,
     programs: Vec<String>,
     arity: usize,
-    count: usize,
+    count: Option<usize>,
     rounds: usize,
     threads: usize,
     proofs: bool,
@@ -54,9 +55,16 @@ pub fn learn_abstractions(
     let work = || -> Result<_, String> {
         let (exprs, roots) = read(&programs)?;
         let query = query(&exprs, arity, threads, proofs);
-        let options = Options { count, query, rounds, tried: TRIED, width: WIDTH, least_part: LEAST_PART };
-        let library = learn::learn(&exprs, &roots, &options).map_err(|e| e.to_string())?;
-        let forms = learn::apply(&exprs, &roots, &library.abstractions, &options.query).map_err(|e| e.to_string())?;
+        let library = match count {
+            None => learn::learn_all(&exprs, &roots, &query),
+            Some(count) => {
+                let query = query.clone();
+                let options = Options { count, query, rounds, tried: TRIED, width: WIDTH, least_part: LEAST_PART };
+                learn::learn(&exprs, &roots, &options)
+            }
+        }
+        .map_err(|e| e.to_string())?;
+        let forms = learn::apply(&exprs, &roots, &library.abstractions, &query).map_err(|e| e.to_string())?;
         let (out, roots) = forms.rewritten();
         let rewritten: Vec<String> = roots.iter().map(|&r| out.show(r)).collect();
         Ok((library, rewritten))

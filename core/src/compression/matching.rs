@@ -214,13 +214,14 @@ pub struct Patterns {
 }
 
 impl Patterns {
-    /// The shapes of a theory's hypotheses.
-    pub fn new(theory: &Theory) -> Patterns {
+    /// The shapes of the hypotheses of a theory's premises from number `first` on. (Those before it pass as viable.)
+    pub fn new(theory: &Theory, first: u32) -> Patterns {
         let mut number: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
         let mut shapes: Vec<TermId> = Vec::new();
         let (mut start, mut pool) = (vec![0], Vec::new());
         for p in 0..theory.len() as u32 {
-            for &h in theory.premise(PremiseId(p)).map_or(&[][..], |x| x.hyps) {
+            let premise = theory.premise(PremiseId(p)).filter(|_| p >= first);
+            for &h in premise.map_or(&[][..], |x| x.hyps) {
                 if theory.arena.head(h).as_meta().is_some() {
                     continue;
                 }

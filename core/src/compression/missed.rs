@@ -162,7 +162,7 @@ impl Premises {
         let entries = (first..theory.len() as u32).filter(usable).filter_map(entry);
         let entries: Vec<_> = if options.share_only { Vec::new() } else { entries.collect() };
         let index = Index::build(&theory.arena, entries.into_iter());
-        let (hyps, axioms, mathbox) = (Patterns::new(theory), Axioms::new(theory), mathboxes(theory));
+        let (hyps, axioms, mathbox) = (Patterns::new(theory, first), Axioms::new(theory), mathboxes(theory));
         Premises { options, index, hyps, axioms, mathbox }
     }
 }

@@ -26,6 +26,28 @@ pub struct State {
 /// Greatest absolute value of a row's integers, of a state's: their product with the width stays below 2³¹.
 const MOST: (f32, f32) = (127.0, 8191.0);
 
+// Loops over numbers: an iterator's adapters may stay functions of their own, which then are not compiled for AVX2.
+
+#[inline(always)]
+fn add(out: &mut [f32], row: &[i8], step: f32) {
+    let n = out.len().min(row.len());
+    let (out, row) = (&mut out[..n], &row[..n]);
+    for i in 0..n {
+        out[i] += step * f32::from(row[i]);
+    }
+}
+
+#[inline(always)]
+fn product(row: &[i8], state: &[i16]) -> i32 {
+    let n = row.len().min(state.len());
+    let (row, state) = (&row[..n], &state[..n]);
+    let mut sum = 0;
+    for i in 0..n {
+        sum += i32::from(row[i]) * i32::from(state[i]);
+    }
+    sum
+}
+
 impl State {
     /// A vector, rounded.
     pub fn new(exact: &[f32]) -> State {
@@ -96,10 +118,7 @@ impl Rows {
             #[inline(always)]
             || {
                 for &row in rows {
-                    let step = self.steps[row as usize];
-                    for (x, &y) in out.iter_mut().zip(self.at(row)) {
-                        *x += step * f32::from(y);
-                    }
+                    add(out, self.at(row), self.steps[row as usize]);
                 }
             },
         );
@@ -111,9 +130,8 @@ impl Rows {
             #[inline(always)]
             || {
                 for &row in rows {
-                    let products = self.at(row).iter().zip(&state.values);
-                    let sum: i32 = products.map(|(&x, &y)| i32::from(i16::from(x)) * i32::from(y)).sum();
-                    out.push(sum as f32 * (self.steps[row as usize] * state.step));
+                    let product = product(self.at(row), &state.values);
+                    out.push(product as f32 * (self.steps[row as usize] * state.step));
                 }
             },
         );

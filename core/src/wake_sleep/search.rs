@@ -11,6 +11,7 @@
 //! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
 use super::closers::{closers, Closer};
+use super::critic::Critic;
 use super::examples::{distance_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
@@ -29,14 +30,17 @@ mod beam;
 mod closing;
 mod extract;
 mod frontier;
+mod lesson;
 mod options;
 mod retrieve;
 mod reuse;
 mod together;
+mod value;
 
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
+pub use lesson::Lesson;
 pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
 
@@ -68,6 +72,8 @@ pub struct Prepared {
     pub habits: Arc<Habits>,
     /// The training proofs as skeletons, if Level-2 composites are wanted.
     pub skeletons: Option<Arc<Skeletons>>,
+    /// The critic, if one was trained.
+    pub critic: Option<Arc<Critic>>,
     /// Features of goals.
     pub featurizer: Featurizer,
     /// The usable premises by conclusion.
@@ -113,6 +119,7 @@ impl Prepared {
             ranker,
             habits,
             skeletons: None,
+            critic: None,
             featurizer,
             index,
             usable,
@@ -129,6 +136,11 @@ impl Prepared {
     /// The same with skeletons of training proofs.
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
         self.skeletons = skeletons;
+        self
+    }
+    /// The same with a critic.
+    pub fn with_critic(mut self, critic: Option<Arc<Critic>>) -> Prepared {
+        self.critic = critic;
         self
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
@@ -203,6 +215,8 @@ pub(super) struct Cluster {
     pub(super) actions: Vec<Action>,
     pub(super) candidates: Vec<(i32, u32)>,
     pub(super) next: u32,
+    /// Descents through it.
+    pub(super) visits: u32,
     pub(super) parents: Vec<u32>,
 }
 
@@ -375,6 +389,7 @@ impl<'b> Search<'b> {
         loop {
             path.push(at);
             self.clusters[at as usize].on_path = true;
+            self.clusters[at as usize].visits += 1;
             if !self.clusters[at as usize].expanded {
                 self.expand(at);
             }
@@ -757,53 +772,5 @@ impl<'b> Search<'b> {
             disjoint.dedup();
         }
         Some((self.cluster(&goals, names.len() as u32, disjoint), inside))
-    }
-    fn cluster(&mut self, goals: &[(TermId, Context)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
-        let terms: SmallVec<[TermId; 2]> = goals.iter().map(|g| g.0).collect();
-        let key = (terms, disjoint);
-        if let Some(&id) = self.table.get(&key) {
-            return id;
-        }
-        let id = self.clusters.len() as u32;
-        let terms = key.0.clone();
-        let mut estimate = self.options.goal_cost.saturating_mul(goals.len() as i32);
-        if self.options.closers && self.ask(|closer, site| closer.refutes(&terms, site).then_some(())).is_some() {
-            estimate = INFINITE;
-        }
-        let mut c = Cluster {
-            goals: terms,
-            contexts: goals.iter().map(|g| g.1).collect(),
-            metas,
-            disjoint: key.1.clone(),
-            estimate,
-            first_estimate: estimate,
-            solved: None,
-            closed: None,
-            expanded: false,
-            on_path: false,
-            selected: 0,
-            actions: Vec::new(),
-            candidates: Vec::new(),
-            next: 0,
-            parents: Vec::new(),
-        };
-        if let (0, [(goal, _)]) = (metas, goals) {
-            if let Some(rule) = self.closer(*goal) {
-                c.actions.push(Action {
-                    rule,
-                    cost: 0,
-                    children: SmallVec::new(),
-                    places: SmallVec::new(),
-                    shut: SmallVec::new(),
-                    by: None,
-                });
-                c.solved = Some(0);
-                c.estimate = 0;
-                c.expanded = true;
-            }
-        }
-        self.table.insert(key, id);
-        self.clusters.push(c);
-        id
     }
 }

@@ -4,6 +4,7 @@
 //! are continued, at so many times the price. When the library is full, abstractions
 //! that no other one names are taken out one at a time, the corpus is rewritten with the rest, and the search says what
 //! is best in that place; what costs clearly less (corpus and bodies together) stays. This ends: the cost falls each time.
+//! Without limits ([`learn_all`]) one library is continued, at the price of one search an abstraction.
 
 use super::corpus::Corpus;
 use super::expr::{Exprs, Id, Node, ParseError, Symbol};
@@ -59,9 +60,7 @@ pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction], query: &Query
     if query.reuse_opaque_only {
         forms = forms.reuse_only(query.opaque.clone());
     }
-    for a in library {
-        forms.add(a)?;
-    }
+    forms.add(library)?;
     Ok(forms)
 }
 
@@ -87,6 +86,42 @@ pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, 
     Ok(Library { abstractions: library, costs: (before, after), bodies, effort: learner.effort })
 }
 
+/// Learns a library with no limit on its length and on the number of parameters: abstractions are added as long as each
+/// saves more than its body costs, then those whose uses later ones took are put back. Bodies may have one parameter more
+/// each time, as long as that makes corpus and bodies together cheaper.
+///
+/// # Errors
+/// A body that does not parse.
+pub fn learn_all(exprs: &Exprs, roots: &[Id], query: &Query) -> Result<Library, ParseError> {
+    let price = |l: &Library| l.costs.1 + l.bodies;
+    let mut best = learn_paying(exprs, roots, &Query { arity: 0, ..query.clone() })?;
+    for arity in 1..=usize::from(u8::MAX) {
+        let next = learn_paying(exprs, roots, &Query { arity, ..query.clone() })?;
+        if price(&next) >= price(&best) {
+            break;
+        }
+        best = next;
+    }
+    Ok(best)
+}
+
+fn learn_paying(exprs: &Exprs, roots: &[Id], query: &Query) -> Result<Library, ParseError> {
+    let options = Options { count: usize::MAX, query: query.clone(), rounds: 0, tried: 0, width: 1, least_part: 1 };
+    let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
+    let mut learner =
+        Learner { exprs, roots, options: &options, effort: Effort { complete: true, ..Effort::default() } };
+    let Draft { mut library, mut total, .. } = learner.grow()?;
+    for i in (0..library.len()).rev() {
+        let Some(rest) = without(exprs, &library, i)? else { continue };
+        let cost = apply(exprs, roots, &rest, query)?.cost() + bodies(exprs, &rest)?;
+        if cost <= total {
+            (library, total) = (rest, cost);
+        }
+    }
+    let bodies = bodies(exprs, &library)?;
+    Ok(Library { costs: (before, total - bodies), abstractions: library, bodies, effort: learner.effort })
+}
+
 /// A library that grows, and the corpus in all the ways in which it can be written with it.
 #[derive(Clone)]
 struct Draft {
@@ -94,6 +129,17 @@ struct Draft {
     forms: Forms,
     /// Cost of the corpus and of all bodies.
     total: i64,
+}
+
+impl Draft {
+    fn with(&self, exprs: &Exprs, a: Abstraction) -> Result<Draft, ParseError> {
+        let mut more = self.clone();
+        more.total -= more.forms.cost();
+        more.forms.add(std::slice::from_ref(&a))?;
+        more.total += more.forms.cost() + bodies(exprs, std::slice::from_ref(&a))?;
+        more.library.push(a);
+        Ok(more)
+    }
 }
 
 fn bodies(exprs: &Exprs, library: &[Abstraction]) -> Result<i64, ParseError> {
@@ -141,12 +187,7 @@ impl Learner<'_> {
                     next.push((0, draft.clone()));
                 }
                 for (rank, a) in found.into_iter().enumerate() {
-                    let mut more = draft.clone();
-                    more.total -= more.forms.cost();
-                    more.forms.add(&a)?;
-                    more.total += more.forms.cost() + bodies(self.exprs, std::slice::from_ref(&a))?;
-                    more.library.push(a);
-                    next.push((rank, more));
+                    next.push((rank, draft.with(self.exprs, a)?));
                 }
             }
             next.sort_by_key(|(rank, draft)| (draft.total, *rank));

@@ -76,8 +76,13 @@ impl Forms {
     pub fn exprs(&self) -> &Exprs {
         &self.exprs
     }
-    /// Adds an abstraction and all its uses. Its body must parse; it may name abstractions that were added before.
-    pub fn add(&mut self, abstraction: &Abstraction) -> Result<(), super::expr::ParseError> {
+    /// Adds abstractions and all their uses. Their bodies must parse; each may name abstractions that were added before.
+    pub fn add(&mut self, abstractions: &[Abstraction]) -> Result<(), super::expr::ParseError> {
+        abstractions.iter().try_for_each(|a| self.add_uses(a))?;
+        self.choose();
+        Ok(())
+    }
+    fn add_uses(&mut self, abstraction: &Abstraction) -> Result<(), super::expr::ParseError> {
         let most = MOST_CLASSES * (self.exprs.len() + 64);
         let body = self.exprs.parse(&abstraction.body, true)?;
         let symbol = self.exprs.symbol(&abstraction.name);
@@ -93,11 +98,9 @@ impl Forms {
                 }
             }
             if idle {
-                break;
+                return Ok(());
             }
         }
-        self.choose();
-        Ok(())
     }
     fn match_at(&mut self, rule: usize, class: Id) {
         let (body, arity, symbol) = (self.rules[rule].body, self.rules[rule].arity, self.rules[rule].symbol);
