@@ -42,7 +42,7 @@ from metadream.metamath_db.errors import InputError
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
-BEAM = 32  # partial proofs that --mode beam keeps
+BEAM = 128  # partial proofs that --mode beam keeps
 
 
 def _app(purpose: str) -> typer.Typer:
@@ -167,7 +167,7 @@ SearchMode = Annotated[
 ]
 Beam = Annotated[
     int | None,
-    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 32."),
+    typer.Option("--beam", min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 128."),
 ]
 Losses = Annotated[
     list[Loss] | None,
@@ -289,6 +289,9 @@ def train(
         ),
     ] = None,
     loss: Losses = None,
+    critic: Annotated[
+        bool, typer.Option("--critic", help="Also train a critic, on searches of training theorems.")
+    ] = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> int:
@@ -296,9 +299,8 @@ def train(
     with answering(json) as answer:
         from metadream.wake_sleep.prover import train as run_train
 
-        return answer(
-            run_train(database=database, exclude=exclude_proofs, seed=seed, losses=[each.value for each in loss or []])
-        )
+        losses = [each.value for each in loss or []]
+        return answer(run_train(database=database, exclude=exclude_proofs, seed=seed, losses=losses, critic=critic))
 
 
 @app.command()
@@ -666,8 +668,9 @@ def bench_library(
         list[str] | None,
         typer.Option(
             "--arm",
-            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
-            "prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, with.",
+            help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
+            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, "
+            "with.",
         ),
     ] = None,
     models: Annotated[

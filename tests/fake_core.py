@@ -194,6 +194,9 @@ class FakeRanker:
     def set_network(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
         self.network = arrays
 
+    def set_critic(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
+        self.critic = arrays
+
     def weights(self) -> dict[str, npt.NDArray[Any]]:
         return {"embedding": np.frombuffer(self.fitted.encode(), dtype=np.uint8).astype(np.float32)}
 

@@ -39,6 +39,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "schemas": {"schemas": False},
     "closers": {"closers": False},
     "composites": {"library": False},
+    "critic": {"critic": False},
 }
 NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about

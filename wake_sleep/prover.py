@@ -1,7 +1,8 @@
 """What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
 
-One file holds all of it: the first stage, the network as the core evaluates it, the schemas, and the labels whose
-proofs were left out. It is named after what it was made from, so the same question is answered by the same file:
+One file holds all of it: the first stage, the network as the core evaluates it, the schemas, a critic if one was asked
+for, and the labels whose proofs were left out. It is named after what it was made from, so the same question is
+answered by the same file:
 
     $XDG_CACHE_HOME/metadream/models/<32 digits of the SHA-256 of all that>.safetensors
 
@@ -51,7 +52,7 @@ class Prover:
     """All that a search needs. `model_sha256` and `path` are None where the database has no proofs to learn from."""
 
     theory: Theory  # with the model's schemas
-    ranker: Ranker  # with its network and its skeletons
+    ranker: Ranker  # with its network, its skeletons and the model's critic
     model_sha256: str | None
     seen: frozenset[str]  # labels whose proofs the model saw
     path: Path | None
@@ -68,6 +69,7 @@ class Recipe:
     seed: int
     excluded: tuple[str, ...]  # sorted
     losses: tuple[str, ...] = LEARNT
+    critic: bool = False
 
     def excluded_sha256(self) -> str:
         """SHA-256 of the left-out labels, sorted, one a line."""
@@ -87,6 +89,8 @@ class Recipe:
         }
         if self.losses != LEARNT:
             made["losses"] = self.losses
+        if self.critic:
+            made["critic"] = True
         return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
 
     def path(self) -> Path:
@@ -100,27 +104,30 @@ def train(
     seed: int = 0,
     core: Core | None = None,
     losses: Collection[str] = (),
+    critic: bool = False,
 ) -> Outcome:
     """The verb ``train``: the model of a database into the cache, unless it is there.
 
     `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
-    `losses`: of the network, by name; none: the default. The answer: ``path`` and ``model`` (SHA-256), null where there
+    `losses`: of the network, by name; none: the default. `critic`: with one, trained on searches after all else; the
+    model without it is made on the way. The answer: ``path`` and ``model`` (SHA-256), null where there
     are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
     ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
-    ``network`` and ``schemas``, figures of these parts.
+    ``network``, ``schemas`` and ``critic``, figures of these parts, null for what is not there.
     Raises `InputError`.
     """
     core = core or load_core()
     path = resolve_database(database)
     theory = load_theory(core, path)
     recipe = _recipe(core, path, theory, None if exclude is None else read_labels(exclude, theory), seed)
-    recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False))
+    recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False), critic=critic)
     answer: dict[str, Any] = {
         "database": database,
         "seed": seed,
         "excluded": len(recipe.excluded),
         "excluded_sha256": recipe.excluded_sha256(),
         "losses": list(recipe.losses),
+        "critic": None,
         "path": None,
         "model": None,
         "trained": False,
@@ -262,7 +269,7 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
         with _one_writer(path.with_suffix(".lock")):
             if path.is_file():
                 return False
-            _make(core, theory, recipe, path)
+            (_add_critic if recipe.critic else _make)(core, theory, recipe, path)
             if path == recipe.path():
                 _prune(recipe)
     except OSError as problem:
@@ -345,6 +352,30 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     model_file.save_model(path, arrays, about)
 
 
+def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
+    """Train a critic beside the model without one, which is trained first if it is missing."""
+    from metadream.wake_sleep import critic
+    from metadream.wake_sleep.run import default_workers
+
+    without = replace(recipe, critic=False)
+    _ensure(core, base, without, without.path())
+    started, theory = time.monotonic(), base.copy()
+    arrays, about = model_file.load_model(without.path())
+    ranker = _load(core, theory, without, without.path(), path).ranker
+    learnt, _ = held_apart(_training(theory, recipe), recipe.seed)
+    _, rest = parts(Corpus([], learnt, []), recipe.seed)
+    figures = {**json.loads(about["figures"]), "critic": None}
+    if "network.embedding" in arrays and rest:
+        table, seed = arrays["network.embedding"].reshape(ranker.feature_count(), -1), derive(recipe.seed, "critic")
+        with console.progress("training: critic", critic.TASKS) as update:
+            found = patiently(lambda: critic.train(ranker, theory, rest, table, seed, default_workers(), update))
+        if found is not None:
+            figures["critic"] = asdict(found[1])
+            arrays |= {f"critic.{name}": value for name, value in found[0].exported().items()}
+    figures["seconds"] += time.monotonic() - started
+    model_file.save_model(path, arrays, {**about, "figures": json.dumps(figures)})
+
+
 def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, Any] | None:
     return patiently(lambda: ranker.held_out(theory, held_out)) if held_out else None
 
@@ -364,6 +395,7 @@ def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Pat
         network = _part(arrays, "network.")
         if network:
             ranker.set_network(network)
+        ranker.set_critic(_part(arrays, "critic.") or None)
     except (InputError, KeyError, ValueError, TypeError):
         raise InputError("the model does not fit this version; delete it and run 'metadream train'", model) from None
     patiently(lambda: ranker.set_skeletons(theory, learnt))

@@ -418,6 +418,20 @@ class Ranker:
     def set_network(self, arrays: dict[str, npt.NDArray[np.float32]] | None) -> None:
         """Set (or with None remove) the network's weights."""
 
+    def set_critic(self, arrays: dict[str, npt.NDArray[np.float32]] | None) -> None:
+        """Set (or with None remove) the critic's weights."""
+
+    def criticise(self, features: npt.NDArray[np.uint32], ends: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
+        """What the critic says of goals, whose features end at `ends`: nats of a proof and log odds, (G, 2)."""
+
+    def lesson(self, theory: Theory, label: str, expansions: int, most: int) -> dict[str, npt.NDArray[Any]]:
+        """Search a theorem without critic and tell at most `most` clusters of the graph, its own proof put in.
+
+        Goals: `features, feature_ends`. Clusters, the root first: `goal_ends`, `cost` (nats of the cheapest proof,
+        negative: none), `bound` (of what is left to try), `visits`, `action_ends`; of actions: `action_cost`,
+        `child_ends`, `children`.
+        """
+
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """The first stage's weights."""
 
@@ -466,6 +480,11 @@ def search(
     frontier: bool = False,
     graph: int = 0,
     beam: int = 0,
+    chains: bool = False,
+    critic: bool = True,
+    critic_base: float | None = None,
+    critic_weight: float | None = None,
+    give_up: float | None = None,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
@@ -473,7 +492,11 @@ def search(
     proofs are replayed (`replay`), their premises preferred (`prior`), only earlier ones if `chronological`.
     `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
     graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
-    search over clusters. `trace`: labels of the opcodes as a beam search applied them.
+    search over clusters. `trace`: labels of the opcodes as a beam search applied them. `critic`: where the
+    ranker has one, a goal is first taken to cost `critic_base` nats and `critic_weight` of what the critic says; goals
+    that it gives less than exp(−`give_up`) are put off until nothing else is left.
+    `chains`: steps that the model is sure of are applied one below another in one expansion. Beside the proof:
+    `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:

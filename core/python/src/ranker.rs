@@ -4,14 +4,15 @@ use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::term::Arena;
+use metadream_core::wake_sleep::critic::Critic;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
-use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult};
+use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, CHAINS, NAT};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
-use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArrayDyn};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,6 +25,7 @@ pub struct Fitted {
     pub ranker: Arc<Ranker>,
     habits: Arc<Habits>,
     pub skeletons: Option<Arc<Skeletons>>,
+    critic: Option<Arc<Critic>>,
     pub prepared: Option<Arc<Prepared>>,
 }
 
@@ -67,7 +69,7 @@ impl PyRanker {
             let fresh = || {
                 let usable = usable_premises(theory);
                 let prepared = Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable);
-                Arc::new(prepared.with_skeletons(f.skeletons.clone()))
+                Arc::new(prepared.with_skeletons(f.skeletons.clone()).with_critic(f.critic.clone()))
             };
             let prepared = f.prepared.take().unwrap_or_else(fresh);
             f.prepared = Some(prepared.clone());
@@ -105,8 +107,14 @@ impl PyRanker {
             Ok((ranker, habits, report))
         };
         let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let fitted =
-            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, prepared: None };
+        let fitted = Fitted {
+            theory,
+            ranker: Arc::new(ranker),
+            habits: Arc::new(habits),
+            skeletons: None,
+            critic: None,
+            prepared: None,
+        };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         let out = PyDict::new(py);
         out.set_item("examples", report.examples)?;
@@ -187,6 +195,76 @@ impl PyRanker {
             Ok(())
         })?
     }
+    /// Sets (or with `None` removes) the critic's weights.
+    fn set_critic(&self, arrays: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let critic = arrays.map(critic).transpose()?.map(Arc::new);
+        self.with(|f| {
+            if critic.as_ref().is_some_and(|c| !c.fits(f.ranker.bits)) {
+                return Err(PyValueError::new_err("the critic's arrays do not fit this ranker"));
+            }
+            f.critic = critic;
+            f.prepared = None;
+            Ok(())
+        })?
+    }
+    /// Searches a training theorem and tells the graph, its own proof put in; see `_core.pyi`.
+    fn lesson<'py>(
+        &self,
+        py: Python<'py>,
+        theory: &PyTheory,
+        label: &str,
+        expansions: u64,
+        most: usize,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let theory = theory.get();
+        let prepared = self.prepared(&theory)?;
+        let options = Options { expansions, critic: false, ..Options::default() };
+        let work = || -> Result<_, String> {
+            let mut arena = prepared.arena();
+            let task = theory.find_task(label, &mut arena)?;
+            let own = theory.human_proof(task.limit);
+            let told = prepared.lesson(&task, own.as_ref(), &options, most, &mut arena);
+            prepared.give_back(arena);
+            Ok(told)
+        };
+        let told = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        for (name, column) in [
+            ("features", told.features),
+            ("feature_ends", told.feature_ends),
+            ("goal_ends", told.goal_ends),
+            ("visits", told.visits),
+            ("action_ends", told.action_ends),
+            ("child_ends", told.child_ends),
+            ("children", told.children),
+        ] {
+            out.set_item(name, column.into_pyarray(py))?;
+        }
+        for (name, column) in [("cost", told.cost), ("bound", told.bound), ("action_cost", told.action_cost)] {
+            out.set_item(name, column.into_pyarray(py))?;
+        }
+        Ok(out)
+    }
+    /// What the critic says of goals: nats of a proof and log odds.
+    fn criticise<'py>(
+        &self,
+        py: Python<'py>,
+        features: PyReadonlyArray1<'py, u32>,
+        ends: PyReadonlyArray1<'py, u32>,
+    ) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let (features, ends) = (features.as_slice()?, ends.as_slice()?);
+        let (critic, bits) = self.with(|f| (f.critic.clone(), f.ranker.bits))?;
+        let critic = critic.ok_or_else(|| PyValueError::new_err("there is no critic: call set_critic first"))?;
+        let mut out = Vec::with_capacity(2 * ends.len());
+        let mut from = 0;
+        for &to in ends {
+            let goal = features.get(from..to as usize).filter(|g| g.iter().all(|&f| f >> bits == 0));
+            let value = critic.value(goal.ok_or_else(|| PyValueError::new_err("these are no goals' features"))?);
+            out.extend([value.cost, value.odds]);
+            from = to as usize;
+        }
+        out.into_pyarray(py).reshape([ends.len(), 2])
+    }
     /// The first stage's weights as numpy arrays.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let ranker = self.with(|f| f.ranker.clone())?;
@@ -236,8 +314,14 @@ impl PyRanker {
             *column = fitting(name, column.len())?;
         }
         ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
-        let fitted =
-            Fitted { theory, ranker: Arc::new(ranker), habits: Arc::new(habits), skeletons: None, prepared: None };
+        let fitted = Fitted {
+            theory,
+            ranker: Arc::new(ranker),
+            habits: Arc::new(habits),
+            skeletons: None,
+            critic: None,
+            prepared: None,
+        };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
         Ok(())
     }
@@ -247,7 +331,7 @@ impl PyRanker {
         let fitted = self.with(|f| {
             let ranker = Arc::new(f.ranker.grown(&f.theory, &theory)?);
             let (habits, skeletons) = (Arc::new(f.habits.grown(&theory)), f.skeletons.clone());
-            Ok(Fitted { theory: theory.clone(), ranker, habits, skeletons, prepared: None })
+            Ok(Fitted { theory: theory.clone(), ranker, habits, skeletons, critic: f.critic.clone(), prepared: None })
         })?;
         let fitted = fitted.map_err(|e| message(py, e))?;
         Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
@@ -282,6 +366,17 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
     })
 }
 
+fn critic(arrays: &Bound<'_, PyDict>) -> PyResult<Critic> {
+    let made = Critic {
+        embedding: array(arrays, "embedding")?,
+        w1: array(arrays, "w1")?,
+        b1: array(arrays, "b1")?,
+        w2: array(arrays, "w2")?,
+        b2: array(arrays, "b2")?,
+    };
+    Ok(made)
+}
+
 /// The task of a label, or of a statement in JSON.
 pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task, String> {
     if !target.trim_start().starts_with('{') {
@@ -296,7 +391,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
     patient=false, analogues=None, replay=true, prior=None, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, beam=0))]
+    frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -317,6 +412,11 @@ pub fn search<'py>(
     frontier: bool,
     graph: usize,
     beam: usize,
+    chains: bool,
+    critic: bool,
+    critic_base: Option<f32>,
+    critic_weight: Option<f32>,
+    give_up: Option<f32>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let prepared = ranker.prepared(&theory)?;
@@ -336,6 +436,11 @@ pub fn search<'py>(
         frontier,
         graph,
         beam,
+        sure: if chains { CHAINS } else { plain.sure },
+        critic,
+        critic_base: critic_base.map_or(plain.critic_base, |x| (x * NAT as f32).round() as i32),
+        critic_weight: critic_weight.unwrap_or(plain.critic_weight),
+        give_up: give_up.unwrap_or(plain.give_up),
         ..plain
     };
     let work = || -> Result<_, String> {

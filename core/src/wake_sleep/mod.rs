@@ -1,6 +1,7 @@
 //! What happens: features, ranking and search.
 
 pub mod closers;
+pub mod critic;
 pub mod deduce;
 pub mod dream;
 pub mod examples;

@@ -5,11 +5,13 @@
 //! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
 //! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
-//! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
+//! ranks the premises of one goal, or applies the next [`APPLIED`] of them, and may go on below a step that the
+//! ranker is sure of ([`Options::sure`]). Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
 use super::closers::{closers, Closer};
+use super::critic::Critic;
 use super::examples::{distance_class, rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
@@ -28,15 +30,18 @@ mod beam;
 mod closing;
 mod extract;
 mod frontier;
+mod lesson;
 mod options;
 mod retrieve;
 mod reuse;
 mod together;
+mod value;
 
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
-pub use options::{Options, SearchResult, StopReason};
+pub use lesson::Lesson;
+pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
@@ -44,6 +49,8 @@ pub const APPLIED: usize = 3;
 
 /// Premises of a goal that are kept, the cheapest.
 const MOST_RANKED: usize = 500;
+/// Longest path of a descent.
+const DEEPEST: usize = 80;
 /// Goals that one application may leave open, those that close at once included.
 const MOST_OPEN: usize = 100;
 /// Goals that may share metavariables.
@@ -65,6 +72,8 @@ pub struct Prepared {
     pub habits: Arc<Habits>,
     /// The training proofs as skeletons, if Level-2 composites are wanted.
     pub skeletons: Option<Arc<Skeletons>>,
+    /// The critic, if one was trained.
+    pub critic: Option<Arc<Critic>>,
     /// Features of goals.
     pub featurizer: Featurizer,
     /// The usable premises by conclusion.
@@ -110,6 +119,7 @@ impl Prepared {
             ranker,
             habits,
             skeletons: None,
+            critic: None,
             featurizer,
             index,
             usable,
@@ -126,6 +136,11 @@ impl Prepared {
     /// The same with skeletons of training proofs.
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
         self.skeletons = skeletons;
+        self
+    }
+    /// The same with a critic.
+    pub fn with_critic(mut self, critic: Option<Arc<Critic>>) -> Prepared {
+        self.critic = critic;
         self
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
@@ -200,6 +215,8 @@ pub(super) struct Cluster {
     pub(super) actions: Vec<Action>,
     pub(super) candidates: Vec<(i32, u32)>,
     pub(super) next: u32,
+    /// Descents through it.
+    pub(super) visits: u32,
     pub(super) parents: Vec<u32>,
 }
 
@@ -372,6 +389,7 @@ impl<'b> Search<'b> {
         loop {
             path.push(at);
             self.clusters[at as usize].on_path = true;
+            self.clusters[at as usize].visits += 1;
             if !self.clusters[at as usize].expanded {
                 self.expand(at);
             }
@@ -381,11 +399,15 @@ impl<'b> Search<'b> {
             match self.best(at).1 {
                 Choice::Nothing => break,
                 Choice::Apply => {
+                    let sure = self.sure(at);
                     self.apply_next(at);
-                    break;
+                    match self.fresh_child(at).filter(|_| sure && path.len() <= DEEPEST) {
+                        Some(child) => at = child,
+                        None => break,
+                    }
                 }
                 Choice::Act(i) => match self.hardest_child(at, i) {
-                    Some(child) if path.len() <= 80 => at = child,
+                    Some(child) if path.len() <= DEEPEST => at = child,
                     _ => {
                         let cost = &mut self.clusters[at as usize].actions[i].cost;
                         *cost = cost.saturating_add(4 * NAT).min(INFINITE);
@@ -400,6 +422,20 @@ impl<'b> Search<'b> {
                 self.clusters[c as usize].estimate = self.best(c).0;
             }
         }
+    }
+    /// Whether the next premise is so likely that what it leaves open belongs to the same expansion: a chain of such
+    /// steps is one move.
+    fn sure(&self, at: u32) -> bool {
+        let c = &self.clusters[at as usize];
+        c.candidates
+            .get(c.next as usize)
+            .is_some_and(|x| x.0 <= self.options.sure.saturating_add(self.options.step_cost))
+    }
+    /// The child that the search would go on with, if nothing was tried there.
+    fn fresh_child(&self, at: u32) -> Option<u32> {
+        let Choice::Act(i) = self.best(at).1 else { return None };
+        let open = self.clusters[at as usize].solved.is_none();
+        self.hardest_child(at, i).filter(|&k| open && !self.clusters[k as usize].expanded)
     }
     /// The child to go on with; `None` if the action leads back to the path.
     pub(super) fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
@@ -736,53 +772,5 @@ impl<'b> Search<'b> {
             disjoint.dedup();
         }
         Some((self.cluster(&goals, names.len() as u32, disjoint), inside))
-    }
-    fn cluster(&mut self, goals: &[(TermId, Context)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
-        let terms: SmallVec<[TermId; 2]> = goals.iter().map(|g| g.0).collect();
-        let key = (terms, disjoint);
-        if let Some(&id) = self.table.get(&key) {
-            return id;
-        }
-        let id = self.clusters.len() as u32;
-        let terms = key.0.clone();
-        let mut estimate = self.options.goal_cost.saturating_mul(goals.len() as i32);
-        if self.options.closers && self.ask(|closer, site| closer.refutes(&terms, site).then_some(())).is_some() {
-            estimate = INFINITE;
-        }
-        let mut c = Cluster {
-            goals: terms,
-            contexts: goals.iter().map(|g| g.1).collect(),
-            metas,
-            disjoint: key.1.clone(),
-            estimate,
-            first_estimate: estimate,
-            solved: None,
-            closed: None,
-            expanded: false,
-            on_path: false,
-            selected: 0,
-            actions: Vec::new(),
-            candidates: Vec::new(),
-            next: 0,
-            parents: Vec::new(),
-        };
-        if let (0, [(goal, _)]) = (metas, goals) {
-            if let Some(rule) = self.closer(*goal) {
-                c.actions.push(Action {
-                    rule,
-                    cost: 0,
-                    children: SmallVec::new(),
-                    places: SmallVec::new(),
-                    shut: SmallVec::new(),
-                    by: None,
-                });
-                c.solved = Some(0);
-                c.estimate = 0;
-                c.expanded = true;
-            }
-        }
-        self.table.insert(key, id);
-        self.clusters.push(c);
-        id
     }
 }
