@@ -20,7 +20,14 @@ type Flat = Vec<(u32, u32)>;
 type Span = (u32, u32);
 
 #[derive(Clone)]
-enum Node {
+struct Node {
+    least: u32,
+    most: u32,
+    next: Next,
+}
+
+#[derive(Clone)]
+enum Next {
     /// Children by head, sorted, the wild one last; the places after exactly one more term.
     Inner { heads: Span, skips: Span },
     /// The rest of the only term that comes here, and the values.
@@ -31,8 +38,6 @@ enum Node {
 #[derive(Clone, Default)]
 pub struct Index {
     nodes: Vec<Node>,
-    /// By node, its least and its greatest value.
-    bounds: Vec<(u32, u32)>,
     /// (head, node).
     heads: Vec<(u32, u32)>,
     /// (node, place in its tail).
@@ -70,16 +75,16 @@ impl Index {
     fn grow(&mut self, rows: &[(Flat, u32)], depth: usize) -> u32 {
         let number = self.nodes.len() as u32;
         let values = || rows.iter().map(|r| r.1);
-        self.bounds.push((values().min().unwrap_or(0), values().max().unwrap_or(0)));
+        let (least, most) = (values().min().unwrap_or(0), values().max().unwrap_or(0));
         if rows[0].0 == rows[rows.len() - 1].0 {
             let (tail, first) = (self.tails.len() as u32, self.values.len() as u32);
             self.tails.extend(rows[0].0[depth..].iter().map(|&(head, after)| (head, after - depth as u32)));
             self.values.extend(values());
             let (tail, values) = ((tail, self.tails.len() as u32), (first, self.values.len() as u32));
-            self.nodes.push(Node::Leaf { tail, values });
+            self.nodes.push(Node { least, most, next: Next::Leaf { tail, values } });
             return number;
         }
-        self.nodes.push(Node::Inner { heads: (0, 0), skips: (0, 0) });
+        self.nodes.push(Node { least, most, next: Next::Inner { heads: (0, 0), skips: (0, 0) } });
         let (mut heads, mut skips) = (Vec::new(), Vec::new());
         for same in rows.chunk_by(|a, b| a.0[depth].0 == b.0[depth].0) {
             let (head, after) = same[0].0[depth];
@@ -92,7 +97,7 @@ impl Index {
         }
         let heads = append(&mut self.heads, heads);
         let skips = append(&mut self.skips, skips);
-        self.nodes[number as usize] = Node::Inner { heads, skips };
+        self.nodes[number as usize].next = Next::Inner { heads, skips };
         number
     }
     /// The places that are `terms` terms after a place.
@@ -101,9 +106,9 @@ impl Index {
             out.push((node, at));
             return;
         }
-        match &self.nodes[node as usize] {
-            Node::Leaf { tail, .. } => self.skip(node, self.tails[span(*tail)][at as usize].1, terms - 1, out),
-            Node::Inner { skips, .. } => {
+        match &self.nodes[node as usize].next {
+            Next::Leaf { tail, .. } => self.skip(node, self.tails[span(*tail)][at as usize].1, terms - 1, out),
+            Next::Inner { skips, .. } => {
                 for &(to, at) in &self.skips[span(*skips)] {
                     self.skip(to, at, terms - 1, out);
                 }
@@ -127,19 +132,19 @@ impl Index {
         flatten(arena, goal, &mut query.flat);
         let (flat, stack) = (&query.flat, &mut query.stack);
         let wanted = |node: u32| {
-            let (least, most) = self.bounds[node as usize];
-            least < without.start || most >= without.end
+            let node = &self.nodes[node as usize];
+            node.least < without.start || node.most >= without.end
         };
         stack.clear();
         stack.extend((!self.nodes.is_empty()).then_some((0, 0, 0)));
         while let Some((node, within, at)) = stack.pop() {
-            match &self.nodes[node as usize] {
-                Node::Leaf { tail, values } => {
+            match &self.nodes[node as usize].next {
+                Next::Leaf { tail, values } => {
                     if agrees(&self.tails[span(*tail)], within as usize, flat, at as usize) {
                         out.extend_from_slice(&self.values[span(*values)]);
                     }
                 }
-                Node::Inner { heads, skips } => {
+                Next::Inner { heads, skips } => {
                     let (head, after) = flat[at as usize];
                     if head == NONE {
                         let reached = self.skips[span(*skips)].iter().filter(|to| wanted(to.0));
