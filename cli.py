@@ -668,8 +668,9 @@ def bench_library(
         list[str] | None,
         typer.Option(
             "--arm",
-            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
-            "prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, with.",
+            help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
+            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, "
+            "with.",
         ),
     ] = None,
     models: Annotated[

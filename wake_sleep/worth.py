@@ -33,10 +33,13 @@ from metadream.wake_sleep.settings import Settings
 from metadream.wake_sleep.train import fit_first, fit_on_half, train
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
-# What each arm's search is told; "with" is the search's default, and so what `prove` does.
+# What each arm's search is told; "with" is the search's default, and so what `prove` does. A chain of steps that the
+# model is sure of is a composite that is made while the search runs; it is no default (`Options::sure` says why).
 ARMS: dict[str, dict[str, Any]] = {
     "without": {"library": False},
     "with": {},
+    "chains": {"library": False, "chains": True},
+    "with-chains": {"chains": True},
     "schemas": {"analogues": 0},
     "skeletons": {"schemas": False},
     "replay": {"prior": False, "memory": False, "schemas": False},

@@ -153,6 +153,20 @@ fn a_beam_over_traces_is_repeatable_and_its_proofs_run() {
     }
 }
 
+/// A chain of steps that the ranker is sure of is one expansion: more is applied in as many expansions.
+#[test]
+fn chains_go_on_below_sure_steps() {
+    let theory = Arc::new(starter());
+    let work = |sure: i32| {
+        let options = Options { expansions: 100, sure, ..Options::default() };
+        let found = searched(&theory, &options, &[]);
+        let spent: u64 = found.iter().map(|r| r.1.expansions).sum();
+        found.iter().map(|r| r.1.applications).sum::<u64>() as f64 / spent as f64
+    };
+    let (one, chained) = (work(-1), work(i32::MAX));
+    assert!(chained > 1.1 * one, "{one} and {chained} applications an expansion");
+}
+
 /// Level-2 composites: what they put into the graph is searched, bounded and judged like all else.
 #[test]
 fn skeletons_and_schemas_prove_more_and_nothing_wrong() {

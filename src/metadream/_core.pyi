@@ -481,6 +481,7 @@ def search(
     frontier: bool = False,
     graph: int = 0,
     beam: int = 0,
+    chains: bool = False,
     critic: bool = True,
     critic_base: float | None = None,
     critic_weight: float | None = None,
@@ -496,6 +497,8 @@ def search(
     search over clusters. `trace`: labels of the opcodes as a beam search applied them. `critic`: where the
     ranker has one, a goal is first taken to cost `critic_base` nats and `critic_weight` of what the critic says; goals
     that it gives less than exp(−`give_up`) are put off until nothing else is left.
+    `chains`: steps that the model is sure of are applied one below another in one expansion. Beside the proof:
+    `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name.
     """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
-use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, NAT};
+use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, CHAINS, NAT};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArrayDyn};
@@ -391,7 +391,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
     patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, beam=0, critic=true, critic_base=None, critic_weight=None, give_up=None))]
+    frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -413,6 +413,7 @@ pub fn search<'py>(
     frontier: bool,
     graph: usize,
     beam: usize,
+    chains: bool,
     critic: bool,
     critic_base: Option<f32>,
     critic_weight: Option<f32>,
@@ -437,6 +438,7 @@ pub fn search<'py>(
         frontier,
         graph,
         beam,
+        sure: if chains { CHAINS } else { plain.sure },
         critic,
         critic_base: critic_base.map_or(plain.critic_base, |x| (x * NAT as f32).round() as i32),
         critic_weight: critic_weight.unwrap_or(plain.critic_weight),

@@ -6,6 +6,7 @@ use super::full::{
 };
 use super::instance::Places;
 use super::learn::Learned;
+use super::passes::Sourced;
 use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
@@ -413,22 +414,22 @@ pub(super) fn placed_steps(
 pub fn share_rewritten(
     theory: &Theory,
     corpus: &[(CorpusItem, Proof)],
-    learned: &mut Learned,
+    proofs: &mut [Sourced],
     which: &[usize],
     threads: usize,
 ) {
+    let now = &*proofs;
     let found = in_parts(theory, which.len(), threads, |arena, i| {
         let i = which[i];
         let known = human_formulas(theory, corpus[i].0.limit, arena)?;
-        let formulas: Vec<TermId> = learned.origins[i].iter().map(|&o| known[o as usize]).collect();
-        let (proof, kept) = share_equal(&learned.rewritten[i], &formulas);
+        let formulas: Vec<TermId> = now[i].origins.iter().map(|&o| known[o as usize]).collect();
+        let (proof, kept) = share_equal(&now[i].proof, &formulas);
         (kept.len() < formulas.len()).then_some((proof, kept))
     });
     for (&i, shared) in which.iter().zip(found) {
         if let Some((proof, kept)) = shared {
-            learned.report.steps_after -= learned.rewritten[i].len() - proof.len();
-            learned.rewritten[i] = proof;
-            learned.origins[i] = kept.iter().map(|&k| learned.origins[i][k as usize]).collect();
+            let origins = kept.iter().map(|&k| proofs[i].origins[k as usize]).collect();
+            proofs[i] = Sourced { proof, origins };
         }
     }
 }

@@ -5,6 +5,7 @@ use super::export::{database_text, library_mm, library_text, share_rewritten};
 use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
 use super::learn::{learn, learn_more, proves_itself, Learned, Options};
 use super::missed::{self, Missed};
+use super::passes::Sourced;
 use super::price::Price;
 use super::shorten;
 use super::size::{Frame, Sizer};
@@ -190,7 +191,10 @@ fn the_exported_database_is_accepted_by_both_judges() {
         let mut l = learn(&mut t, &items, &options, &mut |_, _, _| true);
         assert!(reuse_theorems || l.lemmas.len() >= 2);
         let all: Vec<usize> = (0..items.len()).collect();
-        share_rewritten(&t, &items, &mut l, &all, 2);
+        let mut now: Vec<Sourced> =
+            l.rewritten.into_iter().zip(l.origins).map(|(proof, origins)| Sourced { proof, origins }).collect();
+        share_rewritten(&t, &items, &mut now, &all, 2);
+        (l.rewritten, l.origins) = now.into_iter().map(|n| (n.proof, n.origins)).unzip();
         let e = database_text(&t, &items, &l, 2).unwrap_or_else(|e| panic!("{e}"));
         assert!(e.changed > 0 && e.bytes_before > 0);
         let kernel = check_source(e.text.clone(), 1);

@@ -94,38 +94,46 @@ impl Network {
         let d = self.b2.len();
         let mut x = vec![0.0f32; d];
         mean(&self.embedding, features, &mut x);
-        let hidden = self.b1.len();
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                let (mut h, mut e) = (vec![0.0; hidden], x.clone());
-                for (i, unit) in h.iter_mut().enumerate() {
-                    *unit = (dot(&self.w1[i * d..(i + 1) * d], &x) + self.b1[i]).max(0.0);
-                }
-                for (i, y) in e.iter_mut().enumerate() {
-                    *y += dot(&self.w2[i * hidden..(i + 1) * hidden], &h) + self.b2[i];
-                }
-                e
-            },
-        )
+        pulp::Arch::new().dispatch(Layers { of: self, x })
+    }
+}
+
+/// The network behind its embedding; compiled twice, see [`super::rows`].
+struct Layers<'a> {
+    of: &'a Network,
+    x: Vec<f32>,
+}
+
+impl pulp::NullaryFnOnce for Layers<'_> {
+    type Output = Vec<f32>;
+    #[inline(always)]
+    fn call(self) -> Vec<f32> {
+        let Layers { of: n, x } = self;
+        let (d, hidden) = (n.b2.len(), n.b1.len());
+        let (mut h, mut e) = (vec![0.0; hidden], x.clone());
+        for (i, unit) in h.iter_mut().enumerate() {
+            *unit = (dot(&n.w1[i * d..(i + 1) * d], &x) + n.b1[i]).max(0.0);
+        }
+        for (i, y) in e.iter_mut().enumerate() {
+            *y += dot(&n.w2[i * hidden..(i + 1) * hidden], &h) + n.b2[i];
+        }
+        e
     }
 }
 
 #[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     // eight running sums: the compiler makes vector instructions of it, in a fixed order
-    let n = a.len().min(b.len());
-    let (a, b) = (&a[..n], &b[..n]);
+    let ((x, more), (y, others)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut sums = [0.0f32; 8];
-    for k in 0..n / 8 {
-        let (x, y) = (&a[8 * k..8 * k + 8], &b[8 * k..8 * k + 8]);
+    for k in 0..x.len().min(y.len()) {
         for i in 0..8 {
-            sums[i] += x[i] * y[i];
+            sums[i] += x[k][i] * y[k][i];
         }
     }
     let mut rest = 0.0;
-    for i in n / 8 * 8..n {
-        rest += a[i] * b[i];
+    for i in 0..more.len().min(others.len()) {
+        rest += more[i] * others[i];
     }
     sums.iter().sum::<f32>() + rest
 }

@@ -5,8 +5,8 @@
 //! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
-use super::search::{Action, Search, Used, APPLIED, NAT};
 use super::scorer::REMEMBERED;
+use super::search::{Action, Search, Used, APPLIED, NAT};
 use super::skeletons::likeness;
 use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::AssertionId;

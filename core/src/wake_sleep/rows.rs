@@ -26,7 +26,42 @@ pub struct State {
 /// Greatest absolute value of a row's integers, of a state's: their product with the width stays below 2³¹.
 const MOST: (f32, f32) = (127.0, 8191.0);
 
-// Loops over numbers: an iterator's adapters may stay functions of their own, which then are not compiled for AVX2.
+// Work that is compiled twice, for any processor and for AVX2. Types of their own and loops over numbers: closures and
+// iterators' adapters may stay functions of their own, which then are compiled once.
+
+struct Sum<'a> {
+    of: &'a Rows,
+    rows: &'a [u32],
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for Sum<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for &row in self.rows {
+            add(self.out, self.of.at(row), self.of.steps[row as usize]);
+        }
+    }
+}
+
+struct Products<'a> {
+    of: &'a Rows,
+    state: &'a State,
+    rows: &'a [u32],
+    out: &'a mut [f32],
+}
+
+impl pulp::NullaryFnOnce for Products<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for (i, &row) in self.rows.iter().enumerate() {
+            let product = product(self.of.at(row), &self.state.values);
+            self.out[i] = product as f32 * (self.of.steps[row as usize] * self.state.step);
+        }
+    }
+}
 
 #[inline(always)]
 fn add(out: &mut [f32], row: &[i8], step: f32) {
@@ -114,27 +149,13 @@ impl Rows {
     }
     /// Adds rows to `out`, `width` wide.
     pub fn sum(&self, rows: &[u32], out: &mut [f32]) {
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for &row in rows {
-                    add(out, self.at(row), self.steps[row as usize]);
-                }
-            },
-        );
+        pulp::Arch::new().dispatch(Sum { of: self, rows, out });
     }
     /// The products of a vector with rows, appended to `out`.
     pub fn products(&self, state: &State, rows: &[u32], out: &mut Vec<f32>) {
-        out.reserve(rows.len());
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for &row in rows {
-                    let product = product(self.at(row), &state.values);
-                    out.push(product as f32 * (self.steps[row as usize] * state.step));
-                }
-            },
-        );
+        let first = out.len();
+        out.resize(first + rows.len(), 0.0);
+        pulp::Arch::new().dispatch(Products { of: self, state, rows, out: &mut out[first..] });
     }
 }
 

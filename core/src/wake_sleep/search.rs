@@ -5,7 +5,8 @@
 //! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
 //! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
-//! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
+//! ranks the premises of one goal, or applies the next [`APPLIED`] of them, and may go on below a step that the
+//! ranker is sure of ([`Options::sure`]). Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
 //! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
 
@@ -41,7 +42,7 @@ pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
 pub use lesson::Lesson;
-pub use options::{Options, SearchResult, StopReason};
+pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
@@ -49,6 +50,8 @@ pub const APPLIED: usize = 3;
 
 /// Premises of a goal that are kept, the cheapest.
 const MOST_RANKED: usize = 500;
+/// Longest path of a descent.
+const DEEPEST: usize = 80;
 /// Goals that one application may leave open, those that close at once included.
 const MOST_OPEN: usize = 100;
 /// Goals that may share metavariables.
@@ -398,11 +401,15 @@ impl<'b> Search<'b> {
             match self.best(at).1 {
                 Choice::Nothing => break,
                 Choice::Apply => {
+                    let sure = self.sure(at);
                     self.apply_next(at);
-                    break;
+                    match self.fresh_child(at).filter(|_| sure && path.len() <= DEEPEST) {
+                        Some(child) => at = child,
+                        None => break,
+                    }
                 }
                 Choice::Act(i) => match self.hardest_child(at, i) {
-                    Some(child) if path.len() <= 80 => at = child,
+                    Some(child) if path.len() <= DEEPEST => at = child,
                     _ => {
                         let cost = &mut self.clusters[at as usize].actions[i].cost;
                         *cost = cost.saturating_add(4 * NAT).min(INFINITE);
@@ -417,6 +424,20 @@ impl<'b> Search<'b> {
                 self.clusters[c as usize].estimate = self.best(c).0;
             }
         }
+    }
+    /// Whether the next premise is so likely that what it leaves open belongs to the same expansion: a chain of such
+    /// steps is one move.
+    fn sure(&self, at: u32) -> bool {
+        let c = &self.clusters[at as usize];
+        c.candidates
+            .get(c.next as usize)
+            .is_some_and(|x| x.0 <= self.options.sure.saturating_add(self.options.step_cost))
+    }
+    /// The child that the search would go on with, if nothing was tried there.
+    fn fresh_child(&self, at: u32) -> Option<u32> {
+        let Choice::Act(i) = self.best(at).1 else { return None };
+        let open = self.clusters[at as usize].solved.is_none();
+        self.hardest_child(at, i).filter(|&k| open && !self.clusters[k as usize].expanded)
     }
     /// The child to go on with; `None` if the action leads back to the path.
     pub(super) fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
