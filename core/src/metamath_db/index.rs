@@ -21,9 +21,22 @@ type Span = (u32, u32);
 
 #[derive(Clone)]
 struct Node {
+    bounds: Bounds,
+    next: Next,
+}
+
+/// The least and the greatest value under a node.
+#[derive(Clone, Copy)]
+struct Bounds {
     least: u32,
     most: u32,
-    next: Next,
+}
+
+impl Bounds {
+    /// Whether there may be values outside of a range.
+    fn reach_outside(self, range: &Range<u32>) -> bool {
+        self.least < range.start || self.most >= range.end
+    }
 }
 
 #[derive(Clone)]
@@ -34,14 +47,22 @@ enum Next {
     Leaf { tail: Span, values: Span },
 }
 
+/// Where a skip of a term leads: a node, the place in its tail, and the node's bounds, so that many nodes that are not
+/// wanted are not looked at.
+#[derive(Clone, Copy)]
+struct Skip {
+    node: u32,
+    at: u32,
+    bounds: Bounds,
+}
+
 /// The tree. Build it with [`Index::build`]; it does not change afterwards.
 #[derive(Clone, Default)]
 pub struct Index {
     nodes: Vec<Node>,
     /// (head, node).
     heads: Vec<(u32, u32)>,
-    /// (node, place in its tail).
-    skips: Vec<(u32, u32)>,
+    skips: Vec<Skip>,
     /// Heads, and the places in the tail after their terms.
     tails: Flat,
     values: Vec<u32>,
@@ -75,16 +96,16 @@ impl Index {
     fn grow(&mut self, rows: &[(Flat, u32)], depth: usize) -> u32 {
         let number = self.nodes.len() as u32;
         let values = || rows.iter().map(|r| r.1);
-        let (least, most) = (values().min().unwrap_or(0), values().max().unwrap_or(0));
+        let bounds = Bounds { least: values().min().unwrap_or(0), most: values().max().unwrap_or(0) };
         if rows[0].0 == rows[rows.len() - 1].0 {
             let (tail, first) = (self.tails.len() as u32, self.values.len() as u32);
             self.tails.extend(rows[0].0[depth..].iter().map(|&(head, after)| (head, after - depth as u32)));
             self.values.extend(values());
             let (tail, values) = ((tail, self.tails.len() as u32), (first, self.values.len() as u32));
-            self.nodes.push(Node { least, most, next: Next::Leaf { tail, values } });
+            self.nodes.push(Node { bounds, next: Next::Leaf { tail, values } });
             return number;
         }
-        self.nodes.push(Node { least, most, next: Next::Inner { heads: (0, 0), skips: (0, 0) } });
+        self.nodes.push(Node { bounds, next: Next::Inner { heads: (0, 0), skips: (0, 0) } });
         let (mut heads, mut skips) = (Vec::new(), Vec::new());
         for same in rows.chunk_by(|a, b| a.0[depth].0 == b.0[depth].0) {
             let (head, after) = same[0].0[depth];
@@ -101,16 +122,16 @@ impl Index {
         number
     }
     /// The places that are `terms` terms after a place.
-    fn skip(&self, node: u32, at: u32, terms: usize, out: &mut Vec<(u32, u32)>) {
+    fn skip(&self, node: u32, at: u32, terms: usize, out: &mut Vec<Skip>) {
         if terms == 0 {
-            out.push((node, at));
+            out.push(Skip { node, at, bounds: self.nodes[node as usize].bounds });
             return;
         }
         match &self.nodes[node as usize].next {
             Next::Leaf { tail, .. } => self.skip(node, self.tails[span(*tail)][at as usize].1, terms - 1, out),
             Next::Inner { skips, .. } => {
-                for &(to, at) in &self.skips[span(*skips)] {
-                    self.skip(to, at, terms - 1, out);
+                for to in &self.skips[span(*skips)] {
+                    self.skip(to.node, to.at, terms - 1, out);
                 }
             }
         }
@@ -131,10 +152,7 @@ impl Index {
         query.flat.clear();
         flatten(arena, goal, &mut query.flat);
         let (flat, stack) = (&query.flat, &mut query.stack);
-        let wanted = |node: u32| {
-            let node = &self.nodes[node as usize];
-            node.least < without.start || node.most >= without.end
-        };
+        let wanted = |node: u32| self.nodes[node as usize].bounds.reach_outside(&without);
         stack.clear();
         stack.extend((!self.nodes.is_empty()).then_some((0, 0, 0)));
         while let Some((node, within, at)) = stack.pop() {
@@ -147,8 +165,11 @@ impl Index {
                 Next::Inner { heads, skips } => {
                     let (head, after) = flat[at as usize];
                     if head == NONE {
-                        let reached = self.skips[span(*skips)].iter().filter(|to| wanted(to.0));
-                        stack.extend(reached.map(|&(to, within)| (to, within, after)));
+                        for to in &self.skips[span(*skips)] {
+                            if to.bounds.reach_outside(&without) {
+                                stack.push((to.node, to.at, after));
+                            }
+                        }
                         continue;
                     }
                     let heads = &self.heads[span(*heads)];
