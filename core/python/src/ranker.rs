@@ -56,6 +56,12 @@ impl PyRanker {
             None => Err(PyValueError::new_err("the ranker was not fitted yet: call fit first")),
         }
     }
+    /// A new first stage, alone, in place of what was there.
+    fn keep(&self, theory: Arc<Theory>, ranker: Ranker, habits: Habits) {
+        let (ranker, habits) = (Arc::new(ranker), Arc::new(habits));
+        let fitted = Fitted { theory, ranker, habits, skeletons: None, critic: None, prepared: None };
+        *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
+    }
     /// The indexes for a theory; built once and kept while theory and ranker stay the same.
     pub fn prepared(&self, theory: &Arc<Theory>) -> PyResult<Arc<Prepared>> {
         self.with(|f| {
@@ -107,15 +113,7 @@ impl PyRanker {
             Ok((ranker, habits, report))
         };
         let (ranker, habits, report) = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let fitted = Fitted {
-            theory,
-            ranker: Arc::new(ranker),
-            habits: Arc::new(habits),
-            skeletons: None,
-            critic: None,
-            prepared: None,
-        };
-        *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
+        self.keep(theory, ranker, habits);
         let out = PyDict::new(py);
         out.set_item("examples", report.examples)?;
         out.set_item("loss", report.loss)?;
@@ -314,15 +312,7 @@ impl PyRanker {
             *column = fitting(name, column.len())?;
         }
         ranker.temperature = array(weights, "temperature")?.first().copied().unwrap_or(1.0);
-        let fitted = Fitted {
-            theory,
-            ranker: Arc::new(ranker),
-            habits: Arc::new(habits),
-            skeletons: None,
-            critic: None,
-            prepared: None,
-        };
-        *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
+        self.keep(theory, ranker, habits);
         Ok(())
     }
     /// The same for a database that begins with the one that this was fitted on.
