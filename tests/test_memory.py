@@ -1,0 +1,59 @@
+"""What analogues add to the first stage's logits: only other theorems' proofs, and the search sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
+from metadream.metamath_db.tasks import proved
+
+
+@pytest.fixture(scope="module")
+def fitted(small_database: Path) -> tuple[Core, Theory, Ranker, list[str]]:
+    """A first stage, trained on every second proof, and all labels with proofs."""
+    core = load_core()
+    theory = load_theory(core, small_database)
+    labels = proved(theory, theory.theorems())
+    ranker = core.Ranker(0)
+    ranker.fit(theory, [], labels[::2], 4)
+    return core, theory, ranker, labels
+
+
+def scores(ranker: Ranker, theory: Theory, label: str) -> dict[tuple[int, int], float]:
+    """Logit of each candidate of each step of a proof; the order of the candidates is left out."""
+    table = ranker.examples(theory, [], [label], 8, 0, 0)
+    pairs = np.ndenumerate(table["candidates"])
+    return {(at[0], int(premise)): float(table["scores"][at]) for at, premise in pairs if premise != 0xFFFFFFFF}
+
+
+def test_a_proof_is_no_analogue_of_its_own(fitted: tuple[Core, Theory, Ranker, list[str]]) -> None:
+    _, theory, ranker, labels = fitted
+    label = labels[1]
+    ranker.set_skeletons(theory, [])
+    alone = scores(ranker, theory, label)
+    ranker.set_skeletons(theory, [label])
+    assert scores(ranker, theory, label) == alone
+    ranker.set_skeletons(theory, labels)
+    informed = scores(ranker, theory, label)
+    common = alone.keys() & informed.keys()
+    assert common and any(informed[key] > alone[key] for key in common)
+    assert all(informed[key] >= alone[key] for key in common)  # analogues speak for premises only
+
+
+def test_the_search_ranks_by_prior_and_memory(fitted: tuple[Core, Theory, Ranker, list[str]]) -> None:
+    core, theory, ranker, labels = fitted
+    ranker.set_skeletons(theory, labels[::2])
+
+    def spent(**options: bool) -> list[int]:
+        found = [
+            core.search(theory, ranker, task, 200, replay=False, closers=False, **options) for task in labels[1::2]
+        ]
+        return [int(x["expansions"]) for x in found]
+
+    whole = spent()
+    assert spent() == whole
+    assert spent(memory=False) != whole
+    assert spent(prior=False) != whole
