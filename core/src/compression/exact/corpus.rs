@@ -15,6 +15,10 @@ pub struct Corpus {
     pub mask: Vec<u64>,
     /// Upper bound on what a pattern that is rooted here can save at one place by using one argument twice or more.
     pub repeats: Vec<i64>,
+    /// What tells the branches of a hole apart: a number for the top of a node, below [`Corpus::heads`].
+    pub head: Vec<u32>,
+    /// How many different tops there are.
+    pub heads: usize,
 }
 
 impl Corpus {
@@ -24,7 +28,8 @@ impl Corpus {
         let weight = occurrences(&exprs, &roots);
         let mask = masks(&exprs);
         let repeats = repeats(&exprs, arity, reusable);
-        Corpus { exprs, roots, weight, mask, repeats }
+        let (head, heads) = heads(&exprs);
+        Corpus { exprs, roots, weight, mask, repeats, head, heads }
     }
     /// Whether a node may be the argument of a parameter that stands `depth` lambdas deep in the body.
     pub fn reads_outside(&self, e: Id, depth: u32) -> bool {
@@ -52,6 +57,22 @@ impl Corpus {
     pub fn cost(&self) -> i64 {
         self.roots.iter().map(|&r| self.exprs.cost(r)).sum()
     }
+}
+
+/// Numbers for the tops of nodes: one for all applications, one for all lambdas, one for each symbol and variable.
+fn heads(exprs: &Exprs) -> (Vec<u32>, usize) {
+    let mut leaves = 2;
+    let mut leaf = || {
+        leaves += 1;
+        leaves - 1
+    };
+    let of = |e| match exprs.node(e) {
+        Node::App(..) => 0,
+        Node::Lam(_) => 1,
+        _ => leaf(),
+    };
+    let head = (0..exprs.len() as Id).map(of).collect();
+    (head, leaves as usize)
 }
 
 fn occurrences(exprs: &Exprs, roots: &[Id]) -> Vec<i64> {

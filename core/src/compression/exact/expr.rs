@@ -135,6 +135,10 @@ impl Exprs {
     pub fn name(&self, s: Symbol) -> &str {
         &self.names[s as usize]
     }
+    /// The symbol of this name, if there is one.
+    pub fn find_symbol(&self, name: &str) -> Option<Symbol> {
+        self.symbols.get(name).copied()
+    }
     /// Whether there is a symbol of this name.
     pub fn has_symbol(&self, name: &str) -> bool {
         self.symbols.contains_key(name)

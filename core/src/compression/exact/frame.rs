@@ -100,7 +100,8 @@ impl Frame {
         let next = self.body.len() as u32;
         match exprs.node(column.nodes[0]) {
             Node::App(..) => {
-                let (mut left, mut right) = (Vec::new(), Vec::new());
+                let mut left = Vec::with_capacity(column.nodes.len());
+                let mut right = Vec::with_capacity(column.nodes.len());
                 for &e in &column.nodes {
                     if let Node::App(f, x) = exprs.node(e) {
                         left.push(f);

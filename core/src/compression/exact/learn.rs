@@ -67,18 +67,20 @@ pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction], query: &Query
 /// Learns a library from programs.
 pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, ParseError> {
     let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
-    let mut learner = Learner { exprs, roots, options, effort: Effort { complete: true, ..Effort::default() } };
+    let mut learner = Learner { exprs, roots, options, effort: Effort::none() };
     let Draft { mut library, mut total, .. } = learner.grow()?;
-    for _ in 0..options.rounds {
-        let mut gained = false;
+    // a replacement goes to the end, so the next round comes first to what was not tried since
+    let mut in_vain = 0;
+    'rounds: for _ in 0..options.rounds {
         for i in (0..library.len()).rev() {
+            if in_vain == library.len() {
+                break 'rounds;
+            }
+            in_vain += 1;
             let below = total - total / options.least_part.max(1);
             if let Some((better, cost)) = learner.exchange(&library, i, below)? {
-                (library, total, gained) = (better, cost, true);
+                (library, total, in_vain) = (better, cost, 0);
             }
-        }
-        if !gained {
-            break;
         }
     }
     let after = apply(exprs, roots, &library, &options.query)?.cost();
@@ -95,27 +97,33 @@ pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, 
 pub fn learn_all(exprs: &Exprs, roots: &[Id], query: &Query) -> Result<Library, ParseError> {
     let price = |l: &Library| l.costs.1 + l.bodies;
     let mut best = learn_paying(exprs, roots, &Query { arity: 0, ..query.clone() })?;
+    let mut effort = best.effort;
     for arity in 1..=usize::from(u8::MAX) {
         let next = learn_paying(exprs, roots, &Query { arity, ..query.clone() })?;
+        effort.add(next.effort);
         if price(&next) >= price(&best) {
             break;
         }
         best = next;
     }
-    Ok(best)
+    Ok(Library { effort, ..best })
 }
 
 fn learn_paying(exprs: &Exprs, roots: &[Id], query: &Query) -> Result<Library, ParseError> {
     let options = Options { count: usize::MAX, query: query.clone(), rounds: 0, tried: 0, width: 1, least_part: 1 };
     let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
-    let mut learner =
-        Learner { exprs, roots, options: &options, effort: Effort { complete: true, ..Effort::default() } };
-    let Draft { mut library, mut total, .. } = learner.grow()?;
+    let mut learner = Learner { exprs, roots, options: &options, effort: Effort::none() };
+    let Draft { mut library, mut total, mut forms } = learner.grow()?;
     for i in (0..library.len()).rev() {
         let Some(rest) = without(exprs, &library, i)? else { continue };
-        let cost = apply(exprs, roots, &rest, query)?.cost() + bodies(exprs, &rest)?;
-        if cost <= total {
-            (library, total) = (rest, cost);
+        let more = bodies(exprs, &rest)?;
+        // bodies that named it match what they matched with it, so the forms say what can be gained
+        if forms.cost_without(&library[i].name) + more > total {
+            continue;
+        }
+        let other = apply(exprs, roots, &rest, query)?;
+        if other.cost() + more <= total {
+            (library, total, forms) = (rest, other.cost() + more, other);
         }
     }
     let bodies = bodies(exprs, &library)?;
@@ -162,9 +170,7 @@ impl Learner<'_> {
         let reusable: Vec<bool> = (0..exprs.len() as Id).map(|e| query.reusable(&exprs, e)).collect();
         let corpus = Corpus::new(exprs, roots, query.arity, |e| reusable[e as usize]);
         let (found, effort) = search(&corpus, &query);
-        self.effort.expanded += effort.expanded;
-        self.effort.finished += effort.finished;
-        self.effort.complete &= effort.complete;
+        self.effort.add(effort);
         let name = fresh_name(self.exprs, library);
         found.into_iter().map(|f| Abstraction { name: name.clone(), arity: f.arity, body: f.body }).collect()
     }
@@ -211,11 +217,12 @@ impl Learner<'_> {
         let base = forms.cost() + bodies(self.exprs, &rest)?;
         let mut best: Option<(Vec<Abstraction>, i64)> = None;
         for a in self.best(&forms, library, (base - below).max(0), self.options.tried) {
-            let mut with = rest.clone();
-            with.push(a);
-            let cost = apply(self.exprs, self.roots, &with, &self.options.query)?.cost() + bodies(self.exprs, &with)?;
+            let (mut with, mut library) = (forms.clone(), rest.clone());
+            library.push(a);
+            with.add(&library[rest.len()..])?;
+            let cost = with.cost() + bodies(self.exprs, &library)?;
             if cost < best.as_ref().map_or(below, |b| b.1) {
-                best = Some((with, cost));
+                best = Some((library, cost));
             }
         }
         Ok(best)
@@ -263,4 +270,23 @@ fn inline(arena: &mut Exprs, e: Id, name: Symbol, arity: usize, body: Id) -> Opt
         }
         _ => arena.apply(head, done),
     })
+}
+
+/// Whether an abstraction of a library can be exchanged: what no library that [`learn`] went through to the end allows.
+#[cfg(test)]
+pub(super) fn can_exchange(exprs: &Exprs, roots: &[Id], library: &Library, options: &Options) -> bool {
+    let mut learner = Learner { exprs, roots, options, effort: Effort::none() };
+    let total = library.costs.1 + library.bodies;
+    let below = total - total / options.least_part.max(1);
+    (0..library.abstractions.len())
+        .any(|i| learner.exchange(&library.abstractions, i, below).expect("bodies parse").is_some())
+}
+
+/// What a library costs with the corpus when one abstraction is taken out: written anew, and as the forms foresee it.
+#[cfg(test)]
+pub(super) fn costs_without(exprs: &Exprs, roots: &[Id], library: &[Abstraction], i: usize) -> Option<(i64, i64)> {
+    let query = Query::default();
+    let rest = without(exprs, library, i).expect("bodies parse")?;
+    let anew = apply(exprs, roots, &rest, &query).expect("bodies parse").cost();
+    Some((anew, apply(exprs, roots, library, &query).expect("bodies parse").cost_without(&library[i].name)))
 }

@@ -10,6 +10,7 @@
 //! Nothing is removed from the forms, so the cheapest is never dearer than replacing one abstraction after the other.
 
 use super::expr::{Exprs, Id, Node, Symbol};
+use super::spine::Spines;
 use rustc_hash::FxHashMap;
 
 /// A named body with parameters.
@@ -23,11 +24,13 @@ pub struct Abstraction {
     pub body: String,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Rule {
     symbol: Symbol,
     arity: usize,
     body: Id,
+    /// What classes must have to match ([`Spines::wanted`]).
+    wanted: u64,
     /// Classes below this number were matched.
     done: usize,
 }
@@ -37,8 +40,9 @@ struct Rule {
 pub struct Forms {
     exprs: Exprs,
     roots: Vec<Id>,
-    /// By class: forms beside its own top.
-    more: FxHashMap<Id, Vec<Node>>,
+    /// Forms beside the classes' own tops.
+    more: More,
+    spines: Spines,
     rules: Vec<Rule>,
     /// By symbol: the only arguments that a use may have twice; `None` if there is no such limit.
     reusable: Option<Vec<bool>>,
@@ -46,16 +50,62 @@ pub struct Forms {
     best: Vec<Option<(i64, Node)>>,
 }
 
+/// A list of forms for each class, in one flat array: a copy of it is two moves of memory.
+#[derive(Clone, Default)]
+struct More {
+    /// By class: its first and its last form, counted from 1; 0 if it has none.
+    ends: Vec<(u32, u32)>,
+    /// Each form, and the number of its class's next one.
+    forms: Vec<(Node, u32)>,
+}
+
+impl More {
+    fn first(&self, class: Id) -> u32 {
+        self.ends.get(class as usize).map_or(0, |e| e.0)
+    }
+    /// A form and the number of the next one.
+    fn at(&self, number: u32) -> (Node, u32) {
+        self.forms[number as usize - 1]
+    }
+    /// Adds a form; false if it is there already.
+    fn add(&mut self, class: Id, form: Node) -> bool {
+        let mut number = self.first(class);
+        while number != 0 {
+            let (there, next) = self.at(number);
+            if there == form {
+                return false;
+            }
+            number = next;
+        }
+        if self.ends.len() <= class as usize {
+            self.ends.resize(class as usize + 1, (0, 0));
+        }
+        self.forms.push((form, 0));
+        let new = self.forms.len() as u32;
+        match &mut self.ends[class as usize] {
+            (0, _) => self.ends[class as usize] = (new, new),
+            (_, last) => self.forms[std::mem::replace(last, new) as usize - 1].1 = new,
+        }
+        true
+    }
+}
+
+/// Dearer than what any corpus costs, and small enough to be added up.
+const NEVER: i64 = i64::MAX >> 20;
 /// Matches of one body at one class that are considered.
 const MOST_MATCHES: usize = 16;
 /// Classes may become this many times the expressions of the corpus; later matches are left out.
 const MOST_CLASSES: usize = 16;
 
-struct Matcher<'a> {
-    forms: &'a mut Forms,
+/// The state of one match; kept from match to match for its memory.
+#[derive(Default)]
+struct Match {
+    /// What is still to be matched: a pattern, the class that must have it, lambdas of the body around it.
     agenda: Vec<(Id, Id, u32)>,
     args: Vec<Option<Id>>,
-    found: Vec<Vec<Id>>,
+    /// The arguments of each match found, one match after the other, and how many matches that are.
+    found: Vec<Id>,
+    count: usize,
 }
 
 impl Forms {
@@ -86,14 +136,27 @@ impl Forms {
         let most = MOST_CLASSES * (self.exprs.len() + 64);
         let body = self.exprs.parse(&abstraction.body, true)?;
         let symbol = self.exprs.symbol(&abstraction.name);
-        self.rules.push(Rule { symbol, arity: abstraction.arity, body, done: 0 });
+        self.rules.push(Rule {
+            symbol,
+            arity: abstraction.arity,
+            body,
+            wanted: Spines::wanted(&self.exprs, body),
+            done: 0,
+        });
+        let mut state = Match::default();
         loop {
             let mut idle = true;
             for rule in 0..self.rules.len() {
                 while self.rules[rule].done < self.exprs.len() && self.exprs.len() < most {
                     let class = self.rules[rule].done as Id;
                     self.rules[rule].done += 1;
-                    self.match_at(rule, class);
+                    self.spines.extend(&self.exprs);
+                    let may = self.spines.may_match(class, self.rules[rule].wanted);
+                    if may || cfg!(debug_assertions) {
+                        let before = self.exprs.len();
+                        self.match_at(rule, class, &mut state);
+                        debug_assert!(may || (state.count, self.exprs.len()) == (0, before), "a match was ruled out");
+                    }
                     idle = false;
                 }
             }
@@ -102,35 +165,44 @@ impl Forms {
             }
         }
     }
-    fn match_at(&mut self, rule: usize, class: Id) {
-        let (body, arity, symbol) = (self.rules[rule].body, self.rules[rule].arity, self.rules[rule].symbol);
-        let mut matcher =
-            Matcher { forms: self, agenda: vec![(body, class, 0)], args: vec![None; arity], found: Vec::new() };
-        matcher.solve();
-        for args in matcher.found {
+    fn match_at(&mut self, rule: usize, class: Id, state: &mut Match) {
+        let Rule { body, arity, symbol, .. } = self.rules[rule];
+        state.agenda.clear();
+        state.agenda.push((body, class, 0));
+        state.args.clear();
+        state.args.resize(arity, None);
+        state.found.clear();
+        state.count = 0;
+        self.solve(state);
+        for i in 0..state.count {
             let name = self.exprs.add(Node::Prim(symbol));
-            let form = match args.split_last() {
+            let form = match state.found[i * arity..(i + 1) * arity].split_last() {
                 None => Node::Prim(symbol),
                 Some((&last, first)) => Node::App(self.exprs.apply(name, first.iter().copied()), last),
             };
-            let more = self.more.entry(class).or_default();
-            if !more.contains(&form) {
-                more.push(form);
+            if self.more.add(class, form) {
+                self.spines.extend(&self.exprs);
+                self.spines.form(class, form);
             }
         }
     }
     fn forms(&self, class: Id) -> impl Iterator<Item = Node> + '_ {
-        let more = self.more.get(&class).map_or(&[][..], Vec::as_slice);
-        std::iter::once(self.exprs.node(class)).chain(more.iter().copied())
+        let mut next = self.more.first(class);
+        let more = std::iter::from_fn(move || {
+            let (form, after) = (next != 0).then(|| self.more.at(next))?;
+            next = after;
+            Some(form)
+        });
+        std::iter::once(self.exprs.node(class)).chain(more)
     }
     fn choose(&mut self) {
         let mut best = vec![None; self.exprs.len()];
         for i in 0..self.roots.len() {
-            self.choose_at(self.roots[i], &mut best);
+            self.choose_at(self.roots[i], None, &mut best);
         }
         self.best = best;
     }
-    fn choose_at(&self, class: Id, best: &mut Vec<Option<(i64, Node)>>) -> i64 {
+    fn choose_at(&self, class: Id, banned: Option<Symbol>, best: &mut Vec<Option<(i64, Node)>>) -> i64 {
         if let Some((cost, _)) = best[class as usize] {
             return cost;
         }
@@ -138,9 +210,10 @@ impl Forms {
         let mut cheapest: Option<(i64, Node)> = None;
         for form in self.forms(class) {
             let cost = match form {
-                Node::App(f, x) => c.app + self.choose_at(f, best) + self.choose_at(x, best),
-                Node::Lam(b) => c.lam + self.choose_at(b, best),
+                Node::App(f, x) => c.app + self.choose_at(f, banned, best) + self.choose_at(x, banned, best),
+                Node::Lam(b) => c.lam + self.choose_at(b, banned, best),
                 Node::Param(_) => 0,
+                Node::Prim(s) if Some(s) == banned => NEVER,
                 Node::Prim(_) | Node::Var(_) => c.symbol,
             };
             if cheapest.is_none_or(|(least, _)| cost < least) {
@@ -154,6 +227,12 @@ impl Forms {
     pub fn cost(&self) -> i64 {
         let of = |&r: &Id| self.best.get(r as usize).copied().flatten().map_or(self.exprs.cost(r), |b| b.0);
         self.roots.iter().map(of).sum()
+    }
+    /// What all programs cost at least without one of the abstractions, the forms of the others being what they are.
+    pub fn cost_without(&self, name: &str) -> i64 {
+        let banned = self.exprs.find_symbol(name);
+        let mut best = vec![None; self.exprs.len()];
+        self.roots.iter().map(|&r| self.choose_at(r, banned, &mut best)).sum()
     }
     /// The programs, each in its cheapest form, in an arena of their own.
     pub fn rewritten(&self) -> (Exprs, Vec<Id>) {
@@ -176,58 +255,60 @@ impl Forms {
         memo.insert(class, done);
         done
     }
-}
-
-impl Matcher<'_> {
     /// Finds all ways to match what is on the agenda; leaves agenda and arguments as they were.
-    fn solve(&mut self) {
-        if self.found.len() >= MOST_MATCHES {
+    fn solve(&mut self, state: &mut Match) {
+        if state.count >= MOST_MATCHES {
             return;
         }
-        let Some((pattern, class, depth)) = self.agenda.pop() else {
-            if let Some(args) = self.args.iter().copied().collect::<Option<Vec<Id>>>() {
-                self.found.push(args);
+        let Some((pattern, class, depth)) = state.agenda.pop() else {
+            if state.args.iter().all(Option::is_some) {
+                state.found.extend(state.args.iter().flatten());
+                state.count += 1;
             }
             return;
         };
-        match self.forms.exprs.node(pattern) {
-            Node::Param(i) => self.bind(i as usize, class, depth),
+        match self.exprs.node(pattern) {
+            Node::Param(i) => self.bind(i as usize, class, depth, state),
             Node::App(f, x) => {
-                let forms: Vec<Node> = self.forms.forms(class).collect();
-                for form in forms {
+                let (mut form, mut next) = (self.exprs.node(class), self.more.first(class));
+                loop {
                     if let Node::App(g, y) = form {
-                        self.with(&[(x, y, depth), (f, g, depth)]);
+                        self.with(&[(x, y, depth), (f, g, depth)], state);
                     }
+                    if next == 0 {
+                        break;
+                    }
+                    (form, next) = self.more.at(next);
                 }
             }
             Node::Lam(b) => {
-                if let Node::Lam(c) = self.forms.exprs.node(class) {
-                    self.with(&[(b, c, depth + 1)]);
+                if let Node::Lam(c) = self.exprs.node(class) {
+                    self.with(&[(b, c, depth + 1)], state);
                 }
             }
             leaf => {
-                if self.forms.forms(class).any(|form| form == leaf) {
-                    self.solve();
+                if self.forms(class).any(|form| form == leaf) {
+                    self.solve(state);
                 }
             }
         }
-        self.agenda.push((pattern, class, depth));
+        state.agenda.push((pattern, class, depth));
     }
-    fn with(&mut self, goals: &[(Id, Id, u32)]) {
-        let before = self.agenda.len();
-        self.agenda.extend_from_slice(goals);
-        self.solve();
-        self.agenda.truncate(before);
+    fn with(&mut self, goals: &[(Id, Id, u32)], state: &mut Match) {
+        let before = state.agenda.len();
+        state.agenda.extend_from_slice(goals);
+        self.solve(state);
+        state.agenda.truncate(before);
     }
-    fn bind(&mut self, param: usize, class: Id, depth: u32) {
-        let Some(arg) = self.forms.exprs.lower(class, depth) else { return };
-        match self.args[param] {
-            Some(bound) if bound == arg && self.forms.may_repeat(arg) => self.solve(),
+    fn bind(&mut self, param: usize, class: Id, depth: u32, state: &mut Match) {
+        let Some(arg) = self.exprs.lower(class, depth) else { return };
+        match state.args[param] {
+            Some(bound) if bound == arg && self.may_repeat(arg) => self.solve(state),
             Some(_) => {}
             None => {
-                self.args[param] = Some(arg);
-                self.solve();
-                self.args[param] = None;
+                state.args[param] = Some(arg);
+                self.solve(state);
+                state.args[param] = None;
             }
         }
     }

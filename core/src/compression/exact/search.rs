@@ -18,11 +18,10 @@
 //!
 //! The answer is checked: in debug builds each bound is compared with the utilities found below it.
 
-use super::bound::Tally;
+use super::branch::Scratch;
 use super::corpus::Corpus;
 use super::expr::{Exprs, Id, Node};
-use super::frame::{Frame, Place};
-use rustc_hash::{FxHashMap, FxHashSet};
+use super::frame::Frame;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -96,15 +95,28 @@ pub struct Effort {
     pub complete: bool,
 }
 
+impl Effort {
+    /// What no search did.
+    pub fn none() -> Effort {
+        Effort { expanded: 0, finished: 0, complete: true }
+    }
+    /// Adds what another search did.
+    pub fn add(&mut self, other: Effort) {
+        self.expanded += other.expanded;
+        self.finished += other.finished;
+        self.complete &= other.complete;
+    }
+}
+
 /// The best patterns of a corpus, best first; equal utilities in the order of their bodies.
 pub fn search(corpus: &Corpus, query: &Query) -> (Vec<Found>, Effort) {
     let search = Search::new(corpus, query);
     let mut roots = search.starts();
-    search.constants(&roots);
+    search.constants(&roots); // all that there is without parameters
     roots.retain(|&e| !matches!(corpus.exprs.node(e), Node::Prim(_) | Node::Var(_)));
     let mut frame = Frame::root(corpus, roots);
     frame.bound = frame.upper_bound(corpus);
-    if !frame.matches.is_empty() {
+    if query.arity > 0 && !frame.matches.is_empty() {
         lock(&search.queue).heap.push(Queued(frame));
     }
     std::thread::scope(|scope| {
@@ -150,19 +162,19 @@ struct Queue {
     busy: usize,
 }
 
-struct Search<'a> {
-    corpus: &'a Corpus,
-    query: &'a Query,
+pub(super) struct Search<'a> {
+    pub(super) corpus: &'a Corpus,
+    pub(super) query: &'a Query,
     /// By node: whether something opaque occurs in it.
-    opaque: Vec<bool>,
-    total: i64,
+    pub(super) opaque: Vec<bool>,
+    pub(super) total: i64,
     queue: Mutex<Queue>,
     wake: Condvar,
     best: Mutex<Vec<Found>>,
     /// What a pattern must reach to be among the wanted.
-    floor: AtomicI64,
-    expanded: AtomicU64,
-    finished: AtomicU64,
+    pub(super) floor: AtomicI64,
+    pub(super) expanded: AtomicU64,
+    pub(super) finished: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -215,7 +227,7 @@ impl<'a> Search<'a> {
             }
         }
     }
-    fn offer(&self, utility: i64, arity: usize, body: impl Fn() -> String) {
+    pub(super) fn offer(&self, utility: i64, arity: usize, body: impl Fn() -> String) {
         let mut best = lock(&self.best);
         if utility < self.floor.load(Ordering::Relaxed) {
             return;
@@ -276,255 +288,5 @@ impl<'a> Search<'a> {
         }
         drop(queue);
         self.wake.notify_all();
-    }
-
-    /// Decides the next hole of a frame in all ways that may lead to something better than what is known.
-    fn expand(&self, mut frame: Frame, scratch: &mut Scratch, out: &mut Vec<Frame>) {
-        if self.expanded.fetch_add(1, Ordering::Relaxed) >= self.query.budget {
-            return;
-        }
-        if !self.close(&mut frame) {
-            return;
-        }
-        if frame.holes.is_empty() {
-            self.finish(&frame, scratch);
-            return;
-        }
-        let bound = frame.upper_bound(self.corpus).min(frame.bound);
-        frame.bound = bound;
-        if bound < self.floor.load(Ordering::Relaxed) {
-            return;
-        }
-        // depth first: what was opened last is decided first, arguments before functions
-        let hole = frame.holes.len() - 1;
-        self.heads(&frame, hole, scratch, out);
-        self.reuses(&frame, hole, out);
-        self.parameter(&frame, hole, out);
-    }
-
-    /// Decides all holes for which one way dominates the others. False if the frame itself is dominated.
-    fn close(&self, frame: &mut Frame) -> bool {
-        let exprs = &self.corpus.exprs;
-        let mut hole = 0;
-        'holes: while hole < frame.holes.len() {
-            let column = &frame.holes[hole];
-            let first = column.nodes[0];
-            for param in 0..frame.params.len() {
-                if self.equal_columns(frame, hole, param) {
-                    frame.reuse(exprs, hole, param);
-                    continue 'holes;
-                }
-            }
-            if column.nodes.iter().all(|&e| e == first)
-                && exprs.free(first) <= column.depth
-                && !self.opaque[first as usize]
-            {
-                frame.fix(exprs, hole);
-                continue;
-            }
-            hole += 1;
-        }
-        !frame.params.iter().any(|p| self.captured(p.depth, &p.nodes, &frame.matches)) && !self.redundant(frame)
-    }
-    fn equal_columns(&self, frame: &Frame, hole: usize, param: usize) -> bool {
-        let (h, p) = (&frame.holes[hole], &frame.params[param]);
-        h.nodes.iter().zip(&p.nodes).all(|(&a, &b)| self.may_reuse((a, h.depth), (b, p.depth)))
-    }
-    fn may_reuse(&self, a: (Id, u32), b: (Id, u32)) -> bool {
-        self.corpus.reads_outside(a.0, a.1) && self.corpus.same(a, b) && self.query.reusable(&self.corpus.exprs, a.0)
-    }
-    /// Whether two parameters are equal at all matches.
-    fn redundant(&self, frame: &Frame) -> bool {
-        let params = &frame.params;
-        (0..params.len()).any(|i| {
-            (0..i).any(|j| {
-                let pairs = params[i].nodes.iter().zip(&params[j].nodes);
-                pairs.into_iter().all(|(&a, &b)| self.may_reuse((a, params[i].depth), (b, params[j].depth)))
-            })
-        })
-    }
-    /// Whether a column is one expression at all matches, or one context around one hole and nowhere a match itself.
-    fn captured(&self, depth: u32, nodes: &[Id], matches: &[Id]) -> bool {
-        let exprs = &self.corpus.exprs;
-        let fixed = |e: Id| exprs.free(e) <= depth && !self.opaque[e as usize];
-        let first = nodes[0];
-        if nodes.iter().all(|&e| e == first) {
-            return fixed(first);
-        }
-        let Node::App(f0, x0) = exprs.node(first) else { return false };
-        let (mut left, mut right) = (fixed(f0), fixed(x0) && self.query.curried);
-        for &e in nodes {
-            let Node::App(f, x) = exprs.node(e) else { return false };
-            left &= f == f0;
-            right &= x == x0;
-            if !left && !right {
-                return false;
-            }
-        }
-        let inner: FxHashSet<Id> = nodes.iter().copied().collect();
-        !matches.iter().any(|e| inner.contains(e))
-    }
-
-    fn heads(&self, frame: &Frame, hole: usize, scratch: &mut Scratch, out: &mut Vec<Frame>) {
-        let exprs = &self.corpus.exprs;
-        let column = &frame.holes[hole];
-        scratch.groups.clear();
-        scratch.group_of.clear();
-        scratch.row_group.clear();
-        for (row, &e) in column.nodes.iter().enumerate() {
-            let group = *scratch.group_of.entry(head(exprs, e)).or_insert_with(|| {
-                let (usable, added) = match exprs.node(e) {
-                    Node::Var(i) => (i < column.depth, exprs.costs().symbol),
-                    Node::App(..) => (true, exprs.costs().app),
-                    Node::Lam(_) => (true, exprs.costs().lam),
-                    _ => (!self.opaque[e as usize], exprs.costs().symbol),
-                };
-                let tally = Tally::new(self.corpus, frame.cost + added, frame.params.len());
-                scratch.groups.push((usable, tally));
-                scratch.groups.len() as u32 - 1
-            });
-            scratch.groups[group as usize].1.add(self.corpus, frame.matches[row], frame.room[row], frame.reused[row]);
-            scratch.row_group.push(group);
-        }
-        let floor = self.floor.load(Ordering::Relaxed);
-        for group in 0..scratch.groups.len() {
-            let (usable, tally) = scratch.groups[group];
-            let bound = tally.bound().min(frame.bound);
-            if !usable || bound < floor {
-                continue;
-            }
-            scratch.rows.clear();
-            let of_group = |&(_, &g): &(usize, &u32)| g as usize == group;
-            scratch.rows.extend(scratch.row_group.iter().enumerate().filter(of_group).map(|(row, _)| row as u32));
-            let mut child = frame.keep(&scratch.rows);
-            child.bound = bound;
-            match exprs.node(child.holes[hole].nodes[0]) {
-                Node::App(..) | Node::Lam(_) => child.open(exprs, hole),
-                _ => child.fix(exprs, hole),
-            }
-            out.push(child);
-        }
-    }
-    fn reuses(&self, frame: &Frame, hole: usize, out: &mut Vec<Frame>) {
-        let h = &frame.holes[hole];
-        for (param, p) in frame.params.iter().enumerate() {
-            let equal = |&i: &u32| {
-                let i = i as usize;
-                self.may_reuse((h.nodes[i], h.depth), (p.nodes[i], p.depth))
-            };
-            let rows: Vec<u32> = (0..frame.matches.len() as u32).filter(equal).collect();
-            if rows.is_empty() {
-                continue;
-            }
-            let mut child = frame.keep(&rows);
-            child.reuse(&self.corpus.exprs, hole, param);
-            self.push_if_promising(child, out);
-        }
-    }
-    fn parameter(&self, frame: &Frame, hole: usize, out: &mut Vec<Frame>) {
-        let h = &frame.holes[hole];
-        if frame.params.len() >= self.query.arity || self.captured(h.depth, &h.nodes, &frame.matches) {
-            return;
-        }
-        if !self.query.curried && frame.body.iter().any(|p| matches!(p, Place::App(f, _) if *f == h.place)) {
-            return;
-        }
-        let reads = |&i: &u32| self.corpus.reads_outside(h.nodes[i as usize], h.depth);
-        let rows: Vec<u32> = (0..frame.matches.len() as u32).filter(reads).collect();
-        if rows.is_empty() {
-            return;
-        }
-        let mut child = frame.keep(&rows);
-        child.parameter(&self.corpus.exprs, hole);
-        self.push_if_promising(child, out);
-    }
-    fn push_if_promising(&self, mut child: Frame, out: &mut Vec<Frame>) {
-        child.bound = child.upper_bound(self.corpus).min(child.bound);
-        if child.bound >= self.floor.load(Ordering::Relaxed) {
-            out.push(child);
-        }
-    }
-
-    fn finish(&self, frame: &Frame, scratch: &mut Scratch) {
-        let exprs = &self.corpus.exprs;
-        let floor = self.floor.load(Ordering::Relaxed);
-        let simple: i64 = (0..frame.matches.len())
-            .map(|row| self.corpus.weight[frame.matches[row] as usize] * frame.gain(exprs, row).max(0))
-            .sum();
-        if simple - frame.cost < floor {
-            return;
-        }
-        self.finished.fetch_add(1, Ordering::Relaxed);
-        let utility = self.total - scratch.rewritten_cost(self.corpus, frame) - frame.cost;
-        debug_assert!(utility <= frame.bound, "the bound {} is below the utility {utility}", frame.bound);
-        if utility >= floor {
-            self.offer(utility, frame.params.len(), || {
-                let mut out = exprs.clone();
-                let e = frame.expression(&mut out);
-                out.show(e)
-            });
-        }
-    }
-}
-
-/// What tells the branches of a hole apart: the top of an expression, with leaves told apart.
-fn head(exprs: &Exprs, e: Id) -> u64 {
-    match exprs.node(e) {
-        Node::App(..) => 0,
-        Node::Lam(_) => 1,
-        Node::Prim(s) => 4 + 4 * u64::from(s),
-        Node::Var(i) => 5 + 4 * u64::from(i),
-        Node::Param(i) => 6 + 4 * u64::from(i),
-    }
-}
-
-/// Memory that a thread uses again and again.
-struct Scratch {
-    group_of: FxHashMap<u64, u32>,
-    groups: Vec<(bool, Tally)>,
-    /// By match: the group of what stands in the hole.
-    row_group: Vec<u32>,
-    rows: Vec<u32>,
-    row_of: Vec<u32>,
-    cost: Vec<i64>,
-}
-
-impl Scratch {
-    fn new(corpus: &Corpus) -> Scratch {
-        Scratch {
-            group_of: FxHashMap::default(),
-            groups: Vec::new(),
-            row_group: Vec::new(),
-            rows: Vec::new(),
-            row_of: vec![u32::MAX; corpus.exprs.len()],
-            cost: vec![0; corpus.exprs.len()],
-        }
-    }
-    /// What the corpus costs when a finished pattern is used where that is cheapest: dynamic programming over the DAG, so
-    /// that uses inside each other are chosen together.
-    fn rewritten_cost(&mut self, corpus: &Corpus, frame: &Frame) -> i64 {
-        for (row, &e) in frame.matches.iter().enumerate() {
-            self.row_of[e as usize] = row as u32;
-        }
-        let exprs = &corpus.exprs;
-        let c = exprs.costs();
-        let call = c.symbol + c.app * frame.params.len() as i64;
-        for e in 0..exprs.len() {
-            let mut cost = match exprs.node(e as Id) {
-                Node::App(f, x) => c.app + self.cost[f as usize] + self.cost[x as usize],
-                Node::Lam(b) => c.lam + self.cost[b as usize],
-                _ => c.symbol,
-            };
-            let row = self.row_of[e];
-            if row != u32::MAX {
-                let args = frame.params.iter().map(|p| self.cost[p.nodes[row as usize] as usize]);
-                cost = cost.min(call + args.sum::<i64>());
-            }
-            self.cost[e] = cost;
-        }
-        for &e in &frame.matches {
-            self.row_of[e as usize] = u32::MAX;
-        }
-        corpus.roots.iter().map(|&r| self.cost[r as usize]).sum()
     }
 }

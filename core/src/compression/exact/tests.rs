@@ -3,7 +3,7 @@
 
 use super::corpus::Corpus;
 use super::expr::{Costs, Exprs, Id, ParseError};
-use super::learn::{apply, learn, learn_all, Options};
+use super::learn::{apply, can_exchange, costs_without, learn, learn_all, Options};
 use super::rewrite::Abstraction;
 use super::search::{search, Query};
 use random::Random;
@@ -368,6 +368,40 @@ fn rewritten_programs_expand_to_the_originals() {
         uses += library.abstractions.len();
     }
     assert!(uses > 80, "only {uses} abstractions were learnt: the test shows little");
+}
+
+#[test]
+fn what_a_library_costs_without_an_abstraction_is_foreseen() {
+    let (mut named, mut dearer) = (0, 0);
+    for seed in 0..60 {
+        let all: Vec<Tree> = (0..6).flat_map(|i| programs(500 * seed + i, seed % 2 == 1)).collect();
+        let (exprs, roots) = parse_all(&all);
+        let options = Options { count: 5, query: Query::default(), rounds: 0, tried: 0, width: 1, least_part: 1 };
+        let library = learn(&exprs, &roots, &options).expect("bodies parse");
+        for (i, a) in library.abstractions.iter().enumerate() {
+            let Some((anew, foreseen)) = costs_without(&exprs, &roots, &library.abstractions, i) else { continue };
+            assert_eq!(foreseen, anew, "seed {seed}: {} of {:?}", a.name, library.abstractions);
+            named += usize::from(library.abstractions[i + 1..].iter().any(|b| b.body.contains(&a.name)));
+            dearer += usize::from(anew > library.costs.1);
+        }
+    }
+    assert!(named > 10 && dearer > 50, "{named} named by others, {dearer} missed: the test shows little");
+}
+
+#[test]
+fn a_library_gone_through_to_the_end_has_nothing_to_exchange() {
+    let mut exchanged = 0;
+    for seed in 0..80 {
+        let all: Vec<Tree> = (0..6).flat_map(|i| programs(300 * seed + i, seed % 2 == 1)).collect();
+        let (exprs, roots) = parse_all(&all);
+        let query = Query { arity: 2, ..Query::default() };
+        let options = |rounds| Options { count: 4, query: query.clone(), rounds, tried: 2, width: 1, least_part: 1000 };
+        let learnt = |rounds| learn(&exprs, &roots, &options(rounds)).expect("bodies parse");
+        let (plain, library) = (learnt(0), learnt(100));
+        assert!(!can_exchange(&exprs, &roots, &library, &options(1)), "seed {seed}: {:?}", library.abstractions);
+        exchanged += usize::from(plain.abstractions != library.abstractions);
+    }
+    assert!(exchanged > 5, "only {exchanged} libraries were changed: the test shows little");
 }
 
 #[test]
