@@ -34,6 +34,8 @@ pub enum Target {
 /// A fragment with its occurrences and its worth.
 #[derive(Clone, Debug)]
 pub struct Candidate {
+    /// What the choice goes by ([`rank`]).
+    pub rank: i64,
     /// In units of [`super::price::UNIT`].
     pub worth: i64,
     /// The fragment.
@@ -42,6 +44,23 @@ pub struct Candidate {
     pub at: Occurrences,
     /// What replaces it.
     pub target: Target,
+}
+
+/// Below all that is chosen.
+const NOTHING: i64 = i64::MIN;
+
+/// A worth for choosing: what saves more than it costs by its worth; behind that what saves at least `margin` percent of
+/// its cost, by what it saves beyond these; the rest is nothing.
+fn rank(worth: i64, cost: i64, margin: i64) -> i64 {
+    if worth > 0 {
+        return worth;
+    }
+    let beyond = worth + cost * (100 - margin) / 100;
+    if beyond > 0 {
+        beyond - (1 << 50)
+    } else {
+        NOTHING
+    }
 }
 
 /// A premise that was compared with a fragment, with the holes' order if they say the same.
@@ -235,7 +254,7 @@ impl State {
         // size of the first prefix of the present run of prefixes that occur equally often
         let mut run = f.len();
         loop {
-            let next = self.extension(options, w, &f, &at, best.as_ref().map_or(0, |b| b.worth));
+            let next = self.extension(options, w, &f, &at, best.as_ref().map_or(0, |b| b.worth.max(0)));
             // where every occurrence grows, the longer fragment is the better one
             let dominated = f.len() > options.reuse_size && next.is_some_and(|x| x.count as usize == at.len());
             if !dominated && !self.consider(theory, options, w, &f, &at, &mut best) {
@@ -286,11 +305,14 @@ impl State {
         at: &Occurrences,
         best: &mut Option<Candidate>,
     ) -> bool {
-        let worth = best.as_ref().map_or(0, |b| b.worth);
         let gross = self.scorer.gross(f);
         let small = f.len() <= options.reuse_size;
         let most = at.len() as i64 * (gross - self.scorer.least_step());
-        if most <= worth || (!small && self.scorer.guess(f, gross, at.len()) <= worth) {
+        if most <= best.as_ref().map_or(0, |b| b.worth) {
+            return true;
+        }
+        let (guess, cost) = self.scorer.guess(f, gross, at.len());
+        if !small && rank(guess, cost, options.margin) <= best.as_ref().map_or(NOTHING, |b| b.rank) {
             return true;
         }
         if f.hole_count() > options.max_hyps + 4 {
@@ -317,9 +339,9 @@ impl State {
                 let mut sites = at.clone();
                 sites.retain(|row| self.may_use(row[0], p));
                 let gain = sites.len() as i64 * (judged.site - self.scorer.label(p));
-                if gain > best.as_ref().map_or(0, |b| b.worth) {
+                if gain > best.as_ref().map_or(0, |b| b.rank.max(0)) {
                     let target = Target::Known { premise: p, order: order.to_vec() };
-                    *best = Some(Candidate { worth: gain, fragment: f.clone(), at: sites, target });
+                    *best = Some(Candidate { rank: gain, worth: gain, fragment: f.clone(), at: sites, target });
                 }
             }
         }
@@ -327,8 +349,9 @@ impl State {
             return true;
         }
         let gain = self.gain_of_new(f, at, &judged);
-        if gain > best.as_ref().map_or(0, |b| b.worth) {
-            *best = Some(Candidate { worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
+        let rank = rank(gain, judged.lemma, options.margin);
+        if rank > best.as_ref().map_or(NOTHING, |b| b.rank) {
+            *best = Some(Candidate { rank, worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }
         true
     }

@@ -5,8 +5,12 @@
 //! lemma, whose body joins the corpus. Greedy choice is not optimal, but no fragment saves more than 0.12 % of
 //! set.mm, so what counts is many lemmas, found fast (DESIGN.md §8).
 //!
-//! Fragments end at steps that a proof uses more than once ([`Corpus::crosses`](super::corpus::Corpus::crosses)), and
-//! a lemma says what all its sites need and no more; anti-unified statements are left to [`super::schema`].
+//! Fragments end at steps that a proof uses more than once ([`Corpus::crosses`](super::corpus::Corpus::crosses));
+//! [`super::cycles`] gives each use of a small one its own copy first. A lemma says the most general statement that its
+//! tree proves, and its estimate counts that tree alone. Trees that prove the same or an instance of it use the lemma later,
+//! by their formulas ([`super::missed`]); so a lemma may be tried in the hope of such uses ([`Options::margin`]) and is
+//! weighed by all its uses in the end ([`super::prune`]). Anti-unified statements that no tree says are left to
+//! [`super::schema`].
 
 use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};
@@ -32,6 +36,11 @@ pub struct Options {
     pub price: Price,
     /// For the price in nats: the recognition model's.
     pub nats: Arc<NatsTable>,
+    /// A lemma is tried if it saves so many percent of what it costs by the price's estimate. Below 100 it is for who
+    /// takes lemmas out again that lose when all is settled ([`super::prune`]).
+    pub margin: i64,
+    /// [`super::cycles`] copies shared subproofs of so many steps for each use while lemmas are looked for.
+    pub copied: usize,
     /// Most new lemmas.
     pub max_lemmas: usize,
     /// Fewest occurrences of a fragment that becomes a lemma.
@@ -71,6 +80,8 @@ impl Default for Options {
         Options {
             price: Price::Bytes,
             nats: Arc::default(),
+            margin: 100,
+            copied: 0,
             max_lemmas: usize::MAX,
             min_occurrences: 2,
             max_hyps: 24,
@@ -296,7 +307,7 @@ fn first_evaluation(
     let threads = options.threads.clamp(1, 64).min(digrams.len() / 1000 + 1);
     let work = |w: &mut Worker, part: usize| -> Vec<(i64, Digram)> {
         let mine = digrams.iter().skip(part).step_by(threads);
-        mine.filter_map(|&d| Some((state.evaluate(theory, options, w, d)?.worth, d))).collect()
+        mine.filter_map(|&d| Some((state.evaluate(theory, options, w, d)?.rank, d))).collect()
     };
     let mut found = Vec::new();
     std::thread::scope(|scope| {
@@ -331,8 +342,8 @@ impl Learner<'_> {
     fn run(&mut self, theory: &mut Theory, accept: &mut Accept<'_>) {
         while let Some((_, std::cmp::Reverse(d))) = self.heap.pop() {
             let Some(c) = self.state.evaluate(theory, self.options, &mut self.worker, d) else { continue };
-            if self.heap.peek().is_some_and(|top| top.0 > c.worth) {
-                self.heap.push((c.worth, std::cmp::Reverse(d)));
+            if self.heap.peek().is_some_and(|top| top.0 > c.rank) {
+                self.heap.push((c.rank, std::cmp::Reverse(d)));
                 continue;
             }
             let around = match &c.target {
@@ -344,13 +355,13 @@ impl Learner<'_> {
                     self.create(theory, &c, accept)
                 }
             };
-            self.heap.push((c.worth, std::cmp::Reverse(d)));
+            self.heap.push((c.rank, std::cmp::Reverse(d)));
             for d in around {
                 if self.state.corpus.count(d) < self.options.min_occurrences as u32 {
                     continue;
                 }
                 if let Some(c) = self.state.evaluate(theory, self.options, &mut self.worker, d) {
-                    self.heap.push((c.worth, std::cmp::Reverse(d)));
+                    self.heap.push((c.rank, std::cmp::Reverse(d)));
                 }
             }
         }
@@ -368,7 +379,7 @@ impl Learner<'_> {
             let worth = self.state.worth_of_new(theory, self.options, &mut self.worker, &fragment, &at);
             if let Some(worth) = worth.filter(|w| *w > 0) {
                 let from = self.state.corpus.nodes();
-                self.create(theory, &Candidate { worth, fragment, at, target: Target::New }, accept);
+                self.create(theory, &Candidate { rank: worth, worth, fragment, at, target: Target::New }, accept);
                 trees.scan(&self.state.corpus, from);
             }
         }

@@ -8,6 +8,7 @@
 
 pub mod corpus;
 pub mod cycles;
+pub mod derivations;
 pub mod evaluate;
 pub mod exact;
 pub mod export;
@@ -35,3 +36,5 @@ pub mod variants;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_tests;

@@ -8,7 +8,7 @@ use super::corpus::CorpusItem;
 use super::full::human_formulas;
 use super::learn::Learned;
 use super::missed::{Missed, Options, Place, Worker};
-use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Theory};
+use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use rustc_hash::FxHashMap;
 
@@ -19,6 +19,47 @@ pub struct Sourced {
     pub proof: Proof,
     /// For each step the step of the human proof with the same formula.
     pub origins: Vec<u32>,
+}
+
+impl Sourced {
+    /// The proof where each use of a subproof of at most so many steps has a copy of its own, so that a fragment may go over
+    /// a step that is used more than once. (Equal formulas are shared again by [`super::export::share_rewritten`].)
+    pub fn unshared(&self, most: usize) -> Sourced {
+        struct Copying<'a> {
+            from: &'a Sourced,
+            small: Vec<bool>,
+            number: Vec<Option<u32>>,
+            to: Sourced,
+        }
+        impl Copying<'_> {
+            fn step(&mut self, i: usize) -> u32 {
+                if let Some(n) = self.number[i].filter(|_| !self.small[i]) {
+                    return n;
+                }
+                let step = &self.from.proof.steps[i];
+                // what stands before and is not small is there already
+                let children = step.children.iter().map(|&c| self.step(c as usize)).collect();
+                self.to.proof.steps.push(Step { rule: step.rule, children });
+                self.to.origins.push(self.from.origins[i]);
+                *self.number[i].insert(self.to.origins.len() as u32 - 1)
+            }
+        }
+        let steps = &self.proof.steps;
+        let mut sizes: Vec<usize> = Vec::with_capacity(steps.len());
+        for s in steps {
+            let below: usize = s.children.iter().map(|&c| sizes[c as usize]).sum();
+            sizes.push(if matches!(s.rule, Rule::Premise(_)) { below.saturating_add(1) } else { 0 });
+        }
+        let small = sizes.iter().map(|n| (1..=most).contains(n)).collect();
+        let to = Sourced { proof: Proof::default(), origins: Vec::with_capacity(steps.len()) };
+        let mut copying = Copying { from: self, small, number: vec![None; steps.len()], to };
+        for i in 0..steps.len() {
+            if !copying.small[i] || i + 1 == steps.len() {
+                copying.step(i);
+            }
+        }
+        copying.to
+    }
 }
 
 /// All human proofs of a database's logical theorems, in its order.
@@ -69,8 +110,9 @@ pub fn use_what_is_there(
     changed
 }
 
-/// Takes new lemmas that nothing uses any more out of the theory and of what was learned.
-pub fn drop_unused(theory: &mut Theory, learned: &mut Learned) {
+/// Takes new lemmas that nothing uses any more out of the theory and of what was learned. In earlier proofs (`history`)
+/// their steps get a number that no premise has.
+pub fn drop_unused(theory: &mut Theory, learned: &mut Learned, history: &mut [Vec<Sourced>]) {
     let first = theory.len() - learned.lemmas.len();
     let mut uses = vec![0usize; learned.lemmas.len()];
     let bodies = learned.lemmas.iter().map(|l| &l.proof);
@@ -84,19 +126,20 @@ pub fn drop_unused(theory: &mut Theory, learned: &mut Learned) {
     let mut next = first as u32;
     let mut number = Vec::with_capacity(uses.len());
     for &n in &uses {
-        number.push(next);
+        number.push(if n > 0 { next } else { u32::MAX });
         next += u32::from(n > 0);
     }
     let renumber = |proof: &mut Proof| {
         for s in &mut proof.steps {
             if let Rule::Premise(p) = &mut s.rule {
-                if let Some(l) = p.index().checked_sub(first) {
-                    *p = PremiseId(number[l]);
+                if let Some(&new) = p.index().checked_sub(first).and_then(|l| number.get(l)) {
+                    *p = PremiseId(new);
                 }
             }
         }
     };
     learned.rewritten.iter_mut().for_each(renumber);
+    history.iter_mut().flatten().for_each(|s| renumber(&mut s.proof));
     let old = std::mem::take(&mut learned.lemmas);
     if let Some(f) = &mut learned.report.followed {
         let gone = |x: (&Lemma, &usize)| *x.1 == 0 && Some(&x.0.name) == f.label.as_ref();
@@ -122,4 +165,32 @@ fn new_lemmas<'a>(proofs: impl Iterator<Item = &'a Proof> + 'a, first: usize) ->
         Rule::Premise(p) => p.index().checked_sub(first),
         Rule::Hyp(_) => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compression::full::share_equal;
+
+    #[test]
+    fn copies_of_small_shared_steps_are_shared_again() {
+        let step = |p: u32, children: &[u32]| Step { rule: Rule::Premise(PremiseId(p)), children: children.into() };
+        let hyp = Step { rule: Rule::Hyp(0), children: Default::default() };
+        // the leaf 1 and what step 2 makes of it and a hypothesis are both used twice
+        let steps = vec![hyp, step(1, &[]), step(2, &[0, 1]), step(3, &[2, 1]), step(4, &[3, 2])];
+        let shared = Sourced { proof: Proof { steps }, origins: vec![0, 1, 2, 3, 4] };
+        let formulas = |s: &Sourced| s.origins.iter().map(|&o| TermId(o)).collect::<Vec<_>>();
+        assert_eq!(shared.unshared(0).proof, shared.proof);
+        let labels = |s: &Sourced| -> Vec<u32> {
+            let premise = |s: &Step| if let Rule::Premise(p) = s.rule { p.0 } else { 0 };
+            s.proof.steps.iter().map(premise).collect()
+        };
+        for (most, copies) in [(1, vec![0, 1, 2, 1, 3, 4]), (2, vec![0, 1, 2, 1, 3, 1, 2, 4])] {
+            let copied = shared.unshared(most);
+            assert_eq!(labels(&copied), copies);
+            let (again, kept) = share_equal(&copied.proof, &formulas(&copied));
+            assert_eq!(again, shared.proof);
+            assert_eq!(kept.len(), shared.origins.len());
+        }
+    }
 }

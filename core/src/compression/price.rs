@@ -194,14 +194,14 @@ impl Scorer {
             Price::Bytes => self.labels[premise as usize],
         }
     }
-    /// A guess of a lemma's worth before its statement is known.
-    pub fn guess(&self, f: &Fragment, gross: i64, sites: usize) -> i64 {
+    /// A guess of a lemma's worth before its statement is known, and of its cost.
+    pub fn guess(&self, f: &Fragment, gross: i64, sites: usize) -> (i64, i64) {
         let (step, lemma) = match self.price {
             Price::Steps { statement } => (UNIT, (i64::from(statement) + f.len() as i64) * UNIT),
             Price::Bytes => (self.mean, 100 * UNIT + f.len() as i64 * 12 * UNIT),
             Price::Nats => (self.step(f.labels[0]), gross),
         };
-        sites as i64 * (gross - step) - lemma
+        (sites as i64 * (gross - step) - lemma, lemma)
     }
     /// Price in nats: what a composite takes off at so many sites, and what it costs where its first label goes on
     /// otherwise.
