@@ -118,9 +118,7 @@ def library(
         lemmas = None
         if set(arms) & set(WITH_LEMMAS):
             means[True], lemmas = with_lemmas(core, base.copy(), prover, number, models)
-        tries = {}
-        for name in arms:
-            tries[name] = attempt(core, *means[name in WITH_LEMMAS], asked, budget, name, workers)
+        tries = attempt(core, means, asked, budget, arms, workers)
         won.append({name: _won(made, budget) for name, made in tries.items()})
         about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, "lemmas": lemmas}
         measured.append({**about, "arms": compare(base, asked, tries, budget)})
@@ -203,25 +201,49 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
 
 
 def attempt(
-    core: Core, theory: Theory, ranker: Ranker, tasks: Sequence[str], budget: Budget, arm: str, workers: int
-) -> list[Try]:
-    """Search all tasks in one arm and have the proofs judged."""
+    core: Core,
+    means: Mapping[bool, tuple[Theory, Ranker]],
+    tasks: Sequence[str],
+    budget: Budget,
+    arms: Sequence[str],
+    workers: int,
+) -> dict[str, list[Try]]:
+    """Search all tasks in each arm and have the proofs judged; `means`: theory and model without and with lemmas.
 
-    def search(task: str) -> dict[str, Any]:
-        return core.search(theory, ranker, task, budget.expansions, budget.seconds, patient=True, **ARMS[arm])
+    One task's arms run one after the other, the next task's beginning with the next arm: what else the machine does
+    meanwhile, and what a search leaves in memory for the next one, falls on all arms alike.
+    """
 
-    found: list[dict[str, Any]] = []
-    with console.progress(arm, len(tasks)) as update:
+    def search(task: int) -> dict[str, dict[str, Any]]:
+        turn = task % len(arms)
+        made = {}
+        for name in [*arms[turn:], *arms[:turn]]:
+            theory, ranker = means[name in WITH_LEMMAS]
+            made[name] = core.search(
+                theory, ranker, tasks[task], budget.expansions, budget.seconds, patient=True, **ARMS[name]
+            )
+        return made
+
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in arms}
+    with console.progress("search", len(tasks)) as update:
         update_each: Progress = update
-        for made in in_parallel(search, tasks, workers):
-            found.append(made)
-            update_each(len(found), f"{sum(x['solved'] for x in found)} solved")
-    judged = judge(theory, list(map(Attempt.of, found)), workers)
-    for task, said in judged.refused:
-        console.note(f"{arm}: {task} refused: {said}")
-    lemmas = frozenset(theory.lemmas())
-    pairs = zip(judged.attempts, found, strict=True)
-    return [Try(a.task, a.solved, x["expansions"], x["seconds"], tuple(_reused(a, lemmas))) for a, x in pairs]
+        for number, made in enumerate(in_parallel(search, range(len(tasks)), workers), 1):
+            for name, answer in made.items():
+                found[name].append(answer)
+            solved = ", ".join(f"{name} {sum(x['solved'] for x in answers)}" for name, answers in found.items())
+            update_each(number, solved)
+    tries = {}
+    for name, answers in found.items():
+        theory = means[name in WITH_LEMMAS][0]
+        judged = judge(theory, list(map(Attempt.of, answers)), workers)
+        for task, said in judged.refused:
+            console.note(f"{name}: {task} refused: {said}")
+        lemmas = frozenset(theory.lemmas())
+        pairs = zip(judged.attempts, answers, strict=True)
+        tries[name] = [
+            Try(a.task, a.solved, x["expansions"], x["seconds"], tuple(_reused(a, lemmas))) for a, x in pairs
+        ]
+    return tries
 
 
 def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:

@@ -174,7 +174,8 @@ fn skeletons_and_schemas_prove_more_and_nothing_wrong() {
     let plain = Arc::new(theory.clone());
     let bare = searched(&plain, &within(150), &[]);
     let known: Vec<(Task, Proof)> = bare.iter().filter_map(|(t, r)| Some((t.clone(), r.proof.clone()?))).collect();
-    let replayed = repeatable(&plain, &within(150), &known);
+    let soon = Options { quiet: 50, ..within(150) };
+    let replayed = repeatable(&plain, &soon, &known);
     assert!(replayed.iter().any(|r| r.1.replayed > 0));
     assert!(solved(&replayed) > solved(&bare), "{} and {}", solved(&replayed), solved(&bare));
     // a schema of two steps with a label hole below the starter's rule of detachment
@@ -199,6 +200,23 @@ fn skeletons_and_schemas_prove_more_and_nothing_wrong() {
     }
     assert!(tried.iter().any(|r| r.1.reuse.spent.iter().any(|x| x.0 == "schema1" && x.1 > 0)));
     assert!(bare.iter().all(|r| r.1.reuse.schemas.is_empty() && r.1.reuse.skeletons.is_empty()));
+}
+
+/// What skeletons put into the graph is not followed for nothing: neither against the ranker nor again and again.
+#[test]
+fn steps_of_skeletons_are_doubted_and_wear_out() {
+    let theory = Arc::new(starter());
+    let known = searched(&theory, &within(150), &[]);
+    let known: Vec<(Task, Proof)> = known.into_iter().filter_map(|(t, r)| Some((t, r.proof?))).collect();
+    let of = |doubt: f32, weary: i32| {
+        let options = Options { quiet: 50, doubt, weary, ..within(150) };
+        let made = searched(&theory, &options, &known);
+        made.iter().map(|r| (r.1.expansions, r.1.applications)).collect::<Vec<_>>()
+    };
+    let (neither, doubted, wearied) = (of(0.0, 0), of(1.0, 0), of(0.0, 4096));
+    assert_ne!(neither, doubted);
+    assert_ne!(neither, wearied);
+    assert_ne!(doubted, wearied);
 }
 
 /// A premise's hypotheses that only name something do not stay open: a hypothesis of the task gives the name, or the

@@ -17,6 +17,8 @@ use crate::metamath_db::term::Arena;
 const STEEP: f32 = 16.0;
 /// Weight of the sum in the logarithm.
 const SUM: f32 = 10.0;
+/// Product of units (cosine 0.25) up to which a step does not count: a hundred such steps are worth 0.006.
+const FAR: i32 = 127 * 127 / 4;
 
 /// A unit vector in 127ths.
 pub type Unit = [i8; DIM];
@@ -73,23 +75,40 @@ impl Memory {
         }
         out
     }
-    /// A goal's state as the memory compares it.
-    pub fn ask(&self, state: &[f32; DIM]) -> Unit {
-        if self.rows.is_empty() {
-            return [0; DIM];
+    /// Adds `weight` times what speaks for each premise to its logit, for a goal of this state.
+    pub fn add(&self, state: &[f32; DIM], weight: f32, scored: &mut [(f32, u32)]) {
+        if !self.rows.is_empty() {
+            pulp::Arch::new().dispatch(Recall { of: self, asked: &unit(state), weight, scored });
         }
-        unit(state)
     }
-    /// What speaks for a premise.
-    #[inline]
-    pub fn get(&self, premise: u32, asked: &Unit) -> f32 {
-        let (start, end) = self.places.get(premise as usize).copied().unwrap_or_default();
-        if start == end {
-            return 0.0;
+}
+
+/// A lookup, compiled for any processor and for AVX2 (as in [`super::rows`]).
+struct Recall<'a> {
+    of: &'a Memory,
+    asked: &'a Unit,
+    weight: f32,
+    scored: &'a mut [(f32, u32)],
+}
+
+impl pulp::NullaryFnOnce for Recall<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        let of = self.of;
+        for (logit, premise) in self.scored {
+            let Some(&(start, end)) = of.places.get(*premise as usize) else { continue };
+            let mut sum = 0.0;
+            for row in &of.rows[start as usize..end as usize] {
+                let product = product(row, self.asked);
+                if product > FAR {
+                    sum += (STEEP * (product as f32 / (127.0 * 127.0) - 1.0)).exp();
+                }
+            }
+            if sum > 0.0 {
+                *logit += self.weight * (SUM * sum).ln_1p();
+            }
         }
-        let near = |row: &Unit| (STEEP * (cosine(row, asked) - 1.0)).exp();
-        let sum: f32 = self.rows[start as usize..end as usize].iter().map(near).sum();
-        (SUM * sum).ln_1p()
     }
 }
 
@@ -98,9 +117,13 @@ fn unit(state: &[f32; DIM]) -> Unit {
     state.map(|x| (x / length * 127.0).round() as i8)
 }
 
-fn cosine(a: &Unit, b: &Unit) -> f32 {
-    let sum: i32 = a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x) * i16::from(y))).sum();
-    sum as f32 / (127.0 * 127.0)
+#[inline(always)]
+fn product(a: &Unit, b: &Unit) -> i32 {
+    let mut sum = 0;
+    for i in 0..DIM {
+        sum += i32::from(a[i]) * i32::from(b[i]);
+    }
+    sum
 }
 
 #[cfg(test)]
@@ -116,19 +139,25 @@ mod tests {
     fn a_premise_is_worth_its_likest_steps() {
         let (one, other) = (steps(&[(7, [1.0, 0.0]), (3, [0.0, 1.0])]), steps(&[(7, [3.0, 0.1]), (5, [1.0, 0.0])]));
         let memory = Memory::new([&one, &other].into_iter());
-        let asked = memory.ask(&std::array::from_fn(|i| if i == 0 { 2.0 } else { 0.0 }));
+        let state = std::array::from_fn(|i| if i == 0 { 2.0 } else { 0.0 });
+        let worth = |premise: u32| {
+            let mut scored = [(1.0, premise)];
+            memory.add(&state, 2.0, &mut scored);
+            (scored[0].0 - 1.0) / 2.0
+        };
         let exact = |cosines: &[f32]| (SUM * cosines.iter().map(|c| (STEEP * (c - 1.0)).exp()).sum::<f32>()).ln_1p();
-        // both steps of 7 look like the goal, the one of 3 is at a right angle
-        let expected = [(7, exact(&[1.0, 3.0 / 9.01f32.sqrt()])), (5, exact(&[1.0])), (3, exact(&[0.0]))];
-        for (premise, worth) in expected {
-            assert!((memory.get(premise, &asked) - worth).abs() < 0.02, "{premise}");
+        // both steps of 7 look like the goal, the one of 3 is at a right angle and does not count
+        let expected = [(7, exact(&[1.0, 3.0 / 9.01f32.sqrt()])), (5, exact(&[1.0])), (3, 0.0)];
+        for (premise, expected) in expected {
+            assert!((worth(premise) - expected).abs() < 0.02, "{premise}");
         }
-        assert!(memory.get(4, &asked) == 0.0 && memory.get(1_000, &asked) == 0.0);
+        assert!(worth(4) == 0.0 && worth(1_000) == 0.0);
     }
 
     #[test]
     fn an_empty_memory_says_nothing() {
-        let memory = Memory::default();
-        assert_eq!(memory.get(0, &memory.ask(&[1.0; DIM])), 0.0);
+        let mut scored = [(0.5, 0)];
+        Memory::default().add(&[1.0; DIM], 1.0, &mut scored);
+        assert_eq!(scored, [(0.5, 0)]);
     }
 }

@@ -6,7 +6,7 @@
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
 use super::scorer::REMEMBERED;
-use super::search::{Action, Search, Used, APPLIED, NAT};
+use super::search::{Action, Search, Used, APPLIED, INFINITE, NAT};
 use super::skeletons::likeness;
 use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::AssertionId;
@@ -83,6 +83,24 @@ impl Search<'_> {
             let item = &skeletons.items[i as usize];
             let by = Some(Used::Skeleton(item.theorem.0));
             self.replay(root, 0, &item.proof, [self.options.replay_cost; 2], [by; 2]);
+        }
+    }
+    /// Prices what skeletons applied to a cluster's selected goal anew, now that its premises are ranked.
+    pub(super) fn doubt(&mut self, at: u32, ranked: &[(i32, u32)]) {
+        let share = self.options.doubt;
+        for a in &mut self.clusters[at as usize].actions {
+            let (Some(Used::Skeleton(_)), Rule::Premise(p)) = (a.by, a.rule) else { continue };
+            // one that is not among the best costs more than the last of them
+            if let Some(&(cost, _)) = ranked.iter().find(|r| r.1 == p.0).or(ranked.last()) {
+                a.cost = a.cost.max((cost as f32 * share) as i32);
+            }
+        }
+    }
+    /// Makes a step that a skeleton put there dearer, because the search goes through it once more.
+    pub(super) fn tire(&mut self, at: u32, action: usize) {
+        let a = &mut self.clusters[at as usize].actions[action];
+        if matches!(a.by, Some(Used::Skeleton(_))) {
+            a.cost = a.cost.saturating_add(self.options.weary).min(INFINITE);
         }
     }
     /// Adds the schemas that begin with a goal's best premises to its candidates; schema `i` is number `premises + i`.

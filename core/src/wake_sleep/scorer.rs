@@ -64,10 +64,10 @@ impl Scorer {
     pub fn score(&self, shared: &Prepared, features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
         let classes = |p: u32| (distance_class(self.limit, p, self.database), usize::from(self.local[p as usize]));
         let (state, mut scored) = shared.ranker.score(features, premises, classes);
-        let asked = self.memory.ask(&state);
         for (logit, p) in &mut scored {
-            *logit += PRIOR * self.prior.get(*p) + MEMORY * self.memory.get(*p, &asked);
+            *logit += PRIOR * self.prior.get(*p);
         }
+        self.memory.add(&state, MEMORY, &mut scored);
         scored
     }
 }

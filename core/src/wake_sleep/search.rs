@@ -409,7 +409,10 @@ impl<'b> Search<'b> {
                     }
                 }
                 Choice::Act(i) => match self.hardest_child(at, i) {
-                    Some(child) if path.len() <= DEEPEST => at = child,
+                    Some(child) if path.len() <= DEEPEST => {
+                        self.tire(at, i);
+                        at = child;
+                    }
                     _ => {
                         let cost = &mut self.clusters[at as usize].actions[i].cost;
                         *cost = cost.saturating_add(4 * NAT).min(INFINITE);
@@ -486,6 +489,7 @@ impl<'b> Search<'b> {
         }
         if self.arena.head(goal).as_meta().is_none() {
             let candidates = self.rank(goal, context);
+            self.doubt(at, &candidates);
             self.clusters[at as usize].candidates = candidates;
         }
         if metas > 0 {
