@@ -62,7 +62,7 @@ const MARGIN: i64 = 70;
 /// Shared subproofs of so many steps are copied for each use while lemmas are looked for, so that fragments may go over them;
 /// what of the copies is left is shared again. The estimate takes a copy for a step of its own, which is too much where others
 /// are left; the real sizes decide in the end. Bytes of ql, nf, iset and hol in percent: none: -30.46, -8.79, -5.88, -3.42;
-/// 1 (leaves): -31.15, -9.12, -6.19, -5.83; 3: -31.22, -9.10, -6.24, -5.60. Where there is very much to do ([`MANY_STEPS`])
+/// 1 (leaves): -31.15, -9.12, -6.19, -5.83; 3: -31.13, -9.09, -6.23, -5.60. Where there is very much to do ([`MANY_STEPS`])
 /// none are copied: on set.mm 3 gives -17.15 for -17.18 %.
 const COPIED: usize = 3;
 
