@@ -38,7 +38,8 @@ figure { margin: 0; } svg { width: 100%; height: auto; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
 .line { stroke: var(--c); } .dot { fill: var(--c); } .key { background: var(--c); display: inline-block; width: .8em;
   height: .8em; border-radius: 50%; margin-right: .4em; } .legend span { margin-right: 1.5em; }
-.wide { overflow-x: auto; } .wide + .wide { margin-top: 1.5rem; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; } .wide + .wide { margin-top: 1.5rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; } td.n, th.n { text-align: right; }
 code, td.m { font-family: ui-monospace, monospace; font-size: .88em; }

@@ -162,8 +162,8 @@ impl Compression {
             n.origins = more.origins[i].iter().map(|&o| n.origins[o as usize]).collect();
             n.proof.clone_from(&more.rewritten[i]);
             touched[i] = n.proof != items[i].1;
-            if !touched[i] {
-                // it was not touched: no copies
+            if options.copied > 0 && !touched[i] {
+                // without the copies, which served nothing
                 history[i].last().into_iter().for_each(|old| n.clone_from(old));
                 more.rewritten[i].clone_from(&n.proof);
             }

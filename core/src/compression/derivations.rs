@@ -4,6 +4,7 @@
 //! So for every formula there is the derivation that the proof has now, and those that it had in the human proof and after
 //! each pass. A lemma is taken out by going from the root along the newest derivations that do not use it.
 
+use super::full::share_equal;
 use super::passes::Sourced;
 use crate::dsl::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::TermId;
@@ -12,8 +13,6 @@ use smallvec::SmallVec;
 
 /// Steps looked at for each formula of the human proof before it is given up (derivations of two passes can go in a circle).
 const EFFORT: usize = 8;
-
-const NONE: u32 = u32::MAX;
 
 /// One proof of a theorem, with the step of the human proof that each of its steps comes from.
 pub type Version<'a> = (&'a Proof, &'a [u32]);
@@ -54,7 +53,10 @@ pub fn without(versions: &[Version<'_>], formulas: &[TermId], banned: &dyn Fn(Pr
     let (marks, fuel) = (vec![Mark::New; formulas.len()], EFFORT * formulas.len());
     let mut b = Builder { versions, first, options, marks, fuel, out };
     b.derive(root)?;
-    Some(needed(b.out))
+    // what a derivation that was given up has left is needed by nothing
+    let derived: Vec<TermId> = b.out.origins.iter().map(|&o| formulas[o as usize]).collect();
+    let (proof, kept) = share_equal(&b.out.proof, &derived);
+    Some(Sourced { proof, origins: kept.iter().map(|&k| b.out.origins[k as usize]).collect() })
 }
 
 impl Builder<'_> {
@@ -83,28 +85,6 @@ impl Builder<'_> {
         self.marks[formula as usize] = Mark::New;
         None
     }
-}
-
-/// The steps that the last one needs.
-fn needed(all: Sourced) -> Sourced {
-    let n = all.proof.steps.len();
-    let mut number = vec![NONE; n];
-    number[n - 1] = 0;
-    for (i, step) in all.proof.steps.iter().enumerate().rev() {
-        if number[i] != NONE {
-            step.children.iter().for_each(|&c| number[c as usize] = 0);
-        }
-    }
-    let mut out = Sourced { proof: Proof::default(), origins: Vec::new() };
-    for (i, (mut step, origin)) in all.proof.steps.into_iter().zip(all.origins).enumerate() {
-        if number[i] != NONE {
-            number[i] = out.origins.len() as u32;
-            step.children.iter_mut().for_each(|c| *c = number[*c as usize]);
-            out.proof.steps.push(step);
-            out.origins.push(origin);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -160,7 +160,10 @@ pub fn drop_unused(theory: &mut Theory, learned: &mut Learned, history: &mut [Ve
 }
 
 /// The new lemmas that proofs use, each as often as it is used.
-fn new_lemmas<'a>(proofs: impl Iterator<Item = &'a Proof> + 'a, first: usize) -> impl Iterator<Item = usize> + 'a {
+pub(super) fn new_lemmas<'a>(
+    proofs: impl Iterator<Item = &'a Proof> + 'a,
+    first: usize,
+) -> impl Iterator<Item = usize> + 'a {
     proofs.flat_map(|p| &p.steps).filter_map(move |s| match s.rule {
         Rule::Premise(p) => p.index().checked_sub(first),
         Rule::Hyp(_) => None,

@@ -13,12 +13,13 @@ use super::export::{in_parts, lemma_text, steps_text};
 use super::full::{human_formulas, share_equal, with_formulas, Form};
 use super::instance::Places;
 use super::learn::Learned;
-use super::passes::Sourced;
+use super::passes::{new_lemmas, Sourced};
 use super::price::Price;
 use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::iter::once;
 use std::sync::OnceLock;
 
 /// Most proofs that use a lemma that is weighed: with more it pays, whatever its text.
@@ -92,19 +93,13 @@ pub fn inline_losers(
     gone.len()
 }
 
-/// The new lemmas that a proof uses.
-fn new_lemmas(proof: &Proof, first: usize) -> impl Iterator<Item = usize> + '_ {
-    proof.steps.iter().filter_map(move |s| match s.rule {
-        Rule::Premise(p) => p.index().checked_sub(first),
-        Rule::Hyp(_) => None,
-    })
-}
-
 /// Lemmas and all that bears on what they are worth.
 struct Weighing<'a> {
     theory: &'a Theory,
     corpus: &'a [(CorpusItem, Proof)],
     learned: &'a Learned,
+    /// Number of the first new lemma.
+    first: usize,
     /// For each theorem its proofs after earlier passes.
     history: &'a [Vec<Sourced>],
     gone: &'a FxHashSet<usize>,
@@ -128,14 +123,14 @@ impl<'a> Weighing<'a> {
         let theorems = learned.rewritten.iter().enumerate().map(|(i, p)| (User::Theorem(i), p));
         let lemmas = learned.lemmas.iter().enumerate().map(|(k, l)| (User::Lemma(k), &l.proof));
         for (user, proof) in theorems.chain(lemmas) {
-            for l in new_lemmas(proof, first) {
+            for l in new_lemmas(once(proof), first) {
                 if users[l].last() != Some(&user) {
                     users[l].push(user);
                 }
             }
         }
         let costs = vec![OnceLock::new(); corpus.len()];
-        Weighing { theory, corpus, learned, history, gone, price, places: Places::new(theory), users, costs }
+        Weighing { theory, corpus, learned, first, history, gone, price, places: Places::new(theory), users, costs }
     }
     fn proof(&self, user: User) -> &'a Proof {
         match user {
@@ -168,9 +163,8 @@ impl<'a> Weighing<'a> {
             if saved <= 0 {
                 return None;
             }
-            let first = self.theory.len() - self.learned.lemmas.len();
-            let before: FxHashSet<usize> = new_lemmas(self.proof(user), first).collect();
-            one.brought = new_lemmas(&one.proof, first).filter(|k| !before.contains(k)).collect();
+            let before: FxHashSet<usize> = new_lemmas(once(self.proof(user)), self.first).collect();
+            one.brought = new_lemmas(once(&one.proof), self.first).filter(|k| !before.contains(k)).collect();
             out.push(one);
         }
         Some((saved, out))
@@ -232,11 +226,10 @@ impl<'a> Weighing<'a> {
         let earlier = self.history.get(i).map_or(&[][..], Vec::as_slice);
         versions.extend(earlier.iter().rev().map(|s| (&s.proof, s.origins.as_slice())));
         versions.push((human, &own));
-        let first = self.theory.len() - self.learned.lemmas.len();
         let gone = |p: PremiseId| {
             p == number
                 || p.index() >= self.theory.len()
-                || p.index().checked_sub(first).is_some_and(|l| self.gone.contains(&l))
+                || p.index().checked_sub(self.first).is_some_and(|l| self.gone.contains(&l))
         };
         derivations::without(&versions, known, &gone)
     }

@@ -8,6 +8,7 @@
 
 use super::examples::choices;
 use super::ranker::DIM;
+use super::rows::product;
 use super::search::Prepared;
 use crate::dsl::library::Proof;
 use crate::metamath_db::ids::AssertionId;
@@ -78,7 +79,7 @@ impl Memory {
     /// Adds `weight` times what speaks for each premise to its logit, for a goal of this state.
     pub fn add(&self, state: &[f32; DIM], weight: f32, scored: &mut [(f32, u32)]) {
         if !self.rows.is_empty() {
-            pulp::Arch::new().dispatch(Recall { of: self, asked: &unit(state), weight, scored });
+            pulp::Arch::new().dispatch(Recall { of: self, asked: &unit(state).map(i16::from), weight, scored });
         }
     }
 }
@@ -86,7 +87,7 @@ impl Memory {
 /// A lookup, compiled for any processor and for AVX2 (as in [`super::rows`]).
 struct Recall<'a> {
     of: &'a Memory,
-    asked: &'a Unit,
+    asked: &'a [i16; DIM],
     weight: f32,
     scored: &'a mut [(f32, u32)],
 }
@@ -115,15 +116,6 @@ impl pulp::NullaryFnOnce for Recall<'_> {
 fn unit(state: &[f32; DIM]) -> Unit {
     let length = state.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
     state.map(|x| (x / length * 127.0).round() as i8)
-}
-
-#[inline(always)]
-fn product(a: &Unit, b: &Unit) -> i32 {
-    let mut sum = 0;
-    for i in 0..DIM {
-        sum += i32::from(a[i]) * i32::from(b[i]);
-    }
-    sum
 }
 
 #[cfg(test)]

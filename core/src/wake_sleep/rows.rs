@@ -72,8 +72,9 @@ fn add(out: &mut [f32], row: &[i8], step: f32) {
     }
 }
 
+/// Sum of products, exact.
 #[inline(always)]
-fn product(row: &[i8], state: &[i16]) -> i32 {
+pub(super) fn product(row: &[i8], state: &[i16]) -> i32 {
     let n = row.len().min(state.len());
     let (row, state) = (&row[..n], &state[..n]);
     let mut sum = 0;
