@@ -1,0 +1,77 @@
+"""Commands that compress: options in, an `Outcome` out. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.options import Contributor, Database, Date, Threads, output
+
+
+def propose(
+    database: Database = "starter",
+    section: Annotated[
+        str | None, Option("--section", "-s", help="Learn only from sections whose headings hold this text.")
+    ] = None,
+    limit: Annotated[int, Option(min=1, max=200, help="Most lemmas.")] = 20,
+    variants: Annotated[
+        bool, Option("--variants", help="Also deductions and inferences of which another form exists.")
+    ] = False,
+    output: Annotated[Path | None, output("Write the table as an HTML file.")] = None,
+    export: Annotated[
+        Path | None, Option(help="Write the database with these lemmas and their uses, and a diff.")
+    ] = None,
+    contributor: Contributor = None,
+    date: Date = None,
+    threads: Threads = None,
+) -> Outcome:
+    """Propose lemmas that a database's maintainers might take. Status 1 if none is worth it, or a patch is refused."""
+    from metadream.compression import propose
+    from metadream.compression.setmm import Contribution
+
+    contribution = None if contributor is None else Contribution.checked(contributor, date)
+    return propose.propose(database, section, limit, variants, output, export, contribution, threads)
+
+
+def shorten(
+    labels: Annotated[
+        list[str] | None, Argument(metavar="[LABELS]...", help="Theorems, with * and ?; default: all.")
+    ] = None,
+    database: Database = "starter",
+    allow_new_axioms: Annotated[
+        bool, Option("--allow-new-axioms", help="Let proofs rest on axioms that they did not rest on.")
+    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Look and judge, but write nothing.")] = False,
+    limit: Annotated[int | None, Option(min=1, help="Most theorems looked at in this call.")] = None,
+    seconds: Annotated[float | None, Option(min=0, help="Stop after this time.")] = None,
+    resume: Annotated[Path | None, Option(help="Keep what was looked at in this file, and go on from it.")] = None,
+    output: Annotated[Path | None, output("Write the changed database here.")] = None,
+    threads: Threads = None,
+) -> Outcome:
+    """Shorten proofs by theorems that stand before them. No new lemmas; status 1 if a judge refuses the result."""
+    from metadream.compression import shorten
+
+    return shorten.shorten(database, labels or [], allow_new_axioms, dry_run, limit, seconds, resume, output, threads)
+
+
+def bench_stitch(
+    corpus: Annotated[Path | None, Option(help="A JSON list of lambda programs, or a folder of such files.")] = None,
+    database: Annotated[str | None, Option(help="Instead of a corpus: a database's proofs as trees of labels.")] = None,
+    arity: Annotated[int, Option(min=0, max=8, help="Most parameters of an abstraction.")] = 3,
+    count: Annotated[int, Option(min=0, max=10_000, help="Most abstractions.")] = 10,
+    seed: Annotated[int, Option(min=0, help="Seed of the first split.")] = 1,
+    splits: Annotated[int, Option(min=1, max=1000, help="Splits to average over.")] = 1,
+    threads: Annotated[int, Option(min=1, max=64, help="Threads of both.")] = 1,
+    unlimited: Annotated[
+        bool, Option("--unlimited", help="Ours as long as it pays, Stitch by its protocol; library counted too.")
+    ] = False,
+    rival: Annotated[bool, Option(help="Measure stitch_core too.")] = True,
+) -> Outcome:
+    """Compression of lambda programs by exact search, beside stitch_core in the same run."""
+    from metadream.compression.bench_stitch import Protocol, stitch
+
+    protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads, unlimited=unlimited)
+    return stitch(corpus, protocol, rival=rival, database=database)

@@ -1,0 +1,48 @@
+"""Commands on programs of the machine: options in, an `Outcome` out. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.options import output
+
+ProgramFile = Annotated[Path, Argument(metavar="PROGRAM", help="An assembly text, or a program file (.mdpg).")]
+
+
+def assemble(
+    file: ProgramFile,
+    output: Annotated[Path | None, output("Default: the same name, with .mdpg.")] = None,
+    disassemble: Annotated[bool, Option("--disassemble", help="Give the text of a program instead.")] = False,
+    macros: Annotated[Path | None, Option(help="Definitions that the text may call.")] = None,
+) -> Outcome:
+    """Assemble a program. With --disassemble, the way back."""
+    from metadream.dsl import program_file
+    from metadream.metamath_db.core import load_core
+
+    return program_file.asm(file, output, disassemble, load_core(), macros)
+
+
+def library_macros(
+    programs: Annotated[list[Path], Argument(metavar="PROGRAM...", help="Assembly texts or program files.")],
+    output: Annotated[
+        Path | None, output("A new folder for macros.asm and the programs with calls.", metavar="FOLDER")
+    ] = None,
+) -> Outcome:
+    """Learn macros from programs of the machine. Each saves more instructions than its definition has."""
+    from metadream.dsl import program_file
+    from metadream.metamath_db.core import load_core
+
+    return program_file.learn_macros(programs, output, load_core())
+
+
+def bench_machine(
+    figure: Annotated[list[str] | None, Option(help="Measure this figure only (repeatable).")] = None,
+) -> Outcome:
+    """How fast the machine and its workspace are. Minutes; what cannot be measured here is null, with the reason."""
+    from metadream.dsl import bench
+
+    return bench.machine(figure)

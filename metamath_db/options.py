@@ -1,0 +1,28 @@
+"""Options that several commands share: the names, bounds and help of each are said once.
+
+An option is called as its parameter unless a name is given. Choices are literal types, so verbs are given strings.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from typer import Option
+
+Split: TypeAlias = Literal["new2", "chrono", "novel"]
+Part: TypeAlias = Literal["train", "valid", "test"]
+
+Database = Annotated[
+    str,
+    Option(
+        "--database", "-d", help="A .mm file, or a name: starter, or what 'data get' fetched (set, iset, nf, ql, hol)."
+    ),
+]
+Threads = Annotated[int | None, Option(min=1, max=64, help="The result is the same. Default: cores.")]
+Contributor = Annotated[str | None, Option(help="Your name, for the lemmas' '(Contributed by ...)'.")]
+Date = Annotated[str | None, Option(help="The contribution's date, such as 4-Jul-2026; default: today.")]
+
+
+def output(what: str, metavar: str | None = None) -> Any:
+    """The option ``--output``; `what` is its help."""
+    return Option("--output", "-o", metavar=metavar, help=what)

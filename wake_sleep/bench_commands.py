@@ -1,0 +1,131 @@
+"""Commands ``bench ...`` that need a model: options in, an `Outcome` out. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.options import Database, Part, Split, Threads, output
+from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
+
+
+def compress(
+    database: Database = "starter",
+    price: Annotated[Price, Option(help="What is saved.")] = "bytes",
+    held_out: Annotated[
+        float | None,
+        Option(min=0.001, max=0.9, help="Also learn without this share of the proofs, and save on it."),
+    ] = None,
+    incremental: Annotated[
+        float | None, Option(min=0.001, max=0.9, help="Also add this share of the proofs in a second cycle.")
+    ] = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    follow: Annotated[
+        str | None, Option(metavar="LEMMA", help="Say what became of a statement, or of '(syl (adantr _) _)'.")
+    ] = None,
+    output: Annotated[Path | None, output("Write the compressed database here.")] = None,
+) -> Outcome:
+    """How far new lemmas compress a database. Written again, judged, baselines in the same run."""
+    from metadream.compression import bench
+
+    nats = None
+    if price == "nats":
+        from metadream.wake_sleep.worth import nats_of
+
+        nats = nats_of(database, seed)
+    return bench.compress(
+        database=database,
+        price=price,
+        nats=nats,
+        threads=threads or min(64, os.cpu_count() or 1),
+        held_out=held_out,
+        incremental=incremental,
+        output=output,
+        seed=seed,
+        follow=follow,
+    )
+
+
+def library(
+    database: Database = "set",
+    tasks: Annotated[int, Option(min=1, help="Unseen tasks, of new2's valid part.")] = 500,
+    skip: Annotated[int, Option(min=0, help="The first of that part are left out.")] = 0,
+    expansions: Annotated[int, Option(min=1, max=2**31, help="Budget of a task.")] = 2_000,
+    seconds: Annotated[float, Option(min=0.001, help="Budget of a task, CPU of one thread.")] = 1.0,
+    seed: Seed = 0,
+    seeds: Annotated[int, Option(min=1, help="How many, from --seed on.")] = 2,
+    arm: Annotated[
+        list[str] | None,
+        Option(
+            help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
+            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, "
+            "with.",
+        ),
+    ] = None,
+    models: Annotated[Path | None, Option(help="Keep models in this folder that the cache does not have.")] = None,
+    workers: Workers = None,
+) -> Outcome:
+    """What composites are worth in search. Tasks proved with and without, at equal expansions and equal CPU time."""
+    from metadream.wake_sleep import worth
+
+    return worth.library(
+        database=database,
+        tasks=tasks,
+        expansions=expansions,
+        seconds=seconds,
+        seed=seed,
+        seeds=seeds,
+        arms=arm or ("without", "with"),
+        models=models,
+        workers=workers,
+        skip=skip,
+    )
+
+
+def prove(
+    database: Database = "starter",
+    split: Annotated[Split | None, Option(help="How theorems are split; default: new2.")] = None,
+    part: Annotated[Part | None, Option(help="Which part; default: valid.")] = None,
+    limit: Annotated[int | None, Option(min=1, help="Only the first tasks.")] = None,
+    tasks: Annotated[Path | None, Option(metavar="FILE", help="Instead of a split: labels, one a line.")] = None,
+    seconds: Annotated[float | None, Option(min=0.001, help="Budget of a task: CPU of one thread.")] = None,
+    expansions: Annotated[int | None, Option(min=1, max=2**31, help="Budget of a task that is repeatable.")] = None,
+    threads: Annotated[int, Option(min=1, max=64, help="Tasks side by side.")] = 1,
+    model: Annotated[Path | None, Option(metavar="FILE", help="A model of 'train'; default: from the cache.")] = None,
+    seed: Seed = 0,
+    without: Annotated[
+        list[str] | None,
+        Option(
+            metavar="PART",
+            help="Leave out: network, replay, prior, memory, schemas, closers, composites (repeatable).",
+        ),
+    ] = None,
+    metamath: Annotated[bool, Option(help="Ask metamath-exe too, where it is installed.")] = True,
+    output: Annotated[Path | None, output("Write a line a task, and the proofs.", metavar="FOLDER")] = None,
+    mode: SearchMode = "cluster",
+    beam: Beam = None,
+) -> Outcome:
+    """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
+    from metadream.wake_sleep import bench_prove
+    from metadream.wake_sleep.bench_prove import Budget, Tasks
+
+    if tasks is not None and (split is not None or part is not None):
+        raise InputError("--tasks and --split are two choices of tasks; give one")
+    return bench_prove.prove(
+        database=database,
+        tasks=Tasks(split or "new2", part or "valid", limit, tasks),
+        budget=Budget(expansions, seconds),
+        threads=threads,
+        seed=seed,
+        model=model,
+        without=without or (),
+        output=output,
+        metamath=metamath,
+        beam=width(mode, beam),
+    )

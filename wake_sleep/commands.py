@@ -1,0 +1,268 @@
+"""Commands that learn, prove and run: options in, an `Outcome` out. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from typer import Argument, Option
+
+from metadream.dsl.commands import ProgramFile
+from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.options import Contributor, Database, Date, Threads, output
+
+BEAM = 128  # partial proofs that --mode beam keeps
+
+Price: TypeAlias = Literal["bytes", "steps", "nats"]
+Mode: TypeAlias = Literal["cluster", "beam"]
+
+
+class Loss(StrEnum):  # an enumeration, since typer takes no lists of literals
+    """What the recognition model is trained on."""
+
+    imitation = "imitation"
+    trace = "trace"
+    consistency = "consistency"
+    success = "success"
+
+
+class LeftOut(StrEnum):
+    """What can be left out of a run, to measure what it is worth."""
+
+    library = "library"
+    dreaming = "dreaming"
+    recognition = "recognition"
+    proofs = "proofs"
+
+
+Run = Annotated[Path, Option("--run", "-r", help="The folder of a run.")]
+Seed = Annotated[int, Option(min=0, max=2**63 - 1, help="All random choices follow from it.")]
+Workers = Annotated[
+    int | None, Option("--workers", "-j", min=1, help="Parallel tasks; the result is the same. Default: cores.")
+]
+SearchMode = Annotated[Mode, Option(help="Search over clusters of goals, or a beam over whole opcode traces.")]
+Beam = Annotated[
+    int | None, Option(min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 128.")
+]
+Losses = Annotated[
+    list[Loss] | None, Option(help="Train the network on these losses (repeatable); default: imitation.")
+]
+Expansions = Annotated[int | None, Option(min=1, max=2**31, help="Search budget of a task, in expanded goals.")]
+Steps = Annotated[int, Option(min=1, max=2**62, help="Steps after which the run ends.")]
+Within = Annotated[
+    str | None,
+    Option(
+        "--for", metavar="LABEL", help="Run within this theorem's task: its hypotheses, its $d, what stands before it."
+    ),
+]
+Pages = Annotated[str | None, Option(metavar="PAGES", help="Pages that the program may touch so: 1-4,7; default all.")]
+
+
+def learn(
+    run: Run,
+    database: Database = "starter",
+    cycles: Annotated[int, Option(min=1, help="Wake-sleep cycles in all.")] = 3,
+    seed: Seed = 0,
+    tasks: Annotated[int | None, Option(min=1, help="Tasks a cycle; default: all.")] = None,
+    without: Annotated[list[LeftOut] | None, Option(help="Leave a part out (repeatable).")] = None,
+    on: Annotated[
+        Literal["train", "valid"] | None,
+        Option(help="Training tasks, learnt from, with unseen ones counted beside; or unseen ones only."),
+    ] = None,
+    price: Annotated[
+        Price | None, Option(help="What the library saves; default: bytes of human proofs, or steps.")
+    ] = None,
+    loss: Losses = None,
+    expansions: Expansions = None,
+    workers: Workers = None,
+) -> Outcome:
+    """Run wake-sleep cycles into a run folder. The same command resumes it."""
+    from metadream.wake_sleep import cycle
+
+    return cycle.learn(
+        database=database,
+        run=run,
+        cycles=cycles,
+        seed=seed,
+        tasks=tasks,
+        without=frozenset(part.value for part in without or ()),
+        expansions=expansions,
+        workers=workers,
+        on=on,
+        price=price,
+        losses=[each.value for each in loss or ()],
+    )
+
+
+def width(mode: Mode, beam: int | None) -> int:
+    """The width of the beam; 0 for the search over clusters. Raises `InputError`."""
+    if mode == "beam":
+        return beam or BEAM
+    if beam is not None:
+        raise InputError("--beam is the width of --mode beam; give both, or none")
+    return 0
+
+
+def prove(
+    target: Annotated[
+        str,
+        Argument(
+            metavar="LABEL|STATEMENT|FILE",
+            help="A label, a statement such as '|- ( ph -> ph )', or a .mm or .mmp file with '?' in its proofs.",
+        ),
+    ],
+    database: Annotated[
+        str | None,
+        Option("--database", "-d", help="A .mm file or a name. Default: starter, or FILE where it is one."),
+    ] = None,
+    run: Annotated[Path | None, Option("--run", "-r", help="Use the library and the model of this run.")] = None,
+    seconds: Annotated[float | None, Option(min=0.001, help="CPU seconds a theorem, instead of expansions.")] = None,
+    expansions: Expansions = None,
+    model: Annotated[
+        Path | None, Option(help="A model that 'train' wrote; default: the cache's, trained if missing.")
+    ] = None,
+    output: Annotated[Path | None, output("The answer's folder. Default: of a FILE, FILE.proved.")] = None,
+    drawing: Annotated[Path | None, Option(help="Draw the search as an SVG file.")] = None,
+    mode: SearchMode = "cluster",
+    beam: Beam = None,
+) -> Outcome:
+    """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
+    from metadream.wake_sleep import prove
+
+    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, width(mode, beam))
+
+
+def train(
+    database: Database = "starter",
+    exclude_proofs: Annotated[
+        Path | None,
+        Option(
+            metavar="FILE",
+            help="Labels, one a line, whose proofs must not be seen; default: new2's valid and test parts.",
+        ),
+    ] = None,
+    loss: Losses = None,
+    critic: Annotated[bool, Option("--critic", help="Also train a critic, on searches of training theorems.")] = False,
+    seed: Seed = 0,
+) -> Outcome:
+    """Train the model that 'prove' and 'bench prove' use, into the cache. Nothing is done for what is there."""
+    from metadream.wake_sleep import prover
+
+    losses = [each.value for each in loss or ()]
+    return prover.train(database, exclude_proofs, seed, losses=losses, critic=critic)
+
+
+def export(
+    run: Run,
+    output: Annotated[Path, output("The .mm file to write.")],
+    whole: Annotated[
+        bool, Option("--whole", help="The whole database, with the composites and the proofs that use them.")
+    ] = False,
+    style: Annotated[
+        Literal["plain", "setmm"], Option(help="setmm: a patch as set.mm's maintainers take it, and its diff.")
+    ] = "plain",
+    contributor: Contributor = None,
+    date: Date = None,
+    limit: Annotated[int, Option(min=1, max=20, help="Most lemmas of a patch.")] = 20,
+    threads: Threads = None,
+) -> Outcome:
+    """Write a run's new composites as a .mm file."""
+    from metadream.wake_sleep import export
+
+    if style == "setmm":
+        return export.export_patch(run, output, contributor, date, limit, threads)
+    return export.export(run, output, whole)
+
+
+def report(
+    run: Annotated[Path, Argument(metavar="RUN", help="The folder of a run.")],
+    output: Annotated[Path | None, output("Default: report.html in the run.")] = None,
+) -> Outcome:
+    """Write a run's report. One HTML file that works offline."""
+    from metadream.wake_sleep import report
+
+    return report.report(run, output)
+
+
+def library_list(run: Run) -> Outcome:
+    """List composites, their statements and uses."""
+    from metadream.wake_sleep import show
+
+    return show.list_library(run)
+
+
+def library_show(name: Annotated[str, Argument(metavar="NAME", help="A composite's name.")], run: Run) -> Outcome:
+    """Show one composite. Its statement, its proof, where it came from and where it is used."""
+    from metadream.wake_sleep import show
+
+    return show.show_composite(run, name)
+
+
+def run_program(
+    programs: Annotated[
+        list[Path],
+        Argument(metavar="PROGRAM...", help="Assembly text or program file; several step together as heads."),
+    ],
+    database: Database = "starter",
+    budget: Steps = 1_000_000,
+    within: Within = None,
+    trust: Annotated[
+        Literal["none", "kernel"], Option(help="none: check every claim; kernel: believe the kernel.")
+    ] = "none",
+    trace: Annotated[bool, Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
+    log: Annotated[Path | None, Option(metavar="FOLDER", help="Keep the log in a new folder.")] = None,
+    log_hash: Annotated[
+        Literal["sha256", "blake3", "poseidon"], Option(help="What the log is hashed with.")
+    ] = "sha256",
+    read: Pages = None,
+    write: Pages = None,
+    link: Pages = None,
+    masks: Annotated[
+        Path | None, Option(metavar="FILE", help="JSON list: for each program its read, write, link, or null.")
+    ] = None,
+    pages: Annotated[int | None, Option(min=0, max=2**62, help="Pages that the workspace may hold.")] = None,
+) -> Outcome:
+    """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, or out of budget."""
+    from metadream.dsl.masks import Limits, load_masks, mask_of
+    from metadream.metamath_db.core import load_core
+    from metadream.wake_sleep.execute import LogFolder, run
+
+    core = load_core()
+    mask = mask_of(read=read, write=write, link=link)
+    if mask and (masks or len(programs) > 1):
+        raise InputError("--read, --write and --link are for one program; --masks FILE has a mask for each")
+    limits = Limits(load_masks(core, masks) if masks else [mask] if mask else [], pages)
+    folder = None if log is None else LogFolder(log, log_hash)
+    return run(programs, database, budget, within, trust, trace, core, folder, limits)
+
+
+def debug(
+    program: ProgramFile, database: Database = "starter", budget: Steps = 1_000_000, within: Within = None
+) -> Outcome:
+    """Step through a program of the machine. Commands come from standard input; 'help' lists them."""
+    from metadream.wake_sleep import execute
+
+    return execute.debug(program, database, budget, within)
+
+
+def audit(
+    run: Annotated[Path | None, Argument(metavar="RUN", help="The folder of a run, of an answer, or of a log.")] = None,
+    rebuild: Annotated[
+        bool, Option("--rebuild", help="Rebuild each session's workspace and compare it with its digest.")
+    ] = False,
+    session: Annotated[int | None, Option(min=0, max=2**62, help="Which to rebuild; default: the last.")] = None,
+    output: Annotated[Path | None, output("Write the rebuilt workspace here.")] = None,
+    inclusion: Annotated[
+        int | None, Option(min=0, max=2**62, metavar="N", help="Prove that the log has record N.")
+    ] = None,
+    consistency: Annotated[
+        str | None, Option(metavar="OLD", help="Prove that OLD records (or an old head.json) begin it.")
+    ] = None,
+    check_proof: Annotated[Path | None, Option(metavar="FILE", help="Check a proof; the log is not needed.")] = None,
+) -> Outcome:
+    """Check everything that a folder holds. Status 1 names the record or file that is wrong."""
+    from metadream.wake_sleep import audit
+
+    return audit.audit(run, rebuild, session, output, inclusion, consistency, check_proof)
