@@ -15,7 +15,7 @@ from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.corpus import Corpus
 from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import examples_of, fit_first, fit_on, set_network
+from metadream.wake_sleep.train import Material, examples_of, fit_first, fit_on, set_network
 
 ARMS = (
     ("imitation",),
@@ -34,14 +34,15 @@ def measure(database: str, seeds: list[int], limit: int) -> None:
     corpus, valid = Corpus([], proved(theory, split.train), []), proved(theory, split.valid)
     for seed in seeds:
         settings = Settings(database, "", seed, None, (), 1, 0, examples=limit)
-        ranker, _ = fit_first(core, theory, corpus, settings, seed)
+        material = Material(core, theory, corpus, settings, seed)
+        ranker, _ = fit_first(material)
         first = ranker.held_out(theory, valid)
         print(
             f"{database} seed {seed} first stage alone: {first['nats']:.4f} nats of {first['steps']} steps", flush=True
         )
-        table = examples_of(core, theory, ranker, corpus, settings, seed)
+        table = examples_of(material, ranker)
         for arm in ARMS:
-            network = fit_on(table, theory, ranker, corpus, replace(settings, losses=arm), seed)
+            network = fit_on(table, replace(material, settings=replace(settings, losses=arm)), ranker)
             set_network(ranker, network, theory)
             found, name = ranker.held_out(theory, valid), "+".join(arm)
             stopped = "no network" if network is None else f"{network.report.epochs} epochs, {network.report.nll:.4f}"

@@ -9,10 +9,11 @@ fewer than 10,000 theorems gives a tenth to each. ``chrono``: the last 5 % of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, Theory, load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
@@ -83,6 +84,25 @@ def proved(theory: Theory, labels: list[str]) -> list[str]:
     """Those of `labels` that have a human proof, in the same order."""
     lengths = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
     return [label for label in labels if lengths.get(label, 0) > 0]
+
+
+def read_labels(path: Path, theory: Theory) -> list[str]:
+    """Theorems named in a file, one a line; blank lines are skipped. Raises `InputError` with an unknown one's line."""
+    known = set(theory.theorems())
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except UnicodeDecodeError:
+        raise InputError("expected labels, one a line, in ASCII", path) from None
+    except OSError as problem:
+        raise InputError(f"cannot read this file ({problem.strerror}); name a file of labels", path) from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        label = line.strip()
+        if label and label not in known:
+            raise InputError(f"'{plain(label)}' is no theorem of the database; expected a label a line", path, number)
+        if label:
+            found.append(label)
+    return found
 
 
 def tasks(database: str, split: str, part: str, core: Core | None = None) -> Outcome:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from metadream.metamath_db.core import Core, load_core, load_theory
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep import corpus, critic, model_file, prover, train
+from metadream.wake_sleep import corpus, critic, model_file, prover, recipe, train
 
 FEATURES = 64
 
@@ -244,7 +244,7 @@ def test_lessons_are_of_training_theorems_that_the_first_stage_did_not_see(
         assert bool(asked) == expected
     assert not unseen & set(asked)
     training = [t for t in proved(theory, theory.theorems()) if t not in unseen]
-    learnt, apart = prover.held_apart(training, 50)
+    learnt, apart = recipe.held_apart(training, 50)
     first, rest = corpus.parts(corpus.Corpus([], learnt, []), 50)
     assert set(asked) == set(rest) and not set(asked) & {*first, *apart}
     # the model without one stands beside it, and is the default

@@ -12,8 +12,9 @@ from conftest import Metadream
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep import model_file, prover
+from metadream.wake_sleep import model_cache, model_file
 from metadream.wake_sleep.prover import load_prover, train
+from metadream.wake_sleep.recipe import recipe_for
 
 HOLD = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); input()"
 
@@ -108,9 +109,9 @@ def test_bad_lists_and_models_are_one_line(small_database: Path, tmp_path: Path,
 def test_one_process_trains_and_others_wait(
     small_database: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(prover, "LOCK_LOOKS_S", 0.01)
+    monkeypatch.setattr(model_cache, "LOCK_LOOKS_S", 0.01)
     core = load_core()
-    recipe = prover._recipe(core, small_database, load_theory(core, small_database), None, 0)
+    recipe = recipe_for(core, small_database, load_theory(core, small_database), None, 0)
     lock = recipe.path().with_suffix(".lock")
     lock.parent.mkdir(parents=True)
     holder = subprocess.Popen(
@@ -149,13 +150,8 @@ def test_models_that_cannot_be_loaded_any_more_are_deleted(
     small_database: Path, cache: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     core = load_core()
-    recipe = prover._recipe(core, small_database, load_theory(core, small_database), None, 0)
-    mine = {
-        "kind": prover.KIND,
-        "recipe": str(prover.RECIPE),
-        "database_sha256": recipe.database_sha256,
-        "features_sha256": recipe.features_sha256,
-    }
+    recipe = recipe_for(core, small_database, load_theory(core, small_database), None, 0)
+    mine = recipe.about()
     folder = cache.parent / "models"
     gone = [
         older(folder / "1.safetensors", mine, recipe="0"),

@@ -23,10 +23,10 @@ from metadream.metamath_db.console import Outcome, plain, table, to_json
 from metadream.metamath_db.core import Core, Theory, load_core
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.tasks import make_split
+from metadream.metamath_db.tasks import make_split, read_labels
 from metadream.wake_sleep.folder import publish
 from metadream.wake_sleep.paired import Z
-from metadream.wake_sleep.prover import Prover, load_prover, read_labels
+from metadream.wake_sleep.prover import Prover, load_prover
 from metadream.wake_sleep.wake import Attempt, Judged, in_parallel, judge
 from metadream.wake_sleep.worth import class_names, length_class
 

@@ -20,7 +20,7 @@ from metadream.wake_sleep.report import write_report
 from metadream.wake_sleep.run import Clock, Run, open_run
 from metadream.wake_sleep.settings import Asked
 from metadream.wake_sleep.state import State, write_trace
-from metadream.wake_sleep.train import Trained, fit_first, fit_on_half
+from metadream.wake_sleep.train import Material, Trained, fit_first, fit_on_half
 from metadream.wake_sleep.wake import Judged, judge, wake
 
 
@@ -119,7 +119,7 @@ def priced(run: Run, theory: Theory, before: State, state: State, trained: Train
     ranker, corpus = trained.ranker, run.corpus(replace(state, dreams=[]))
     _, rest = parts(run.search_corpus(theory, before), run.seed("train", before.cycle))
     if not rest and corpus.items:
-        ranker, rest = fit_on_half(run.core, theory, corpus, run.settings, run.seed("price", before.cycle))
+        ranker, rest = fit_on_half(Material(run.core, theory, corpus, run.settings, run.seed("price", before.cycle)))
     return {**options, "nats": patiently(lambda: ranker.nats(theory, rest))}
 
 
@@ -142,10 +142,8 @@ def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
     if not run.settings.dreams:
         return []
     habits = replace(run.settings, without=("recognition",))
-    ranker, _ = fit_first(
-        run.core, theory, run.corpus(replace(state, dreams=[])), habits, run.seed("dream", state.cycle)
-    )
     seed, steps = run.seed("dream", state.cycle), run.settings.dream_steps
+    ranker, _ = fit_first(Material(run.core, theory, run.corpus(replace(state, dreams=[])), habits, seed))
     count = min(run.settings.dreams, run.corpus(state).real // 2)  # proofs outweigh dreams
     return dream(run.core, theory, ranker, count, steps, seed, run.workers).proofs
 

@@ -26,7 +26,7 @@ from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Asked, Settings, check_same, chosen_losses, read_settings
 from metadream.wake_sleep.state import Best, State, read_rows, read_state
-from metadream.wake_sleep.train import Trained, set_network, train
+from metadream.wake_sleep.train import Material, Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
 
 # Expansions a task and dreams a cycle. Where there are no human proofs, many cheap attempts; else one good try each.
@@ -161,8 +161,9 @@ class Run:
     def train(self, theory: Theory, corpus: Corpus, seed: int, what: str, state: State) -> Trained:
         """Train both stages on the corpus of a state, with progress."""
         spent = self.spent(state, corpus) if "success" in self.settings.losses else None
+        material = Material(self.core, theory, corpus, self.settings, seed, spent)
         with console.progress(what) as update:
-            return patiently(lambda: train(self.core, theory, corpus, self.settings, seed, update, spent))
+            return patiently(lambda: train(material, update))
 
     def spent(self, state: State, corpus: Corpus) -> list[int | None]:
         """By item of a state's corpus the expansions that found it; None: it was not found by a search."""

@@ -29,6 +29,18 @@ SCHEMAS = 2_000  # Level-2 composites at most
 Progress = Callable[[int, str], None]
 
 
+@dataclass(frozen=True)
+class Material:
+    """What training is about: proofs over a theory, and how they are learnt from."""
+
+    core: Core
+    theory: Theory
+    corpus: Corpus
+    settings: Settings
+    seed: int
+    spent: Sequence[int | None] | None = None  # by item the expansions that found it (`losses.rewards`)
+
+
 @dataclass
 class Trained:
     """A ranker that is ready for search, its network if it has one, and figures."""
@@ -47,77 +59,50 @@ def _texts_and_labels(
     return [items[i] for i in texts], [items[i] for i in labels], np.array([*texts, *labels], dtype=np.int64)
 
 
-def fit_first(
-    core: Core, theory: Theory, corpus: Corpus, settings: Settings, seed: int
-) -> tuple[Ranker, dict[str, Any]]:
+def fit_first(material: Material) -> tuple[Ranker, dict[str, Any]]:
     """The first stage that is used in search, and figures of its training."""
+    corpus, settings, seed = material.corpus, material.settings, material.seed
     texts, labels, _ = _texts_and_labels(corpus.items, first_numbers(corpus, seed))
-    ranker = core.Ranker(derive(seed, "first"))
+    ranker = material.core.Ranker(derive(seed, "first"))
     # without any proof there is nothing to learn yet: the axioms' own statements alone mislead (86 to 107 of the
     # starter's tasks solved, against 133 by use counts)
     epochs = settings.epochs if settings.uses("recognition") and corpus.real else 0
-    return ranker, ranker.fit(theory, texts, labels, epochs)
+    return ranker, ranker.fit(material.theory, texts, labels, epochs)
 
 
-def train(
-    core: Core,
-    theory: Theory,
-    corpus: Corpus,
-    settings: Settings,
-    seed: int,
-    progress: Progress = lambda done, remark: None,
-    spent: Sequence[int | None] | None = None,
-) -> Trained:
-    """Train both stages on a corpus of proofs over `theory`. Without recognition: use counts only.
-
-    `spent`: by item the expansions that found it, for the success reward.
-    """
+def train(material: Material, progress: Progress = lambda done, remark: None) -> Trained:
+    """Train both stages. Without recognition: use counts only."""
     started = time.monotonic()
-    ranker, figures = fit_first(core, theory, corpus, settings, seed)
-    network = fit_network(core, theory, ranker, corpus, settings, seed, progress, spent)
-    set_network(ranker, network, theory)
+    ranker, figures = fit_first(material)
+    network = fit_network(material, ranker, progress)
+    set_network(ranker, network, material.theory)
     figures = {"first": figures, "network": asdict(network.report) if network else None}
     return Trained(ranker, network, {**figures, "seconds": time.monotonic() - started})
 
 
 def fit_network(
-    core: Core,
-    theory: Theory,
-    ranker: Ranker,
-    corpus: Corpus,
-    settings: Settings,
-    seed: int,
-    progress: Progress = lambda done, remark: None,
-    spent: Sequence[int | None] | None = None,
+    material: Material, ranker: Ranker, progress: Progress = lambda done, remark: None
 ) -> model.Trained | None:
     """The network that ranks again what `ranker`, the first stage that `fit_first` gave, puts in front.
 
-    `spent`: by item of the corpus the expansions that found it (`losses.rewards`). None where there is too
-    little to learn from, or where recognition is left out.
+    None where there is too little to learn from, or where recognition is left out.
     """
-    if not settings.uses("recognition") or not corpus.real:
+    if not material.settings.uses("recognition") or not material.corpus.real:
         return None
-    table = examples_of(core, theory, ranker, corpus, settings, seed)
-    return fit_on(table, theory, ranker, corpus, settings, seed, progress, spent)
+    return fit_on(examples_of(material, ranker), material, ranker, progress)
 
 
 def fit_on(
-    table: Table,
-    theory: Theory,
-    ranker: Ranker,
-    corpus: Corpus,
-    settings: Settings,
-    seed: int,
-    progress: Progress = lambda done, remark: None,
-    spent: Sequence[int | None] | None = None,
+    table: Table, material: Material, ranker: Ranker, progress: Progress = lambda done, remark: None
 ) -> model.Trained | None:
     """The same from the examples that `examples_of` gave."""
+    corpus, losses = material.corpus, material.settings.losses
     table = {**table, "item": table["task"], "task": corpus.groups()[table["task"]]}
-    if spent is not None and "success" in settings.losses:
-        table["weight"] = rewards(spent)[table["item"]]
-    data = model.Data(table, ranker.premise_features(theory), "trace" in settings.losses)
+    if material.spent is not None and "success" in losses:
+        table["weight"] = rewards(material.spent)[table["item"]]
+    data = model.Data(table, ranker.premise_features(material.theory), "trace" in losses)
     real = len(set(corpus.groups()[: corpus.real].tolist()))
-    return model.fit(data, ranker.feature_count(), real, derive(seed, "network"), settings.losses, progress)
+    return model.fit(data, ranker.feature_count(), real, derive(material.seed, "network"), losses, progress)
 
 
 def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -> None:
@@ -125,23 +110,29 @@ def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -
     ranker.set_network(None if network is None else model.exported(network, ranker.premise_features(theory)))
 
 
-def examples_of(core: Core, theory: Theory, final: Ranker, corpus: Corpus, settings: Settings, seed: int) -> Table:
+def examples_of(material: Material, final: Ranker) -> Table:
     """The network's examples, each scored by a first stage that did not see its proof."""
-    items, limit = corpus.items, settings.examples
+    theory, settings, seed = material.theory, material.settings, material.seed
+    items = material.corpus.items
     if len(items) >= LARGE:
-        own = first_numbers(corpus, seed)
-        rest = np.setdiff1d(np.arange(len(items)), own)
+        own = first_numbers(material.corpus, seed)
         _remember(final, theory, items, own)
-        return _examples(final, theory, items, rest, settings, limit, seed)
-    first, second = halves(corpus, derive(seed, "folds"))
+        return _examples(material, final, np.setdiff1d(np.arange(len(items)), own), settings.examples, seed)
     parts = []
+    first, second = halves(material.corpus, derive(seed, "folds"))
     for fold, (mine, other) in enumerate([(first, second), (second, first)]):
-        texts, labels, _ = _texts_and_labels(items, other)
-        ranker = core.Ranker(derive(seed, "fold", fold))
-        ranker.fit(theory, texts, labels, settings.epochs)
+        ranker = _first_of(material, other, derive(seed, "fold", fold))
         _remember(ranker, theory, items, other)
-        parts.append(_examples(ranker, theory, items, mine, settings, limit // 2, derive(seed, fold)))
+        parts.append(_examples(material, ranker, mine, settings.examples // 2, derive(seed, fold)))
     return _joined(parts)
+
+
+def _first_of(material: Material, numbers: npt.NDArray[np.int64], seed: int) -> Ranker:
+    """A first stage that saw these items only."""
+    texts, labels, _ = _texts_and_labels(material.corpus.items, numbers)
+    ranker = material.core.Ranker(seed)
+    ranker.fit(material.theory, texts, labels, material.settings.epochs)
+    return ranker
 
 
 def halves(corpus: Corpus, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -152,13 +143,11 @@ def halves(corpus: Corpus, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArra
     return np.flatnonzero(first), np.flatnonzero(~first)
 
 
-def fit_on_half(core: Core, theory: Theory, corpus: Corpus, settings: Settings, seed: int) -> tuple[Ranker, list[str]]:
+def fit_on_half(material: Material) -> tuple[Ranker, list[str]]:
     """A first stage that saw half of a corpus, and the items of the other half."""
-    mine, other = halves(corpus, seed)
-    texts, labels, _ = _texts_and_labels(corpus.items, mine)
-    ranker = core.Ranker(derive(seed, "half"))
-    ranker.fit(theory, texts, labels, settings.epochs)
-    return ranker, [corpus.items[i] for i in other.tolist()]
+    mine, other = halves(material.corpus, material.seed)
+    ranker = _first_of(material, mine, derive(material.seed, "half"))
+    return ranker, [material.corpus.items[i] for i in other.tolist()]
 
 
 def _remember(ranker: Ranker, theory: Theory, items: list[str], numbers: npt.NDArray[np.int64]) -> None:
@@ -166,21 +155,13 @@ def _remember(ranker: Ranker, theory: Theory, items: list[str], numbers: npt.NDA
     ranker.set_skeletons(theory, [items[i] for i in numbers.tolist()])
 
 
-def _examples(
-    ranker: Ranker,
-    theory: Theory,
-    items: list[str],
-    numbers: npt.NDArray[np.int64],
-    settings: Settings,
-    limit: int,
-    seed: int,
-) -> Table:
+def _examples(material: Material, ranker: Ranker, numbers: npt.NDArray[np.int64], limit: int, seed: int) -> Table:
     """Examples of the chosen items; column ``task`` is the item's number, ``uses`` (N, K) what this ranker counted."""
-    texts, labels, order = _texts_and_labels(items, numbers)
-    table = dict(ranker.examples(theory, texts, labels, settings.candidates, limit, derive(seed, "examples")))
-    counts = ranker.premise_features(theory)["uses"]
-    candidates = table["candidates"]
-    table["uses"] = counts[np.where(candidates == model.NO_CANDIDATE, 0, candidates)].astype(np.float32)
+    theory, candidates = material.theory, material.settings.candidates
+    texts, labels, order = _texts_and_labels(material.corpus.items, numbers)
+    table = dict(ranker.examples(theory, texts, labels, candidates, limit, derive(seed, "examples")))
+    counts, ranked = ranker.premise_features(theory)["uses"], table["candidates"]
+    table["uses"] = counts[np.where(ranked == model.NO_CANDIDATE, 0, ranked)].astype(np.float32)
     table["task"] = order[table["task"].astype(np.int64)]
     return table
 

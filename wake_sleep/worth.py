@@ -28,9 +28,10 @@ from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import run
 from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.paired import Paired, mean_interval
-from metadream.wake_sleep.prover import Prover, held_apart, load_prover
+from metadream.wake_sleep.prover import Prover, load_prover
+from metadream.wake_sleep.recipe import held_apart
 from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import fit_first, fit_on_half, train
+from metadream.wake_sleep.train import Material, fit_first, fit_on_half, train
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
 # What each arm's search is told; "with" is the search's default, and so what `prove` does. A chain of steps that the
@@ -170,8 +171,9 @@ def with_lemmas(
         trained = run.restore(core, theory, corpus, seed, store)
     else:
         settings = Settings("", "", seed, None, (), expansions=1, dreams=0)
+        material = Material(core, theory, corpus, settings, seed)
         with console.progress(f"seed {seed}: training on rewritten proofs") as update:
-            trained = patiently(lambda: train(core, theory, corpus, settings, seed, update))
+            trained = patiently(lambda: train(material, update))
         if store is not None:
             run.save(trained, store, {"key": str(prover.model_sha256)})
     theory.adopt_strategies(prover.theory)
@@ -189,13 +191,13 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
     corpus = Corpus([], proved(theory, new2(theory.theorems()).train), [])
     if len(corpus.items) < 2:
         raise InputError("the price in nats is measured on human proofs, and there are none; take another price", path)
-    settings = Settings("", "", seed, None, (), 1, 0)
+    material = Material(core, theory, corpus, Settings("", "", seed, None, (), expansions=1, dreams=0), seed)
     _, held_out = parts(corpus, seed)
     with console.progress(f"seed {seed}: training", 1) as update:
         if held_out:
-            ranker, _ = patiently(lambda: fit_first(core, theory, corpus, settings, seed))
+            ranker, _ = patiently(lambda: fit_first(material))
         else:
-            ranker, held_out = patiently(lambda: fit_on_half(core, theory, corpus, settings, seed))
+            ranker, held_out = patiently(lambda: fit_on_half(material))
         update(1, "")
     return patiently(lambda: ranker.nats(theory, held_out))
 
