@@ -24,12 +24,6 @@ def task_of(proof: str) -> str | None:
     return task
 
 
-def statement_of(proof: str) -> dict[str, Any] | None:
-    """The statement that a dream carries; None for a proof of a labelled task."""
-    statement: dict[str, Any] | None = json.loads(proof).get("statement")
-    return statement
-
-
 def length(steps: Sequence[tuple[str, Sequence[int]]], premises: frozenset[str] | set[str]) -> int:
     """How many steps apply a premise: hypotheses of the task do not count."""
     return sum(label in premises for label, _ in steps)

@@ -144,14 +144,6 @@ def test_search_is_repeatable_and_library_can_be_masked(theory: _core.Theory, fo
     assert used & lemmas and not masked & lemmas
 
 
-def test_numpy_columns_agree(theory: _core.Theory) -> None:
-    terms, assertions = theory.term_arrays(), theory.assertion_arrays()
-    assert terms["starts"].dtype == np.uint32 and len(terms["heads"]) == len(terms["starts"])
-    assert terms["starts"][-1] <= len(terms["children"])
-    assert len(assertions["labels"]) == len(assertions["conclusions"]) == theory.figures()["statements"]
-    assert assertions["conclusions"].max() < len(terms["heads"])
-
-
 def test_learn_climbs_and_is_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
     outcomes = {}
     for workers in (1, 2):

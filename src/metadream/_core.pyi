@@ -93,15 +93,6 @@ class Theory:
     def figures(self) -> dict[str, Any]:
         """What loading found and how long it took (seconds)."""
 
-    def term_arrays(self) -> dict[str, npt.NDArray[np.uint32]]:
-        """All terms: `heads`, `starts`, `children`."""
-
-    def proof_arrays(self) -> dict[str, npt.NDArray[np.uint32]]:
-        """All proofs: `labels`, `starts`, `children`, and by assertion `first` and `last`."""
-
-    def assertion_arrays(self) -> dict[str, Any]:
-        """All assertions: `labels`, `logical`, `conclusions`, `hyps`."""
-
     def lemmas(self) -> list[str]:
         """Names of the learned lemmas, in order of learning."""
 

@@ -232,46 +232,6 @@ impl PyTheory {
         out.set_item("nodes", db.proofs.labels.len())?;
         Ok(out)
     }
-    /// All terms as uint32 columns: `heads` (bit 31: metavariable, bit 30: variable, else the syntax axiom's number),
-    /// `starts` and `children` (children of term i: `children[starts[i]:starts[i + 1]]`, the last to the end).
-    fn term_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let t = self.get();
-        let (heads, starts, children) = t.arena.columns();
-        let out = PyDict::new(py);
-        out.set_item("heads", heads.into_pyarray(py))?;
-        out.set_item("starts", starts.to_vec().into_pyarray(py))?;
-        out.set_item("children", children.into_pyarray(py))?;
-        Ok(out)
-    }
-    /// All proofs as uint32 columns: `labels` by node (bit 31: hypothesis, else an assertion's number), `starts`,
-    /// `children` (relative to the theorem's first node), and by assertion `first` and `last` (one past) node.
-    fn proof_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let t = self.get();
-        let p = &t.db.proofs;
-        let out = PyDict::new(py);
-        let labels: Vec<u32> = p.labels.iter().map(|l| l.raw()).collect();
-        out.set_item("labels", labels.into_pyarray(py))?;
-        out.set_item("starts", p.starts.clone().into_pyarray(py))?;
-        out.set_item("children", p.children.clone().into_pyarray(py))?;
-        out.set_item("first", p.nodes.iter().map(|r| r.start).collect::<Vec<u32>>().into_pyarray(py))?;
-        out.set_item("last", p.nodes.iter().map(|r| r.end).collect::<Vec<u32>>().into_pyarray(py))?;
-        Ok(out)
-    }
-    /// All assertions as columns: `labels` (list of text), `logical` (bool), `conclusions` (uint32 term, 0xffffffff
-    /// where there is no tree), `hyps` (list of uint32 arrays of terms).
-    fn assertion_arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let t = self.get();
-        let all = || (0..t.db.len()).map(AssertionId::from);
-        let out = PyDict::new(py);
-        out.set_item("labels", all().map(|a| t.db.source.label(a)).collect::<Vec<_>>())?;
-        out.set_item("logical", all().map(|a| t.db.scheme(a).logical).collect::<Vec<_>>().into_pyarray(py))?;
-        let conclusions: Vec<u32> = all().map(|a| t.db.scheme(a).conclusion.map_or(u32::MAX, |c| c.0)).collect();
-        out.set_item("conclusions", conclusions.into_pyarray(py))?;
-        let hyps: Vec<_> =
-            all().map(|a| t.db.hyps(a).iter().map(|h| h.0).collect::<Vec<u32>>().into_pyarray(py)).collect();
-        out.set_item("hyps", hyps)?;
-        Ok(out)
-    }
     /// The library as text (`docs/schemas.md`); the same library gives the same text.
     fn library_json(&self, py: Python<'_>) -> PyResult<String> {
         let t = self.get();

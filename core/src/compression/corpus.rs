@@ -191,10 +191,6 @@ impl Corpus {
             self.premise_block[premise as usize] < self.block[node as usize]
         }
     }
-    /// The block of a premise.
-    pub fn block_of(&self, premise: u32) -> u32 {
-        self.premise_block[premise as usize]
-    }
     /// The distinct digrams, in order.
     pub fn digrams(&self) -> Vec<Digram> {
         let mut all: Vec<_> = self.counts.keys().copied().collect();

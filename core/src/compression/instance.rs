@@ -9,6 +9,7 @@ use crate::dsl::library::{canonical_key, Lemma, Premise, PremiseId, Proof, Rule,
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::HypKind;
 use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::unify::Bindings;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -158,16 +159,7 @@ pub fn most_general(
     if !bounds.bare && arena.head(conclusion).as_meta().is_some() {
         return Err(Refusal::BareConclusion);
     }
-    let mut hyps: Vec<TermId> = Vec::new();
-    let mut slots = Vec::with_capacity(count as usize);
-    for &q in &quoted {
-        let t = b.resolve(arena, q);
-        let slot = hyps.iter().position(|&h| h == t).unwrap_or_else(|| {
-            hyps.push(t);
-            hyps.len() - 1
-        });
-        slots.push(slot as u32);
-    }
+    let (hyps, slots) = hypotheses(b, arena, &quoted);
     if hyps.len() > bounds.hyps {
         return Err(Refusal::Hypotheses);
     }
@@ -187,12 +179,9 @@ pub fn most_general(
         number.insert(meta, i as u16);
         values[meta as usize] = arena.meta(i as u32);
     }
-    let mut disjoint: Vec<(u16, u16)> = Vec::new();
-    for (x, y) in pairs {
-        if let (Some(&x), Some(&y)) = (number.get(&x), number.get(&y)) {
-            disjoint.push((x.min(y), x.max(y)));
-        }
-    }
+    let numbered = |(x, y)| Some((*number.get(&x)?, *number.get(&y)?));
+    let mut disjoint: Vec<(u16, u16)> =
+        pairs.into_iter().filter_map(numbered).map(|(x, y)| (x.min(y), x.max(y))).collect();
     disjoint.sort_unstable();
     disjoint.dedup();
     Ok(Instance {
@@ -203,6 +192,21 @@ pub fn most_general(
         slots,
         syntax,
     })
+}
+
+/// The distinct formulas that holes quote, and for each hole which of them.
+fn hypotheses(b: &Bindings, arena: &mut Arena, quoted: &[(TermId, u32)]) -> (Vec<TermId>, Vec<u32>) {
+    let mut hyps: Vec<TermId> = Vec::new();
+    let mut slots = Vec::with_capacity(quoted.len());
+    for &q in quoted {
+        let t = b.resolve(arena, q);
+        let slot = hyps.iter().position(|&h| h == t).unwrap_or_else(|| {
+            hyps.push(t);
+            hyps.len() - 1
+        });
+        slots.push(slot as u32);
+    }
+    (hyps, slots)
 }
 
 /// See [`Syntax`]. `outer`: hypotheses and conclusion.
@@ -238,12 +242,7 @@ fn syntax(theory: &Theory, arena: &mut Arena, proof: &Proof, unified: &Unified, 
 const MAX_TERM: u32 = 1000;
 
 /// Types of all metavariables: one that stands for a whole hypothesis has the type of what was bound to it.
-fn hole_types(
-    arena: &mut Arena,
-    types: &[Option<SymbolId>],
-    bindings: &crate::metamath_db::unify::Bindings,
-    holes: u32,
-) -> Vec<Option<SymbolId>> {
+fn hole_types(arena: &mut Arena, types: &[Option<SymbolId>], bindings: &Bindings, holes: u32) -> Vec<Option<SymbolId>> {
     let mut out = types.to_vec();
     let any = arena.meta(0);
     for m in holes..types.len() as u32 {

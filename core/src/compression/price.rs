@@ -66,37 +66,49 @@ const EDGE: i64 = 140;
 /// Of 100 edges of inner syntax so many go: the rest's terms are needed elsewhere in the proof.
 const INNER: i64 = 60;
 
+/// What is counted in a database's proofs.
+struct Counts {
+    letters: u64,
+    references: u64,
+    edges: u64,
+    /// By premise: steps that apply it, and proofs with such a step.
+    uses: Vec<u64>,
+    first: Vec<u64>,
+}
+
+impl Counts {
+    fn of(theory: &Theory) -> Counts {
+        let n = theory.db.len();
+        let mut c = Counts { letters: 0, references: 0, edges: 0, uses: vec![0; n], first: vec![0; n] };
+        let mut last = vec![u32::MAX; n];
+        for i in 0..n {
+            let Some(span) = &theory.db.source.assertions[i].proof else { continue };
+            let written = tokens(theory.db.source.str(span)).skip_while(|t| *t != ")").skip(1);
+            c.letters += written.map(|t| t.len() as u64).sum::<u64>();
+            for (label, children) in theory.db.proofs.theorem(AssertionId::from(i)) {
+                c.edges += children.len() as u64;
+                let LabelRef::Assertion(p) = label.get() else { continue };
+                if !theory.db.scheme(p).logical {
+                    continue;
+                }
+                c.references += 1 + theory.db.variables(p).len() as u64;
+                c.uses[p.index()] += 1;
+                if std::mem::replace(&mut last[p.index()], i as u32) != i as u32 {
+                    c.first[p.index()] += 1;
+                }
+            }
+        }
+        c
+    }
+}
+
 impl Scorer {
     /// Measures a database's proofs: letters a reference, and for each premise how often a step of it is the first
     /// in its proof (only that one pays for the label).
     /// `nats` is read for the price in nats only.
     pub fn new(theory: &Theory, price: Price, name: usize, nats: Arc<NatsTable>) -> Scorer {
         let n = theory.db.len();
-        let mut uses = vec![0u64; n];
-        let mut first = vec![0u64; n];
-        let mut last = vec![u32::MAX; n];
-        let (mut letters, mut references, mut edges) = (0u64, 0u64, 0u64);
-        for i in 0..n {
-            let a = AssertionId::from(i);
-            let Some(span) = &theory.db.source.assertions[i].proof else { continue };
-            letters += tokens(theory.db.source.str(span))
-                .skip_while(|t| *t != ")")
-                .skip(1)
-                .map(|t| t.len() as u64)
-                .sum::<u64>();
-            for (label, children) in theory.db.proofs.theorem(a) {
-                edges += children.len() as u64;
-                let LabelRef::Assertion(p) = label.get() else { continue };
-                if !theory.db.scheme(p).logical {
-                    continue;
-                }
-                references += 1 + theory.db.variables(p).len() as u64;
-                uses[p.index()] += 1;
-                if std::mem::replace(&mut last[p.index()], i as u32) != i as u32 {
-                    first[p.index()] += 1;
-                }
-            }
-        }
+        let Counts { letters, references, edges, uses, first } = Counts::of(theory);
         let measured = references > 1000 && letters > 1000;
         let letter = if measured { (letters * UNIT as u64 / references) as i64 } else { DEFAULT_LETTER };
         let edge = if measured { EDGE * (letters * UNIT as u64 / edges.max(1)) as i64 / 100 } else { DEFAULT_EDGE };

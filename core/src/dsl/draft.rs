@@ -335,6 +335,17 @@ impl Theory {
                 }
             }
         }
+        self.unify_children(draft, &mut u, &formulas, arena)?;
+        Ok((u, formulas))
+    }
+    /// Unifies each premise's hypotheses with the formulas of the steps that are given for them, last steps first.
+    fn unify_children(
+        &self,
+        draft: &Draft,
+        u: &mut Unified,
+        formulas: &[Shifted],
+        arena: &mut Arena,
+    ) -> Result<(), DraftError> {
         for (i, s) in draft.steps.iter().enumerate().rev() {
             let Some(Rule::Premise(p)) = s.rule else { continue };
             let Some(premise) = self.premise(p) else { continue };
@@ -351,7 +362,7 @@ impl Theory {
                 }
             }
         }
-        Ok((u, formulas))
+        Ok(())
     }
     fn other_formula(
         &self,
@@ -575,6 +586,19 @@ impl Reader<'_> {
         self.stack.push(self.entries.len() as u32 - 1);
         Ok(())
     }
+    /// By entry whether a parent, or the theorem, takes it for a logical step: so an unknown one is known to be one.
+    fn logical(&self) -> Vec<bool> {
+        let source = &self.theory.db.source;
+        let mut logical = vec![false; self.entries.len()];
+        logical[self.stack[0] as usize] = true;
+        for e in &self.entries {
+            let Entry::Apply(a, children) = e else { continue };
+            for (h, &c) in source.frame(*a).iter().zip(children) {
+                logical[c as usize] |= !source.hyps[h.index()].is_floating();
+            }
+        }
+        logical
+    }
     /// The logical steps, with what the syntax steps say of their substitutions.
     fn steps(&self, arena: &mut Arena) -> Result<Vec<DraftStep>, String> {
         let db = &self.theory.db;
@@ -582,15 +606,7 @@ impl Reader<'_> {
         let mut terms: Vec<Option<TermId>> = Vec::with_capacity(self.entries.len());
         let mut number: Vec<Option<u32>> = Vec::with_capacity(self.entries.len());
         let mut steps: Vec<DraftStep> = Vec::new();
-        // an unknown step is a step where a parent, or the theorem, takes it for one
-        let mut logical = vec![false; self.entries.len()];
-        logical[self.stack[0] as usize] = true;
-        for e in &self.entries {
-            let Entry::Apply(a, children) = e else { continue };
-            for (h, &c) in db.source.frame(*a).iter().zip(children) {
-                logical[c as usize] |= !db.source.hyps[h.index()].is_floating();
-            }
-        }
+        let logical = self.logical();
         let mut step = |s: DraftStep| {
             steps.push(s);
             Some(steps.len() as u32 - 1)

@@ -275,13 +275,6 @@ impl Database {
         };
         out.iter().map(word).collect::<Vec<_>>().join(" ")
     }
-    /// Whether a step applies a logical assertion or quotes an essential hypothesis (else it builds syntax).
-    pub fn is_logical_step(&self, label: StepLabel) -> bool {
-        match label.get() {
-            LabelRef::Hyp(h) => !self.source.hyps[h.index()].is_floating(),
-            LabelRef::Assertion(a) => self.scheme(a).logical,
-        }
-    }
     /// Number of a proof's logical steps, each DAG node once, quoted hypotheses not counted.
     pub fn proof_length(&self, theorem: AssertionId) -> usize {
         let logical = |label: StepLabel| matches!(label.get(), LabelRef::Assertion(a) if self.scheme(a).logical);

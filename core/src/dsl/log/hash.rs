@@ -52,11 +52,6 @@ pub fn by_name(name: &str) -> Option<&'static dyn LogHash> {
     all().into_iter().find(|h| h.name() == name)
 }
 
-/// The function with this code.
-pub fn by_code(code: u8) -> Option<&'static dyn LogHash> {
-    all().into_iter().find(|h| h.code() == code)
-}
-
 /// SHA-256 (FIPS 180-4): digest of prefix byte and bytes.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Sha2;
