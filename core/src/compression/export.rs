@@ -7,6 +7,7 @@ use super::full::{
 use super::instance::Places;
 use super::learn::Learned;
 use super::passes::Sourced;
+use super::threads;
 use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
@@ -438,36 +439,16 @@ pub fn share_rewritten(
 pub(super) fn in_parts<T: Send>(
     theory: &Theory,
     n: usize,
-    threads: usize,
+    count: usize,
     work: impl Fn(&mut Arena, usize) -> T + Sync,
 ) -> Vec<T> {
-    let part = n / threads.max(1) + 1;
     let one = |arena: &mut Arena, i: usize| {
         let mark = arena.len();
         let out = work(arena, i);
         arena.truncate(mark);
         out
     };
-    let one = &one;
-    let mut out = Vec::with_capacity(n);
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..n)
-            .step_by(part)
-            .map(|from| {
-                scope.spawn(move || {
-                    let mut arena = theory.arena.clone();
-                    (from..(from + part).min(n)).map(|i| one(&mut arena, i)).collect::<Vec<T>>()
-                })
-            })
-            .collect();
-        for t in threads {
-            match t.join() {
-                Ok(more) => out.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
-    out
+    threads::each(n, count, || theory.arena.clone(), one)
 }
 
 fn rewritten_proof(

@@ -1,16 +1,22 @@
-//! Matches a premise's hypotheses with formulas that a proof holds.
+//! Matches premises with the formulas that a proof holds.
 //!
-//! Formulas are found by head and one subterm, so that a hypothesis of which anything is known costs a look-up in a
-//! hash table; the hypothesis with the fewest possible formulas is matched first. Nothing is made in the arena.
+//! For each shape ([`super::patterns`]) the formulas of a proof that have it are the rows of a table, with what stands at the
+//! shape's open places as columns. To apply a premise is then to bind its variables by the goal's columns, and to join the
+//! tables of its hypotheses, that with the fewest fitting rows first. Terms are compared by number alone; nothing is made in
+//! the arena and no tree is walked, but when a table is laid out, once for a proof.
 
-use crate::dsl::library::{Premise, PremiseId, Theory};
+use super::patterns::{Atom, Entry, Patterns, Shape, NONE};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::index::{Index, Query};
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::index::Query;
+use crate::metamath_db::term::Arena;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::ops::Range;
 
 const UNBOUND: TermId = TermId(u32::MAX);
+
+/// Tables with more rows are looked up by columns in order.
+const SMALL: u32 = 12;
 
 /// One way to apply a premise.
 pub struct Match<'a> {
@@ -20,34 +26,121 @@ pub struct Match<'a> {
     pub values: &'a [TermId],
 }
 
+/// The formulas that have a shape.
+#[derive(Clone, Copy)]
+struct Table {
+    shape: Shape,
+    /// Its rows: places in [`Matcher::rows`].
+    start: u32,
+    end: u32,
+    /// Where its cells begin, row by row; [`NONE`] until it is laid out.
+    cells: u32,
+    /// Number of its first column.
+    columns: u32,
+}
+
 /// The formulas of a proof, ready to be matched. Reusable memory.
 #[derive(Default)]
 pub struct Matcher {
-    node: FxHashMap<TermId, u32>,
-    by_child: FxHashMap<(Head, u32, TermId), SmallVec<[u32; 4]>>,
-    by_head: FxHashMap<Head, Vec<u32>>,
-    formula: FxHashMap<u32, TermId>,
+    formulas: Vec<TermId>,
+    number: FxHashMap<TermId, u32>,
+    /// By formula: the node that proves it; [`NONE`] if none does any more.
+    node: Vec<u32>,
+    /// By formula: whether it may not prove a hypothesis of the present goal.
+    barred: Vec<bool>,
     forbidden: Vec<bool>,
+    /// By shape.
+    table: Vec<u32>,
+    tables: Vec<Table>,
+    rows: Vec<u32>,
+    cells: Vec<TermId>,
+    /// By column of a table: whether its rows are in `sorted`, by value.
+    ordered: Vec<bool>,
+    sorted: Vec<u32>,
+    /// Ranges of `sorted` by column and value.
+    equal: FxHashMap<(u32, TermId), (u32, u32)>,
+    /// By probe: the goal for which it was counted and how many rows fit.
+    counts: Vec<(u32, u32)>,
+    /// Number of the present goal.
+    turn: u32,
+    /// By shape: entries with this conclusion that the proof may use, as a range of `usable`.
+    usable_of: FxHashMap<Shape, (u32, u32)>,
+    usable: Vec<u32>,
+    /// What stands at the open places of the present goal.
+    goal: Vec<TermId>,
     values: Vec<TermId>,
-    trail: Vec<u32>,
     children: Vec<u32>,
+    /// Rows that are still to be tried, by hypothesis.
+    options: Vec<u32>,
     fuel: u32,
+    pairs: Vec<(u32, u32)>,
+}
+
+/// What a premise is asked for.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// The sum of the values' sizes must be less.
+    pub weight: u64,
+    /// Formulas tried before the premise is given up.
+    pub effort: u32,
 }
 
 impl Matcher {
-    /// Takes in the formulas of a proof, by node number.
-    pub fn prepare(&mut self, arena: &Arena, formulas: impl Iterator<Item = (u32, TermId)>) {
+    /// Takes in the formulas of a proof, each once.
+    pub fn prepare(
+        &mut self,
+        patterns: &Patterns,
+        arena: &Arena,
+        formulas: impl Iterator<Item = TermId>,
+        query: &mut Query,
+        found: &mut Vec<u32>,
+    ) {
+        self.tables.drain(..).for_each(|t| self.table[t.shape as usize] = NONE);
+        self.table.resize(patterns.shapes(), NONE);
+        self.formulas.clear();
+        self.number.clear();
+        self.cells.clear();
+        self.ordered.clear();
+        self.sorted.clear();
+        self.equal.clear();
+        self.counts.resize(patterns.probes(), (0, 0));
+        self.usable_of.clear();
+        self.usable.clear();
+        self.pairs.clear();
+        for (t, f) in formulas.zip(0..) {
+            self.formulas.push(t);
+            self.number.insert(t, f);
+            found.clear();
+            patterns.hyps.query(arena, t, query, found);
+            for &shape in &*found {
+                let table = &mut self.table[shape as usize];
+                if *table == NONE {
+                    *table = self.tables.len() as u32;
+                    self.tables.push(Table { shape, start: 0, end: 0, cells: NONE, columns: 0 });
+                }
+                self.tables[*table as usize].end += 1;
+                self.pairs.push((*table, f));
+            }
+        }
+        let mut next = 0;
+        for t in &mut self.tables {
+            (t.start, t.end, next) = (next, next, next + t.end);
+        }
+        self.rows.clear();
+        self.rows.resize(self.pairs.len(), 0);
+        for &(table, f) in &self.pairs {
+            let end = &mut self.tables[table as usize].end;
+            self.rows[*end as usize] = f;
+            *end += 1;
+        }
+    }
+    /// Which nodes prove the formulas now; those that are not named are not proved any more.
+    pub fn proved_by(&mut self, nodes: &[(u32, TermId)]) {
         self.node.clear();
-        self.by_child.clear();
-        self.by_head.clear();
-        self.formula.clear();
-        for (n, t) in formulas {
-            let head = arena.head(t);
-            self.node.insert(t, n);
-            self.formula.insert(n, t);
-            self.by_head.entry(head).or_default().push(n);
-            for (&c, i) in arena.children(t).iter().zip(0..) {
-                self.by_child.entry((head, i, c)).or_default().push(n);
+        self.node.resize(self.formulas.len(), NONE);
+        for (n, t) in nodes {
+            if let Some(&f) = self.number.get(t) {
+                self.node[f as usize] = *n;
             }
         }
     }
@@ -55,224 +148,288 @@ impl Matcher {
     pub fn forbid(&mut self, node: u32, users: &[SmallVec<[u32; 4]>]) {
         self.forbidden.clear();
         self.forbidden.resize(users.len(), false);
-        let mut stack = vec![node];
+        let mut stack: SmallVec<[u32; 32]> = SmallVec::from_elem(node, 1);
         while let Some(n) = stack.pop() {
             if !std::mem::replace(&mut self.forbidden[n as usize], true) {
                 stack.extend_from_slice(&users[n as usize]);
             }
         }
+        self.barred.clear();
+        self.barred.extend(self.node.iter().map(|&n| n == NONE || self.forbidden[n as usize]));
     }
-    /// Calls `found` for each way to prove a formula by a premise from the formulas that are there, until it says no or
+    /// The entries with a conclusion of this shape for whose hypotheses the proof has formulas of the right shapes, and
+    /// that `may_use` allows, to be asked for by [`Matcher::entry`]. They are remembered: what may be used must not
+    /// depend on the goal.
+    pub fn usable(
+        &mut self,
+        patterns: &Patterns,
+        arena: &Arena,
+        shape: Shape,
+        may_use: impl Fn(&Entry) -> bool,
+    ) -> Range<u32> {
+        if let Some(&(from, to)) = self.usable_of.get(&shape) {
+            return from..to;
+        }
+        let from = self.usable.len() as u32;
+        for e in patterns.concluding(shape) {
+            let entry = patterns.entry(e);
+            let hyps = patterns.hyps(entry);
+            if hyps.iter().all(|h| self.table[h.shape as usize] != NONE) && may_use(entry) {
+                self.usable.push(e);
+                hyps.iter().for_each(|h| self.lay_out(patterns, arena, h.shape));
+            }
+        }
+        let to = self.usable.len() as u32;
+        self.usable_of.insert(shape, (from, to));
+        from..to
+    }
+    /// One of the usable entries.
+    pub fn entry<'p>(&self, patterns: &'p Patterns, usable: u32) -> &'p Entry {
+        patterns.entry(self.usable[usable as usize])
+    }
+    fn lay_out(&mut self, patterns: &Patterns, arena: &Arena, shape: Shape) {
+        let table = &mut self.tables[self.table[shape as usize] as usize];
+        if table.cells != NONE {
+            return;
+        }
+        (table.cells, table.columns) = (self.cells.len() as u32, self.ordered.len() as u32);
+        for &f in &self.rows[table.start as usize..table.end as usize] {
+            patterns.cells(arena, shape, self.formulas[f as usize], &mut self.cells);
+        }
+        self.ordered.resize(self.ordered.len() + patterns.width(shape) as usize, false);
+    }
+    /// Takes a goal that has this shape.
+    pub fn aim(&mut self, patterns: &Patterns, arena: &Arena, shape: Shape, goal: TermId) {
+        self.turn += 1;
+        self.goal.clear();
+        patterns.cells(arena, shape, goal, &mut self.goal);
+    }
+    /// Calls `found` for each way to prove the goal by a premise from the formulas that are there, until it says no or
     /// so many formulas were tried.
     pub fn solve(
         &mut self,
+        patterns: &Patterns,
         arena: &Arena,
-        premise: Premise<'_>,
-        goal: TermId,
-        effort: u32,
+        entry: &Entry,
+        wanted: Wanted,
         found: &mut dyn FnMut(Match<'_>) -> bool,
     ) {
+        let (hyps, probes) = (patterns.hyps(entry), patterns.probes_of(entry));
+        let mut best: Option<(usize, u32)> = None;
+        for (i, &p) in probes.iter().enumerate() {
+            let fit = self.count(patterns, p);
+            if fit == 0 {
+                return;
+            }
+            if fit != NONE && best.is_none_or(|b| fit < b.1) {
+                best = Some((i, fit));
+            }
+        }
         self.values.clear();
-        self.values.resize(premise.variables.len(), UNBOUND);
-        self.trail.clear();
+        self.values.resize(usize::from(entry.variables), UNBOUND);
+        for (c, &t) in patterns.columns(patterns.conclusion(entry)).iter().zip(&self.goal) {
+            let value = &mut self.values[usize::from(c.meta)];
+            if c.twin.is_some() && *value != t {
+                return;
+            }
+            *value = t;
+        }
         self.children.clear();
-        self.children.resize(premise.hyps.len(), u32::MAX);
-        self.fuel = effort;
-        if self.unify(arena, premise.conclusion, goal) {
-            self.next(arena, premise, found);
+        self.children.resize(hyps.len(), NONE);
+        self.options.clear();
+        self.fuel = wanted.effort;
+        let join = Join { patterns, arena, hyps, weight: wanted.weight };
+        if join.too_heavy(self) {
+            return;
+        }
+        let Some((first, _)) = best else {
+            join.end(self, found);
+            return;
+        };
+        self.fitting(patterns, hyps[first], usize::MAX);
+        join.each(self, first, 0, found);
+    }
+    /// How many rows fit a hypothesis when only the goal is known; [`NONE`] for a mere variable that the goal does not
+    /// have.
+    fn count(&mut self, patterns: &Patterns, number: u32) -> u32 {
+        let (turn, count) = self.counts[number as usize];
+        if turn == self.turn {
+            return count;
+        }
+        let probe = patterns.probe(number);
+        let count = if Some(probe.shape) == patterns.bare && patterns.bound(probe).is_empty() {
+            NONE
+        } else {
+            let bound = patterns.bound(probe).iter().map(|&(column, at)| (column, self.goal[at as usize])).collect();
+            let mut count = 0;
+            self.rows_that_fit(patterns, probe.shape, &bound, patterns.twins(probe), &mut |_, _| {
+                count += 1;
+                true
+            });
+            count
+        };
+        self.counts[number as usize] = (self.turn, count);
+        count
+    }
+    /// Appends the rows that fit a hypothesis, at most so many, to the options.
+    fn fitting(&mut self, patterns: &Patterns, hyp: Atom, most: usize) {
+        let mut bound = Bound::new();
+        let mut twins: SmallVec<[(u32, u32); 4]> = SmallVec::new();
+        for (c, i) in patterns.columns(hyp).iter().zip(0..) {
+            let value = self.values[usize::from(c.meta)];
+            if value != UNBOUND {
+                bound.push((i, value));
+            } else if let Some(twin) = c.twin {
+                twins.push((i, u32::from(twin)));
+            }
+        }
+        let stop = self.options.len().saturating_add(most);
+        self.rows_that_fit(patterns, hyp.shape, &bound, &twins, &mut |options, row| {
+            options.push(row);
+            options.len() < stop
+        });
+    }
+    /// Calls `each` for the rows of a table with these values in columns, and equal ones in others, until it says no.
+    #[inline]
+    fn rows_that_fit(
+        &mut self,
+        patterns: &Patterns,
+        shape: Shape,
+        bound: &Bound,
+        twins: &[(u32, u32)],
+        each: &mut impl FnMut(&mut Vec<u32>, u32) -> bool,
+    ) {
+        let table = self.tables[self.table[shape as usize] as usize];
+        let width = patterns.width(shape);
+        let mut range = 0..table.end - table.start;
+        let large = range.end > SMALL && !bound.is_empty();
+        if large {
+            range = self.fewest(table, width, bound);
+        }
+        for i in range {
+            let row = if large { self.sorted[i as usize] } else { i };
+            let at = (table.cells + row * width) as usize;
+            let cells = &self.cells[at..at + width as usize];
+            if bound.iter().all(|&(i, value)| cells[i as usize] == value)
+                && twins.iter().all(|&(i, twin)| cells[i as usize] == cells[twin as usize])
+                && !self.barred[self.rows[(table.start + row) as usize] as usize]
+                && !each(&mut self.options, row)
+            {
+                return;
+            }
         }
     }
+    /// The fewest rows, as a range of `sorted`, that one of some columns' values leaves.
+    fn fewest(&mut self, table: Table, width: u32, bound: &Bound) -> Range<u32> {
+        let mut best = 0..u32::MAX;
+        for &(i, value) in bound {
+            let column = table.columns + i;
+            if !std::mem::replace(&mut self.ordered[column as usize], true) {
+                let cell = |row: u32| self.cells[(table.cells + row * width + i) as usize];
+                let mut order: SmallVec<[(TermId, u32); 64]> =
+                    (0..table.end - table.start).map(|row| (cell(row), row)).collect();
+                order.sort_unstable();
+                for same in order.chunk_by(|a, b| a.0 == b.0) {
+                    let from = self.sorted.len() as u32;
+                    self.sorted.extend(same.iter().map(|x| x.1));
+                    self.equal.insert((column, same[0].0), (from, self.sorted.len() as u32));
+                }
+            }
+            let Some(&(from, to)) = self.equal.get(&(column, value)) else { return 0..0 };
+            if to - from < best.end - best.start {
+                best = from..to;
+            }
+        }
+        best
+    }
+}
+
+/// Columns with the values that they must have.
+type Bound = SmallVec<[(u32, TermId); 8]>;
+
+/// A premise whose hypotheses are looked for.
+struct Join<'a> {
+    patterns: &'a Patterns,
+    arena: &'a Arena,
+    hyps: &'a [Atom],
+    weight: u64,
+}
+
+impl Join<'_> {
     /// Matches the rest of the hypotheses; whether to go on.
-    fn next(&mut self, arena: &Arena, premise: Premise<'_>, found: &mut dyn FnMut(Match<'_>) -> bool) -> bool {
-        let Some((hyp, options)) = self.hardest(arena, premise.hyps) else {
-            // a hypothesis of which nothing is known is left, or none
-            let complete = !self.children.contains(&u32::MAX) && !self.values.contains(&UNBOUND);
-            return !complete || found(Match { children: &self.children, values: &self.values });
-        };
-        for n in options {
-            if self.fuel == 0 {
+    fn next(&self, m: &mut Matcher, found: &mut dyn FnMut(Match<'_>) -> bool) -> bool {
+        if self.too_heavy(m) {
+            return true;
+        }
+        let mark = m.options.len();
+        let mut best: Option<usize> = None;
+        for (i, &h) in self.hyps.iter().enumerate() {
+            if m.children[i] != NONE || self.unknown(m, h) {
+                continue;
+            }
+            let (from, most) = (m.options.len(), m.options.len() - mark);
+            m.fitting(self.patterns, h, if best.is_some() { most } else { usize::MAX });
+            let fit = m.options.len() - from;
+            if fit == 0 {
+                m.options.truncate(mark);
+                return true;
+            }
+            if best.is_none() || fit < most {
+                best = Some(i);
+                m.options.drain(mark..from);
+            } else {
+                m.options.truncate(from);
+            }
+        }
+        let Some(i) = best else { return self.end(m, found) };
+        let go_on = self.each(m, i, mark, found);
+        m.options.truncate(mark);
+        go_on
+    }
+    /// A hypothesis of which nothing is known is left, or none.
+    fn end(&self, m: &Matcher, found: &mut dyn FnMut(Match<'_>) -> bool) -> bool {
+        let complete = !m.children.contains(&NONE) && !m.values.contains(&UNBOUND);
+        !complete || found(Match { children: &m.children, values: &m.values })
+    }
+    /// Goes on with each row that fits a hypothesis: the options behind a mark.
+    fn each(&self, m: &mut Matcher, hyp: usize, mark: usize, found: &mut dyn FnMut(Match<'_>) -> bool) -> bool {
+        let columns = self.patterns.columns(self.hyps[hyp]);
+        let table = m.tables[m.table[self.hyps[hyp].shape as usize] as usize];
+        let open: SmallVec<[(u16, u32); 8]> = columns
+            .iter()
+            .zip(0..)
+            .filter(|(c, _)| m.values[usize::from(c.meta)] == UNBOUND)
+            .map(|(c, i)| (c.meta, i))
+            .collect();
+        for k in mark..m.options.len() {
+            if m.fuel == 0 {
                 return false;
             }
-            self.fuel -= 1;
-            let mark = self.trail.len();
-            self.children[hyp] = n;
-            let go_on = !self.unify(arena, premise.hyps[hyp], self.formula[&n]) || self.next(arena, premise, found);
-            self.children[hyp] = u32::MAX;
-            for m in self.trail.drain(mark..) {
-                self.values[m as usize] = UNBOUND;
+            m.fuel -= 1;
+            let row = m.options[k];
+            m.children[hyp] = m.node[m.rows[(table.start + row) as usize] as usize];
+            for &(meta, i) in &open {
+                m.values[usize::from(meta)] = m.cells[(table.cells + row * columns.len() as u32 + i) as usize];
             }
+            let go_on = self.next(m, found);
+            m.children[hyp] = NONE;
+            open.iter().for_each(|&(meta, _)| m.values[usize::from(meta)] = UNBOUND);
             if !go_on {
                 return false;
             }
         }
         true
     }
-    /// The open hypothesis with the fewest formulas that may prove it; `None` if there is none of which anything is known.
-    fn hardest(&self, arena: &Arena, hyps: &[TermId]) -> Option<(usize, SmallVec<[u32; 8]>)> {
-        let mut best: Option<(usize, &[u32])> = None;
-        let mut exact: SmallVec<[u32; 1]> = SmallVec::new();
-        for (i, &h) in hyps.iter().enumerate().filter(|&(i, _)| self.children[i] == u32::MAX) {
-            match self.options(arena, h) {
-                Options::Nothing => return Some((i, SmallVec::new())),
-                Options::One(n) => {
-                    if self.forbidden[n as usize] {
-                        return Some((i, SmallVec::new()));
-                    }
-                    exact = SmallVec::from_elem(n, 1);
-                    best = Some((i, &[]));
-                }
-                Options::Some(all) => {
-                    if exact.is_empty() && best.is_none_or(|b| all.len() < b.1.len()) {
-                        best = Some((i, all));
-                    }
-                }
-                Options::Unknown => {}
-            }
-        }
-        let (i, all) = best?;
-        if !exact.is_empty() {
-            return Some((i, exact.into_iter().collect()));
-        }
-        Some((i, all.iter().copied().filter(|&n| !self.forbidden[n as usize]).collect()))
+    /// Whether a hypothesis is a mere variable of which nothing is known.
+    fn unknown(&self, m: &Matcher, h: Atom) -> bool {
+        Some(h.shape) == self.patterns.bare && m.values[usize::from(self.patterns.columns(h)[0].meta)] == UNBOUND
     }
-    fn options(&self, arena: &Arena, h: TermId) -> Options<'_> {
-        match self.instance(arena, h) {
-            Instance::Term(t) => return self.node.get(&t).map_or(Options::Nothing, |&n| Options::One(n)),
-            Instance::Missing => return Options::Nothing,
-            Instance::Open => {}
+    /// Whether the values, each open one as light as can be, are too heavy.
+    fn too_heavy(&self, m: &Matcher) -> bool {
+        if self.weight == u64::MAX {
+            return false;
         }
-        let head = arena.head(h);
-        if head.as_meta().is_some() {
-            return Options::Unknown;
-        }
-        let Some(mut best) = self.by_head.get(&head).map(Vec::as_slice) else { return Options::Nothing };
-        for (&c, i) in arena.children(h).iter().zip(0..) {
-            match self.instance(arena, c) {
-                Instance::Missing => return Options::Nothing,
-                Instance::Open => {}
-                Instance::Term(t) => match self.by_child.get(&(head, i, t)) {
-                    None => return Options::Nothing,
-                    Some(all) if all.len() < best.len() => best = all,
-                    Some(_) => {}
-                },
-            }
-        }
-        Options::Some(best)
+        let size = |&v: &TermId| if v == UNBOUND { 1 } else { u64::from(self.arena.size(v)) };
+        m.values.iter().map(size).sum::<u64>() >= self.weight
     }
-    /// A scheme under the substitution, if it has no open variable and the arena holds it.
-    fn instance(&self, arena: &Arena, t: TermId) -> Instance {
-        if arena.is_ground(t) {
-            return Instance::Term(t);
-        }
-        if let Some(m) = arena.head(t).as_meta() {
-            let v = self.values[m as usize];
-            return if v == UNBOUND { Instance::Open } else { Instance::Term(v) };
-        }
-        let mut children: SmallVec<[TermId; 6]> = SmallVec::new();
-        let mut missing = false;
-        for &c in arena.children(t) {
-            match self.instance(arena, c) {
-                Instance::Term(t) => children.push(t),
-                Instance::Missing => missing = true,
-                Instance::Open => return Instance::Open,
-            }
-        }
-        if missing {
-            return Instance::Missing;
-        }
-        arena.find(arena.head(t), &children).map_or(Instance::Missing, Instance::Term)
-    }
-    /// One-way matching; what it binds is on the trail.
-    fn unify(&mut self, arena: &Arena, scheme: TermId, t: TermId) -> bool {
-        if arena.is_ground(scheme) {
-            return scheme == t;
-        }
-        let head = arena.head(scheme);
-        if let Some(m) = head.as_meta() {
-            let old = self.values[m as usize];
-            if old == UNBOUND {
-                self.values[m as usize] = t;
-                self.trail.push(m);
-                return true;
-            }
-            return old == t;
-        }
-        head == arena.head(t)
-            && (0..arena.children(t).len()).all(|i| self.unify(arena, arena.children(scheme)[i], arena.children(t)[i]))
-    }
-}
-
-/// The shapes of all hypotheses, metavariables not told apart: most premises need a formula of a shape that a given
-/// proof does not have, and one pass over its formulas tells which.
-#[derive(Clone)]
-pub struct Patterns {
-    index: Index,
-    /// Shapes that each premise needs, those that every formula has left out, as ranges of `pool`.
-    start: Vec<u32>,
-    pool: Vec<u32>,
-    count: usize,
-}
-
-impl Patterns {
-    /// The shapes of the hypotheses of a theory's premises from number `first` on. (Those before it pass as viable.)
-    pub fn new(theory: &Theory, first: u32) -> Patterns {
-        let mut number: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
-        let mut shapes: Vec<TermId> = Vec::new();
-        let (mut start, mut pool) = (vec![0], Vec::new());
-        for p in 0..theory.len() as u32 {
-            let premise = theory.premise(PremiseId(p)).filter(|_| p >= first);
-            for &h in premise.map_or(&[][..], |x| x.hyps) {
-                if theory.arena.head(h).as_meta().is_some() {
-                    continue;
-                }
-                let mut key = Vec::new();
-                shape(&theory.arena, h, &mut key);
-                let fresh = shapes.len() as u32;
-                let n = *number.entry(key).or_insert(fresh);
-                if n == fresh {
-                    shapes.push(h);
-                }
-                pool.push(n);
-            }
-            start.push(pool.len() as u32);
-        }
-        let index = Index::build(&theory.arena, shapes.iter().copied().zip(0..));
-        Patterns { index, start, pool, count: shapes.len() }
-    }
-    /// Tells for each premise whether a proof has formulas of the shapes that its hypotheses need.
-    pub fn viable(
-        &self,
-        arena: &Arena,
-        formulas: impl Iterator<Item = TermId>,
-        query: &mut Query,
-        found: &mut Vec<u32>,
-        viable: &mut Vec<bool>,
-    ) {
-        let mut there = vec![false; self.count];
-        found.clear();
-        formulas.for_each(|t| self.index.query(arena, t, query, found));
-        found.drain(..).for_each(|n| there[n as usize] = true);
-        let fits = |w: &[u32]| self.pool[w[0] as usize..w[1] as usize].iter().all(|&n| there[n as usize]);
-        viable.clear();
-        viable.extend(self.start.windows(2).map(fits));
-    }
-}
-
-fn shape(arena: &Arena, t: TermId, out: &mut Vec<u32>) {
-    let head = arena.head(t);
-    out.push(if head.as_meta().is_some() { u32::MAX } else { head.raw() });
-    arena.children(t).iter().for_each(|&c| shape(arena, c, out));
-}
-
-enum Options<'a> {
-    Nothing,
-    One(u32),
-    Some(&'a [u32]),
-    Unknown,
-}
-
-enum Instance {
-    Term(TermId),
-    Missing,
-    Open,
 }

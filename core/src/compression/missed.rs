@@ -12,16 +12,17 @@
 
 use super::evaluate::Axioms;
 use super::full::{human_formulas, with_formulas};
-use super::matching::{Match, Matcher, Patterns};
+use super::matching::{Match, Matcher, Wanted};
+use super::patterns::{Entry, Patterns};
 use super::size::{Frame, Size, Sizer};
+use super::threads;
 use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::index::{Index, Query};
+use crate::metamath_db::index::Query;
 use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What may be used, and how hard to look.
 #[derive(Clone, Copy, Debug)]
@@ -116,8 +117,7 @@ pub struct Missed<'t> {
 #[derive(Clone)]
 pub struct Premises {
     options: Options,
-    index: Index,
-    hyps: Patterns,
+    patterns: Patterns,
     axioms: Axioms,
     /// By assertion: 0 outside mathboxes, else the mathbox's number.
     mathbox: Vec<u32>,
@@ -130,8 +130,7 @@ pub struct Worker {
     sizer: Sizer,
     query: Query,
     matcher: Matcher,
-    candidates: Vec<u32>,
-    viable: Vec<bool>,
+    shapes: Vec<u32>,
 }
 
 impl Worker {
@@ -142,8 +141,7 @@ impl Worker {
             sizer: Sizer::default(),
             query: Query::default(),
             matcher: Matcher::default(),
-            candidates: Vec::new(),
-            viable: Vec::new(),
+            shapes: Vec::new(),
         }
     }
 }
@@ -157,13 +155,15 @@ impl Premises {
                 && (p as usize >= theory.db.len()
                     || !source.comment_says(AssertionId(p), "(New usage is discouraged.)"))
         };
-        let entry = |p: u32| Some((theory.premise(PremiseId(p))?.conclusion, p));
-        let first = if options.lemmas_only { theory.db.len() as u32 } else { 0 };
-        let entries = (first..theory.len() as u32).filter(usable).filter_map(entry);
-        let entries: Vec<_> = if options.share_only { Vec::new() } else { entries.collect() };
-        let index = Index::build(&theory.arena, entries.into_iter());
-        let (hyps, axioms, mathbox) = (Patterns::new(theory, first), Axioms::new(theory), mathboxes(theory));
-        Premises { options, index, hyps, axioms, mathbox }
+        let all = theory.len() as u32;
+        let first = match options {
+            Options { share_only: true, .. } => all,
+            Options { lemmas_only: true, .. } => theory.db.len() as u32,
+            _ => 0,
+        };
+        let patterns = Patterns::new(theory, (first..all).filter(usable).map(PremiseId));
+        let (axioms, mathbox) = (Axioms::new(theory), mathboxes(theory));
+        Premises { options, patterns, axioms, mathbox }
     }
 }
 
@@ -193,22 +193,33 @@ impl<'t> Missed<'t> {
     }
     /// An assertion of the database, wherever it stands, that proves a task in one step from its hypotheses.
     pub fn one_step(&self, task: &Task, worker: &mut Worker) -> Option<AssertionId> {
-        let Worker { arena, query, matcher, candidates, .. } = worker;
-        matcher.prepare(arena, task.hyps.iter().zip(0..).map(|(&t, n)| (n, t)));
-        let none = vec![SmallVec::new(); task.hyps.len() + 1];
-        matcher.forbid(task.hyps.len() as u32, &none);
-        candidates.clear();
-        self.known.index.query(arena, task.goal, query, candidates);
-        candidates.sort_unstable();
-        candidates.iter().map(|&p| PremiseId(p)).filter(|p| p.index() < self.theory.db.len()).find_map(|p| {
-            let premise = self.theory.premise(p)?;
-            let mut found = false;
-            matcher.solve(arena, premise, task.goal, self.known.options.effort, &mut |m: Match<'_>| {
-                found = apart(arena, premise.disjoint, m.values, &task.disjoint);
-                !found
+        let Worker { arena, query, matcher, shapes, .. } = worker;
+        let patterns = &self.known.patterns;
+        let hyps: Vec<(u32, TermId)> = task.hyps.iter().zip(0..).map(|(&t, n)| (n, t)).collect();
+        matcher.prepare(patterns, arena, task.hyps.iter().copied(), query, shapes);
+        matcher.proved_by(&hyps);
+        matcher.forbid(hyps.len() as u32, &vec![SmallVec::new(); hyps.len() + 1]);
+        shapes.clear();
+        patterns.conclusions.query(arena, task.goal, query, shapes);
+        let wanted = Wanted { weight: u64::MAX, effort: self.known.options.effort };
+        let mut first: Option<PremiseId> = None;
+        for &shape in &*shapes {
+            let usable = matcher.usable(patterns, arena, shape, |e| e.premise.index() < self.theory.db.len());
+            matcher.aim(patterns, arena, shape, task.goal);
+            // the entries of one conclusion are in the order of the database
+            let found = usable.into_iter().find_map(|k| {
+                let entry = matcher.entry(patterns, k);
+                let premise = self.theory.premise(entry.premise).filter(|_| first.is_none_or(|p| entry.premise < p))?;
+                let mut found = false;
+                matcher.solve(patterns, arena, entry, wanted, &mut |m: Match<'_>| {
+                    found = apart(arena, premise.disjoint, m.values, &task.disjoint);
+                    !found
+                });
+                found.then_some(entry.premise)
             });
-            found.then_some(AssertionId(p.0))
-        })
+            first = found.or(first);
+        }
+        first.map(|p| AssertionId(p.0))
     }
     /// Whether a theorem's proof may be changed: it has one and is not marked as to be kept.
     pub fn may_change(&self, a: AssertionId) -> bool {
@@ -227,26 +238,41 @@ impl<'t> Missed<'t> {
     /// the worker's arena is left there.
     pub fn shorten(&self, place: &Place, proof: &Proof, formulas: &[TermId], worker: &mut Worker) -> Option<Shorter> {
         let steps = with_formulas(self.theory, proof, formulas, &worker.arena).ok()?;
-        let ends = (steps.len().checked_sub(1)? as u32, steps.len());
-        let before = worker.sizer.measure(self.theory, &worker.arena, ends, |n| &steps[n as usize], &place.frame)?;
-        let unshared = State { root: ends.0, steps: steps.clone() };
-        let mut state = State::new(steps);
-        let mut current = self.measure(&state, None, place, &worker.arena, &mut worker.sizer)?;
-        if current.bytes() > before.bytes() {
+        let mut state = State { root: steps.len().checked_sub(1)? as u32, steps };
+        // before and now; where nothing is found, nothing is measured
+        let mut sizes: Option<(Size, Size)> = None;
+        if let Some(shared) = state.shared() {
+            let before = self.measure(&state, None, place, &worker.arena, &mut worker.sizer)?;
+            let after = self.measure(&shared, None, place, &worker.arena, &mut worker.sizer)?;
             // two derivations of one formula can be shorter than one that is referred to
-            (state, current) = (unshared, before);
+            let pays = after.bytes() <= before.bytes();
+            if pays {
+                state = shared;
+            }
+            sizes = Some((before, if pays { after } else { before }));
         }
+        let shared = sizes.map_or(0, |(before, current)| before.steps.saturating_sub(current.steps));
         state.add_hyps(&place.hyps);
-        let shared = before.steps.saturating_sub(current.steps);
         let own: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
         let resting = self.known.axioms.union(&own);
         let (mut used, mut gains) = (Vec::new(), Vec::new());
         let mut look_at = vec![true; state.steps.len()];
+        let Worker { arena, query, matcher, shapes, .. } = &mut *worker;
+        let there = state.there(&state.order());
+        matcher.prepare(&self.known.patterns, arena, there.iter().map(|x| x.1), query, shapes);
         while look_at.contains(&true) {
-            let found = self.alternatives(&state, &look_at, place, &resting, current, worker);
+            let hopeful = self.hopeful(&state, &look_at, place, &resting, worker);
             look_at.fill(false);
-            for a in found {
-                if let Some(size) = self.better(&state, &a, place, current, &worker.arena, &mut worker.sizer) {
+            if hopeful.is_empty() {
+                continue;
+            }
+            let Worker { arena, sizer, .. } = &mut *worker;
+            let (before, mut current) = match sizes {
+                Some(sizes) => sizes,
+                None => self.measure(&state, None, place, arena, sizer).map(|size| (size, size))?,
+            };
+            for a in self.alternatives(&state, hopeful, place, current, arena, sizer) {
+                if let Some(size) = self.better(&state, &a, place, current, arena, sizer) {
                     gains.push(current.bytes() - size.bytes());
                     current = size;
                     used.extend(premise_of(a.step.rule));
@@ -254,13 +280,13 @@ impl<'t> Missed<'t> {
                     state.steps[a.node as usize] = a.step;
                 }
             }
+            sizes = Some((before, current));
         }
-        current.beats(&before).then(|| {
-            let steps = state.topological();
-            let step = |s: &Elaborated| Step { rule: s.rule, children: s.children.clone() };
-            let proof = Proof { steps: steps.iter().map(step).collect() };
-            Shorter { proof, steps, before, after: current, shared, used, gains }
-        })
+        let (before, after) = sizes.filter(|(before, after)| after.beats(before))?;
+        let steps = state.topological();
+        let step = |s: &Elaborated| Step { rule: s.rule, children: s.children.clone() };
+        let proof = Proof { steps: steps.iter().map(step).collect() };
+        Some(Shorter { proof, steps, before, after, shared, used, gains })
     }
     /// The size of the proof with another derivation in; `None` if that would go in a circle.
     fn measure(
@@ -277,69 +303,88 @@ impl<'t> Missed<'t> {
         };
         sizer.measure(self.theory, arena, (state.root, state.steps.len()), step, &place.frame)
     }
-    /// Derivations that would make the proof shorter by themselves, the best first.
+    /// Those derivations that would make the proof shorter by themselves, the best first.
     fn alternatives(
+        &self,
+        state: &State,
+        mut hopeful: Vec<Alternative>,
+        place: &Place,
+        current: Size,
+        arena: &Arena,
+        sizer: &mut Sizer,
+    ) -> Vec<Alternative> {
+        hopeful.retain_mut(|a| {
+            let Some(size) = self.better(state, a, place, current, arena, sizer) else { return false };
+            let steps = current.steps as i64 - size.steps as i64;
+            a.gain = (current.bytes() as i64 - size.bytes() as i64, steps);
+            true
+        });
+        hopeful.sort_by(|a, b| b.gain.cmp(&a.gain).then_with(|| (a.node, a.step.rule).cmp(&(b.node, b.step.rule))));
+        hopeful
+    }
+    /// Other derivations that may make the proof shorter: that free a step, or name less.
+    fn hopeful(
         &self,
         state: &State,
         look_at: &[bool],
         place: &Place,
         resting: &[u64],
-        current: Size,
         worker: &mut Worker,
     ) -> Vec<Alternative> {
         let mut out: Vec<Alternative> = Vec::new();
         let order = state.order();
         let users = state.users(&order);
-        let Worker { arena, sizer, query, matcher, candidates, viable } = worker;
-        let there = state.there(&order);
-        matcher.prepare(arena, there.iter().copied());
-        self.known.hyps.viable(arena, there.iter().map(|x| x.1), query, candidates, viable);
+        let Worker { arena, query, matcher, shapes, .. } = worker;
+        matcher.proved_by(&state.there(&order));
         let used: FxHashSet<PremiseId> =
             order.iter().filter_map(|&n| premise_of(state.steps[n as usize].rule)).collect();
+        let patterns = &self.known.patterns;
+        let may_use = |e: &Entry| {
+            self.may_use(e.premise, place)
+                && (self.known.options.new_axioms || self.known.axioms.within(e.premise.0, resting))
+        };
+        let weight = |values: &[TermId]| values.iter().map(|&v| u64::from(arena.size(v))).sum::<u64>();
         for &n in order.iter().filter(|&&n| look_at[n as usize]) {
             let step = &state.steps[n as usize];
             let Rule::Premise(old) = step.rule else { continue };
-            candidates.clear();
-            self.known.index.query(arena, step.formula, query, candidates);
-            candidates.retain(|&p| viable[p as usize] && self.may_use(PremiseId(p), place));
-            if candidates.is_empty() {
-                continue;
-            }
             matcher.forbid(n, &users);
-            for &p in candidates.iter() {
-                let p = PremiseId(p);
-                let Some(premise) = self.theory.premise(p) else { continue };
-                if !self.known.options.new_axioms && !self.known.axioms.within(p.0, resting) {
+            let (may_free, heavy) = (state.frees(n, &[], &users), weight(&step.values));
+            shapes.clear();
+            patterns.conclusions.query(arena, step.formula, query, shapes);
+            for &shape in &*shapes {
+                let usable = matcher.usable(patterns, arena, shape, may_use);
+                if usable.is_empty() {
                     continue;
                 }
-                let mut solutions = 0;
-                matcher.solve(arena, premise, step.formula, self.known.options.effort, &mut |m: Match<'_>| {
-                    solutions += 1;
-                    let kept = p == old && m.children == step.children.as_slice();
-                    let weight = |values: &[TermId]| values.iter().map(|&v| u64::from(arena.size(v))).sum::<u64>();
-                    let hopeful = !kept
-                        && (state.frees(n, m.children, &users)
-                            || weight(m.values) < weight(&step.values)
-                            || m.values.len() <= step.values.len() && used.contains(&p));
-                    if hopeful && apart(arena, premise.disjoint, m.values, &place.disjoint) {
-                        let step = Elaborated {
-                            rule: Rule::Premise(p),
-                            children: m.children.into(),
-                            values: m.values.to_vec(),
-                            formula: step.formula,
-                        };
-                        let mut a = Alternative { gain: (0, 0), node: n, step };
-                        if let Some(size) = self.better(state, &a, place, current, arena, sizer) {
-                            let steps = current.steps as i64 - size.steps as i64;
-                            a.gain = (current.bytes() as i64 - size.bytes() as i64, steps);
-                            out.push(a);
+                matcher.aim(patterns, arena, shape, step.formula);
+                for k in usable {
+                    let entry = matcher.entry(patterns, k);
+                    let p = entry.premise;
+                    let at_hand = || usize::from(entry.variables) <= step.values.len() && used.contains(&p);
+                    // what frees no step and brings a label in must at least have lighter values
+                    let most = if may_free || at_hand() { u64::MAX } else { heavy };
+                    let wanted = Wanted { weight: most, effort: self.known.options.effort };
+                    let mut solutions = 0;
+                    matcher.solve(patterns, arena, entry, wanted, &mut |m: Match<'_>| {
+                        solutions += 1;
+                        let kept = p == old && m.children == step.children.as_slice();
+                        let hopeful =
+                            !kept && (state.frees(n, m.children, &users) || weight(m.values) < heavy || at_hand());
+                        let apart = |p| apart(arena, p, m.values, &place.disjoint);
+                        if hopeful && self.theory.premise(p).is_some_and(|p| apart(p.disjoint)) {
+                            let step = Elaborated {
+                                rule: Rule::Premise(p),
+                                children: m.children.into(),
+                                values: m.values.to_vec(),
+                                formula: step.formula,
+                            };
+                            out.push(Alternative { gain: (0, 0), node: n, step });
                         }
-                    }
-                    solutions < MAX_SOLUTIONS
-                });
+                        solutions < MAX_SOLUTIONS
+                    });
+                }
             }
         }
-        out.sort_by(|a, b| b.gain.cmp(&a.gain).then_with(|| (a.node, a.step.rule).cmp(&(b.node, b.step.rule))));
         out
     }
     /// The proof's size with a derivation, if that is better than now.
@@ -366,33 +411,16 @@ impl<'t> Missed<'t> {
     pub fn all<I: Sync, T: Send>(
         &self,
         items: &[I],
-        threads: usize,
+        count: usize,
         work: impl Fn(&I, &mut Worker) -> T + Sync,
     ) -> Vec<T> {
-        let next = AtomicUsize::new(0);
-        let one = || {
-            let mut worker = Worker::new(self.theory.arena.clone());
-            let mark = worker.arena.len();
-            let mut out = Vec::new();
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(i) else { return out };
-                out.push((i, work(item, &mut worker)));
-                worker.arena.truncate(mark);
-            }
+        let base = self.theory.arena.len();
+        let one = |worker: &mut Worker, i: usize| {
+            let out = work(&items[i], worker);
+            worker.arena.truncate(base);
+            out
         };
-        let mut found: Vec<(usize, T)> = Vec::with_capacity(items.len());
-        std::thread::scope(|scope| {
-            let running: Vec<_> = (0..threads.clamp(1, 64)).map(|_| scope.spawn(one)).collect();
-            for t in running {
-                match t.join() {
-                    Ok(more) => found.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-        found.sort_unstable_by_key(|f| f.0);
-        found.into_iter().map(|f| f.1).collect()
+        threads::each(items.len(), count, || Worker::new(self.theory.arena.clone()), one)
     }
 }
 
@@ -436,16 +464,16 @@ struct State {
 }
 
 impl State {
-    /// Of steps that prove one formula all users get the first.
-    fn new(mut steps: Vec<Elaborated>) -> State {
+    /// Of steps that prove one formula all users get the first; `None` if there are none.
+    fn shared(&self) -> Option<State> {
         let mut first: FxHashMap<TermId, u32> = FxHashMap::default();
-        let mut same = Vec::with_capacity(steps.len());
-        for (i, s) in steps.iter_mut().enumerate() {
-            same.push(*first.entry(s.formula).or_insert(i as u32));
-            s.children.iter_mut().for_each(|c| *c = same[*c as usize]);
+        let same: Vec<u32> = self.steps.iter().zip(0..).map(|(s, i)| *first.entry(s.formula).or_insert(i)).collect();
+        if first.len() == self.steps.len() {
+            return None;
         }
-        let root = same.last().copied().unwrap_or(0);
-        State { steps, root }
+        let mut steps = self.steps.clone();
+        steps.iter_mut().flat_map(|s| &mut s.children).for_each(|c| *c = same[*c as usize]);
+        Some(State { steps, root: same[self.root as usize] })
     }
     /// Adds the theorem's hypotheses, which stand there to be used.
     fn add_hyps(&mut self, hyps: &[TermId]) {

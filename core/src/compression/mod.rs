@@ -23,6 +23,7 @@ pub mod measure;
 pub mod missed;
 pub mod nats;
 pub mod passes;
+pub mod patterns;
 pub mod price;
 pub mod propose;
 pub mod prune;
@@ -32,6 +33,7 @@ pub mod setmm;
 pub mod shorten;
 pub mod size;
 pub mod subtrees;
+mod threads;
 pub mod variants;
 
 #[cfg(test)]

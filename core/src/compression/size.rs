@@ -132,7 +132,7 @@ impl Sizer {
     }
     fn label_length(&self, theory: &Theory, label: u32, frame: &Frame) -> usize {
         if label & DUMMY == 0 {
-            return theory.label(PremiseId(label)).len();
+            return theory.label_length(PremiseId(label));
         }
         let float = theory.float_at(SymbolId(label & !DUMMY), frame.position);
         float.map_or(2, |h| theory.db.source.hyp_label(h).len())

@@ -272,6 +272,10 @@ impl Theory {
             None => self.db.source.label(AssertionId(p.0)),
         }
     }
+    /// Bytes of a premise's label.
+    pub fn label_length(&self, p: PremiseId) -> usize {
+        self.lemma(p).map_or_else(|| self.db.source.assertions[p.index()].label.len(), |l| l.name.len())
+    }
     /// The comment that describes a premise, if it has one.
     pub fn comment(&self, p: PremiseId) -> Option<&str> {
         let span = self.db.source.assertions.get(p.index())?.comment.as_ref()?;

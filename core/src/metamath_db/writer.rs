@@ -1,6 +1,8 @@
 //! Writes proofs as Metamath text: normal and compressed (the Metamath book, appendix B), from a proof DAG.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashTable};
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
 
 /// A step of a proof DAG: the label of an assertion or hypothesis, and the steps that stand for the assertion's
 /// hypotheses, floating ones too, in frame order. Children come before their parents.
@@ -57,24 +59,43 @@ impl std::fmt::Display for WriteError {
 }
 impl std::error::Error for WriteError {}
 
+const NONE: u32 = u32::MAX;
+
 /// Equal steps made one: for each node the first node equal to it, and the nodes that `root` needs counted by how
 /// many of them refer to each.
-struct Shared {
+struct Shared<'a> {
     same: Vec<u32>,
     uses: Vec<u32>,
+    /// For each node its label's number.
+    label: Vec<u32>,
+    numbers: HashMap<&'a str, u32>,
 }
 
-fn share(nodes: &[Node<'_>], root: u32) -> Result<Shared, WriteError> {
-    if root as usize >= nodes.len() {
-        return Err(WriteError::BadNode(root));
-    }
-    let mut same: Vec<u32> = Vec::with_capacity(root as usize + 1);
-    let mut first: HashMap<(&str, Vec<u32>), u32> = HashMap::new();
-    for (i, node) in nodes[..=root as usize].iter().enumerate() {
-        let child = |&c: &u32| same.get(c as usize).copied().ok_or(WriteError::BadNode(c));
-        let children = node.children.iter().map(child).collect::<Result<Vec<u32>, _>>()?;
+fn share<'a>(nodes: &[Node<'a>], root: u32) -> Result<Shared<'a>, WriteError> {
+    let nodes = nodes.get(..=root as usize).ok_or(WriteError::BadNode(root))?;
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut number = |n: &Node<'a>| {
+        let next = numbers.len() as u32;
+        *numbers.entry(n.label).or_insert(next)
+    };
+    let label: Vec<u32> = nodes.iter().map(&mut number).collect();
+    let mut same: Vec<u32> = Vec::with_capacity(nodes.len());
+    let mut first: HashTable<u32> = HashTable::with_capacity(nodes.len());
+    for (node, i) in nodes.iter().zip(0..) {
+        if let Some(&c) = node.children.iter().find(|c| **c >= i) {
+            return Err(WriteError::BadNode(c));
+        }
+        let children = |j: u32| nodes[j as usize].children.iter().map(|&c| same[c as usize]);
+        let hash = |&j: &u32| {
+            let mut h = FxHasher::default();
+            h.write_u32(label[j as usize]);
+            children(j).for_each(|c| h.write_u32(c));
+            h.finish()
+        };
+        let equal = |&j: &u32| label[j as usize] == label[i as usize] && children(j).eq(children(i));
         let known = node.label != UNKNOWN;
-        same.push(if known { *first.entry((node.label, children)).or_insert(i as u32) } else { i as u32 });
+        let first = if known { *first.entry(hash(&i), equal, hash).or_insert(i).get() } else { i };
+        same.push(first);
     }
     let mut uses = vec![0; same.len()];
     let root = same[root as usize];
@@ -86,7 +107,7 @@ fn share(nodes: &[Node<'_>], root: u32) -> Result<Shared, WriteError> {
             }
         }
     }
-    Ok(Shared { same, uses })
+    Ok(Shared { same, uses, label, numbers })
 }
 
 /// A proof as a sequence of labels, lines wrapped at 79 columns with the given indent. The text begins on a line of
@@ -139,7 +160,8 @@ pub fn compressed(
     let shared = share(nodes, root)?;
     let all = encode(nodes, root, &shared, mandatory);
     let (codes, mut list) = if let LabelOrder::Shortest = order {
-        let fewer = encode(nodes, root, &fewer_marks(nodes, root, &shared, &all, mandatory.len()), mandatory);
+        let uses = fewer_marks(nodes, root, &shared, &all, mandatory.len());
+        let fewer = encode(nodes, root, &Shared { uses, ..shared }, mandatory);
         if letters(&fewer, mandatory.len()) < letters(&all, mandatory.len()) {
             fewer
         } else {
@@ -187,20 +209,22 @@ fn letters((codes, list): &(Vec<Code>, Vec<&str>), mandatory: usize) -> usize {
 fn fewer_marks(
     nodes: &[Node<'_>],
     root: u32,
-    shared: &Shared,
+    shared: &Shared<'_>,
     (codes, list): &(Vec<Code>, Vec<&str>),
     mandatory: usize,
-) -> Shared {
+) -> Vec<u32> {
     let marks = codes.iter().filter(|c| matches!(c, Code::Mark)).count();
     let reference = letter_count((mandatory + list.len() + marks / 2) as u32);
     let place = ordered(&mut list.clone(), LabelOrder::Shortest, codes, mandatory, 0);
-    let number: HashMap<&str, usize> =
-        list.iter().zip(&place).map(|(&l, &p)| (l, letter_count(mandatory as u32 + p))).collect();
+    let mut letters = vec![1; shared.numbers.len()];
+    for (l, &p) in list.iter().zip(&place) {
+        letters[shared.numbers[l] as usize] = letter_count(mandatory as u32 + p);
+    }
     let mut uses = shared.uses.clone();
     // as written where it comes again: what it holds is mostly marked then
     let mut length = vec![0usize; root as usize + 1];
     for i in (0..=root as usize).filter(|&i| shared.same[i] == i as u32 && shared.uses[i] > 0) {
-        let own = number.get(nodes[i].label).copied().unwrap_or(1);
+        let own = letters[shared.label[i] as usize];
         let children = nodes[i].children.iter().map(|&c| length[shared.same[c as usize] as usize]);
         length[i] = own + children.sum::<usize>();
         let n = shared.uses[i] as usize;
@@ -212,42 +236,48 @@ fn fewer_marks(
             }
         }
     }
-    Shared { same: shared.same.clone(), uses }
+    uses
 }
 
 /// The steps of a compressed proof, and its labels in order of first use.
-fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared, mandatory: &[&'a str]) -> (Vec<Code>, Vec<&'a str>) {
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
+fn encode<'a>(nodes: &[Node<'a>], root: u32, shared: &Shared<'a>, mandatory: &[&'a str]) -> (Vec<Code>, Vec<&'a str>) {
     let mut list: Vec<&str> = Vec::new();
-    let own: HashMap<&str, u32> = mandatory.iter().enumerate().map(|(i, &l)| (l, i as u32)).collect();
-    let mut marked: HashMap<u32, u32> = HashMap::new();
+    // places in the list and among the mandatory hypotheses, by label
+    let mut listed = vec![NONE; shared.numbers.len()];
+    let mut own = listed.clone();
+    for (l, i) in mandatory.iter().zip(0..) {
+        shared.numbers.get(l).into_iter().for_each(|&n| own[n as usize] = i);
+    }
+    let (mut marked, mut marks) = (vec![NONE; shared.same.len()], 0);
     let mut codes = Vec::new();
     let mut todo = vec![(root, false)];
     while let Some((n, children_done)) = todo.pop() {
-        let n = shared.same[n as usize];
-        let node = &nodes[n as usize];
-        if let Some(&mark) = marked.get(&n) {
-            codes.push(Code::Marked(mark));
+        let n = shared.same[n as usize] as usize;
+        let node = &nodes[n];
+        if marked[n] != NONE {
+            codes.push(Code::Marked(marked[n]));
         } else if children_done || node.children.is_empty() {
-            if let (Some(&i), true) = (own.get(node.label), node.children.is_empty()) {
-                codes.push(Code::Mandatory(i));
+            let label = shared.label[n] as usize;
+            if own[label] != NONE && node.children.is_empty() {
+                codes.push(Code::Mandatory(own[label]));
                 continue;
             }
             if node.label == UNKNOWN {
                 codes.push(Code::Unknown);
                 continue;
             }
-            let next = list.len() as u32;
-            codes.push(Code::Label(*numbers.entry(node.label).or_insert_with(|| {
+            if listed[label] == NONE {
+                listed[label] = list.len() as u32;
                 list.push(node.label);
-                next
-            })));
-            if shared.uses[n as usize] > 1 && !node.children.is_empty() {
-                marked.insert(n, marked.len() as u32);
+            }
+            codes.push(Code::Label(listed[label]));
+            if shared.uses[n] > 1 && !node.children.is_empty() {
+                marked[n] = marks;
+                marks += 1;
                 codes.push(Code::Mark);
             }
         } else {
-            todo.push((n, true));
+            todo.push((n as u32, true));
             todo.extend(node.children.iter().rev().map(|&c| (c, false)));
         }
     }

@@ -1,0 +1,37 @@
+//! Work on many items by some threads.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// `work(worker, i)` for all `i` below `n`, in order; each thread makes itself a worker and takes the next item when it is done
+/// with one.
+pub(super) fn each<W, T: Send>(
+    n: usize,
+    threads: usize,
+    worker: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, usize) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let one = || {
+        let mut worker = worker();
+        let mut out = Vec::new();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= n {
+                return out;
+            }
+            out.push((i, work(&mut worker, i)));
+        }
+    };
+    let mut found: Vec<(usize, T)> = Vec::with_capacity(n);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads.clamp(1, 64).min(n)).map(|_| scope.spawn(one)).collect();
+        for t in running {
+            match t.join() {
+                Ok(more) => found.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    found.sort_unstable_by_key(|f| f.0);
+    found.into_iter().map(|f| f.1).collect()
+}
