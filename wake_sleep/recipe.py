@@ -24,7 +24,7 @@ from metadream.wake_sleep import model_file
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings
 
-RECIPE = 3  # to be raised when training makes another model from the same proofs and features
+RECIPE = 4  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
 HELD_OUT = 500  # but no more of them
 FEATURES_OF = 16  # proofs whose features are compared

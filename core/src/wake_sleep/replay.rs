@@ -48,7 +48,7 @@ impl Search<'_> {
         let allowed =
             |a: AssertionId| a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit);
         self.expansions += 1;
-        self.near = skeletons.near(&like, REMEMBERED.max(self.options.analogues), &allowed);
+        self.near = skeletons.near(&like, limit, REMEMBERED.max(self.options.analogues), &allowed);
         let most = |wanted: bool, most: usize| if wanted { most.min(self.near.len()) } else { 0 };
         let prior = &self.near[..most(self.options.prior, self.options.analogues)];
         let memory = &self.near[..most(self.options.memory, REMEMBERED)];

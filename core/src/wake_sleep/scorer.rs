@@ -49,7 +49,7 @@ impl Scorer {
         if let Some(skeletons) = &shared.skeletons {
             let hyps = shared.featurizer.hyps(arena, &task.hyps);
             let like = likeness(&shared.featurizer, &shared.ranker, arena, task.goal, &hyps, &task.hyps);
-            let near = skeletons.near(&like, REMEMBERED, &|a| a != task.limit);
+            let near = skeletons.near(&like, task.limit, REMEMBERED, &|a| a != task.limit);
             scorer.consult(shared, &near[..ANALOGUES.min(near.len())], &near, arena);
         }
         scorer

@@ -1,8 +1,8 @@
 //! Training proofs as skeletons: the labels of a proof without its formulas, found again by what they prove.
 //!
 //! A skeleton is a Level-2 composite with one use so far: it fits whatever unifies. Those of the most similar theorems are
-//! looked up by the sum of two cosines: of the first stage's goal embeddings, and of the features of goal and hypotheses
-//! weighted by squared inverse document frequency. Price: one product with every training theorem's embedding
+//! looked up by the sum of two cosines, of the first stage's goal embeddings and of the features of goal and hypotheses
+//! weighted by squared inverse document frequency, and of how near they stand in the file. Price: one product with every training theorem's embedding
 //! and the postings of about 150 features, 1–2 ms on set.mm.
 
 use super::examples::Random;
@@ -18,6 +18,13 @@ use std::sync::OnceLock;
 
 /// A feature in more than this share of all theorems says nothing about which are similar.
 const COMMON: f32 = 0.25;
+
+/// What a theorem next to the task has more than one far away: whoever writes a proof does as just before.
+/// 240 tasks of set.mm, 2,000 expansions: 110 proved without it, 116 with 0.4 and a distance of 30 or 100 theorems, 112 with a
+/// distance of 10; 0.15 and 30: 112; 0.8 and 30, 100: 115, 112; 1.5 and 30: 112.
+const NEAR_BY: f32 = 0.4;
+/// The distance at which e times less of it is left, in assertions.
+const DISTANCE: f32 = 100.0;
 
 /// One training proof.
 #[derive(Clone, Debug)]
@@ -90,10 +97,19 @@ impl Skeletons {
         let square: f32 = features.iter().filter_map(|f| self.weight.get(f)).sum();
         square.sqrt().max(1e-6)
     }
-    /// The `k` most similar items that `allowed` lets pass, with their similarity (2 at most); ties in file order.
-    pub fn near(&self, like: &Likeness, k: usize, allowed: &dyn Fn(AssertionId) -> bool) -> Vec<(f32, u32)> {
+    /// The `k` items most similar to what stands at a place that `allowed` lets pass, with their similarity (2.4 at most);
+    /// ties in file order.
+    pub fn near(
+        &self,
+        like: &Likeness,
+        place: AssertionId,
+        k: usize,
+        allowed: &dyn Fn(AssertionId) -> bool,
+    ) -> Vec<(f32, u32)> {
         let dot = |row: &[f32]| row.iter().zip(&like.embedding).map(|(a, b)| a * b).sum::<f32>();
-        let mut score: Vec<f32> = self.embeddings.chunks_exact(DIM).map(dot).collect();
+        let by = |item: &Skeleton| NEAR_BY * (-(item.theorem.0.abs_diff(place.0) as f32) / DISTANCE).exp();
+        let rows = self.embeddings.chunks_exact(DIM).zip(&self.items);
+        let mut score: Vec<f32> = rows.map(|(row, item)| dot(row) + by(item)).collect();
         let length = self.length(&like.features);
         for f in &like.features {
             let (Some(posting), Some(&weight)) = (self.postings.get(f), self.weight.get(f)) else { continue };
