@@ -4,4 +4,5 @@
 pub mod compression;
 pub mod dsl;
 pub mod metamath_db;
+mod threads;
 pub mod wake_sleep;

@@ -7,10 +7,10 @@ use super::full::{
 use super::instance::Places;
 use super::learn::Learned;
 use super::passes::Sourced;
-use super::threads;
 use crate::dsl::library::{ElaborateError, Elaborated, Lemma, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
+use crate::threads::each_in_arena;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
@@ -302,7 +302,7 @@ pub fn write_proofs(
     threads: usize,
 ) -> Result<Vec<Written>, ExportError> {
     let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, which[i]);
-    in_parts(theory, which.len(), threads, write).into_iter().collect()
+    each_in_arena(which.len(), threads, &theory.arena, write).into_iter().collect()
 }
 
 /// The database with the whole library and with written proofs; `uses` by lemma goes into comments.
@@ -376,7 +376,7 @@ pub fn database_with(
     let (mut edits, _) = lemma_edits(theory, &[], Form::AsMetamathExe)?;
     let mut kept = 0;
     let write = |arena: &mut Arena, i: usize| found_text(theory, arena, &proofs[i].0, &proofs[i].1);
-    for (found, (task, _)) in in_parts(theory, proofs.len(), threads, write).into_iter().zip(proofs) {
+    for (found, (task, _)) in each_in_arena(proofs.len(), threads, &theory.arena, write).into_iter().zip(proofs) {
         let text = found.map_err(|why| ExportError { name: task.name.clone(), why })?;
         let span = source.assertions.get(task.limit.index()).and_then(|a| a.proof.as_ref());
         match (text, span) {
@@ -420,7 +420,7 @@ pub fn share_rewritten(
     threads: usize,
 ) {
     let now = &*proofs;
-    let found = in_parts(theory, which.len(), threads, |arena, i| {
+    let found = each_in_arena(which.len(), threads, &theory.arena, |arena, i| {
         let i = which[i];
         let known = human_formulas(theory, corpus[i].0.limit, arena)?;
         let formulas: Vec<TermId> = now[i].origins.iter().map(|&o| known[o as usize]).collect();
@@ -433,22 +433,6 @@ pub fn share_rewritten(
             proofs[i] = Sourced { proof, origins };
         }
     }
-}
-
-/// `work(arena, i)` for all `i` below `n`, in order, on some threads; what it makes in the arena is forgotten.
-pub(super) fn in_parts<T: Send>(
-    theory: &Theory,
-    n: usize,
-    count: usize,
-    work: impl Fn(&mut Arena, usize) -> T + Sync,
-) -> Vec<T> {
-    let one = |arena: &mut Arena, i: usize| {
-        let mark = arena.len();
-        let out = work(arena, i);
-        arena.truncate(mark);
-        out
-    };
-    threads::each(n, count, || theory.arena.clone(), one)
 }
 
 fn rewritten_proof(

@@ -33,7 +33,6 @@ pub mod setmm;
 pub mod shorten;
 pub mod size;
 pub mod subtrees;
-mod threads;
 pub mod variants;
 
 #[cfg(test)]

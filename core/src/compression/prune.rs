@@ -9,7 +9,7 @@
 
 use super::corpus::CorpusItem;
 use super::derivations::{self, Version};
-use super::export::{in_parts, lemma_text, steps_text};
+use super::export::{lemma_text, steps_text};
 use super::full::{human_formulas, share_equal, with_formulas, Form};
 use super::instance::Places;
 use super::learn::Learned;
@@ -18,6 +18,7 @@ use super::price::Price;
 use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
+use crate::threads::each_in_arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::iter::once;
 use std::sync::OnceLock;
@@ -58,7 +59,7 @@ pub fn inline_losers(
     let mut gone: FxHashSet<usize> = FxHashSet::default();
     while !weigh.is_empty() {
         let now = Weighing::new(theory, corpus, learned, (history, &gone), price);
-        let found = in_parts(theory, weigh.len(), threads, |arena, i| now.without(arena, weigh[i]));
+        let found = each_in_arena(weigh.len(), threads, &theory.arena, |arena, i| now.without(arena, weigh[i]));
         let mut losers: Vec<(usize, i64, Vec<Inlined>)> =
             weigh.iter().zip(found).filter_map(|(&l, found)| found.map(|(saved, users)| (l, saved, users))).collect();
         losers.sort_by_key(|x| std::cmp::Reverse(x.1));

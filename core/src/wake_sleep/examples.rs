@@ -10,9 +10,9 @@ use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Children};
 use crate::metamath_db::unify::Bindings;
+use crate::threads::each_in_arena;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// "No candidate" in a row of candidates.
 pub const NO_CANDIDATE: u32 = u32::MAX;
@@ -296,32 +296,11 @@ pub struct Builder<'a> {
 impl Builder<'_> {
     /// Examples of a corpus, in order, and one of each statement of its own (`statements`), on two threads.
     pub fn build(&self, corpus: &[(Task, Proof)], statements: &[PremiseId]) -> Examples {
-        const CHUNK: usize = 64;
         let units = corpus.len() + statements.len();
-        let chunks = units.div_ceil(CHUNK);
-        let next = AtomicUsize::new(0);
-        let mut parts: Vec<(usize, Examples)> = std::thread::scope(|scope| {
-            let worker = || {
-                let mut arena = self.theory.arena.clone();
-                let mut out = Vec::new();
-                loop {
-                    let chunk = next.fetch_add(1, Ordering::Relaxed);
-                    if chunk >= chunks {
-                        return out;
-                    }
-                    let mut part = Examples::default();
-                    for unit in chunk * CHUNK..(chunk * CHUNK + CHUNK).min(units) {
-                        self.unit(unit, corpus, statements, &mut arena, &mut part);
-                    }
-                    out.push((chunk, part));
-                }
-            };
-            let handles: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
-            handles.into_iter().flat_map(|h| h.join().unwrap_or_default()).collect()
-        });
-        parts.sort_by_key(|p| p.0);
+        let parts =
+            each_in_arena(units, 2, &self.theory.arena, |arena, unit| self.unit(unit, corpus, statements, arena));
         let mut all = Examples::default();
-        for (_, part) in parts {
+        for part in parts {
             let (f, n) = (all.features.len() as u32, all.negatives.len() as u32);
             all.features.extend(part.features);
             all.negatives.extend(part.negatives);
@@ -333,31 +312,21 @@ impl Builder<'_> {
         }
         all
     }
-    fn unit(
-        &self,
-        unit: usize,
-        corpus: &[(Task, Proof)],
-        statements: &[PremiseId],
-        arena: &mut Arena,
-        out: &mut Examples,
-    ) {
-        let base = self.theory.arena.len();
+    fn unit(&self, unit: usize, corpus: &[(Task, Proof)], statements: &[PremiseId], arena: &mut Arena) -> Examples {
+        let mut out = Examples::default();
         let mut random = Random(self.seed ^ (unit as u64).wrapping_mul(0x2545_F491_4F6C_DD1D));
         if let Some((task, proof)) = corpus.get(unit) {
-            let Some(found) = choices(self.theory, self.featurizer, task, proof, arena) else {
-                arena.truncate(base);
-                return;
-            };
+            let Some(found) = choices(self.theory, self.featurizer, task, proof, arena) else { return out };
             let hyps = self.featurizer.hyps(arena, &task.hyps);
             let local = self.habits.local(task.limit);
             for c in found {
                 if arena.head(c.goal).as_meta().is_none() {
-                    self.example(unit as u32, task, &c, &hyps, &local, arena, &mut random, out);
+                    self.example(unit as u32, task, &c, &hyps, &local, arena, &mut random, &mut out);
                 }
             }
         } else {
             let p = statements[unit - corpus.len()];
-            let Some(premise) = self.theory.premise(p) else { return };
+            let Some(premise) = self.theory.premise(p) else { return out };
             let values: Vec<TermId> = premise.variables.iter().map(|&v| arena.variable(v)).collect();
             let goal = arena.instantiate(premise.conclusion, &values);
             // placed before everything: distance classes stay neutral
@@ -380,11 +349,11 @@ impl Builder<'_> {
                     &FxHashMap::default(),
                     arena,
                     &mut random,
-                    out,
+                    &mut out,
                 );
             }
         }
-        arena.truncate(base);
+        out
     }
     #[allow(clippy::too_many_arguments)]
     fn example(

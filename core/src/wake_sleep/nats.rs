@@ -5,7 +5,7 @@ use super::scorer::Scorer;
 use super::search::{Prepared, NAT};
 use crate::compression::nats::NatsTable;
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::threads::each_in_arena;
 
 /// Charged for a step that the model does not find among the candidates.
 const MISSED: f32 = 12.0;
@@ -16,41 +16,27 @@ pub type Ranked = Vec<Option<(usize, f32)>>;
 /// Ranks the steps of proofs, whose terms `grown` holds, on two threads. A step that is no candidate has rank
 /// [`usize::MAX`]. Proofs that do not fit their goals have no steps.
 pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<Ranked> {
-    let next = AtomicUsize::new(0);
-    let mut parts: Vec<(usize, Ranked)> = std::thread::scope(|scope| {
-        let worker = || {
-            let mut arena = grown.arena.clone();
-            let base = arena.len();
-            let mut out = Vec::new();
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                let Some((task, proof)) = corpus.get(i) else { return out };
-                let mut row: Ranked = vec![None; proof.steps.len()];
-                let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                let scorer = Scorer::informed(prepared, task, &mut arena);
-                let (mut features, mut found) = (Vec::new(), Vec::new());
-                for c in choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default() {
-                    prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
-                    found.clear();
-                    prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
-                    found.retain(|&p| grown.stands_before(PremiseId(p), task));
-                    let mut scored = scorer.score(prepared, &features, &found);
-                    let costs = prepared.ranker.costs(&features, &mut scored, 1.0, usize::MAX);
-                    let rank = costs.iter().position(|x| x.1 == c.premise.0);
-                    row[c.step] = Some(match rank {
-                        Some(r) => (r, costs[r].0 as f32 / NAT as f32),
-                        None => (usize::MAX, MISSED),
-                    });
-                }
-                arena.truncate(base);
-                out.push((i, row));
-            }
-        };
-        let handles: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
-        handles.into_iter().flat_map(|h| h.join().unwrap_or_default()).collect()
-    });
-    parts.sort_unstable_by_key(|p| p.0);
-    parts.into_iter().map(|p| p.1).collect()
+    each_in_arena(corpus.len(), 2, &grown.arena, |arena, i| {
+        let (task, proof) = &corpus[i];
+        let mut row: Ranked = vec![None; proof.steps.len()];
+        let hyps = prepared.featurizer.hyps(arena, &task.hyps);
+        let scorer = Scorer::informed(prepared, task, arena);
+        let (mut features, mut found) = (Vec::new(), Vec::new());
+        for c in choices(grown, &prepared.featurizer, task, proof, arena).unwrap_or_default() {
+            prepared.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
+            found.clear();
+            prepared.index.query(arena, c.goal, &mut Default::default(), &mut found);
+            found.retain(|&p| grown.stands_before(PremiseId(p), task));
+            let mut scored = scorer.score(prepared, &features, &found);
+            let costs = prepared.ranker.costs(&features, &mut scored, 1.0, usize::MAX);
+            let rank = costs.iter().position(|x| x.1 == c.premise.0);
+            row[c.step] = Some(match rank {
+                Some(r) => (r, costs[r].0 as f32 / NAT as f32),
+                None => (usize::MAX, MISSED),
+            });
+        }
+        row
+    })
 }
 
 /// Proofs with the nats of their steps (`NaN`: unknown), as compression takes them.

@@ -4,7 +4,7 @@ use super::examples::{choices, Random, NO_CANDIDATE};
 use super::scorer::Scorer;
 use super::search::Prepared;
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::threads::each_in_arena;
 
 /// Columns; rows are steps. `candidates` and `scores` have `width` columns, the right premise first, then the first
 /// stage's best others in its order; empty places hold [`NO_CANDIDATE`].
@@ -31,49 +31,30 @@ pub fn candidate_table(
     limit: usize,
     seed: u64,
 ) -> Table {
-    const CHUNK: usize = 32;
     let chosen = sample(corpus, limit, seed);
-    let next = AtomicUsize::new(0);
-    let mut parts: Vec<(usize, Table)> = std::thread::scope(|scope| {
-        let worker = || {
-            let mut arena = grown.arena.clone();
-            let base = arena.len();
-            let mut out = Vec::new();
-            loop {
-                let chunk = next.fetch_add(1, Ordering::Relaxed);
-                if chunk * CHUNK >= chosen.len() {
-                    return out;
-                }
-                let mut table = Table::default();
-                for &i in &chosen[chunk * CHUNK..(chunk * CHUNK + CHUNK).min(chosen.len())] {
-                    let (task, proof) = &corpus[i];
-                    let found = choices(grown, &prepared.featurizer, task, proof, &mut arena).unwrap_or_default();
-                    let hyps = prepared.featurizer.hyps(&arena, &task.hyps);
-                    let scorer = Scorer::informed(prepared, task, &mut arena);
-                    for c in found {
-                        let mut features = Vec::new();
-                        prepared.featurizer.goal(&arena, c.goal, &hyps, c.context, &mut features);
-                        let mut found = Vec::new();
-                        prepared.index.query(&arena, c.goal, &mut Default::default(), &mut found);
-                        found.retain(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task));
-                        found.push(c.premise.0);
-                        let mut scored = scorer.score(prepared, &features, &found);
-                        let Some(right) = scored.pop() else { continue };
-                        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-                        scored.truncate(width - 1);
-                        table.push(&features, right, &scored, width, i as u32);
-                    }
-                    arena.truncate(base);
-                }
-                out.push((chunk, table));
-            }
-        };
-        let handles: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
-        handles.into_iter().flat_map(|h| h.join().unwrap_or_default()).collect()
+    let parts = each_in_arena(chosen.len(), 2, &grown.arena, |arena, k| {
+        let (task, proof) = &corpus[chosen[k]];
+        let mut table = Table::default();
+        let found = choices(grown, &prepared.featurizer, task, proof, arena).unwrap_or_default();
+        let hyps = prepared.featurizer.hyps(arena, &task.hyps);
+        let scorer = Scorer::informed(prepared, task, arena);
+        for c in found {
+            let mut features = Vec::new();
+            prepared.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
+            let mut found = Vec::new();
+            prepared.index.query(arena, c.goal, &mut Default::default(), &mut found);
+            found.retain(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task));
+            found.push(c.premise.0);
+            let mut scored = scorer.score(prepared, &features, &found);
+            let Some(right) = scored.pop() else { continue };
+            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            scored.truncate(width - 1);
+            table.push(&features, right, &scored, width, chosen[k] as u32);
+        }
+        table
     });
-    parts.sort_by_key(|p| p.0);
     let mut all = Table { offsets: vec![0], ..Table::default() };
-    for (_, t) in parts {
+    for t in parts {
         let base = all.features.len() as i64;
         all.features.extend(t.features);
         all.offsets.extend(t.offsets.into_iter().map(|o| o + base));

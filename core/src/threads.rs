@@ -1,10 +1,11 @@
 //! Work on many items by some threads.
 
+use crate::metamath_db::term::Arena;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// `work(worker, i)` for all `i` below `n`, in order; each thread makes itself a worker and takes the next item when it is done
-/// with one.
-pub(super) fn each<W, T: Send>(
+/// `work(worker, i)` for all `i` below `n`, in order; each thread makes itself a worker and takes the next item when it is
+/// done with one. A panic of one is the caller's.
+pub(crate) fn each<W, T: Send>(
     n: usize,
     threads: usize,
     worker: impl Fn() -> W + Sync,
@@ -34,4 +35,24 @@ pub(super) fn each<W, T: Send>(
     });
     found.sort_unstable_by_key(|f| f.0);
     found.into_iter().map(|f| f.1).collect()
+}
+
+/// The same with a copy of an arena each; what an item makes in it is forgotten.
+pub(crate) fn each_in_arena<T: Send>(
+    n: usize,
+    threads: usize,
+    arena: &Arena,
+    work: impl Fn(&mut Arena, usize) -> T + Sync,
+) -> Vec<T> {
+    let base = arena.len();
+    each(
+        n,
+        threads,
+        || arena.clone(),
+        |arena, i| {
+            let out = work(arena, i);
+            arena.truncate(base);
+            out
+        },
+    )
 }
