@@ -2,8 +2,8 @@
 //!
 //! A skeleton is a Level-2 composite with one use so far: it fits whatever unifies. Those of the most similar theorems are
 //! looked up by the sum of two cosines, of the first stage's goal embeddings and of the features of goal and hypotheses
-//! weighted by squared inverse document frequency, and of how near they stand in the file. Price: one product with every training theorem's embedding
-//! and the postings of about 150 features, 1–2 ms on set.mm.
+//! weighted by squared inverse document frequency, and of how near they stand in the file. Price: one product with every
+//! training theorem's embedding and the postings of about 150 features, 1–2 ms on set.mm.
 
 use super::examples::Random;
 use super::features::{Context, Featurizer, HypFeatures};
@@ -39,6 +39,8 @@ pub struct Skeleton {
 pub struct Skeletons {
     /// The proofs.
     pub items: Vec<Skeleton>,
+    /// Number of the database's assertions.
+    database: usize,
     /// Unit vectors, `[items, DIM]`.
     embeddings: Vec<f32>,
     /// Which items have a feature.
@@ -63,6 +65,7 @@ impl Skeletons {
         let featurizer = Featurizer::new(theory, ranker.bits);
         let mut out = Skeletons {
             items: Vec::new(),
+            database: theory.db.len(),
             embeddings: Vec::new(),
             postings: FxHashMap::default(),
             weight: FxHashMap::default(),
@@ -97,19 +100,22 @@ impl Skeletons {
         let square: f32 = features.iter().filter_map(|f| self.weight.get(f)).sum();
         square.sqrt().max(1e-6)
     }
-    /// The `k` items most similar to what stands at a place that `allowed` lets pass, with their similarity (2.4 at most);
-    /// ties in file order.
+    /// The `k` items most similar that `allowed` lets pass, with their similarity (2.4 at most); ties in file order.
+    /// `limit`: that of the task; a statement without a place in the database has no neighbours.
     pub fn near(
         &self,
         like: &Likeness,
-        place: AssertionId,
+        limit: AssertionId,
         k: usize,
         allowed: &dyn Fn(AssertionId) -> bool,
     ) -> Vec<(f32, u32)> {
         let dot = |row: &[f32]| row.iter().zip(&like.embedding).map(|(a, b)| a * b).sum::<f32>();
-        let by = |item: &Skeleton| NEAR_BY * (-(item.theorem.0.abs_diff(place.0) as f32) / DISTANCE).exp();
-        let rows = self.embeddings.chunks_exact(DIM).zip(&self.items);
-        let mut score: Vec<f32> = rows.map(|(row, item)| dot(row) + by(item)).collect();
+        let mut score: Vec<f32> = self.embeddings.chunks_exact(DIM).map(dot).collect();
+        if limit.index() < self.database {
+            for (s, item) in score.iter_mut().zip(&self.items) {
+                *s += NEAR_BY * (-(item.theorem.0.abs_diff(limit.0) as f32) / DISTANCE).exp();
+            }
+        }
         let length = self.length(&like.features);
         for f in &like.features {
             let (Some(posting), Some(&weight)) = (self.postings.get(f), self.weight.get(f)) else { continue };
