@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Hilbert's implication with a quantifier; `a1i` and `syl` are proved inline again and again, `mp2` is there to be
 /// found, `twin1` and `twin2` have one proof.
-const FIXTURE: &str = "$c ( ) -> A. wff setvar |- $. $v p q r s x y $.
+pub(super) const FIXTURE: &str = "$c ( ) -> A. wff setvar |- $. $v p q r s x y $.
 wp $f wff p $. wq $f wff q $. wr $f wff r $. ws $f wff s $. vx $f setvar x $. vy $f setvar y $.
 wi $a wff ( p -> q ) $. wal $a wff A. x p $.
 ${ min $e |- p $. maj $e |- ( p -> q ) $. mp $a |- q $. $}
