@@ -152,7 +152,13 @@ def test_ctrl_c(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("metadream")), "data", "get", "hol", "--json"]
     environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background does not hear it
     ) as child:
         assert child.stderr is not None
         assert "downloading" in child.stderr.readline()
