@@ -8,7 +8,6 @@ that exists; no new axioms; nothing discouraged.
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from metadream.compression.naming import abbreviations, describe, suggest
 from metadream.compression.setmm import Contribution, folded, write_patch
 from metadream.metamath_db import data
 from metadream.metamath_db.console import Outcome, plain, table
-from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory
+from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 
@@ -52,7 +51,7 @@ def propose(
     path = data.resolve_database(database)
     core = core or load_core()
     theory = load_theory(core, path)
-    threads = threads or min(64, os.cpu_count() or 1)
+    threads = threads_or(threads)
     options = {**LEARN, "max_lemmas": CANDIDATES * limit, "threads": threads}
     proposals = core.Proposals.learned(theory, options, section)
     rows, others = best(proposals, limit, threads, conventions(theory), contribution, variants)

@@ -19,7 +19,7 @@ from typing import Any
 from metadream.compression.judged import judge_change
 from metadream.metamath_db import data
 from metadream.metamath_db.console import Outcome, plain, progress, table
-from metadream.metamath_db.core import Core, Shortener, load_core, load_theory
+from metadream.metamath_db.core import Core, Shortener, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 
@@ -61,7 +61,7 @@ def shorten(
     if limit is not None and len(todo) > limit:
         todo, stopped = todo[:limit], "limit"
     start = time.monotonic()
-    stopped = _run(shortener, todo, kept_rows, seconds, threads or min(64, os.cpu_count() or 1)) or stopped
+    stopped = _run(shortener, todo, kept_rows, seconds, threads_or(threads)) or stopped
     spent = time.monotonic() - start
     wanted = set(chosen)
     rows = [row for row in kept_rows.rows if row["label"] in wanted]

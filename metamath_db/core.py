@@ -6,6 +6,7 @@ Phases take these protocols, so that a test can hand in a small fake. `src/metad
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
@@ -16,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from metadream.metamath_db.errors import InputError
+
+MOST_THREADS = 64
 
 Result = TypeVar("Result")
 Table = dict[str, npt.NDArray[Any]]
@@ -393,3 +396,13 @@ def patiently(work: Callable[[], Result]) -> Result:
     if problems:
         raise problems[0]
     return outcome[0]
+
+
+def cores() -> int:
+    """How many there are for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_or(asked: int | None) -> int:
+    """The threads that were asked for; by default one a core, at most `MOST_THREADS`."""
+    return asked or min(MOST_THREADS, cores())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +32,7 @@ def compress(
 ) -> Outcome:
     """How far new lemmas compress a database. Written again, judged, baselines in the same run."""
     from metadream.compression import bench
+    from metadream.metamath_db.core import threads_or
 
     nats = None
     if price == "nats":
@@ -43,7 +43,7 @@ def compress(
         database=database,
         price=price,
         nats=nats,
-        threads=threads or min(64, os.cpu_count() or 1),
+        threads=threads_or(threads),
         held_out=held_out,
         incremental=incremental,
         output=output,

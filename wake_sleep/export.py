@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from metadream.compression.propose import best, conventions, patch_lines
 from metadream.compression.setmm import Contribution, write_patch
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import Core, load_core
+from metadream.metamath_db.core import Core, load_core, threads_or
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.folder import Folder, publish
@@ -55,7 +54,7 @@ def export_patch(
     work = reopen(core, folder)
     theory = work.theory(work.state(len(folder.reports())).library)
     proposals = core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
-    threads = threads or min(64, os.cpu_count() or 1)
+    threads = threads_or(threads)
     rows, _ = best(proposals, limit, threads, conventions(theory), contribution, variants=True, loss=True)
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
     if not rows:

@@ -4,8 +4,9 @@ One file holds all of it: the first stage, the network as the core evaluates it,
 for, and the labels whose proofs were left out. It is named after what it was made from (`recipe`), so the same question
 is answered by the same file.
 
-Price on set.mm: seven minutes on two cores to train, 4 s of one to load (database, use counts of the training proofs,
-skeletons: a second and more each). Skeletons are made anew at each load; schemas are kept, for they take a minute.
+Price on set.mm: two to six minutes on two cores to train, 4 s of one to load (database, use counts of the training
+proofs, skeletons: a second and more each). Skeletons are made anew at each load; schemas are kept, for they take a
+minute.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from metadream.dsl.composites import read_library
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, plain
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
+from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import read_labels
@@ -158,7 +159,6 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
 def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train a critic beside the model without one, which is trained first if it is missing."""
     from metadream.wake_sleep import critic
-    from metadream.wake_sleep.run import default_workers
 
     without = replace(recipe, critic=False)
     _ensure(core, base, without, without.path())
@@ -171,7 +171,7 @@ def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     if "network.embedding" in arrays and rest:
         table, seed = arrays["network.embedding"].reshape(ranker.feature_count(), -1), derive(recipe.seed, "critic")
         with console.progress("training: critic", critic.TASKS) as update:
-            found = patiently(lambda: critic.train(ranker, theory, rest, table, seed, default_workers(), update))
+            found = patiently(lambda: critic.train(ranker, theory, rest, table, seed, cores(), update))
         if found is not None:
             figures["critic"] = asdict(found[1])
             arrays |= {f"critic.{name}": value for name, value in found[0].exported().items()}

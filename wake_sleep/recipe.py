@@ -22,7 +22,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings
+from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings, of_training
 
 RECIPE = 4  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
@@ -48,7 +48,7 @@ class Recipe:
 
     def settings(self) -> Settings:
         """As the training phase takes them."""
-        return Settings("", self.database_sha256, self.seed, None, (), expansions=1, dreams=0, losses=self.losses)
+        return of_training(self.seed, self.database_sha256, self.losses)
 
     def key(self) -> str:
         """The name of the model's file."""

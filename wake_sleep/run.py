@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import Any
 from metadream.dsl.composites import read_library
 from metadream.dsl.proofs import length, steps_of
 from metadream.metamath_db import console
-from metadream.metamath_db.core import Core, Theory, load_theory, patiently
+from metadream.metamath_db.core import Core, Theory, cores, load_theory, patiently
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
@@ -340,11 +339,6 @@ def tasks_of(theory: Theory, settings: Settings) -> tuple[list[str], list[str], 
     return split.valid[:count], labels, []
 
 
-def default_workers() -> int:
-    """As many as there are cores for this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def open_run(
     core: Core,
     folder: Folder,
@@ -366,7 +360,7 @@ def open_run(
         publish(folder.config, asked.to_toml())
     if not labels:
         raise InputError("the database has no theorem to be proved", path)
-    return Run(core, folder, asked, theory, labels, human, unseen, workers or default_workers())
+    return Run(core, folder, asked, theory, labels, human, unseen, workers or cores())
 
 
 def reopen(core: Core, folder: Folder) -> Run:
@@ -379,4 +373,4 @@ def reopen(core: Core, folder: Folder) -> Run:
     if sha256_of(path) != settings.database_sha256:
         raise InputError("the database is not the one that the run was made with; put that one back", path)
     theory = load_theory(core, path)
-    return Run(core, folder, settings, theory, *tasks_of(theory, settings), default_workers())
+    return Run(core, folder, settings, theory, *tasks_of(theory, settings), cores())

@@ -68,6 +68,11 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
+def of_training(seed: int, database_sha256: str = "", losses: tuple[str, ...] = LEARNT) -> Settings:
+    """Those of training alone, without a run: nothing is searched and nothing dreamt."""
+    return Settings("", database_sha256, seed, None, (), expansions=1, dreams=0, losses=losses)
+
+
 def chosen_losses(names: Collection[str], found_proofs: bool) -> tuple[str, ...]:
     """The losses of these names, in the order of `LOSSES`; none: the default. `found_proofs`: whether there may be any.
 

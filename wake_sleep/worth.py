@@ -5,8 +5,8 @@ schemas and skeletons go by the prover's model (`prover.py`), one for each seed;
 their own, trained on the same proofs rewritten. Each task is searched until the expansions *and* the thread CPU seconds
 are used up, so that one search says what was proved within either. Only what both judges accept counts.
 
-Price on set.mm, 500 tasks, 2,000 expansions and 1 s: about five minutes of one thread for each arm and seed, and eight
-minutes of two cores for each model that is not kept.
+Price on set.mm, 500 tasks, 2,000 expansions and 1 s: about five minutes of one thread for each arm and seed, and two
+to six minutes of two cores for each model that is not kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from metadream.compression.learn import compress
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, table
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
+from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
@@ -30,7 +30,7 @@ from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.paired import Paired, mean_interval
 from metadream.wake_sleep.prover import Prover, load_prover
 from metadream.wake_sleep.recipe import held_apart
-from metadream.wake_sleep.settings import Settings
+from metadream.wake_sleep.settings import of_training
 from metadream.wake_sleep.train import Material, fit_first, fit_on_half, train
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
 
@@ -111,7 +111,7 @@ def library(
     asked = proved(base, new2(base.theorems()).valid)[skip : skip + tasks]
     if not asked or not proved(base, new2(base.theorems()).train):
         raise InputError("the database has no human proofs to learn from and to compare with", path)
-    budget, workers = Budget(expansions, seconds), workers or run.default_workers()
+    budget, workers = Budget(expansions, seconds), workers or cores()
     measured, won = [], []
     for number in range(seed, seed + seeds):
         prover = load_prover(core, database, seed=number, keep=models)
@@ -170,8 +170,7 @@ def with_lemmas(
     if store is not None and store.is_file():
         trained = run.restore(core, theory, corpus, seed, store)
     else:
-        settings = Settings("", "", seed, None, (), expansions=1, dreams=0)
-        material = Material(core, theory, corpus, settings, seed)
+        material = Material(core, theory, corpus, of_training(seed), seed)
         with console.progress(f"seed {seed}: training on rewritten proofs") as update:
             trained = patiently(lambda: train(material, update))
         if store is not None:
@@ -191,7 +190,7 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
     corpus = Corpus([], proved(theory, new2(theory.theorems()).train), [])
     if len(corpus.items) < 2:
         raise InputError("the price in nats is measured on human proofs, and there are none; take another price", path)
-    material = Material(core, theory, corpus, Settings("", "", seed, None, (), expansions=1, dreams=0), seed)
+    material = Material(core, theory, corpus, of_training(seed), seed)
     _, held_out = parts(corpus, seed)
     with console.progress(f"seed {seed}: training", 1) as update:
         if held_out:
