@@ -198,3 +198,32 @@ impl Prior {
         self.0.get(premise as usize).copied().unwrap_or(0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equals_the_nearer_one_is_more_alike_to_what_has_a_place() {
+        let mut embedding = [0.0; DIM];
+        embedding[0] = 1.0;
+        let theorems = [3, 500, 900];
+        let skeletons = Skeletons {
+            items: theorems.map(|n| Skeleton { theorem: AssertionId(n), proof: Proof::default() }).into(),
+            database: 1_000,
+            embeddings: [embedding; 3].concat(),
+            postings: FxHashMap::default(),
+            weight: FxHashMap::default(),
+            norm: vec![1.0; 3],
+            steps: vec![],
+        };
+        let like = Likeness { embedding, features: vec![] };
+        let order = |limit: u32| -> Vec<u32> {
+            skeletons.near(&like, AssertionId(limit), 3, &|_| true).into_iter().map(|n| n.1).collect()
+        };
+        assert_eq!(order(520), [1, 2, 0]);
+        assert_eq!(order(999), [2, 1, 0]);
+        // a statement of the user's, behind all that there is
+        assert_eq!(order(1_000), [0, 1, 2]);
+    }
+}
