@@ -1,0 +1,60 @@
+"""Inputs that once failed (``tests/cases``), each with the status and the words that are right.
+
+A row is a command, run in ``tests/cases``, its status, and part of what it prints; ``OUT`` in a command is an empty
+folder of its own. Each runs in a process of its own that is ended after `SECONDS`: nothing here may hang.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+CASES = Path(__file__).with_name("cases")
+SECONDS = 60.0  # no case takes more than a few, even on a busy machine
+
+ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
+    # worksheets
+    ("prove w_dconst.mmp -o OUT", 2, "`T.` is not a variable"),
+    ("prove w_badsym.mmp -o OUT", 2, "`=>` is not a symbol of the database"),
+]
+
+
+def _run(arguments: list[str], cache: str, printed: str) -> None:
+    """The child: one command, with all that it prints in one file."""
+    os.environ["XDG_CACHE_HOME"] = cache
+    os.chdir(CASES)
+    out = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    from metadream.cli import main
+
+    sys.exit(main(arguments))
+
+
+@pytest.fixture(scope="module")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One cache for all rows, so that what a database costs once is paid once."""
+    return str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.mark.parametrize(("command", "status", "said"), ROWS, ids=[row[0] for row in ROWS])
+def test_case(command: str, status: int, said: str, shared_cache: str, tmp_path: Path) -> None:
+    printed = tmp_path / "printed"
+    arguments = [word.replace("OUT", str(tmp_path / "out")) for word in shlex.split(command)]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["metadream.cli", "metadream._core"])
+    process = context.Process(target=_run, args=(arguments, shared_cache, str(printed)))
+    process.start()
+    process.join(SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        pytest.fail(f"'metadream {command}' has not ended after {SECONDS:.0f} s")
+    text = printed.read_text(errors="backslashreplace")
+    assert process.exitcode == status, text
+    assert said in text
