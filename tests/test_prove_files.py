@@ -298,6 +298,30 @@ def test_the_command(metadream: Metadream, database: str, tmp_path: Path) -> Non
             assert {path.name for path in (tmp_path / "f.mm.proved").iterdir()} == {"syl.mm", "syl.mmp"}
 
 
+def test_a_label_wins_over_a_file_of_its_name(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("whole.mm").write_text(DATABASE + SYL)
+    Path("syl").write_text(SYL.replace("syl", "fromfile"))
+    Path("other").write_text(SYL)
+    asked = {
+        "syl": ("label", "whole.mm"),
+        "./syl": ("file", database),
+        str(tmp_path / "syl"): ("file", database),
+        "|- ( ph -> ( ps -> ph ) )": ("statement", database),
+    }
+    for target, (kind, source) in asked.items():
+        outcome = prove(target, source, expansions=3_000)
+        assert outcome.data["taken_as"] == kind and f"taken as a {kind}" in str(outcome.text)
+        assert ("./syl" in str(outcome.text)) == (target == "syl")  # that there is such a file
+        if kind == "file":
+            assert [theorem["label"] for theorem in outcome.data["theorems"]] == ["fromfile"]
+    with pytest.raises(InputError, match="write ./other"):
+        prove("other", database)
+    for missing in ("./none", "none.mmp", "a b.mmp", "none/syl"):
+        with pytest.raises(InputError, match="no such file"):
+            prove(missing, database)
+
+
 def test_options_that_do_not_go_together(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give one of them"):
         prove("|- ph", database, expansions=1, seconds=1.0)

@@ -11,7 +11,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from metadream.metamath_db.console import Outcome, progress, to_json
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
@@ -87,22 +87,38 @@ def prove(
     search keeps; 0: search over clusters. Status 1: not all is proved.
     """
     means, effort = Means(core or load_core(), run, model), Effort.checked(expansions, seconds, beam)
-    if _is_file(target):
+    if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
         return _prove_file(means, Path(target), database, effort, output)
     return _prove_one(means, target, database, effort, output, drawing)
 
 
-def _is_file(target: str) -> bool:
-    """Whether a target names a file. Raises `InputError` for a file that is not there."""
+def taken_as(target: str) -> Literal["label", "statement", "file"]:
+    """What a target is by the way it is written: a path has a slash or ends in .mm or .mmp, a statement has blanks.
+
+    So a file whose name is a label's does not stand in the label's way. Raises `InputError` for a path where no file is.
+    """
+    named = target.endswith((".mm", ".mmp"))
     try:
-        there = Path(target).is_file()
-    except OSError:  # a long statement is no name of a file
+        there = (named or "/" in target) and Path(target).is_file()
+    except (OSError, ValueError):  # a long statement is no name of a file
         there = False
-    if not there and target.endswith((".mm", ".mmp")) and " " not in target.strip():
+    if there:
+        return "file"
+    blanks = len(target.split()) != 1
+    if named or ("/" in target and not blanks):
         raise InputError("no such file; name a .mm or .mmp file, a label, or a statement", target)
-    return there
+    return "statement" if blanks else "label"
+
+
+def beside(label: str) -> str | None:
+    """The remark on a file that has the label's name."""
+    try:
+        there = Path(label).is_file()
+    except (OSError, ValueError):
+        return None
+    return f"a file here has that name; to read it, write ./{label}" if there else None
 
 
 def _prove_one(
@@ -125,6 +141,7 @@ def _prove_one(
     accepted = bool(judged["accepted"])
     data = {
         "target": target,
+        "taken_as": taken_as(target),
         "proved": accepted,
         "reason": found["reason"] if accepted or proof is None else "refused",
         "expansions": found["expansions"],
@@ -148,7 +165,8 @@ def _prove_one(
         from metadream.wake_sleep.proving.drawing import draw
 
         publish(drawing, draw(found["graph"], DRAWN))
-    return Outcome(data, report.one(data), 0 if accepted else 1)
+    remark = beside(target) if data["taken_as"] == "label" else None
+    return Outcome(data, report.one(data, remark), 0 if accepted else 1)
 
 
 def _write_one(
@@ -218,6 +236,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     proved = sum(theorem["proved"] for theorem in made)
     data = {
         "target": str(path),
+        "taken_as": "file",
         "proved": proved == len(made),
         "theorems": made,
         "filled": sum(theorem["filled"] for theorem in made),
@@ -277,9 +296,10 @@ def _asked(theory: Theory, target: str) -> str:
     words = " ".join(target.split())
     if not words.isascii():
         raise InputError(f"'{words}': expected a label or a statement in ASCII, such as '|- ( ph -> ph )'")
-    if " " not in words:
+    if taken_as(target) == "label":
         if words not in set(theory.theorems()):
-            raise InputError(f"'{words}' is no theorem of the database; expected a label, or a statement like '|- x'")
+            hint = beside(words) or "expected a label, or a statement like '|- x'"
+            raise InputError(f"'{words}' is no theorem of the database; {hint}")
         return words
     return json.dumps({"hyps": [], "conclusion": words, "disjoint": [], "before": None})
 

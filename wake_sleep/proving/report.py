@@ -37,8 +37,8 @@ def effort(data: Mapping[str, Any]) -> str:
     return f"{how}; {data['expansions']} expansions, {data['seconds']:.2f} s"
 
 
-def one(data: Mapping[str, Any]) -> str:
-    """The answer for a label or a statement."""
+def one(data: Mapping[str, Any], remark: str | None = None) -> str:
+    """The answer for a label or a statement; `remark`: on how the target was taken."""
     if data["proved"]:
         took = f"{data['steps']} steps; {data['expansions']} expansions, {data['seconds']:.2f} s"
         lines = [f"{data['target']}: proved and accepted by both judges ({took})"]
@@ -48,6 +48,7 @@ def one(data: Mapping[str, Any]) -> str:
         said = f": {data['message']}" if data["message"] else ""
         lines = [f"{data['target']}: not proved ({effort(data)}{said})"]
         lines += _stands(data["frontier"], "  ")
+    lines.append(f"taken as a {data['taken_as']}" + (f"; {remark}" if remark else ""))
     if data["seen"]:
         lines.append(f"note: {SEEN} ('{plain(data['seen_as'])}')")
     if data["answer"]:
@@ -59,7 +60,8 @@ def one(data: Mapping[str, Any]) -> str:
 
 def file(data: Mapping[str, Any]) -> str:
     """The answer for a file."""
-    return "\n".join(line for theorem in data["theorems"] for line in _theorem(theorem))
+    lines = [line for theorem in data["theorems"] for line in _theorem(theorem)]
+    return "\n".join([*lines, f"taken as a {data['taken_as']}"])
 
 
 def _theorem(theorem: Mapping[str, Any]) -> list[str]:
