@@ -123,6 +123,15 @@ def test_a_section_is_learned_from_alone(database: str) -> None:
         proposed(database, section="nowhere")
 
 
+def test_candidates_that_are_refused_are_counted(database: str) -> None:
+    """Whatever refuses a candidate leaves the learner in order: here all use what is not to be used."""
+    path = Path(database)
+    path.write_text(path.read_text().replace("ax-2 $a", "$( Frege.  (New usage is discouraged.) $) ax-2 $a"))
+    done = propose(str(path), limit=3, threads=1)
+    assert done.data["left_out"]["discouraged"] > 0
+    assert not any("ax-2" in row["proof"] for row in done.data["proposals"])
+
+
 def test_what_exists_is_not_proposed(database: str) -> None:
     """Once the lemmas are there, neither they nor other forms of them are proposed again."""
     first = proposed(database, limit=5)["proposals"]

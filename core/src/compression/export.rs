@@ -1,9 +1,7 @@
 //! The library as Metamath text: alone, or in its place in the database with all proofs rewritten.
 
 use super::corpus::CorpusItem;
-use super::full::{
-    human_formulas, needed_disjoint, own_text, proof_bytes, proof_text, share_equal, with_formulas, Form, FullError,
-};
+use super::full::{human_formulas, own_text, proof_bytes, proof_text, share_equal, with_formulas, Form, FullError};
 use super::instance::Places;
 use super::learn::Learned;
 use super::passes::Sourced;
@@ -155,7 +153,7 @@ fn block_at(
     let task = theory.lemma_task(l, arena);
     let steps = theory.elaborate(&task, &l.proof, arena).map_err(FullError::Elaborate)?;
     let position = places.position(l.block);
-    let mut disjoint = needed_disjoint(theory, arena, &steps);
+    let mut disjoint = theory.needed_disjoint(&steps, arena);
     disjoint.extend(&task.disjoint);
     disjoint.sort_unstable();
     disjoint.dedup();
@@ -347,14 +345,23 @@ fn lemma_edits<'a>(theory: &Theory, uses: &[usize], form: Form) -> Result<(Vec<E
     Ok((lemmas.into_iter().enumerate().map(insertion).collect(), bytes))
 }
 
-/// The text with edits made.
+/// New text with lines that end as those of a database do.
+pub(super) fn ended_as<'a>(database: &[u8], new: Cow<'a, str>) -> Cow<'a, str> {
+    let first = database.iter().position(|&c| c == b'\n');
+    match first.and_then(|i| i.checked_sub(1)) {
+        Some(i) if database[i] == b'\r' => Cow::Owned(new.replace('\n', "\r\n")),
+        _ => new,
+    }
+}
+
+/// The text with edits made; what is new gets its line ends.
 pub(super) fn spliced(text: &[u8], mut edits: Vec<Edit<'_>>) -> Vec<u8> {
     edits.sort_by_key(|e| (e.0, e.2));
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0usize;
     for (start, end, _, new) in edits {
         out.extend_from_slice(&text[at..start as usize]);
-        out.extend_from_slice(new.as_bytes());
+        out.extend_from_slice(ended_as(text, new).as_bytes());
         at = end as usize;
     }
     out.extend_from_slice(&text[at..]);
@@ -407,7 +414,7 @@ pub(super) fn placed_steps(
     };
     let active: Vec<&[SymbolId]> = theory.db.source.active_disjoint(task.limit).collect();
     let lacks = |&(x, y): &(SymbolId, SymbolId)| !active.iter().any(|g| g.contains(&x) && g.contains(&y));
-    Ok((!needed_disjoint(theory, arena, &steps).iter().any(lacks)).then_some(steps))
+    Ok((!theory.needed_disjoint(&steps, arena).iter().any(lacks)).then_some(steps))
 }
 
 /// Shares steps of equal formulas in these rewritten proofs of database theorems, by their numbers (1.8 % of set.mm's steps prove a

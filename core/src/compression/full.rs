@@ -5,8 +5,9 @@
 //! that is elaborated from its labels alone may choose other dummy variables.)
 
 use crate::dsl::library::{Elaborated, Proof, Rule, Task, Theory};
-use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
+use crate::metamath_db::ids::{AssertionId, HypId, TermId};
 use crate::metamath_db::reader::LabelRef;
+use crate::metamath_db::syntax_theorems::Spelling;
 use crate::metamath_db::term::{Arena, HeadKind};
 use crate::metamath_db::writer::{section, LabelOrder, Node};
 use rustc_hash::FxHashMap;
@@ -189,10 +190,11 @@ pub fn proof_bytes(text: &str) -> usize {
     bytes
 }
 
-struct Builder<'a> {
+struct Builder<'a, 's, 'k> {
     theory: &'a Theory,
     arena: &'a Arena,
     position: u32,
+    spelling: &'s mut Spelling<'k>,
     labels: Vec<&'a str>,
     starts: Vec<u32>,
     pool: Vec<u32>,
@@ -201,7 +203,7 @@ struct Builder<'a> {
     floats: Vec<&'a str>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_, '_> {
     fn push(&mut self, label: &'a str, children: &[u32]) -> u32 {
         self.labels.push(label);
         self.pool.extend_from_slice(children);
@@ -222,12 +224,12 @@ impl<'a> Builder<'a> {
                 self.push(source.hyp_label(float), &[])
             }
             HeadKind::Syntax(a) => {
-                let arena = self.arena;
+                let (label, below) = self.spelling.step(self.arena, t, a);
                 let mut children = crate::compression::fragment::Slots::new();
-                for &c in arena.children(t) {
+                for c in below {
                     children.push(self.term(c)?);
                 }
-                self.push(source.label(a), &children)
+                self.push(source.label(label), &children)
             }
         };
         self.terms.insert(t, n);
@@ -235,7 +237,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`.
+/// Writes elaborated steps as a compressed proof of a task, whose mandatory hypotheses are `mandatory`, with the syntax
+/// theorems that make it shortest.
 ///
 /// # Errors
 /// A term that has no syntax proof here.
@@ -248,10 +251,25 @@ pub fn proof_text(
     mandatory: &[&str],
     (form, indent): (Form, usize),
 ) -> Result<ProofText, FullError> {
+    theory.db.syntax_theorems.shortest(position, |spelling| {
+        let text = spelled_text((theory, arena), steps, task, (position, spelling), mandatory, (form, indent))?;
+        Ok((text.bytes, text))
+    })
+}
+
+fn spelled_text(
+    (theory, arena): (&Theory, &Arena),
+    steps: &[Elaborated],
+    task: &Task,
+    (position, spelling): (u32, &mut Spelling<'_>),
+    mandatory: &[&str],
+    (form, indent): (Form, usize),
+) -> Result<ProofText, FullError> {
     let mut b = Builder {
         theory,
         arena,
         position,
+        spelling,
         labels: Vec::new(),
         starts: vec![0],
         pool: Vec::new(),
@@ -286,20 +304,4 @@ pub fn proof_text(
     let text = text.map_err(|_| FullError::Malformed)?;
     let bytes = proof_bytes(&text);
     Ok(ProofText { text, bytes })
-}
-
-/// The `$d` pairs that elaborated steps need: smaller variable first, sorted.
-pub fn needed_disjoint(theory: &Theory, arena: &Arena, steps: &[Elaborated]) -> Vec<(SymbolId, SymbolId)> {
-    let mut out = Vec::new();
-    for s in steps {
-        let Rule::Premise(p) = s.rule else { continue };
-        let Some(premise) = theory.premise(p) else { continue };
-        for &(x, y) in premise.disjoint {
-            let (left, right) = (arena.variables(s.values[x as usize]), arena.variables(s.values[y as usize]));
-            out.extend(left.iter().flat_map(|&u| right.iter().map(move |&v| (u.min(v), u.max(v)))));
-        }
-    }
-    out.sort_unstable();
-    out.dedup();
-    out
 }

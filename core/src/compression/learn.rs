@@ -424,9 +424,10 @@ impl Learner<'_> {
         if accepted {
             accepted = accept(theory, &mut self.worker.arena, &l);
         }
+        let key = instance.key(&self.worker.arena);
         if !accepted {
             self.worker.arena.truncate(mark);
-            self.worker.seen.refused |= self.options.follow == Some(instance.key(&self.worker.arena));
+            self.worker.seen.refused |= self.options.follow == Some(key);
             self.worker.refuse(f, Refusal::NotAccepted);
             return Vec::new();
         }
@@ -437,7 +438,6 @@ impl Learner<'_> {
         let number = s.corpus.add_premise(l.block);
         s.scorer.add(l.variables.len());
         s.axioms.add(&f.labels);
-        let key = instance.key(&self.worker.arena);
         if self.options.follow.as_ref() == Some(&key) {
             self.worker.seen.made = Some(number);
         }

@@ -162,7 +162,7 @@ impl Premises {
             _ => 0,
         };
         let patterns = Patterns::new(theory, (first..all).filter(usable).map(PremiseId));
-        let (axioms, mathbox) = (Axioms::new(theory), mathboxes(theory));
+        let (axioms, mathbox) = (Axioms::new(theory), theory.db.source.mathboxes());
         Premises { options, patterns, axioms, mathbox }
     }
 }
@@ -232,7 +232,11 @@ impl<'t> Missed<'t> {
         let proof = self.theory.human_proof(a)?;
         let formulas = human_formulas(self.theory, a, &mut worker.arena)?;
         let place = Place::theorem(self.theory, a, &mut worker.arena);
-        self.shorten(&place, &proof, &formulas, worker)
+        let shorter = self.shorten(&place, &proof, &formulas, worker)?;
+        // the database's own syntax proofs may be shorter than those that we would write for the same steps
+        let own = worker.sizer.own(self.theory, a, &place.frame).unwrap_or(shorter.before);
+        let before = if shorter.before.beats(&own) { shorter.before } else { own };
+        shorter.after.beats(&before).then_some(Shorter { before, ..shorter })
     }
     /// A shorter proof than the given one, whose steps prove these formulas; `None` if none was found. What it makes in
     /// the worker's arena is left there.
@@ -546,20 +550,4 @@ fn apart(arena: &Arena, conditions: &[(u16, u16)], values: &[TermId], allowed: &
         let (left, right) = (arena.variables(values[x as usize]), arena.variables(values[y as usize]));
         left.iter().all(|&u| right.iter().all(|&v| u != v && allowed.binary_search(&(u.min(v), u.max(v))).is_ok()))
     })
-}
-
-/// By assertion the mathbox that it stands in, numbered from 1 by their headings ("Mathbox for NAME"); 0 for none.
-pub fn mathboxes(theory: &Theory) -> Vec<u32> {
-    let source = &theory.db.source;
-    let mut current = 0;
-    let mut by_section = vec![0];
-    for s in &source.sections {
-        if source.str(&s.title).trim_start().starts_with("Mathbox for ") {
-            current += 1;
-        } else if s.level == 1 {
-            current = 0;
-        }
-        by_section.push(current);
-    }
-    source.assertions.iter().map(|a| by_section.get(a.section as usize).copied().unwrap_or(0)).collect()
 }

@@ -6,7 +6,6 @@
 
 use super::corpus::CorpusItem;
 use super::export::ExportError;
-use super::full::needed_disjoint;
 use super::instance::{first_after, Places};
 use super::learn::{learn, Options};
 use super::missed::{Missed, Options as MissedOptions, Place, Premises, Shorter, Worker};
@@ -86,9 +85,10 @@ pub fn learned(theory: &Theory, within: impl Fn(AssertionId) -> bool, options: &
 pub fn from_library(theory: &Theory, found: &[(Task, Proof)]) -> Proposals {
     let premises = Premises::new(theory, MissedOptions { effort: 4096, ..MissedOptions::default() });
     let mut left: FxHashMap<Left, usize> = FxHashMap::default();
-    let mut worker = Worker::new(theory.arena.clone());
     let mut new = theory.clone();
     new.lemmas = unfolded(&mut new);
+    // a copy of the grown arena: the unfolded lemmas' terms are there, and not all of them in the theory's
+    let mut worker = Worker::new(new.arena.clone());
     new.lemmas.retain(|lemma| {
         let verdict = sift(theory, &premises, lemma, &mut worker);
         verdict.iter().for_each(|&v| *left.entry(v).or_insert(0) += 1);
@@ -248,7 +248,7 @@ impl Proposals {
         let steps = self.theory.elaborate(task, proof, &mut w.arena).ok()?;
         let place = Place::theorem(&self.theory, a, &mut w.arena);
         let holds = |pair| place.disjoint.binary_search(pair).is_ok();
-        if !needed_disjoint(&self.theory, &w.arena, &steps).iter().all(holds) {
+        if !self.theory.needed_disjoint(&steps, &w.arena).iter().all(holds) {
             return None;
         }
         let formulas: Vec<TermId> = steps.iter().map(|s| s.formula).collect();
@@ -359,5 +359,37 @@ impl Terms {
             s.values.iter_mut().for_each(|t| place(t, arena));
             place(&mut s.formula, arena);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsl::library::Step;
+    use crate::metamath_db::database::Database;
+    use std::sync::Arc;
+
+    /// Readable variables put the class first, so that the lemma's terms are new.
+    #[test]
+    fn a_library_whose_terms_are_new_is_sifted() {
+        let text = "$c wff class ( ) -> = |- $. $v long A p $. wl $f wff long $. cA $f class A $. wp $f wff p $.
+            wi $a wff ( long -> p ) $. wceq $a wff A = A $. ax $a |- ( long -> A = A ) $.";
+        let mut theory = Theory::new(Arc::new(Database::load(text.as_bytes().to_vec()).unwrap()));
+        let ax = theory.find("ax").unwrap();
+        let premise = theory.premise(ax).unwrap();
+        let proof = Proof { steps: vec![Step { rule: Rule::Premise(ax), children: Default::default() }] };
+        let lemma = Lemma {
+            name: "lemma1".to_owned(),
+            conclusion: premise.conclusion,
+            hyps: Vec::new(),
+            variables: premise.variables.to_vec(),
+            disjoint: Vec::new(),
+            proof,
+            block: theory.block(ax),
+        };
+        theory.lemmas.push(lemma);
+        let proposals = from_library(&theory, &[]);
+        assert!(proposals.theory.lemmas.is_empty());
+        assert_eq!(proposals.left, [(Left::Exists, 1)]);
     }
 }

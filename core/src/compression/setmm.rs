@@ -1,7 +1,7 @@
 //! Lemmas and proofs as set.mm's maintainers want them: wrapped as `WRITE SOURCE / REWRAP` leaves them, proofs as
 //! `SAVE PROOF / COMPRESSED` writes them, each comment before its `$p`. Nothing here can write `$a`, `$c` or `$v`.
 
-use super::export::{block, steps_text, ExportError, Style};
+use super::export::{block, ended_as, steps_text, ExportError, Style};
 use super::full::{Form, FullError};
 use super::instance::Places;
 use super::missed::Shorter;
@@ -109,5 +109,6 @@ pub fn edits(
         }
     }
     out.sort_unstable();
-    Ok(out.into_iter().map(|(start, _, end, text)| (start, end, text)).collect())
+    let ended = |text: String| ended_as(&source.text, text.into()).into_owned();
+    Ok(out.into_iter().map(|(start, _, end, text)| (start, end, ended(text))).collect())
 }

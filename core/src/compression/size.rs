@@ -6,7 +6,8 @@
 
 use crate::dsl::library::{Elaborated, PremiseId, Rule, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::reader::HypKind;
+use crate::metamath_db::reader::{HypKind, LabelRef};
+use crate::metamath_db::syntax_theorems::Spelling;
 use crate::metamath_db::term::{Arena, HeadKind};
 use crate::metamath_db::writer::letter_count as letters;
 use rustc_hash::FxHashMap;
@@ -75,6 +76,13 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// A node's label for the `$f` of a variable.
+    fn variable(&self, v: SymbolId) -> u32 {
+        self.variables.get(&v).map_or(DUMMY | v.0, |i| OWN | i)
+    }
+}
+
 /// Bit of a node's label: a mandatory hypothesis of this number.
 const OWN: u32 = 1 << 31;
 /// Bit of a node's label: the `$f` of a dummy variable.
@@ -100,16 +108,50 @@ pub struct Sizer {
 }
 
 impl Sizer {
-    /// The size of a proof, given by its last step and each step by number; `None` if it goes in a circle.
+    /// The size of a proof, given by its last step and each step by number; `None` if it goes in a circle. Of the syntax
+    /// theorems those count as used that make it shortest.
     pub fn measure<'s>(
         &mut self,
         theory: &Theory,
         arena: &Arena,
-        (root, count): (u32, usize),
+        root: (u32, usize),
         step: impl Fn(u32) -> &'s Elaborated,
         frame: &Frame,
     ) -> Option<Size> {
-        let steps = self.build(theory, arena, (root, count), step, frame)?;
+        let write = |spelling: &mut Spelling<'_>| {
+            let steps = self.build((theory, arena), root, &step, frame, spelling).ok_or(())?;
+            let size = self.laid_out(theory, steps, frame);
+            Ok::<_, ()>((size.bytes(), size))
+        };
+        theory.db.syntax_theorems.shortest(frame.position, write).ok()
+    }
+    /// The size of a theorem's own proof, equal subproofs once; `None` if the database has none.
+    pub fn own(&mut self, theory: &Theory, a: AssertionId, frame: &Frame) -> Option<Size> {
+        self.clear();
+        let source = &theory.db.source;
+        let mut known: FxHashMap<(u32, SmallVec<[u32; 8]>), u32> = FxHashMap::default();
+        let mut number: Vec<u32> = Vec::new();
+        let mut steps = 0;
+        for (label, children) in theory.db.proofs.theorem(a) {
+            let label = match label.get() {
+                LabelRef::Assertion(b) => b.0,
+                LabelRef::Hyp(h) => match source.hyps[h.index()].kind {
+                    HypKind::Floating { variable } => frame.variable(variable),
+                    HypKind::Essential => OWN | source.frame(a).iter().position(|&x| x == h)? as u32,
+                },
+            };
+            let children: SmallVec<[u32; 8]> = children.iter().map(|&c| number[c as usize]).collect();
+            let node = *known.entry((label, children)).or_insert_with_key(|(label, children)| {
+                steps += usize::from(*label & (OWN | DUMMY) == 0 && theory.db.scheme(AssertionId(*label)).logical);
+                self.push(*label, children)
+            });
+            number.push(node);
+        }
+        // the last node is laid out as the root
+        let root = *number.last()? as usize;
+        (root + 1 == self.label.len()).then(|| self.laid_out(theory, steps, frame))
+    }
+    fn laid_out(&mut self, theory: &Theory, steps: usize, frame: &Frame) -> Size {
         let mut total = self.emit();
         let mut size = Size { labels: 4, steps, ..Size::default() };
         let mut counts: Vec<u32> = Vec::with_capacity(self.counts.len());
@@ -128,7 +170,13 @@ impl Sizer {
             number += 1;
         }
         size.letters = total;
-        Some(size)
+        size
+    }
+    fn clear(&mut self) {
+        self.label.clear();
+        self.children.clear();
+        self.start.clear();
+        self.start.push(0);
     }
     fn label_length(&self, theory: &Theory, label: u32, frame: &Frame) -> usize {
         if label & DUMMY == 0 {
@@ -140,16 +188,13 @@ impl Sizer {
     /// Lays the DAG out, children first; the number of steps that apply a premise, or `None` for a circle.
     fn build<'s>(
         &mut self,
-        theory: &Theory,
-        arena: &Arena,
+        (theory, arena): (&Theory, &Arena),
         (root, count): (u32, usize),
         step: impl Fn(u32) -> &'s Elaborated,
         frame: &Frame,
+        spelling: &mut Spelling<'_>,
     ) -> Option<usize> {
-        self.label.clear();
-        self.children.clear();
-        self.start.clear();
-        self.start.push(0);
+        self.clear();
         if self.node_of.len() < arena.len() {
             self.node_of.resize(arena.len() + arena.len() / 4, NONE);
         }
@@ -164,7 +209,7 @@ impl Sizer {
             let s = step(n);
             if done {
                 steps += usize::from(matches!(s.rule, Rule::Premise(_)));
-                self.number[n as usize] = self.step(theory, arena, s, frame);
+                self.number[n as usize] = self.step((theory, arena), s, frame, spelling);
             } else if self.number[n as usize] == NONE {
                 self.number[n as usize] = OPEN;
                 todo.push((n, true));
@@ -180,14 +225,20 @@ impl Sizer {
         }
         sound.then_some(steps)
     }
-    fn step(&mut self, theory: &Theory, arena: &Arena, s: &Elaborated, frame: &Frame) -> u32 {
+    fn step(
+        &mut self,
+        (theory, arena): (&Theory, &Arena),
+        s: &Elaborated,
+        frame: &Frame,
+        spelling: &mut Spelling<'_>,
+    ) -> u32 {
         let p = match s.rule {
             Rule::Hyp(k) => return self.push(OWN | frame.hyps.get(k as usize).copied().unwrap_or(0), &[]),
             Rule::Premise(p) => p,
         };
         let mut floats: SmallVec<[u32; 8]> = SmallVec::new();
         for &v in &s.values {
-            floats.push(self.term(arena, v, frame));
+            floats.push(self.term(arena, v, frame, spelling));
         }
         let own: SmallVec<[u32; 4]> = s.children.iter().map(|&c| self.number[c as usize]).collect();
         let children = theory.in_frame_order(p, &floats, &own);
@@ -199,19 +250,20 @@ impl Sizer {
         self.start.push(self.children.len() as u32);
         self.label.len() as u32 - 1
     }
-    fn term(&mut self, arena: &Arena, t: TermId, frame: &Frame) -> u32 {
+    fn term(&mut self, arena: &Arena, t: TermId, frame: &Frame, spelling: &mut Spelling<'_>) -> u32 {
         if self.node_of[t.index()] != NONE {
             return self.node_of[t.index()];
         }
         let n = match arena.head(t).kind() {
-            HeadKind::Variable(v) => self.push(frame.variables.get(&v).map_or(DUMMY | v.0, |i| OWN | i), &[]),
+            HeadKind::Variable(v) => self.push(frame.variable(v), &[]),
             HeadKind::Meta(m) => self.push(DUMMY | m, &[]),
             HeadKind::Syntax(a) => {
+                let (label, below) = spelling.step(arena, t, a);
                 let mut children = super::fragment::Slots::new();
-                for &c in arena.children(t) {
-                    children.push(self.term(arena, c, frame));
+                for c in below {
+                    children.push(self.term(arena, c, frame, spelling));
                 }
-                self.push(a.0, &children)
+                self.push(label.0, &children)
             }
         };
         self.node_of[t.index()] = n;

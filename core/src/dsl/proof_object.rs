@@ -7,6 +7,7 @@
 use super::library::{Elaborated, Lemma, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::slice::{judge_text, slice, HypText, Statement, Theorem, Verdict};
+use crate::metamath_db::syntax_theorems::Spelling;
 use crate::metamath_db::term::{Arena, Head, HeadKind};
 use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node, UNKNOWN};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,8 +20,20 @@ pub struct FullProof {
     pub nodes: Vec<(String, Vec<u32>)>,
     /// `$f` hypotheses of dummy variables.
     pub dummies: Vec<HypId>,
-    /// `$d` pairs that involve a dummy, as variables.
+    /// The `$d` pairs with a dummy that the proof needs, as variables.
     pub dummy_disjoint: Vec<(SymbolId, SymbolId)>,
+}
+
+impl FullProof {
+    /// Bytes of its labels, each with a space, and letters as a compressed proof of a theorem with these hypotheses.
+    fn length(&self, mandatory: &[&str]) -> Result<usize, String> {
+        let nodes: Vec<Node<'_>> = self.nodes.iter().map(|n| Node { label: &n.0, children: &n.1 }).collect();
+        let root = (nodes.len() as u32).checked_sub(1).ok_or("an empty proof")?;
+        let text = compressed(&nodes, root, mandatory, LabelOrder::FirstUse, 0).map_err(|e| e.to_string())?;
+        let (labels, letters) = text.split_once(')').unwrap_or(("", &text));
+        let bytes = |text: &str, each: usize| text.split_ascii_whitespace().map(|w| w.len() + each).sum::<usize>();
+        Ok(bytes(labels, 1) + bytes(letters, 0))
+    }
 }
 
 /// Label, whether floating, symbols.
@@ -62,10 +75,11 @@ pub struct Judged {
     pub object: FullProof,
 }
 
-struct Maker<'a> {
+struct Maker<'a, 's, 'k> {
     theory: &'a Theory,
     arena: &'a Arena,
     position: u32,
+    spelling: &'s mut Spelling<'k>,
     /// Whether metavariables and open steps are written as [`UNKNOWN`] steps.
     draft: bool,
     out: FullProof,
@@ -73,7 +87,7 @@ struct Maker<'a> {
     seen: FxHashMap<(String, Vec<u32>), u32>,
 }
 
-impl Maker<'_> {
+impl Maker<'_, '_, '_> {
     fn node(&mut self, label: String, children: Vec<u32>) -> u32 {
         let key = (label, children);
         if let Some(&n) = self.seen.get(&key).filter(|_| key.0 != UNKNOWN) {
@@ -97,9 +111,9 @@ impl Maker<'_> {
                 self.node(self.theory.db.source.hyp_label(float).to_owned(), Vec::new())
             }
             HeadKind::Syntax(a) => {
-                let children = self.arena.children(t).to_vec();
-                let children = children.into_iter().map(|c| self.term(c)).collect::<Result<Vec<u32>, _>>()?;
-                self.node(self.theory.db.source.label(a).to_owned(), children)
+                let (label, below) = self.spelling.step(self.arena, t, a);
+                let children = below.into_iter().map(|c| self.term(c)).collect::<Result<Vec<u32>, _>>()?;
+                self.node(self.theory.db.source.label(label).to_owned(), children)
             }
         };
         self.terms.insert(t, n);
@@ -140,10 +154,28 @@ impl Theory {
     }
     fn object(&self, task: &Task, steps: &[Elaborated], draft: bool, arena: &Arena) -> Result<FullProof, String> {
         let position = self.position(task);
+        let mandatory = self.mandatory_labels(task, arena)?;
+        let mandatory: Vec<&str> = mandatory.iter().map(String::as_str).collect();
+        let mut out = self.db.syntax_theorems.shortest(position, |spelling| {
+            let object = self.spelled(task, steps, draft, arena, (position, spelling))?;
+            Ok::<_, String>((object.length(&mandatory)?, object))
+        })?;
+        self.add_dummies(task, steps, arena, position, &mut out);
+        Ok(out)
+    }
+    fn spelled(
+        &self,
+        task: &Task,
+        steps: &[Elaborated],
+        draft: bool,
+        arena: &Arena,
+        (position, spelling): (u32, &mut Spelling<'_>),
+    ) -> Result<FullProof, String> {
         let mut m = Maker {
             theory: self,
             arena,
             position,
+            spelling,
             draft,
             out: FullProof::default(),
             terms: FxHashMap::default(),
@@ -159,7 +191,6 @@ impl Theory {
         // sharing may have put the root before other nodes: it must be the last
         let root = number.last().copied().ok_or("an empty proof")?;
         out.nodes.truncate(root as usize + 1);
-        self.add_dummies(task, steps, arena, position, &mut out);
         Ok(out)
     }
     fn add_dummies(&self, task: &Task, steps: &[Elaborated], arena: &Arena, position: u32, out: &mut FullProof) {
@@ -174,13 +205,26 @@ impl Theory {
         }
         dummies.sort_unstable();
         dummies.dedup();
-        let mut own: Vec<SymbolId> = own.into_iter().collect();
-        own.sort_unstable();
-        for (i, &d) in dummies.iter().enumerate() {
-            out.dummies.extend(self.float_at(d, position));
-            out.dummy_disjoint.extend(own.iter().chain(&dummies[..i]).map(|&x| (x.min(d), x.max(d))));
-        }
+        out.dummies.extend(dummies.iter().filter_map(|&d| self.float_at(d, position)));
         out.dummies.sort_unstable();
+        let dummy = |v: &SymbolId| dummies.binary_search(v).is_ok();
+        let needed = self.needed_disjoint(steps, arena);
+        out.dummy_disjoint.extend(needed.into_iter().filter(|(x, y)| x != y && (dummy(x) || dummy(y))));
+    }
+    /// The `$d` pairs that elaborated steps need: smaller variable first, sorted.
+    pub fn needed_disjoint(&self, steps: &[Elaborated], arena: &Arena) -> Vec<(SymbolId, SymbolId)> {
+        let mut out = Vec::new();
+        for s in steps {
+            let Rule::Premise(p) = s.rule else { continue };
+            let Some(premise) = self.premise(p) else { continue };
+            for &(x, y) in premise.disjoint {
+                let (left, right) = (arena.variables(s.values[x as usize]), arena.variables(s.values[y as usize]));
+                out.extend(left.iter().flat_map(|&u| right.iter().map(move |&v| (u.min(v), u.max(v)))));
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
     }
     /// Labels of a task's mandatory hypotheses, in frame order.
     pub(super) fn mandatory_labels(&self, task: &Task, arena: &Arena) -> Result<Vec<String>, String> {

@@ -4,6 +4,7 @@ use super::grammar::{Grammar, Parser, MAX_DEPTH};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, Source};
+use super::syntax_theorems::SyntaxTheorems;
 use super::term::{Arena, Children, Head};
 use std::ops::Range;
 use std::time::Instant;
@@ -47,6 +48,8 @@ pub struct Database {
     pub arena: Arena,
     /// Decoded proofs.
     pub proofs: Proofs,
+    /// Theorems that say that something is a formula, a class and so on, for shorter syntax proofs.
+    pub syntax_theorems: SyntaxTheorems,
     /// Statements that have no tree: label and reason's place.
     pub unparsed: Vec<AssertionId>,
     /// Number of formulas with more than one tree.
@@ -74,6 +77,7 @@ impl Database {
         db.seconds.read = read;
         let t1 = Instant::now();
         db.proofs = Proofs::decode(&db.source);
+        db.syntax_theorems = SyntaxTheorems::new(&db);
         db.seconds.proofs = t1.elapsed().as_secs_f64();
         Ok(db)
     }
@@ -86,6 +90,7 @@ impl Database {
             grammar,
             arena: Arena::new(),
             proofs: Proofs::default(),
+            syntax_theorems: SyntaxTheorems::default(),
             unparsed: Vec::new(),
             ambiguous: 0,
             seconds: LoadSeconds::default(),

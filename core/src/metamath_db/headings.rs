@@ -25,6 +25,20 @@ impl Source {
         let is_inside = |a: &Assertion| inside.get(a.section as usize).copied().unwrap_or(false);
         found.then(|| self.assertions.iter().map(is_inside).collect())
     }
+    /// By assertion the mathbox that it stands in, numbered from 1 by their headings ("Mathbox for NAME"); 0 for none.
+    pub fn mathboxes(&self) -> Vec<u32> {
+        let mut current = 0;
+        let mut by_section = vec![0];
+        for s in &self.sections {
+            if self.str(&s.title).trim_start().starts_with("Mathbox for ") {
+                current += 1;
+            } else if s.level == 1 {
+                current = 0;
+            }
+            by_section.push(current);
+        }
+        self.assertions.iter().map(|a| by_section.get(a.section as usize).copied().unwrap_or(0)).collect()
+    }
     /// By section number (as in [`Assertion::section`]), the titles of the part and of the chapter (set.mm's first two
     /// kinds of headings) that it stands in, those that there are.
     pub fn chapters(&self) -> Vec<Vec<&str>> {

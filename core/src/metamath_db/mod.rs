@@ -15,6 +15,7 @@ pub mod reader;
 pub mod rope;
 pub mod slice;
 pub mod statement;
+pub mod syntax_theorems;
 pub mod term;
 pub mod unify;
 pub mod writer;

@@ -258,7 +258,7 @@ impl Source {
         let text = &self.text[..span.end as usize];
         let from = self.assertions[a.index()].label.end as usize;
         let keyword = text[from..].windows(2).position(|w| w == b"$p").map_or(from, |i| from + i + 2);
-        if text.get(keyword) == Some(&b'\n') {
+        if matches!(text.get(keyword), Some(b'\n' | b'\r')) {
             return 2;
         }
         let line = text[..keyword].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
