@@ -45,6 +45,12 @@ class Theory(Protocol):
     def copy(self) -> Theory:
         """The same database and library; changing one's library leaves the other's as it is."""
 
+    def check_target(self, target: str) -> None:
+        """Raises `InputError` for a label or a statement (JSON) that `search` would refuse."""
+
+    def same_statement(self, target: str) -> list[str]:
+        """Theorems that say what a label or a statement (JSON) says, symbol for symbol; `$d` do not count."""
+
     def figures(self) -> dict[str, Any]:
         """What loading found, and how long it took."""
 

@@ -20,8 +20,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -227,6 +225,9 @@ def _from_file(source: str) -> Path:
 
 
 def _from_url(url: str, wanted: str | None, folder: Path) -> Path:
+    import urllib.error  # 30 ms that nothing else needs
+    import urllib.request
+
     if not url.lower().startswith(("https://", "http://")):
         raise InputError(f"'{url}': --from takes an http or https URL, or a file")
     if wanted is None:

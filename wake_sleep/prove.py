@@ -17,12 +17,13 @@ from metadream.metamath_db.console import Outcome, progress, to_json
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.near import near
 from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.prover import load_prover
+from metadream.wake_sleep.prover import Source, open_source
 from metadream.wake_sleep.proving import report, text
 from metadream.wake_sleep.proving.files import Target, targets
 from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
-from metadream.wake_sleep.run import BUDGET, reopen
+from metadream.wake_sleep.settings import BUDGET
 
 ANSWER_SCHEMA = 1
 DRAWN = 5_000  # most clusters of a search that can be drawn
@@ -58,14 +59,13 @@ class Means:
     run: Path | None
     model: Path | None
 
-    def source(self, database: str | None) -> tuple[Theory, Ranker, frozenset[str]]:
-        """Theory, ranker and the labels whose proofs the model saw. Raises `InputError`."""
+    def source(self, database: str | None) -> Source:
+        """The database, with the model that searches there go by. Raises `InputError`."""
         if self.run is not None:
             if self.model is not None:
                 raise InputError("a run has a model of its own; give --run or --model")
             return _from_run(self.core, self.run, database)
-        prover = load_prover(self.core, database or STARTER, self.model)
-        return prover.theory, prover.ranker, prover.seen
+        return open_source(self.core, database or STARTER, self.model)
 
 
 def prove(
@@ -125,17 +125,14 @@ def _prove_one(
     means: Means, target: str, database: str | None, effort: Effort, output: Path | None, drawing: Path | None
 ) -> Outcome:
     core = means.core
-    theory, ranker, seen = means.source(database)
-    asked = _asked(theory, target)
-    same = _seen(theory, asked, seen)
+    source = means.source(database)
+    theory, asked = source.theory, _asked(source.theory, target)
+    same = _seen(theory, asked, source.seen)
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
-    try:
-        found = patiently(
-            lambda: core.search(theory, ranker, asked, budget, seconds, frontier=True, graph=drawn, beam=effort.beam)
-        )
-    except InputError as problem:
-        raise InputError(f"{problem.message}; write a statement with its symbols apart, as the database does") from None
+    found = patiently(
+        lambda: core.search(theory, source.ranker, asked, budget, seconds, frontier=True, graph=drawn, beam=effort.beam)
+    )
     proof = found["proof"]
     judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
     accepted = bool(judged["accepted"])
@@ -231,7 +228,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
             filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, effort.beam)
             if filled.proved:
                 wanted.put(label, filled.draft.written()["compressed"])
-            made.append(_theorem(target, filled, folder))
+            made.append(_theorem(target, filled, folder, wanted.saw(target)))
             update(len(made), f"{sum(theorem['proved'] for theorem in made)} proved")
     proved = sum(theorem["proved"] for theorem in made)
     data = {
@@ -248,8 +245,10 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     return Outcome(data, report.file(data), 0 if proved == len(made) and not data["open"] else 1)
 
 
-def _theorem(target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
-    """What became of one theorem of a file, which is written into the answer's folder."""
+def _theorem(target: Target, filled: Filled, folder: Path, seen: bool) -> dict[str, Any]:
+    """What became of one theorem of a file, which is written into the answer's folder. `seen`: the model saw a proof
+    of what it says.
+    """
     goals = filled.goals
     open_steps = [goal for goal in goals if not goal.filled]
     steps = filled.draft.steps()
@@ -267,7 +266,7 @@ def _theorem(target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
         "statement_sha256": filled.judged.get("statement_sha256") if filled.proved else None,
         "message": filled.judged["message"],
         "checked": bool(filled.judged["accepted"]),
-        "seen": target.seen,
+        "seen": seen,
         "anew": target.anew,
         "goals": [goal.data() for goal in goals],
         "mm": folder / f"{target.label}.mm",
@@ -278,45 +277,51 @@ def _theorem(target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
     return data
 
 
-def _from_run(core: Core, run: Path, database: str | None) -> tuple[Theory, Ranker, frozenset[str]]:
+def _from_run(core: Core, run: Path, database: str | None) -> Source:
     """A run's database with its newest library, its model, and the tasks whose proofs it learnt from."""
+    from metadream.wake_sleep.run import reopen
+
     folder = Folder(run)
     work = reopen(core, folder)
     other = database is not None and database != STARTER
     if other and sha256_of(resolve_database(database or "")) != work.settings.database_sha256:
         raise InputError(f"the run was made with {work.settings.database}, not {database}; leave --database out", run)
     state = work.state(len(folder.reports()))
-    ranker = work.recognition(work.theory(state.library), state, keep=False).ranker
     seen = frozenset([*state.frontier, *work.human])
-    return work.search_theory(state.library), ranker, seen
+
+    def load() -> tuple[Ranker, frozenset[str]]:
+        return work.recognition(work.theory(state.library), state, keep=False).ranker, seen
+
+    return Source(work.search_theory(state.library), load)
 
 
 def _asked(theory: Theory, target: str) -> str:
-    """The target as the core takes it: a known label, or a statement in JSON."""
+    """The target as the core takes it: a known label, or a statement in JSON. Raises `InputError` for what cannot be
+    proved.
+    """
     words = " ".join(target.split())
     if not words.isascii():
         raise InputError(f"'{words}': expected a label or a statement in ASCII, such as '|- ( ph -> ph )'")
     if taken_as(target) == "label":
-        if words not in set(theory.theorems()):
-            hint = beside(words) or "expected a label, or a statement like '|- x'"
+        theorems = theory.theorems()
+        if words not in set(theorems):
+            alike = " or ".join(near(words, theorems))
+            meant = f"did you mean {alike}? Else name" if alike else "expected"
+            hint = beside(words) or f"{meant} a label, or a statement like '|- x'"
             raise InputError(f"'{words}' is no theorem of the database; {hint}")
         return words
-    return json.dumps({"hyps": [], "conclusion": words, "disjoint": [], "before": None})
+    asked = json.dumps({"hyps": [], "conclusion": words, "disjoint": [], "before": None})
+    try:
+        patiently(lambda: theory.check_target(asked))
+    except InputError as problem:
+        raise InputError(f"{problem.message}; write a statement with its symbols apart, as the database does") from None
+    return asked
 
 
 def _seen(theory: Theory, asked: str, seen: frozenset[str]) -> str | None:
-    """The theorem whose proof the model saw: the target itself, or for a statement one that says the same, word for
-    word.
-    """
-    if not asked.startswith("{"):
-        return asked if asked in seen else None
-    words = json.loads(asked)["conclusion"]
-
-    def same(label: str) -> bool:
-        said = theory.statement(label)
-        return not said["hyps"] and str(said["conclusion"]) == words
-
-    return next((label for label in theory.theorems() if label in seen and same(label)), None)
+    """The theorem whose proof the model saw: the target itself, or one that says the same, symbol for symbol."""
+    same = theory.same_statement(asked)
+    return asked if asked in seen else next((label for label in same if label in seen), None)
 
 
 def write_answer(folder: Path, texts: dict[str, str], statement_sha256: str | None) -> None:

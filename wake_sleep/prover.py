@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from metadream.dsl.composites import read_library
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
@@ -43,6 +43,50 @@ class Prover:
     path: Path | None
     database: Path
     schemas: int  # in the theory
+
+
+class Source:
+    """A database, and what searches in it go by; that is loaded when it is first asked for, so that a target can be
+    looked at before.
+    """
+
+    def __init__(self, theory: Theory, load: Callable[[], tuple[Ranker, frozenset[str]]]) -> None:
+        self.theory = theory
+        self._load = load
+
+    @cached_property
+    def _loaded(self) -> tuple[Ranker, frozenset[str]]:
+        return self._load()
+
+    @property
+    def ranker(self) -> Ranker:
+        """The ranker over the database."""
+        return self._loaded[0]
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """The labels whose proofs the model saw."""
+        return self._loaded[1]
+
+    def ranker_of(self, theory: Theory) -> Ranker:
+        """The ranker over a theory that begins with the database's statements; the schemas go into it. Raises
+        `InputError` if it does not.
+        """
+        ranker = self.ranker
+        theory.adopt_strategies(self.theory)
+        return patiently(lambda: ranker.grown(theory))
+
+
+def open_source(core: Core, database: str, model: Path | None = None) -> Source:
+    """A database by path or name, and the model that is in a file or belongs to it. Raises `InputError`."""
+    path = resolve_database(database)
+    theory = load_theory(core, path)
+
+    def load() -> tuple[Ranker, frozenset[str]]:
+        prover = _prover(core, path, theory, model)
+        return prover.ranker, prover.seen
+
+    return Source(theory, load)
 
 
 def train(
@@ -103,7 +147,19 @@ def load_prover(
     database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
     """
     path = resolve_database(database)
-    theory = load_theory(core, path)
+    return _prover(core, path, load_theory(core, path), model, excluded, seed, keep)
+
+
+def _prover(
+    core: Core,
+    path: Path,
+    theory: Theory,
+    model: Path | None = None,
+    excluded: Collection[str] | None = None,
+    seed: int = 0,
+    keep: Path | None = None,
+) -> Prover:
+    """`load_prover` for the database that was loaded from `path`."""
     if model is not None:
         recipe = recipe_of(core, model, path, theory)
         return _load(core, theory, recipe, model, path)
@@ -201,7 +257,7 @@ def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Pat
     except (InputError, KeyError, ValueError, TypeError):
         raise InputError("the model does not fit this version; delete it and run 'metadream train'", model) from None
     patiently(lambda: ranker.set_skeletons(theory, learnt))
-    schemas = len(read_library(about["library"]))
+    schemas = len(json.loads(about["library"])["entries"])  # a model has no lemmas
     return Prover(theory, ranker, about["sha256"], frozenset(training), model, database, schemas)
 
 

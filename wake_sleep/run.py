@@ -23,15 +23,20 @@ from metadream.wake_sleep import model, model_file
 from metadream.wake_sleep.corpus import Corpus, first_numbers
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.settings import Asked, Settings, check_same, chosen_losses, read_settings
+from metadream.wake_sleep.settings import (
+    BUDGET,
+    BUDGET_WITHOUT_PROOFS,
+    Asked,
+    Settings,
+    check_same,
+    chosen_losses,
+    read_settings,
+)
 from metadream.wake_sleep.state import Best, State, read_rows, read_state
 from metadream.wake_sleep.train import Material, Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
 
-# Expansions a task and dreams a cycle. Where there are no human proofs, many cheap attempts; else one good try each.
-BUDGET_WITHOUT_PROOFS = 3_000
-BUDGET = 5_000
-DREAMS = 300
+DREAMS = 300  # a cycle
 
 
 @dataclass

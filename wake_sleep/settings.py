@@ -14,6 +14,9 @@ SCHEMA = 1
 PARTS = ("library", "dreaming", "recognition", "proofs")
 LOSSES = ("imitation", "trace", "consistency", "success")  # of the network: `losses.py`
 LEARNT = ("imitation",)  # by default: what measures best on held-out proofs (`benchmarks/README.md`)
+# Expansions a task. Where there are no human proofs, many cheap attempts; else one good try each.
+BUDGET_WITHOUT_PROOFS = 3_000
+BUDGET = 5_000
 OF_RUNS = ("on", "price", "losses")  # settings that training a model from a given corpus does not depend on
 
 

@@ -90,6 +90,12 @@ class Theory:
     def statement(self, label: str) -> dict[str, Any]:
         """A statement in words: `label, kind, hyps, hyp_labels, conclusion, disjoint, comment, section`."""
 
+    def check_target(self, target: str) -> None:
+        """Refuse a target of `search` that cannot be one. Raises `InputError`."""
+
+    def same_statement(self, target: str) -> list[str]:
+        """Theorems that say what a target of `search` says, symbol for symbol, in file order; `$d` do not count."""
+
     def figures(self) -> dict[str, Any]:
         """What loading found and how long it took (seconds)."""
 

@@ -10,18 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.prover import Source
 from metadream.wake_sleep.proving import mm_file, worksheet
 from metadream.wake_sleep.proving.mm_file import MmFile, one_line
 from metadream.wake_sleep.proving.worksheet import Worksheet
 
-# What searches go by: theory, ranker, and the labels whose proofs the model saw.
-Source = Callable[[str | None], tuple[Theory, Ranker, frozenset[str]]]
+# The database of a name (None: the default one) with what searches there go by.
+Open = Callable[[str | None], Source]
 
 
 @dataclass
@@ -33,17 +35,21 @@ class Target:
     comment: str | None = None
     after: str | None = None  # the assertion before it, for a worksheet's header
     hints: dict[str, list[str]] = field(default_factory=dict)
-    seen: bool = False  # whether the model saw a proof of it
     anew: bool = False  # the file has a whole proof, which is not looked at
 
 
 class Targets:
     """The theorems of one file, in order. Ask for each by `draft`, and tell `put` what was proved."""
 
-    def __init__(self, core: Core, theory: Theory, ranker: Ranker, seen: frozenset[str]) -> None:
+    def __init__(self, core: Core, theory: Theory, source: Source) -> None:
         self.core = core
-        self.theory, self.ranker, self.seen = theory, ranker, seen
+        self.theory, self.source = theory, source
         self.labels: list[str] = []
+
+    @property
+    def ranker(self) -> Ranker:
+        """What ranks premises; loaded when first asked for, so that a file is read before."""
+        return self.source.ranker
 
     def target(self, label: str) -> Target:
         """A theorem as it stands now."""
@@ -52,28 +58,32 @@ class Targets:
     def put(self, label: str, proof: str) -> None:
         """Take a theorem's proof (what stands between ``$=`` and ``$.``) into the theory."""
 
+    def saw(self, target: Target) -> bool:
+        """Whether the model saw a proof of what a target says."""
+        seen = self.source.seen
+        return any(label in seen for label in self.source.theory.same_statement(target.draft.statement()))
 
-def targets(core: Core, path: Path, database: str | None, source: Source) -> Targets:
+
+def targets(core: Core, path: Path, database: str | None, source: Open) -> Targets:
     """Read a file. `source` gives what a database, or (None) the default one, is searched with. Raises `InputError`."""
     text = mm_file.read_text(path)
     if worksheet.is_worksheet(path, text):
-        return SheetTargets(core, worksheet.read(path, text), *source(database))
+        return SheetTargets(core, worksheet.read(path, text), source(database))
     file = mm_file.read(path, text)
     if file.whole and (database is None or _same(path, resolve_database(database))):
-        return MmTargets(core, file, *source(str(path)), base=None)
-    theory, ranker, seen = source(database)
+        return MmTargets(core, file, source(str(path)))
+    opened = source(database)
+    theory = opened.theory
     if not file.whole:
-        return MmTargets(core, file, theory, ranker, seen, base=theory)
+        return MmTargets(core, file, opened, base=theory)
     try:
         changed = patiently(lambda: theory.edited([(0, theory.size(), file.text)]))
     except InputError as problem:
         raise InputError(problem.message, path, problem.line, problem.column) from None
-    try:
-        ranker = patiently(lambda: ranker.grown(changed))
-    except InputError:
+    if changed.labels()[: len(theory.labels())] != theory.labels():
         said = f"declares its own symbols, and does not begin with the statements of {database}; leave --database out"
-        raise InputError(said, path) from None
-    return MmTargets(core, file, changed, ranker, seen, base=None)
+        raise InputError(said, path)
+    return MmTargets(core, file, opened, whole=changed)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -83,8 +93,8 @@ def _same(one: Path, other: Path) -> bool:
 class SheetTargets(Targets):
     """The one theorem of a worksheet."""
 
-    def __init__(self, core: Core, sheet: Worksheet, theory: Theory, ranker: Ranker, seen: frozenset[str]) -> None:
-        super().__init__(core, theory, ranker, seen)
+    def __init__(self, core: Core, sheet: Worksheet, source: Source) -> None:
+        super().__init__(core, source.theory, source)
         self.sheet, self.labels = sheet, [sheet.theorem]
 
     def target(self, label: str) -> Target:
@@ -108,7 +118,7 @@ class SheetTargets(Targets):
             raise sheet.fail(one_line(message), lines[step] if step is not None else None) from None
         place = labels.index(label) if label in known else None
         after = sheet.after or (labels[place - 1] if place else None)
-        return Target(label, draft, None, after, worksheet.hints(sheet), label in self.seen)
+        return Target(label, draft, None, after, worksheet.hints(sheet))
 
     def _before(self, labels: list[str]) -> str | None:
         """The statement behind LOC_AFTER. None: the whole database may be used."""
@@ -125,15 +135,10 @@ class MmTargets(Targets):
     """The theorems of a ``.mm`` file whose proofs have ``?``; if none has, all theorems of a fragment."""
 
     def __init__(
-        self,
-        core: Core,
-        file: MmFile,
-        theory: Theory,
-        ranker: Ranker,
-        seen: frozenset[str],
-        base: Theory | None,
+        self, core: Core, file: MmFile, source: Source, base: Theory | None = None, whole: Theory | None = None
     ) -> None:
-        super().__init__(core, theory, ranker, seen)
+        """`base`: the file stands behind it; `whole`: the file as a database that goes on from the source's."""
+        super().__init__(core, whole or source.theory, source)
         self.file, self.base = file, base
         self.start = 0
         if base is not None:
@@ -144,8 +149,16 @@ class MmTargets(Targets):
                 self.theory = patiently(lambda: base.extended(file.text))
             except InputError as problem:
                 raise InputError(problem.message, file.path, problem.line, problem.column) from None
-            self.ranker = patiently(lambda: ranker.grown(self.theory))
+        self.searched = self.theory
         self._choose()
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        """What ranks premises, those of the file too."""
+        source = self.source
+        if self.searched is source.theory:
+            return source.ranker
+        return source.ranker_of(self.searched)
 
     def _choose(self) -> None:
         """The theorems that are asked for. What cannot be read is said before anything is searched."""

@@ -233,9 +233,11 @@ def _wrapped(head: str, formula: str, column: int) -> list[str]:
 
 def groups(pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
     """Pairs as few sets that are distinct altogether, each as long as it can be, in order of the variables."""
+    left = {tuple(sorted(pair)) for pair in pairs}
+    if not left:
+        return []
     import networkx
 
-    left = {tuple(sorted(pair)) for pair in pairs}
     out: list[list[str]] = []
     while left:
         graph = networkx.Graph(sorted(left))

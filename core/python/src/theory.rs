@@ -2,7 +2,9 @@
 
 use crate::errors::{guarded, input_error, message};
 use crate::log::origin;
+use crate::ranker::task_of;
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use metadream_core::dsl::proof_json::Statement;
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
 use metadream_core::metamath_db::kernel::{verify_one, Outcome};
@@ -182,11 +184,12 @@ impl PyTheory {
         let t = self.get();
         let p = self.find(py, label)?;
         let premise = t.premise(p).ok_or_else(|| input_error(py, &format!("`{label}` has no tree"), None))?;
-        let mut arena = t.arena.clone();
+        let mut arena = Arena::new();
         let values: Vec<_> = premise.variables.iter().map(|&v| arena.variable(v)).collect();
         let turnstile = t.turnstile();
         let mut show = |x| {
-            let ground = arena.instantiate(x, &values);
+            let own = arena.import(&t.arena, x);
+            let ground = arena.instantiate(own, &values);
             format!("{turnstile} {}", t.db.show(&arena, ground))
         };
         let out = PyDict::new(py);
@@ -213,6 +216,28 @@ impl PyTheory {
         let section = assertion.and_then(|a| t.db.source.sections.get((a.section as usize).wrapping_sub(1)));
         out.set_item("section", section.map(|s| t.db.source.str(&s.title)))?;
         Ok(out)
+    }
+    /// Refuses a target of `search` that cannot be one: a label that is no theorem's, a statement that is not well formed.
+    fn check_target(&self, py: Python<'_>, target: &str) -> PyResult<()> {
+        let t = self.get();
+        guarded(py, || task_of(&t, target, &mut t.arena.clone()).map(|_| ()))?.map_err(|e| message(py, e))
+    }
+    /// Labels of the theorems that say what a target of `search` says, symbol for symbol, in file order.
+    fn same_statement(&self, py: Python<'_>, target: &str) -> PyResult<Vec<String>> {
+        let t = self.get();
+        let work = || -> Result<Vec<String>, String> {
+            let key = match target.trim_start().starts_with('{') {
+                true => serde_json::from_str::<Statement>(target)
+                    .map_err(|e| format!("not a statement in JSON: {e}"))?
+                    .key(),
+                false => {
+                    let found = t.db.source.assertion(target);
+                    t.db.statement_keys()[found.ok_or_else(|| format!("no theorem is labelled `{target}`"))?.index()]
+                }
+            };
+            Ok(t.theorems_saying(key).into_iter().map(|a| t.db.source.label(a).to_owned()).collect())
+        };
+        guarded(py, work)?.map_err(|e| message(py, e))
     }
     /// What loading found and how long it took: seconds `read_s`, `trees_s`, `proofs_s`; numbers `statements` (`$a` and
     /// `$p`), `proofs`, `unparsed`, `undecoded`, `ambiguous`, `terms`, `nodes` (proof steps, syntax included).

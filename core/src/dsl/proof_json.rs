@@ -6,6 +6,7 @@
 use super::library::{Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::grammar::Parser;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::statement::{StatementKey, StatementKeys};
 use crate::metamath_db::term::Arena;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,15 @@ pub struct Statement {
     /// Only what stands before this theorem is a premise; `None` for the whole database.
     #[serde(default)]
     pub before: Option<String>,
+}
+
+impl Statement {
+    /// What it says, as a key.
+    pub fn key(&self) -> StatementKey {
+        let mut keys = StatementKeys::default();
+        self.hyps.iter().for_each(|h| keys.hypothesis(h.1.split_ascii_whitespace()));
+        keys.conclusion(self.conclusion.split_ascii_whitespace())
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,6 +130,12 @@ impl Theory {
             return Err(format!("`{label}` is not a logical statement that the grammar can read"));
         }
         self.task(a, arena).ok_or_else(|| format!("`{label}` has no tree"))
+    }
+    /// The logical `$p` that say what a statement says, in file order.
+    pub fn theorems_saying(&self, key: StatementKey) -> Vec<AssertionId> {
+        let theorem = |&a: &AssertionId| self.db.is_logical(a) && self.db.source.assertions[a.index()].proof.is_some();
+        let keys = self.db.statement_keys().iter().enumerate().filter(|k| *k.1 == key);
+        keys.map(|k| AssertionId::from(k.0)).filter(theorem).collect()
     }
     /// A proof as one line of JSON.
     pub fn proof_json(&self, task: &Task, proof: &Proof, arena: &Arena) -> String {

@@ -4,9 +4,11 @@ use super::grammar::{Grammar, Parser, MAX_DEPTH};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, Source};
+use super::statement::{StatementKey, StatementKeys};
 use super::syntax_theorems::SyntaxTheorems;
 use super::term::{Arena, Children, Head};
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 /// A statement as a scheme: its mandatory variables are the metavariables `0..variables.len()`, in the order of
@@ -61,6 +63,7 @@ pub struct Database {
     variables: Vec<SymbolId>,
     disjoint: Vec<(u16, u16)>,
     essential_trees: Vec<Option<TermId>>,
+    keys: OnceLock<Vec<StatementKey>>,
 }
 
 impl Database {
@@ -99,6 +102,7 @@ impl Database {
             variables: Vec::new(),
             disjoint: Vec::new(),
             essential_trees: vec![None; n],
+            keys: OnceLock::new(),
         };
         let mut parser = Parser::default();
         let mut types = Types::new(&db.source);
@@ -181,6 +185,13 @@ impl Database {
         }
         let new: Children = old.iter().map(|&c| self.schematic(c, first_variable)).collect();
         self.arena.make(self.arena.head(t), &new)
+    }
+    /// What each assertion says, as a key; made when first asked for (on set.mm in 40 ms).
+    pub fn statement_keys(&self) -> &[StatementKey] {
+        self.keys.get_or_init(|| {
+            let mut keys = StatementKeys::default();
+            (0..self.len()).map(|i| keys.of(&self.source, i.into())).collect()
+        })
     }
     /// Number of assertions.
     pub fn len(&self) -> usize {

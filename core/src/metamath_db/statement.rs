@@ -101,3 +101,50 @@ impl<'a> Statement<'a> {
         h.finalize().into()
     }
 }
+
+/// 128 bits of BLAKE3 of what a statement says: its `$e` hypotheses in order and its conclusion, symbol for symbol. Neither
+/// its label, nor its `$d` conditions, nor its place or comment count, so it finds a statement again in another version of
+/// a database.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct StatementKey(pub [u8; 16]);
+
+/// Makes [`StatementKey`]s, one after another.
+#[derive(Default)]
+pub struct StatementKeys {
+    text: Vec<u8>,
+}
+
+impl StatementKeys {
+    /// Adds a hypothesis, its typecode first.
+    pub fn hypothesis<'a>(&mut self, symbols: impl Iterator<Item = &'a str>) {
+        self.line(b"$e", symbols);
+    }
+    /// The key of the statement with this conclusion and the hypotheses added since the last one.
+    pub fn conclusion<'a>(&mut self, symbols: impl Iterator<Item = &'a str>) -> StatementKey {
+        self.line(b"$p", symbols);
+        let hash = blake3::hash(&self.text);
+        self.text.clear();
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash.as_bytes()[..16]);
+        StatementKey(key)
+    }
+    /// The key of an assertion.
+    pub fn of(&mut self, source: &Source, a: AssertionId) -> StatementKey {
+        let words = |r| source.expression(r).iter().map(|&s| source.symbol(s));
+        for &h in source.frame(a) {
+            let hyp = &source.hyps[h.index()];
+            if !hyp.is_floating() {
+                self.hypothesis(words(&hyp.expression));
+            }
+        }
+        self.conclusion(words(&source.assertions[a.index()].expression))
+    }
+    fn line<'a>(&mut self, tag: &[u8], symbols: impl Iterator<Item = &'a str>) {
+        self.text.extend_from_slice(tag);
+        for s in symbols {
+            self.text.push(b' ');
+            self.text.extend_from_slice(s.as_bytes());
+        }
+        self.text.push(b'\n');
+    }
+}
