@@ -1,6 +1,7 @@
 """The command line: which commands there are, how they answer, and what is said when something goes wrong.
 
-A command is a function of a folder's ``commands.py``: options in, an `Outcome` out. ``--json`` is added here.
+A command is a function of a folder's ``commands.py``: options in, an `Outcome` out. ``--json``, ``--max-memory`` and
+``--max-seconds`` are added here.
 
 Exit status: 0 done, 1 not proved or not accepted, 2 bad use or bad input, 130 interrupted, 70 our own bug.
 Only typer is imported at the top of these files; each command imports what it needs when it runs, so that ``--help``
@@ -43,6 +44,7 @@ import typer
 
 from metadream.compression import commands as compression
 from metadream.dsl import commands as dsl
+from metadream.metamath_db import bounds
 from metadream.metamath_db import commands as metamath_db
 from metadream.metamath_db.console import Outcome, answering, error, note
 from metadream.metamath_db.errors import InputError
@@ -99,16 +101,26 @@ CONVERSATIONS = {wake_sleep.debug}  # they have no --json
 
 
 def _answered(command: Command) -> Callable[..., int]:
-    """What typer runs: `command`, with ``--json`` as its last option; its outcome shown, its status returned."""
+    """What typer runs: `command` with the options that all commands have as its last ones, kept to their bounds; its
+    outcome shown, its status returned.
+    """
     signature = inspect.signature(command, eval_str=True)
-    asked = inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Json)
 
     @functools.wraps(command)
-    def run(json: bool = False, **options: Any) -> int:
-        with answering(json) as answer:
+    def run(json: bool = False, max_memory: str | None = None, max_seconds: float | None = None, **options: Any) -> int:
+        limits = bounds.chosen(max_memory, max_seconds)
+        with answering(json) as answer, bounds.setting(limits):
             return answer(command(**options))
 
-    more = [] if command in CONVERSATIONS else [asked]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, default, annotation in (
+            ("max_memory", None, bounds.MaxMemory),
+            ("max_seconds", None, bounds.MaxSeconds),
+            ("json", False, Json),
+        )
+        if name != "json" or command not in CONVERSATIONS
+    ]
     run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # type: ignore[attr-defined]
     return run
 

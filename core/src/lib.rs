@@ -5,4 +5,5 @@ pub mod compression;
 pub mod dsl;
 pub mod metamath_db;
 mod threads;
+pub mod util;
 pub mod wake_sleep;

@@ -13,6 +13,18 @@ def check_source(data: bytes, threads: int = 1) -> str:
 def knife_check(data: bytes) -> str:
     """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
 
+def watch(memory: int | None, seconds: float | None, page: int = 4096) -> int:
+    """Keep the process to so many bytes and seconds, and hear Ctrl-C; the descriptor for `signal.set_wakeup_fd`.
+
+    Calls of the core that go beyond raise `InputError`. For the main thread; `metamath_db/bounds.py` does all of it.
+    """
+
+def unwatch() -> None:
+    """Watch nothing any more."""
+
+def heard() -> str | None:
+    """For SIGINT's handler: ``interrupted``, the bound that was reached, or None if the main thread knows it."""
+
 def machine_figure(name: str, database: str | None = None) -> str:
     """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
 

@@ -1,6 +1,8 @@
 //! The one place where Rust's errors become Python's.
 
-use pyo3::exceptions::PyRuntimeError;
+use crate::watch;
+use metadream_core::util::stop::{self, Ended, Reason};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 
 /// `metadream.metamath_db.errors.InputError(message, file, line, column)`.
@@ -19,10 +21,26 @@ pub fn message(py: Python<'_>, text: String) -> PyErr {
     input_error(py, &text, None)
 }
 
-/// Runs the core without the GIL; a panic becomes a `RuntimeError` that says where.
+/// Runs the core without the GIL; a panic becomes a `RuntimeError` that says where, a stop `KeyboardInterrupt` or an
+/// `InputError` that names the bound.
 pub fn guarded<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
-    py.detach(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        PyRuntimeError::new_err(format!("the core panicked: {}", text.unwrap_or("no message")))
-    })
+    py.detach(|| stop::call(work)).map_err(|ended| why(py, ended))
+}
+
+/// The same with the GIL, for what belongs to its thread or calls Python.
+pub fn guarded_here<T>(py: Python<'_>, work: impl FnOnce() -> T) -> PyResult<T> {
+    stop::call(work).map_err(|ended| why(py, ended))
+}
+
+fn why(py: Python<'_>, ended: Ended) -> PyErr {
+    match ended {
+        Ended::Panicked(text) => PyRuntimeError::new_err(format!("the core panicked: {text}")),
+        Ended::Stopped(reason) => {
+            watch::hear_in_main_thread();
+            match reason {
+                Reason::Interrupted => PyKeyboardInterrupt::new_err(()),
+                other => message(py, watch::sentence(other)),
+            }
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod schemas;
 mod shortener;
 mod strategies;
 mod theory;
+mod watch;
 
 use pyo3::prelude::*;
 
@@ -52,4 +53,6 @@ mod _core {
     use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
     #[pymodule_export]
     use super::theory::PyTheory;
+    #[pymodule_export]
+    use super::watch::{heard, unwatch, watch};
 }

@@ -1,6 +1,6 @@
 //! `Machine`: programs that run on a workspace, from nothing or on a theory.
 
-use crate::errors::{guarded, message};
+use crate::errors::{guarded, guarded_here, message};
 use crate::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
 use crate::log::{digest, hash_named, log_error, origin};
 use crate::program::PyProgram;
@@ -212,7 +212,8 @@ impl PyMachine {
             let (program, run) =
                 self.running.as_mut().ok_or_else(|| PyRuntimeError::new_err("no run was begun: call begin first"))?;
             let slice = left.min(SLICE);
-            let outcome = self.machine.advance(program, run, slice);
+            let machine = &mut self.machine;
+            let outcome = guarded_here(py, || machine.advance(program, run, slice))?;
             if let Some(e) = self.escaped.lock().unwrap_or_else(|p| p.into_inner()).take() {
                 return Err(e);
             }
@@ -253,7 +254,8 @@ impl PyMachine {
             let paused = py.check_signals().and_then(|()| guarded(py, || ())); // other threads have their turn
             paused.map_err(|e| *kept() = Some(e)).is_ok()
         };
-        let ended = self.machine.run_heads_while(&heads, budget, &mut go);
+        let machine = &mut self.machine;
+        let ended = guarded_here(py, || machine.run_heads_while(&heads, budget, &mut go))?;
         if let Some(e) = kept().take() {
             return Err(e);
         }

@@ -6,6 +6,7 @@
 //! their copy between tasks).
 
 use super::ids::{AssertionId, SymbolId, TermId};
+use crate::util::stop::poll;
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
@@ -155,6 +156,7 @@ impl Arena {
         if let Some(&i) = self.table.find(h, equal) {
             return TermId(i);
         }
+        poll();
         let id = TermId::from(self.heads.len());
         let mut ground = head.as_meta().is_none();
         let mut size = 1u32;

@@ -1,0 +1,3 @@
+//! What all folders share and that knows nothing of Metamath.
+
+pub mod stop;
