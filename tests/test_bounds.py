@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from metadream.metamath_db import bounds
 from metadream.metamath_db.errors import InputError
 

@@ -120,7 +120,7 @@ mod tests {
         let ended = call(|| {
             let number = request(Reason::Memory);
             assert_eq!(request(Reason::Interrupted), number, "the first one stays");
-            assert_eq!(call(|| poll()).ok(), Some(()), "this call began after it");
+            assert_eq!(call(poll).ok(), Some(()), "this call began after it");
             poll();
         });
         withdraw();
