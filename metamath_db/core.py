@@ -66,6 +66,18 @@ class Theory(Protocol):
     def uses(self, label: str) -> list[str]:
         """The distinct premises of a human proof."""
 
+    def meaning(self, word: str) -> str | None:
+        """What a word names: constant, variable, hypothesis, lemma, (syntax) axiom or theorem; None: it is free."""
+
+    def behind(self, label: str) -> str | None:
+        """The first ``$a`` or ``$p`` behind a labelled statement of any kind; None if nothing is behind it."""
+
+    def arity(self, label: str) -> int | None:
+        """Hypotheses of what can be applied in a proof; None if a label names nothing such."""
+
+    def complaint(self, formula: str) -> str | None:
+        """What is wrong with a typed formula; None if it can be read."""
+
     def statement(self, label: str) -> dict[str, Any]:
         """``label, kind, hyps, conclusion, disjoint, comment, section`` of a statement or lemma."""
 

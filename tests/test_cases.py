@@ -19,8 +19,21 @@ SECONDS = 60.0  # no case takes more than a few, even on a busy machine
 
 ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
     # worksheets
-    ("prove w_dconst.mmp -o OUT", 2, "`T.` is not a variable"),
-    ("prove w_badsym.mmp -o OUT", 2, "`=>` is not a symbol of the database"),
+    ("prove w_badsym.mmp -o OUT", 2, "w_badsym.mmp:3: `=>` is not a symbol of the database"),
+    ("prove w_dconst.mmp -o OUT", 2, "w_dconst.mmp:4: `T.` is not a variable"),
+    ("prove w_dself.mmp -o OUT", 2, "w_dself.mmp:2: variable `ph` stands twice in one $d"),
+    ("prove w_hyplabel2.mmp -o OUT", 2, "w_hyplabel2.mmp:2: a hypothesis is labelled syl, which names a theorem"),
+    ("prove w_selfname.mmp -o OUT", 2, "w_selfname.mmp:1: the theorem is named wi, which names a syntax axiom"),
+    ("prove w_bang2.mmp -o OUT", 0, "filled  step d1  |- ( ph -> ( ps -> ph ) )"),
+    ("prove w_bare.mmp -o OUT", 0, "bare: proved"),
+    ("prove w_localref.mmp -o OUT", 0, "lref: proved"),
+    ("prove w_locsyntax.mmp -o OUT", 1, "nothing is left to try"),  # no axiom stands before w3a
+    ("prove w_new.mmp -o OUT", 0, "w_new: proved"),
+    ("prove w_nohyplabel.mmp -o OUT", 0, "nolab: proved"),
+    ("prove w_onecolon.mmp -o OUT", 1, "open    step qed  |- ( ph -> ph )"),  # only ax-mp may be used
+    ("prove w_open.mmp -o OUT", 1, "open    step qed.1  |- &W1"),
+    ("prove w_tab2.mmp -o OUT", 1, "`syl` is itself not proved"),  # the starter's theorems have no proofs
+    ("prove w_work.mmp -o OUT", 0, "2 of 2 open steps filled"),
 ]
 
 

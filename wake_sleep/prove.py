@@ -97,7 +97,7 @@ def prove(
 def taken_as(target: str) -> Literal["label", "statement", "file"]:
     """What a target is by the way it is written: a path has a slash or ends in .mm or .mmp, a statement has blanks.
 
-    So a file whose name is a label's does not stand in the label's way. Raises `InputError` for a path where no file is.
+    So a file whose name is a label's does not stand in the label's way. Raises `InputError` where a path names no file.
     """
     named = target.endswith((".mm", ".mmp"))
     try:
@@ -182,10 +182,10 @@ def _write_one(
     labels = theory.labels() if named else []
     after = labels[max(0, labels.index(label) - 1)] if named else None
     comment = theory.statement(label)["comment"] if named else None
-    remarks = [report.effort(data)]
+    written = Target(label, draft, comment, after)
     texts = {
-        f"{label}.mm": text.block(label, draft, comment),
-        f"{label}.mmp": text.sheet(label, draft, after, remarks),
+        f"{label}.mm": text.block(written, draft),
+        f"{label}.mmp": text.sheet(written, draft, [report.effort(data)]),
     }
     if data["proved"]:
         texts |= {
@@ -272,8 +272,8 @@ def _theorem(target: Target, filled: Filled, folder: Path, seen: bool) -> dict[s
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",
     }
-    publish(data["mm"], text.block(target.label, filled.shown, target.comment))
-    publish(data["mmp"], text.sheet(target.label, filled.shown, target.after, [report.effort(data)]))
+    publish(data["mm"], text.block(target, filled.shown))
+    publish(data["mmp"], text.sheet(target, filled.shown, [report.effort(data)]))
     return data
 
 

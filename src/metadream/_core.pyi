@@ -96,6 +96,18 @@ class Theory:
     def uses(self, label: str) -> list[str]:
         """Labels of the distinct premises of a human proof."""
 
+    def meaning(self, word: str) -> str | None:
+        """What a word names: constant, variable, hypothesis, lemma, (syntax) axiom or theorem; None: it is free."""
+
+    def behind(self, label: str) -> str | None:
+        """The first ``$a`` or ``$p`` behind a labelled statement of any kind; None if nothing is behind it."""
+
+    def arity(self, label: str) -> int | None:
+        """Hypotheses of what can be applied in a proof; None if a label names nothing such."""
+
+    def complaint(self, formula: str) -> str | None:
+        """What is wrong with a typed formula; None if it can be read."""
+
     def discouraged(self, label: str) -> bool:
         """Whether a statement is marked "(New usage is discouraged.)"."""
 

@@ -18,7 +18,7 @@ from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prover import Source
-from metadream.wake_sleep.proving import mm_file, worksheet
+from metadream.wake_sleep.proving import mm_file, sheet_steps, worksheet
 from metadream.wake_sleep.proving.mm_file import MmFile, one_line
 from metadream.wake_sleep.proving.worksheet import Worksheet
 
@@ -34,7 +34,8 @@ class Target:
     draft: Draft
     comment: str | None = None
     after: str | None = None  # the assertion before it, for a worksheet's header
-    hints: dict[str, list[str]] = field(default_factory=dict)
+    hints: dict[str, list[str]] = field(default_factory=dict)  # by open step, the steps listed for it
+    names: dict[str, str] = field(default_factory=dict)  # of a worksheet's hypotheses, by label
     anew: bool = False  # the file has a whole proof, which is not looked at
 
 
@@ -67,7 +68,7 @@ class Targets:
 def targets(core: Core, path: Path, database: str | None, source: Open) -> Targets:
     """Read a file. `source` gives what a database, or (None) the default one, is searched with. Raises `InputError`."""
     text = mm_file.read_text(path)
-    if worksheet.is_worksheet(path, text):
+    if mm_file.is_worksheet(path, text):
         return SheetTargets(core, worksheet.read(path, text), source(database))
     file = mm_file.read(path, text)
     if file.whole and (database is None or _same(path, resolve_database(database))):
@@ -100,35 +101,15 @@ class SheetTargets(Targets):
     def target(self, label: str) -> Target:
         """The worksheet's theorem. Raises `InputError` with the line of a step that does not fit."""
         sheet, theory = self.sheet, self.theory
-        labels = theory.labels()
-        known = set(labels)
-        statement = {
-            "hyps": [(h.ref, h.formula) for h in sheet.hyps],
-            "conclusion": sheet.steps[-1].formula,
-            "disjoint": sheet.disjoint,
-            "before": label if label in known else self._before(labels),
-        }
-        refs = {s.ref for s in sheet.steps if s.ref in known}
-        arity = {ref: len(theory.statement(ref)["hyps"]) for ref in refs if ref is not None}
-        rows, lines = worksheet.rows(sheet, set(), arity)
+        steps = sheet_steps.steps_of(sheet, theory)
         try:
-            draft = patiently(lambda: self.core.Draft.of_steps(theory, label, json.dumps(statement), rows))
+            draft = patiently(lambda: self.core.Draft.of_steps(theory, label, json.dumps(steps.statement), steps.rows))
         except ValueError as problem:
             step, message = problem.args
-            raise sheet.fail(one_line(message), lines[step] if step is not None else None) from None
-        place = labels.index(label) if label in known else None
-        after = sheet.after or (labels[place - 1] if place else None)
-        return Target(label, draft, None, after, worksheet.hints(sheet))
-
-    def _before(self, labels: list[str]) -> str | None:
-        """The statement behind LOC_AFTER. None: the whole database may be used."""
-        after = self.sheet.after
-        if after is None:
-            return None
-        if after not in labels:
-            raise self.sheet.fail(f"LOC_AFTER={one_line(after)} names no statement of the database; or give ?", 1)
-        behind = labels.index(after) + 1
-        return labels[behind] if behind < len(labels) else None
+            if step is None:
+                raise sheet_steps.blame(sheet, theory, steps, message) from None
+            raise sheet.fail(one_line(message), steps.lines[step]) from None
+        return Target(label, draft, sheet.comment, steps.after, steps.listed, steps.names)
 
 
 class MmTargets(Targets):

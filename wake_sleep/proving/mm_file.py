@@ -18,6 +18,7 @@ _COMMENT = re.compile(r"\$\((?:\s.*?)?\s\$\)", re.DOTALL)
 _STATEMENT = re.compile(r"(?<!\S)\$[aefp]\s+(\S+)")
 _CONSTANTS = re.compile(r"(?<!\S)\$c\s(.*?)\s\$\.", re.DOTALL)
 _AT = re.compile(r"(?<!\S)(?:\$@|@[][(){}acdefpv=.])(?!\S)")
+_SHEET = re.compile(r"\s*(?:\$\(\s*<MM>|\$theorem\b)")
 _HIDDEN = re.compile(r"(?<!\S)@p(?!\S)")
 
 
@@ -34,8 +35,16 @@ class MmFile:
         return self.text.count("\n", 0, offset) + 1
 
 
+def is_worksheet(path: Path, text: str) -> bool:
+    """Whether a file is a proof worksheet, by its name or its beginning."""
+    return path.suffix == ".mmp" or bool(_SHEET.match(text))
+
+
 def read_text(path: Path) -> str:
-    """A file's text. Raises `InputError` where it cannot be read, or with the line of what is not ASCII."""
+    """A file's text. Raises `InputError` where it cannot be read, or with the line of what is not ASCII.
+
+    Worksheets (`.mmp`, or a file that begins like one) may be UTF-8: what is not ASCII in their steps is told later.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError("larger than 1 GiB; expected a Metamath file or a proof worksheet", path)
@@ -43,6 +52,10 @@ def read_text(path: Path) -> str:
     except OSError as problem:
         raise InputError(f"cannot read this file ({problem.strerror})", path) from None
     data = data.replace(b"\r\n", b"\n")
+    if is_worksheet(path, data[:1024].decode("utf-8-sig", "replace")):
+        if b"\0" in data:
+            raise InputError("holds NUL bytes; expected a worksheet in ASCII or UTF-8", path)
+        return data.decode("utf-8-sig", "replace")
     try:
         return data.decode("ascii")
     except UnicodeDecodeError as problem:
@@ -77,6 +90,6 @@ def _uncovered(text: str) -> str:
     return _COMMENT.sub(inner, text)
 
 
-def one_line(text: str) -> str:
-    """Foreign text as part of a message."""
-    return plain(" ".join(text.split()))[:200]
+def one_line(text: str, most: int | None = 200) -> str:
+    """Foreign text as part of a message, or as one line of a file: `most` letters of it."""
+    return plain(" ".join(text.split()))[:most]

@@ -7,34 +7,46 @@ import textwrap
 from typing import Any
 
 from metadream.metamath_db.core import Draft
-from metadream.wake_sleep.proving import worksheet
+from metadream.wake_sleep.proving import sheet_text
+from metadream.wake_sleep.proving.distinct import groups
+from metadream.wake_sleep.proving.files import Target
 
 WIDTH = 79
 
 
-def block(label: str, draft: Draft, comment: str | None = None) -> str:
+def block(target: Target, draft: Draft) -> str:
     """A theorem with its hypotheses, all its ``$d`` and a compressed proof; open steps are ``?``."""
+    comment = _as_comment(target.comment or "")
     statement, made = json.loads(draft.statement()), draft.written(4)
     pairs = [*map(tuple, statement["disjoint"]), *map(tuple, made["disjoint"])]
     inner = "  " if pairs or statement["hyps"] else ""
     proof = draft.written(6)["compressed"] if inner else made["compressed"]
-    lines = [f"$d {' '.join(group)} $." for group in worksheet.groups(pairs)]
+    lines = [f"$d {' '.join(group)} $." for group in groups(pairs)]
     for name, formula in statement["hyps"]:
         lines += _wrapped(f"{name} $e {formula} $.")
     if comment:
         lines += _wrapped(f"$( {comment} $)", hang="     ")
-    lines += _wrapped(f"{label} $p {statement['conclusion']} $=")
+    lines += _wrapped(f"{target.label} $p {statement['conclusion']} $=")
     column = len(proof) - proof.rfind("\n")
     end = " $." if column + 3 <= WIDTH else f"\n{inner}    $."
     text = "".join(f"{inner}  {line}\n" for line in lines) + proof + end + "\n"
     return f"  ${{\n{text}  $}}\n" if inner else text
 
 
-def sheet(label: str, draft: Draft, after: str | None, remarks: list[str]) -> str:
+def sheet(target: Target, draft: Draft, remarks: list[str]) -> str:
     """The same as a proof worksheet."""
     statement: dict[str, Any] = json.loads(draft.statement())
     pairs = [*map(tuple, statement["disjoint"]), *map(tuple, draft.written()["disjoint"])]
-    return worksheet.written(label, after, statement, _kept(draft.steps()), pairs, remarks)
+    steps = _kept(draft.steps())
+    return sheet_text.written(
+        target.label, target.after, statement, steps, pairs, target.comment, remarks, target.names, target.hints
+    )
+
+
+def _as_comment(text: str) -> str:
+    """Text as a Metamath comment may hold it: ASCII, and no delimiter of comments."""
+    words = text.encode("ascii", "replace").decode().split()
+    return " ".join(word for word in words if "$(" not in word and "$)" not in word)
 
 
 def _kept(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,41 +1,39 @@
-"""Proof worksheets (``.mmp``) as mmj2, metamath-lamp and yamma read and write them.
+"""Proof worksheets (``.mmp``) as mmj2, metamath-lamp and yamma have them: their lines, nothing looked up yet.
 
-A line ``step:hyps:ref formula`` is a step; its formula goes on in lines that begin with a blank. ``h1::name |- ...`` is
-a hypothesis; ``qed`` proves the theorem. ``$d x y`` lines are conditions, ``*`` begins a comment, ``$(`` the header,
-``$)`` the end. A step without reference (or with ``?``) is a goal. Steps in ``hyps`` that are ``?``, or missing behind
-a reference, are open steps whose formula is still to be found; so is a formula with work variables (``&W1``) in a step
-with a reference.
+A line ``step:hyps:ref formula`` is a step; what stands in lines that begin with a blank goes on with it. ``h1::name
+|- ...`` is a hypothesis; ``qed`` proves the theorem. ``step:ref`` and a name alone will do; a ``!`` before a step is a
+mark. ``$( <MM> <PROOF_ASST> THEOREM=label LOC_AFTER=label`` or ``$theorem label`` names the theorem, else the file
+does. ``$d x y`` lines are conditions, ``*`` and ``$( ... $)`` comments, ``$= ... $.`` is a generated proof, ``$)`` the
+end. `sheet_steps` says what a worksheet means in a database, `sheet_text` writes one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.proving.mm_file import one_line
 
-Row = tuple[str, str | None, list[int], str | None]  # name, reference, earlier steps, formula
 END = "qed"
-WIDTH = 79
-_THEOREM = re.compile(r"\bTHEOREM=(\S+)")
-_AFTER = re.compile(r"\bLOC_AFTER=(\S+)")
-_WORK = re.compile(r"&[A-Z][0-9]+")  # as the core writes them
-_LABEL = re.compile(r"[A-Za-z0-9._-]+")
+LABEL = re.compile(r"[A-Za-z0-9._-]+")
+IGNORED = {"$allowdiscouraged", "$getproof", "$m", "$s"}  # orders to yamma and mmj2
+_NAME = re.compile(r"[!-~]*")
+_NAMED = "expected a label of letters, digits, '.', '-' and '_'"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A step as it stands in the file."""
+    """A step or hypothesis as it stands in the file."""
 
     number: int  # line in the file, from 1
-    name: str
-    hyps: list[str]
-    ref: str | None
+    name: str  # "" where it has none
+    hyps: list[str]  # names of steps, "?" where one is to be found
+    ref: str | None  # a label, "#" and the name of another step, or None
     formula: str
+    alone: bool = False  # its head is one word without colons: a name, or a label
 
 
 @dataclass
@@ -44,204 +42,153 @@ class Worksheet:
 
     path: Path
     theorem: str = ""
+    named: int | None = None  # line that names the theorem; None: the file's name does
     after: str | None = None  # LOC_AFTER: what stands before the theorem
+    located: int | None = None  # line of LOC_AFTER
+    comment: str | None = None  # the first one
     hyps: list[Line] = field(default_factory=list)
     steps: list[Line] = field(default_factory=list)
-    disjoint: list[tuple[str, str]] = field(default_factory=list)
+    disjoint: list[tuple[int, list[str]]] = field(default_factory=list)  # line, variables
 
     def fail(self, message: str, line: int | None = None) -> InputError:
         """An error in this file."""
         return InputError(message, self.path, line)
 
 
-def is_worksheet(path: Path, text: str) -> bool:
-    """Whether a file is one, by its name or its beginning."""
-    return path.suffix == ".mmp" or bool(re.match(r"\s*\$\(\s*<MM>|\s*\$theorem\b", text))
-
-
 def read(path: Path, text: str) -> Worksheet:
     """A worksheet's lines. Raises `InputError` with the line of what is not one."""
     sheet = Worksheet(path)
-    for number, line in _statements(text):
-        if line.startswith("$)"):
-            break
-        if line.startswith("$("):
-            theorem, after = _THEOREM.search(line), _AFTER.search(line)
-            sheet.theorem = theorem.group(1) if theorem else sheet.theorem
-            sheet.after = after.group(1) if after and after.group(1) != "?" else sheet.after
-        elif line.startswith("$theorem"):
-            sheet.theorem = [*line.split(), ""][1]
-        elif line.split()[0] == "$d":
-            names = line.removesuffix("$.").split()[1:]
-            sheet.disjoint += [(x, y) for i, x in enumerate(names) for y in names[i + 1 :]]
-        elif not line.startswith(("*", "$")):
-            _add(sheet, number, line)
+    statements = _statements(text)
+    for number, words in statements:
+        first = words[0]
+        if first.startswith("$)"):
+            _expect_nothing(sheet, statements)
+        elif first == "$(":
+            _header(sheet, number, words, statements)
+        elif first == "$theorem":
+            _name(sheet, number, words[1] if len(words) > 1 else "")
+        elif first == "$d":
+            sheet.disjoint.append((number, words[1:-1] if words[-1] == "$." else words[1:]))
+        elif first == "$=":
+            _skip_proof(sheet, number, words, statements)
+        elif first.startswith("*"):
+            if sheet.comment is None and not sheet.hyps and not sheet.steps:
+                sheet.comment = " ".join([first[1:], *words[1:]]).strip()
+        elif not first.startswith("$"):
+            _add(sheet, number, words)
+        elif first not in IGNORED:
+            raise sheet.fail(f"'{one_line(first)}': expected a step, $d, $theorem, or * before a comment", number)
     _check(sheet)
     return sheet
 
 
-def _statements(text: str) -> list[tuple[int, str]]:
-    """Lines with those that go on with them, and the number of the first."""
-    out: list[tuple[int, str]] = []
-    proof = False  # a generated proof, $= ... $.
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
+def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The words of lines with those that go on with them, and the number of the first line."""
+    held: tuple[int, list[str]] | None = None
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        words = line.split()
+        if not words:
             continue
-        proof = proof or line.startswith("$=")
-        if proof:
-            proof = not line.rstrip().endswith("$.")
-        elif line[0].isspace() and out:
-            out[-1] = (out[-1][0], f"{out[-1][1]} {line.strip()}")
-        else:
-            out.append((number, line.strip()))
-    return out
+        if held is not None and line[0].isspace():
+            held[1].extend(words)
+            continue
+        if held is not None:
+            yield held
+        held = (number, words)
+    if held is not None:
+        yield held
 
 
-def _add(sheet: Worksheet, number: int, line: str) -> None:
-    head, _, formula = line.partition(" ")
-    parts = head.split(":")
-    if len(parts) != 3 or not parts[0]:
-        raise sheet.fail(
-            f"'{one_line(head)}': expected a step as 'name:hyps:ref formula', such as '3:1,2:syl |- x'", number
-        )
-    name, hyps, ref = parts
-    formula = " ".join(formula.split())
-    names = [h for h in hyps.split(",") if h]
-    made = Line(number, name, names, None if ref in ("", "?") else ref, formula)
-    if name.startswith("h") and name != "h":
-        if made.ref is None or not _LABEL.fullmatch(made.ref) or not formula:
-            raise sheet.fail("expected a hypothesis as 'h1::label |- formula'", number)
-        sheet.hyps.append(Line(number, name[1:], [], made.ref, formula))
+def _expect_nothing(sheet: Worksheet, rest: Iterator[tuple[int, list[str]]]) -> None:
+    for number, words in rest:
+        if words[0] == "$(" and "<MM>" in words:
+            raise sheet.fail("a second worksheet stands here; give each a file of its own", number)
+
+
+def _header(sheet: Worksheet, number: int, words: list[str], rest: Iterator[tuple[int, list[str]]]) -> None:
+    """A header, or a comment, which is passed over."""
+    if "<MM>" not in words:
+        while "$)" not in words:
+            _, words = next(rest, (0, []))
+            if not words:
+                raise sheet.fail("this comment is never closed; add '$)'", number)
         return
-    if not formula and made.ref is None:
-        raise sheet.fail(f"step {one_line(name)} has neither a formula nor a reference; give one", number)
-    sheet.steps.append(made)
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    _name(sheet, number, given.get("THEOREM", ""))
+    if given.get("LOC_AFTER", "?") not in ("", "?"):
+        sheet.after, sheet.located = given["LOC_AFTER"], number
+
+
+def _name(sheet: Worksheet, number: int, label: str) -> None:
+    if sheet.named is not None:
+        raise sheet.fail(f"the theorem has its name in line {sheet.named} already", number)
+    if not LABEL.fullmatch(label):
+        wanted = "'$( <MM> <PROOF_ASST> THEOREM=label LOC_AFTER=label' or '$theorem label'"
+        raise sheet.fail(f"'{one_line(label)}' names no theorem: {_NAMED}, in {wanted}", number)
+    sheet.theorem, sheet.named = label, number
+
+
+def _skip_proof(sheet: Worksheet, number: int, words: list[str], rest: Iterator[tuple[int, list[str]]]) -> None:
+    while "$." not in words:
+        _, words = next(rest, (0, []))
+        if not words or words[0].startswith("$)"):
+            raise sheet.fail("this proof is never ended; add '$.', or leave it out", number)
+
+
+def _add(sheet: Worksheet, number: int, words: list[str]) -> None:
+    """Takes in a step or hypothesis."""
+    head, formula = words[0].removeprefix("!"), " ".join(words[1:])
+    hyp = head[:1] in ("h", "H")
+    parts = (head[1:].removeprefix("!") if hyp else head).split(":")
+    astray = len(parts) == 1 and len(words) > 1 and bool(set(words[1]) & set(",:")) and words[1][0] != ":"
+    if len(parts) > 3 or astray or not _NAME.fullmatch(head):
+        wanted = "expected a step as 'name:hyps:ref formula', such as '3:1,2:syl |- x'"
+        raise sheet.fail(f"'{one_line(words[0])}': {wanted}", number)
+    name, hyps = parts[0], parts[1] if len(parts) == 3 else ""
+    ref = parts[-1] if len(parts) > 1 else ""
+    if len(parts) == 2 and ("," in ref or ref == "?"):  # older mmj2
+        hyps, ref = ref, ""
+    name = END if name.lower() == END else name
+    alone = len(parts) == 1
+    if set(name) & set(",!") or (not alone and "#" in name):
+        raise sheet.fail(f"'{one_line(name)}' names no step; a name holds no ',', '!' and '#'", number)
+    if hyp:
+        _add_hypothesis(sheet, Line(number, name, [], ref or None, formula), hyps)
+        return
+    earlier = [h.removeprefix("!") or "?" for h in hyps.split(",")] if hyps else []
+    sheet.steps.append(Line(number, name, earlier, None if ref in ("", "?") else ref, formula, alone))
+
+
+def _add_hypothesis(sheet: Worksheet, line: Line, hyps: str) -> None:
+    wanted = "expected a hypothesis as 'h1::label |- formula'"
+    if hyps:
+        raise sheet.fail(f"a hypothesis rests on no steps; {wanted}", line.number)
+    if line.name == END:
+        raise sheet.fail(f"a hypothesis cannot be named {END}; {wanted}", line.number)
+    if not line.formula:
+        raise sheet.fail(f"a hypothesis without a formula; {wanted}", line.number)
+    if line.ref is not None and not LABEL.fullmatch(line.ref):
+        raise sheet.fail(f"hypothesis label '{one_line(line.ref)}': {_NAMED}", line.number)
+    sheet.hyps.append(line)
 
 
 def _check(sheet: Worksheet) -> None:
+    """Whether names are names of one step each, and the last step is the theorem."""
     seen: set[str] = set()
     for line in [*sheet.hyps, *sheet.steps]:
         if line.name in seen:
             raise sheet.fail(f"step {one_line(line.name)} stands here twice; give each step its own name", line.number)
-        seen.add(line.name)
-    if not sheet.steps or sheet.steps[-1].name != END or not sheet.steps[-1].formula:
-        last = sheet.steps[-1].number if sheet.steps else None
-        raise sheet.fail("expected 'qed:hyps:ref formula' as the last step: what is to be proved", last)
-    if not _LABEL.fullmatch(sheet.theorem):
-        raise sheet.fail("expected '$( <MM> <PROOF_ASST> THEOREM=label LOC_AFTER=label' as the first line", 1)
-
-
-def rows(sheet: Worksheet, symbols: Sequence[str] | set[str], arity: Mapping[str, int]) -> tuple[list[Row], list[int]]:
-    """The steps as a draft takes them, and the line of each. `arity`: of each reference, how many hypotheses it has.
-
-    Raises `InputError` with the line of a step that names none before it.
-    """
-    out: list[Row] = []
-    lines: list[int] = []
-    place: dict[str, int] = {}
-
-    def add(row: Row, line: int) -> int:
-        out.append(row)
-        lines.append(line)
-        return len(out) - 1
-
-    for h in sheet.hyps:
-        place[h.name] = place[f"h{h.name}"] = add((h.name, h.ref, [], h.formula), h.number)
-    for s in sheet.steps:
-        children: list[int] = []
-        wanted = arity.get(s.ref, 0) if s.ref else 0
-        for k, name in enumerate([*s.hyps, *["?"] * (wanted - len(s.hyps))] if s.ref else []):
-            if name == "?":
-                children.append(add((f"{s.name}.{k + 1}", None, [], None), s.number))
-            elif name in place:
-                children.append(place[name])
-            else:
-                raise sheet.fail(
-                    f"step {one_line(s.name)} uses step {one_line(name)}, which is not before it", s.number
-                )
-        known = bool(s.formula) and not any(w.startswith("&") and w not in symbols for w in s.formula.split())
-        if s.ref is None and not known:
-            raise sheet.fail(f"step {one_line(s.name)} has no reference, so its formula must be known", s.number)
-        place[s.name] = add((s.name, s.ref, children, s.formula if known else None), s.number)
-    return out, lines
-
-
-def hints(sheet: Worksheet) -> dict[str, list[str]]:
-    """By goal, the steps that its author lists as its hypotheses."""
-    return {s.name: [h for h in s.hyps if h != "?"] for s in sheet.steps if s.ref is None and s.hyps}
-
-
-def written(
-    theorem: str,
-    after: str | None,
-    statement: Mapping[str, Any],
-    steps: Sequence[Mapping[str, Any]],
-    disjoint: Sequence[tuple[str, str]],
-    remarks: Sequence[str],
-) -> str:
-    """A worksheet's text. `steps` as `Draft.steps` gives them, with names; `disjoint` with the dummies' conditions."""
-    out = [f"$( <MM> <PROOF_ASST> THEOREM={theorem} LOC_AFTER={after or '?'}", ""]
-    out += [f"* {one_line(remark)}" for remark in remarks] + [""]
-    number: dict[int, str] = {}
-    labels = [label for label, _ in statement["hyps"]]
-    taken = {str(s["name"]) for s in steps[:-1] if s["name"] and not s["hyp"]}
-    names = {label: _free(taken, 1) for label in labels}
-    heads = [(f"h{names[label]}::{label}", formula) for label, formula in statement["hyps"]]
-    last = len(steps) - 1
-    for i, s in enumerate(steps):
-        if s["hyp"] and i != last:
-            number[i] = names[s["label"]]
-            continue
-        number[i] = END if i == last else str(s["name"] or _free(taken, 1))
-        hyps = ",".join(number[c] for c in s["children"])
-        heads.append((f"{number[i]}:{hyps}:{s['label'] or ''}", s["formula"]))
-    heads = _renamed(heads)
-    column = min(24, max(len(head) for head, _ in heads) + 1)
-    for head, formula in heads:
-        out += _wrapped(head, formula, column)
-    out += ["", *(f"$d {' '.join(group)}" for group in groups(disjoint)), "", "$)", ""]
-    return "\n".join(out)
-
-
-def _renamed(heads: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Work variables counted by kind, in the order in which they come."""
-    names: dict[str, str] = {}
-    for _, formula in heads:
-        for word in formula.split():
-            if _WORK.fullmatch(word) and word not in names:
-                names[word] = f"{word[:2]}{sum(name[:2] == word[:2] for name in names) + 1}"
-    return [(head, " ".join(names.get(word, word) for word in formula.split())) for head, formula in heads]
-
-
-def _free(taken: set[str], first: int) -> str:
-    """The next number that names no step."""
-    while str(first) in taken:
-        first += 1
-    taken.add(str(first))
-    return str(first)
-
-
-def _wrapped(head: str, formula: str, column: int) -> list[str]:
-    lines, line = [], head.ljust(column - 1)
-    for word in formula.split():
-        if len(line) + 1 + len(word) > WIDTH and line.strip():
-            lines.append(line.rstrip())
-            line = " " * (column - 1)
-        line += f" {word}"
-    return [*lines, line.rstrip()]
-
-
-def groups(pairs: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Pairs as few sets that are distinct altogether, each as long as it can be, in order of the variables."""
-    left = {tuple(sorted(pair)) for pair in pairs}
-    if not left:
-        return []
-    import networkx
-
-    out: list[list[str]] = []
-    while left:
-        graph = networkx.Graph(sorted(left))
-        best = max(networkx.find_cliques(graph), key=lambda c: (len(c), sorted(c, reverse=True)))
-        out.append(sorted(best))
-        left -= {(x, y) for i, x in enumerate(out[-1]) for y in out[-1][i + 1 :]}
-    return sorted(out)
+        seen.update({line.name} - {""})
+    last = sheet.steps[-1] if sheet.steps else None
+    if last is None or last.name != END:
+        end = last or (sheet.hyps[-1] if sheet.hyps else None)
+        said = f"expected '{END}:hyps:ref formula' as the last step, which is what is to be proved"
+        behind = f"; this one stands behind {END}" if END in seen else ""
+        raise sheet.fail(said + behind, end.number if end else None)
+    late = next((h for h in sheet.hyps if h.number > last.number), None)
+    if late is not None:
+        raise sheet.fail(f"a hypothesis stands behind {END}; {END} is the last step", late.number)
+    if sheet.named is None:
+        sheet.theorem = sheet.path.stem
+        if not LABEL.fullmatch(sheet.theorem):
+            raise sheet.fail("nothing names the theorem, and the file's name is no label; begin with '$theorem label'")

@@ -8,6 +8,7 @@ use metadream_core::dsl::proof_json::Statement;
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
 use metadream_core::metamath_db::kernel::{verify_one, Outcome};
+use metadream_core::metamath_db::names::Named;
 use metadream_core::metamath_db::proof::tokens;
 use metadream_core::metamath_db::reader::ReadError;
 use metadream_core::metamath_db::term::Arena;
@@ -172,6 +173,41 @@ impl PyTheory {
         premises.sort_unstable();
         premises.dedup();
         Ok(premises.into_iter().map(|p| t.label(PremiseId(p)).to_owned()).collect())
+    }
+    /// What a word names: `constant`, `variable`, `hypothesis` (`$f` or `$e`), `axiom`, `theorem`, either with `syntax `
+    /// before it, or `lemma` (of the library); `None` if it is free.
+    fn meaning(&self, word: &str) -> Option<String> {
+        let t = self.get();
+        let found = match t.db.source.named(word) {
+            Some(Named::Constant(_)) => "constant",
+            Some(Named::Variable(_)) => "variable",
+            Some(Named::Hypothesis(_)) => "hypothesis",
+            Some(Named::Assertion(a)) => {
+                match (t.db.scheme(a).logical, t.db.source.assertions[a.index()].proof.is_some()) {
+                    (true, false) => "axiom",
+                    (true, true) => "theorem",
+                    (false, false) => "syntax axiom",
+                    (false, true) => "syntax theorem",
+                }
+            }
+            None => t.find(word).map(|_| "lemma")?,
+        };
+        Some(found.to_owned())
+    }
+    /// The first `$a` or `$p` behind a labelled statement of any kind; `None` if nothing is behind it.
+    fn behind(&self, label: &str) -> Option<String> {
+        let t = self.get();
+        t.db.source.behind(label).map(|a| t.db.source.label(a).to_owned())
+    }
+    /// Hypotheses of what can be applied in a proof; `None` if a label names nothing such.
+    fn arity(&self, label: &str) -> Option<usize> {
+        let t = self.get();
+        Some(t.premise(t.find(label)?)?.hyps.len())
+    }
+    /// What is wrong with a typed formula; `None` if it can be read.
+    fn complaint(&self, formula: &str) -> Option<String> {
+        let t = self.get();
+        t.parse_formula(formula, &mut t.arena.clone()).err()
     }
     /// Whether a statement is marked "(New usage is discouraged.)".
     fn discouraged(&self, py: Python<'_>, label: &str) -> PyResult<bool> {

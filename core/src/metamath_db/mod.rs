@@ -9,6 +9,7 @@ pub mod index;
 pub mod kernel;
 pub mod kernel_error;
 pub mod knife;
+pub mod names;
 pub mod proof;
 pub mod read_error;
 pub mod reader;
