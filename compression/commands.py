@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.options import Contributor, Database, Date, Threads, output
+from metadream.metamath_db.options import Contributor, Database, Date, Patches, Threads, output
 
 
 def propose(
@@ -22,8 +22,9 @@ def propose(
     ] = False,
     output: Annotated[Path | None, output("Write the table as an HTML file.")] = None,
     export: Annotated[
-        Path | None, Option(help="Write the database with these lemmas and their uses, and a diff.")
+        Path | None, Option(help="Write the database with the first lemma and its uses, and a diff beside it.")
     ] = None,
+    split: Patches = False,
     contributor: Contributor = None,
     date: Date = None,
     threads: Threads = None,
@@ -33,7 +34,7 @@ def propose(
     from metadream.compression.setmm import Contribution
 
     contribution = None if contributor is None else Contribution.checked(contributor, date)
-    return propose.propose(database, section, limit, variants, output, export, contribution, threads)
+    return propose.propose(database, section, limit, variants, output, export, contribution, split, threads)
 
 
 def shorten(

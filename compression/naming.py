@@ -1,26 +1,41 @@
 """Suggested labels for lemmas, after set.mm's conventions (its comment "conventions-label").
 
-A label is made of fragments: of the theorem that the lemma builds on, or of what its conclusion says, where each
-syntax axiom has the abbreviation that its definition's label gives (``df-fv`` gives ``fv``) or, where the database
-has that comment, its table. Suffixes: ``d`` for a deduction (all is under one antecedent), ``i`` for an inference.
+A label says what the conclusion says, under its antecedent: fragments of its syntax in the order of reading, where each
+syntax axiom has the fragment that its definition's label gives (``df-fv`` gives ``fv``) or, where the database has that
+comment, its table; variables say nothing. Suffixes say the form: ``d`` for a deduction, ``i`` for an inference, and
+where that is taken ``v`` for distinct variables.
+
+What a lemma is proved by says nothing of what it is about, so no premise lends its name. A number is put only behind a
+label whose theorem concludes the same. Where the conclusion says little (`ch`, `A = B`), the hypotheses or the theorem
+that is most like the lemma lend fragments; where nothing is free, the label is a placeholder that ends in ``NEW``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-GLUE_USES = 2_000  # a premise that is used oftener than this says nothing of what the lemma is about
-LONGEST = 18  # letters before the suffix
-FRAGMENTS = 3  # of a conclusion, at most
+LONGEST = 12  # letters before the suffix; set.mm's have 7 on average
+FRAGMENTS = 4  # of a conclusion, at most
+NUMBERS = range(2, 10)  # behind the label of a theorem that concludes the same
+LIKE = 0.3  # likeness from which on the nearest theorem's stem suits a lemma whose conclusion says little
 
 _ROW = re.compile(r"<tr>\s*<td>(.*?)</td>.*?~\s*(df-\S+)", re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
-# what a theorem may state without being about anything
-_LOGIC = frozenset(("wi", "wa", "w3a", "wb", "wn", "wo", "wal", "wceq", "cv"))
 # abbreviations of syntax that no definition defines; implications and variables are left out of labels
 _PRIMITIVE = {"wi": "", "wn": "n", "wal": "al", "wa": "an", "w3a": "3an", "wceq": "eq", "wcel": "el", "cv": ""}
+# what an application is about is the function: syntax axiom -> place of the function among its parts
+_APPLIED = {"cfv": 0, "co": 1, "wbr": 1}
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A label, and where it is from: ``conclusion``, ``nearest`` (theorem) or ``placeholder``."""
+
+    label: str
+    source: str
 
 
 def abbreviations(definitions: Iterable[tuple[str, str]], conventions: str | None) -> dict[str, str]:
@@ -39,64 +54,162 @@ def abbreviations(definitions: Iterable[tuple[str, str]], conventions: str | Non
     return found
 
 
-def _syntax_fragment(syntax: str, known: Mapping[str, str]) -> str:
-    if syntax in known:
-        return known[syntax]
-    return re.sub(r"[^A-Za-z0-9]", "", syntax[1:] if syntax[:1] in "wc" else syntax)
+def consequent(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the lemma says under its antecedents."""
+    tree: Mapping[str, Any] = row["tree"]["conclusion"]
+    while row["implication"] and tree["syntax"] == row["implication"]:
+        tree = tree["parts"][-1]
+    return tree
+
+
+class Speller:
+    """Spells formulas as label fragments."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self.known = known
+
+    def fragment(self, syntax: str) -> str:
+        """The fragment of one syntax axiom."""
+        if syntax in self.known:
+            return self.known[syntax]
+        return re.sub(r"[^A-Za-z0-9]", "", syntax[1:] if syntax[:1] in "wc" else syntax)
+
+    def spell(self, tree: Mapping[str, Any]) -> list[str]:
+        """The fragments of a formula, in the order in which its label has them."""
+        return [f for f in self._spell(tree) if f]
+
+    def _spell(self, tree: Mapping[str, Any]) -> Iterator[str]:
+        syntax, parts = tree["syntax"], tree["parts"]
+        if syntax is None:
+            return
+        own = self.fragment(syntax)
+        if syntax in _APPLIED and len(parts) > _APPLIED[syntax]:
+            place = _APPLIED[syntax]
+            function, others = parts[place], [p for i, p in enumerate(parts) if i != place]
+            constant = function["syntax"] is not None and not function["parts"]
+            head = [self.fragment(function["syntax"])] if constant else [own, *self._spell(function)]
+            if syntax == "wbr":
+                yield from (*self._spell(others[0]), *head, *self._spell(others[1]))
+            else:
+                yield from head
+                for part in others:
+                    yield from self._spell(part)
+        elif syntax in ("wceq", "wb"):
+            yield from self._equal(own, parts)
+        elif syntax == "wcel":
+            yield from self._element(own, parts)
+        elif len(parts) == 2 and tree["typecode"] == "wff" and all(p["typecode"] != "setvar" for p in parts):
+            yield from (*self._spell(parts[0]), own, *self._spell(parts[1]))
+        else:
+            yield own
+            for part in parts:
+                yield from self._spell(part)
+
+    def _equal(self, own: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        left, right = (list(self._spell(p)) for p in parts)
+        if not left:
+            yield from (own, *right)
+        elif parts[0]["syntax"] == parts[1]["syntax"] and _swapped(*parts):
+            yield from (*left, "com")
+        elif _constant(parts[1]):
+            yield from (*left, "eq", *right)
+        else:
+            yield from left  # what an equation is about stands at its left
+
+    def _element(self, own: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        left, right = (list(self._spell(p)) for p in parts)
+        if parts[1]["text"] == "_V":
+            yield from (*left, "ex")
+        elif _constant(parts[0]):
+            yield from (*left, *right)
+        elif left and _constant(parts[1]):
+            yield from (*left, "cl")
+        else:
+            yield from (*left, own, *right)
+
+
+def _bare(tree: Mapping[str, Any]) -> bool:
+    """Whether a formula is a variable, or says something of variables alone."""
+    return all(part["syntax"] is None or part["syntax"] == "cv" for part in tree["parts"])
+
+
+def _constant(tree: Mapping[str, Any]) -> bool:
+    return tree["syntax"] is not None and not tree["parts"]
+
+
+def _swapped(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Whether two parts are the same but for the order of two things in them."""
+    a, b = ([p["text"] for p in t["parts"]] for t in (left, right))
+    return a != b and sorted(a) == sorted(b)
+
+
+def _shortened(fragments: Sequence[str]) -> str:
+    out = ""
+    for fragment in fragments[:FRAGMENTS]:
+        if out and len(out) + len(fragment) > LONGEST:
+            break
+        out += fragment
+    return out[:LONGEST]
 
 
 def _stem(label: str) -> str:
-    """The label without the suffix of a form, which the new label gets anew."""
-    return label.removesuffix("d") if len(label) > 3 and label.endswith(("id", "cld")) else label
+    """A theorem's label without the suffix of its form."""
+    stem = re.sub(r"\d+$", "", re.sub(r"[^A-Za-z0-9]", "", label)) if len(label) > 4 else label
+    shorter = re.sub(r"(?<=[a-z]{4})(?:d|i|g|a|v|t|dv|da|va|dva|di|ii|vd)$", "", stem)
+    return re.sub(r"[^A-Za-z0-9]", "", shorter) or "lem"
 
 
-def _about(body: Sequence[tuple[str, int, Sequence[str]]]) -> str | None:
-    """The theorem that a lemma builds on: a closed one that is about something, else the least used; None for glue."""
-
-    def rank(step: tuple[str, int, Sequence[str]]) -> tuple[bool, int]:
-        return not set(step[2]) - _LOGIC, step[1]
-
-    theorems = [step for step in body if not step[0].startswith(("ax-", "df-"))]
-    best = min(theorems, key=rank, default=None)
-    return best[0] if best is not None and (not rank(best)[0] or best[1] <= GLUE_USES) else None
-
-
-def suggest(row: Mapping[str, Any], known: Mapping[str, str], taken: Callable[[str], bool]) -> str:
-    """A label that is free. `row` is one of `Proposals.rows`."""
-    body: Sequence[tuple[str, int, Sequence[str]]] = row["body"]
-    about = _about(body)
-    fragments = [_syntax_fragment(syntax, known) for syntax in row["syntax"]]
-    said = "".join([f for f in fragments if f][:FRAGMENTS])
-    if about:
-        stem = _stem(re.sub(r"[^A-Za-z0-9]", "", about))
-    elif said:
-        stem = said + re.sub(r"[^a-z].*", "", body[0][0].removeprefix("ax-").removeprefix("df-"))[:4]
-    else:
-        labels = [label.removeprefix("ax-").removeprefix("df-") for label, *_ in body[:2]]
-        stem = "".join(re.sub(r"[^A-Za-z0-9]", "", label) for label in labels)
-    suffix = "d" if row["deduction"] else "i" if row["hypotheses"] else ""
-    stem = stem[:LONGEST] or "lem"
-    if suffix and stem.endswith(suffix):
-        suffix = ""
-    for number in ["", *range(2, 10_000)]:
-        name = f"{stem}{suffix}{number}"
-        if not taken(name):
-            return name
-    raise AssertionError("ten thousand labels are taken")
+def _stems(row: Mapping[str, Any], speller: Speller) -> Iterator[tuple[str, str]]:
+    """Stems, the best first, with what they are from."""
+    goal = consequent(row)
+    said = speller.spell(goal)
+    if said:
+        if not _bare(goal):
+            yield _shortened(said), "conclusion"
+        # labels of theorems with one conclusion say in what the theorems differ
+        hypotheses = [f for h in row["tree"]["hypotheses"] for f in speller.spell(h)]
+        differs = [f for f in dict.fromkeys(hypotheses) if f not in (*said, "eq", "el", "b", "bi", "n", "an")]
+        for fragment in differs:
+            yield _shortened([*said[:2], fragment]), "conclusion"
+    if row["nearest"] and row["likeness"] >= LIKE:
+        yield _stem(row["nearest"]), "nearest"
 
 
-def describe(row: Mapping[str, Any]) -> str:
-    """One sentence for the comment, with set.mm's ``~ label`` references."""
-    body: Sequence[tuple[str, int, Sequence[str]]] = row["body"]
-    labels = list(dict.fromkeys(label for label, *_ in body))
-    about = _about(body)
-    if len(labels) == 1:
-        return f"{'Instance' if len(body) == 1 else 'Repeated use'} of ~ {labels[0]} ."
-    if len(labels) == 2 and row["deduction"] and about is not None:
-        return f"Deduction associated with ~ {about} ."
-    form = "Deduction" if row["deduction"] else "Inference" if row["hypotheses"] else "Theorem"
-    named = [f"~ {label}" for label in labels[:4]]
-    if len(labels) > 4:
-        named.append("others")
-    joined = " , ".join(named[:-1]) + (" , and " if len(named) > 2 else " and ") + named[-1]
-    return f"{form} combining {joined} ." if len(labels) <= 4 else f"{form} combining {joined}."
+def _suffixes(row: Mapping[str, Any]) -> list[str]:
+    form = "d" if row["deduction"] else "i" if row["hypotheses"] else ""
+    # of conditions on bound variables the label tells only where it must
+    return [form, f"{form}v", f"v{form}"] if row["distinct"] else [form]
+
+
+def suggest(
+    row: Mapping[str, Any],
+    known: Mapping[str, str],
+    taken: Callable[[str], bool],
+    concludes: Callable[[str], bool] = lambda label: False,
+) -> Suggestion:
+    """A label that is free.
+
+    `row` is one of `Proposals.rows`, its `tree` decoded. `taken`: whether a label is in use; `concludes`: whether the
+    theorem of a label concludes what the lemma does, so that a number behind that label does not mislead.
+    """
+    speller, goal = Speller(known), consequent(row)
+    said, bare = speller.spell(goal), _bare(goal)
+    stems = list(dict.fromkeys(_stems(row, speller)))
+    for stem, source in stems:
+        for suffix in _suffixes(row):
+            name = stem if suffix and stem.endswith(suffix) else stem + suffix
+            if re.fullmatch(r"[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*", name) and not taken(name):
+                return Suggestion(name, source)
+            # a number behind the label of what says little (`sstri2`) tells nobody what the theorem is about
+            numbered = [f"{name}{n}" for n in NUMBERS] if not bare and concludes(name) else []
+            free = next((n for n in numbered if not taken(n)), None)
+            if free is not None:
+                return Suggestion(free, source)
+    stem = _shortened(said) or (stems[0][0] if stems else "lemma")
+    return Suggestion(next(name for name in _placeholders(stem) if not taken(name)), "placeholder")
+
+
+def _placeholders(stem: str) -> Iterator[str]:
+    yield f"{stem}NEW"
+    for number in range(2, 1_000_000):
+        yield f"{stem}NEW{number}"

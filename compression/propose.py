@@ -7,13 +7,16 @@ that exists; no new axioms; nothing discouraged.
 
 from __future__ import annotations
 
+import functools
 import html
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from metadream.compression.naming import abbreviations, describe, suggest
-from metadream.compression.setmm import Contribution, folded, write_patch
+from metadream.compression.maintain.wording import describe
+from metadream.compression.naming import abbreviations, suggest
+from metadream.compression.setmm import Contribution, check_places, folded, write_patches
 from metadream.metamath_db import data
 from metadream.metamath_db.console import Outcome, plain, table
 from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory, threads_or
@@ -23,17 +26,18 @@ from metadream.metamath_db.files import publish
 CANDIDATES = 15  # lemmas learned for each one asked for
 # a lemma with many hypotheses or variables saves bytes and helps nobody (set.mm's reviewers)
 LEARN: dict[str, Any] = {"price": "bytes", "min_occurrences": 4, "max_hyps": 6, "max_size": 8, "max_formula": 60}
-MOST_IN_A_PATCH = 20
+MOST_IN_A_SERIES = 20  # patches; set.mm's people read so many lemmas at once
 
 
 def propose(
     database: str,
     section: str | None = None,
-    limit: int = MOST_IN_A_PATCH,
+    limit: int = MOST_IN_A_SERIES,
     variants: bool = False,
     output: Path | None = None,
     export: Path | None = None,
     contribution: Contribution | None = None,
+    split: bool = False,
     threads: int | None = None,
     core: Core | None = None,
 ) -> Outcome:
@@ -41,14 +45,19 @@ def propose(
 
     `section`: learn from the sections whose headings hold this text only (uses are counted everywhere). What follows
     from another form of an existing theorem is listed apart, as `variants`, unless `variants` is true: then it is among
-    the proposals. `output`: an HTML file. `export`: a patch of the proposals, made for `contribution`. Raises
-    `InputError`.
+    the proposals. `output`: an HTML file. `export`: a patch of the first proposal, made for `contribution`; with
+    `split` one of each, to be applied one after the other. Raises `InputError`.
     """
     if export is not None and contribution is None:
         raise InputError("a patch needs the contributor's name; give --contributor NAME")
-    if export is not None and limit > MOST_IN_A_PATCH:
-        raise InputError(f"a patch has at most {MOST_IN_A_PATCH} lemmas; give --limit {MOST_IN_A_PATCH} or less")
+    if split and export is None:
+        raise InputError("--split is about patches; give --export FILE with it")
+    if split and limit > MOST_IN_A_SERIES:
+        raise InputError(f"a series has at most {MOST_IN_A_SERIES} patches; give --limit {MOST_IN_A_SERIES} or less")
     path = data.resolve_database(database)
+    for place in (export, output):
+        if place is not None:
+            check_places(place, path)
     core = core or load_core()
     theory = load_theory(core, path)
     threads = threads_or(threads)
@@ -66,7 +75,7 @@ def propose(
     }
     accepted = True
     if export is not None and contribution is not None and rows:
-        result["patch"] = write_patch(path, export, proposals, [row["comment"] for row in rows])
+        result["patch"] = write_patches(path, export, proposals, rows, threads, split)
         accepted = result["patch"]["accepted"]
     if output is not None:
         publish(output, as_html(result))
@@ -102,8 +111,15 @@ def best(
     known = abbreviations(proposals.definitions(), conventions)
     rows = proposals.rows()
     names: set[str] = set()
-    for row in rows:
-        row["label"] = suggest(row, known, lambda name: proposals.taken(name) or name in names)
+    for number, row in enumerate(rows):
+        row["tree"] = json.loads(row["tree"])
+        labels = [f".{i}" for i in range(1, len(row["hypotheses"]) + 1)]
+
+        def taken(name: str, labels: Sequence[str] = labels) -> bool:
+            return name in names or any(proposals.taken(name + more) for more in ("", *labels))
+
+        suggestion = suggest(row, known, taken, functools.partial(proposals.concludes, number))
+        row["label"], row["label_from"] = suggestion.label, suggestion.source
         names.add(row["label"])
         row["comment"] = (contribution or Contribution.unknown()).comment(describe(row))
     proposals.keep([(i, row["label"]) for i, row in enumerate(rows)])
@@ -136,6 +152,7 @@ def _measure(proposals: Proposals, rows: Sequence[dict[str, Any]], threads: int)
 
 KEYS = (
     "label",
+    "label_from",
     "hypotheses",
     "statement",
     "distinct",
@@ -157,7 +174,7 @@ KEYS = (
 
 
 def _answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{key: row[key] for key in KEYS}, "proof": [label for label, *_ in row["body"]]}
+    return {**{key: row[key] for key in KEYS}, "proof": list(row["body"])}
 
 
 def shown_statement(row: Mapping[str, Any]) -> str:
@@ -200,6 +217,7 @@ def _text(result: Mapping[str, Any]) -> Any:
         lines.insert(0, "nothing here is worth a lemma")
     if others:
         shown.append(_table("other forms of existing theorems (--variants proposes them)", others))
+    lines += label_lines(rows)
     if result["patch"] is not None:
         lines += patch_lines(result["patch"])
     return Group(*shown, *lines)
@@ -208,11 +226,21 @@ def _text(result: Mapping[str, Any]) -> Any:
 def patch_lines(patch: Mapping[str, Any]) -> list[str]:
     """What became of a patch, for people."""
     checks = ", ".join(f"{name} {_said(value)}" for name, value in patch["checks"].items())
-    wrote = (
-        f"wrote {patch['file']} and {patch['diff']}" if patch["accepted"] else "the patch was refused, and not written"
-    )
+    diffs = [str(diff) for diff in patch["diffs"]]
+    each = diffs[0] if len(diffs) == 1 else f"{len(diffs)} patches to apply in order: {', '.join(diffs)}"
+    wrote = f"wrote {patch['file']} and {each}" if patch["accepted"] else "the patch was refused, and not written"
     first = [plain(f"{note}") for note in patch["notes"][:10]]
-    return [f"{patch['changed']:,} proofs changed; {checks}", wrote, *first]
+    lemmas = ", ".join(map(plain, patch["lemmas"]))
+    return [f"{lemmas}: {patch['changed']:,} proofs changed; {checks}", wrote, *first]
+
+
+def label_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is to be known of suggested labels, for people."""
+    if not rows:
+        return []
+    open_ones = [plain(row["label"]) for row in rows if row["label_from"] == "placeholder"]
+    more = f"; no good one was found for {', '.join(open_ones)}" if open_ones else ""
+    return [f"labels are suggestions, after the conventions of labels{more}"]
 
 
 def _said(value: bool | None) -> str:

@@ -1,4 +1,4 @@
-"""A patch that set.mm's checks take: lemmas with their uses, as a whole database and as a unified diff beside it.
+"""Patches that set.mm's checks take: a lemma with its uses, as a whole database and as a unified diff beside it.
 
 What is written is judged first: our kernel and metamath-rs; metamath-exe's ``VERIFY PROOF`` and ``VERIFY MARKUP``,
 ``WRITE SOURCE / REWRAP`` (which must change nothing) and ``SHOW DISCOURAGED`` (which must say what it said before).
@@ -6,20 +6,20 @@ What is written is judged first: our kernel and metamath-rs; metamath-exe's ``VE
 
 from __future__ import annotations
 
-import bisect
 import datetime
-import difflib
+import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metadream.compression.judged import judge_change
+from metadream.compression.maintain.patch import Edit, apply, between, unified
 from metadream.metamath_db import data
-from metadream.metamath_db.console import plain
+from metadream.metamath_db.console import plain, progress
 from metadream.metamath_db.core import Proposals
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
@@ -28,7 +28,6 @@ from metadream.metamath_db.limited import Limits, run_limited
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_NAME = 60
 WIDTH = 79
-CONTEXT = 3  # unchanged lines around a change in the diff
 
 
 @dataclass(frozen=True)
@@ -81,86 +80,84 @@ def folded(text: str) -> int:
     return sum(len(word) + 1 for word in text.split())
 
 
-def write_patch(database: Path, output: Path, proposals: Proposals, comments: Sequence[str]) -> dict[str, Any]:
-    """Make the patch, judge it and, if it is accepted, write it: the database to `output`, its diff beside it.
+def write_patches(
+    database: Path,
+    output: Path,
+    proposals: Proposals,
+    rows: Sequence[Mapping[str, Any]],
+    threads: int,
+    split: bool = False,
+) -> dict[str, Any]:
+    """Make a patch of the first lemma, or with `split` one of each, judge them and, if they are accepted, write them.
 
-    The answer: `file`, `diff` (None if refused), `accepted`, `lemmas`, `changed` (proofs), `checks` (name -> clean,
-    None where it was not asked), `notes` (what the judges complain of).
+    A patch is a lemma and the proofs that it shortens. Those of a series apply one after the other, and each leaves a
+    database that the judges take. `rows` are the proposals as they stand in `proposals`, with `label` and `comment`.
+    The database with all of them goes to `output`, the diffs beside it (`output`.diff, or .1.diff and so on).
+
+    The answer: `file`, `diffs` (empty if refused), `accepted`, `lemmas` (labels), `changed` (proofs), `checks` (name ->
+    clean, None where it was not asked), `notes` (what the judges complain of).
     """
-    edits = proposals.edits(list(comments))
+    chosen = list(rows) if split else list(rows[:1])
+    states = _states(proposals, chosen, threads)
     old = database.read_bytes()
-    new = apply(old, edits)
-    checks, notes = judge_patch(database, old, new)
+    text, edits = old, list[Edit]()
+    diffs: list[tuple[Path, bytes]] = []
+    checks: dict[str, bool | None] = {}
+    notes: list[str] = []
+    with progress("judging patches", len(states)) as update:
+        for number, (row, new_edits) in enumerate(zip(chosen, states, strict=True), start=1):
+            new = apply(old, new_edits)
+            judged, complaints = judge_patch(database, text, new)
+            checks = {name: _both(checks.get(name, True), clean) for name, clean in judged.items()}
+            notes += [f"{row['label']}: {complaint}" if split else complaint for complaint in complaints]
+            which = f".{number:0{len(str(len(chosen)))}}" if split else ""
+            place = output.with_name(f"{output.name}{which}.diff")
+            diffs.append((place, unified(text, between(old, edits, new_edits), database.name)))
+            text, edits = new, new_edits
+            update(number, str(row["label"]))
+            if not all(clean is not False for clean in checks.values()):
+                break
     accepted = all(clean is not False for clean in checks.values())
-    diff = output.with_name(output.name + ".diff")
     if accepted:
-        publish(output, new)
-        publish(diff, unified(old, edits, database.name))
+        publish(output, text)
+        for place, diff in diffs:
+            publish(place, diff)
     return {
         "file": output if accepted else None,
-        "diff": diff if accepted else None,
+        "diffs": [place for place, _ in diffs] if accepted else [],
         "accepted": accepted,
-        "lemmas": len(comments),
+        "lemmas": [row["label"] for row in chosen],
         "changed": sum(end > start for start, end, _ in edits),
         "checks": checks,
         "notes": notes,
     }
 
 
-def apply(text: bytes, edits: Sequence[tuple[int, int, str]]) -> bytes:
-    """The text with edits made; they are sorted and disjoint."""
-    parts, at = [], 0
-    for start, end, new in edits:
-        parts += [text[at:start], new.encode("ascii")]
-        at = end
-    return b"".join([*parts, text[at:]])
+def _both(before: bool | None, now: bool | None) -> bool | None:
+    return None if now is None or before is None else before and now
 
 
-def unified(text: bytes, edits: Sequence[tuple[int, int, str]], name: str) -> str:
-    """The edits as a unified diff of lines, with three lines around each."""
-    starts = [0, *(i + 1 for i, byte in enumerate(text) if byte == 10)]
-
-    def line_of(offset: int) -> int:
-        return bisect.bisect_right(starts, offset) - 1
-
-    def lines(first: int, last: int) -> list[str]:
-        begin, end = (starts[i] if i < len(starts) else len(text) for i in (first, last))
-        return text[begin:end].decode("ascii").splitlines()
-
-    # edits that share or nearly share lines are one change: first line, one behind the last, its edits
-    total = len(starts) - (1 if starts[-1] == len(text) else 0)
-    groups: list[tuple[int, int, list[tuple[int, int, str]]]] = []
-    for edit in edits:
-        first, last = line_of(edit[0]), min(total, line_of(edit[1]) + 1)
-        if groups and first - groups[-1][1] <= 2 * CONTEXT:
-            groups[-1] = (groups[-1][0], max(last, groups[-1][1]), [*groups[-1][2], edit])
-        else:
-            groups.append((first, last, [edit]))
-    out, shift = [f"--- a/{name}", f"+++ b/{name}"], 0
-    for first, last, own in groups:
-        before, after = max(0, first - CONTEXT), min(total, last + CONTEXT)
-        begin, end = starts[first], starts[last] if last < len(starts) else len(text)
-        moved = [(s - begin, e - begin, t) for s, e, t in own]
-        removed = lines(first, last)
-        added = apply(text[begin:end], moved).decode("ascii").splitlines()
-        body = [*(" " + x for x in lines(before, first)), *_changed(removed, added)]
-        body += [" " + x for x in lines(last, after)]
-        context = first - before + after - last
-        out.append(f"@@ -{before + 1},{len(removed) + context} +{before + shift + 1},{len(added) + context} @@")
-        out += body
-        shift += len(added) - len(removed)
-    return "\n".join(out) + "\n"
+def _states(proposals: Proposals, rows: Sequence[Mapping[str, Any]], threads: int) -> list[list[Edit]]:
+    """The edits that put in the first of the lemmas, the first two, and so on. `proposals` loses lemmas on the way."""
+    out = []
+    for count in range(len(rows), 0, -1):
+        proposals.keep([(i, row["label"]) for i, row in enumerate(rows[:count])])
+        proposals.measure(threads)
+        out.append(proposals.edits([row["comment"] for row in rows[:count]]))
+    return out[::-1]
 
 
-def _changed(removed: list[str], added: list[str]) -> list[str]:
-    matcher = difflib.SequenceMatcher(None, removed, added, autojunk=False)
-    out: list[str] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag == "equal":
-            out += [" " + x for x in removed[i1:i2]]
-        else:
-            out += ["-" + x for x in removed[i1:i2]] + ["+" + x for x in added[j1:j2]]
-    return out
+def check_places(output: Path, database: Path) -> None:
+    """Raise `InputError` where a patch cannot be written to `output`: before the work, not after it."""
+    if output.is_dir():
+        raise InputError("this is a folder; name the file to write", output)
+    folder = output.parent
+    if not folder.is_dir():
+        raise InputError("there is no such folder; make it first, or name another place", folder)
+    if not os.access(folder, os.W_OK):
+        raise InputError("nothing can be written into this folder; name another place", folder)
+    if output.exists() and output.samefile(database):
+        raise InputError("this is the database itself; name another file to write", output)
 
 
 def judge_patch(database: Path, old: bytes, new: bytes) -> tuple[dict[str, bool | None], list[str]]:
@@ -183,9 +180,9 @@ def judge_patch(database: Path, old: bytes, new: bytes) -> tuple[dict[str, bool 
 
 
 def tidy(old: bytes, new: bytes) -> bool:
-    """Whether no line that is new has a tab or more than 79 columns or a space at its end."""
+    """Whether no line that is new has a tab or more than 79 columns or a space at its end; a CR there is no space."""
     known = set(old.split(b"\n"))
-    added = (line for line in new.split(b"\n") if line not in known)
+    added = (line.removesuffix(b"\r") for line in new.split(b"\n") if line not in known)
     return all(len(line) <= WIDTH and b"\t" not in line and line == line.rstrip() for line in added)
 
 

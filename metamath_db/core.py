@@ -262,6 +262,9 @@ class Proposals(Protocol):
     def taken(self, name: str) -> bool:
         """Whether the database has a label or symbol of this name."""
 
+    def concludes(self, proposal: int, label: str) -> bool:
+        """Whether a proposal concludes what the theorem of a label does."""
+
     def keep(self, chosen: list[tuple[int, str]]) -> None:
         """Keep these proposals (number, new label), in this order."""
 

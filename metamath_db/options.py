@@ -22,6 +22,8 @@ Threads = Annotated[int | None, Option(min=1, max=64, help="The result is the sa
 Contributor = Annotated[str | None, Option(help="Your name, for the lemmas' '(Contributed by ...)'.")]
 Date = Annotated[str | None, Option(help="The contribution's date, such as 4-Jul-2026; default: today.")]
 
+Patches = Annotated[bool, Option("--split", help="A patch of each lemma, to be applied one after the other.")]
+
 
 def output(what: str, metavar: str | None = None) -> Any:
     """The option ``--output``; `what` is its help."""

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from metadream.compression.naming import abbreviations, describe, suggest
+from metadream.compression.maintain.wording import describe
+from metadream.compression.naming import Suggestion, abbreviations, suggest
 from metadream.compression.propose import KEYS, propose
-from metadream.compression.setmm import Contribution, apply, folded, tidy, unified
+from metadream.compression.setmm import Contribution, folded, tidy
 from metadream.metamath_db import data
 from metadream.metamath_db.check import check
 from metadream.metamath_db.errors import InputError
@@ -31,6 +32,16 @@ wi $a wff ( p -> q ) $.
 ${ min $e |- p $.  maj $e |- ( p -> q ) $.  ax-mp $a |- q $. $}
 ax-1 $a |- ( p -> ( q -> p ) ) $.
 ax-2 $a |- ( ( p -> ( q -> r ) ) -> ( ( p -> q ) -> ( p -> r ) ) ) $.
+"""
+
+
+def raised(number: int) -> str:
+    """An operator of its own for each: ``p`` gives ``( q -> p )`` inline, and that gives ``U ( q -> p )``."""
+    proof = f"wp wq wp wq wp wi raise{number}.1 wp wq ax-1 ax-mp use{number}"
+    return f"""$c U{number} $.  wu{number} $a wff U{number} p $.
+${{ use{number}.1 $e |- ( q -> p ) $.  use{number} $a |- U{number} ( q -> p ) $. $}}
+${{ raise{number}.1 $e |- p $.
+  raise{number} $p |- U{number} ( q -> p ) $= {proof} $. $}}
 """
 
 
@@ -169,11 +180,12 @@ def test_a_patch_is_accepted_and_touches_no_mathbox(database: str, tmp_path: Pat
     old, new = Path(database).read_text(), out.read_text()
     assert new.index("Mathbox for X") and old[old.index("Mathbox for X") :] == new[new.index("Mathbox for X") :]
     assert old.count("$a") == new.count("$a")
-    assert " ".join(new.split()).count("(Contributed by A. Tester, 4-Jul-2026.)") == patch["lemmas"]
-    for row in found["proposals"]:
+    assert " ".join(new.split()).count("(Contributed by A. Tester, 4-Jul-2026.)") == 1
+    assert patch["lemmas"] == [found["proposals"][0]["label"]], "one lemma a patch"
+    for row in found["proposals"][:1]:
         assert all(f"{row['label']}.{i + 1} $e" in new for i in range(len(row["hypotheses"])))
     assert tidy(old.encode(), new.encode())
-    subprocess.run(["git", "apply", str(patch["diff"])], cwd=Path(database).parent, check=True)
+    subprocess.run(["git", "apply", str(patch["diffs"][0])], cwd=Path(database).parent, check=True)
     assert Path(database).read_text() == new
 
 
@@ -195,7 +207,7 @@ def test_a_patch_needs_a_name(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--contributor"):
         propose(database, export=tmp_path / "new.mm")
     with pytest.raises(InputError, match="at most 20"):
-        propose(database, limit=21, export=tmp_path / "new.mm", contribution=AUTHOR)
+        propose(database, limit=21, export=tmp_path / "new.mm", contribution=AUTHOR, split=True)
 
 
 @pytest.mark.parametrize(
@@ -213,43 +225,147 @@ def test_bad_dates_are_refused(date: str) -> None:
     assert re.fullmatch(r"\d{1,2}-[A-Z][a-z]{2}-\d{4}", Contribution.checked("A. Tester", None).date)
 
 
-def test_labels_follow_the_conventions_and_are_free() -> None:
+Tree = dict[str, Any]
+
+
+def leaf(name: str, typecode: str = "class") -> Tree:
+    return {"syntax": None, "typecode": typecode, "text": name, "parts": []}
+
+
+def tree(syntax: str, text: str, *parts: Tree, typecode: str = "wff") -> Tree:
+    return {"syntax": syntax, "typecode": typecode, "text": text, "parts": list(parts)}
+
+
+A, B, C, PH, CH = leaf("A"), leaf("B"), leaf("C"), leaf("ph", "wff"), leaf("ch", "wff")
+KNOWN = {"wi": "", "wcel": "el", "wceq": "eq", "wss": "ss", "cun": "un", "cfv": "fv", "wral": "ral", "cvv": "v"}
+UNION = tree("cun", "( A u. B )", A, B, typecode="class")
+
+
+def under(goal: Tree) -> Tree:
+    return tree("wi", f"( ph -> {goal['text']} )", PH, goal)
+
+
+def subset(left: Tree, right: Tree) -> Tree:
+    return tree("wss", f"{left['text']} C_ {right['text']}", left, right)
+
+
+def lemma(conclusion: Tree, *hypotheses: Tree, **more: Any) -> dict[str, Any]:
+    row = {"tree": {"conclusion": conclusion, "hypotheses": list(hypotheses)}, "implication": "wi"}
+    deduction = conclusion["syntax"] == "wi" and bool(hypotheses)
+    row |= {"hypotheses": [h["text"] for h in hypotheses], "deduction": deduction, "distinct": []}
+    return {**row, "nearest": None, "likeness": 0.0, "variant_of": None, "form_of": None, **more}
+
+
+def free(name: str) -> bool:
+    return False
+
+
+def test_fragments_come_from_definitions_and_the_conventions() -> None:
     conventions = "<tr><td><b>e, eq, equ</b></td><td>equals</td><td> ~ df-cleq </td></tr>"
     known = abbreviations([("df-cleq", "wceq2"), ("df-fv", "cfv")], conventions)
     assert known["wceq2"] == "e" and known["cfv"] == "fv"
-    row: dict[str, Any] = {
-        "body": [("syl", 20_000, []), ("ffn", 900, ["wi", "wf", "wfn"])],
-        "syntax": ["wfn"],
-        "deduction": True,
-    }
-    row["hypotheses"] = ["|- ( ph -> F : A --> B )"]
-    assert suggest(row, known, lambda name: False) == "ffnd"
-    assert suggest(row, known, lambda name: name == "ffnd") == "ffnd2"
-    assert describe(row) == "Deduction associated with ~ ffn ."
-    row = {"body": [("eqeltri", 1_900, []), ("fvex", 3_000, ["wcel", "cfv", "cvv"])], "syntax": ["wcel", "cvv"]}
-    row |= {"deduction": False, "hypotheses": ["|- A = ( F ` B )"]}
-    assert suggest(row, known, lambda name: False) == "fvexi"
-    assert describe(row) == "Inference combining ~ eqeltri and ~ fvex ."
-    closed = {
-        "body": [("ax-mp", 9_000, []), ("ax-1", 8_000, ["wi"])],
-        "syntax": ["cfv"],
-        "deduction": False,
-        "hypotheses": [],
-    }
-    assert suggest(closed, known, lambda name: False).startswith("fv")
-    assert describe(closed) == "Theorem combining ~ ax-mp and ~ ax-1 ."
 
 
-def test_diffs_say_what_the_edits_do(tmp_path: Path) -> None:
-    lines = [f"line {i}" for i in range(40)]
-    text = ("\n".join(lines) + "\n").encode()
-    edits = [(text.index(b"5"), text.index(b"5") + 1, "five\nand more"), (text.index(b"line 30"), len(text), "end\n")]
-    new = apply(text, edits)
-    old_file = tmp_path / "x.mm"
-    old_file.write_bytes(text)
-    (tmp_path / "x.diff").write_text(unified(text, edits, "x.mm"))
-    subprocess.run(["git", "apply", "x.diff"], cwd=tmp_path, check=True)
-    assert old_file.read_bytes() == new
+def test_labels_say_what_the_conclusion_says() -> None:
+    deduction = lemma(under(subset(UNION, C)), under(subset(A, C)), under(subset(B, C)))
+    assert suggest(deduction, KNOWN, free) == Suggestion("unssd", "conclusion")
+    inference = lemma(subset(UNION, C), subset(A, C), subset(B, C))
+    assert suggest(inference, KNOWN, free) == Suggestion("unssi", "conclusion")
+    value = tree("cfv", "( F ` A )", tree("csin", "F", typecode="class"), A, typecode="class")
+    closure = tree("wcel", "( F ` A ) e. CC", value, tree("cc", "CC", typecode="class"))
+    assert suggest(lemma(under(closure), under(CH)), KNOWN, free).label == "sincld"
+    element = tree("wcel", "A e. ( A u. B )", A, UNION)
+    assert suggest(lemma(element), KNOWN, free).label == "elun"
+
+
+def test_numbers_stand_behind_labels_of_the_same_subject_only() -> None:
+    deduction = lemma(under(subset(UNION, C)), under(subset(A, C)), under(subset(B, C)))
+    taken = {"unssd"}.__contains__
+    assert suggest(deduction, KNOWN, taken, lambda label: label == "unssd").label == "unssd2"
+    assert suggest(deduction, KNOWN, taken) == Suggestion("unssNEW", "placeholder")
+    between = lemma(subset(A, C), subset(A, B), subset(B, C), nearest="sstri", likeness=0.9)
+    label = suggest(between, KNOWN, {"sstri"}.__contains__, lambda label: True)
+    assert label == Suggestion("ssNEW", "placeholder"), "not sstri2"
+    assert suggest(between, KNOWN, {"sstri", "ssNEW"}.__contains__, lambda label: True).label == "ssNEW2"
+
+
+def test_the_nearest_theorem_lends_a_stem_to_what_concludes_a_variable() -> None:
+    row = lemma(under(CH), under(CH), nearest="rspcdva", likeness=0.7, distinct=[("x", "A")])
+    assert suggest(row, KNOWN, free) == Suggestion("rspcd", "nearest")
+    assert suggest(row, KNOWN, {"rspcd", "rspcdv"}.__contains__).label == "rspcvd"
+    assert suggest({**row, "likeness": 0.1}, KNOWN, free).source == "placeholder"
+
+
+def test_comments_say_what_is_stated() -> None:
+    near = {"nearest": "unss", "likeness": 0.5}
+    deduction = lemma(under(subset(UNION, C)), under(subset(A, C)), under(subset(B, C)), **near)
+    said = "Deduce ` ( A u. B ) C_ C ` from ` A C_ C ` and ` B C_ C ` . Compare ~ unss ."
+    assert describe(deduction) == said
+    inference = lemma(subset(A, C), subset(A, B), subset(B, C), leaf("ph", "wff"))
+    assert describe(inference) == "Infer ` A C_ C ` from ` A C_ B ` , ` B C_ C ` , and ` ph ` ."
+    assert describe(lemma(under(subset(A, A)))) == "If ` ph ` , then ` A C_ A ` ."
+    assert describe(lemma(subset(A, A))) == "The statement ` A C_ A ` holds."
+    assert describe(lemma(tree("wx", "( F ` A )"))) == "The statement ` ( F `` A ) ` holds."
+    assert describe({**deduction, "variant_of": "unssi", "form_of": "deduction"}) == "Deduction form of ~ unssi ."
+    assert "form of" not in describe({**deduction, "variant_of": "unssi", "form_of": None})
+    assert describe(lemma(subset(A, leaf("B" * 70)), **near)) == "A theorem like ~ unss ."
+    assert describe(lemma(subset(A, leaf("B" * 70)), A)) == "An inference that is often used."
+
+
+def test_places_for_a_patch_are_looked_at_before_the_work(database: str, tmp_path: Path) -> None:
+    def fails(place: Path, why: str, **more: Any) -> None:
+        with pytest.raises(InputError, match=why):
+            propose(database, export=place, contribution=AUTHOR, core=Unusable(), **more)  # type: ignore[arg-type]
+
+    fails(tmp_path, "is a folder")
+    fails(tmp_path / "none" / "new.mm", "no such folder")
+    fails(Path(database), "the database itself")
+    fails(Path(database).parent / "." / "small.mm", "the database itself")
+    with pytest.raises(InputError, match="--export"):
+        propose(database, split=True, core=Unusable())  # type: ignore[arg-type]
+
+
+class Unusable:
+    """In the place of the core: whatever is asked of it fails."""
+
+
+def test_a_series_has_a_patch_of_each_lemma(database: str, tmp_path: Path) -> None:
+    path = Path(database)
+    text, place = path.read_text(), path.read_text().index(heading("Two"))
+    path.write_text(text[:place] + "".join(map(raised, range(40))) + text[place:])
+    old = path.read_bytes()
+    out = tmp_path / "new.mm"
+    found = proposed(database, limit=3, variants=True, export=out, contribution=AUTHOR, split=True)
+    patch = found["patch"]
+    assert patch["accepted"] and len(patch["diffs"]) == len(found["proposals"]) == len(patch["lemmas"]) >= 2
+    for number, (diff, row) in enumerate(zip(patch["diffs"], found["proposals"], strict=True), start=1):
+        assert diff.name == f"new.mm.{number}.diff"
+        assert diff.read_text().count("(Contributed by") - diff.read_text().count("\n (Contributed") >= 1
+        subprocess.run(["git", "apply", str(diff)], cwd=Path(database).parent, check=True)
+        assert check(Path(database))["accepted"] and f"{row['label']} $p" in Path(database).read_text()
+    assert Path(database).read_bytes() == out.read_bytes() != old
+
+
+@pytest.mark.parametrize("change", ["CRLF", "no newline at the end"])
+def test_a_patch_keeps_line_ends(change: str, database: str, tmp_path: Path) -> None:
+    path = Path(database)
+    old = path.read_bytes()
+    path.write_bytes(old.replace(b"\n", b"\r\n") if change == "CRLF" else old[: old.rindex(b"$}") + 2])
+    out = tmp_path / "new.mm"
+    patch = proposed(database, limit=1, export=out, contribution=AUTHOR)["patch"]
+    assert patch["accepted"] and patch["checks"]["lines"]
+    subprocess.run(["git", "apply", str(patch["diffs"][0])], cwd=path.parent, check=True)
+    new = path.read_bytes()
+    assert new == out.read_bytes()
+    assert new.count(b"\n") == (new.count(b"\r\n") if change == "CRLF" else new.count(b"\n"))
+    assert new.endswith(b"$}") == (change != "CRLF")
+
+
+def test_no_proposal_is_no_patch(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.mm"
+    path.write_text(HEAD)
+    done = propose(str(path), export=tmp_path / "new.mm", contribution=AUTHOR)
+    assert done.status == 1 and done.data["patch"] is None and not (tmp_path / "new.mm").exists()
 
 
 @pytest.mark.parametrize("name", ["hol", "ql"])
@@ -261,7 +377,7 @@ def test_patches_of_real_databases_pass_metamath_exe(
         pytest.skip(f"{name} is not fetched")
     if EXE is None:
         pytest.skip("metamath-exe is not fetched")
-    done = propose(name, limit=4, variants=True, export=tmp_path / "new.mm", contribution=AUTHOR)
+    done = propose(name, limit=4, variants=True, export=tmp_path / "new.mm", contribution=AUTHOR, split=True)
     patch = done.data["patch"]
     if patch is None:
         assert name == "hol", "ql has much to gain"

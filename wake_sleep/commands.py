@@ -11,7 +11,7 @@ from typer import Argument, Option
 from metadream.dsl.commands import ProgramFile
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import Contributor, Database, Date, Threads, output
+from metadream.metamath_db.options import Contributor, Database, Date, Patches, Threads, output
 
 BEAM = 128  # partial proofs that --mode beam keeps
 
@@ -165,14 +165,15 @@ def export(
     ] = "plain",
     contributor: Contributor = None,
     date: Date = None,
-    limit: Annotated[int, Option(min=1, max=20, help="Most lemmas of a patch.")] = 20,
+    limit: Annotated[int, Option(min=1, max=20, help="Most lemmas.")] = 20,
+    split: Patches = False,
     threads: Threads = None,
 ) -> Outcome:
     """Write a run's new composites as a .mm file."""
     from metadream.wake_sleep import export
 
     if style == "setmm":
-        return export.export_patch(run, output, contributor, date, limit, threads)
+        return export.export_patch(run, output, contributor, date, limit, split, threads)
     return export.export(run, output, whole)
 
 

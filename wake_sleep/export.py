@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from metadream.compression.propose import best, conventions, patch_lines
-from metadream.compression.setmm import Contribution, write_patch
+from metadream.compression.propose import best, conventions, label_lines, patch_lines
+from metadream.compression.setmm import Contribution, check_places, write_patches
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, load_core, threads_or
 from metadream.metamath_db.data import resolve_database
@@ -36,10 +36,13 @@ def export_patch(
     contributor: str | None,
     date: str | None = None,
     limit: int = 20,
+    split: bool = False,
     threads: int | None = None,
     core: Core | None = None,
 ) -> Outcome:
-    """Write the run's database with at most `limit` of its composites, as set.mm's maintainers take them, and a diff.
+    """Write the run's database with the best of its composites, as set.mm's maintainers take it, and a diff.
+
+    With `split` those of at most `limit` composites, and a patch of each, to be applied one after the other.
 
     The composites that save most, their own text counted, get labels after set.mm's conventions; every proof outside
     mathboxes that they shorten is changed, and theorems without proofs get those that the run found and that use a
@@ -52,6 +55,8 @@ def export_patch(
     core = core or load_core()
     folder = Folder(run)
     work = reopen(core, folder)
+    database = resolve_database(work.settings.database)
+    check_places(output, database)
     theory = work.theory(work.state(len(folder.reports())).library)
     proposals = core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
     threads = threads_or(threads)
@@ -59,6 +64,7 @@ def export_patch(
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
     if not rows:
         return Outcome(result, "none of the run's composites is used twice by proofs of the database", 1)
-    patch = write_patch(resolve_database(work.settings.database), output, proposals, [row["comment"] for row in rows])
-    lines = [f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows), *patch_lines(patch)]
+    patch = write_patches(database, output, proposals, rows, threads, split)
+    named = f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows)
+    lines = [named, *label_lines(rows), *patch_lines(patch)]
     return Outcome({**result, "patch": patch}, "\n".join(lines), 0 if patch["accepted"] else 1)

@@ -245,9 +245,10 @@ class Proposals:
         """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, their uses in the
-        database, and for those without hypotheses the syntax that they state; the last step first), `syntax`,
-        `deduction`, `variant_of`, `nearest`, `likeness`."""
+        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, the last step first), `tree`
+        (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`), `implication` (its syntax
+        axiom), `deduction`, `variant_of`, `form_of` ("closed", "inference" or "deduction" where it says just what
+        `variant_of` says), `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
         """How many candidates were left out: `discouraged`, `exists`, `refused`."""
@@ -257,6 +258,9 @@ class Proposals:
 
     def taken(self, name: str) -> bool:
         """Whether the database has a label or symbol of this name."""
+
+    def concludes(self, proposal: int, label: str) -> bool:
+        """Whether a proposal concludes what a theorem does, up to names of variables and antecedents that are variables."""
 
     def keep(self, chosen: list[tuple[int, str]]) -> None:
         """Keep these proposals (number, new label), in this order."""

@@ -6,10 +6,9 @@ use crate::ranker::corpus;
 use crate::theory::PyTheory;
 use metadream_core::compression::propose::{from_library, learned, Figures, Proposals};
 use metadream_core::compression::variants::Connectives;
-use metadream_core::dsl::library::{PremiseId, Rule, Theory};
-use metadream_core::metamath_db::ids::{AssertionId, TermId};
-use metadream_core::metamath_db::reader::LabelRef;
-use metadream_core::metamath_db::term::{Arena, HeadKind};
+use metadream_core::dsl::library::{PremiseId, Rule};
+use metadream_core::metamath_db::ids::AssertionId;
+use metadream_core::metamath_db::term::HeadKind;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Mutex, MutexGuard};
@@ -24,34 +23,6 @@ impl PyProposals {
     fn get(&self) -> MutexGuard<'_, Proposals> {
         self.inner.lock().unwrap_or_else(|e| e.into_inner())
     }
-}
-
-/// Labels of the syntax axioms in a term, from left to right as the tree is walked down.
-fn heads(t: &Theory, arena: &Arena, term: TermId, out: &mut Vec<String>) {
-    if let HeadKind::Syntax(a) = arena.head(term).kind() {
-        out.push(t.db.source.label(a).to_owned());
-    }
-    arena.children(term).iter().for_each(|&c| heads(t, arena, c, out));
-}
-
-/// Labels of the syntax axioms in a premise without hypotheses; nothing for one that has some.
-fn stated(t: &Theory, p: PremiseId) -> Vec<String> {
-    let mut out = Vec::new();
-    if let Some(x) = t.premise(p).filter(|x| x.hyps.is_empty()) {
-        heads(t, &t.arena, x.conclusion, &mut out);
-    }
-    out
-}
-
-/// How many steps of the database's proofs apply each assertion.
-fn uses(t: &Theory) -> Vec<usize> {
-    let mut out = vec![0; t.db.len()];
-    for label in &t.db.proofs.labels {
-        if let LabelRef::Assertion(a) = label.get() {
-            out[a.index()] += 1;
-        }
-    }
-    out
 }
 
 #[pymethods]
@@ -97,7 +68,8 @@ impl PyProposals {
         let t = &p.theory;
         let library = guarded(py, || t.library_text())?;
         let nearest = guarded(py, || p.nearest())?;
-        let (uses, connectives) = (uses(t), Connectives::new(t));
+        let connectives = Connectives::new(t);
+        let implication = connectives.implication().map(|a| t.db.source.label(a));
         let mut arena = t.arena.clone();
         let mut out = Vec::new();
         for ((l, variant), (entry, near)) in
@@ -105,18 +77,13 @@ impl PyProposals {
         {
             let row = PyDict::new(py);
             let task = t.lemma_task(l, &mut arena);
-            let consequent = connectives.parts(&arena, task.goal).map_or(task.goal, |x| x.1);
-            let mut syntax = Vec::new();
-            heads(t, &arena, consequent, &mut syntax);
-            let body: Vec<(String, usize, Vec<String>)> = l
+            let body: Vec<&str> = l
                 .proof
                 .steps
                 .iter()
                 .rev()
                 .filter_map(|s| match s.rule {
-                    Rule::Premise(p) => {
-                        Some((t.label(p).to_owned(), uses.get(p.index()).copied().unwrap_or(0), stated(t, p)))
-                    }
+                    Rule::Premise(p) => Some(t.label(p)),
                     Rule::Hyp(_) => None,
                 })
                 .collect();
@@ -127,9 +94,12 @@ impl PyProposals {
             row.set_item("axioms", entry.axioms)?;
             row.set_item("after", entry.after)?;
             row.set_item("body", body)?;
-            row.set_item("syntax", syntax)?;
+            row.set_item("tree", t.statement_json(&task, &arena).to_string())?;
+            row.set_item("implication", implication)?;
             row.set_item("deduction", connectives.is_deduction(&arena, &task))?;
-            row.set_item("variant_of", variant.map(|a| t.db.source.label(a)))?;
+            row.set_item("variant_of", variant.map(|v| t.db.source.label(v.of)))?;
+            let exact = variant.filter(|v| v.exact).map(|v| format!("{:?}", v.form).to_lowercase());
+            row.set_item("form_of", exact)?;
             row.set_item("nearest", near.map(|n| t.label(PremiseId(n.0 .0)).to_owned()))?;
             row.set_item("likeness", near.map(|n| n.1))?;
             out.push(row);
@@ -164,6 +134,16 @@ impl PyProposals {
         let p = self.get();
         let source = &p.theory.db.source;
         source.lookup(name.as_bytes()).is_some() || source.find_symbol(name.as_bytes()).is_some()
+    }
+    /// Whether a proposal concludes what the theorem of this label does, up to names of variables and antecedents that are
+    /// variables.
+    fn concludes(&self, proposal: usize, label: &str) -> bool {
+        let p = self.get();
+        p.theory
+            .db
+            .source
+            .assertion(label)
+            .is_some_and(|a| proposal < p.theory.lemmas.len() && p.concludes(proposal, a))
     }
     /// Keeps these proposals (number, new label) in this order.
     fn keep(&self, chosen: Vec<(usize, String)>) {

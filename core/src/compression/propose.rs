@@ -9,10 +9,11 @@ use super::export::ExportError;
 use super::instance::{first_after, Places};
 use super::learn::{learn, Options};
 use super::missed::{Missed, Options as MissedOptions, Place, Premises, Shorter, Worker};
+use super::neighbours::Neighbours;
 use super::passes::human_corpus;
 use super::setmm::{block_text, edits, Edits};
-use super::variants::{Connectives, Neighbours};
-use crate::dsl::library::{Lemma, PremiseId, Proof, Rule, Task, Theory};
+use super::variants::{Connectives, Variant};
+use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -48,7 +49,7 @@ pub struct Proposals {
     /// The database with the proposed lemmas.
     pub theory: Theory,
     /// By lemma an assertion that another form of it (closed, inference, deduction) is an instance of.
-    pub variant_of: Vec<Option<AssertionId>>,
+    pub variant_of: Vec<Option<Variant>>,
     /// How many candidates were left out, by reason.
     pub left: Vec<(Left, usize)>,
     /// Proofs that a run found for theorems that have none in the database, lemmas unfolded.
@@ -321,7 +322,19 @@ impl Proposals {
     pub fn nearest(&self) -> Vec<Option<(AssertionId, f64)>> {
         let all = Neighbours::new(&self.theory);
         let lemmas = self.theory.lemmas.iter();
-        lemmas.map(|l| all.nearest(&self.theory.arena, l.conclusion, &l.hyps)).collect()
+        lemmas.map(|l| all.nearest(&self.theory, &self.theory.arena, (l.conclusion, &l.hyps, &l.variables))).collect()
+    }
+    /// Whether a theorem concludes what a lemma concludes, up to the names of variables: under antecedents that are
+    /// variables, if they have such.
+    pub fn concludes(&self, lemma: usize, theorem: AssertionId) -> bool {
+        let arena = &self.theory.arena;
+        let connectives = Connectives::new(&self.theory);
+        let stated = |t: TermId| {
+            let under = connectives.parts(arena, t).filter(|p| arena.head(p.0).as_meta().is_some());
+            canonical_key(arena, under.map_or(t, |p| p.1), &[])
+        };
+        let theirs = self.theory.premise(theorem.into()).map(|x| stated(x.conclusion));
+        theirs.is_some_and(|key| key == stated(self.theory.lemmas[lemma].conclusion))
     }
     /// The first assertion behind a lemma's place.
     pub fn before(&self, lemma: usize) -> AssertionId {

@@ -57,27 +57,62 @@ fn distinct_lines(out: &mut String, indent: usize, groups: &[String]) {
     }
 }
 
-/// A comment of one paragraph: two spaces between a sentence and a parenthesis, lines after the first three columns
-/// further in.
+/// A comment of one paragraph: two spaces between sentences and before a parenthesis that follows one, lines after the
+/// first three columns further in.
 fn paragraph(indent: usize, text: &str) -> String {
     let mut out = format!("{}$(", " ".repeat(indent));
     let mut column = indent + 2;
     let mut gap = 1;
-    let mut words = text.split_ascii_whitespace().peekable();
-    while let Some(word) = words.next() {
+    let pieces = unbroken(text);
+    for (i, piece) in pieces.iter().enumerate() {
         // the closing `$)` stays with the last word
-        let tail = if words.peek().is_none() { 3 } else { 0 };
-        if column + gap + word.len() + tail > WIDTH {
-            let _ = write!(out, "\n{}{word}", " ".repeat(indent + 3));
-            column = indent + 3 + word.len();
+        let tail = if i + 1 == pieces.len() { 3 } else { 0 };
+        if column + gap + piece.len() + tail > WIDTH {
+            let _ = write!(out, "\n{}{piece}", " ".repeat(indent + 3));
+            column = indent + 3 + piece.len();
         } else {
-            let _ = write!(out, "{}{word}", " ".repeat(gap));
-            column += gap + word.len();
+            let _ = write!(out, "{}{piece}", " ".repeat(gap));
+            column += gap + piece.len();
         }
-        let next_opens = words.peek().is_some_and(|next| next.starts_with('('));
-        gap = if word.ends_with('.') && next_opens { 2 } else { 1 };
+        let next_begins = pieces
+            .get(i + 1)
+            .is_some_and(|next| next.starts_with(|c: char| c.is_ascii_uppercase() || OPENING.contains(c)));
+        gap = if next_begins && ends_sentence(piece) { 2 } else { 1 };
     }
     out.push_str(" $)\n");
+    out
+}
+
+const OPENING: &str = "(['\"";
+const CLOSING: &str = ".,;)?!:]'\"";
+
+/// Whether a sentence ends with this; a point behind a capital letter is that of an initial.
+fn ends_sentence(piece: &str) -> bool {
+    let bare = piece.strip_suffix([')', '\'', '"']).unwrap_or(piece);
+    let initial = |text: &str| text.ends_with(|c: char| c.is_ascii_uppercase());
+    match bare.strip_suffix('.') {
+        Some(before) => !initial(before),
+        None => bare.ends_with(['?', '!', ':']),
+    }
+}
+
+/// The words of a comment, those joined that no line may part: formulas between back quotes, `~` and its label,
+/// punctuation that stands by itself and what it belongs to.
+fn unbroken(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let (mut math, mut join) = (false, false);
+    for word in text.split_ascii_whitespace() {
+        let alone = word.len() == 1 && CLOSING.contains(word) && !math;
+        match out.last_mut().filter(|_| join || alone) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => out.push(word.to_owned()),
+        }
+        math ^= word == "`";
+        join = math || word == "~";
+    }
     out
 }
 
@@ -111,4 +146,21 @@ pub fn edits(
     out.sort_unstable();
     let ended = |text: String| ended_as(&source.text, text.into()).into_owned();
     Ok(out.into_iter().map(|(start, _, end, text)| (start, end, ended(text))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paragraph;
+
+    /// What metamath-exe's rewrapping leaves as it is.
+    #[test]
+    fn comments_are_wrapped_as_rewrapping_leaves_them() {
+        let text = "Deduce ` ( A u. B ) C_ C ` from ` A C_ C ` and ` B C_ C ` , by N. Megill. Compare ~ unssd . (Contributed by X, 1-Jan-2000.)";
+        let wrapped = "    $( Deduce ` ( A u. B ) C_ C ` from ` A C_ C ` and ` B C_ C ` , by N. Megill.\n       Compare ~ unssd .  (Contributed by X, 1-Jan-2000.) $)\n";
+        assert_eq!(paragraph(4, text), wrapped);
+        let long = format!("Infer ` {} ` . (Contributed by X.)", ["( ph -> ps )"; 5].join(" /\\ "));
+        let lines: Vec<String> = paragraph(2, &long).lines().map(str::to_owned).collect();
+        assert_eq!(lines[0], "  $( Infer");
+        assert!(lines[1].starts_with("     ` (") && lines[1].ends_with("` ."), "{lines:?}");
+    }
 }

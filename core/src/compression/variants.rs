@@ -1,4 +1,4 @@
-//! What is there already in another form: closed, inference and deduction variants, and the nearest theorem.
+//! What is there already in another form: closed, inference and deduction variants.
 //!
 //! set.mm states many theorems in three forms: closed `( ps -> ch )`, inference `ps => ch` and deduction
 //! `( ph -> ps ) => ( ph -> ch )`. A lemma of which another form exists follows from it in a step or two.
@@ -6,9 +6,29 @@
 use super::missed::{Missed, Worker};
 use crate::dsl::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::term::{Arena, Head};
-use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::SmallVec;
+use crate::metamath_db::term::{Arena, Head, HeadKind};
+
+/// How a statement stands to a theorem of which it is another form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// It has no hypotheses and the theorem has them.
+    Closed,
+    /// It has hypotheses for what the theorem has as antecedent.
+    Inference,
+    /// It says the same under an antecedent.
+    Deduction,
+}
+
+/// A theorem of which a statement is another form, or the form of an instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Variant {
+    /// The theorem.
+    pub of: AssertionId,
+    /// The form that the statement has.
+    pub form: Form,
+    /// Whether the form says all that the theorem says, not an instance of it.
+    pub exact: bool,
+}
 
 /// The connectives that variants are made with, as far as a database has them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +55,13 @@ impl Connectives {
             implication: (0..theory.db.len() as u32).find_map(ponens),
             and: syntax("wa").filter(|_| theory.db.source.assertion("simpl").is_some()),
             and3: syntax("w3a").filter(|_| theory.db.source.assertion("simp1").is_some()),
+        }
+    }
+    /// The syntax axiom of implications, where the database has modus ponens.
+    pub fn implication(&self) -> Option<AssertionId> {
+        match self.implication?.kind() {
+            HeadKind::Syntax(a) => Some(a),
+            _ => None,
         }
     }
     /// The antecedent and the consequent of an implication.
@@ -72,15 +99,17 @@ impl Connectives {
         let under = |&h: &TermId| self.parts(arena, h).is_some_and(|p| p.0 == ph);
         task.hyps.is_empty() || task.hyps.iter().any(under)
     }
-    /// The other forms of a statement.
-    fn forms(&self, arena: &mut Arena, task: &Task) -> Vec<Task> {
+    /// The other forms of a statement, each with what the statement is to it.
+    fn forms(&self, arena: &mut Arena, task: &Task) -> Vec<(Task, Form)> {
         let mut out = Vec::new();
-        let mut plain = vec![task.clone()];
-        plain.extend(self.inference_of(arena, task));
-        for t in plain.clone() {
+        let mut plain: Vec<(Task, Form)> = vec![(task.clone(), Form::Closed)];
+        plain.extend(self.inference_of(arena, task).map(|t| (t, Form::Deduction)));
+        for (k, (t, _)) in plain.clone().into_iter().enumerate() {
+            let as_is = |form| if k == 0 { form } else { Form::Deduction };
             // closed: the hypotheses as antecedent
             if let Some(all) = self.conjunction(arena, &t.hyps) {
-                out.extend(self.imply(arena, all, t.goal).map(|goal| Task { goal, hyps: Vec::new(), ..t.clone() }));
+                let goal = self.imply(arena, all, t.goal);
+                out.extend(goal.map(|goal| (Task { goal, hyps: Vec::new(), ..t.clone() }, as_is(Form::Inference))));
             }
             // inference: the antecedent as hypothesis
             if let (true, Some((left, goal))) = (t.hyps.is_empty(), self.parts(arena, t.goal)) {
@@ -89,80 +118,34 @@ impl Connectives {
                 if joined == self.and || joined == self.and3 {
                     hyps = arena.children(left).to_vec();
                 }
-                plain.push(Task { goal, hyps, ..t.clone() });
+                plain.push((Task { goal, hyps, ..t.clone() }, as_is(Form::Closed)));
             }
         }
         out.extend(plain.into_iter().skip(1));
         out
     }
     /// An assertion of the database that another form of a task is an instance of.
-    pub fn variant(&self, missed: &Missed<'_>, task: &Task, worker: &mut Worker) -> Option<AssertionId> {
+    pub fn variant(&self, missed: &Missed<'_>, task: &Task, worker: &mut Worker) -> Option<Variant> {
         let forms = self.forms(&mut worker.arena, task);
-        forms.iter().find_map(|form| missed.one_step(form, worker))
+        forms.iter().find_map(|(task, form)| {
+            let of = missed.one_step(task, worker)?;
+            let exact = is_renaming(missed.theory(), of, task, &worker.arena);
+            Some(Variant { of, form: *form, exact })
+        })
     }
 }
 
-/// Statements by their features.
-pub struct Neighbours {
-    features: Vec<SmallVec<[u64; 8]>>,
-    owners: FxHashMap<u64, Vec<u32>>,
-}
-
-impl Neighbours {
-    /// All proved logical assertions of a database.
-    pub fn new(theory: &Theory) -> Neighbours {
-        let mut out = Neighbours { features: Vec::with_capacity(theory.db.len()), owners: FxHashMap::default() };
-        for p in 0..theory.db.len() as u32 {
-            let mut own = SmallVec::new();
-            if let Some(x) = theory.premise(PremiseId(p)) {
-                own = features(&theory.arena, x.conclusion, x.hyps);
-                own.iter().for_each(|&f| out.owners.entry(f).or_default().push(p));
-            }
-            out.features.push(own);
-        }
-        out
-    }
-    /// The assertion with the largest share of features in common, the first of equals, and that share (Jaccard).
-    pub fn nearest(&self, arena: &Arena, conclusion: TermId, hyps: &[TermId]) -> Option<(AssertionId, f64)> {
-        let own = features(arena, conclusion, hyps);
-        let mut common: FxHashMap<u32, usize> = FxHashMap::default();
-        for f in &own {
-            for &p in self.owners.get(f).map_or(&[][..], Vec::as_slice) {
-                *common.entry(p).or_insert(0) += 1;
-            }
-        }
-        let share = |p: u32, n: usize| n as f64 / (own.len() + self.features[p as usize].len() - n) as f64;
-        let best = common.into_iter().map(|(p, n)| (share(p, n), p));
-        let best = best.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
-        Some((AssertionId(best.1), best.0))
-    }
-}
-
-/// Sorted features of a statement: what stands where below what, variables numbered in order of appearance; those of the
-/// conclusion and those of hypotheses are told apart, and hypotheses are counted.
-fn features(arena: &Arena, conclusion: TermId, hyps: &[TermId]) -> SmallVec<[u64; 8]> {
-    struct Walk<'a> {
-        arena: &'a Arena,
-        names: FxHashMap<Head, u64>,
-        out: FxHashSet<u64>,
-    }
-    impl Walk<'_> {
-        fn below(&mut self, parent: u64, place: u64, t: TermId, side: u64) {
-            let head = self.arena.head(t);
-            let leaf = head.as_meta().is_some() || head.as_variable().is_some();
-            let n = self.names.len() as u64;
-            let this = if leaf { 1 << 28 | *self.names.entry(head).or_insert(n) } else { u64::from(head.raw()) };
-            self.out.insert(side << 63 | (parent & 0x3fff_ffff) << 33 | (place & 7) << 30 | this);
-            for (&c, i) in self.arena.children(t).iter().zip(0..) {
-                self.below(u64::from(head.raw()), i, c, side);
-            }
-        }
-    }
-    let mut walk = Walk { arena, names: FxHashMap::default(), out: FxHashSet::default() };
-    walk.below(0x3fff_ffff, 0, conclusion, 0);
-    hyps.iter().for_each(|&h| walk.below(0x3fff_ffff, 1, h, 1));
-    walk.out.extend((1..=hyps.len() as u64).map(|n| u64::MAX - n));
-    let mut out: SmallVec<[u64; 8]> = walk.out.into_iter().collect();
-    out.sort_unstable();
-    out
+/// Whether a task, which is an instance of an assertion, says the same with other variables.
+fn is_renaming(theory: &Theory, a: AssertionId, task: &Task, arena: &Arena) -> bool {
+    let Some(premise) = theory.premise(a.into()) else { return false };
+    let size = |arena: &Arena, goal: TermId, hyps: &[TermId]| {
+        arena.size(goal) as usize + hyps.iter().map(|&h| arena.size(h) as usize).sum::<usize>()
+    };
+    let mut variables = arena.variables(task.goal);
+    variables.extend(task.hyps.iter().flat_map(|&h| arena.variables(h)));
+    variables.sort_unstable();
+    variables.dedup();
+    variables.len() == premise.variables.len()
+        && task.hyps.len() == premise.hyps.len()
+        && size(arena, task.goal, &task.hyps) == size(&theory.arena, premise.conclusion, premise.hyps)
 }

@@ -1,0 +1,65 @@
+"""A lemma's comment: whole sentences that say what it states, with set.mm's markup for formulas and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LIKE = 0.2  # likeness from which on the nearest theorem is worth a look
+LONGEST = 60  # letters of a formula that stands in a comment; no line may part one
+TOGETHER = 240  # letters of all formulas in it
+
+
+def describe(row: Mapping[str, Any]) -> str:
+    """Sentences that say what the lemma states and, where there is one, which theorem is most like it.
+
+    `row` is one of `Proposals.rows`, its `tree` decoded. "Deduction form of ~ x ." and the like are said only of a
+    lemma that says in another form exactly what x says.
+    """
+    if row["form_of"]:
+        return f"{row['form_of'].capitalize()} form of ~ {row['variant_of']} ."
+    stated = _stated(row)
+    near = row["nearest"] if row["nearest"] and row["likeness"] >= LIKE else None
+    if stated is None:
+        form = "deduction" if row["deduction"] else "inference" if row["hypotheses"] else "theorem"
+        article = "An" if form == "inference" else "A"
+        return f"{article} {form} like ~ {near} ." if near else f"{article} {form} that is often used."
+    return f"{stated} Compare ~ {near} ." if near else stated
+
+
+def _stated(row: Mapping[str, Any]) -> str | None:
+    """What the lemma states; None where its formulas are too long for a comment."""
+    conclusion, hypotheses = row["tree"]["conclusion"], row["tree"]["hypotheses"]
+    implication = row["implication"]
+    if row["deduction"] and hypotheses:
+        antecedent, goal = conclusion["parts"]
+        given = [_without(h, antecedent["text"], implication) for h in hypotheses]
+        pattern = "Deduce {goal} from {given} ."
+    elif hypotheses:
+        goal, given, pattern = conclusion, [h["text"] for h in hypotheses], "Infer {goal} from {given} ."
+    elif implication and conclusion["syntax"] == implication:
+        left, goal = conclusion["parts"]
+        given, pattern = [left["text"]], "If {given} , then {goal} ."
+    else:
+        goal, given, pattern = conclusion, [], "The statement {goal} holds."
+    formulas = [goal["text"], *given]
+    if max(map(len, formulas)) > LONGEST or sum(map(len, formulas)) > TOGETHER:
+        return None
+    return pattern.format(goal=_math(goal["text"]), given=_listed([_math(f) for f in given]))
+
+
+def _without(tree: Mapping[str, Any], antecedent: str, implication: str | None) -> str:
+    """A hypothesis without the antecedent of the deduction, if it has that."""
+    if implication and tree["syntax"] == implication and tree["parts"][0]["text"] == antecedent:
+        return str(tree["parts"][1]["text"])
+    return str(tree["text"])
+
+
+def _math(formula: str) -> str:
+    return "` " + formula.replace("`", "``") + " `"
+
+
+def _listed(items: Sequence[str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return " , ".join(items[:-1]) + (" , and " if len(items) > 2 else " and ") + items[-1]
