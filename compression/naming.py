@@ -20,7 +20,7 @@ from typing import Any
 LONGEST = 12  # letters before the suffix; set.mm's have 7 on average
 FRAGMENTS = 4  # of a conclusion, at most
 NUMBERS = range(2, 10)  # behind the label of a theorem that concludes the same
-LIKE = 0.3  # likeness from which on the nearest theorem's stem suits a lemma whose conclusion says little
+LIKE = 0.5  # likeness from which on the nearest theorem's stem suits a lemma whose conclusion says little
 
 _ROW = re.compile(r"<tr>\s*<td>(.*?)</td>.*?~\s*(df-\S+)", re.DOTALL)
 _TAGS = re.compile(r"<[^>]*>")
@@ -200,8 +200,9 @@ def suggest(
             name = stem if suffix and stem.endswith(suffix) else stem + suffix
             if re.fullmatch(r"[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*", name) and not taken(name):
                 return Suggestion(name, source)
-            # a number behind the label of what says little (`sstri2`) tells nobody what the theorem is about
-            numbered = [f"{name}{n}" for n in NUMBERS] if not bare and concludes(name) else []
+            # behind the label of what says little (`sstri2`), or of a neighbour, a number tells nobody what this is
+            told = source == "conclusion" and not bare
+            numbered = [f"{name}{n}" for n in NUMBERS] if told and concludes(name) else []
             free = next((n for n in numbered if not taken(n)), None)
             if free is not None:
                 return Suggestion(free, source)

@@ -114,10 +114,13 @@ def _chosen(changeable: list[str], path: Path, patterns: Sequence[str]) -> tuple
     for label in missing:
         if label not in known:
             raise InputError(f"no theorem is labelled `{plain(label)}`; see 'metadream tasks --help'", path)
-    loose = [p for p in patterns if p not in exact]
-    chosen = [x for x in changeable if x in exact or any(fnmatch.fnmatchcase(x, p) for p in loose)]
-    if not chosen and not missing:
-        raise InputError(f"no theorem whose proof may be changed matches {' '.join(map(plain, patterns))}", path)
+    wanted = set(exact)
+    for pattern in dict.fromkeys(p for p in patterns if p not in exact):
+        matching = fnmatch.filter(changeable, pattern)
+        if not matching:
+            raise InputError(f"no theorem whose proof may be changed matches `{plain(pattern)}`", path)
+        wanted.update(matching)
+    chosen = [x for x in changeable if x in wanted]
     return chosen, missing
 
 

@@ -92,6 +92,19 @@ def test_diffs_say_what_the_edits_do(name: str, tool: str, tmp_path: Path) -> No
     assert left == apply(text, edits) and "offset" not in done.stdout and "fuzz" not in done.stdout
 
 
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("name", ["a b.mm", 'quo"ted\\.mm', "tab\t.mm", "ö.mm"])
+def test_names_of_files_are_written_so_that_they_are_found(name: str, tool: str, tmp_path: Path) -> None:
+    if shutil.which(TOOLS[tool][0]) is None:
+        pytest.skip(f"{tool} is not installed")
+    text, edits = CASES["one"]
+    (tmp_path / name).write_bytes(text)
+    (tmp_path / "x.diff").write_bytes(unified(text, edits, name))
+    done = subprocess.run(TOOLS[tool], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / name).read_bytes() == apply(text, edits)
+
+
 def some_edits(random: random.Random, text: bytes) -> list[Edit]:
     places = sorted(random.sample(range(len(text) + 1), 2 * random.randint(0, min(8, len(text) // 2))))
     new = ["", "x", "\n", "y\nz\n", "\n\n"]

@@ -253,7 +253,7 @@ def lemma(conclusion: Tree, *hypotheses: Tree, **more: Any) -> dict[str, Any]:
     row = {"tree": {"conclusion": conclusion, "hypotheses": list(hypotheses)}, "implication": "wi"}
     deduction = conclusion["syntax"] == "wi" and bool(hypotheses)
     row |= {"hypotheses": [h["text"] for h in hypotheses], "deduction": deduction, "distinct": []}
-    return {**row, "nearest": None, "likeness": 0.0, "variant_of": None, "form_of": None, **more}
+    return {**row, "nearest": None, "likeness": 0.0, "variant_of": None, "form_of": None, "twin": None, **more}
 
 
 def free(name: str) -> bool:
@@ -308,6 +308,8 @@ def test_comments_say_what_is_stated() -> None:
     assert describe(lemma(tree("wx", "( F ` A )"))) == "The statement ` ( F `` A ) ` holds."
     assert describe({**deduction, "variant_of": "unssi", "form_of": "deduction"}) == "Deduction form of ~ unssi ."
     assert "form of" not in describe({**deduction, "variant_of": "unssi", "form_of": None})
+    twin = describe({**deduction, "nearest": "rspcdva", "likeness": 1.0, "twin": "fewer"})
+    assert twin == "Version of ~ rspcdva with fewer disjoint variable conditions."
     assert describe(lemma(subset(A, leaf("B" * 70)), **near)) == "A theorem like ~ unss ."
     assert describe(lemma(subset(A, leaf("B" * 70)), A)) == "An inference that is often used."
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import difflib
+import os
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -71,7 +72,7 @@ def unified(text: bytes, edits: Sequence[Edit], name: str) -> bytes:
     changes = _changes(text, lines, edits)
     if not changes:
         return b""
-    out = [f"--- a/{name}\n+++ b/{name}\n".encode()]
+    out = [b"--- " + _named(f"a/{name}") + b"\n+++ " + _named(f"b/{name}") + b"\n"]
     groups: list[list[_Change]] = []
     for change in changes:
         if groups and change[0] - groups[-1][-1][1] <= 2 * CONTEXT:
@@ -84,6 +85,16 @@ def unified(text: bytes, edits: Sequence[Edit], name: str) -> bytes:
         out.append(hunk)
         shift += grown
     return b"".join(out)
+
+
+def _named(path: str) -> bytes:
+    """A path as it stands in a diff: quoted as C does where it has signs that would end it, a tab behind blanks."""
+    raw = os.fsencode(path)
+    if any(byte < 32 or byte in b'"\\' or byte > 126 for byte in raw):
+        plain = {ord('"'): b'\\"', ord("\\"): b"\\\\"}
+        escaped = (plain.get(b, bytes([b]) if 32 <= b <= 126 else b"\\%03o" % b) for b in raw)
+        return b'"' + b"".join(escaped) + b'"'
+    return raw + b"\t" if b" " in raw else raw
 
 
 def _lines(text: bytes) -> list[bytes]:

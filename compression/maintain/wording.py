@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LIKE = 0.2  # likeness from which on the nearest theorem is worth a look
+LIKE = 0.4  # likeness from which on the nearest theorem is worth a look
 LONGEST = 60  # letters of a formula that stands in a comment; no line may part one
 TOGETHER = 240  # letters of all formulas in it
 
@@ -18,6 +18,8 @@ def describe(row: Mapping[str, Any]) -> str:
     """
     if row["form_of"]:
         return f"{row['form_of'].capitalize()} form of ~ {row['variant_of']} ."
+    if row["twin"]:
+        return f"Version of ~ {row['nearest']} with {row['twin']} disjoint variable conditions."
     stated = _stated(row)
     near = row["nearest"] if row["nearest"] and row["likeness"] >= LIKE else None
     if stated is None:

@@ -67,14 +67,15 @@ impl PyProposals {
         let p = self.get();
         let t = &p.theory;
         let library = guarded(py, || t.library_text())?;
-        let nearest = guarded(py, || p.nearest())?;
+        let (nearest, twins) = guarded(py, || (p.nearest(), p.twins()))?;
         let connectives = Connectives::new(t);
         let implication = connectives.implication().map(|a| t.db.source.label(a));
         let mut arena = t.arena.clone();
         let mut out = Vec::new();
-        for ((l, variant), (entry, near)) in
-            t.lemmas.iter().zip(&p.variant_of).zip(library.entries.into_iter().zip(nearest))
-        {
+        let known = library.entries.into_iter().zip(nearest).zip(twins);
+        for ((l, variant), ((entry, near), twin)) in t.lemmas.iter().zip(&p.variant_of).zip(known) {
+            // what states the same is nearest
+            let near = twin.map(|(a, _)| (a, 1.0)).or(near);
             let row = PyDict::new(py);
             let task = t.lemma_task(l, &mut arena);
             let body: Vec<&str> = l
@@ -100,6 +101,7 @@ impl PyProposals {
             row.set_item("variant_of", variant.map(|v| t.db.source.label(v.of)))?;
             let exact = variant.filter(|v| v.exact).map(|v| format!("{:?}", v.form).to_lowercase());
             row.set_item("form_of", exact)?;
+            row.set_item("twin", twin.map(|(_, fewer)| if fewer { "fewer" } else { "other" }))?;
             row.set_item("nearest", near.map(|n| t.label(PremiseId(n.0 .0)).to_owned()))?;
             row.set_item("likeness", near.map(|n| n.1))?;
             out.push(row);

@@ -30,12 +30,11 @@ pub struct Neighbours {
 type Feature = (u64, bool);
 
 impl Neighbours {
-    /// All proved logical assertions and axioms of a database outside mathboxes.
+    /// All proved logical assertions and axioms of a database.
     pub fn new(theory: &Theory) -> Neighbours {
-        let mathbox = theory.db.source.mathboxes();
         let mut out = Neighbours { totals: vec![None; theory.db.len()], owners: FxHashMap::default(), statements: 1.0 };
         let mut features = Vec::new();
-        for p in (0..theory.db.len() as u32).filter(|&p| mathbox[p as usize] == 0 && theory.is_proved(PremiseId(p))) {
+        for p in (0..theory.db.len() as u32).filter(|&p| theory.is_proved(PremiseId(p))) {
             let Some(x) = theory.premise(PremiseId(p)) else { continue };
             let own = self::features(theory, &theory.arena, x.conclusion, x.hyps, &|m| Some(x.variables[m as usize]));
             own.iter().for_each(|&f| out.owners.entry(f).or_default().push(p));

@@ -324,6 +324,23 @@ impl Proposals {
         let lemmas = self.theory.lemmas.iter();
         lemmas.map(|l| all.nearest(&self.theory, &self.theory.arena, (l.conclusion, &l.hyps, &l.variables))).collect()
     }
+    /// By lemma the first assertion that states the same under other `$d` conditions, up to names of variables and the
+    /// order of hypotheses, and whether the lemma has fewer of them.
+    pub fn twins(&self) -> Vec<Option<(AssertionId, bool)>> {
+        let theory = &self.theory;
+        let mut first: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+        for p in 0..theory.db.len() as u32 {
+            if let Some(x) = theory.premise(PremiseId(p)).filter(|_| theory.is_proved(PremiseId(p))) {
+                first.entry(canonical_key(&theory.arena, x.conclusion, x.hyps)).or_insert(p);
+            }
+        }
+        let twin = |l: &Lemma| {
+            let p = *first.get(&canonical_key(&theory.arena, l.conclusion, &l.hyps))?;
+            let theirs = theory.premise(PremiseId(p))?.disjoint.len();
+            Some((AssertionId(p), l.disjoint.len() < theirs))
+        };
+        theory.lemmas.iter().map(twin).collect()
+    }
     /// Whether a theorem concludes what a lemma concludes, up to the names of variables: under antecedents that are
     /// variables, if they have such.
     pub fn concludes(&self, lemma: usize, theorem: AssertionId) -> bool {

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn comments_are_wrapped_as_rewrapping_leaves_them() {
         let text = "Deduce ` ( A u. B ) C_ C ` from ` A C_ C ` and ` B C_ C ` , by N. Megill. Compare ~ unssd . (Contributed by X, 1-Jan-2000.)";
-        let wrapped = "    $( Deduce ` ( A u. B ) C_ C ` from ` A C_ C ` and ` B C_ C ` , by N. Megill.\n       Compare ~ unssd .  (Contributed by X, 1-Jan-2000.) $)\n";
+        let wrapped = "    $( Deduce ` ( A u. B ) C_ C ` from ` A C_ C ` and ` B C_ C ` , by N.\n       Megill.  Compare ~ unssd .  (Contributed by X, 1-Jan-2000.) $)\n";
         assert_eq!(paragraph(4, text), wrapped);
         let long = format!("Infer ` {} ` . (Contributed by X.)", ["( ph -> ps )"; 5].join(" /\\ "));
         let lines: Vec<String> = paragraph(2, &long).lines().map(str::to_owned).collect();
