@@ -78,14 +78,11 @@ class Debugger:
         self.watched: set[str] = set()
         self.ended: dict[str, Any] | None = None
         self.instructions: list[str] = loaded.program.instructions()
-        self.turnstile = "|-"
         self.machine = self._at(0)
 
     def _at(self, time: int) -> Any:
         """A fresh machine that has executed `time` instructions."""
         machine, session = self.make()
-        if session.theory is not None:
-            self.turnstile = session.theory.turnstile()
         attach(Replayed(machine, self.memory), session)
         machine.begin(self.loaded.program, self.budget)
         self.ended = machine.advance(time)
@@ -199,7 +196,7 @@ class Debugger:
             after = self._stamps()
             changed = [a for a in after if after[a] != before[a]]
             for address in changed:
-                yield f"{address} = {content_text(self.machine.cell(address), self.turnstile)}"
+                yield f"{address} = {content_text(self.machine.cell(address))}"
             before = after
             if changed or self._at_breakpoint():
                 break
@@ -259,7 +256,7 @@ class Debugger:
         if not arguments:
             raise InputError("cell takes an address, such as 1:0:0")
         cell = self.machine.cell(arguments[0])
-        yield f"{arguments[0]}  {content_text(cell, self.turnstile)}"
+        yield f"{arguments[0]}  {content_text(cell)}"
         if cell is not None:
             writer = cell["opcode"] or "the host"
             yield f"  written by {writer}, instruction {cell['instruction']}, time {cell['time']}"
@@ -274,13 +271,13 @@ class Debugger:
             cells = self.machine.cells(first, self._number([length or "1"], 1), 1_000)
         else:
             cells = self.machine.cells(limit=1_000)
-        yield "\n".join(cell_lines(cells, self.turnstile)) if cells else "nothing is written there"
+        yield "\n".join(cell_lines(cells)) if cells else "nothing is written there"
         if len(cells) == 1_000:
             yield "these are the first 1000 cells"
 
     def _goals(self, _: list[str]) -> Iterator[str]:
         cells = [c for c in self.machine.cells() if c["tag"] == "goal" and c["step"] is None]
-        yield "\n".join(cell_lines(cells, self.turnstile)) if cells else "no open goals"
+        yield "\n".join(cell_lines(cells)) if cells else "no open goals"
 
     def _links(self, arguments: list[str]) -> Iterator[str]:
         places = arguments[:1] or [cell["address"] for cell in self.machine.cells()]
@@ -302,8 +299,8 @@ class Debugger:
         found = machine.diff(before)
         for change in found["cells"]:
             if not change["address"].startswith("4194304:"):
-                old = content_text(change["before"], self.turnstile)
-                yield f"  {change['address']}  {old}  ->  {content_text(change['after'], self.turnstile)}"
+                old = content_text(change["before"])
+                yield f"  {change['address']}  {old}  ->  {content_text(change['after'])}"
         yield from (f"  + link {link_text(link)}" for link in found["linked"])
         yield from (f"  - link {link_text(link)}" for link in found["unlinked"])
         if not found["cells"] and not found["linked"] and not found["unlinked"]:

@@ -12,14 +12,14 @@ def _cut(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]} ... ({len(text)} letters)"
 
 
-def content_text(content: Mapping[str, Any] | None, turnstile: str = "|-") -> str:
+def content_text(content: Mapping[str, Any] | None) -> str:
     """One cell's content: ``goal |- ( ph -> ph ), by ax-mp``, ``int 3``, ``empty``."""
     if content is None:
         return "empty"
     tag, value = content["tag"], content["value"]
     if tag in ("term", "goal", "fact"):
-        formula = content.get("formula")
-        said = value if formula is None else formula if tag == "term" else f"{turnstile} {formula}"
+        shown = content.get("formula" if tag == "term" else "statement")
+        said = value if shown is None else shown
         if said is None:
             said = f"<term {content['term'][:16]}>"
         state = ""
@@ -35,10 +35,10 @@ def content_text(content: Mapping[str, Any] | None, turnstile: str = "|-") -> st
     return f"{tag} {value}"
 
 
-def cell_lines(cells: Sequence[Mapping[str, Any]], turnstile: str = "|-") -> list[str]:
+def cell_lines(cells: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for each cell, addresses aligned."""
     width = max((len(cell["address"]) for cell in cells), default=0)
-    return [f"  {cell['address']:<{width}}  {content_text(cell, turnstile)}" for cell in cells]
+    return [f"  {cell['address']:<{width}}  {content_text(cell)}" for cell in cells]
 
 
 def link_text(link: Sequence[str]) -> str:

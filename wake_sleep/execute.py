@@ -95,7 +95,7 @@ def run(
         else:
             ends = machine.run_heads([(one.program, mask) for one, mask in zip(loaded, masks, strict=True)], budget)
         machine.end_log(log and log.path)
-        return _outcome(loaded, database, machine, ends, session.theory.turnstile(), trace)
+        return _outcome(loaded, database, machine, ends, trace)
 
     return patiently(work)
 
@@ -131,7 +131,7 @@ def _placed(loaded: Loaded, ended: dict[str, Any]) -> dict[str, Any]:
 
 
 def _outcome(
-    loaded: Sequence[Loaded], database: str, machine: Any, ends: list[dict[str, Any]], turnstile: str, trace: bool
+    loaded: Sequence[Loaded], database: str, machine: Any, ends: list[dict[str, Any]], trace: bool
 ) -> Outcome:
     cells = machine.cells(limit=CELLS_GIVEN + 1)
     links = [link for cell in cells for link in machine.links(cell["address"])]
@@ -155,7 +155,7 @@ def _outcome(
         ]
     if trace:
         data["trace"] = [json.loads(event) for event in machine.events()]
-    return Outcome(data, _in_words(loaded, data, turnstile), 0 if _good(told) else 1)
+    return Outcome(data, _in_words(loaded, data), 0 if _good(told) else 1)
 
 
 def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
@@ -169,10 +169,10 @@ def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _in_words(loaded: Sequence[Loaded], data: dict[str, Any], turnstile: str) -> str:
+def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
     lines = [line for event in data.get("trace", []) for line in event_lines(event)]
     lines.extend(_endings(loaded, data))
-    lines.extend(cell_lines(data["cells"][:CELLS_SHOWN], turnstile))
+    lines.extend(cell_lines(data["cells"][:CELLS_SHOWN]))
     left = len(data["cells"]) - CELLS_SHOWN
     if left > 0 or data["more_cells"]:
         lines.append(f"  ... and {'at least ' if data['more_cells'] else ''}{left} more cells; --json gives them")

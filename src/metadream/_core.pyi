@@ -81,8 +81,8 @@ class Theory:
     def verify(self, label: str) -> str | None:
         """What the kernel says against a theorem's own proof; None if it accepts it."""
 
-    def turnstile(self) -> str:
-        """The typecode of logical statements, ``|-`` nearly everywhere."""
+    def typecodes(self) -> list[str]:
+        """The provable typecodes, the main one first: ``["|-"]`` nearly everywhere."""
 
     def labels(self) -> list[str]:
         """Labels of all logical statements that have a tree, in file order."""
@@ -112,7 +112,9 @@ class Theory:
         """Whether a statement is marked "(New usage is discouraged.)"."""
 
     def statement(self, label: str) -> dict[str, Any]:
-        """A statement in words: `label, kind, hyps, hyp_labels, conclusion, disjoint, comment, section`."""
+        """A statement in words: `label, kind, hyps, hyp_labels, needed` (how many hypotheses need a proof: others are
+        ``class A`` and the like), `conclusion, disjoint, comment, section`.
+        """
 
     def check_target(self, target: str) -> None:
         """Refuse a target of `search` that cannot be one. Raises `InputError`."""
@@ -532,6 +534,9 @@ def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: 
 
 def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
     """A term in prefix form as the database writes it, without typecode."""
+
+def statement_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
+    """The same with its typecode."""
 
 def prefix_of(theory: Theory, ranker: Ranker, formula: str) -> str:
     """A formula (typecode first) in prefix form."""

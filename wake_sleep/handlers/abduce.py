@@ -29,8 +29,8 @@ def abduce(session: Session) -> tuple[Handler, Checker | None]:
         limit = number_operand(request, 3, MISSING_LIMIT, "missing hypotheses")
         expansions = number_operand(request, 4, BUDGET_LIMIT, "expansions")
         context = Context.of(session)
-        given = [(f"known.{i}", cell["formula"]) for i, cell in enumerate(known)]
-        statement = context.statement(goal["formula"], before_operand(request, 5), given)
+        given = [(f"known.{i}", cell["statement"]) for i, cell in enumerate(known)]
+        statement = context.statement(goal["statement"], before_operand(request, 5), given)
         found = context.abduce(statement, limit, expansions)
         chosen = choose(session, goal["value"], known, found["sets"])
         spent = f"{found['expansions']} expansions"

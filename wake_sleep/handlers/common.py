@@ -81,9 +81,8 @@ class Context:
             self._ranker.fit(self.theory, [], human, 0)
         return self._ranker
 
-    def statement(self, formula: str, before: str | None, given: list[tuple[str, str]] | None = None) -> dict[str, Any]:
-        """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `formula` to prove."""
-        turnstile = self.theory.turnstile()
+    def statement(self, asked: str, before: str | None, given: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+        """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `asked` to prove (typecode first)."""
         hyps: list[tuple[str, str]] = []
         disjoint: list[list[str]] = []
         if self.label is not None:
@@ -92,8 +91,8 @@ class Context:
             disjoint = own["disjoint"]
             before = before if before is not None else self.label
         return {
-            "hyps": [*hyps, *((label, f"{turnstile} {text}") for label, text in given or [])],
-            "conclusion": f"{turnstile} {formula}",
+            "hyps": [*hyps, *(given or [])],
+            "conclusion": asked,
             "disjoint": disjoint,
             "before": before,
         }
@@ -121,11 +120,10 @@ class Context:
     def deduce(
         self, statement: dict[str, Any], facts: list[str], limit: int, applications: int
     ) -> tuple[list[tuple[str, str, str, list[int]]], int]:
-        """What follows from facts within the task of a statement."""
-        ranker, turnstile = self.ranker(), self.theory.turnstile()
-        formulas = [f"{turnstile} {fact}" for fact in facts]
+        """What follows from facts (typecode first) within the task of a statement."""
+        ranker = self.ranker()
         found: tuple[list[tuple[str, str, str, list[int]]], int] = self._ask(
-            lambda: self.core.deduce(self.theory, ranker, json.dumps(statement), formulas, limit, applications)
+            lambda: self.core.deduce(self.theory, ranker, json.dumps(statement), facts, limit, applications)
         )
         return found
 
@@ -147,6 +145,11 @@ class Context:
     def formula(self, prefix: str) -> str:
         """A term in prefix form as the database writes it. Raises `InputError` if it is none."""
         text: str = self.core.formula_of(self.theory, self.ranker(), prefix)
+        return text
+
+    def asked(self, prefix: str) -> str:
+        """A term in prefix form as a statement, typecode first. Raises `InputError` if it is none."""
+        text: str = self.core.statement_of(self.theory, self.ranker(), prefix)
         return text
 
     def prefix(self, formula: str) -> str:

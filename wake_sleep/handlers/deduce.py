@@ -32,8 +32,8 @@ def deduce(session: Session) -> tuple[Handler, Checker | None]:
             for cell in facts:
                 if cell["value"] is None:
                     raise Fault("bound", "a fact has at most 65536 nodes", cell["address"])
-            statement = context.statement(facts[0]["formula"], before_operand(request, 4))
-            derived, spent = context.deduce(statement, [c["formula"] for c in facts], limit, applications)
+            statement = context.statement(facts[0]["statement"], before_operand(request, 4))
+            derived, spent = context.deduce(statement, [c["statement"] for c in facts], limit, applications)
         dst = destination(request)
         chains = _chains([c["address"] for c in facts], derived)
         answers = zip(places(dst, len(derived)), derived, chains, strict=True)

@@ -83,7 +83,7 @@ def _distinct(proposals: Iterator[Proposal], about: str) -> Iterator[Proposal]:
 
 def _proposals(session: Session, about: dict[str, str], expansions: int, before: str | None) -> Iterator[Proposal]:
     context = Context.of(session)
-    found = context.abduce(context.statement(about["formula"], before), 1, expansions)
+    found = context.abduce(context.statement(about["statement"], before), 1, expansions)
     for missing in found["sets"]:
         yield from (Proposal("lemma", term) for term in missing["missing"])
     yield from (Proposal("generalisation", term) for term in generalisations(session, about["value"]))
@@ -118,7 +118,7 @@ def _tried(session: Session, proposal: Proposal, expansions: int, before: str | 
     against = language.refuted(proposal.term) if language is not None else None
     if against is not None and not context.has_hypotheses():
         return f"refuted by {in_words(against)}", None
-    statement = context.statement(context.formula(proposal.term), before)
+    statement = context.statement(context.asked(proposal.term), before)
     at_once = context.search(statement, 1)
     if at_once["proof"] is not None and at_once["steps"] <= 1:
         return "stated already", None

@@ -24,7 +24,7 @@ def plan(session: Session) -> tuple[Handler, Checker | None]:
         expansions = number_operand(request, 2, BUDGET_LIMIT, "expansions")
         context = Context.of(session)
         context.ranker()
-        found = context.search(context.statement(goal["formula"], before_operand(request, 3)), expansions)
+        found = context.search(context.statement(goal["statement"], before_operand(request, 3)), expansions)
         if found["proof"] is None:
             spent = f"{found['reason']} after {found['expansions']} expansions"
             raise Fault("unproved", f"the search finds a proof within its budget ({spent})", goal.get("address"))

@@ -30,7 +30,7 @@ def retrieve(session: Session) -> tuple[Handler, Checker | None]:
         limit = number_operand(request, 2, RESULT_LIMIT, "results")
         context = Context.of(session)
         return context.retrieve(
-            context.statement(goal["formula"], before_operand(request, 3)), request["function"], limit, scan
+            context.statement(goal["statement"], before_operand(request, 3)), request["function"], limit, scan
         )
 
     def handle(request: Request) -> Answer:

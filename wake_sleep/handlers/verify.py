@@ -33,7 +33,7 @@ def verify(session: Session) -> tuple[Handler, Checker | None]:
             against = language.refuted(goal["value"])
         if against is not None:
             return {"writes": no, "detail": [f"refute: {in_words(against)}"]}
-        statement = context.statement(goal["formula"], before_operand(request, 3))
+        statement = context.statement(goal["statement"], before_operand(request, 3))
         tactic, found = "cite", context.search(statement, 1)
         if found["proof"] is None or found["steps"] > 1:
             tactic, found = "search", context.search(statement, expansions)

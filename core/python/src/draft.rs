@@ -96,7 +96,7 @@ impl PyDraft {
                     Some(Rule::Hyp(k)) => x.draft.task.hyp_labels.get(k as usize).cloned(),
                     Some(Rule::Premise(p)) => Some(t.label(p).to_owned()),
                 };
-                let formula = format!("{} {}", t.turnstile(), t.show_work(&x.arena, w.formula, &x.worked.types));
+                let formula = t.show_work(&x.arena, w.formula, &x.worked.types);
                 let mut unknown = Default::default();
                 x.arena.metas(w.formula, &mut unknown);
                 (s.clone(), label, formula, unknown.to_vec(), needed[i])

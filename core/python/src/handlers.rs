@@ -16,14 +16,15 @@ use std::sync::{Arc, Mutex};
 /// What must not become a fault, such as an interrupt; the run ends with it.
 pub type Escaped = Arc<Mutex<Option<PyErr>>>;
 
-/// A cell's content: `tag`, `value`, and for terms `formula` (none without a database) and `term` (digest); for
-/// goals `step` (null if open).
+/// A cell's content: `tag`, `value`, and for terms `formula`, `statement` (the formula with its typecode; none without a
+/// database) and `term` (digest); for goals `step` (null if open).
 pub fn content_dict<'py>(py: Python<'py>, view: &mut View<'_>, c: Content) -> PyResult<Bound<'py, PyDict>> {
     let out = PyDict::new(py);
     out.set_item("tag", c.tag.name())?;
     if let Some(t) = c.as_term() {
         out.set_item("value", view.literal(t))?;
         out.set_item("formula", view.assertions.formula(view.arena, t))?;
+        out.set_item("statement", view.assertions.statement(view.arena, t))?;
         out.set_item("term", hex(&view.digests.of(view.arena, t)))?;
         if c.tag == Tag::Goal {
             out.set_item("step", c.step().map(|s| step_text(view, s)))?;

@@ -50,7 +50,7 @@ mod _core {
     #[pymodule_export]
     use super::shortener::PyShortener;
     #[pymodule_export]
-    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve};
+    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve, statement_of};
     #[pymodule_export]
     use super::theory::PyTheory;
     #[pymodule_export]

@@ -53,6 +53,15 @@ pub fn formula_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, prefix: 
     })
 }
 
+/// The same with its typecode.
+#[pyfunction]
+pub fn statement_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, prefix: &str) -> PyResult<String> {
+    on_the_whole(py, theory, ranker, |theory, task, arena| {
+        let t = read(prefix, &TaskView::new(theory, task.clone()), arena, &|_| false)?;
+        Ok(theory.db.show_statement(arena, t))
+    })
+}
+
 /// Does `work` with an arena of the prepared search, on the database as a whole.
 fn on_the_whole<T: Send>(
     py: Python<'_>,

@@ -6,7 +6,7 @@ use crate::ranker::task_of;
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::dsl::proof_json::Statement;
 use metadream_core::metamath_db::database::Database;
-use metadream_core::metamath_db::ids::AssertionId;
+use metadream_core::metamath_db::ids::{AssertionId, HypId};
 use metadream_core::metamath_db::kernel::{verify_one, Outcome};
 use metadream_core::metamath_db::names::Named;
 use metadream_core::metamath_db::proof::tokens;
@@ -113,9 +113,7 @@ impl PyTheory {
                 let span = source.assertions[a.index()].proof.as_ref().filter(|p| p.start >= start)?;
                 let error = wrong.get(&a);
                 let open = tokens(source.str(span)).any(|t| t.contains('?'));
-                let complaint = error.filter(|_| !open).map(|e| e.to_string()).or_else(|| {
-                    (!t.db.is_logical(a)).then(|| "the statement does not follow the database's grammar".to_owned())
-                });
+                let complaint = error.filter(|_| !open).map(|e| e.to_string()).or_else(|| t.expect_logical(a).err());
                 Some((source.label(a).to_owned(), span.start, span.end, open, complaint))
             };
             (0..t.db.len()).map(AssertionId::from).filter_map(place).collect()
@@ -139,9 +137,10 @@ impl PyTheory {
     fn copy(&self) -> PyTheory {
         PyTheory { theory: RwLock::new(self.get()) }
     }
-    /// The typecode of logical statements, `|-` nearly everywhere.
-    fn turnstile(&self) -> String {
-        self.get().turnstile().to_owned()
+    /// The provable typecodes, the main one first: `["|-"]` nearly everywhere.
+    fn typecodes(&self) -> Vec<String> {
+        let t = self.get();
+        t.db.grammar.provable().iter().map(|&s| t.db.source.symbol(s).to_owned()).collect()
     }
     /// Labels of all logical statements that have a tree, in file order.
     fn labels(&self) -> Vec<String> {
@@ -222,11 +221,19 @@ impl PyTheory {
         let premise = t.premise(p).ok_or_else(|| input_error(py, &format!("`{label}` has no tree"), None))?;
         let mut arena = Arena::new();
         let values: Vec<_> = premise.variables.iter().map(|&v| arena.variable(v)).collect();
-        let turnstile = t.turnstile();
         let mut show = |x| {
             let own = arena.import(&t.arena, x);
             let ground = arena.instantiate(own, &values);
-            format!("{turnstile} {}", t.db.show(&arena, ground))
+            t.db.show_statement(&arena, ground)
+        };
+        let source = &t.db.source;
+        let words = |h: HypId| {
+            let symbols = source.expression(&source.hyps[h.index()].expression);
+            symbols.iter().map(|&s| source.symbol(s)).collect::<Vec<_>>().join(" ")
+        };
+        let hyps: Vec<String> = match t.lemma(p) {
+            Some(_) => premise.hyps.iter().map(|&h| show(h)).collect(),
+            None => t.db.essentials(AssertionId(p.0)).map(words).collect(),
         };
         let out = PyDict::new(py);
         let assertion = t.db.source.assertions.get(p.index());
@@ -240,10 +247,11 @@ impl PyTheory {
         let own = assertion.is_some().then(|| t.db.essentials(AssertionId(p.0)));
         let hyp_labels: Vec<String> = match own {
             Some(all) => all.map(|h| t.db.source.hyp_label(h).to_owned()).collect(),
-            None => (1..=premise.hyps.len()).map(|i| format!("{label}.{i}")).collect(),
+            None => (1..=hyps.len()).map(|i| format!("{label}.{i}")).collect(),
         };
         out.set_item("hyp_labels", hyp_labels)?;
-        out.set_item("hyps", premise.hyps.iter().map(|&h| show(h)).collect::<Vec<_>>())?;
+        out.set_item("hyps", hyps)?;
+        out.set_item("needed", premise.hyps.len())?;
         out.set_item("conclusion", show(premise.conclusion))?;
         let name = |i: u16| t.db.source.symbol(premise.variables[i as usize]);
         let pairs: Vec<_> = premise.disjoint.iter().map(|&(x, y)| vec![name(x), name(y)]).collect();

@@ -85,8 +85,7 @@ fn wrap(out: &mut String, indent: usize, words: impl Iterator<Item = impl AsRef<
 
 fn formula(theory: &Theory, arena: &Arena, t: TermId, out: &mut Vec<String>) {
     let mut symbols: Vec<SymbolId> = Vec::new();
-    theory.db.grammar.print(arena, t, &mut symbols, &|head, out| out.extend(head.as_variable()));
-    out.push(theory.turnstile().to_owned());
+    theory.db.grammar.print_statement(arena, t, &mut symbols, &|head, out| out.extend(head.as_variable()));
     out.extend(symbols.iter().map(|&s| theory.db.source.symbol(s).to_owned()));
 }
 

@@ -74,15 +74,18 @@ pub struct Followed {
 /// One line that says what is wrong.
 pub fn read(theory: &Theory, text: &str) -> Result<Key, String> {
     let mut arena = theory.arena.clone();
-    let turnstile = theory.turnstile();
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
-    if words.contains(&turnstile) {
+    let typecode = |w: &str| {
+        let symbol = theory.db.source.find_symbol(w.as_bytes());
+        symbol.is_some_and(|s| theory.db.grammar.is_provable(s))
+    };
+    if words.iter().any(|w| typecode(w)) {
         let mut formulas: Vec<Vec<&str>> = Vec::new();
         for &w in &words {
             match formulas.last_mut() {
-                _ if w == turnstile => formulas.push(vec![w]),
+                _ if typecode(w) => formulas.push(vec![w]),
                 Some(f) => f.push(w),
-                None => return Err(format!("a statement begins with `{turnstile}`; found `{w}`")),
+                None => return Err(format!("{}; found `{w}`", theory.typecodes_expected())),
             }
         }
         let last = formulas.len() - 1;

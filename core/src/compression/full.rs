@@ -51,7 +51,7 @@ pub fn human_formulas(theory: &Theory, a: AssertionId, arena: &mut Arena) -> Opt
     for ((label, _), &t) in theory.db.proofs.theorem(a).zip(&terms) {
         match label.get() {
             LabelRef::Hyp(h) => {
-                if !theory.db.source.hyps[h.index()].is_floating() && !quoted.contains(&h) {
+                if theory.db.needs_proof(h) && !quoted.contains(&h) {
                     quoted.push(h);
                     out.push(t);
                 }
@@ -231,9 +231,25 @@ impl<'a> Builder<'a, '_, '_> {
                 }
                 self.push(source.label(label), &children)
             }
+            HeadKind::Judgement(_) => return Err(FullError::Malformed),
         };
         self.terms.insert(t, n);
         Ok(n)
+    }
+    /// The syntax proof of a scheme's instance, by those of the substitution.
+    fn instance(&mut self, scheme: TermId, floats: &[u32]) -> Result<u32, FullError> {
+        match self.arena.head(scheme).kind() {
+            HeadKind::Meta(m) => floats.get(m as usize).copied().ok_or(FullError::Meta),
+            HeadKind::Syntax(a) => {
+                let arena = self.arena;
+                let mut children = crate::compression::fragment::Slots::new();
+                for &c in arena.children(scheme) {
+                    children.push(self.instance(c, floats)?);
+                }
+                Ok(self.push(self.theory.db.source.label(a), &children))
+            }
+            _ => self.term(scheme),
+        }
     }
 }
 
@@ -286,7 +302,11 @@ fn spelled_text(
                     floats.push(b.term(v)?);
                 }
                 let own: Vec<u32> = s.children.iter().map(|&c| number[c as usize]).collect();
-                let children = theory.in_frame_order(p, &floats, &own);
+                let mut typings = Vec::new();
+                for &t in theory.typings(p) {
+                    typings.push(b.instance(t, &floats)?);
+                }
+                let children = theory.in_frame_order(p, &floats, &own, &typings);
                 b.push(theory.label(p), &children)
             }
         };

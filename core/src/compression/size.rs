@@ -241,8 +241,23 @@ impl Sizer {
             floats.push(self.term(arena, v, frame, spelling));
         }
         let own: SmallVec<[u32; 4]> = s.children.iter().map(|&c| self.number[c as usize]).collect();
-        let children = theory.in_frame_order(p, &floats, &own);
+        let typings: SmallVec<[u32; 4]> =
+            theory.typings(p).iter().map(|&t| self.instance(arena, t, &floats, frame)).collect();
+        let children = theory.in_frame_order(p, &floats, &own, &typings);
         self.push(p.0, &children)
+    }
+    /// The syntax proof of a scheme's instance, by those of the substitution.
+    fn instance(&mut self, arena: &Arena, scheme: TermId, floats: &[u32], frame: &Frame) -> u32 {
+        match arena.head(scheme).kind() {
+            HeadKind::Meta(m) => floats.get(m as usize).copied().unwrap_or(0),
+            HeadKind::Syntax(a) => {
+                let inner = arena.children(scheme).iter();
+                let children: super::fragment::Slots =
+                    inner.map(|&c| self.instance(arena, c, floats, frame)).collect();
+                self.push(a.0, &children)
+            }
+            _ => self.term(arena, scheme, frame),
+        }
     }
     fn push(&mut self, label: u32, children: &[u32]) -> u32 {
         self.label.push(label);
@@ -265,6 +280,7 @@ impl Sizer {
                 }
                 self.push(label.0, &children)
             }
+            HeadKind::Judgement(_) => self.push(DUMMY, &[]), // never: a formula holds no statement
         };
         self.node_of[t.index()] = n;
         self.touched.push(t);

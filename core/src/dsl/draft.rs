@@ -295,7 +295,7 @@ impl Theory {
         let mut u = Unified {
             bindings: Bindings::default(),
             offsets: Vec::new(),
-            types: vec![self.db.grammar.types().first().copied(); opens],
+            types: vec![self.db.grammar.main_formula(); opens],
         };
         let mut formulas: Vec<Shifted> = Vec::new();
         let mut open = 0;
@@ -319,7 +319,8 @@ impl Theory {
                 }
             });
         }
-        u.bindings.reset(u.types.len());
+        u.bindings = Bindings::with_statements(opens);
+        u.bindings.grow(u.types.len());
         for (i, s) in draft.steps.iter().enumerate() {
             for (m, &value) in (0u32..).zip(&s.values) {
                 let Some(value) = value else { continue };
@@ -378,19 +379,19 @@ impl Theory {
             Some(Rule::Hyp(k)) => d.task.hyp_labels.get(k as usize).cloned().unwrap_or_default(),
             None => "?".to_owned(),
         };
-        let (wanted, found) = (self.db.show(arena, wanted), self.shown(b, t, arena));
+        let (wanted, found) = (self.db.show_statement(arena, wanted), self.shown(b, t, arena));
         at(i, format!("`{rule}` proves `{found}`, but the step says `{wanted}`"))
     }
     fn shown(&self, b: &Bindings, t: Shifted, arena: &mut Arena) -> String {
         let t = b.resolve(arena, t);
-        let text = self.db.show(arena, t);
+        let text = self.db.show_statement(arena, t);
         if text.len() > 300 {
             format!("{} ...", text.chars().take(300).collect::<String>())
         } else {
             text
         }
     }
-    /// A formula as a worksheet writes it: metavariables as work variables, `&W1` for the first one of `wff`.
+    /// A statement as a worksheet writes it: metavariables as work variables, `&W1` for the first one of `wff`.
     pub fn show_work(&self, arena: &Arena, t: TermId, types: &[Option<SymbolId>]) -> String {
         let letter = |word: &str| -> String {
             let Some(m) = word.strip_prefix('?').and_then(|n| n.parse::<u32>().ok()) else { return word.to_owned() };
@@ -398,7 +399,7 @@ impl Theory {
             let first = typecode.chars().next().unwrap_or('x').to_ascii_uppercase();
             format!("&{first}{}", m + 1)
         };
-        self.db.show(arena, t).split(' ').map(letter).collect::<Vec<_>>().join(" ")
+        self.db.show_statement(arena, t).split(' ').map(letter).collect::<Vec<_>>().join(" ")
     }
     /// What a search may use for open steps: the task's hypotheses and the formulas of the steps `using`, whose labels
     /// are [`STEP_LABEL`] and their number. `None` where a formula holds a metavariable.
@@ -594,7 +595,7 @@ impl Reader<'_> {
         for e in &self.entries {
             let Entry::Apply(a, children) = e else { continue };
             for (h, &c) in source.frame(*a).iter().zip(children) {
-                logical[c as usize] |= !source.hyps[h.index()].is_floating();
+                logical[c as usize] |= self.theory.db.needs_proof(*h);
             }
         }
         logical
@@ -618,6 +619,7 @@ impl Reader<'_> {
                 Entry::Unknown => {}
                 Entry::Hyp(h) => match db.source.hyps[h.index()].kind {
                     HypKind::Floating { variable } => term = Some(arena.make(Head::variable(variable), &[])),
+                    HypKind::Essential if db.is_typing(*h) => term = db.essential_term(*h),
                     HypKind::Essential => {
                         let k = essentials.iter().position(|e| e == h);
                         let k = k.ok_or_else(|| format!("`{}` is not active", db.source.hyp_label(*h)))?;
@@ -630,7 +632,7 @@ impl Reader<'_> {
                     let values: Vec<Option<TermId>> =
                         frame.clone().filter(|(h, _)| floating(h)).map(|(_, &c)| terms[c as usize]).collect();
                     if db.scheme(*a).logical {
-                        let inner = frame.filter(|(h, _)| !floating(h)).map(|(_, &c)| number[c as usize]);
+                        let inner = frame.filter(|(h, _)| db.needs_proof(**h)).map(|(_, &c)| number[c as usize]);
                         let children = inner.collect::<Option<SmallVec<[u32; 4]>>>();
                         let children = children.ok_or_else(|| {
                             format!("a step of `{}` is given syntax where a proof is due", db.source.label(*a))

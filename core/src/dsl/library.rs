@@ -70,9 +70,10 @@ impl Proof {
 /// A premise's statement as a scheme over metavariables `0..types.len()`.
 #[derive(Clone, Copy)]
 pub struct Premise<'a> {
-    /// The conclusion's tree.
+    /// The conclusion as a statement.
     pub conclusion: TermId,
-    /// Trees of the `$e` hypotheses.
+    /// The `$e` hypotheses that need a proof, as statements. Others (`term s`) are proved by their syntax proof, see
+    /// [`Theory::typings`].
     pub hyps: &'a [TermId],
     /// The variables that the metavariables stand for, in frame order (they give typecodes and names).
     pub variables: &'a [SymbolId],
@@ -160,9 +161,9 @@ pub struct Theory {
 pub struct Task {
     /// Label of the theorem, or a name for a statement that is not in the database.
     pub name: String,
-    /// The goal's tree with database variables, in [`Theory::arena`] or an arena grown from it.
+    /// The goal as a statement ([`crate::metamath_db::grammar::Judgement`]) with database variables, in [`Theory::arena`] or an arena grown from it.
     pub goal: TermId,
-    /// Trees of its `$e` hypotheses.
+    /// Its `$e` hypotheses as statements.
     pub hyps: Vec<TermId>,
     /// Their labels.
     pub hyp_labels: Vec<String>,
@@ -333,7 +334,7 @@ impl Theory {
         let conclusion = self.db.scheme(a).conclusion?;
         let values = self.db.own_values(a, arena);
         let goal = arena.instantiate(conclusion, &values);
-        let hyps = self.db.hyps(a).iter().map(|&h| arena.instantiate(h, &values)).collect();
+        let hyps = self.db.essential_statements(a, arena).into_iter().map(|h| arena.instantiate(h, &values)).collect();
         let source = &self.db.source;
         Some(Task {
             name: source.label(a).to_owned(),
@@ -371,7 +372,7 @@ impl Theory {
         base: u32,
         arena: &Arena,
     ) -> Result<Unified, ElaborateError> {
-        let mut u = Unified { bindings: Bindings::new(base as usize), offsets: Vec::new(), types: Vec::new() };
+        let mut u = Unified { bindings: Bindings::with_statements(base as usize), offsets: Vec::new(), types: Vec::new() };
         u.types.resize(base as usize, None);
         for step in &proof.steps {
             u.offsets.push(u.types.len() as u32);
@@ -517,9 +518,18 @@ impl Theory {
         }
         Ok(())
     }
+    /// Terms of a premise's `$e` hypotheses that say only of which kind something is (`term s`), in order: the syntax proofs
+    /// of their instances prove them.
+    pub fn typings(&self, p: PremiseId) -> &[TermId] {
+        match self.lemma(p) {
+            Some(_) => &[],
+            None => self.db.typings(AssertionId(p.0)),
+        }
+    }
     /// The human proof of a theorem over premises, hypotheses numbered as in its frame; `None` if it has none.
     pub fn human_proof(&self, a: AssertionId) -> Option<Proof> {
-        let essentials: FxHashMap<HypId, u32> = self.db.essentials(a).zip(0..).collect();
+        let numbered = self.db.essentials(a).zip(0..);
+        let essentials: FxHashMap<HypId, u32> = numbered.filter(|&(h, _)| !self.db.is_typing(h)).collect();
         let mut steps: Vec<Step> = Vec::new();
         let mut number: Vec<u32> = Vec::new();
         let mut quoted: FxHashMap<u32, u32> = FxHashMap::default();
@@ -534,7 +544,11 @@ impl Theory {
                     }),
                 },
                 LabelRef::Assertion(b) if self.db.scheme(b).logical => {
-                    let children = children.iter().map(|&c| number[c as usize]).filter(|&c| c != u32::MAX).collect();
+                    let proved = self.db.source.frame(b).iter().zip(children).filter(|(&h, _)| self.db.needs_proof(h));
+                    let children: SmallVec<[u32; 4]> = proved.map(|(_, &c)| number[c as usize]).collect();
+                    if children.contains(&u32::MAX) {
+                        return None; // not what its hypothesis asks for: the judges will say so
+                    }
                     steps.push(Step { rule: Rule::Premise(b.into()), children });
                     steps.len() as u32 - 1
                 }

@@ -18,9 +18,9 @@ pub enum Reference {
 pub struct Scheme {
     /// Number of metavariables (mandatory variables, in the order of their `$f` hypotheses).
     pub metavariables: u32,
-    /// The conclusion, without its typecode.
+    /// The conclusion, as a statement.
     pub conclusion: TermId,
-    /// The `$e` hypotheses, in order.
+    /// The `$e` hypotheses that need a proof, in order.
     pub hypotheses: SmallVec<[TermId; 4]>,
     /// The `$d` pairs, as pairs of metavariables.
     pub distinct: SmallVec<[(u32, u32); 4]>,
@@ -40,6 +40,11 @@ pub trait Assertions {
     fn head_name(&self, head: Head) -> String;
     /// The term as a formula of the database, for people; none if there is no database.
     fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
+        let _ = (arena, t);
+        None
+    }
+    /// The same for a term that is a goal or a fact: the formula with its typecode.
+    fn statement(&self, arena: &Arena, t: TermId) -> Option<String> {
         let _ = (arena, t);
         None
     }
@@ -68,6 +73,9 @@ impl<T: Assertions + ?Sized> Assertions for &T {
     }
     fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
         (**self).formula(arena, t)
+    }
+    fn statement(&self, arena: &Arena, t: TermId) -> Option<String> {
+        (**self).statement(arena, t)
     }
     fn label(&self, id: AssertionId) -> Option<String> {
         (**self).label(id)

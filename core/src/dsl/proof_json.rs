@@ -43,31 +43,46 @@ struct ProofText {
 }
 
 impl Theory {
-    /// Parses a typed formula (`|- ( ph -> ph )`), variables by name.
+    /// Parses a statement (`|- ( ph -> ph )`), variables by name. `proved`: whether it is to be proved, so that its typecode
+    /// must be a provable one; a hypothesis may say of which kind something is (`class A`).
     ///
     /// # Errors
-    /// A symbol that is not declared, or a formula that has no tree.
-    pub fn parse_formula(&self, text: &str, arena: &mut Arena) -> Result<TermId, String> {
+    /// A symbol that is not declared, a typecode that is missing, or a formula that has no tree.
+    pub fn parse_statement(&self, text: &str, proved: bool, arena: &mut Arena) -> Result<TermId, String> {
+        let (source, grammar) = (&self.db.source, &self.db.grammar);
         let mut symbols: Vec<SymbolId> = Vec::new();
         for word in text.split_ascii_whitespace() {
-            symbols.push(
-                self.db
-                    .source
-                    .find_symbol(word.as_bytes())
-                    .ok_or_else(|| format!("`{word}` is not a symbol of the database"))?,
-            );
+            let unknown = || format!("`{word}` is not a symbol of the database");
+            symbols.push(source.find_symbol(word.as_bytes()).ok_or_else(unknown)?);
+        }
+        let first = *symbols.first().ok_or_else(|| format!("an empty statement; {}", self.typecodes_expected()))?;
+        if !grammar.is_provable(first) && (proved || !grammar.is_type(first)) {
+            let what = if grammar.is_type(first) { ", which says only of which kind something is" } else { "" };
+            return Err(format!("{}; found `{}`{what}", self.typecodes_expected(), source.symbol(first)));
         }
         let leaf: Vec<Option<(SymbolId, TermId)>> =
-            (0..self.db.source.symbols.len()).map(|i| self.typecode(i.into()).map(|t| (t, TermId(0)))).collect();
-        let first = symbols.first().ok_or("an empty formula")?;
-        if self.db.grammar.is_type(*first) || leaf[first.index()].is_some() {
-            return Err(format!(
-                "a formula starts with its typecode, such as `|-`; found `{}`",
-                self.db.source.symbol(*first)
-            ));
+            (0..source.symbols.len()).map(|i| self.typecode(i.into()).map(|t| (t, TermId(0)))).collect();
+        let tree = grammar.parse_any(&symbols, &leaf, arena, &mut Parser::default());
+        tree.and_then(|(judgement, t)| grammar.judged(judgement, t, arena))
+            .ok_or_else(|| format!("`{text}` does not follow the database's grammar"))
+    }
+    /// The same for a statement that may be proved.
+    ///
+    /// # Errors
+    /// As [`Theory::parse_statement`].
+    pub fn parse_formula(&self, text: &str, arena: &mut Arena) -> Result<TermId, String> {
+        self.parse_statement(text, true, arena)
+    }
+    /// What a statement begins with, in words.
+    pub fn typecodes_expected(&self) -> String {
+        const NAMED: usize = 4;
+        let all = self.db.grammar.provable();
+        let names: Vec<String> = all.iter().take(NAMED).map(|&t| format!("`{}`", self.db.source.symbol(t))).collect();
+        match names.as_slice() {
+            [] => "a statement begins with a provable typecode, and this database has none".to_owned(),
+            [one] => format!("a statement begins with a provable typecode, here {one}"),
+            _ => format!("a statement begins with a provable typecode, here one of {}", names.join(", ")),
         }
-        let tree = self.db.grammar.parse_any(&symbols, &leaf, arena, &mut Parser::default());
-        tree.ok_or_else(|| format!("`{text}` does not follow the database's grammar"))
     }
     /// A statement as a task.
     ///
@@ -97,7 +112,7 @@ impl Theory {
         };
         let mut hyps = Vec::new();
         for (_, h) in &s.hyps {
-            hyps.push(self.parse_formula(h, arena)?);
+            hyps.push(self.parse_statement(h, false, arena)?);
         }
         let goal = self.parse_formula(&s.conclusion, arena)?;
         let hyp_labels = s.hyps.iter().map(|h| h.0.clone()).collect();
@@ -105,8 +120,7 @@ impl Theory {
     }
     /// A task's statement in words.
     pub fn task_statement(&self, task: &Task, arena: &Arena) -> Statement {
-        let turnstile = self.turnstile();
-        let show = |t: TermId| format!("{turnstile} {}", self.db.show(arena, t));
+        let show = |t: TermId| self.db.show_statement(arena, t);
         let name = |v: SymbolId| self.db.source.symbol(v).to_owned();
         Statement {
             hyps: task.hyp_labels.iter().zip(&task.hyps).map(|(l, &h)| (l.clone(), show(h))).collect(),
@@ -115,20 +129,13 @@ impl Theory {
             before: (task.limit.index() < self.db.len()).then(|| self.db.source.label(task.limit).to_owned()),
         }
     }
-    /// The typecode of logical statements (that of the first logical assertion; `|-` nearly everywhere).
-    pub fn turnstile(&self) -> &str {
-        let first = (0..self.db.len()).map(AssertionId::from).find(|&a| self.db.scheme(a).logical);
-        first.map_or("|-", |a| self.db.source.symbol(self.db.scheme(a).typecode))
-    }
     /// The task of a label.
     ///
     /// # Errors
     /// One line: no such label, or no statement that could be proved.
     pub fn find_task(&self, label: &str, arena: &mut Arena) -> Result<Task, String> {
         let a = self.db.source.assertion(label).ok_or_else(|| format!("no theorem is labelled `{label}`"))?;
-        if !self.db.is_logical(a) {
-            return Err(format!("`{label}` is not a logical statement that the grammar can read"));
-        }
+        self.expect_logical(a)?;
         self.task(a, arena).ok_or_else(|| format!("`{label}` has no tree"))
     }
     /// The logical `$p` that say what a statement says, in file order.
@@ -136,6 +143,21 @@ impl Theory {
         let theorem = |&a: &AssertionId| self.db.is_logical(a) && self.db.source.assertions[a.index()].proof.is_some();
         let keys = self.db.statement_keys().iter().enumerate().filter(|k| *k.1 == key);
         keys.map(|k| AssertionId::from(k.0)).filter(theorem).collect()
+    }
+    /// Whether a statement can be proved or used in proofs.
+    ///
+    /// # Errors
+    /// One line that says why not: its typecode, or that it does not follow the grammar.
+    pub fn expect_logical(&self, a: AssertionId) -> Result<(), String> {
+        let (label, scheme) = (self.db.source.label(a), self.db.scheme(a));
+        let typecode = self.db.source.symbol(scheme.typecode);
+        if !scheme.logical {
+            return Err(format!("{}; `{label}` has `{typecode}`", self.typecodes_expected()));
+        }
+        match scheme.conclusion {
+            Some(_) => Ok(()),
+            None => Err(format!("the statement of `{label}` does not follow the database's grammar")),
+        }
     }
     /// A proof as one line of JSON.
     pub fn proof_json(&self, task: &Task, proof: &Proof, arena: &Arena) -> String {

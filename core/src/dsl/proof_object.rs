@@ -115,9 +115,22 @@ impl Maker<'_, '_, '_> {
                 let children = below.into_iter().map(|c| self.term(c)).collect::<Result<Vec<u32>, _>>()?;
                 self.node(self.theory.db.source.label(label).to_owned(), children)
             }
+            HeadKind::Judgement(_) => return Err("a statement stands where a formula is due".to_owned()),
         };
         self.terms.insert(t, n);
         Ok(n)
+    }
+    /// The syntax proof of a scheme's instance, by those of the substitution.
+    fn instance(&mut self, scheme: TermId, floats: &[u32]) -> Result<u32, String> {
+        match self.arena.head(scheme).kind() {
+            HeadKind::Meta(m) => floats.get(m as usize).copied().ok_or_else(|| format!("?{m} has no value")),
+            HeadKind::Syntax(a) => {
+                let children = self.arena.children(scheme).to_vec();
+                let children = children.into_iter().map(|c| self.instance(c, floats)).collect::<Result<Vec<u32>, _>>()?;
+                Ok(self.node(self.theory.db.source.label(a).to_owned(), children))
+            }
+            _ => self.term(scheme),
+        }
     }
     fn step(&mut self, s: &Elaborated, task: &Task, own: &[u32]) -> Result<u32, String> {
         let p = match s.rule {
@@ -125,20 +138,26 @@ impl Maker<'_, '_, '_> {
             Rule::Premise(p) => p,
         };
         let floats = s.values.iter().map(|&v| self.term(v)).collect::<Result<Vec<u32>, _>>()?;
-        let children = self.theory.in_frame_order(p, &floats, own);
+        let typings = self.theory.typings(p).iter().map(|&t| self.instance(t, &floats)).collect::<Result<Vec<u32>, _>>()?;
+        let children = self.theory.in_frame_order(p, &floats, own, &typings);
         Ok(self.node(self.theory.label(p).to_owned(), children))
     }
 }
 
 impl Theory {
-    /// Interleaves what stands for the floating and the essential hypotheses of a premise as its frame has them.
-    pub fn in_frame_order(&self, p: PremiseId, floats: &[u32], essentials: &[u32]) -> Vec<u32> {
+    /// Interleaves what stands for the hypotheses of a premise as its frame has them: the floating ones, those that need a
+    /// proof, and those of [`Theory::typings`].
+    pub fn in_frame_order(&self, p: PremiseId, floats: &[u32], essentials: &[u32], typings: &[u32]) -> Vec<u32> {
         if self.lemma(p).is_some() {
             return floats.iter().chain(essentials).copied().collect();
         }
-        let (mut f, mut e) = (floats.iter(), essentials.iter());
+        let (mut f, mut e, mut t) = (floats.iter(), essentials.iter(), typings.iter());
         let frame = self.db.source.frame(AssertionId(p.0));
-        let next = |h: &HypId| if self.db.source.hyps[h.index()].is_floating() { f.next() } else { e.next() };
+        let next = |&h: &HypId| match self.db.source.hyps[h.index()].is_floating() {
+            true => f.next(),
+            false if self.db.is_typing(h) => t.next(),
+            false => e.next(),
+        };
         frame.iter().filter_map(next).copied().collect()
     }
     /// Writes elaborated steps out with their syntax proofs.
@@ -232,7 +251,6 @@ impl Theory {
         Ok(names.lend(self).hyps.iter().map(|h| h.label.to_owned()).collect())
     }
     fn task_names(&self, task: &Task, arena: &Arena) -> Result<OwnedStatement, String> {
-        let turnstile = self.db.source.find_symbol(self.turnstile().as_bytes()).ok_or("no typecode")?;
         let position = self.position(task);
         let mut variables = arena.variables(task.goal);
         for &h in &task.hyps {
@@ -253,28 +271,27 @@ impl Theory {
                 Some(crate::metamath_db::reader::LabelRef::Hyp(h)) => h,
                 _ => after,
             };
-            hyps.push((place, (label.clone(), false, self.symbols_of(h, turnstile, arena))));
+            hyps.push((place, (label.clone(), false, self.symbols_of(h, arena))));
         }
         hyps.sort_by_key(|h| h.0); // stable: hypotheses without a place keep their order
-        let conclusion = self.symbols_of(task.goal, turnstile, arena);
+        let conclusion = self.symbols_of(task.goal, arena);
         let disjoint =
             task.disjoint.iter().copied().filter(|(x, y)| variables.contains(x) && variables.contains(y)).collect();
         let hyps = hyps.into_iter().map(|h| h.1).collect();
         Ok(OwnedStatement { label: task.name.clone(), conclusion, hyps, disjoint })
     }
-    fn symbols_of(&self, t: TermId, turnstile: SymbolId, arena: &Arena) -> Vec<SymbolId> {
-        let mut out = vec![turnstile];
-        self.db.grammar.print(arena, t, &mut out, &|head, out| out.extend(head.as_variable()));
+    fn symbols_of(&self, t: TermId, arena: &Arena) -> Vec<SymbolId> {
+        let mut out = Vec::new();
+        self.db.grammar.print_statement(arena, t, &mut out, &|head, out| out.extend(head.as_variable()));
         out
     }
     fn lemma_names(&self, l: &Lemma, arena: &Arena) -> Result<OwnedStatement, String> {
-        let turnstile = self.db.source.find_symbol(self.turnstile().as_bytes()).ok_or("no typecode")?;
         let formula = |t: TermId| {
-            let mut out = vec![turnstile];
+            let mut out = Vec::new();
             let leaf = |head: Head, out: &mut Vec<SymbolId>| {
                 out.extend(head.as_meta().and_then(|m| l.variables.get(m as usize)));
             };
-            self.db.grammar.print(arena, t, &mut out, &leaf);
+            self.db.grammar.print_statement(arena, t, &mut out, &leaf);
             out
         };
         let mut hyps: Vec<OwnedHyp> = Vec::new();

@@ -49,6 +49,9 @@ impl<T: Deref<Target = Theory>> Assertions for TaskView<T> {
         self.task.hyps.get(index as usize).copied()
     }
     fn head(&self, name: &str) -> Option<(Head, usize)> {
+        if let Some(k) = self.theory.judgement_named(name) {
+            return Some((Head::judgement(k), 1));
+        }
         let source = &self.theory.db.source;
         match source.lookup(name.as_bytes())? {
             LabelRef::Assertion(a) => {
@@ -70,10 +73,14 @@ impl<T: Deref<Target = Theory>> Assertions for TaskView<T> {
                 None => source.symbol(v).to_owned(),
             },
             HeadKind::Meta(m) => format!("?{m}"),
+            HeadKind::Judgement(k) => self.theory.judgement_name(k),
         }
     }
     fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
         Some(self.theory.db.show(arena, t))
+    }
+    fn statement(&self, arena: &Arena, t: TermId) -> Option<String> {
+        Some(self.theory.db.show_statement(arena, t))
     }
     fn label(&self, id: AssertionId) -> Option<String> {
         Some(self.theory.label(PremiseId(id.0)).to_owned())
@@ -138,6 +145,15 @@ impl Theory {
             limit: AssertionId::from(self.db.len()),
             block: u32::MAX,
         }
+    }
+    /// A judgement's name in term literals: `typecode.` and its number, and dashes if a statement is labelled so.
+    fn judgement_name(&self, number: u32) -> String {
+        self.unused_label(&format!("typecode.{number}"))
+    }
+    fn judgement_named(&self, name: &str) -> Option<u32> {
+        let number: u32 = name.strip_prefix("typecode.")?.trim_end_matches('-').parse().ok()?;
+        let known = self.db.grammar.judgement(number).is_some() && self.judgement_name(number) == name;
+        known.then_some(number)
     }
     /// `wanted`, or `wanted` with dashes behind it, that no statement has as its label.
     fn unused_label(&self, wanted: &str) -> String {

@@ -118,6 +118,9 @@ pub fn read(
             },
         };
         match stack.last_mut() {
+            Some(_) if arena.head(term).is_judgement() => {
+                return Err("term: a statement with its typecode is no part of a formula".into());
+            }
             Some((.., children)) => children.push(term),
             None => return Ok(term),
         }

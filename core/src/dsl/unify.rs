@@ -66,6 +66,8 @@ pub enum Mismatch {
     Clash(TermId, TermId),
     /// This metavariable would contain itself.
     Occurs(u32),
+    /// This metavariable stands for a formula, this term is a statement of another judgement.
+    Judgement(u32, TermId),
     /// More than [`PAIR_LIMIT`] pairs.
     Bound,
 }
@@ -110,6 +112,9 @@ pub fn unify(arena: &Arena, b: &mut impl Bindings, x: TermId, y: TermId) -> Resu
 }
 
 fn bind_checked(arena: &Arena, b: &mut impl Bindings, m: u32, t: TermId) -> Result<(), Mismatch> {
+    if arena.head(t).is_judgement() {
+        return Err(Mismatch::Judgement(m, t));
+    }
     let mut seen: FxHashSet<TermId> = FxHashSet::default();
     let mut stack = vec![t];
     while let Some(t) = stack.pop() {

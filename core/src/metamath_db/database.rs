@@ -1,6 +1,6 @@
 //! A loaded database: the source's tables, a tree for every statement, every proof as a DAG.
 
-use super::grammar::{Grammar, Parser, MAX_DEPTH};
+use super::grammar::{Grammar, Judgement, Parser, MAX_DEPTH};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, Source};
@@ -17,12 +17,16 @@ use std::time::Instant;
 pub struct Scheme {
     /// The typecode, `|-` for logical statements.
     pub typecode: SymbolId,
-    /// Whether the typecode is not one of the grammar's (so this can be a proof step's formula).
+    /// Whether the typecode is a provable one (so this can be a proof step's formula).
     pub logical: bool,
-    /// The conclusion's tree, without typecode. `None` if it has none in the grammar (or is too deep).
+    /// The conclusion's tree (of a logical one as a statement, see [`super::grammar::Judgement`]). `None` if it, or a
+    /// hypothesis, has none in the grammar (or is too deep).
     pub conclusion: Option<TermId>,
-    /// Trees of the `$e` hypotheses, as a range of [`Database::hyp_terms`]; empty when one has no tree.
+    /// Statements of the `$e` hypotheses with a provable typecode, as a range of [`Database::hyp_terms`]; empty when one
+    /// has no tree.
     hyps: Range<u32>,
+    /// Terms of the other `$e` hypotheses, which say only of which kind something is; behind `hyps`.
+    typings: Range<u32>,
     /// Variables by metavariable number, as a range of a pool.
     variables: Range<u32>,
     /// `$d` pairs of metavariable numbers, smaller first, as a range of a pool.
@@ -116,7 +120,7 @@ impl Database {
     fn add_scheme(&mut self, id: AssertionId, parser: &mut Parser, types: &mut Types) {
         types.activate(&self.source, self.source.assertions[id.index()].position);
         let typecode = self.source.typecode(id);
-        let logical = !self.grammar.is_type(typecode);
+        let logical = self.grammar.is_provable(typecode);
         let frame: Vec<HypId> = self.source.frame(id).to_vec();
         let first_variable = self.variables.len();
         for &h in &frame {
@@ -128,6 +132,7 @@ impl Database {
         let conclusion = self.tree(&range, parser, types).map(|t| self.schematic(t, first_variable));
         let first_hyp = self.hyp_terms.len();
         let mut complete = conclusion.is_some();
+        let mut typings: Vec<TermId> = Vec::new();
         for &h in &frame {
             if self.source.hyps[h.index()].is_floating() {
                 continue;
@@ -139,11 +144,16 @@ impl Database {
             match self.essential_trees[h.index()] {
                 Some(t) => {
                     let t = self.schematic(t, first_variable);
-                    self.hyp_terms.push(t);
+                    match self.is_typing(h) {
+                        true => typings.push(t),
+                        false => self.hyp_terms.push(t),
+                    }
                 }
                 None => complete = false,
             }
         }
+        let end = self.hyp_terms.len();
+        self.hyp_terms.extend(typings);
         if !complete {
             self.hyp_terms.truncate(first_hyp);
             self.unparsed.push(id);
@@ -159,16 +169,25 @@ impl Database {
             typecode,
             logical,
             conclusion: if complete { conclusion } else { None },
-            hyps: first_hyp as u32..self.hyp_terms.len() as u32,
+            hyps: first_hyp as u32..end.min(self.hyp_terms.len()) as u32,
+            typings: end.min(self.hyp_terms.len()) as u32..self.hyp_terms.len() as u32,
             variables: first_variable as u32..self.variables.len() as u32,
             disjoint: first_pair as u32..self.disjoint.len() as u32,
         });
     }
-    /// The tree of an expression with database variables as leaves.
+    /// The tree of an expression with database variables as leaves: a statement where its typecode is provable, else a
+    /// term.
     fn tree(&mut self, range: &Range<u32>, parser: &mut Parser, types: &Types) -> Option<TermId> {
         let symbols = self.source.expression(range);
-        let t = self.grammar.parse_any(symbols, &types.leaf, &mut self.arena, parser)?;
-        (self.arena.depth(t) <= MAX_DEPTH).then_some(t)
+        let (judgement, t) = self.grammar.parse_any(symbols, &types.leaf, &mut self.arena, parser)?;
+        if self.arena.depth(t) > MAX_DEPTH {
+            return None;
+        }
+        if self.grammar.is_type(judgement.typecode) {
+            return Some(t);
+        }
+        self.grammar.found(judgement);
+        self.grammar.judged(judgement, t, &mut self.arena)
     }
     /// Database variables replaced by the metavariable numbers of the scheme under construction.
     fn schematic(&mut self, t: TermId, first_variable: usize) -> TermId {
@@ -205,7 +224,25 @@ impl Database {
     pub fn scheme(&self, a: AssertionId) -> &Scheme {
         &self.schemes[a.index()]
     }
-    /// Trees of an assertion's `$e` hypotheses, in order.
+    /// Whether a `$e` hypothesis says only of which kind something is (`term s`): each substitution's syntax proof proves
+    /// it.
+    pub fn is_typing(&self, h: HypId) -> bool {
+        !self.source.hyps[h.index()].is_floating() && self.grammar.is_type(self.source.hyp_typecode(h))
+    }
+    /// The tree of a `$e` hypothesis with database variables: a statement, or a term where [`Database::is_typing`].
+    pub fn essential_term(&self, h: HypId) -> Option<TermId> {
+        self.essential_trees[h.index()]
+    }
+    /// Whether a hypothesis is a `$e` with a provable typecode.
+    pub fn needs_proof(&self, h: HypId) -> bool {
+        !self.source.hyps[h.index()].is_floating() && !self.is_typing(h)
+    }
+    /// Terms of the `$e` hypotheses that [`Database::is_typing`] says so of, in order.
+    pub fn typings(&self, a: AssertionId) -> &[TermId] {
+        let r = &self.schemes[a.index()].typings;
+        &self.hyp_terms[r.start as usize..r.end as usize]
+    }
+    /// Statements of an assertion's `$e` hypotheses that need a proof, in order: those with a provable typecode.
     pub fn hyps(&self, a: AssertionId) -> &[TermId] {
         let r = &self.schemes[a.index()].hyps;
         &self.hyp_terms[r.start as usize..r.end as usize]
@@ -219,6 +256,19 @@ impl Database {
     pub fn disjoint(&self, a: AssertionId) -> &[(u16, u16)] {
         let r = &self.schemes[a.index()].disjoint;
         &self.disjoint[r.start as usize..r.end as usize]
+    }
+    /// All `$e` hypotheses of an assertion as statements, in order.
+    pub fn essential_statements(&self, a: AssertionId, arena: &mut Arena) -> Vec<TermId> {
+        let (mut hyps, mut typings) = (self.hyps(a).iter(), self.typings(a).iter());
+        let statement = |h: HypId| {
+            let Some(&t) = (if self.is_typing(h) { &mut typings } else { &mut hyps }).next() else { return None };
+            let typecode = self.source.hyp_typecode(h);
+            match self.is_typing(h) {
+                true => self.grammar.judged(Judgement { typecode, formula: typecode }, t, arena),
+                false => Some(t),
+            }
+        };
+        self.essentials(a).filter_map(statement).collect()
     }
     /// The `$e` hypotheses of an assertion, in order.
     pub fn essentials(&self, a: AssertionId) -> impl Iterator<Item = HypId> + '_ {
@@ -254,10 +304,11 @@ impl Database {
                             .filter(|(h, _)| self.source.hyps[h.index()].is_floating())
                             .map(|(_, &c)| terms[c as usize]),
                     );
-                    let essential =
-                        frame.iter().zip(children).filter(|(h, _)| !self.source.hyps[h.index()].is_floating());
-                    for ((_, &c), &scheme) in essential.zip(self.hyps(a)) {
-                        if arena.instantiate(scheme, &values) != terms[c as usize] {
+                    let (mut hyps, mut typings) = (self.hyps(a).iter(), self.typings(a).iter());
+                    for (&h, &c) in frame.iter().zip(children) {
+                        let all = if self.is_typing(h) { &mut typings } else { &mut hyps };
+                        let scheme = if self.source.hyps[h.index()].is_floating() { None } else { all.next() };
+                        if scheme.is_some_and(|&s| arena.instantiate(s, &values) != terms[c as usize]) {
                             return Err((i, "a hypothesis does not fit"));
                         }
                     }
@@ -273,7 +324,15 @@ impl Database {
     pub fn own_values(&self, theorem: AssertionId, arena: &mut Arena) -> Vec<TermId> {
         self.variables(theorem).iter().map(|&v| arena.variable(v)).collect()
     }
-    /// The text of a term; metavariables print as `?n`.
+    /// The text of a statement, its typecode first; metavariables print as `?n`.
+    pub fn show_statement(&self, arena: &Arena, t: TermId) -> String {
+        let text = self.show(arena, t);
+        match self.grammar.provable().first().filter(|_| !arena.head(t).is_judgement()) {
+            Some(&main) => format!("{} {text}", self.source.symbol(main)),
+            None => text,
+        }
+    }
+    /// The text of a term, of a statement without the main typecode; metavariables print as `?n`.
     pub fn show(&self, arena: &Arena, t: TermId) -> String {
         let mut out = Vec::new();
         let metas = std::cell::RefCell::new(Vec::new());
@@ -327,24 +386,32 @@ impl Types {
 }
 
 impl Grammar {
-    /// Parses a typed expression (typecode first). A typecode of the grammar is parsed as itself, any other
-    /// (`|-`) as the first of the grammar's typecodes that has a tree.
+    /// Parses a typed expression (typecode first): what is said of it, and its formula. After a typecode of the grammar comes
+    /// a term of this kind; after a provable one a formula of the main kind if it can be one, else of the first that it can.
     pub fn parse_any(
         &self,
         symbols: &[SymbolId],
         leaf: &[Option<(SymbolId, TermId)>],
         arena: &mut Arena,
         parser: &mut Parser,
-    ) -> Option<TermId> {
+    ) -> Option<(Judgement, TermId)> {
         let (&typecode, body) = symbols.split_first()?;
         let variables: Vec<(SymbolId, SymbolId, TermId)> = body
             .iter()
             .filter_map(|&s| leaf[s.index()].map(|(t, _)| (s, t, arena.make(Head::variable(s), &[]))))
             .collect();
         let find = |s: SymbolId| variables.iter().find(|v| v.0 == s).map(|v| (v.1, v.2));
+        let mut parsed = |formula: SymbolId| {
+            let t = self.parse(body, formula, &find, arena, parser)?;
+            Some((Judgement { typecode, formula }, t))
+        };
         if self.is_type(typecode) {
-            return self.parse(body, typecode, &find, arena, parser);
+            return parsed(typecode);
         }
-        self.types().iter().find_map(|&t| self.parse(body, t, &find, arena, parser))
+        if !self.is_provable(typecode) {
+            return None;
+        }
+        let main = self.main_formula();
+        main.and_then(&mut parsed).or_else(|| self.types().iter().filter(|&&t| Some(t) != main).find_map(|&t| parsed(t)))
     }
 }

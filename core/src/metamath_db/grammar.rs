@@ -1,10 +1,12 @@
 //! The grammar that a database's syntax axioms make, and a chart parser for it.
 //!
-//! A production is a `$a` whose typecode belongs to the grammar (`wff`, `class`, …); logical statements start
-//! with another typecode (`|-`). The parser works bottom-up from the left corner, positions from right to left, so it takes
+//! A production is a `$a` whose typecode belongs to the grammar (`wff`, `class`, …); what can be proved starts
+//! with a provable typecode (`|-`), see [`Grammar::provable`]. The parser works bottom-up from the left corner, positions from right to left, so it takes
 //! left recursion (`a '` in ql.mm), unit productions (`class x`) and any nesting depth without recursing.
 //! Price: it finds all constituents at each position, also those that no parse of the whole uses; on set.mm
 //! that is about two a token. Work on one formula is bounded by [`MAX_ITEMS`].
+
+mod typecodes;
 
 use super::ids::{AssertionId, SymbolId, TermId};
 use super::reader::{HypKind, Source};
@@ -16,6 +18,9 @@ pub const MAX_ITEMS: usize = 4_000_000;
 
 /// Bound on a tree's depth; deeper formulas count as not parsed (the kernel has no such bound).
 pub const MAX_DEPTH: u16 = 4_000;
+
+/// Bound on the judgements of a database; statements of more count as not parsed.
+const MAX_JUDGEMENTS: usize = 1 << 29;
 
 const NOTHING: u32 = u32::MAX;
 
@@ -30,7 +35,19 @@ pub struct Production {
     pub child_types: Vec<SymbolId>,
 }
 
+/// What a statement says of its formula: its typecode, and of which kind the formula is. Statements of the main judgement
+/// (`|-` of a `wff`) are their formula's term; those of any other are a term of one child whose head names the judgement, so
+/// that whatever compares terms tells them apart, and no metavariable for a formula stands for one of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Judgement {
+    /// The statement's first symbol.
+    pub typecode: SymbolId,
+    /// The typecode of the grammar as which the rest is parsed.
+    pub formula: SymbolId,
+}
+
 /// Productions of a database, ready for parsing and printing.
+#[derive(Default)]
 pub struct Grammar {
     productions: FxHashMap<AssertionId, Production>,
     edges: FxHashMap<(u32, u64), u32>,
@@ -38,6 +55,11 @@ pub struct Grammar {
     ends: Vec<Vec<(SymbolId, AssertionId)>>,
     is_type: Vec<bool>,
     types: Vec<SymbolId>,
+    provable: Vec<SymbolId>,
+    /// By symbol its place in `types` or in `provable`.
+    rank: Vec<u32>,
+    /// The formulas of the main judgement; `None` until its first statement is parsed.
+    main_formula: Option<SymbolId>,
 }
 
 /// Buffers of the parser, kept between formulas.
@@ -52,27 +74,6 @@ pub struct Parser {
     pub ambiguous: usize,
 }
 
-/// By symbol, whether it is a typecode of logical statements: no `$f` has it, and it is `|-` or the typecode of
-/// some `$e` or `$p` (hol.mm and ql.mm have a `wff` without variables, which is a part of their grammar).
-fn logical_typecodes(source: &Source) -> Vec<bool> {
-    let mut logical = vec![false; source.symbols.len()];
-    if let Some(turnstile) = source.find_symbol(b"|-") {
-        logical[turnstile.index()] = true;
-    }
-    for (i, a) in source.assertions.iter().enumerate() {
-        logical[source.typecode(i.into()).index()] |= a.proof.is_some();
-    }
-    for i in 0..source.hyps.len() {
-        logical[source.hyp_typecode(i.into()).index()] |= !source.hyps[i].is_floating();
-    }
-    for i in 0..source.hyps.len() {
-        if source.hyps[i].is_floating() {
-            logical[source.hyp_typecode(i.into()).index()] = false;
-        }
-    }
-    logical
-}
-
 fn constant(s: SymbolId) -> u64 {
     u64::from(s.0)
 }
@@ -83,27 +84,37 @@ fn nonterminal(s: SymbolId) -> u64 {
 impl Grammar {
     /// Collects the productions of a source.
     pub fn new(source: &Source) -> Grammar {
-        let is_logical = logical_typecodes(source);
-        let mut is_type = vec![false; source.symbols.len()];
-        let mut types = Vec::new();
-        let of_hyps = (0..source.hyps.len()).map(|h| source.hyp_typecode(h.into()));
-        let of_assertions = (0..source.assertions.len()).map(|a| source.typecode(a.into()));
-        for t in of_hyps.chain(of_assertions) {
-            if !is_logical[t.index()] && !std::mem::replace(&mut is_type[t.index()], true) {
-                types.push(t);
+        let is_provable = typecodes::provable(source);
+        let mut g = Grammar::empty(source);
+        let of_hyps = || (0..source.hyps.len()).map(|h| source.hyp_typecode(h.into()));
+        let of_assertions = || (0..source.assertions.len()).map(|a| source.typecode(a.into()));
+        of_hyps().chain(of_assertions()).filter(|t| is_provable[t.index()] == Some(false)).for_each(|t| g.add_type(t));
+        let mut seen = vec![false; source.symbols.len()];
+        for t in of_assertions().chain(of_hyps()).filter(|t| is_provable[t.index()] == Some(true)) {
+            if !std::mem::replace(&mut seen[t.index()], true) {
+                g.provable.push(t);
             }
         }
-        let mut g = Grammar {
-            productions: FxHashMap::default(),
-            edges: FxHashMap::default(),
-            ends: vec![vec![]],
-            is_type,
-            types,
-        };
+        let turnstile = source.find_symbol(b"|-").and_then(|s| g.provable.iter().position(|&t| t == s));
+        if let Some(k) = turnstile {
+            g.provable[..=k].rotate_right(1); // the main one, wherever it comes
+        }
+        for all in [&g.provable, &g.types] {
+            all.iter().zip(0..).for_each(|(t, i)| g.rank[t.index()] = i);
+        }
         for i in 0..source.assertions.len() {
             g.add(source, i.into());
         }
         g
+    }
+    fn empty(source: &Source) -> Grammar {
+        let symbols = source.symbols.len();
+        Grammar { ends: vec![vec![]], is_type: vec![false; symbols], rank: vec![0; symbols], ..Grammar::default() }
+    }
+    fn add_type(&mut self, t: SymbolId) {
+        if !std::mem::replace(&mut self.is_type[t.index()], true) {
+            self.types.push(t);
+        }
     }
     fn add(&mut self, source: &Source, axiom: AssertionId) {
         let a = &source.assertions[axiom.index()];
@@ -152,6 +163,51 @@ impl Grammar {
     /// Whether a symbol is such a typecode.
     pub fn is_type(&self, s: SymbolId) -> bool {
         self.is_type.get(s.index()).copied().unwrap_or(false)
+    }
+    /// The provable typecodes: those of statements that say something of a formula, the main one first (`|-` where it is
+    /// one, else that of the first such statement).
+    pub fn provable(&self) -> &[SymbolId] {
+        &self.provable
+    }
+    /// Whether a symbol is a provable typecode.
+    pub fn is_provable(&self, s: SymbolId) -> bool {
+        self.rank.get(s.index()).is_some_and(|&k| self.provable.get(k as usize) == Some(&s))
+    }
+    /// The judgement with this number: provable typecodes times kinds of formulas, and behind them each kind's own.
+    pub fn judgement(&self, number: u32) -> Option<Judgement> {
+        let (k, n) = (number as usize, self.types.len());
+        let formula = *self.types.get(k.checked_rem(n)?)?;
+        match k / n {
+            p if p < self.provable.len() => Some(Judgement { typecode: self.provable[p], formula }),
+            p if p == self.provable.len() => Some(Judgement { typecode: formula, formula }),
+            _ => None,
+        }
+    }
+    /// The typecode of a statement, which may be a scheme. `None` if the database has no provable typecode.
+    pub fn typecode(&self, arena: &Arena, statement: TermId) -> Option<SymbolId> {
+        match arena.head(statement).kind() {
+            HeadKind::Judgement(k) => self.judgement(k).map(|j| j.typecode),
+            _ => self.provable.first().copied(),
+        }
+    }
+    /// The statement that makes this judgement of a formula. `None` for more judgements than heads can tell apart.
+    pub fn judged(&self, j: Judgement, formula: TermId, arena: &mut Arena) -> Option<TermId> {
+        if self.provable.first() == Some(&j.typecode) && self.main_formula == Some(j.formula) {
+            return Some(formula);
+        }
+        let row = if self.is_type(j.typecode) { self.provable.len() } else { self.rank[j.typecode.index()] as usize };
+        let number = row * self.types.len() + self.rank[j.formula.index()] as usize;
+        (number < MAX_JUDGEMENTS).then(|| arena.make(Head::judgement(number as u32), &[formula]))
+    }
+    /// The kind of the main judgement's formulas. `None` before a statement of the main typecode was parsed.
+    pub fn main_formula(&self) -> Option<SymbolId> {
+        self.main_formula
+    }
+    /// The formulas of the main judgement are of this kind, if nothing has been said of them yet.
+    pub(super) fn found(&mut self, j: Judgement) {
+        if self.provable.first() == Some(&j.typecode) {
+            self.main_formula.get_or_insert(j.formula);
+        }
     }
     /// The production of a syntax axiom.
     pub fn production(&self, a: AssertionId) -> Option<&Production> {
@@ -266,7 +322,20 @@ impl Grammar {
         }
         Some(arena.make(Head::syntax(axiom), &children))
     }
-    /// Appends the symbols of a term. `leaf` prints variables and metavariables.
+    /// Appends the symbols of a statement, its typecode first.
+    pub fn print_statement(
+        &self,
+        arena: &Arena,
+        statement: TermId,
+        out: &mut Vec<SymbolId>,
+        leaf: &dyn Fn(Head, &mut Vec<SymbolId>),
+    ) {
+        if !arena.head(statement).is_judgement() {
+            out.extend(self.provable.first());
+        }
+        self.print(arena, statement, out, leaf);
+    }
+    /// Appends the symbols of a term; of a statement the typecode only where it is not of the main judgement. `leaf` prints variables and metavariables.
     pub fn print(&self, arena: &Arena, term: TermId, out: &mut Vec<SymbolId>, leaf: &dyn Fn(Head, &mut Vec<SymbolId>)) {
         enum Part {
             Symbol(SymbolId),
@@ -283,6 +352,10 @@ impl Grammar {
                             Ok(s) => Part::Symbol(*s),
                             Err(k) => Part::Term(arena.children(t)[*k as usize]),
                         }));
+                    }
+                    HeadKind::Judgement(k) => {
+                        out.extend(self.judgement(k).map(|j| j.typecode));
+                        stack.extend(arena.children(t).iter().map(|&c| Part::Term(c)));
                     }
                     _ => leaf(arena.head(t), out),
                 },

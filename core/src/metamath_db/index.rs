@@ -1,7 +1,8 @@
 //! A discrimination tree over conclusions: which premises may unify with a goal.
 //!
 //! A path spells a term's heads in preorder, with one wild card for every metavariable (repeated metavariables are
-//! not compared, so an answer is a superset of what unifies). A metavariable in the goal skips a whole term of the
+//! not compared, so an answer is a superset of what unifies). No metavariable stands for a judgement, so that one agrees
+//! only with its own. A metavariable in the goal skips a whole term of the
 //! tree; the places that such a skip reaches are computed once for each node. What only one term has left is one leaf,
 //! its heads in a row: most of the tree's nodes would be such tails, and each costs a cache miss. Each node has its
 //! values' bounds, so that a question for premises before a place leaves out whole branches.
@@ -174,7 +175,7 @@ impl Index {
                     }
                     let heads = &self.heads[span(*heads)];
                     if let Some(&(NONE, wild)) = heads.last() {
-                        if wanted(wild) {
+                        if !is_judgement(head) && wanted(wild) {
                             stack.push((wild, 0, after));
                         }
                     }
@@ -203,7 +204,7 @@ fn append<T>(column: &mut Vec<T>, more: Vec<T>) -> Span {
 fn agrees(tail: &[(u32, u32)], mut within: usize, goal: &[(u32, u32)], mut at: usize) -> bool {
     while within < tail.len() {
         let ((own, own_after), (head, after)) = (tail[within], goal[at]);
-        if own == NONE || head == NONE {
+        if head == NONE || own == NONE && !is_judgement(head) {
             (within, at) = (own_after as usize, after as usize);
         } else if own == head {
             (within, at) = (within + 1, at + 1);
@@ -212,6 +213,10 @@ fn agrees(tail: &[(u32, u32)], mut within: usize, goal: &[(u32, u32)], mut at: u
         }
     }
     true
+}
+
+fn is_judgement(head: u32) -> bool {
+    head >> 29 == 1
 }
 
 fn flatten(arena: &Arena, t: TermId, out: &mut Flat) {

@@ -1,7 +1,8 @@
 //! Hash-consed terms: syntax trees of Metamath formulas.
 //!
-//! A term's head is a syntax axiom, a variable, or a metavariable; its children follow the axiom's mandatory
-//! `$f` hypotheses. Equal terms of one arena have equal ids, so equality costs one comparison. Price: an arena
+//! A term's head is a syntax axiom, a variable, a metavariable, or a judgement; a syntax axiom's children follow its
+//! mandatory `$f` hypotheses. A judgement (`super::grammar::Judgement`) stands only at the top of a statement whose
+//! typecode is not the main one, over the formula. Equal terms of one arena have equal ids, so equality costs one comparison. Price: an arena
 //! only grows, until it is truncated to an earlier length (workers clone the database's arena and truncate
 //! their copy between tasks).
 
@@ -10,6 +11,7 @@ use crate::util::stop::poll;
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
+const JUDGEMENT: u32 = 1 << 29;
 const VARIABLE: u32 = 1 << 30;
 const META: u32 = 1 << 31;
 
@@ -26,14 +28,27 @@ pub enum HeadKind {
     Variable(SymbolId),
     /// A metavariable: stands for any term of its place's typecode.
     Meta(u32),
+    /// A judgement, by its number in the grammar: typecode and kind of formula of a statement.
+    Judgement(u32),
 }
 
 impl Head {
     /// The head of a syntax axiom.
     #[inline]
     pub fn syntax(a: AssertionId) -> Head {
-        debug_assert!(a.0 < VARIABLE);
+        debug_assert!(a.0 < JUDGEMENT);
         Head(a.0)
+    }
+    /// The head of a statement of the judgement with this number.
+    #[inline]
+    pub fn judgement(number: u32) -> Head {
+        debug_assert!(number < JUDGEMENT);
+        Head(number | JUDGEMENT)
+    }
+    /// Whether it is a judgement.
+    #[inline]
+    pub fn is_judgement(self) -> bool {
+        self.0 & (META | VARIABLE | JUDGEMENT) == JUDGEMENT
     }
     /// The head of a database variable.
     #[inline]
@@ -54,6 +69,8 @@ impl Head {
             HeadKind::Meta(self.0 & !META)
         } else if self.0 & VARIABLE != 0 {
             HeadKind::Variable(SymbolId(self.0 & !VARIABLE))
+        } else if self.0 & JUDGEMENT != 0 {
+            HeadKind::Judgement(self.0 & !JUDGEMENT)
         } else {
             HeadKind::Syntax(AssertionId(self.0))
         }
@@ -71,7 +88,8 @@ impl Head {
             _ => None,
         }
     }
-    /// The 32 bits, for hashing and for numpy views (bit 31: metavariable, bit 30: variable, else syntax axiom).
+    /// The 32 bits, for hashing and for numpy views (bit 31: metavariable, bit 30: variable, bit 29: judgement,
+    /// else syntax axiom).
     #[inline]
     pub fn raw(self) -> u32 {
         self.0

@@ -15,6 +15,8 @@ const UNBOUND: TermId = TermId(u32::MAX);
 #[derive(Clone, Default)]
 pub struct Bindings {
     bound: Vec<Shifted>,
+    /// By metavariable whether it may stand for a statement of any judgement; those beyond stand for terms of a formula.
+    statements: Vec<bool>,
     stack: Vec<(Shifted, Shifted)>,
 }
 
@@ -28,8 +30,13 @@ impl Bindings {
         b.reset(n);
         b
     }
-    /// Forgets all and makes room for `n` metavariables.
+    /// `n` unbound metavariables that each stand for a statement.
+    pub fn with_statements(n: usize) -> Bindings {
+        Bindings { statements: vec![true; n], ..Bindings::new(n) }
+    }
+    /// Forgets all and makes room for `n` metavariables, which stand for terms of a formula.
     pub fn reset(&mut self, n: usize) {
+        self.statements.clear();
         self.bound.clear();
         self.bound.resize(n, (UNBOUND, 0));
     }
@@ -106,7 +113,11 @@ impl Bindings {
         let (b, vb) = self.walk(arena, b);
         match (va, vb) {
             (Some(x), Some(y)) if x == y => return true,
-            (Some(x), Some(_)) => {
+            (Some(x), Some(y)) => {
+                if self.statements.get(x as usize) != Some(&true) {
+                    // what stands for both is a formula
+                    self.statements.get_mut(y as usize).into_iter().for_each(|s| *s = false);
+                }
                 self.bound[x as usize] = b;
                 return true;
             }
@@ -125,6 +136,9 @@ impl Bindings {
         true
     }
     fn bind_checked(&mut self, arena: &Arena, v: u32, t: Shifted) -> bool {
+        if arena.head(t.0).is_judgement() && self.statements.get(v as usize) != Some(&true) {
+            return false;
+        }
         if self.occurs(arena, v, t, &mut OCCURS_FUEL.clone()) {
             return false;
         }

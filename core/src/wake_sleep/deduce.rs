@@ -145,6 +145,9 @@ impl Closure<'_> {
                     return false;
                 }
             } else if let Some(m) = self.arena.head(p).as_meta() {
+                if self.arena.head(t).is_judgement() {
+                    return false;
+                }
                 match values[m as usize] {
                     Some(v) if v != t => return false,
                     Some(_) => {}

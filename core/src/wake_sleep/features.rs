@@ -72,6 +72,7 @@ impl Featurizer {
             HeadKind::Syntax(a) => a.0 + 1000,
             HeadKind::Variable(v) => 10 + self.typecodes[v.index()],
             HeadKind::Meta(_) => 1,
+            HeadKind::Judgement(k) => 1 << 29 | k,
         }
     }
     /// What follows the last antecedent, with the antecedents.

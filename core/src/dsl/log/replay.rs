@@ -117,9 +117,10 @@ impl<'a> Replay<'a> {
 
 /// The head with these 32 bits (see [`Head::raw`]).
 pub(in crate::dsl) fn head_from_raw(raw: u32) -> Head {
-    match (raw >> 31, raw >> 30 & 1) {
-        (1, _) => Head::meta(raw & !(1 << 31)),
-        (_, 1) => Head::variable(SymbolId(raw & !(1 << 30))),
+    match (raw >> 31, raw >> 30 & 1, raw >> 29 & 1) {
+        (1, ..) => Head::meta(raw & !(1 << 31)),
+        (_, 1, _) => Head::variable(SymbolId(raw & !(1 << 30))),
+        (_, _, 1) => Head::judgement(raw & !(1 << 29)),
         _ => Head::syntax(AssertionId(raw)),
     }
 }
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn heads_survive_their_bits() {
-        for h in [Head::meta(5), Head::variable(SymbolId(6)), Head::syntax(AssertionId(7))] {
+        for h in [Head::meta(5), Head::variable(SymbolId(6)), Head::syntax(AssertionId(7)), Head::judgement(8)] {
             assert_eq!(head_from_raw(h.raw()), h);
         }
     }

@@ -148,6 +148,13 @@ impl Machine<'_> {
                 let claim = format!("the terms have a common instance, but ?{m} would contain itself");
                 Wrong::at(FaultKind::Unify, at, claim)
             }
+            Mismatch::Judgement(m, t) => {
+                let claim = format!(
+                    "the terms have a common instance, but ?{m} is a formula and {} a statement of another typecode",
+                    self.show(t)
+                );
+                Wrong::at(FaultKind::Unify, at, claim)
+            }
             Mismatch::Clash(s, t) => {
                 let claim = format!("the terms have a common instance, but {} is not {}", self.show(s), self.show(t));
                 Wrong::at(FaultKind::Unify, at, claim)

@@ -80,6 +80,7 @@ impl Assertions for Toy {
             HeadKind::Syntax(a) => LABELS[a.index()].into(),
             HeadKind::Variable(v) => VARIABLES[v.index()].into(),
             HeadKind::Meta(m) => format!("?{m}"),
+            HeadKind::Judgement(_) => unreachable!("the toy has one judgement"),
         }
     }
 }

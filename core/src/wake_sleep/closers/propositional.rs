@@ -38,8 +38,13 @@ impl Closer for Propositional {
         "propositional"
     }
     fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof> {
+        if site.arena.head(goal).is_judgement() {
+            return None;
+        }
         let mut question = Question::default();
-        let given = self.0.tables.related(&mut question, site.arena, goal, &site.task.hyps);
+        let main = site.task.hyps.iter().copied().filter(|&h| !site.arena.head(h).is_judgement());
+        let main: Vec<TermId> = main.collect();
+        let given = self.0.tables.related(&mut question, site.arena, goal, &main);
         if self.0.tables.follows(&mut question, site.arena, &given, &[goal]) != Some(true) {
             return None;
         }

@@ -118,7 +118,7 @@ impl Search<'_> {
             .map(|(&(cost, p), i)| json!({"label": self.candidate(p), "nats": nats(cost), "tried": i < c.next}))
             .collect();
         w.open.push(json!({
-            "goals": c.goals.iter().map(|&g| self.shared.theory.db.show(self.arena, g)).collect::<Vec<_>>(),
+            "goals": c.goals.iter().map(|&g| self.shared.theory.db.show_statement(self.arena, g)).collect::<Vec<_>>(),
             "nats": nats(c.estimate),
             "looked_at": c.expanded,
             "premises": premises,
@@ -147,7 +147,7 @@ impl Search<'_> {
         let cluster = |c: &super::Cluster| {
             let action = |a: &super::Action| json!({"rule": label(a.rule), "nats": nats(a.cost), "children": a.children.to_vec()});
             json!({
-                "goals": c.goals.iter().map(|&g| self.shared.theory.db.show(self.arena, g)).collect::<Vec<_>>(),
+                "goals": c.goals.iter().map(|&g| self.shared.theory.db.show_statement(self.arena, g)).collect::<Vec<_>>(),
                 "nats": nats(c.estimate),
                 "solved": c.solved,
                 "closed": c.closed.is_some(),

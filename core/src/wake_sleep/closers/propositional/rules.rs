@@ -140,7 +140,9 @@ fn metas(arena: &Arena, t: TermId) -> SmallVec<[u32; 8]> {
 fn pure(tables: &Tables, arena: &Arena, t: TermId) -> bool {
     let head: Head = arena.head(t);
     head.as_meta().is_some()
-        || (tables.get(head).is_some() && arena.children(t).iter().all(|&c| pure(tables, arena, c)))
+        || (!head.is_judgement()
+            && tables.get(head).is_some()
+            && arena.children(t).iter().all(|&c| pure(tables, arena, c)))
 }
 
 impl Rules {

@@ -2,7 +2,8 @@
 //!
 //! A connective is a syntax axiom whose parts are of its own kind of expression (`( ph -> ps )`, `T.`). Its table is the
 //! one under which every axiom about it is sound at each assignment: all tables are tried, axiom by axiom, and those
-//! that stay are kept together. Whatever is no connective is an atom. Price: tables of more than three parts are not
+//! that stay are kept together. Whatever is no connective is an atom; a statement of another judgement than the main one
+//! counts as true. Price: tables of more than three parts are not
 //! looked for, and a formula of more than [`MAX_ATOMS`] atoms has no answer.
 
 use crate::dsl::library::{Premise, PremiseId, Theory};
@@ -27,6 +28,9 @@ pub struct Table {
     /// The values.
     pub values: u8,
 }
+
+/// Of what a judgement other than the main one says: true, whatever its formula is.
+const TRUE: Table = Table { places: 1, values: 0b11 };
 
 /// Truth tables of the connectives.
 #[derive(Clone, Debug)]
@@ -168,8 +172,13 @@ impl Tables {
         let mut sound = None;
         for i in 0..theory.db.len() {
             let (a, p) = (AssertionId::from(i), PremiseId(i as u32));
-            let Some(premise) = theory.premise(p) else { continue };
             let axiom = theory.db.source.assertions[i].proof.is_none();
+            let Some(premise) = theory.premise(p) else {
+                if theory.db.scheme(a).logical && (axiom || !theory.is_proved(p)) {
+                    sound.get_or_insert(a); // what it says could not be read
+                }
+                continue;
+            };
             if (axiom || !theory.is_proved(p)) && !found.take(theory, &premise, axiom) {
                 sound.get_or_insert(a);
             }
@@ -216,6 +225,7 @@ impl Tables {
     pub fn get(&self, head: Head) -> Option<Table> {
         match head.kind() {
             HeadKind::Syntax(a) => self.tables.get(a.index()).copied().flatten(),
+            HeadKind::Judgement(_) => Some(TRUE),
             _ => None,
         }
     }
@@ -273,6 +283,7 @@ impl Candidates {
                     .iter()
                     .position(|&h| h == a)
                     .map(|i| Table { places: places(&heads[i]) as u8, values: values[i] }),
+                HeadKind::Judgement(_) => Some(TRUE),
                 _ => None,
             };
             sound(&theory.arena, premise, &tables)

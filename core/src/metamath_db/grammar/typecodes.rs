@@ -1,0 +1,101 @@
+//! Which typecodes are provable (`|-`) and which belong to the grammar (`wff`, `class`, …).
+//!
+//! Nothing in Metamath marks them, so they are told apart by what they are used for: a typecode with variables (`$f`) is of
+//! the grammar, `|-` without variables is provable. Of the others, one whose first axiom says something of a formula that
+//! what stands before it can already build is provable (`true ( p -> p )`), and one whose axioms make new formulas is of the
+//! grammar (hol.mm and ql.mm have a `wff` without variables). A symbol that stands within formulas is no typecode at all:
+//! a statement that begins with it lacks its typecode.
+
+use super::{Grammar, Parser};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::reader::{HypKind, Source};
+use crate::metamath_db::term::{Arena, Head};
+
+/// By symbol: `Some(true)` for a provable typecode, `Some(false)` for one of the grammar, `None` for what is neither.
+pub fn provable(source: &Source) -> Vec<Option<bool>> {
+    let mut kinds: Vec<Option<bool>> = vec![None; source.symbols.len()];
+    for i in (0..source.hyps.len()).filter(|&i| source.hyps[i].is_floating()) {
+        kinds[source.hyp_typecode(i.into()).index()] = Some(false);
+    }
+    if let Some(turnstile) = source.find_symbol(b"|-") {
+        kinds[turnstile.index()].get_or_insert(true);
+    }
+    let of_assertions = (0..source.assertions.len()).map(|a| source.typecode(a.into()));
+    let of_hyps = (0..source.hyps.len()).map(|h| source.hyp_typecode(h.into()));
+    let mut open: Vec<SymbolId> = of_assertions.chain(of_hyps).filter(|t| kinds[t.index()].is_none()).collect();
+    if open.is_empty() {
+        return kinds;
+    }
+    open.sort_unstable();
+    open.dedup();
+    by_first_axiom(source, &open, &mut kinds);
+    let within = within_formulas(source);
+    for t in open {
+        match kinds[t.index()] {
+            Some(true) if within[t.index()] => kinds[t.index()] = None,
+            None if !within[t.index()] => kinds[t.index()] = Some(true), // there are only `$p` and `$e` of it
+            _ => {}
+        }
+    }
+    kinds
+}
+
+/// Decides the typecodes that have an axiom.
+fn by_first_axiom(source: &Source, open: &[SymbolId], kinds: &mut [Option<bool>]) {
+    let axioms = || (0..source.assertions.len()).map(AssertionId::from).filter(|&a| is_axiom(source, a));
+    let Some(last) = axioms().filter(|&a| open.contains(&source.typecode(a))).last() else { return };
+    let mut before = Grammar::empty(source);
+    (0..kinds.len()).filter(|&i| kinds[i] == Some(false)).for_each(|i| before.add_type(SymbolId::from(i)));
+    let mut left = open.to_vec();
+    for a in axioms().take_while(|&a| a <= last) {
+        let typecode = source.typecode(a);
+        if let Some(k) = left.iter().position(|&t| t == typecode) {
+            left.swap_remove(k);
+            let says = source.expression(&source.assertions[a.index()].expression).len() > 2;
+            let known = (says || has_proofs(source, typecode)) && can_build(source, &before, a);
+            kinds[typecode.index()] = Some(known);
+            if !known {
+                before.add_type(typecode);
+            }
+            if left.is_empty() {
+                return;
+            }
+        }
+        before.add(source, a);
+    }
+}
+
+fn is_axiom(source: &Source, a: AssertionId) -> bool {
+    source.assertions[a.index()].proof.is_none()
+}
+
+/// Whether some `$p` or `$e` has this typecode.
+fn has_proofs(source: &Source, typecode: SymbolId) -> bool {
+    let proved = |a: AssertionId| !is_axiom(source, a) && source.typecode(a) == typecode;
+    (0..source.assertions.len()).any(|a| proved(a.into()))
+        || (0..source.hyps.len()).any(|h| !source.hyps[h].is_floating() && source.hyp_typecode(h.into()) == typecode)
+}
+
+/// Whether an axiom's formula is one of the grammar that stands before it.
+fn can_build(source: &Source, before: &Grammar, a: AssertionId) -> bool {
+    let body = &source.expression(&source.assertions[a.index()].expression)[1..];
+    let mut arena = Arena::new();
+    let mut variables: Vec<(SymbolId, SymbolId, TermId)> = Vec::new();
+    for &h in source.frame(a) {
+        if let HypKind::Floating { variable } = source.hyps[h.index()].kind {
+            variables.push((variable, source.hyp_typecode(h), arena.make(Head::variable(variable), &[])));
+        }
+    }
+    let leaf = |s: SymbolId| variables.iter().find(|v| v.0 == s).map(|v| (v.1, v.2));
+    let mut parser = Parser::default();
+    before.types.iter().any(|&t| before.parse(body, t, &leaf, &mut arena, &mut parser).is_some())
+}
+
+/// By symbol whether it stands within the formulas of the axioms.
+fn within_formulas(source: &Source) -> Vec<bool> {
+    let mut within = vec![false; source.symbols.len()];
+    for a in source.assertions.iter().filter(|a| a.proof.is_none()) {
+        source.expression(&a.expression)[1..].iter().for_each(|s| within[s.index()] = true);
+    }
+    within
+}
