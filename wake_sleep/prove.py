@@ -314,7 +314,8 @@ def _asked(theory: Theory, target: str) -> str:
     try:
         patiently(lambda: theory.check_target(asked))
     except InputError as problem:
-        raise InputError(f"{problem.message}; write a statement with its symbols apart, as the database does") from None
+        apart = "; write a statement with its symbols apart, as the database does"
+        raise InputError(problem.message + (apart if "is not a symbol" in problem.message else "")) from None
     return asked
 
 

@@ -170,9 +170,10 @@ class MmTargets(Targets):
             said = theory.statement(label)
             draft = patiently(lambda: self._draft(label, said))
         except (InputError, ValueError) as problem:
-            start = next(start for name, start, *_ in theory.proofs_from(self.start) if name == label)
+            places = theory.proofs_from(self.start)
+            start, complaint = next((start, complaint) for name, start, _, _, complaint in places if name == label)
             if label not in labels:
-                raise self._fail(f"the statement of {label} does not follow the database's grammar", start) from None
+                raise self._fail(complaint or f"{label} cannot be proved", start) from None
             message = problem.message if isinstance(problem, InputError) else str(problem.args[-1])
             raise self._fail(message, start) from None
         return Target(label, draft, said["comment"], labels[place - 1] if place else None, {}, anew=self.anew)

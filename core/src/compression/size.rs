@@ -242,21 +242,20 @@ impl Sizer {
         }
         let own: SmallVec<[u32; 4]> = s.children.iter().map(|&c| self.number[c as usize]).collect();
         let typings: SmallVec<[u32; 4]> =
-            theory.typings(p).iter().map(|&t| self.instance(arena, t, &floats, frame)).collect();
+            theory.typings(p).iter().map(|&t| self.instance(arena, t, &floats)).collect();
         let children = theory.in_frame_order(p, &floats, &own, &typings);
         self.push(p.0, &children)
     }
     /// The syntax proof of a scheme's instance, by those of the substitution.
-    fn instance(&mut self, arena: &Arena, scheme: TermId, floats: &[u32], frame: &Frame) -> u32 {
+    fn instance(&mut self, arena: &Arena, scheme: TermId, floats: &[u32]) -> u32 {
         match arena.head(scheme).kind() {
-            HeadKind::Meta(m) => floats.get(m as usize).copied().unwrap_or(0),
             HeadKind::Syntax(a) => {
                 let inner = arena.children(scheme).iter();
-                let children: super::fragment::Slots =
-                    inner.map(|&c| self.instance(arena, c, floats, frame)).collect();
+                let children: super::fragment::Slots = inner.map(|&c| self.instance(arena, c, floats)).collect();
                 self.push(a.0, &children)
             }
-            _ => self.term(arena, scheme, frame),
+            HeadKind::Meta(m) => floats.get(m as usize).copied().unwrap_or(0),
+            _ => 0, // never: all variables of a hypothesis are the premise's own
         }
     }
     fn push(&mut self, label: u32, children: &[u32]) -> u32 {

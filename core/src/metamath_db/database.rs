@@ -261,7 +261,7 @@ impl Database {
     pub fn essential_statements(&self, a: AssertionId, arena: &mut Arena) -> Vec<TermId> {
         let (mut hyps, mut typings) = (self.hyps(a).iter(), self.typings(a).iter());
         let statement = |h: HypId| {
-            let Some(&t) = (if self.is_typing(h) { &mut typings } else { &mut hyps }).next() else { return None };
+            let &t = (if self.is_typing(h) { &mut typings } else { &mut hyps }).next()?;
             let typecode = self.source.hyp_typecode(h);
             match self.is_typing(h) {
                 true => self.grammar.judged(Judgement { typecode, formula: typecode }, t, arena),

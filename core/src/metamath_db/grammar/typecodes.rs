@@ -43,7 +43,7 @@ pub fn provable(source: &Source) -> Vec<Option<bool>> {
 /// Decides the typecodes that have an axiom.
 fn by_first_axiom(source: &Source, open: &[SymbolId], kinds: &mut [Option<bool>]) {
     let axioms = || (0..source.assertions.len()).map(AssertionId::from).filter(|&a| is_axiom(source, a));
-    let Some(last) = axioms().filter(|&a| open.contains(&source.typecode(a))).last() else { return };
+    let Some(last) = axioms().rfind(|&a| open.contains(&source.typecode(a))) else { return };
     let mut before = Grammar::empty(source);
     (0..kinds.len()).filter(|&i| kinds[i] == Some(false)).for_each(|i| before.add_type(SymbolId::from(i)));
     let mut left = open.to_vec();
