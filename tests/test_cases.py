@@ -18,6 +18,23 @@ CASES = Path(__file__).with_name("cases")
 SECONDS = 60.0  # no case takes more than a few, even on a busy machine
 
 ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
+    # typecodes
+    ("prove -- '-. ( ph -> ph )'", 2, "a statement begins with a provable typecode, here `|-`; found `-.`"),
+    ("prove -- '( ( ph -> ph )'", 2, "begins with a provable typecode, here `|-`; found `(`"),
+    ("prove -- 'ph -> ph'", 2, "begins with a provable typecode, here `|-`; found `ph`"),
+    ("prove -- 'wff ( ph -> ps )'", 2, "found `wff`, which says only of which kind something is"),
+    ("prove -d twojudge.mm -- '( p -> p )'", 2, "here one of `|-`, `true`; found `(`"),
+    ("prove -d twojudge.mm -- '|- ( p -> true p )'", 2, "does not follow the database's grammar"),
+    ("prove -d twojudge.mm -- 'true ( q -> ( p -> p ) )'", 0, "1  t1"),
+    ("prove frag_notype.mm -o OUT", 2, "frag_notype.mm:1: a statement begins with a provable typecode, here `|-`; `bad1`"),
+    ("prove twojudge.mm -o OUT", 0, "true ( p -> ( q -> p ) )"),
+    ("prove synhyp4.mm -o OUT", 0, "goal: proved and accepted by both judges"),
+    ("check judgements.mm", 0, "accepted"),
+    ("tasks -d judgements.mm", 0, ""),
+    ("bench compress -d judgements.mm", 0, "'metamath_rs': 0"),
+    ("shorten -d judgements.mm -o OUT/short.mm", 0, "metamath_rs 0 errors"),
+    ("propose -d judgements.mm", 0, "candidates left out"),
+    ("learn -r OUT -d judgements.mm --cycles 1 --expansions 200", 0, "cycle"),
     # worksheets
     ("prove w_badsym.mmp -o OUT", 2, "w_badsym.mmp:3: `=>` is not a symbol of the database"),
     ("prove w_dconst.mmp -o OUT", 2, "w_dconst.mmp:4: `T.` is not a variable"),

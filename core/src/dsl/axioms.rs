@@ -1,0 +1,38 @@
+//! What proofs rest on: the axioms behind premises, through the proofs of the database and of learned lemmas.
+
+use super::library::{PremiseId, Theory};
+use crate::metamath_db::ids::AssertionId;
+use crate::metamath_db::reader::LabelRef;
+
+impl Theory {
+    /// The axioms (`$a` with a provable typecode, definitions too) that premises rest on, in file order. Each proof below
+    /// them is looked at once.
+    pub fn axioms(&self, premises: impl IntoIterator<Item = PremiseId>) -> Vec<AssertionId> {
+        let mut seen = vec![false; self.len()];
+        let mut stack: Vec<u32> = premises.into_iter().map(|p| p.0).collect();
+        let mut out = Vec::new();
+        while let Some(p) = stack.pop() {
+            if std::mem::replace(&mut seen[p as usize], true) {
+                continue;
+            }
+            if let Some(lemma) = self.lemma(PremiseId(p)) {
+                stack.extend(lemma.proof.premises().map(|q| q.0));
+                continue;
+            }
+            let a = AssertionId(p);
+            if self.db.source.assertions[a.index()].proof.is_none() {
+                out.push(a);
+                continue;
+            }
+            let nodes = &self.db.proofs.nodes[a.index()];
+            for label in &self.db.proofs.labels[nodes.start as usize..nodes.end as usize] {
+                match label.get() {
+                    LabelRef::Assertion(b) if !seen[b.index()] && self.db.scheme(b).logical => stack.push(b.0),
+                    _ => {}
+                }
+            }
+        }
+        out.sort_unstable();
+        out
+    }
+}

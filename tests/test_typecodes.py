@@ -1,0 +1,121 @@
+"""Typecodes: a statement is its symbols, typecode first, through parsing, search, judges and what is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from metadream import _core
+from metadream.metamath_db.core import load_core
+from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.proving.text import block
+
+CASES = Path(__file__).with_name("cases")
+
+
+@pytest.fixture(scope="module")
+def theory() -> _core.Theory:
+    """A database with two provable typecodes, and rules whose hypotheses say only that something is a term."""
+    return _core.Theory.load(str(CASES / "judgements.mm"))
+
+
+@pytest.fixture(scope="module")
+def ranker(theory: _core.Theory) -> _core.Ranker:
+    ranker = _core.Ranker(0)
+    ranker.fit(theory, [], [], 0)
+    return ranker
+
+
+def asked(conclusion: str, *hyps: str) -> str:
+    labelled = [(f"given.{i}", hyp) for i, hyp in enumerate(hyps)]
+    return json.dumps({"hyps": labelled, "conclusion": conclusion, "disjoint": [], "before": None})
+
+
+def test_provable_typecodes_are_told_from_those_of_the_grammar(theory: _core.Theory) -> None:
+    assert theory.typecodes() == ["|-", "true"]
+    named = theory.statement("named")
+    assert (named["hyps"], named["needed"]) == (["term s", "|- p"], 1)
+    assert theory.statement("t1i")["conclusion"] == "true ( q -> p )"
+
+
+def test_hypotheses_of_two_judgements_are_kept_apart(theory: _core.Theory, ranker: _core.Ranker) -> None:
+    """From what is only `true` nothing provable follows; the other way there is `lift`."""
+    found = _core.search(theory, ranker, asked("|- q", "true p", "true ( p -> q )"), 500)
+    assert not found["solved"]
+    found = _core.search(theory, ranker, asked("true q", "|- p", "true ( p -> q )"), 500)
+    assert found["solved"]
+    run = theory.run(found["proof"])
+    assert run["accepted"] and "$p true q $=" in run["mm"]
+
+
+def test_the_pinned_hash_covers_the_typecode(theory: _core.Theory, ranker: _core.Ranker) -> None:
+    hashes = {}
+    for typecode in theory.typecodes():
+        found = _core.search(theory, ranker, asked(f"{typecode} ( p -> p )"), 500)
+        judged = theory.judge(found["proof"])
+        assert judged["kernel"] and judged["metamath_rs"]
+        words = f"$f wff p\n$p {typecode} ( p -> p )\n"
+        hashes[typecode] = judged["statement_sha256"]
+        assert hashes[typecode] == hashlib.sha256(words.encode()).hexdigest()
+    assert len(set(hashes.values())) == 2
+
+
+def test_a_proof_of_one_judgement_is_none_of_the_other(theory: _core.Theory, ranker: _core.Ranker) -> None:
+    proof = json.loads(_core.search(theory, ranker, asked("|- ( p -> p )"), 500)["proof"])
+    proof["statement"]["conclusion"] = "true ( p -> p )"
+    assert not theory.judge(json.dumps(proof))["kernel"]
+    proof["statement"]["conclusion"] = "( p -> p )"
+    with pytest.raises(InputError, match="begins with a provable typecode"):
+        theory.judge(json.dumps(proof))
+
+
+def test_library_entries_keep_their_typecode(theory: _core.Theory) -> None:
+    """A learned lemma about `true` is written, read and judged as one; with another typecode it is refused."""
+    text = json.loads(theory.library_json())
+    entry = {
+        "label": "new1",
+        "level": 1,
+        "after": "named",
+        "statement": "true ( q -> [ s ] )",
+        "hypotheses": [],
+        "distinct": [],
+        "body": [{"label": "every", "premises": []}, {"label": "lift", "premises": [0]}, {"label": "t1i", "premises": [1]}],
+        "size": 3,
+        "axioms": [],
+    }
+
+    def library(statement: str) -> str:
+        entries = [{**entry, "statement": statement}]
+        compact = json.dumps(entries, separators=(",", ":"))
+        return json.dumps({**text, "entries": entries, "sha256": hashlib.sha256(compact.encode()).hexdigest()})
+
+    grown = theory.copy()
+    grown.load_library(library(entry["statement"]))
+    assert json.loads(grown.library_json())["entries"][0]["statement"] == entry["statement"]
+    assert "new1 $p true ( q -> [ s ] ) $=" in grown.library_mm()
+    for wrong in ("|- ( q -> [ s ] )", "( q -> [ s ] )", "wff ( q -> [ s ] )"):
+        with pytest.raises(InputError, match="new1"):
+            theory.copy().load_library(library(wrong))
+
+
+def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
+    core = load_core()
+    rows = [("1", "every", [], "|- [ t ]"), ("2", "lift", [0], "true [ t ]"), ("qed", "t1i", [1], "true ( p -> [ t ] )")]
+    draft = core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), rows)
+    assert draft.judge()["accepted"]
+    assert "new $p true ( p -> [ t ] ) $=" in block("new", draft)
+    for wrong in ("|- ( p -> [ t ] )", "( p -> [ t ] )", "term t"):
+        with pytest.raises(ValueError, match="t1i|typecode"):
+            core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), [*rows[:2], ("qed", "t1i", [1], wrong)])
+
+
+def test_dreams_are_well_typed(theory: _core.Theory, ranker: _core.Ranker) -> None:
+    dreams = _core.sample_dreams(theory, ranker, 60, 1, 5)
+    assert len(dreams) == 60
+    for dream in dreams:
+        verdict = theory.judge(dream)
+        assert verdict["kernel"] and verdict["metamath_rs"], dream
+    assert {json.loads(dream)["statement"]["conclusion"].split()[0] for dream in dreams} == {"|-", "true"}
