@@ -26,7 +26,11 @@ ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
     ("prove -d twojudge.mm -- '( p -> p )'", 2, "here one of `|-`, `true`; found `(`"),
     ("prove -d twojudge.mm -- '|- ( p -> true p )'", 2, "does not follow the database's grammar"),
     ("prove -d twojudge.mm -- 'true ( q -> ( p -> p ) )'", 0, "1  t1"),
-    ("prove frag_notype.mm -o OUT", 2, "frag_notype.mm:1: a statement begins with a provable typecode, here `|-`; `bad1`"),
+    (
+        "prove frag_notype.mm -o OUT",
+        2,
+        "frag_notype.mm:1: a statement begins with a provable typecode, here `|-`; `bad1`",
+    ),
     ("prove twojudge.mm -o OUT", 0, "true ( p -> ( q -> p ) )"),
     ("prove synhyp4.mm -o OUT", 0, "goal: proved and accepted by both judges"),
     ("check judgements.mm", 0, "accepted"),

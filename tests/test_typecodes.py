@@ -82,7 +82,11 @@ def test_library_entries_keep_their_typecode(theory: _core.Theory) -> None:
         "statement": "true ( q -> [ s ] )",
         "hypotheses": [],
         "distinct": [],
-        "body": [{"label": "every", "premises": []}, {"label": "lift", "premises": [0]}, {"label": "t1i", "premises": [1]}],
+        "body": [
+            {"label": "every", "premises": []},
+            {"label": "lift", "premises": [0]},
+            {"label": "t1i", "premises": [1]},
+        ],
         "size": 3,
         "axioms": [],
     }
@@ -103,7 +107,11 @@ def test_library_entries_keep_their_typecode(theory: _core.Theory) -> None:
 
 def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
     core = load_core()
-    rows = [("1", "every", [], "|- [ t ]"), ("2", "lift", [0], "true [ t ]"), ("qed", "t1i", [1], "true ( p -> [ t ] )")]
+    rows = [
+        ("1", "every", [], "|- [ t ]"),
+        ("2", "lift", [0], "true [ t ]"),
+        ("qed", "t1i", [1], "true ( p -> [ t ] )"),
+    ]
     draft = core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), rows)
     assert draft.judge()["accepted"]
     assert "new $p true ( p -> [ t ] ) $=" in block("new", draft)

@@ -130,9 +130,7 @@ def _placed(loaded: Loaded, ended: dict[str, Any]) -> dict[str, Any]:
     return ended
 
 
-def _outcome(
-    loaded: Sequence[Loaded], database: str, machine: Any, ends: list[dict[str, Any]], trace: bool
-) -> Outcome:
+def _outcome(loaded: Sequence[Loaded], database: str, machine: Any, ends: list[dict[str, Any]], trace: bool) -> Outcome:
     cells = machine.cells(limit=CELLS_GIVEN + 1)
     links = [link for cell in cells for link in machine.links(cell["address"])]
     ends = [_placed(one, ended) for one, ended in zip(loaded, ends, strict=True)]

@@ -241,8 +241,7 @@ impl Sizer {
             floats.push(self.term(arena, v, frame, spelling));
         }
         let own: SmallVec<[u32; 4]> = s.children.iter().map(|&c| self.number[c as usize]).collect();
-        let typings: SmallVec<[u32; 4]> =
-            theory.typings(p).iter().map(|&t| self.instance(arena, t, &floats)).collect();
+        let typings: SmallVec<[u32; 4]> = theory.typings(p).iter().map(|&t| self.instance(arena, t, &floats)).collect();
         let children = theory.in_frame_order(p, &floats, &own, &typings);
         self.push(p.0, &children)
     }

@@ -372,7 +372,8 @@ impl Theory {
         base: u32,
         arena: &Arena,
     ) -> Result<Unified, ElaborateError> {
-        let mut u = Unified { bindings: Bindings::with_statements(base as usize), offsets: Vec::new(), types: Vec::new() };
+        let mut u =
+            Unified { bindings: Bindings::with_statements(base as usize), offsets: Vec::new(), types: Vec::new() };
         u.types.resize(base as usize, None);
         for step in &proof.steps {
             u.offsets.push(u.types.len() as u32);

@@ -126,7 +126,8 @@ impl Maker<'_, '_, '_> {
             HeadKind::Meta(m) => floats.get(m as usize).copied().ok_or_else(|| format!("?{m} has no value")),
             HeadKind::Syntax(a) => {
                 let children = self.arena.children(scheme).to_vec();
-                let children = children.into_iter().map(|c| self.instance(c, floats)).collect::<Result<Vec<u32>, _>>()?;
+                let children =
+                    children.into_iter().map(|c| self.instance(c, floats)).collect::<Result<Vec<u32>, _>>()?;
                 Ok(self.node(self.theory.db.source.label(a).to_owned(), children))
             }
             _ => self.term(scheme),
@@ -138,7 +139,8 @@ impl Maker<'_, '_, '_> {
             Rule::Premise(p) => p,
         };
         let floats = s.values.iter().map(|&v| self.term(v)).collect::<Result<Vec<u32>, _>>()?;
-        let typings = self.theory.typings(p).iter().map(|&t| self.instance(t, &floats)).collect::<Result<Vec<u32>, _>>()?;
+        let typings =
+            self.theory.typings(p).iter().map(|&t| self.instance(t, &floats)).collect::<Result<Vec<u32>, _>>()?;
         let children = self.theory.in_frame_order(p, &floats, own, &typings);
         Ok(self.node(self.theory.label(p).to_owned(), children))
     }

@@ -412,6 +412,7 @@ impl Grammar {
             return None;
         }
         let main = self.main_formula();
-        main.and_then(&mut parsed).or_else(|| self.types().iter().filter(|&&t| Some(t) != main).find_map(|&t| parsed(t)))
+        main.and_then(&mut parsed)
+            .or_else(|| self.types().iter().filter(|&&t| Some(t) != main).find_map(|&t| parsed(t)))
     }
 }
