@@ -33,11 +33,15 @@ if _EARLY:
     except ValueError:  # not the main thread
         _EARLY = False
 
+import errno
 import functools
 import inspect
 import io
+import math
+import select
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -46,13 +50,25 @@ from metadream.compression import commands as compression
 from metadream.dsl import commands as dsl
 from metadream.metamath_db import bounds
 from metadream.metamath_db import commands as metamath_db
-from metadream.metamath_db.console import Outcome, answering, error, note
+from metadream.metamath_db.console import Outcome, answering, error, let_go, note, open_streams, working
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep import bench_commands as bench
 from metadream.wake_sleep import commands as wake_sleep
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130
+ADVICE = {  # by error number, what to do about what the system refuses
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room, or ask for a larger quota",
+    errno.EFBIG: "allow larger files (ulimit -f)",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "close other programs",
+    errno.EROFS: "name a place that can be written",
+}
+CHECK = "check the path and its permissions"
+# how the system's refusals look in the words of Python, Rust, the dynamic linker, torch and C++
+NO_MEMORY = ("annot allocate memory", "an't allocate memory", "failed to map segment", "bad_alloc")
+NO_THREAD = ("can't start new thread", "failed to spawn thread", "unable to start new thread")
 
 Command = Callable[..., Outcome]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on one line, and nothing else.")]
@@ -97,7 +113,8 @@ GROUPS: dict[str, tuple[str, dict[str, Command]]] = {  # name -> purpose, comman
         {"get": metamath_db.data_get, "list": metamath_db.data_list},
     ),
 }
-CONVERSATIONS = {wake_sleep.debug}  # they have no --json
+CONVERSATIONS = {wake_sleep.debug}  # they have no --json, and show no progress
+OUTPUTS = {"output", "export", "drawing", "log"}  # options that name a place to write
 
 
 def _answered(command: Command) -> Callable[..., int]:
@@ -105,12 +122,16 @@ def _answered(command: Command) -> Callable[..., int]:
     outcome shown, its status returned.
     """
     signature = inspect.signature(command, eval_str=True)
+    speaks = command in CONVERSATIONS
 
     @functools.wraps(command)
     def run(json: bool = False, max_memory: str | None = None, max_seconds: float | None = None, **options: Any) -> int:
+        _check(signature, options)
         limits = bounds.chosen(max_memory, max_seconds)
         with answering(json) as answer, bounds.setting(limits):
-            return answer(command(**options))
+            with nullcontext() if speaks else working(command.__name__.removeprefix("bench_").replace("_", " ")):
+                outcome = command(**options)
+            return answer(outcome)
 
     more = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -119,21 +140,33 @@ def _answered(command: Command) -> Callable[..., int]:
             ("max_seconds", None, bounds.MaxSeconds),
             ("json", False, Json),
         )
-        if name != "json" or command not in CONVERSATIONS
+        if name != "json" or not speaks
     ]
     run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # type: ignore[attr-defined]
     return run
 
 
-def _group(purpose: str, commands: Mapping[str, Command]) -> typer.Typer:
+def _check(signature: inspect.Signature, options: Mapping[str, Any]) -> None:
+    """Refuse, before any work, numbers that do not end and places that cannot be written. Raises `InputError`."""
+    for name, value in options.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"--{name.replace('_', '-')}: expected a number that ends, this is {value}")
+        if name in OUTPUTS and isinstance(value, Path):
+            from metadream.metamath_db.files import check_place
+
+            [option] = signature.parameters[name].annotation.__metadata__
+            check_place(value, folder=option.metavar == "FOLDER")
+
+
+def _group(purpose: str, commands: Mapping[str, Command], completion: bool = False) -> typer.Typer:
     # help as plain text: drawing it with rich doubles the 0.12 s that it takes
-    made = typer.Typer(help=purpose, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    made = typer.Typer(help=purpose, add_completion=completion, rich_markup_mode=None, pretty_exceptions_enable=False)
     for name, command in commands.items():
         made.command(name)(_answered(command))
     return made
 
 
-app = _group("Learn a library of lemmas and strategies by proving Metamath theorems.", COMMANDS)
+app = _group("Learn a library of lemmas and strategies by proving Metamath theorems.", COMMANDS, completion=True)
 for name, group in GROUPS.items():
     app.add_typer(_group(*group), name=name)
 
@@ -158,12 +191,14 @@ def _root(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status; whatever goes wrong is one line on standard error."""
     given = sys.argv[1:] if arguments is None else arguments
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no error
-    command = typer.main.get_command(app)
     try:
+        open_streams()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no error
+        command = typer.main.get_command(app)
         status = command.main(args=given or ["--help"], prog_name="metadream", standalone_mode=False)
+        sys.stdout.flush()  # what --version prints
     except BaseException as problem:
         return _explain(problem)
     if status == INTERRUPTED:
@@ -175,24 +210,54 @@ def _explain(problem: BaseException) -> int:
     """The one line for `problem`, and the exit status."""
     if os.environ.get("METADREAM_TRACEBACK") and not isinstance(problem, SystemExit):
         raise problem
+    if isinstance(problem, BrokenPipeError | SystemExit) and _reader_left():  # of --help, or of a conversation
+        let_go(sys.stdout)
+        return 0
     if isinstance(problem, SystemExit):
         return problem.code if isinstance(problem.code, int) else 1
     if isinstance(problem, KeyboardInterrupt | typer.Abort):
         note("interrupted")
         return INTERRUPTED
+    line = _bad_input(problem)
+    if line is None:
+        error(f"internal error: {type(problem).__name__}: {problem}; set METADREAM_TRACEBACK=1 to see where")
+        return INTERNAL_ERROR
+    error(line)
+    return 2
+
+
+def _bad_input(problem: BaseException) -> str | None:
+    """What to say of bad use, bad input or a system that does not give what is needed; None for our own bug."""
     if isinstance(problem, InputError):
-        error(str(problem))
-        return 2
-    usage = getattr(problem, "ctx", None)
+        return str(problem)
     if isinstance(problem, typer.exceptions.TyperException):
+        usage = getattr(problem, "ctx", None)
         path = usage.command_path if usage is not None else "metadream"
-        error(f"{problem.format_message().rstrip('.')}; see '{path} --help'")
-        return 2
-    if isinstance(problem, OSError) and problem.filename is not None:
-        error(f"{problem.filename}: {problem.strerror or problem}; check the path and its permissions")
-        return 2
-    error(f"internal error: {type(problem).__name__}: {problem}; set METADREAM_TRACEBACK=1 to see where")
-    return INTERNAL_ERROR
+        return f"{problem.format_message().rstrip('.')}; see '{path} --help'"
+    if isinstance(problem, UnicodeEncodeError) and problem.reason == "surrogates not allowed":
+        return f"{problem.object}: a name that is no UTF-8 cannot be used here; rename it"
+    if any(phrase in str(problem) for phrase in NO_MEMORY) or isinstance(problem, MemoryError):
+        return "the system gives no more memory; ask for less, or allow more (ulimit -v, --max-memory)"
+    if any(phrase in str(problem) for phrase in NO_THREAD):
+        return "the system starts no more threads; ask for fewer (--workers, --threads), or allow more (ulimit -u)"
+    if isinstance(problem, OSError):
+        where = "" if problem.filename is None else f"{_name(problem.filename)}: "
+        return f"{where}{problem.strerror or problem}; {ADVICE.get(problem.errno or 0, CHECK)}"
+    return None
+
+
+def _name(file: Any) -> str:
+    return os.fsdecode(file) if isinstance(file, str | bytes | os.PathLike) else f"file descriptor {file}"
+
+
+def _reader_left() -> bool:
+    """Whether nobody reads standard output any more."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+        return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 if _EARLY:
@@ -202,10 +267,12 @@ if _EARLY:
 def command() -> None:
     """The installed command. An interrupted one ends at once: threads of the core and of torch may still run."""
     status = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            let_go(stream)  # or the interpreter would try again, and complain
     if status == INTERRUPTED:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):
-                stream.flush()
         os._exit(status)
     sys.exit(status)
 

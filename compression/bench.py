@@ -11,7 +11,7 @@ from typing import Any
 
 from metadream.metamath_db import check, data
 from metadream.metamath_db.bench import KIB_PER_MB
-from metadream.metamath_db.console import Outcome, table
+from metadream.metamath_db.console import Outcome, stage, table
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
@@ -54,7 +54,8 @@ def compress(
     path = data.resolve_database(database)
     start = time.perf_counter()
     theory = load_theory(load_core(), path)
-    done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
+    with stage("learning lemmas"):
+        done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
     seconds = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
     text: bytes = done.pop("text")
@@ -102,7 +103,8 @@ def _judge(text: bytes) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="metadream-") as folder:
         file = Path(folder) / "compressed.mm"
         file.write_bytes(text)
-        return check.check(file, exe=data.find_metamath_exe())
+        with stage("judging the result"):
+            return check.check(file, exe=data.find_metamath_exe())
 
 
 def _incremental(theory: Any, options: Mapping[str, Any], share: float, seed: int) -> tuple[dict[str, Any], bool]:
@@ -126,7 +128,8 @@ def _incremental(theory: Any, options: Mapping[str, Any], share: float, seed: in
 
 
 def _baseline(theory: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-    done = theory.compress(dict(options))
+    with stage("measuring a baseline"):
+        done = theory.compress(dict(options))
     return {
         "gross": done["gross"],
         "net": done["net"],

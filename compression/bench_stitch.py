@@ -17,7 +17,6 @@ Without that rule a ratio that does not count the library could be made as large
 from __future__ import annotations
 
 import importlib.util
-import json
 import random
 import re
 import resource
@@ -32,6 +31,7 @@ from metadream.metamath_db.console import Outcome, note, table
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import read_json
 
 TEST_SHARE = 5  # one program of so many is a test program
 PROOFS: dict[str, Any] = {"no_curried_bodies": True, "no_curried_metavars": True, "no_mismatch_check": True}
@@ -104,16 +104,7 @@ def _files(corpus: Path) -> list[Path]:
 
 def read_programs(path: Path) -> list[str]:
     """The programs of a JSON file: a list of at least two texts. Raises `InputError`."""
-    try:
-        programs = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError("no such file; expected a JSON list of lambda programs", path) from None
-    except OSError as problem:
-        raise InputError(f"cannot be read: {problem.strerror}", path) from None
-    except json.JSONDecodeError as problem:
-        raise InputError(f"no JSON: {problem.msg}", path, problem.lineno, problem.colno) from None
-    except (UnicodeDecodeError, RecursionError):
-        raise InputError("no JSON; expected a list of lambda programs", path) from None
+    programs = read_json(path, "a JSON list of lambda programs")
     if not isinstance(programs, list) or len(programs) < 2 or not all(isinstance(p, str) for p in programs):
         raise InputError("expected a JSON list of at least two lambda programs, each a string", path)
     return programs

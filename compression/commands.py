@@ -8,7 +8,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.options import Contributor, Database, Date, Patches, Threads, output
+from metadream.metamath_db.options import MANY, Contributor, Database, Date, Patches, Threads, output
 
 
 def propose(
@@ -46,8 +46,10 @@ def shorten(
         bool, Option("--allow-new-axioms", help="Let proofs rest on axioms that they did not rest on.")
     ] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Look and judge, but write nothing.")] = False,
-    limit: Annotated[int | None, Option(min=1, help="Most theorems looked at in this call.")] = None,
-    seconds: Annotated[float | None, Option(min=0, help="Stop after this time.")] = None,
+    limit: Annotated[
+        int | None, Option(min=1, max=MANY, help="Most theorems looked at in this call; default: all.")
+    ] = None,
+    seconds: Annotated[float | None, Option(min=0, help="Stop after this time; default: at the end.")] = None,
     resume: Annotated[Path | None, Option(help="Keep what was looked at in this file, and go on from it.")] = None,
     output: Annotated[Path | None, output("Write the changed database here.")] = None,
     threads: Threads = None,
@@ -63,7 +65,7 @@ def bench_stitch(
     database: Annotated[str | None, Option(help="Instead of a corpus: a database's proofs as trees of labels.")] = None,
     arity: Annotated[int, Option(min=0, max=8, help="Most parameters of an abstraction.")] = 3,
     count: Annotated[int, Option(min=0, max=10_000, help="Most abstractions.")] = 10,
-    seed: Annotated[int, Option(min=0, help="Seed of the first split.")] = 1,
+    seed: Annotated[int, Option(min=0, max=MANY, help="Seed of the first split.")] = 1,
     splits: Annotated[int, Option(min=1, max=1000, help="Splits to average over.")] = 1,
     threads: Annotated[int, Option(min=1, max=64, help="Threads of both.")] = 1,
     unlimited: Annotated[

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db import check, data
+from metadream.metamath_db.console import stage
 
 
 def judge_change(before: Path, text: bytes) -> dict[str, Any]:
@@ -18,10 +19,12 @@ def judge_change(before: Path, text: bytes) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="metadream-") as folder:
         file = Path(folder) / "changed.mm"
         file.write_bytes(text)
-        now = check.check(file, exe=exe)
+        with stage("judging the result"):
+            now = check.check(file, exe=exe)
     refused = [judge for judge, verdict in now["judges"].items() if verdict is False]
     if refused:
-        old = check.check(before, exe=exe)
+        with stage("judging what it came from"):
+            old = check.check(before, exe=exe)
         same = now["errors"] == old["errors"] and now["incomplete"] <= old["incomplete"]
         return {**now, "accepted": same}
     return now

@@ -18,7 +18,7 @@ from metadream.compression.maintain.wording import describe
 from metadream.compression.naming import abbreviations, suggest
 from metadream.compression.setmm import Contribution, check_places, folded, write_patches
 from metadream.metamath_db import data
-from metadream.metamath_db.console import Outcome, plain, table
+from metadream.metamath_db.console import Outcome, plain, stage, table
 from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
@@ -62,7 +62,8 @@ def propose(
     theory = load_theory(core, path)
     threads = threads_or(threads)
     options = {**LEARN, "max_lemmas": CANDIDATES * limit, "threads": threads}
-    proposals = core.Proposals.learned(theory, options, section)
+    with stage("learning lemmas"):
+        proposals = core.Proposals.learned(theory, options, section)
     rows, others = best(proposals, limit, threads, conventions(theory), contribution, variants)
     result: dict[str, Any] = {
         "database": database,
@@ -145,7 +146,9 @@ def best(
 
 def _measure(proposals: Proposals, rows: Sequence[dict[str, Any]], threads: int) -> None:
     texts = proposals.texts([row["comment"] for row in rows])
-    for row, text, figures in zip(rows, texts, proposals.measure(threads), strict=True):
+    with stage(f"measuring {len(rows)} candidates"):
+        measured = proposals.measure(threads)
+    for row, text, figures in zip(rows, texts, measured, strict=True):
         size = folded(text)
         row.update(figures, mm=text, text_bytes=size, net=figures["gross"] - size, generality=len(figures["sections"]))
 

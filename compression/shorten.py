@@ -18,10 +18,10 @@ from typing import Any
 
 from metadream.compression.judged import judge_change
 from metadream.metamath_db import data
-from metadream.metamath_db.console import Outcome, plain, progress, table
+from metadream.metamath_db.console import Outcome, plain, progress, stage, table
 from metadream.metamath_db.core import Core, Shortener, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.files import publish
+from metadream.metamath_db.files import publish, read_bytes
 
 SCHEMA, VERSION = "metadream.shorten", 1
 CHUNK = 400  # theorems between two looks at the clock: a few seconds on set.mm
@@ -53,7 +53,8 @@ def shorten(
     path = data.resolve_database(database)
     core = core or load_core()
     theory = load_theory(core, path)
-    shortener = core.Shortener(theory, {"new_axioms": new_axioms, "effort": EFFORT})
+    with stage("making an index of the premises"):
+        shortener = core.Shortener(theory, {"new_axioms": new_axioms, "effort": EFFORT})
     chosen, kept = _chosen(shortener.theorems(), path, labels)
     kept_rows = _Progress(resume, path, new_axioms)
     todo = [label for label in chosen if label not in kept_rows.looked_at]
@@ -98,7 +99,8 @@ def _run(shortener: Shortener, todo: Sequence[str], kept: _Progress, seconds: fl
             if seconds is not None and time.monotonic() - start >= seconds:
                 return "seconds"
             part = list(todo[at : at + CHUNK])
-            kept.add(part, shortener.shorten(part, threads))
+            with stage(f"{at + len(part):,} of {len(todo):,} theorems"):
+                kept.add(part, shortener.shorten(part, threads))
             update(min(at + CHUNK, len(todo)), "")
     return None
 
@@ -140,6 +142,17 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "used": dict(Counter(row["used"]))}
 
 
+def _is_row(row: Mapping[str, Any], looked_at: Sequence[str]) -> bool:
+    """Whether a line's row has the form of what `Shortener.shorten` says of one of the theorems looked at."""
+    sizes = [row[when][name] for when in ("before", "after") for name in ("bytes", "letters", "steps")]
+    texts = [row["proof"], *looked_at, *row["used"], *row["axioms_dropped"]]
+    return (
+        row["label"] in looked_at
+        and all(type(number) is int for number in (*sizes, row["shared"]))
+        and all(isinstance(text, str) for text in texts)
+    )
+
+
 class _Progress:
     """What was looked at so far, in memory and, with a file, on disk: JSON Lines, one a chunk, the first a header."""
 
@@ -157,16 +170,21 @@ class _Progress:
             publish(file, json.dumps(header) + "\n")
 
     def _read(self, file: Path, header: Mapping[str, Any]) -> None:
-        expected = f"expected a file that 'metadream shorten --resume' wrote for this database (schema {SCHEMA})"
-        text = file.read_bytes().decode("ascii", "replace")
+        wrote = f"a file that 'metadream shorten --resume' wrote for this database (schema {SCHEMA})"
+        expected = f"expected {wrote}"
+        text = read_bytes(file, wrote).decode("ascii", "replace")
         lines = text[: text.rfind("\n") + 1].splitlines()  # a torn last line was never acknowledged
         try:
             if json.loads(lines[0]) != header:
                 raise InputError(f"{expected}; this one is for another database, version or choice of axioms", file, 1)
-            for line in lines[1:]:
+            for number, line in enumerate(lines[1:], 2):
                 chunk = json.loads(line)
-                self._take(chunk["looked_at"], chunk["shorter"])
-        except (ValueError, KeyError, TypeError, IndexError):
+                labels, rows = chunk["looked_at"], chunk["shorter"]
+                twice = self.looked_at.intersection(labels) or len({row["label"] for row in rows}) < len(rows)
+                if twice or not all(_is_row(row, labels) for row in rows):
+                    raise InputError(f"{expected}; this line holds a theorem twice, or something else", file, number)
+                self._take(labels, rows)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             raise InputError(expected, file) from None
         if not text.endswith("\n"):
             publish(file, "".join(line + "\n" for line in lines))

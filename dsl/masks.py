@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import read_json
 
 Mask = dict[str, list[str]]
 """Page texts (``3``, ``1-4``) by right: read, write, link. A right that is absent holds on all pages."""
@@ -35,10 +35,7 @@ def load_masks(core: Any, path: Path) -> list[Mask | None]:
 
     Raises `InputError` with file and number of the head.
     """
-    try:
-        masks = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as problem:
-        raise InputError(f"expected a JSON list of masks: {problem}", path) from None
+    masks = read_json(path, "a JSON list with one mask a head")
     if not isinstance(masks, list):
         raise InputError("expected a JSON list with one mask a head", path)
     trial = core.Machine()

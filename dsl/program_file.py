@@ -8,6 +8,7 @@ from typing import Any
 
 from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import publish, read_bytes, read_text
 
 MAGIC = b"MDPG"
 MACROS = "macros.asm"  # in a folder of learned macros
@@ -33,11 +34,7 @@ def load_program(core: Any, path: Path, macros: Path | None = None) -> Loaded:
     Raises `InputError` with file, line and column.
     """
     known = "" if macros is None else _macros(core, macros)
-    if path.is_dir():
-        raise InputError("this is a folder; expected an assembly text (.asm) or a program file (.mdpg)", path)
-    if path.exists() and path.stat().st_size > SIZE_LIMIT:
-        raise InputError(f"the file has more than {SIZE_LIMIT} bytes; no program is that long", path)
-    data = path.read_bytes()
+    data = read_bytes(path, "an assembly text (.asm) or a program file (.mdpg)", SIZE_LIMIT)
     try:
         if data.startswith(MAGIC):
             return Loaded(path, core.Program.decode(data), None)
@@ -52,11 +49,9 @@ def load_program(core: Any, path: Path, macros: Path | None = None) -> Loaded:
 
 
 def _macros(core: Any, path: Path) -> str:
+    text = read_text(path, "definitions of macros, a text in UTF-8", SIZE_LIMIT)
     try:
-        text = path.read_text("utf-8")
         core.Program.check_macros(text)
-    except UnicodeDecodeError:
-        raise InputError("expected definitions of macros, a text in UTF-8", path) from None
     except InputError as problem:
         raise InputError(problem.message, path, problem.line, problem.column) from None
     return text
@@ -107,9 +102,8 @@ def learn_macros(files: list[Path], output: Path | None, core: Any) -> Outcome:
         raise InputError("this is there already; expected the name of a new folder", output)
     learned = core.learn_macros([load_program(core, file).program for file in files])
     if output is not None:
-        output.mkdir(parents=True)
         for name, text in zip([MACROS, *names], [learned["text"], *learned["programs"]], strict=True):
-            (output / name).write_text(text, "utf-8")
+            publish(output / name, text)
     data = {"files": files, "output": output, **{key: learned[key] for key in ("macros", "before", "after")}}
     rows = [
         (m["name"], f"{m['uses']:,}", str(len(m["body"])), f"{m['saved']:,}", m["body"][0]) for m in learned["macros"]
@@ -121,4 +115,4 @@ def learn_macros(files: list[Path], output: Path | None, core: Any) -> Outcome:
 def _write(output: Path, content: bytes, source: Path) -> None:
     if output.resolve() == source.resolve():
         raise InputError("the output would replace the input; give another name with --output", output)
-    output.write_bytes(content)
+    publish(output, content)

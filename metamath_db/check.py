@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 import tempfile
 import time
 from collections.abc import Mapping
@@ -18,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from metadream import _core
-from metadream.metamath_db.console import Outcome, plain
-from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.console import Outcome, plain, stage
+from metadream.metamath_db.files import read_bytes
 from metadream.metamath_db.includes import MAX_BYTES, Spliced, splice
 from metadream.metamath_db.limited import Limits, run_limited
 
 FIRST_ERRORS = 20  # errors listed, for each judge
+NO_MEMORY = 2  # status of the core where the system gives it no more memory
 THREADS = min(2, os.cpu_count() or 1)  # for the kernel
 
 
@@ -47,11 +47,14 @@ def check(
     """
     path = Path(path)
     spliced = splice(path, Path(include_root)) if include_root is not None else None
-    data = spliced.data if spliced is not None else _read(path)
+    data = spliced.data if spliced is not None else read_bytes(path, "a Metamath database (.mm)", MAX_BYTES)
     limits = limits or Limits.for_source(len(data))
-    kernel = json.loads(_core.check_source(data, THREADS))
-    knife, knife_s = _knife(data, limits, kernel["too_large"])
-    theirs = ask_metamath_exe(data, Path(exe), limits) if exe is not None else None
+    with stage("our kernel judges"):
+        kernel = json.loads(_core.check_source(data, THREADS))
+    with stage("metamath-knife judges"):
+        knife, knife_s = _knife(data, limits, kernel["too_large"])
+    with stage("metamath-exe judges"):
+        theirs = ask_metamath_exe(data, Path(exe), limits) if exe is not None else None
     errors = [{"judge": "kernel", **e} for e in kernel["first_errors"][:FIRST_ERRORS]]
     errors += [{"judge": "kernel", **e} for e in kernel["first_incomplete"][: FIRST_ERRORS - len(errors)]]
     errors += [{"judge": "metamath_rs", **e} for e in knife["first_errors"][:FIRST_ERRORS]]
@@ -84,16 +87,6 @@ def check(
     }
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise InputError("no regular file; name a Metamath database (.mm)", path)
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise InputError(f"more than {MAX_BYTES >> 20} MiB; split it", path)
-    return data
-
-
 def _knife(data: bytes, limits: Limits, too_large: str | None) -> tuple[dict[str, Any], float]:
     """metamath-rs's report, as check() needs it, and seconds in all."""
     start = time.perf_counter()
@@ -103,7 +96,8 @@ def _knife(data: bytes, limits: Limits, too_large: str | None) -> tuple[dict[str
         try:
             report = json.loads(child.output)
         except ValueError:
-            ended = child.ended_by or f"ended with status {child.status}"
+            full = f"ran out of memory (limit: {limits.memory >> 20} MiB)" if child.status == NO_MEMORY else None
+            ended = child.ended_by or full or f"ended with status {child.status}"
             report = {"refused": f"the process of metamath-rs {ended}"}
     seconds = time.perf_counter() - start
     if "refused" in report:

@@ -4,7 +4,11 @@ Every verb hands back an `Outcome` and prints nothing itself. `answering` shows 
 people, or with ``--json`` as one object on one line. While a verb runs with ``--json``, file descriptor 1
 points to standard error, so that no library and no child process can put anything beside that line.
 
-Labels, comments and paths are foreign text: `plain` takes out what a terminal would obey.
+Labels, comments and paths are foreign text: `plain` takes out what a terminal would obey. The bytes of a path that are
+no UTF-8 are lone surrogates in Python; `unescaped` writes them as ``\\xff``, here and in files.
+
+While a verb works (`working`), a terminal shows what is being done (`stage`), how far it is (`progress`, and what
+the core counts), and for how long; away from a terminal `progress` is a line a minute.
 """
 
 from __future__ import annotations
@@ -18,25 +22,42 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+from metadream.metamath_db.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-LINE_EVERY_S = 60.0  # away from a terminal, progress is a line a minute
+    from metadream.metamath_db.display import Display
 
-# C0 and C1 controls, DEL, line and paragraph separators, what reorders text, byte order mark, lone surrogates
-_CONTROLS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+",
-)
+LINE_EVERY_S = 60.0  # away from a terminal, progress is a line a minute
+SHOWN_AFTER_S = 0.3  # what is done sooner shows no progress
+WITHOUT_BOUND = 100_000  # columns of a table that goes into a pipe, unless COLUMNS says less
+
+# C0 and C1 controls, DEL, line and paragraph separators, what reorders text, byte order mark
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(r"\\ud[89a-f]")  # a surrogate in JSON, of a pair or lone
+_LETTERS = re.compile(r"[^\x00-\x7f]")
 
 
 def plain(text: str, *, keep_lines: bool = False) -> str:
     """`text` without control characters; each run of them becomes one space, line ends too unless kept."""
     if keep_lines:
         return "\n".join(plain(line) for line in text.split("\n"))
-    return _CONTROLS.sub(" ", text)
+    return unescaped(_CONTROLS.sub(" ", text))
+
+
+def unescaped(text: str) -> str:
+    """`text` with lone surrogates, which no encoding has, as the bytes that they stand for: ``\\xff``."""
+
+    def byte(found: re.Match[str]) -> str:
+        number = ord(found[0]) - 0xDC00  # as os.fsdecode escapes bytes
+        return f"\\x{number:02x}" if 0x80 <= number <= 0xFF else f"\\u{ord(found[0]):04x}"
+
+    return _SURROGATES.sub(byte, text)
 
 
 @dataclass(frozen=True)
@@ -54,7 +75,10 @@ class Outcome:
 
 
 def to_json(data: Mapping[str, Any]) -> str:
-    """`data` as one line of strict JSON in ASCII; numpy's numbers become numbers, not-a-number is refused."""
+    """`data` as one line of strict JSON in ASCII; numpy's numbers become numbers, not-a-number is refused.
+
+    Lone surrogates are no Unicode, and many readers of JSON refuse them: they are written as `unescaped` does.
+    """
 
     def number(value: Any) -> Any:
         if hasattr(value, "item"):
@@ -63,7 +87,12 @@ def to_json(data: Mapping[str, Any]) -> str:
             return os.fspath(value)
         raise TypeError(f"{type(value).__name__} has no place in an answer")
 
-    return json.dumps(data, default=number, allow_nan=False, ensure_ascii=True)
+    text = json.dumps(data, default=number, allow_nan=False, ensure_ascii=True)
+    if _HALF.search(text) is None:
+        return text
+    text = json.dumps(data, default=number, allow_nan=False, ensure_ascii=False)
+    text = _SURROGATES.sub(lambda found: json.dumps(unescaped(found[0]))[1:-1], text)
+    return _LETTERS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -76,13 +105,14 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     made = Table(title=Text(plain(title)) if title else None, box=SIMPLE_HEAD, title_justify="left")
     for i, name in enumerate(columns):
         numeric = bool(body) and all(isinstance(row[i], int | float | None) for row in body)
-        made.add_column(Text(plain(name)), justify="right" if numeric else "left")
+        made.add_column(Text(plain(name)), justify="right" if numeric else "left", overflow="fold")
     for row in body:
         made.add_row(*(Text("-" if cell is None else plain(str(cell))) for cell in row))
     return made
 
 
 def _show(outcome: Outcome, *, as_json: bool) -> None:
+    """Print an outcome. Raises `InputError` where standard output takes nothing; a reader that left is no error."""
     try:
         if as_json:
             print(to_json(outcome.data))
@@ -92,10 +122,58 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
         else:
             from rich.console import Console
 
-            Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(outcome.text)
+            shown = Console(width=_width(), highlight=False)
+            with shown.capture() as kept:  # rich itself would end the process where the reader left
+                shown.print(outcome.text)
+            print("\n".join(line.rstrip() for line in kept.get().split("\n")), end="")
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader, `head` say, has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        let_go(sys.stdout)
+        if not isinstance(problem, BrokenPipeError):  # `head`, say, has what it wanted
+            raise InputError(f"standard output: {problem.strerror}; give the answer a place that takes it") from None
+
+
+def _width() -> int | None:
+    """Columns for a table: those of a terminal or of COLUMNS (None: rich finds them), else as many as it wants."""
+    said = os.environ.get("COLUMNS", "")
+    return None if sys.stdout.isatty() or (said.isdigit() and int(said)) else WITHOUT_BOUND
+
+
+def open_streams() -> None:
+    """Put the null device where standard input or standard error is closed: no file may get its number.
+
+    Raises `InputError` if standard output is closed, since nobody would see the answer.
+    """
+    closed = [number for number in range(3) if _is_closed(number)]
+    for _ in closed:  # the lowest number that is free is the one that is given
+        os.open(os.devnull, os.O_RDWR)
+    for number in closed:
+        if number == 2:
+            sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 (as long as the process)
+        if number == 0:
+            sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    if 1 in closed:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+        raise InputError("standard output is closed; give the answer a place, such as '> FILE'")
+
+
+def _is_closed(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return True
+    return False
+
+
+def let_go(stream: TextIO) -> None:
+    """Send what is still in a stream, and what comes, nowhere: it cannot be written."""
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):  # captured: no file behind it
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, number)
+    os.close(null)
 
 
 @contextmanager
@@ -112,7 +190,11 @@ def _stdout_to_stderr() -> Iterator[None]:
     try:
         yield
     finally:
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except OSError:  # standard error takes nothing; the answer's place must not get it
+            let_go(sys.stdout)
+            sys.stdout.flush()
         os.dup2(kept, number)
         os.close(kept)
 
@@ -139,8 +221,11 @@ def answering(as_json: bool) -> Iterator[Callable[[Outcome], int]]:
 
 
 def note(text: str) -> None:
-    """One line of remark on standard error."""
-    print(plain(text), file=sys.stderr, flush=True)
+    """One line of remark on standard error; it is lost where that takes nothing."""
+    try:
+        print(plain(text), file=sys.stderr, flush=True)
+    except OSError:
+        let_go(sys.stderr)
 
 
 def error(text: str) -> None:
@@ -148,39 +233,60 @@ def error(text: str) -> None:
     note(f"error: {text}")
 
 
+class _Work:
+    """What the process is working on, as far as it is known."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+        self.count: Callable[[], tuple[int, int]] = lambda: (0, 0)
+        self.display: Display | None = None
+
+
+_WORK = _Work()
+
+
+@contextmanager
+def stage(text: str) -> Iterator[None]:
+    """Say in a few words what the block does."""
+    before, _WORK.stage = _WORK.stage, plain(text)
+    try:
+        yield
+    finally:
+        _WORK.stage = before
+
+
+def count_by(count: Callable[[], tuple[int, int]]) -> None:
+    """Let `count` say how far long calls are: how many are done, of how many (0: not known)."""
+    _WORK.count = count
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """While the block runs, a terminal shows `what`, the stage, how far it is and the time; nothing of it stays."""
+    if not sys.stderr.isatty() or _WORK.display is not None:
+        yield
+        return
+    from metadream.metamath_db.display import Display
+
+    _WORK.display = Display(what, lambda: (_WORK.stage, *_WORK.count()), SHOWN_AFTER_S)
+    try:
+        with stage("loading"):
+            yield
+    finally:
+        _WORK.display.end()
+        _WORK.display = None
+
+
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, str], None]]:
-    """Show how far something is: a live bar on a terminal, else a line a minute; always on standard error.
+    """Show how far something is: a bar on a terminal, else a line a minute; always on standard error.
 
     Yields ``update(done, remark)``; calling it often is cheap.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or _WORK.display is None:
         yield _LineAMinute(what, total).update
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[remark]}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task(plain(what), total=total, remark="")
-
-        def update(done: int, remark: str = "") -> None:
-            bars.update(task, completed=done, remark=plain(remark))
-
+    with _WORK.display.bar(plain(what), total) as update:
         yield update
 
 

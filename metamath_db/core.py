@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
+from metadream.metamath_db.console import count_by, stage
 from metadream.metamath_db.errors import InputError
 
 MOST_THREADS = 64
@@ -312,7 +313,7 @@ _Shortener: TypeAlias = Shortener
 class TheoryClass(Protocol):
     """The class `Theory` of the core."""
 
-    def load(self, path: str) -> Theory:
+    def load(self, path: str | os.PathLike[str]) -> Theory:
         """Load a database file; what is wrong in it is an `InputError` with line and column."""
 
 
@@ -387,13 +388,16 @@ class Core(Protocol):
 
 def load_core() -> Core:
     """The compiled core, loaded when first asked for."""
-    return cast(Core, importlib.import_module("metadream._core"))
+    core = importlib.import_module("metadream._core")
+    count_by(core.done)
+    return cast(Core, core)
 
 
 def load_theory(core: Core, path: Path) -> Theory:
     """Load the database at `path`. Raises `InputError` that names the file."""
     try:
-        return core.Theory.load(str(path))
+        with stage(f"reading {path.name}"):
+            return core.Theory.load(path)
     except InputError as problem:
         raise InputError(problem.message, problem.file or path, problem.line, problem.column) from None
 

@@ -2,7 +2,8 @@
 
 Metamath's specification: an include stands in the outermost block between statements; a file that was included
 already, or that is being read, is not included again. Here, moreover: names are relative to the root folder that
-the user named, no part of a name is a symbolic link or ``..``, and depth, number and size are bounded.
+the user named (``./x`` is ``x``), no part of a name is a symbolic link or ``..``, and depth, number and size are
+bounded.
 """
 
 from __future__ import annotations
@@ -114,8 +115,8 @@ class _Splicer:
 
     def open(self, name: str) -> bytes | None:
         """A file under the root, by name; None if it was read already."""
-        parts = name.split("/")
-        if any(p in ("", ".", "..") for p in parts):
+        parts = [part for part in name.split("/") if part != "."]
+        if not parts or any(part in ("", "..") for part in parts):
             raise ValueError("the name must lead down from the root folder")
         folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -152,8 +153,12 @@ def splice(path: Path, root: Path) -> Spliced:
     if not root.is_dir():
         raise InputError("no such folder; name the folder that includes are relative to", root)
     work = _Splicer(root)
-    with path.open("rb") as main:
-        data = work.take(os.fstat(main.fileno()), main.read)
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as main:
+            data = work.take(os.fstat(main.fileno()), main.read)
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) else str(e)
+        raise InputError(f"cannot be read ({reason}); name a Metamath database (.mm)", path) from None
     work.read(path, data or b"", 0)
     work.out.data = b"".join(work.parts)
     return work.out

@@ -9,6 +9,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from typer import Option
 
+# Expansions a task, if nothing is said. Where there are no human proofs, many cheap attempts; else one good try each.
+BUDGET_WITHOUT_PROOFS = 3_000
+BUDGET = 5_000
+MANY = 2**31  # no count that is asked for is larger
+
 Split: TypeAlias = Literal["new2", "chrono", "novel"]
 Part: TypeAlias = Literal["train", "valid", "test"]
 

@@ -17,6 +17,7 @@ from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, Theory, load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import read_text
 
 SPLITS = ("new2", "chrono", "novel")
 PARTS = ("train", "valid", "test")
@@ -89,14 +90,8 @@ def proved(theory: Theory, labels: list[str]) -> list[str]:
 def read_labels(path: Path, theory: Theory) -> list[str]:
     """Theorems named in a file, one a line; blank lines are skipped. Raises `InputError` with an unknown one's line."""
     known = set(theory.theorems())
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except UnicodeDecodeError:
-        raise InputError("expected labels, one a line, in ASCII", path) from None
-    except OSError as problem:
-        raise InputError(f"cannot read this file ({problem.strerror}); name a file of labels", path) from None
     found = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_text(path, "labels, one a line").splitlines(), 1):
         label = line.strip()
         if label and label not in known:
             raise InputError(f"'{plain(label)}' is no theorem of the database; expected a label a line", path, number)

@@ -104,6 +104,8 @@ def test_includes_are_spliced(tmp_path: Path) -> None:
     )
     result = check(main, include_root=tmp_path)
     assert result["accepted"] and result["proofs"] == 2
+    again = put(tmp_path, "again.mm", f"$[ ./sub/./part.mm $]\n$[ sub/part.mm $]\n{more}")
+    assert check(again, include_root=tmp_path)["proofs"] == 2
     put(tmp_path, "main.mm", f"$[ sub/part.mm $]\n{more.replace('wp wp', 'wp wq')}")
     first = check(main, include_root=tmp_path)["first_errors"][0]
     assert (first["file"], first["line"], first["column"]) == (str(main), 2, 38)
@@ -161,9 +163,9 @@ def test_include_inside_a_block_and_bombs(tmp_path: Path) -> None:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(InputError, match="No such file"):
         check(tmp_path / "nothing.mm")
-    with pytest.raises(OSError):
+    with pytest.raises(InputError, match="no regular file"):
         check(tmp_path)
 
 

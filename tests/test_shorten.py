@@ -143,3 +143,27 @@ def test_real_databases(name: str, least: int, tmp_path: Path, monkeypatch: pyte
     assert done.data["before"]["bytes"] - done.data["after"]["bytes"] >= least
     assert done.data["errors"]["kernel"] == done.data["errors"]["metamath_rs"] == 0
     assert done.data["errors"]["metamath_exe"] in (0, None)
+
+
+@pytest.mark.parametrize("change", ["twice", "again", "number", "other", "list", "deep"])
+def test_a_kept_file_that_was_changed_is_bad_input(database: str, tmp_path: Path, change: str) -> None:
+    kept = tmp_path / "kept.jsonl"
+    shorten(database, resume=kept, dry_run=True)
+    header, line = kept.read_text().splitlines()
+    chunk = json.loads(line)
+    lines = [header, line]
+    if change == "twice":
+        chunk["shorter"].append(chunk["shorter"][0])
+    elif change == "again":
+        lines.append(line)
+    elif change == "number":
+        chunk["shorter"][0]["before"]["bytes"] = "7"
+    elif change == "other":
+        chunk["shorter"][0]["label"] = "nosuch"
+    elif change == "list":
+        chunk["looked_at"] = [1]
+    text = json.dumps(chunk) if change != "deep" else "[" * 100_000
+    kept.write_text("\n".join([lines[0], text, *lines[2:]]) + "\n")
+    with pytest.raises(InputError, match="expected a file that") as problem:
+        shorten(database, resume=kept, dry_run=True)
+    assert problem.value.file == str(kept)

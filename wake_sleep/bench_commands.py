@@ -9,7 +9,7 @@ from typer import Option
 
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import Database, Part, Split, Threads, output
+from metadream.metamath_db.options import MANY, Database, Part, Split, Threads, output
 from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
 
 
@@ -54,12 +54,12 @@ def compress(
 
 def library(
     database: Database = "set",
-    tasks: Annotated[int, Option(min=1, help="Unseen tasks, of new2's valid part.")] = 500,
-    skip: Annotated[int, Option(min=0, help="The first of that part are left out.")] = 0,
-    expansions: Annotated[int, Option(min=1, max=2**31, help="Budget of a task.")] = 2_000,
+    tasks: Annotated[int, Option(min=1, max=MANY, help="Unseen tasks, of new2's valid part.")] = 500,
+    skip: Annotated[int, Option(min=0, max=MANY, help="The first of that part are left out.")] = 0,
+    expansions: Annotated[int, Option(min=1, max=MANY, help="Budget of a task.")] = 2_000,
     seconds: Annotated[float, Option(min=0.001, help="Budget of a task, CPU of one thread.")] = 1.0,
     seed: Seed = 0,
-    seeds: Annotated[int, Option(min=1, help="How many, from --seed on.")] = 2,
+    seeds: Annotated[int, Option(min=1, max=1_000, help="How many, from --seed on.")] = 2,
     arm: Annotated[
         list[str] | None,
         Option(
@@ -92,10 +92,12 @@ def prove(
     database: Database = "starter",
     split: Annotated[Split | None, Option(help="How theorems are split; default: new2.")] = None,
     part: Annotated[Part | None, Option(help="Which part; default: valid.")] = None,
-    limit: Annotated[int | None, Option(min=1, help="Only the first tasks.")] = None,
+    limit: Annotated[int | None, Option(min=1, max=MANY, help="Only the first tasks; default: all.")] = None,
     tasks: Annotated[Path | None, Option(metavar="FILE", help="Instead of a split: labels, one a line.")] = None,
     seconds: Annotated[float | None, Option(min=0.001, help="Budget of a task: CPU of one thread.")] = None,
-    expansions: Annotated[int | None, Option(min=1, max=2**31, help="Budget of a task that is repeatable.")] = None,
+    expansions: Annotated[
+        int | None, Option(min=1, max=MANY, help="Budget of a task that is repeatable. One of the two is needed.")
+    ] = None,
     threads: Annotated[int, Option(min=1, max=64, help="Tasks side by side.")] = 1,
     model: Annotated[Path | None, Option(metavar="FILE", help="A model of 'train'; default: from the cache.")] = None,
     seed: Seed = 0,
@@ -103,7 +105,8 @@ def prove(
         list[str] | None,
         Option(
             metavar="PART",
-            help="Leave out: network, replay, prior, memory, schemas, closers, composites (repeatable).",
+            help="Leave out: network, replay, prior, memory, schemas, closers, composites (repeatable). Default: "
+            "nothing.",
         ),
     ] = None,
     metamath: Annotated[bool, Option(help="Ask metamath-exe too, where it is installed.")] = True,

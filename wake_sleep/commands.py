@@ -11,7 +11,17 @@ from typer import Argument, Option
 from metadream.dsl.commands import ProgramFile
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import Contributor, Database, Date, Patches, Threads, output
+from metadream.metamath_db.options import (
+    BUDGET,
+    BUDGET_WITHOUT_PROOFS,
+    MANY,
+    Contributor,
+    Database,
+    Date,
+    Patches,
+    Threads,
+    output,
+)
 
 BEAM = 128  # partial proofs that --mode beam keeps
 
@@ -40,7 +50,8 @@ class LeftOut(StrEnum):
 Run = Annotated[Path, Option("--run", "-r", help="The folder of a run.")]
 Seed = Annotated[int, Option(min=0, max=2**63 - 1, help="All random choices follow from it.")]
 Workers = Annotated[
-    int | None, Option("--workers", "-j", min=1, help="Parallel tasks; the result is the same. Default: cores.")
+    int | None,
+    Option("--workers", "-j", min=1, max=1024, help="Parallel tasks; the result is the same. Default: cores."),
 ]
 SearchMode = Annotated[Mode, Option(help="Search over clusters of goals, or a beam over whole opcode traces.")]
 Beam = Annotated[
@@ -49,7 +60,15 @@ Beam = Annotated[
 Losses = Annotated[
     list[Loss] | None, Option(help="Train the network on these losses (repeatable); default: imitation.")
 ]
-Expansions = Annotated[int | None, Option(min=1, max=2**31, help="Search budget of a task, in expanded goals.")]
+Expansions = Annotated[
+    int | None,
+    Option(
+        min=1,
+        max=MANY,
+        help=f"Search budget of a task, in expanded goals; default: {BUDGET:,}, for 'learn' on a database without "
+        f"proofs {BUDGET_WITHOUT_PROOFS:,}.",
+    ),
+]
 Steps = Annotated[int, Option(min=1, max=2**62, help="Steps after which the run ends.")]
 Within = Annotated[
     str | None,
@@ -63,13 +82,16 @@ Pages = Annotated[str | None, Option(metavar="PAGES", help="Pages that the progr
 def learn(
     run: Run,
     database: Database = "starter",
-    cycles: Annotated[int, Option(min=1, help="Wake-sleep cycles in all.")] = 3,
+    cycles: Annotated[int, Option(min=1, max=MANY, help="Wake-sleep cycles in all.")] = 3,
     seed: Seed = 0,
-    tasks: Annotated[int | None, Option(min=1, help="Tasks a cycle; default: all.")] = None,
-    without: Annotated[list[LeftOut] | None, Option(help="Leave a part out (repeatable).")] = None,
+    tasks: Annotated[int | None, Option(min=1, max=MANY, help="Tasks a cycle; default: all.")] = None,
+    without: Annotated[list[LeftOut] | None, Option(help="Leave a part out (repeatable); default: nothing.")] = None,
     on: Annotated[
         Literal["train", "valid"] | None,
-        Option(help="Training tasks, learnt from, with unseen ones counted beside; or unseen ones only."),
+        Option(
+            help="Training tasks, learnt from, with unseen ones counted beside; or unseen ones only. Default: unseen "
+            "ones, all theorems of a database without proofs."
+        ),
     ] = None,
     price: Annotated[
         Price | None, Option(help="What the library saves; default: bytes of human proofs, or steps.")
@@ -117,14 +139,18 @@ def prove(
         str | None,
         Option("--database", "-d", help="A .mm file or a name. Default: starter, or FILE where it is one."),
     ] = None,
-    run: Annotated[Path | None, Option("--run", "-r", help="Use the library and the model of this run.")] = None,
-    seconds: Annotated[float | None, Option(min=0.001, help="CPU seconds a theorem, instead of expansions.")] = None,
+    run: Annotated[
+        Path | None, Option("--run", "-r", help="Use the library and the model of this run; default: none.")
+    ] = None,
+    seconds: Annotated[float | None, Option(min=0.001, help="CPU seconds a theorem; default: --expansions.")] = None,
     expansions: Expansions = None,
     model: Annotated[
         Path | None, Option(help="A model that 'train' wrote; default: the cache's, trained if missing.")
     ] = None,
-    output: Annotated[Path | None, output("The answer's folder. Default: of a FILE, FILE.proved.")] = None,
-    drawing: Annotated[Path | None, Option(help="Draw the search as an SVG file.")] = None,
+    output: Annotated[
+        Path | None, output("The answer's folder. Default: of a FILE, FILE.proved.", metavar="FOLDER")
+    ] = None,
+    drawing: Annotated[Path | None, Option(help="Draw the search as an SVG file. Default: none.")] = None,
     mode: SearchMode = "cluster",
     beam: Beam = None,
 ) -> Outcome:

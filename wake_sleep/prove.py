@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from metadream.metamath_db.console import Outcome, progress, to_json
+from metadream.metamath_db.console import Outcome, progress, stage, to_json
 from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
+from metadream.metamath_db.options import BUDGET
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.prover import Source, open_source
 from metadream.wake_sleep.proving import report, text
 from metadream.wake_sleep.proving.files import Target, targets
 from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
-from metadream.wake_sleep.settings import BUDGET
 
 ANSWER_SCHEMA = 1
 DRAWN = 5_000  # most clusters of a search that can be drawn
@@ -125,16 +125,21 @@ def _prove_one(
     means: Means, target: str, database: str | None, effort: Effort, output: Path | None, drawing: Path | None
 ) -> Outcome:
     core = means.core
-    source = means.source(database)
+    with stage("loading the model"):
+        source = means.source(database)
     theory, asked = source.theory, _asked(source.theory, target)
     same = _seen(theory, asked, source.seen)
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
-    found = patiently(
-        lambda: core.search(theory, source.ranker, asked, budget, seconds, frontier=True, graph=drawn, beam=effort.beam)
-    )
+    with stage("searching, expansions"):
+        found = patiently(
+            lambda: core.search(
+                theory, source.ranker, asked, budget, seconds, frontier=True, graph=drawn, beam=effort.beam
+            )
+        )
     proof = found["proof"]
-    judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
+    with stage("judging the proof"):
+        judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
     accepted = bool(judged["accepted"])
     data = {
         "target": target,

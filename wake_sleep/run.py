@@ -18,14 +18,13 @@ from metadream.metamath_db import console
 from metadream.metamath_db.core import Core, Theory, cores, load_theory, patiently
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.options import BUDGET, BUDGET_WITHOUT_PROOFS
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model, model_file
 from metadream.wake_sleep.corpus import Corpus, first_numbers
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import (
-    BUDGET,
-    BUDGET_WITHOUT_PROOFS,
     Asked,
     Settings,
     check_same,

@@ -8,15 +8,13 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from metadream.metamath_db.console import unescaped
 from metadream.metamath_db.errors import InputError
 
 SCHEMA = 1
 PARTS = ("library", "dreaming", "recognition", "proofs")
 LOSSES = ("imitation", "trace", "consistency", "success")  # of the network: `losses.py`
 LEARNT = ("imitation",)  # by default: what measures best on held-out proofs (`benchmarks/README.md`)
-# Expansions a task. Where there are no human proofs, many cheap attempts; else one good try each.
-BUDGET_WITHOUT_PROOFS = 3_000
-BUDGET = 5_000
 OF_RUNS = ("on", "price", "losses")  # settings that training a model from a given corpus does not depend on
 
 
@@ -67,6 +65,8 @@ class Settings:
             if value is not None:
                 text = json.dumps(value, ensure_ascii=False)  # JSON's strings are TOML's, but for DEL
                 text = text.replace("\x7f", "\\u007f")
+                if unescaped(text) != text:
+                    raise InputError(f"a name that is no UTF-8 cannot stand in a run's settings: {value}; rename it")
                 lines.append(f"{name} = {text}")
         return "\n".join(lines) + "\n"
 

@@ -50,7 +50,7 @@ class Attempt:
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
     """Results in the order of `items`, whatever `workers` is. Threads: the core releases the GIL."""
-    pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator", batch_size=1)
+    pool = Parallel(n_jobs=max(1, min(workers, len(items))), prefer="threads", return_as="generator", batch_size=1)
     yield from pool(delayed(work)(item) for item in items)
 
 

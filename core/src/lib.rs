@@ -4,6 +4,7 @@
 pub mod compression;
 pub mod dsl;
 pub mod metamath_db;
+pub mod progress;
 mod threads;
 pub mod util;
 pub mod wake_sleep;

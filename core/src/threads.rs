@@ -1,17 +1,18 @@
 //! Work on many items by some threads.
 
 use crate::metamath_db::term::Arena;
+use crate::progress::Count;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// `work(worker, i)` for all `i` below `n`, in order; each thread makes itself a worker and takes the next item when it is
-/// done with one. A panic of one is the caller's.
+/// done with one. A panic of one is the caller's. The process's progress is counted.
 pub(crate) fn each<W, T: Send>(
     n: usize,
     threads: usize,
     worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, usize) -> T + Sync,
 ) -> Vec<T> {
-    let next = AtomicUsize::new(0);
+    let (next, count) = (AtomicUsize::new(0), Count::to(n as u64));
     let one = || {
         let mut worker = worker();
         let mut out = Vec::new();
@@ -21,6 +22,7 @@ pub(crate) fn each<W, T: Send>(
                 return out;
             }
             out.push((i, work(&mut worker, i)));
+            count.step();
         }
     };
     let mut found: Vec<(usize, T)> = Vec::with_capacity(n);

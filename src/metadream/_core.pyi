@@ -60,7 +60,7 @@ class Theory:
     """A database with a library of lemmas. Methods that change the library replace it as a whole."""
 
     @staticmethod
-    def load(path: str) -> Theory:
+    def load(path: str | PathLike[str]) -> Theory:
         """Load a database file. Raises `InputError` with line and column."""
 
     def copy(self) -> Theory:
@@ -579,6 +579,9 @@ def rebuild_log(
     folder: str | PathLike[str], session: int | None = None, output: str | PathLike[str] | None = None
 ) -> dict[str, Any]:
     """Replay a log; the workspace of one session."""
+
+def done() -> tuple[int, int]:
+    """How far the call is that the core is working on: how many are done, of how many (0: not known)."""
 
 def learn_abstractions(
     programs: list[str],

@@ -10,6 +10,7 @@ mod judges;
 mod library;
 mod log;
 mod machine;
+mod process;
 mod program;
 mod proposals;
 mod ranker;
@@ -40,6 +41,8 @@ mod _core {
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]
+    use super::process::done;
+    #[pymodule_export]
     use super::program::{learn_macros, PyProgram};
     #[pymodule_export]
     use super::proposals::PyProposals;
@@ -55,4 +58,10 @@ mod _core {
     use super::theory::PyTheory;
     #[pymodule_export]
     use super::watch::{heard, unwatch, watch};
+
+    #[pymodule_init]
+    fn init(_module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        super::process::quiet_panics();
+        Ok(())
+    }
 }

@@ -15,6 +15,7 @@ use metadream_core::metamath_db::term::Arena;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 /// A database with a library of lemmas. Methods that change the library replace it as a whole.
@@ -69,7 +70,7 @@ pub fn human_corpus(theory: &Theory, labels: &[String], arena: &mut Arena) -> Re
 impl PyTheory {
     /// Loads a database file.
     #[staticmethod]
-    fn load(py: Python<'_>, path: &str) -> PyResult<PyTheory> {
+    fn load(py: Python<'_>, path: PathBuf) -> PyResult<PyTheory> {
         let bytes = std::fs::read(path).map_err(|e| input_error(py, &format!("cannot read the file: {e}"), None))?;
         let loaded = guarded(py, || Database::load(bytes))?.map_err(|e| read_error(py, &e))?;
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;

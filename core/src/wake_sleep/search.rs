@@ -22,6 +22,7 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
+use crate::progress::Count;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -341,6 +342,7 @@ impl<'b> Search<'b> {
     fn run_clusters(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         let mut alone = quiet;
+        let count = Count::to(0);
         loop {
             let c = &self.clusters[root as usize];
             if c.solved.is_some() {
@@ -364,6 +366,7 @@ impl<'b> Search<'b> {
                 return reason;
             }
             self.expansions += 1;
+            count.step();
             self.descend(root);
         }
     }

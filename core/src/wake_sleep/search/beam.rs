@@ -11,6 +11,7 @@
 
 use super::{Action, Inside, Open, Search, StopReason, APPLIED, INFINITE, SHUT};
 use crate::dsl::library::{PremiseId, Rule, Schema, LABEL_HOLE};
+use crate::progress::Count;
 use crate::wake_sleep::examples::select;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -51,6 +52,7 @@ impl Search<'_> {
         }
         let mut traces = Traces::default();
         let (mut level, mut alone) = (vec![(0, root)], true);
+        let count = Count::to(0);
         while !level.is_empty() {
             if alone && self.expansions >= self.options.alone {
                 alone = false;
@@ -63,6 +65,7 @@ impl Search<'_> {
                     return reason;
                 }
                 self.expansions += 1;
+                count.step();
                 self.moves(at, cost, place as u32, &mut moves);
             }
             moves.sort_unstable();
