@@ -247,8 +247,8 @@ class Proposals:
         """The library of a theory, and the proofs that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, the last step first), `tree`
-        (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`), `implication` (its syntax
+        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, the last step first),
+        `tree` (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`), `implication` (its syntax
         axiom), `deduction`, `variant_of`, `form_of` ("closed", "inference" or "deduction" where it says just what
         `variant_of` says), `twin` ("fewer" or "other" where `nearest` states the same with more or other `$d`
         conditions), `nearest`, `likeness`."""
@@ -263,7 +263,7 @@ class Proposals:
         """Whether the database has a label or symbol of this name."""
 
     def concludes(self, proposal: int, label: str) -> bool:
-        """Whether a proposal concludes what a theorem does, up to names of variables and antecedents that are variables."""
+        """Whether a proposal concludes what a theorem does, names of variables and their antecedents apart."""
 
     def keep(self, chosen: list[tuple[int, str]]) -> None:
         """Keep these proposals (number, new label), in this order."""

@@ -98,10 +98,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// What stands at a place: a syntax axiom, or the typecode of a variable.
+    /// What stands at a place: a syntax axiom (or another judgement than the main one), or the typecode of a variable.
     fn kind(&self, t: TermId) -> (bool, u32) {
         match self.arena.head(t).kind() {
             HeadKind::Syntax(a) => (true, a.0),
+            HeadKind::Judgement(k) => (true, u32::MAX - k),
             HeadKind::Meta(m) => (false, (self.variable)(m).and_then(|v| self.theory.typecode(v)).map_or(0, |t| t.0)),
             HeadKind::Variable(v) => (false, self.theory.typecode(v).map_or(0, |t| t.0)),
         }

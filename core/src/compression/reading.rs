@@ -17,6 +17,9 @@ impl Theory {
         let mut symbols: Vec<SymbolId> = Vec::new();
         self.db.grammar.print(arena, t, &mut symbols, &|head, out| out.extend(head.as_variable()));
         let text: Vec<&str> = symbols.iter().map(|&s| source.symbol(s)).collect();
+        if let (HeadKind::Judgement(_), &[formula]) = (arena.head(t).kind(), arena.children(t)) {
+            return self.tree_json(formula, arena);
+        }
         let (mut syntax, mut typecode, mut parts) = (None, None, Vec::new());
         match arena.head(t).kind() {
             HeadKind::Syntax(a) => {
@@ -26,7 +29,7 @@ impl Theory {
                 parts = below.map(|c| self.tree_json(c, arena)).collect();
             }
             HeadKind::Variable(v) => typecode = self.typecode(v),
-            HeadKind::Meta(_) => {}
+            HeadKind::Meta(_) | HeadKind::Judgement(_) => {}
         }
         let typecode = typecode.map(|t| source.symbol(t));
         json!({"syntax": syntax, "typecode": typecode, "text": text.join(" "), "parts": parts})
