@@ -111,19 +111,10 @@ def best(
     """
     known = abbreviations(proposals.definitions(), conventions)
     rows = proposals.rows()
-    names: set[str] = set()
-    for number, row in enumerate(rows):
+    for row in rows:
         row["tree"] = json.loads(row["tree"])
-        labels = [f".{i}" for i in range(1, len(row["hypotheses"]) + 1)]
-
-        def taken(name: str, labels: Sequence[str] = labels) -> bool:
-            return name in names or any(proposals.taken(name + more) for more in ("", *labels))
-
-        suggestion = suggest(row, known, taken, functools.partial(proposals.concludes, number))
-        row["label"], row["label_from"] = suggestion.label, suggestion.source
-        names.add(row["label"])
         row["comment"] = (contribution or Contribution.unknown()).comment(describe(row))
-    proposals.keep([(i, row["label"]) for i, row in enumerate(rows)])
+    _name(proposals, rows, known)
     room = 2 * limit
     others: list[dict[str, Any]] | None = None
     while rows:
@@ -140,8 +131,25 @@ def best(
         if done:
             _measure(proposals, rows, threads)  # the same figures, in the order that a patch is made in
             break
+        if len(kept) < len(order):
+            _name(proposals, rows, known)  # labels of those that went are free again
         room = limit
     return [_answer(row) for row in rows], others or []
+
+
+def _name(proposals: Proposals, rows: Sequence[dict[str, Any]], known: Mapping[str, str]) -> None:
+    """Give each row a label of its own, those that come first in turn; its hypotheses' labels are free, too."""
+    names: set[str] = set()
+    for number, row in enumerate(rows):
+        labels = ["", *(f".{i}" for i in range(1, len(row["hypotheses"]) + 1))]
+
+        def taken(name: str, labels: Sequence[str] = labels) -> bool:
+            return name in names or any(proposals.taken(name + more) for more in labels)
+
+        suggestion = suggest(row, known, taken, functools.partial(proposals.concludes, number))
+        row["label"], row["label_from"] = suggestion.label, suggestion.source
+        names.add(row["label"])
+    proposals.keep([(i, row["label"]) for i, row in enumerate(rows)])
 
 
 def _measure(proposals: Proposals, rows: Sequence[dict[str, Any]], threads: int) -> None:
