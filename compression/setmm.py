@@ -7,7 +7,6 @@ What is written is judged first: our kernel and metamath-rs; metamath-exe's ``VE
 from __future__ import annotations
 
 import datetime
-import os
 import re
 import tempfile
 from collections import Counter
@@ -22,7 +21,7 @@ from metadream.metamath_db import data
 from metadream.metamath_db.console import plain, progress
 from metadream.metamath_db.core import Proposals
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.files import publish
+from metadream.metamath_db.files import check_place, publish
 from metadream.metamath_db.limited import Limits, run_limited
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -149,13 +148,9 @@ def _states(proposals: Proposals, rows: Sequence[Mapping[str, Any]], threads: in
 
 def check_places(output: Path, database: Path) -> None:
     """Raise `InputError` where a patch cannot be written to `output`: before the work, not after it."""
-    if output.is_dir():
-        raise InputError("this is a folder; name the file to write", output)
-    folder = output.parent
-    if not folder.is_dir():
-        raise InputError("there is no such folder; make it first, or name another place", folder)
-    if not os.access(folder, os.W_OK):
-        raise InputError("nothing can be written into this folder; name another place", folder)
+    check_place(output)
+    if not output.parent.is_dir():
+        raise InputError("there is no such folder; make it first, or name another place", output.parent)
     if output.exists() and output.samefile(database):
         raise InputError("this is the database itself; name another file to write", output)
 

@@ -248,10 +248,10 @@ class Proposals:
 
     def rows(self) -> list[dict[str, Any]]:
         """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, the last step first),
-        `tree` (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`), `implication` (its syntax
-        axiom), `deduction`, `variant_of`, `form_of` ("closed", "inference" or "deduction" where it says just what
-        `variant_of` says), `twin` ("fewer" or "other" where `nearest` states the same with more or other `$d`
-        conditions), `nearest`, `likeness`."""
+        `tree` (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`),
+        `implication` (its syntax axiom), `deduction`, `variant_of`, `form_of` ("closed", "inference" or "deduction"
+        where it says just what `variant_of` says), `twin` ("fewer" or "other" where `nearest` states the same with more
+        or other `$d` conditions), `nearest`, `likeness`."""
 
     def left_out(self) -> dict[str, int]:
         """How many candidates were left out: `discouraged`, `exists`, `refused`."""
