@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from metadream.metamath_db.console import plain, progress
 from metadream.metamath_db.core import Proposals
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import check_place, publish
-from metadream.metamath_db.limited import Limits, run_limited
+from metadream.metamath_db.limited import Limits
+from metadream.metamath_db.outside import run_metamath_exe, with_comments
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_NAME = 60
@@ -183,20 +183,18 @@ def tidy(old: bytes, new: bytes) -> bool:
 
 def _asked(exe: Path, text: bytes) -> dict[str, list[str]]:
     """metamath-exe's complaints on markup, the lines that rewrapping would change, its list of discouraged uses."""
-    with tempfile.TemporaryDirectory(prefix="metadream-") as name:
-        folder = Path(name)
-        (folder / "patch.mm").write_bytes(text)
-        limits = Limits.for_source(3 * len(text))
-        commands = ["set scroll continuous", "read patch.mm", "verify markup * /file_skip /top_date_skip"]
-        commands += ["show discouraged", "write source again.mm /rewrap", "exit"]
-        child = run_limited(["exec", str(exe.resolve()), *commands], limits, folder=folder)
-        said = child.output.decode("ascii", "replace")
-        again = folder / "again.mm"
-        wrapped = again.read_bytes() if again.exists() else b"rewrapping failed"
+    source = with_comments(text)
+    if source is None:
+        return {"markup": ["our reader refuses the text"], "rewrap": [], "discouraged": []}
+    limits = Limits.for_source(3 * len(text))
+    commands = ["set scroll continuous", "read source.mm", "verify markup * /file_skip /top_date_skip"]
+    commands += ["show discouraged", "write source again.mm /rewrap"]
+    child, again = run_metamath_exe(source, exe, commands, limits, made="again.mm")
+    said = child.output.decode("ascii", "replace")
     markup, _, rest = said.partition("MM> show discouraged")
     complaints = re.findall(r"^\?(?:Warning|Error)[^\n]*(?:\n(?!\?|MM>)[^\n]+)*", markup, re.MULTILINE)
     listed = rest.partition("MM>")[0].splitlines()
-    changed = _difference(text, wrapped)
+    changed = _difference(source.text, b"rewrapping failed" if again is None else again)
     # numbers of lines and statements are others in each text
     complaints = [re.sub(r"\b(statement|line) \d+", r"\1", " ".join(c.split())) for c in complaints]
     return {"markup": complaints, "rewrap": changed, "discouraged": listed}

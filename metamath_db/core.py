@@ -111,6 +111,11 @@ class Theory(Protocol):
     def judge(self, proof: str) -> dict[str, Any]:
         """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
 
+    def judge_again(self, proofs: list[str], threads: int) -> list[tuple[str | None, str | None]]:
+        """Both judges on proofs that were read back: the theorem that each proves (None: a statement of its own), and why
+        it is refused (None: it is accepted).
+        """
+
     def strategies(self) -> Theory:
         """The same database with the library's schemas only."""
 
@@ -358,7 +363,7 @@ class Core(Protocol):
         root: str | None = None,
         hash_name: str = "sha256",
     ) -> dict[str, Any]:
-        """Append sessions to a folder's log behind its first `start` records; the published head."""
+        """Append sessions to a folder's log behind its first `start` records: `records` up to their end, and `root`."""
 
     def slot_behind(self, place: str, n: int) -> str:
         """The address `n` slots behind another."""

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from metadream import _core
+from metadream.compression import setmm
 from metadream.metamath_db.check import check, verb
+from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.limited import Limits, run_limited
 
@@ -119,32 +121,80 @@ def test_text_of_included_files_is_not_shown(tmp_path: Path) -> None:
     assert result["first_errors"][0]["file"].endswith("secret.txt")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "../outside.mm",
-            "/etc/hostname",
-            "sub/../../outside.mm",
-            "./part.mm",
-            "sub//part.mm",
-            "link.mm",
-            "linked/part.mm",
-        ),
-        *("sub", "pipe", "missing.mm", "", "two names", "a$b.mm", "..", "/", "sub/", "\x7f"),
-    ],
-)
-def test_path_attacks(tmp_path: Path, name: str) -> None:
+SPELLINGS = [
+    *("../outside.mm", "/etc/hostname", "sub/../../outside.mm", "./part.mm", "sub//part.mm", "link.mm"),
+    *("linked/part.mm", "sub", "pipe", "missing.mm", "", "two names", "a$b.mm", "..", "/", "sub/", "\x7f"),
+]
+
+
+def foreign(tmp_path: Path) -> Path:
+    """A folder beside which, and in which, there is what no include may reach."""
     root = tmp_path / "root"
     put(tmp_path, "outside.mm", GOOD)
     put(root, "sub/part.mm", GOOD)
     (root / "link.mm").symlink_to(tmp_path / "outside.mm")
     (root / "linked").symlink_to(root / "sub")
     os.mkfifo(root / "pipe")
+    return root
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_path_attacks(tmp_path: Path, name: str) -> None:
+    root = foreign(tmp_path)
     main = put(root, "main.mm", f"$[ {name} $]\n")
+    exe, seen = recording_exe(tmp_path)
     with pytest.raises(InputError) as problem:
-        check(main, include_root=root)
+        check(main, exe=exe, include_root=root)
     assert "outside" not in problem.value.message or "outside" in name
+    refused = check(main, exe=exe)
+    assert refused["judges"] == {"kernel": False, "metamath_rs": None, "metamath_exe": None}
+    assert len(refused["first_errors"]) == 1 and not seen.exists()
+    assert "metamath_exe not asked" in str(verb(str(main)).text)
+
+
+def recording_exe(folder: Path) -> tuple[Path, Path]:
+    """A judge that accepts, and the file to which it copies what it finds in its folder."""
+    seen = folder / "seen"
+    says = 'echo "All proofs in the database were verified in 0.00 s."'
+    return fake_exe(folder, f'ls -A > "{seen}"\ncat * >> "{seen}"\n{says}'), seen
+
+
+IN_COMMENTS = ("Begin $[ {} $]", "Skip $[ {} $]", "End $[ {} $]", "$[ {} $]", "x$[ {} $]", "$[{}$]")
+
+
+@pytest.mark.parametrize("where", IN_COMMENTS)
+def test_no_judge_sees_an_include_in_a_comment(tmp_path: Path, where: str) -> None:
+    root = foreign(tmp_path)
+    exe, seen = recording_exe(tmp_path)
+    main = put(root, "main.mm", f"$( {where.format(root / 'pipe')} $)\n{GOOD}")
+    for judge in (exe, find_metamath_exe()):  # a judge that opened the pipe would wait there
+        if judge is not None:
+            result = check(main, exe=judge, limits=Limits(wall_s=20))
+            assert result["judges"] == {"kernel": True, "metamath_rs": True, "metamath_exe": True}
+    given = seen.read_text()
+    assert given.startswith("source.mm\n") and "$[" not in given and "pipe" not in given and "$(" not in given
+    assert given.removeprefix("source.mm\n").split() == GOOD.split()  # token for token
+
+
+def test_what_a_judge_says_of_included_files_is_not_shown(tmp_path: Path) -> None:
+    put(tmp_path, "part.mm", GOOD)
+    main = put(tmp_path, "main.mm", "\n$[ part.mm $]\n")
+    line = "secret " * 99
+    error = f'echo "?Error on line 3 of file \\"x\\" at statement 7, label \\"secret\\", type:"\necho "{line}"'
+    exe = fake_exe(tmp_path, "\n".join([error, "echo ^^^^", f'echo "the {line}"', 'echo "?Error: secret"']))
+    result = check(main, exe=exe, include_root=tmp_path)
+    assert result["errors"]["metamath_exe"] == 2 and "secret" not in json.dumps(result)
+    own = check(put(tmp_path, "own.mm", f"\n{GOOD}"), exe=exe)
+    assert all(len(e["message"]) <= 200 for e in own["first_errors"])
+
+
+def test_the_patch_judge_sees_no_include(tmp_path: Path) -> None:
+    exe, seen = recording_exe(tmp_path)
+    setmm._asked(exe, f"$( Begin $[ /etc/hostname $] $)\n{GOOD}".encode())
+    assert "$( Begin -- /etc/hostname -- $)" in seen.read_text()
+    seen.unlink()
+    setmm._asked(exe, b"$[ /etc/hostname $]\n")
+    assert not seen.exists()
 
 
 def test_include_inside_a_block_and_bombs(tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ import numpy as np
 
 from metadream.metamath_db import console
 from metadream.metamath_db.bench import KIB_PER_MB
-from metadream.metamath_db.check import ask_metamath_exe
 from metadream.metamath_db.console import Outcome, plain, table, to_json
 from metadream.metamath_db.core import Core, Theory, load_core
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.outside import accepted, ask_metamath_exe
 from metadream.metamath_db.tasks import make_split, read_labels
 from metadream.wake_sleep.folder import publish
 from metadream.wake_sleep.paired import Z
@@ -260,7 +260,10 @@ def ask_exe(theory: Theory, rivals: Sequence[Mapping[str, Any]]) -> dict[str, in
     labels = {r["label"] for r in rivals}
     if not labels:
         return {"checked": 0, "errors": 0}
-    said = ask_metamath_exe(theory.with_proofs([(r["label"], r["text"]) for r in rivals]), exe)
+    source = accepted(theory.with_proofs([(r["label"], r["text"]) for r in rivals]))
+    if source is None:
+        return {"checked": len(labels), "errors": len(labels)}
+    said = ask_metamath_exe(source, exe)
     errors = sum(e["label"] in labels or e["label"] is None for e in said["first_errors"])
     return {"checked": len(labels), "errors": errors}
 

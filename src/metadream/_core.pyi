@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-def check_source(data: bytes, threads: int = 1) -> str:
-    """Read a source and check all its proofs with the kernel: JSON, as `core/src/metamath_db/check.rs` says."""
+def check_source(data: bytes, threads: int = 1) -> tuple[str, bytes | None]:
+    """Read a source and check all its proofs with the kernel: JSON, as `core/src/metamath_db/check.rs` says, and what
+    other judges may be given (`bare_source`).
+    """
+
+def bare_source(data: bytes) -> bytes | None:
+    """The tokens of a source, each in its place, without comments; None if our reader refuses the source."""
 
 def knife_check(data: bytes) -> str:
     """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
@@ -188,6 +193,9 @@ class Theory:
 
     def judge(self, proof: str) -> dict[str, Any]:
         """Both judges on a proof: `kernel`, `metamath_rs`, `messages`, `mm`, `compressed`, `normal`."""
+
+    def judge_again(self, proofs: list[str], threads: int) -> list[tuple[str | None, str | None]]:
+        """Both judges on proofs that were read back: what each proves, and why it is refused (None: accepted)."""
 
     def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
         """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes."""
@@ -561,7 +569,15 @@ def append_log(
     root: str | None = None,
     hash_name: str = "sha256",
 ) -> dict[str, Any]:
-    """Append sessions behind a log's first `start` records; what stands there already is compared."""
+    """Append sessions behind a log's first `start` records; what stands there already is compared. `records` up to the
+    sessions' end, and the `root` over these.
+    """
+
+def bind_files(folder: str | PathLike[str], count: int, list: str) -> dict[str, Any]:
+    """Append a record with the number of a run's files and the SHA-256 of their list; the published head."""
+
+def bound_files(folder: str | PathLike[str]) -> dict[str, Any]:
+    """What a log bound last, the whole log checked: the head's keys, `count`, `list`. Raises `InputError`."""
 
 def audit_log(folder: str | PathLike[str], threads: int = 1) -> dict[str, Any]:
     """Check a log: `head`, `findings`, `sessions`, `unacknowledged_bytes`."""

@@ -6,14 +6,23 @@ use metadream_core::metamath_db::ids::AssertionId;
 use metadream_core::metamath_db::reader::Source;
 use metadream_core::metamath_db::slice::{self, HypText, Theorem, Verdict};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use serde_json::json;
 
-/// Reads a source and checks all its proofs with the kernel; a JSON object.
+/// Reads a source and checks all its proofs with the kernel: a JSON object, and what other judges may be given
+/// (`bare_source`).
 #[pyfunction]
 #[pyo3(signature = (data, threads=1))]
-pub fn check_source(py: Python<'_>, data: &[u8], threads: usize) -> PyResult<String> {
-    let report = guarded(py, || check::check_source(data.to_vec(), threads))?;
-    Ok(json!(report).to_string())
+pub fn check_source(py: Python<'_>, data: &[u8], threads: usize) -> PyResult<(String, Option<Py<PyBytes>>)> {
+    let (report, bare) = guarded(py, || check::check_and_bare(data.to_vec(), threads))?;
+    Ok((json!(report).to_string(), bare.map(|b| PyBytes::new(py, &b).unbind())))
+}
+
+/// The tokens of a source, each in its place, without comments; `None` if our reader refuses the source.
+#[pyfunction]
+pub fn bare_source(py: Python<'_>, data: &[u8]) -> PyResult<Option<Py<PyBytes>>> {
+    let bare = guarded(py, || Source::read(data.to_vec()).ok().map(|source| source.bare()))?;
+    Ok(bare.map(|b| PyBytes::new(py, &b).unbind()))
 }
 
 /// Asks metamath-rs about a source; a JSON object, `{"refused": reason}` if it was not asked or panicked. For a process

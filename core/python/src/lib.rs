@@ -33,11 +33,13 @@ mod _core {
     #[pymodule_export]
     use super::exact::{label_trees, learn_abstractions, rewrite_programs};
     #[pymodule_export]
-    use super::judges::{check_source, knife_check, PyJudges};
+    use super::judges::{bare_source, check_source, knife_check, PyJudges};
     #[pymodule_export]
     use super::library::sample_dreams;
     #[pymodule_export]
-    use super::log::{append_log, audit_log, check_log_proof, log_beginning, log_proof, rebuild_log};
+    use super::log::{
+        append_log, audit_log, bind_files, bound_files, check_log_proof, log_beginning, log_proof, rebuild_log,
+    };
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]

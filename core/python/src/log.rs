@@ -54,7 +54,7 @@ fn finding_dict<'py>(py: Python<'py>, f: &Finding) -> PyResult<Bound<'py, PyDict
 }
 
 /// Appends sessions behind the first `start` records, whose root must be `root` if it is given; what stands there
-/// already is compared, not written. Returns the published head.
+/// already is compared, not written. Keys: `records` up to the sessions' end, and the `root` over these.
 #[pyfunction]
 #[pyo3(signature = (folder, sessions, start=0, root=None, hash_name="sha256"))]
 pub fn append_log<'py>(
@@ -67,8 +67,30 @@ pub fn append_log<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let hash = hash_named(py, hash_name)?;
     let root = root.map(|r| digest(py, Some(r))).transpose()?;
-    let head = guarded(py, || keep::append(&folder, hash, (start, root), &sessions))?;
+    let end = guarded(py, || keep::append(&folder, hash, (start, root), &sessions))?;
+    let (records, root) = end.map_err(|e| log_error(py, &folder, &e))?;
+    let out = PyDict::new(py);
+    out.set_item("records", records)?;
+    out.set_item("root", hex(&root))?;
+    Ok(out)
+}
+
+/// Binds the files of a run: a record with their number and the SHA-256 of their list. Returns the published head.
+#[pyfunction]
+pub fn bind_files<'py>(py: Python<'py>, folder: PathBuf, count: u32, list: &str) -> PyResult<Bound<'py, PyDict>> {
+    let list = digest(py, Some(list))?;
+    let head = guarded(py, || keep::bind(&folder, count, list))?;
     head_dict(py, &head.map_err(|e| log_error(py, &folder, &e))?)
+}
+
+/// What a log bound last, the whole log checked: the head's keys, `count` of files and `list`, the SHA-256 of their list.
+#[pyfunction]
+pub fn bound_files(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyDict>> {
+    let (count, list, head) = guarded(py, || keep::bound(&folder))?.map_err(|e| log_error(py, &folder, &e))?;
+    let out = head_dict(py, &head)?;
+    out.set_item("count", count)?;
+    out.set_item("list", hex(&list))?;
+    Ok(out)
 }
 
 /// Checks everything. Keys: `head` (none if it cannot be read), `findings`, `sessions`, `unacknowledged_bytes`.

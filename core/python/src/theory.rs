@@ -348,6 +348,22 @@ impl PyTheory {
         out.set_item("statement_sha256", hash)?;
         Ok(out)
     }
+    /// Reads proofs back and asks both judges about each: the theorem that it proves (`None`: a statement of its own), and
+    /// why it is refused (`None`: it is accepted).
+    fn judge_again(
+        &self,
+        py: Python<'_>,
+        proofs: Vec<String>,
+        threads: usize,
+    ) -> PyResult<Vec<(Option<String>, Option<String>)>> {
+        let t = self.get();
+        let judged = guarded(py, || t.judge_again(&proofs, threads))?;
+        let row = |j: Result<Option<String>, String>| match j {
+            Ok(task) => (task, None),
+            Err(why) => (None, Some(why)),
+        };
+        Ok(judged.into_iter().map(row).collect())
+    }
     /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (null if
     /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `log` (the
     /// session, bytes; `database` and `library` are the SHA-256 that it names), `mm`, `compressed`, `normal`,

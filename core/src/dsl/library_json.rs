@@ -218,11 +218,19 @@ impl Theory {
         out.arena.truncate(self.db.arena.len());
         out.lemmas.clear();
         out.schemas.clear();
+        let mut names = rustc_hash::FxHashSet::default();
         for e in &read.entries {
-            if let (2, Some(strategy)) = (e.level, e.strategy) {
-                let schema = out.entry_schema(e, strategy).map_err(|m| format!("{}: {m}", e.label))?;
-                out.schemas.push(schema);
-                continue;
+            if !names.insert(&e.label) || e.body.is_empty() {
+                return Err(format!("{}: a composite has a label of its own and a body", e.label));
+            }
+            match (e.level, e.strategy) {
+                (1, None) => {}
+                (2, Some(strategy)) => {
+                    let schema = out.entry_schema(e, strategy).map_err(|m| format!("{}: {m}", e.label))?;
+                    out.schemas.push(schema);
+                    continue;
+                }
+                _ => return Err(format!("{}: expected level 1, or level 2 with a strategy", e.label)),
             }
             let lemma = out.read_entry(e).map_err(|m| format!("{}: {m}", e.label))?;
             let mut arena = std::mem::take(&mut out.arena);
@@ -231,7 +239,13 @@ impl Theory {
             verdict.map_err(|m| format!("{}: {m}", e.label))?;
             out.lemmas.push(lemma);
         }
-        Ok(out)
+        // what follows from the bodies (axioms, sizes, places) is as it follows
+        let again = out.library_text().entries;
+        match again.iter().zip(&read.entries).find(|(ours, theirs)| ours != theirs) {
+            Some((_, e)) => Err(format!("{}: what the entry says of itself does not follow from its body", e.label)),
+            None if again.len() != read.entries.len() => Err("lemmas stand before schemas".to_owned()),
+            None => Ok(out),
+        }
     }
     /// Asks both judges whether a lemma's body proves it. `arena` is the theory's or one grown from it.
     ///
@@ -311,10 +325,14 @@ impl Theory {
             };
             if s.label.is_some() {
                 block = block.max(self.block(p));
+                let wanted = self.premise(p).map(|p| p.hyps.len());
+                if wanted != Some(s.premises.len()) {
+                    return Err(format!("step {i} does not have as many premises as its label has hypotheses"));
+                }
             }
             let mut children = smallvec::SmallVec::new();
             for &c in &s.premises {
-                let at = if c < 0 { -1 - c } else { c + hyps as i64 };
+                let at = if c < 0 { -1 - c } else { c.saturating_add(hyps as i64) };
                 let bound = if c < 0 { hyps } else { hyps + i };
                 if at >= bound as i64 {
                     return Err(format!("step {i} uses a step that is not before it"));

@@ -11,6 +11,7 @@
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
 //! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
+//! | `judge_again` | proofs from a file, judged as if nobody had |
 //! | [`library`] | premises: the database's assertions and learned lemmas |
 //! | [`proof_json`], [`proof_object`], [`draft`], [`draft_json`] | proofs as text; proofs written out and judged; proofs with open steps |
 
@@ -23,6 +24,7 @@ pub mod draft;
 pub mod draft_json;
 mod exact;
 pub mod isa;
+mod judge_again;
 pub mod library;
 pub mod library_json;
 pub mod log;

@@ -159,9 +159,13 @@ impl Theory {
             None => Err(format!("the statement of `{label}` does not follow the database's grammar")),
         }
     }
+    /// Whether a task is a theorem of the database, not a statement of its own.
+    pub fn is_task(&self, task: &Task) -> bool {
+        task.limit.index() < self.db.len() && self.db.source.label(task.limit) == task.name
+    }
     /// A proof as one line of JSON.
     pub fn proof_json(&self, task: &Task, proof: &Proof, arena: &Arena) -> String {
-        let of_database = task.limit.index() < self.db.len() && self.db.source.label(task.limit) == task.name;
+        let of_database = self.is_task(task);
         let text = ProofText {
             task: of_database.then(|| task.name.clone()),
             statement: (!of_database).then(|| self.task_statement(task, arena)),

@@ -55,6 +55,11 @@ pub struct CheckReport {
 
 /// Reads a source and checks all its proofs.
 pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
+    check_and_bare(text, threads).0
+}
+
+/// The same, and what other judges may be given ([`Source::bare`]): none if our reader refuses the source.
+pub fn check_and_bare(text: Vec<u8>, threads: usize) -> (CheckReport, Option<Vec<u8>>) {
     let mut report = CheckReport::default();
     let start = Instant::now();
     let read = Source::read(text);
@@ -67,7 +72,7 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
                 (e.kind == ReadErrorKind::FramesTooLarge).then(|| "not asked: see the kernel's bound".into());
             let (line, column) = (e.line, e.column);
             report.first_errors.push(Finding { line, column, label: String::new(), message: e.kind.to_string() });
-            return report;
+            return (report, None);
         }
     };
     let kernel = super::kernel::verify_all(&source, threads);
@@ -91,7 +96,7 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
         let label = source.assertions[a.index()].label.start;
         report.first_incomplete.push(finding(label, a, "the proof is incomplete (`?`)".into()));
     }
-    report
+    (report, Some(source.bare()))
 }
 
 /// Asks metamath-rs about a source, and compares what it read with what our reader read. To be run in a process with
@@ -101,7 +106,8 @@ pub fn check_source(text: Vec<u8>, threads: usize) -> CheckReport {
 /// A reason why metamath-rs was not asked, or that it panicked: a refusal.
 pub fn knife_check(text: &[u8]) -> Result<KnifeReport, String> {
     let source = Source::read(text.to_vec()).ok();
-    let mut report = knife::knife_whole(text, source.as_ref())?;
+    let bare = source.as_ref().map(Source::bare);
+    let mut report = knife::knife_whole(bare.as_deref().unwrap_or(text), source.as_ref())?;
     if let (true, Some(source)) = (report.by_slices && report.errors == 0, &source) {
         let start = Instant::now();
         judge_as_slices(source, &mut report);

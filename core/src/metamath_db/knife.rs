@@ -102,13 +102,12 @@ fn guarded<R>(run: impl FnOnce() -> R) -> Result<R, String> {
 }
 
 /// Refuses what metamath-rs must not see: bytes that make it panic, and `$[`, for which it opens files.
-/// `read` tells that our reader has accepted the text, so that a `$[` in it stands in a comment.
-fn admit(text: &[u8], read: bool) -> Result<(), String> {
+fn admit(text: &[u8]) -> Result<(), String> {
     let bad = |&b: &u8| !matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0x0c);
     if let Some(&b) = text.iter().find(|b| bad(b)) {
         return Err(format!("byte 0x{b:02x} found, printable ASCII or white space expected"));
     }
-    if !read && text.windows(2).any(|w| w == b"$[") {
+    if text.windows(2).any(|w| w == b"$[") {
         return Err("`$[` is not given to metamath-rs, which would open any file".into());
     }
     Ok(())
@@ -122,12 +121,13 @@ fn load(text: Vec<u8>) -> Database {
 }
 
 /// Judges a whole source. Run it in a process with limits unless the source is trusted: a proof whose statements
-/// grow exponentially ends the process. With `source`, what our reader made of the same text is compared too.
+/// grow exponentially ends the process. With `source`, the text is [`Source::bare`], and what our reader made of it is
+/// compared too.
 ///
 /// # Errors
 /// A reason why metamath-rs was not asked, or that it panicked: a refusal.
 pub fn knife_whole(text: &[u8], source: Option<&Source>) -> Result<KnifeReport, String> {
-    admit(text, source.is_some())?;
+    admit(text)?;
     guarded(|| judge_whole(text, source))
 }
 
@@ -282,7 +282,7 @@ fn utf8(b: &[u8]) -> Result<&str, String> {
 /// The reason of a refusal.
 pub fn judge_slice(text: &[u8], wanted: &Statement<'_>) -> Result<(), String> {
     // slices are made by us and hold no comments, so any `$[` is refused
-    admit(text, false)?;
+    admit(text)?;
     guarded(|| {
         let mut db = load(text.to_vec());
         db.name_pass();

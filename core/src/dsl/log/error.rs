@@ -42,6 +42,8 @@ pub enum Wrong {
     Workspace,
     /// The record differs from what is to be appended again in its place.
     Different,
+    /// The record is not one that binds the files of a run.
+    NoFiles,
 }
 
 impl fmt::Display for Wrong {
@@ -67,6 +69,7 @@ impl fmt::Display for Wrong {
             Wrong::Base => "the session began with more terms than the database and the library give",
             Wrong::Workspace => "the rebuilt workspace does not have the recorded digest",
             Wrong::Different => "another record stands here already",
+            Wrong::NoFiles => "this record binds no files",
         };
         f.write_str(text)
     }

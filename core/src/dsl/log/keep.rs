@@ -1,12 +1,12 @@
-//! What a run folder asks of its log: sessions appended behind a place that was reached before; a rebuilt workspace
-//! as a file.
+//! What a run folder asks of its logs: sessions appended behind a place that was reached before; the list of its files
+//! bound, and found again; a rebuilt workspace as a file.
 
-use super::audit::{for_each, read_head};
+use super::audit::{audit, for_each, read_head};
 use super::error::{Finding, LogError, Wrong};
 use super::format::{segment_name, Head};
-use super::hash::LogHash;
+use super::hash::{by_name, Digest, LogHash};
 use super::proof::root_of_first;
-use super::record::{self, Origin, RecordId};
+use super::record::{self, Origin, Record, RecordId};
 use super::replay::Replay;
 use super::storage::Folder;
 use super::writer::Sealer;
@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// Appends sessions to a folder's log, so that they stand behind its first `start` records, and acknowledges them.
-/// Records that stand there already (a killed run's) are compared, not written again.
+/// Records that stand there already (a killed run's, or those of a cycle that is done again) are compared, not written
+/// again. Gives the number of records up to the end of the sessions, and the root over these.
 ///
 /// # Errors
 /// [`LogError::NoRecord`] if the log has fewer than `start`; [`Wrong::Different`] for another record in the place of a
@@ -26,7 +27,7 @@ pub fn append(
     hash: &'static dyn LogHash,
     (start, root): (u64, Option<[u8; 32]>),
     sessions: &[Vec<u8>],
-) -> Result<Head, LogError> {
+) -> Result<(u64, Digest), LogError> {
     let mut sealer = Sealer::open_or_create(Box::new(Folder::writer(folder)?), hash)?;
     let there = sealer.records();
     if there < start {
@@ -45,20 +46,64 @@ pub fn append(
     }
     let new = sessions.concat();
     let mut rest = new.as_slice();
+    let mut end = start;
     if there > start {
         let mut bytes = Vec::new();
         for_each(&mut reader, &head, &mut |number, record| {
-            if number < start {
+            if number < start || rest.is_empty() {
                 return Ok(());
             }
             bytes.clear();
             record.put(&mut bytes);
             rest = rest.strip_prefix(bytes.as_slice()).ok_or(Wrong::Different)?;
+            end = number + 1;
             Ok(())
         })?;
+        if rest.is_empty() {
+            return Ok((end, root_of_first(&mut reader, &head, end)?));
+        }
     }
     sealer.append(rest)?;
+    let head = sealer.commit()?;
+    Ok((head.records, head.root))
+}
+
+/// Binds the files of a run: appends a record with their number and the SHA-256 of their list, and acknowledges it.
+///
+/// # Errors
+/// Whatever opening and writing can give.
+pub fn bind(folder: &Path, count: u32, list: [u8; 32]) -> Result<Head, LogError> {
+    let hash = by_name("sha256").expect("the default");
+    let mut sealer = Sealer::open_or_create(Box::new(Folder::writer(folder)?), hash)?;
+    let mut bytes = Vec::new();
+    Record::Files { count, list }.put(&mut bytes);
+    sealer.append(&bytes)?;
     sealer.commit()
+}
+
+/// What was bound last: number of files and SHA-256 of their list, and the head that says so. The whole log is checked.
+///
+/// # Errors
+/// The first thing wrong; [`Wrong::NoFiles`] if the last record binds no files.
+pub fn bound(folder: &Path) -> Result<(u32, Digest, Head), LogError> {
+    let mut reader = Folder::reader(folder);
+    let found = audit(&mut reader, 1)?;
+    if let Some(finding) = found.findings.into_iter().next() {
+        return Err(finding.into());
+    }
+    let head = read_head(&mut reader)?;
+    let mut last = None;
+    for_each(&mut reader, &head, &mut |_, record| {
+        last = match record {
+            Record::Files { count, list } => Some((count, list)),
+            _ => None,
+        };
+        Ok(())
+    })?;
+    let at = head.records.checked_sub(1).map(RecordId::from_number);
+    let file = segment_name(head.segments().saturating_sub(1));
+    let (count, list) = last.ok_or(Finding { file, at, offset: 0, wrong: Wrong::NoFiles })?;
+    Ok((count, list, head))
 }
 
 /// A session's workspace, rebuilt.

@@ -4,6 +4,7 @@
 
 use super::super::cell::{Address, Cell, Content, Tag};
 use super::super::isa::{LinkKind, Opcode};
+use super::super::trace::hex;
 use super::super::workspace::Link;
 use crate::metamath_db::ids::TermId;
 use serde::{Deserialize, Serialize};
@@ -158,6 +159,13 @@ pub enum Record {
     },
     /// The session ended.
     End(Ending),
+    /// The files of a run, all of them, as they are from here on. Stands in a log of such records only.
+    Files {
+        /// Their number.
+        count: u32,
+        /// SHA-256 of the list of their hashes.
+        list: [u8; 32],
+    },
 }
 
 const BEGIN: u8 = 1;
@@ -170,6 +178,7 @@ const ADOPT: u8 = 7;
 const DROP: u8 = 8;
 const FAULT: u8 = 9;
 const END: u8 = 10;
+const FILES: u8 = 11;
 const NOWHERE: u32 = u32::MAX;
 
 /// Why bytes are no record.
@@ -266,7 +275,7 @@ pub fn length(b: &[u8]) -> Result<usize, Malformed> {
         WIDE => 68,
         SPAWN | ADOPT | DROP => HEAD_BYTES,
         LINK | FAULT => 24,
-        END => 48,
+        END | FILES => 48,
         BEGIN | TERM if b.len() < HEAD_BYTES => return Err(Malformed::Short),
         BEGIN | TERM => {
             let parts = u32_at(b, 4) as usize;
@@ -330,6 +339,10 @@ impl Record {
                 out.extend_from_slice(&head(END, 0, 0, u32::from(e.status), e.steps));
                 out.extend_from_slice(&e.workspace);
             }
+            Record::Files { count, list } => {
+                out.extend_from_slice(&head(FILES, 0, 0, *count, 0));
+                out.extend_from_slice(list);
+            }
         }
     }
     /// The record that `b` begins with, and its length. What [`Record::put`] would not write is refused.
@@ -339,8 +352,8 @@ impl Record {
         let number = u32_at(b, 4);
         let stamp = Stamp { time: u64_at(b, 8), opcode: b[1], instruction: number };
         let small_used = matches!(b[0], WRITE | WIDE | LINK);
-        let opcode_used = !matches!(b[0], BEGIN | TERM | END);
-        let time_used = b[0] != BEGIN;
+        let opcode_used = !matches!(b[0], BEGIN | TERM | END | FILES);
+        let time_used = !matches!(b[0], BEGIN | FILES);
         if b[3] != 0 || (!small_used && b[2] != 0) || (!opcode_used && b[1] != 0) || (!time_used && stamp.time != 0) {
             return Err(Malformed::Field("padding"));
         }
@@ -367,6 +380,7 @@ impl Record {
                 };
                 Record::Fault { stamp, status, address }
             }
+            FILES => Record::Files { count: number, list: digest_at(b, 16) },
             _ => {
                 let status = u16::try_from(number).map_err(|_| Malformed::Field("status"))?;
                 Record::End(Ending { status, steps: stamp.time, workspace: digest_at(b, 16) })
@@ -414,6 +428,7 @@ impl fmt::Display for Record {
                 write!(f, " ({})", by(stamp))
             }
             Record::End(e) => write!(f, "end, status {}, {} steps", e.status, e.steps),
+            Record::Files { count, list } => write!(f, "{count} files, SHA-256 of their list {}", hex(list)),
         }
     }
 }
@@ -481,6 +496,7 @@ mod tests {
             Record::Fault { stamp, status: 258, address: None },
             Record::Fault { stamp, status: 258, address: Some(at(5)) },
             Record::End(ending),
+            Record::Files { count: 7, list: [8; 32] },
         ];
         let mut all = Vec::new();
         for r in &records {

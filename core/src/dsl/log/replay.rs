@@ -60,7 +60,7 @@ impl<'a> Replay<'a> {
                 }
                 self.ended += 1;
             }
-            Record::Fault { .. } | Record::Begin(_) => {}
+            Record::Fault { .. } | Record::Begin(_) | Record::Files { .. } => {}
         }
         Ok(())
     }

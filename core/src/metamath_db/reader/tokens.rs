@@ -1,6 +1,6 @@
 //! Tokens: white space and comments are skipped, headings in comments noted.
 
-use super::{ReadErrorKind, Reader, Result, Section, Span};
+use super::{ReadErrorKind, Reader, Result, Section, Source, Span};
 
 impl Reader {
     /// The next token, comments included. `None` at the end.
@@ -99,6 +99,28 @@ impl Reader {
             }
             each(self, t)?;
         }
+    }
+}
+
+impl Source {
+    /// The text as its tokens alone, each in its place: comments are blank, white space is spaces and line feeds. What
+    /// another verifier is given: it finds nothing there that this reader did not read.
+    pub fn bare(&self) -> Vec<u8> {
+        let text = &self.text;
+        let mut out: Vec<u8> = text.iter().map(|&b| if b == b'\n' { b } else { b' ' }).collect();
+        let mut i = 0;
+        while i < text.len() {
+            let token = text[i..].iter().position(|&b| b <= b' ').map_or(text.len(), |n| i + n);
+            match &text[i..token] {
+                // the reader has seen to it that the first `$)` ends the comment
+                b"$(" => i = text[token..].windows(2).position(|w| w == b"$)").map_or(text.len(), |n| token + n + 2),
+                _ => {
+                    out[i..token].copy_from_slice(&text[i..token]);
+                    i = token + 1;
+                }
+            }
+        }
+        out
     }
 }
 
