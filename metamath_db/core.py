@@ -112,8 +112,8 @@ class Theory(Protocol):
         """The verdicts of both judges on a proof: ``kernel, metamath_rs, messages, mm, normal``."""
 
     def judge_again(self, proofs: list[str], threads: int) -> list[tuple[str | None, str | None]]:
-        """Both judges on proofs that were read back: the theorem that each proves (None: a statement of its own), and why
-        it is refused (None: it is accepted).
+        """Both judges on proofs that were read back: the theorem that each proves (None: a statement of its own), and
+        why it is refused (None: it is accepted).
         """
 
     def strategies(self) -> Theory:

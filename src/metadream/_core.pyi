@@ -573,7 +573,7 @@ def append_log(
     sessions' end, and the `root` over these.
     """
 
-def bind_files(folder: str | PathLike[str], count: int, list: str) -> dict[str, Any]:
+def bind_files(folder: str | PathLike[str], count: int, digest: str) -> dict[str, Any]:
     """Append a record with the number of a run's files and the SHA-256 of their list; the published head."""
 
 def bound_files(folder: str | PathLike[str]) -> dict[str, Any]:

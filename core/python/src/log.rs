@@ -77,8 +77,8 @@ pub fn append_log<'py>(
 
 /// Binds the files of a run: a record with their number and the SHA-256 of their list. Returns the published head.
 #[pyfunction]
-pub fn bind_files<'py>(py: Python<'py>, folder: PathBuf, count: u32, list: &str) -> PyResult<Bound<'py, PyDict>> {
-    let list = digest(py, Some(list))?;
+pub fn bind_files<'py>(py: Python<'py>, folder: PathBuf, count: u32, digest: &str) -> PyResult<Bound<'py, PyDict>> {
+    let list = self::digest(py, Some(digest))?;
     let head = guarded(py, || keep::bind(&folder, count, list))?;
     head_dict(py, &head.map_err(|e| log_error(py, &folder, &e))?)
 }
