@@ -30,8 +30,8 @@ def propose(
     threads: Threads = None,
 ) -> Outcome:
     """Propose lemmas that a database's maintainers might take. Status 1 if none is worth it, or a patch is refused."""
-    from metadream.compression import propose
-    from metadream.compression.setmm import Contribution
+    from metadream.compression.maintain import propose
+    from metadream.compression.maintain.setmm import Contribution
 
     contribution = None if contributor is None else Contribution.checked(contributor, date)
     return propose.propose(database, section, limit, variants, output, export, contribution, split, threads)
@@ -55,7 +55,7 @@ def shorten(
     threads: Threads = None,
 ) -> Outcome:
     """Shorten proofs by theorems that stand before them. No new lemmas; status 1 if a judge refuses the result."""
-    from metadream.compression import shorten
+    from metadream.compression.maintain import shorten
 
     return shorten.shorten(database, labels or [], allow_new_axioms, dry_run, limit, seconds, resume, output, threads)
 

@@ -78,7 +78,7 @@ def test_verbs_show_progress(command: list[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("metadream.metamath_db.display.Display", Seen)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("metadream.wake_sleep.prove.prove", lambda *_: console.Outcome({}))
-    monkeypatch.setattr("metadream.compression.propose.propose", lambda *_: console.Outcome({}))
+    monkeypatch.setattr("metadream.compression.maintain.propose.propose", lambda *_: console.Outcome({}))
     assert cli.main(command) == 0
     assert shown == [command[0], "end"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from metadream.compression.maintain.naming import Suggestion, abbreviations, suggest
+from metadream.compression.maintain.propose import KEYS, propose
+from metadream.compression.maintain.setmm import Contribution, folded, tidy
 from metadream.compression.maintain.wording import describe
-from metadream.compression.naming import Suggestion, abbreviations, suggest
-from metadream.compression.propose import KEYS, propose
-from metadream.compression.setmm import Contribution, folded, tidy
 from metadream.metamath_db import data
 from metadream.metamath_db.check import check
 from metadream.metamath_db.errors import InputError

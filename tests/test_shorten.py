@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metadream.compression.shorten import shorten
+from metadream.compression.maintain.shorten import shorten
 from metadream.metamath_db import data
 from metadream.metamath_db.check import check
 from metadream.metamath_db.errors import InputError

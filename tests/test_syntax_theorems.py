@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from metadream import _core
-from metadream.compression.shorten import shorten
+from metadream.compression.maintain.shorten import shorten
 
 WEQ = Path(__file__).with_name("cases") / "weq.mm"
 
@@ -49,6 +49,15 @@ def test_a_proof_that_the_database_writes_shorter_stays(tmp_path: Path) -> None:
     labels, letters = before[1 : before.index(")")], "".join(before[before.index(")") + 1 :])
     assert row["before"]["letters"] == len(letters)
     assert row["before"]["bytes"] == len(letters) + 4 + sum(len(label) + 1 for label in labels)
+
+
+def test_a_proof_may_become_shorter_by_syntax_theorems_alone(tmp_path: Path) -> None:
+    path, out = tmp_path / "plain.mm", tmp_path / "out.mm"
+    more = "same $p |- ( x = y -> ( q -> x = y ) ) $= ( cv wceq a1 ) BDCDEAF $.\n"
+    path.write_text(WEQ.read_text().replace("new $p", more + "new $p"))
+    done = shorten(str(path), ["same"], output=out)
+    assert done.data["proofs"][0]["used"] == {"weq": 1}
+    assert proofs(out.read_text())["same"].split() == ["(", "weq", "a1", ")", "BCDAE"]
 
 
 def test_what_a_draft_writes_uses_them_too() -> None:

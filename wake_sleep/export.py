@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from metadream.compression.propose import best, conventions, label_lines, patch_lines
-from metadream.compression.setmm import Contribution, check_places, write_patches
+from metadream.compression.maintain.propose import best, conventions, label_lines, patch_lines
+from metadream.compression.maintain.setmm import Contribution, check_places, write_patches
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, load_core, threads_or
 from metadream.metamath_db.data import resolve_database

@@ -94,7 +94,7 @@ pub struct Shorter {
     pub after: Size,
     /// Steps freed because their formulas were proved elsewhere in the proof.
     pub shared: usize,
-    /// Premises put in, in the order in which that happened.
+    /// Premises put in, in the order in which that happened; none where syntax proofs alone became shorter.
     pub used: Vec<PremiseId>,
     /// Bytes that each of these saved when it was put in.
     pub gains: Vec<usize>,
@@ -232,11 +232,33 @@ impl<'t> Missed<'t> {
         let proof = self.theory.human_proof(a)?;
         let formulas = human_formulas(self.theory, a, &mut worker.arena)?;
         let place = Place::theorem(self.theory, a, &mut worker.arena);
-        let shorter = self.shorten(&place, &proof, &formulas, worker)?;
+        let Some(shorter) = self.shorten(&place, &proof, &formulas, worker) else {
+            return self.respelled(a, &place, proof, &formulas, worker);
+        };
         // the database's own syntax proofs may be shorter than those that we would write for the same steps
         let own = worker.sizer.own(self.theory, a, &place.frame).unwrap_or(shorter.before);
         let before = if shorter.before.beats(&own) { shorter.before } else { own };
         shorter.after.beats(&before).then_some(Shorter { before, ..shorter })
+    }
+    /// The proof that a theorem has, its syntax proofs made shorter by syntax theorems.
+    fn respelled(
+        &self,
+        a: AssertionId,
+        place: &Place,
+        proof: Proof,
+        formulas: &[TermId],
+        worker: &mut Worker,
+    ) -> Option<Shorter> {
+        let Options { share_only, lemmas_only, .. } = self.known.options;
+        if share_only || lemmas_only || self.theory.db.syntax_theorems.is_empty() {
+            return None;
+        }
+        let steps = with_formulas(self.theory, &proof, formulas, &worker.arena).ok()?;
+        let state = State { root: steps.len().checked_sub(1)? as u32, steps };
+        let after = self.measure(&state, None, place, &worker.arena, &mut worker.sizer)?;
+        let before = worker.sizer.own(self.theory, a, &place.frame)?;
+        let (shared, used, gains) = (0, Vec::new(), Vec::new());
+        after.beats(&before).then(|| Shorter { proof, steps: state.steps, before, after, shared, used, gains })
     }
     /// A shorter proof than the given one, whose steps prove these formulas; `None` if none was found. What it makes in
     /// the worker's arena is left there.

@@ -6,7 +6,8 @@ use super::missed::{Missed, Shorter, Worker};
 use super::size::Size;
 use crate::dsl::library::Theory;
 use crate::metamath_db::ids::AssertionId;
-use crate::metamath_db::reader::Source;
+use crate::metamath_db::proof::tokens;
+use crate::metamath_db::reader::{LabelRef, Source};
 
 /// A theorem with its new proof.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct Shortened {
     pub after: Size,
     /// Steps freed because their formulas were proved elsewhere in the proof.
     pub shared: usize,
-    /// Labels of the premises put in, in the order in which that happened.
+    /// Labels of the premises put in, in the order in which that happened, then of syntax theorems used anew.
     pub used: Vec<String>,
     /// Axioms that the proof rests on no more, by label.
     pub axioms_dropped: Vec<String>,
@@ -51,15 +52,32 @@ fn written(missed: &Missed<'_>, a: AssertionId, shorter: Shorter, worker: &mut W
     let task = theory.task(a, &mut worker.arena).ok_or(FullError::Malformed)?;
     let (text, bytes) = steps_text(theory, &worker.arena, a, &task, &shorter.steps, Form::AsMetamathExe)?;
     debug_assert_eq!(bytes, shorter.after.bytes());
+    let mut used: Vec<String> = shorter.used.iter().map(|&p| theory.label(p).to_owned()).collect();
+    used.extend(new_syntax(theory, a, &text));
     Ok(Shortened {
         theorem: a,
         text,
         before: shorter.before,
         after: shorter.after,
         shared: shorter.shared,
-        used: shorter.used.iter().map(|&p| theory.label(p).to_owned()).collect(),
+        used,
         axioms_dropped: missed.axioms_dropped(a, &shorter.proof),
     })
+}
+
+/// Labels of the syntax theorems that a compressed proof names and the theorem's own proof does not use.
+fn new_syntax(theory: &Theory, a: AssertionId, text: &str) -> Vec<String> {
+    let source = &theory.db.source;
+    let own: Vec<LabelRef> = theory.db.proofs.theorem(a).map(|(label, _)| label.get()).collect();
+    let labels = tokens(text).skip(1).take_while(|&t| t != ")");
+    let is_new = |label: &&str| match source.lookup(label.as_bytes()) {
+        Some(LabelRef::Assertion(b)) => {
+            let theorem = source.assertions[b.index()].proof.is_some() && !theory.db.scheme(b).logical;
+            theorem && !own.contains(&LabelRef::Assertion(b))
+        }
+        _ => false,
+    };
+    labels.filter(is_new).map(str::to_owned).collect()
 }
 
 /// A theorem and its new proof, as it stands between `$=` and `$.`.

@@ -60,6 +60,10 @@ impl SyntaxTheorems {
         }
         SyntaxTheorems { all, by_head }
     }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
     /// Writes a proof that stands at a statement position in several ways, each time with leave to use other syntax
     /// theorems, and returns what is shortest; of equal lengths the one with most syntax theorems. `write` answers with a
     /// length.

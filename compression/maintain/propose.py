@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from metadream.compression.maintain.naming import abbreviations, suggest
+from metadream.compression.maintain.setmm import Contribution, check_places, folded, write_patches
 from metadream.compression.maintain.wording import describe
-from metadream.compression.naming import abbreviations, suggest
-from metadream.compression.setmm import Contribution, check_places, folded, write_patches
 from metadream.metamath_db import data
 from metadream.metamath_db.console import Outcome, plain, stage, table
 from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory, threads_or
