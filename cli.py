@@ -80,6 +80,7 @@ COMMANDS: dict[str, Command] = {  # in the order of --help
     "check": metamath_db.check,
     "tasks": metamath_db.tasks,
     "export": wake_sleep.export,
+    "compress": compression.compress,
     "propose": compression.propose,
     "shorten": compression.shorten,
     "report": wake_sleep.report,

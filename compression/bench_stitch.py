@@ -12,6 +12,9 @@ bodies or parameters apart from their arguments.
 With ``--unlimited`` ours may take as many abstractions with as many parameters as pay: each must save more than its
 body costs, so that `train_ratio_counted` (library counted) grows until it stops. stitch_core keeps to its protocol.
 Without that rule a ratio that does not count the library could be made as large as one likes.
+
+An abstraction that occurs in one program only is left out on both sides, as stitch_core does, unless
+``--allow-single-task`` is given; without limits ours may have them.
 """
 
 from __future__ import annotations
@@ -27,11 +30,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from metadream.compression.stitch.compress import body_cost, checked, read_programs
 from metadream.metamath_db.console import Outcome, note, table
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.files import read_json
 
 TEST_SHARE = 5  # one program of so many is a test program
 PROOFS: dict[str, Any] = {"no_curried_bodies": True, "no_curried_metavars": True, "no_mismatch_check": True}
@@ -51,6 +54,7 @@ class Protocol:
     splits: int = 1
     threads: int = 1
     unlimited: bool = False
+    single_task: bool = False  # whether an abstraction counts that occurs in one program only
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -89,6 +93,7 @@ def stitch(corpus: Path | None, protocol: Protocol, *, rival: bool = True, datab
         "splits": protocol.splits,
         "threads": protocol.threads,
         "unlimited": protocol.unlimited,
+        "single_task": protocol.single_task,
     }
     return Outcome(data, _text(rows, protocol))
 
@@ -102,14 +107,6 @@ def _files(corpus: Path) -> list[Path]:
     return files
 
 
-def read_programs(path: Path) -> list[str]:
-    """The programs of a JSON file: a list of at least two texts. Raises `InputError`."""
-    programs = read_json(path, "a JSON list of lambda programs")
-    if not isinstance(programs, list) or len(programs) < 2 or not all(isinstance(p, str) for p in programs):
-        raise InputError("expected a JSON list of at least two lambda programs, each a string", path)
-    return programs
-
-
 def split(programs: list[str], seed: int) -> Split:
     """The split of this seed: 200 and 50 of 250 programs."""
     shuffled = list(programs)
@@ -119,13 +116,10 @@ def split(programs: list[str], seed: int) -> Split:
 
 
 def _measure(path: Path, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
-    programs = read_programs(path)
+    programs = checked(load_core(), read_programs(path, 2), path)
     splits = [split(programs, protocol.seed + i) for i in range(protocol.splits)]
     note(f"{path.stem}: {len(programs)} programs")
-    try:
-        row = {"name": path.stem, "programs": len(programs), **_mean((_ours(s, protocol) for s in splits), protocol)}
-    except InputError as problem:
-        raise InputError(problem.message, path) from None
+    row = {"name": path.stem, "programs": len(programs), **_mean((_ours(s, protocol) for s in splits), protocol)}
     return row | _rival(protocol.figures, lambda: _mean((_theirs(s, protocol) for s in splits), protocol), rival=rival)
 
 
@@ -197,6 +191,7 @@ def _ours(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dict[
             None if protocol.unlimited else protocol.count,
             threads=protocol.threads,
             proofs=proofs,
+            single_task=protocol.single_task or protocol.unlimited,
         )
     )
     tested = core.rewrite_programs(programs.test, done["abstractions"], proofs)
@@ -221,7 +216,12 @@ def _theirs(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dic
     more = PROOFS if proofs else {}
     done, times = _timed(
         lambda: stitch_core.compress(
-            programs.train, iterations=protocol.count, max_arity=protocol.arity, threads=protocol.threads, **more
+            programs.train,
+            iterations=protocol.count,
+            max_arity=protocol.arity,
+            threads=protocol.threads,
+            allow_single_task=protocol.single_task,
+            **more,
         )
     )
     tested = stitch_core.rewrite(programs.test, done.abstractions)
@@ -234,13 +234,6 @@ def _theirs(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dic
         "rewritten": done.rewritten,
         **times,
     }
-
-
-def body_cost(body: str) -> int:
-    """Cost of an abstraction's body: 100 a symbol or variable, 1 an application or lambda, parameters nothing."""
-    words = re.findall(r"[^\s()]+", body)
-    symbols = [word for word in words if word != "lam" and not word.startswith("#")]
-    return 100 * len(symbols) + len(words) - 1  # n things in parentheses are n - 1 applications, or one lambda
 
 
 def _text(rows: list[dict[str, Any]], protocol: Protocol) -> Any:

@@ -10,6 +10,34 @@ from typer import Argument, Option
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.options import MANY, Contributor, Database, Date, Patches, Threads, output
 
+Programs = Annotated[Path, Option("--corpus", metavar="FILE", help="A JSON list of lambda programs.")]
+SingleTask = Annotated[
+    bool, Option("--allow-single-task", help="Abstractions that occur in one program only count, too.")
+]
+
+
+def compress(
+    corpus: Programs,
+    output: Annotated[Path | None, output("Write abstractions and rewritten programs here, as JSON.")] = None,
+    known: Annotated[
+        Path | None,
+        Option("--with", metavar="FILE", help="Take the abstractions that an earlier call wrote, and learn none."),
+    ] = None,
+    arity: Annotated[int, Option(min=0, max=8, help="Most parameters of an abstraction.")] = 3,
+    count: Annotated[int, Option(min=0, max=10_000, help="Most abstractions.")] = 10,
+    unlimited: Annotated[
+        bool, Option("--unlimited", help="As many abstractions with as many parameters as pay for their bodies.")
+    ] = False,
+    single_task: SingleTask = False,
+    threads: Threads = None,
+) -> Outcome:
+    """Learn abstractions of lambda programs, and write the programs with them. What Stitch does, by exact search."""
+    from metadream.compression.stitch import compress
+    from metadream.metamath_db.core import threads_or
+
+    search = compress.Search(arity, None if unlimited else count, threads_or(threads), single_task)
+    return compress.compress(corpus, search, known, output)
+
 
 def propose(
     database: Database = "starter",
@@ -71,10 +99,11 @@ def bench_stitch(
     unlimited: Annotated[
         bool, Option("--unlimited", help="Ours as long as it pays, Stitch by its protocol; library counted too.")
     ] = False,
+    single_task: SingleTask = False,
     rival: Annotated[bool, Option(help="Measure stitch_core too.")] = True,
 ) -> Outcome:
     """Compression of lambda programs by exact search, beside stitch_core in the same run."""
     from metadream.compression.bench_stitch import Protocol, stitch
 
-    protocol = Protocol(arity=arity, count=count, seed=seed, splits=splits, threads=threads, unlimited=unlimited)
+    protocol = Protocol(arity, count, seed, splits, threads, unlimited, single_task)
     return stitch(corpus, protocol, rival=rival, database=database)

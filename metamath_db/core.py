@@ -379,6 +379,7 @@ class Core(Protocol):
         rounds: int = 2,
         threads: int = 1,
         proofs: bool = False,
+        single_task: bool = True,
     ) -> dict[str, Any]:
         """Abstractions (name, arity, body) of lambda programs, the programs with them, and costs."""
 

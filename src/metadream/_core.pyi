@@ -606,6 +606,7 @@ def learn_abstractions(
     rounds: int = 2,
     threads: int = 1,
     proofs: bool = False,
+    single_task: bool = True,
 ) -> dict[str, Any]:
     """Learn abstractions of lambda programs, or trees of labels, by exact search; costs, rewritten programs, effort."""
 

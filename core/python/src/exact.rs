@@ -20,9 +20,9 @@ fn read(programs: &[String]) -> Result<(Exprs, Vec<Id>), String> {
 }
 
 /// The query for programs of lambda terms, or for trees of labels, where functions stay with their arguments and only
-/// opaque symbols may be one argument at two places.
-fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool) -> Query {
-    let base = Query { arity, threads, ..Query::default() };
+/// opaque symbols may be one argument at two places. `single_task`: what occurs in one program only counts, too.
+fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool, single_task: bool) -> Query {
+    let base = Query { arity, threads, single_task, ..Query::default() };
     if !proofs {
         return base;
     }
@@ -40,9 +40,11 @@ const LEAST_PART: i64 = 100;
 /// Learns abstractions of lambda programs. `abstractions`: (name, arity, body); `rewritten`: the programs with them;
 /// `cost_before`, `cost_after`: of the programs; `bodies`: cost of the bodies; `expanded`: partial patterns visited;
 /// `complete`: whether no search was cut off. `proofs`: the programs are trees of labels, as `label_trees` makes them.
-/// `count` None: as many as pay for their bodies, whatever their arity.
+/// `count` None: as many as pay for their bodies, whatever their arity. `single_task`: abstractions that occur in one
+/// program only count, too.
 #[pyfunction]
-#[pyo3(signature = (programs, arity=3, count=Some(10), rounds=2, threads=1, proofs=false))]
+#[pyo3(signature = (programs, arity=3, count=Some(10), rounds=2, threads=1, proofs=false, single_task=true))]
+#[allow(clippy::too_many_arguments)] // keywords in Python
 pub fn learn_abstractions(
     py: Python<'_>,
     programs: Vec<String>,
@@ -51,10 +53,11 @@ pub fn learn_abstractions(
     rounds: usize,
     threads: usize,
     proofs: bool,
+    single_task: bool,
 ) -> PyResult<Bound<'_, PyDict>> {
     let work = || -> Result<_, String> {
         let (exprs, roots) = read(&programs)?;
-        let query = query(&exprs, arity, threads, proofs);
+        let query = query(&exprs, arity, threads, proofs, single_task);
         let library = match count {
             None => learn::learn_all(&exprs, &roots, &query),
             Some(count) => {
@@ -97,7 +100,12 @@ pub fn rewrite_programs(
         let library: Vec<Abstraction> =
             abstractions.into_iter().map(|(name, arity, body)| Abstraction { name, arity, body }).collect();
         let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
-        let query = query(&exprs, 0, 1, proofs);
+        for Abstraction { name, arity, body } in &library {
+            let mut scratch = exprs.fresh();
+            let parsed = scratch.parse(body, true).and_then(|e| scratch.check_parameters(e, *arity));
+            parsed.map_err(|e| format!("abstraction {name}: {e}"))?;
+        }
+        let query = query(&exprs, 0, 1, proofs, true);
         let forms = learn::apply(&exprs, &roots, &library, &query).map_err(|e| e.to_string())?;
         let (out, roots) = forms.rewritten();
         Ok((before, forms.cost(), roots.iter().map(|&r| out.show(r)).collect::<Vec<String>>()))

@@ -17,6 +17,9 @@ impl Search<'_> {
         if self.expanded.fetch_add(1, Ordering::Relaxed) >= self.query.budget {
             return;
         }
+        if !self.query.single_task && self.corpus.in_one_task(&frame.matches) {
+            return;
+        }
         let decided = frame.body.len() - frame.holes.len();
         if !self.close(&mut frame) {
             return;
@@ -112,9 +115,9 @@ impl Search<'_> {
             if scratch.group_of[head] == u32::MAX {
                 scratch.group_of[head] = scratch.groups.len() as u32;
                 let (usable, added) = match exprs.node(e) {
-                    Node::Var(i) => (i < column.depth, exprs.costs().symbol),
+                    Node::Var(i, _) => (i < column.depth, exprs.costs().symbol),
                     Node::App(..) => (true, exprs.costs().app),
-                    Node::Lam(_) => (true, exprs.costs().lam),
+                    Node::Lam(..) => (true, exprs.costs().lam),
                     _ => (!self.opaque[e as usize], exprs.costs().symbol),
                 };
                 let tally = Tally::new(self.corpus, frame.cost + added, frame.params.len());
@@ -140,7 +143,7 @@ impl Search<'_> {
             let mut child = frame.keep(&scratch.rows);
             child.bound = bound;
             match exprs.node(child.holes[hole].nodes[0]) {
-                Node::App(..) | Node::Lam(_) => child.open(exprs, hole),
+                Node::App(..) | Node::Lam(..) => child.open(exprs, hole),
                 _ => child.fix(exprs, hole),
             }
             out.push(child);
@@ -268,7 +271,7 @@ impl Scratch {
         for e in 0..exprs.len() {
             let mut cost = match exprs.node(e as Id) {
                 Node::App(f, x) => c.app + self.cost[f as usize] + self.cost[x as usize],
-                Node::Lam(b) => c.lam + self.cost[b as usize],
+                Node::Lam(b, _) => c.lam + self.cost[b as usize],
                 _ => c.symbol,
             };
             let row = self.row_of[e];

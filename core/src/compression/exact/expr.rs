@@ -11,19 +11,23 @@ pub type Id = u32;
 /// A symbol of an [`Exprs`]: a primitive or the name of an abstraction.
 pub type Symbol = u32;
 
+/// A mark on a variable or lambda, as `$0_1` and `lam_1` have it: 0 is none, else the number in the text and 1. Only what
+/// has the same mark is equal.
+pub type Tag = u32;
+
 /// One level of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Node {
     /// A primitive, or the name of an abstraction.
     Prim(Symbol),
     /// A variable bound by the lambda that is this many lambdas up (de Bruijn).
-    Var(u32),
+    Var(u32, Tag),
     /// A parameter of an abstraction's body.
     Param(u32),
     /// A function applied to one argument.
     App(Id, Id),
     /// A function of one variable.
-    Lam(Id),
+    Lam(Id, Tag),
 }
 
 /// What the parts of an expression cost.
@@ -55,6 +59,8 @@ pub enum ParseError {
     Empty(usize),
     /// A variable that no lambda binds, or one without a number.
     Variable(String),
+    /// A parameter that an abstraction of this arity does not have, or a body that is nothing but a parameter.
+    Parameter(String),
     /// Parentheses are nested deeper than [`MAX_DEPTH`].
     TooDeep,
 }
@@ -69,6 +75,7 @@ impl fmt::Display for ParseError {
             ParseError::Trailing(at) => write!(f, "one program was expected, and ends before byte {at}"),
             ParseError::Empty(at) => write!(f, "an application or a lambda lacks its parts at byte {at}"),
             ParseError::Variable(text) => write!(f, "`{text}` is not a variable that a lambda around it binds"),
+            ParseError::Parameter(text) => write!(f, "`{text}` stands for no parameter, or is the whole body"),
             ParseError::TooDeep => write!(f, "the program is nested deeper than {MAX_DEPTH} levels"),
         }
     }
@@ -154,14 +161,14 @@ impl Exprs {
         }
         let (free, depth, cost) = match node {
             Node::Prim(_) => (0, 1, self.costs.symbol),
-            Node::Var(i) => (i + 1, 1, self.costs.symbol),
+            Node::Var(i, _) => (i + 1, 1, self.costs.symbol),
             Node::Param(_) => (0, 1, 0),
             Node::App(f, x) => (
                 self.free(f).max(self.free(x)),
                 1 + self.depth[f as usize].max(self.depth[x as usize]),
                 (self.costs.app + self.cost(f)).saturating_add(self.cost(x)),
             ),
-            Node::Lam(b) => (
+            Node::Lam(b, _) => (
                 self.free(b).saturating_sub(1),
                 1 + self.depth[b as usize],
                 self.cost(b).saturating_add(self.costs.lam),
@@ -192,15 +199,15 @@ impl Exprs {
             return Some(e);
         }
         Some(match self.node(e) {
-            Node::Var(i) if i < under + by => return None,
-            Node::Var(i) => self.add(Node::Var(i - by)),
+            Node::Var(i, _) if i < under + by => return None,
+            Node::Var(i, tag) => self.add(Node::Var(i - by, tag)),
             Node::App(f, x) => {
                 let (f, x) = (self.lower_under(f, by, under)?, self.lower_under(x, by, under)?);
                 self.add(Node::App(f, x))
             }
-            Node::Lam(b) => {
+            Node::Lam(b, tag) => {
                 let b = self.lower_under(b, by, under + 1)?;
-                self.add(Node::Lam(b))
+                self.add(Node::Lam(b, tag))
             }
             Node::Prim(_) | Node::Param(_) => e,
         })
@@ -217,14 +224,14 @@ impl Exprs {
             return e;
         }
         match self.node(e) {
-            Node::Var(i) => self.add(Node::Var(i + by)),
+            Node::Var(i, tag) => self.add(Node::Var(i + by, tag)),
             Node::App(f, x) => {
                 let (f, x) = (self.raise_under(f, by, under), self.raise_under(x, by, under));
                 self.add(Node::App(f, x))
             }
-            Node::Lam(b) => {
+            Node::Lam(b, tag) => {
                 let b = self.raise_under(b, by, under + 1);
-                self.add(Node::Lam(b))
+                self.add(Node::Lam(b, tag))
             }
             Node::Prim(_) | Node::Param(_) => e,
         }
@@ -237,16 +244,17 @@ impl Exprs {
                 let (f, x) = (self.instantiate(f, args, under), self.instantiate(x, args, under));
                 self.add(Node::App(f, x))
             }
-            Node::Lam(b) => {
+            Node::Lam(b, tag) => {
                 let b = self.instantiate(b, args, under + 1);
-                self.add(Node::Lam(b))
+                self.add(Node::Lam(b, tag))
             }
-            Node::Prim(_) | Node::Var(_) => body,
+            Node::Prim(_) | Node::Var(..) => body,
         }
     }
 
-    /// Reads a program: `name`, `(f x y)` for applications one after the other, `(lam body)` or `(lambda body)`, `$0`.
-    /// `#0` is a parameter if `params`, else a symbol like any other.
+    /// Reads a program: `name`, `(f x y)` for applications one after the other, `(lam body)` or `(lambda body)`, `$0`;
+    /// `lam_1` and `$0_1` have marks. With `params` it is a body: `#0` is a parameter, else a symbol like any other, and
+    /// each variable must be bound; a program's may stand for what is around it.
     pub fn parse(&mut self, text: &str, params: bool) -> Result<Id, ParseError> {
         let mut reader = Reader { text, at: 0, params, depth: 0 };
         let e = reader.expression(self)?;
@@ -255,9 +263,27 @@ impl Exprs {
         }
         match self.free(e) {
             _ if self.depth[e as usize] > MAX_DEPTH => Err(ParseError::TooDeep),
-            0 => Ok(e),
-            n => Err(ParseError::Variable(format!("${}", n - 1))),
+            n if params && n > 0 => Err(ParseError::Variable(format!("${}", n - 1))),
+            _ => Ok(e),
         }
+    }
+    /// Whether a body is fit for an abstraction with so many parameters.
+    ///
+    /// # Errors
+    /// [`ParseError::Parameter`] for one that there is not, and for a body that is a parameter.
+    pub fn check_parameters(&self, body: Id, arity: usize) -> Result<(), ParseError> {
+        let mut stack = vec![body];
+        while let Some(e) = stack.pop() {
+            match self.node(e) {
+                Node::Param(i) if i as usize >= arity || e == body => {
+                    return Err(ParseError::Parameter(format!("#{i}")));
+                }
+                Node::App(f, x) => stack.extend([f, x]),
+                Node::Lam(b, _) => stack.push(b),
+                _ => {}
+            }
+        }
+        Ok(())
     }
     /// An expression as text, which [`Exprs::parse`] reads back.
     pub fn show(&self, e: Id) -> String {
@@ -268,10 +294,10 @@ impl Exprs {
     fn write(&self, e: Id, out: &mut String) {
         match self.node(e) {
             Node::Prim(s) => out.push_str(self.name(s)),
-            Node::Var(i) => out.push_str(&format!("${i}")),
+            Node::Var(i, tag) => out.push_str(&format!("${i}{}", mark(tag))),
             Node::Param(i) => out.push_str(&format!("#{i}")),
-            Node::Lam(b) => {
-                out.push_str("(lam ");
+            Node::Lam(b, tag) => {
+                out.push_str(&format!("(lam{} ", mark(tag)));
                 self.write(b, out);
                 out.push(')');
             }
@@ -304,13 +330,26 @@ impl Exprs {
         let node = match from.node(e) {
             Node::Prim(s) => Node::Prim(self.symbol(from.name(s))),
             Node::App(f, x) => Node::App(self.copy_memo(from, f, memo), self.copy_memo(from, x, memo)),
-            Node::Lam(b) => Node::Lam(self.copy_memo(from, b, memo)),
+            Node::Lam(b, tag) => Node::Lam(self.copy_memo(from, b, memo), tag),
             leaf => leaf,
         };
         let done = self.add(node);
         memo.insert(e, done);
         done
     }
+}
+
+/// A mark as it is written.
+fn mark(tag: Tag) -> String {
+    tag.checked_sub(1).map_or(String::new(), |number| format!("_{number}"))
+}
+
+/// The mark of a lambda's or variable's text: none, or `_` and a number. `None` for anything else.
+fn read_mark(text: &str) -> Option<Tag> {
+    if text.is_empty() {
+        return Some(0);
+    }
+    text.strip_prefix('_')?.parse::<u32>().ok()?.checked_add(1)
 }
 
 struct Reader<'a> {
@@ -353,10 +392,11 @@ impl<'a> Reader<'a> {
     }
     fn inside(&mut self, out: &mut Exprs) -> Result<Id, ParseError> {
         let head = self.token().ok_or(ParseError::Unclosed)?;
-        if head == "lam" || head == "lambda" {
+        let rest = head.strip_prefix("lambda").or_else(|| head.strip_prefix("lam"));
+        if let Some(tag) = rest.and_then(read_mark) {
             let body = self.expression(out)?;
             return match self.token() {
-                Some(")") => Ok(out.add(Node::Lam(body))),
+                Some(")") => Ok(out.add(Node::Lam(body, tag))),
                 Some(_) => Err(ParseError::Empty(self.at)),
                 None => Err(ParseError::Unclosed),
             };
@@ -376,8 +416,10 @@ impl<'a> Reader<'a> {
     fn leaf(&self, token: &str, out: &mut Exprs) -> Result<Id, ParseError> {
         let number = |text: &str| text.parse::<u32>().ok().filter(|&i| i < MAX_DEPTH);
         if let Some(rest) = token.strip_prefix('$') {
-            let i = number(rest).ok_or_else(|| ParseError::Variable(token.into()))?;
-            return Ok(out.add(Node::Var(i)));
+            let (digits, tag) = rest.split_at(rest.find('_').unwrap_or(rest.len()));
+            let read = number(digits).zip(read_mark(tag));
+            let (i, tag) = read.ok_or_else(|| ParseError::Variable(token.into()))?;
+            return Ok(out.add(Node::Var(i, tag)));
         }
         if let (true, Some(i)) = (self.params, token.strip_prefix('#').and_then(number)) {
             return Ok(out.add(Node::Param(i)));

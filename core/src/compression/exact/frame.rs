@@ -5,7 +5,7 @@
 
 use super::bound::Tally;
 use super::corpus::Corpus;
-use super::expr::{Exprs, Id, Node};
+use super::expr::{Exprs, Id, Node, Tag};
 
 /// A place of a pattern's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Place {
     /// An application of one place to another.
     App(u32, u32),
     /// A lambda over a place.
-    Lam(u32),
+    Lam(u32, Tag),
 }
 
 /// A hole or a parameter, and what it stands for at each match.
@@ -114,14 +114,14 @@ impl Frame {
                 self.holes.insert(hole, Column { place: next, depth: column.depth, nodes: left });
                 self.holes.insert(hole + 1, Column { place: next + 1, depth: column.depth, nodes: right });
             }
-            Node::Lam(_) => {
+            Node::Lam(_, tag) => {
                 let below = |&e: &Id| match exprs.node(e) {
-                    Node::Lam(b) => b,
+                    Node::Lam(b, _) => b,
                     _ => e,
                 };
                 let nodes = column.nodes.iter().map(below).collect();
                 self.body.push(Place::Hole);
-                self.body[column.place as usize] = Place::Lam(next);
+                self.body[column.place as usize] = Place::Lam(next, tag);
                 self.cost += exprs.costs().lam;
                 self.holes.insert(hole, Column { place: next, depth: column.depth + 1, nodes });
             }
@@ -183,9 +183,9 @@ impl Frame {
                 let (f, x) = (self.expression_at(out, f), self.expression_at(out, x));
                 out.add(Node::App(f, x))
             }
-            Place::Lam(b) => {
+            Place::Lam(b, tag) => {
                 let b = self.expression_at(out, b);
-                out.add(Node::Lam(b))
+                out.add(Node::Lam(b, tag))
             }
             Place::Hole => unreachable!("only finished patterns are written"),
         }

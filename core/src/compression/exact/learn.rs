@@ -263,9 +263,9 @@ fn inline(arena: &mut Exprs, e: Id, name: Symbol, arity: usize, body: Id) -> Opt
             let called = arena.instantiate(body, &done, 0);
             arena.apply(called, rest)
         }
-        Node::Lam(b) => {
+        Node::Lam(b, tag) => {
             let b = inline(arena, b, name, arity, body)?;
-            let head = arena.add(Node::Lam(b));
+            let head = arena.add(Node::Lam(b, tag));
             arena.apply(head, done)
         }
         _ => arena.apply(head, done),

@@ -135,6 +135,7 @@ impl Forms {
     fn add_uses(&mut self, abstraction: &Abstraction) -> Result<(), super::expr::ParseError> {
         let most = MOST_CLASSES * (self.exprs.len() + 64);
         let body = self.exprs.parse(&abstraction.body, true)?;
+        self.exprs.check_parameters(body, abstraction.arity)?;
         let symbol = self.exprs.symbol(&abstraction.name);
         self.rules.push(Rule {
             symbol,
@@ -211,10 +212,10 @@ impl Forms {
         for form in self.forms(class) {
             let cost = match form {
                 Node::App(f, x) => c.app + self.choose_at(f, banned, best) + self.choose_at(x, banned, best),
-                Node::Lam(b) => c.lam + self.choose_at(b, banned, best),
+                Node::Lam(b, _) => c.lam + self.choose_at(b, banned, best),
                 Node::Param(_) => 0,
                 Node::Prim(s) if Some(s) == banned => NEVER,
-                Node::Prim(_) | Node::Var(_) => c.symbol,
+                Node::Prim(_) | Node::Var(..) => c.symbol,
             };
             if cheapest.is_none_or(|(least, _)| cost < least) {
                 cheapest = Some((cost, form));
@@ -248,7 +249,7 @@ impl Forms {
         let form = self.best.get(class as usize).copied().flatten().map_or(self.exprs.node(class), |b| b.1);
         let node = match form {
             Node::App(f, x) => Node::App(self.write(f, out, memo), self.write(x, out, memo)),
-            Node::Lam(b) => Node::Lam(self.write(b, out, memo)),
+            Node::Lam(b, tag) => Node::Lam(self.write(b, out, memo), tag),
             leaf => leaf,
         };
         let done = out.add(node);
@@ -281,11 +282,10 @@ impl Forms {
                     (form, next) = self.more.at(next);
                 }
             }
-            Node::Lam(b) => {
-                if let Node::Lam(c) = self.exprs.node(class) {
-                    self.with(&[(b, c, depth + 1)], state);
-                }
-            }
+            Node::Lam(b, tag) => match self.exprs.node(class) {
+                Node::Lam(c, its) if its == tag => self.with(&[(b, c, depth + 1)], state),
+                _ => {}
+            },
             leaf => {
                 if self.forms(class).any(|form| form == leaf) {
                     self.solve(state);

@@ -44,6 +44,8 @@ pub struct Query {
     pub opaque: Vec<bool>,
     /// Whether only opaque symbols may be one argument at two places.
     pub reuse_opaque_only: bool,
+    /// Whether a pattern counts that occurs in one program only.
+    pub single_task: bool,
     /// Most partial patterns that are visited; the answer is marked if they did not suffice.
     pub budget: u64,
 }
@@ -58,6 +60,7 @@ impl Default for Query {
             curried: true,
             opaque: Vec::new(),
             reuse_opaque_only: false,
+            single_task: true,
             budget: u64::MAX,
         }
     }
@@ -113,7 +116,7 @@ pub fn search(corpus: &Corpus, query: &Query) -> (Vec<Found>, Effort) {
     let search = Search::new(corpus, query);
     let mut roots = search.starts();
     search.constants(&roots); // all that there is without parameters
-    roots.retain(|&e| !matches!(corpus.exprs.node(e), Node::Prim(_) | Node::Var(_)));
+    roots.retain(|&e| !matches!(corpus.exprs.node(e), Node::Prim(_) | Node::Var(..)));
     let mut frame = Frame::root(corpus, roots);
     frame.bound = frame.upper_bound(corpus);
     if query.arity > 0 && !frame.matches.is_empty() {
@@ -187,7 +190,7 @@ impl<'a> Search<'a> {
         for e in 0..corpus.exprs.len() as Id {
             opaque.push(match corpus.exprs.node(e) {
                 Node::App(f, x) => opaque[f as usize] || opaque[x as usize],
-                Node::Lam(b) => opaque[b as usize],
+                Node::Lam(b, _) => opaque[b as usize],
                 _ => query.is_opaque(&corpus.exprs, e),
             });
         }
@@ -222,7 +225,9 @@ impl<'a> Search<'a> {
         let exprs = &self.corpus.exprs;
         for &e in starts {
             let saved = self.corpus.weight[e as usize] * (exprs.cost(e) - exprs.costs().symbol) - exprs.cost(e);
-            if exprs.free(e) == 0 && !self.opaque[e as usize] && saved >= self.floor.load(Ordering::Relaxed) {
+            let allowed = self.query.single_task || !self.corpus.in_one_task(&[e]);
+            if allowed && exprs.free(e) == 0 && !self.opaque[e as usize] && saved >= self.floor.load(Ordering::Relaxed)
+            {
                 self.offer(saved, 0, || exprs.show(e));
             }
         }

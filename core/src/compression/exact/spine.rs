@@ -20,8 +20,8 @@ pub struct Spines {
 fn bit(top: Node) -> u64 {
     let number = match top {
         Node::Prim(s) => 2 * u64::from(s),
-        Node::Var(i) => 2 * u64::from(i) + 1,
-        Node::Lam(_) => u64::MAX,
+        Node::Var(i, _) => 2 * u64::from(i) + 1,
+        Node::Lam(..) => u64::MAX,
         Node::Param(_) | Node::App(..) => return 0,
     };
     1 << (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)

@@ -461,14 +461,51 @@ fn programs_are_read_or_refused() {
         ("f a", ParseError::Trailing(3)),
         ("()", ParseError::Empty(2)),
         ("(lam)", ParseError::Empty(5)),
-        ("(lam $1)", ParseError::Variable("$0".into())),
         ("$x", ParseError::Variable("$x".into())),
+        ("$0_x", ParseError::Variable("$0_x".into())),
+        ("(f $-1)", ParseError::Variable("$-1".into())),
     ] {
         assert_eq!(exprs.parse(text, false), Err(problem), "{text}");
     }
+    assert_eq!(exprs.parse("(lam $1)", true), Err(ParseError::Variable("$0".into())));
+    for text in ["(f $0)", "(lam_1 (a $0_1 $1_2))", "(lam (lam_x $0))", "lam_1"] {
+        let e = exprs.parse(text, false).unwrap();
+        assert_eq!(exprs.show(e), text);
+    }
+    let body = exprs.parse("(f #1)", true).unwrap();
+    assert_eq!(exprs.check_parameters(body, 2), Ok(()));
+    assert_eq!(exprs.check_parameters(body, 1), Err(ParseError::Parameter("#1".into())));
+    let alone = exprs.parse("#0", true).unwrap();
+    assert!(exprs.check_parameters(alone, 1).is_err());
     let deep = "(".repeat(5000);
     assert_eq!(exprs.parse(&deep, false), Err(ParseError::TooDeep));
     let e = exprs.parse("(f (lam (g $0 #1)) x)", false).unwrap();
     assert_eq!(exprs.show(e), "(f (lam (g $0 #1)) x)");
     assert_eq!(exprs.cost(e), 5 * 100 + 4 + 1);
+}
+
+fn best_of(texts: &[&str], query: &Query) -> Option<String> {
+    let mut exprs = Exprs::new(Costs::default());
+    let roots: Vec<Id> = texts.iter().map(|t| exprs.parse(t, false).unwrap()).collect();
+    let corpus = Corpus::new(exprs, roots, query.arity, |_| true);
+    search(&corpus, query).0.first().map(|found| found.body.clone())
+}
+
+#[test]
+fn marks_are_part_of_what_is_equal() {
+    let query = Query { arity: 1, ..Query::default() };
+    let same = ["(a (lam_1 (a $0_1 $0_1)))", "(b (lam_1 (b $0_1 $0_1)))", "(c (lam_1 (c $0_1 $0_1)))"];
+    assert_eq!(best_of(&same, &query).unwrap(), "(#0 (lam_1 (#0 $0_1 $0_1)))");
+    let other = ["(f (g a) (lam_1 (h $0)))", "(f (g a) (lam_2 (h $0)))", "(f (g a) (lam (h $0)))"];
+    assert_eq!(best_of(&other, &query).unwrap(), "(f (g a))");
+}
+
+#[test]
+fn what_occurs_in_one_program_only_is_left_out_on_demand() {
+    let texts = ["(f (g a (h b)) (g a (h c)) (g a (h d)))", "(q r)", "(q s)", "z", "w"];
+    let query = Query { arity: 2, ..Query::default() };
+    assert_eq!(best_of(&texts, &query).unwrap(), "(g a (h #0))");
+    assert_eq!(best_of(&texts, &Query { single_task: false, ..query.clone() }), None);
+    let twice = ["(f (g a b c) (g a b c))", "(f (g a b c) (h x))"];
+    assert_eq!(best_of(&twice, &Query { single_task: false, ..query }).unwrap(), "(g a b c)");
 }
