@@ -310,8 +310,10 @@ def test_comments_say_what_is_stated() -> None:
     assert "form of" not in describe({**deduction, "variant_of": "unssi", "form_of": None})
     twin = describe({**deduction, "nearest": "rspcdva", "likeness": 1.0, "twin": "fewer"})
     assert twin == "Version of ~ rspcdva with fewer disjoint variable conditions."
-    assert describe(lemma(subset(A, leaf("B" * 70)), **near)) == "A theorem like ~ unss ."
-    assert describe(lemma(subset(A, leaf("B" * 70)), A)) == "An inference that is often used."
+    long = leaf("B" * 70)
+    assert describe(lemma(subset(UNION, long), A, **near)) == "Infer a property of ` ( A u. B ) ` . Compare ~ unss ."
+    assert describe(lemma(subset(A, C), *[subset(A, B)] * 40)) == "Infer ` A C_ C ` from 40 hypotheses."
+    assert describe(lemma(subset(A, C), long)) == "Infer ` A C_ C ` from a hypothesis."
 
 
 def test_places_for_a_patch_are_looked_at_before_the_work(database: str, tmp_path: Path) -> None:

@@ -108,7 +108,8 @@ class Speller:
     def _equal(self, own: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         left, right = (list(self._spell(p)) for p in parts)
         if not left:
-            yield from (own, *right)
+            # "b" and "e" stand behind something; in front they are written in full
+            yield from ({"b": "bi", "e": "eq"}.get(own, own), *right)
         elif parts[0]["syntax"] == parts[1]["syntax"] and _swapped(*parts):
             yield from (*left, "com")
         elif _constant(parts[1]):

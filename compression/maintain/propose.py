@@ -80,7 +80,7 @@ def propose(
         accepted = result["patch"]["accepted"]
     if output is not None:
         publish(output, as_html(result))
-    return Outcome(result, _text(result), 0 if rows and accepted else 1)
+    return Outcome(result, _text(result, export), 0 if rows and accepted else 1)
 
 
 def conventions(theory: Theory) -> str | None:
@@ -214,7 +214,7 @@ def _near(row: Mapping[str, Any]) -> str:
     return f"{row['nearest']} ({row['likeness']:.0%})" if row["nearest"] else ""
 
 
-def _text(result: Mapping[str, Any]) -> Any:
+def _text(result: Mapping[str, Any], export: Path | None) -> Any:
     from rich.console import Group
 
     rows, others = result["proposals"], result["variants"]
@@ -231,6 +231,8 @@ def _text(result: Mapping[str, Any]) -> Any:
     lines += label_lines(rows)
     if result["patch"] is not None:
         lines += patch_lines(result["patch"])
+    elif export is not None:
+        lines.append("no patch is written")
     return Group(*shown, *lines)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LIKE = 0.4  # likeness from which on the nearest theorem is worth a look
-LONGEST = 60  # letters of a formula that stands in a comment; no line may part one
+LONGEST = 64  # letters of a formula that stands in a comment; no line may part one
 TOGETHER = 240  # letters of all formulas in it
 
 
@@ -20,33 +20,34 @@ def describe(row: Mapping[str, Any]) -> str:
         return f"{row['form_of'].capitalize()} form of ~ {row['variant_of']} ."
     if row["twin"]:
         return f"Version of ~ {row['nearest']} with {row['twin']} disjoint variable conditions."
-    stated = _stated(row)
     near = row["nearest"] if row["nearest"] and row["likeness"] >= LIKE else None
-    if stated is None:
-        form = "deduction" if row["deduction"] else "inference" if row["hypotheses"] else "theorem"
-        article = "An" if form == "inference" else "A"
-        return f"{article} {form} like ~ {near} ." if near else f"{article} {form} that is often used."
-    return f"{stated} Compare ~ {near} ." if near else stated
+    return f"{_stated(row)} Compare ~ {near} ." if near else _stated(row)
 
 
-def _stated(row: Mapping[str, Any]) -> str | None:
-    """What the lemma states; None where its formulas are too long for a comment."""
+def _stated(row: Mapping[str, Any]) -> str:
+    """What the lemma states; formulas that are too long for a comment are not spelled out."""
     conclusion, hypotheses = row["tree"]["conclusion"], row["tree"]["hypotheses"]
     implication = row["implication"]
     if row["deduction"] and hypotheses:
         antecedent, goal = conclusion["parts"]
         given = [_without(h, antecedent["text"], implication) for h in hypotheses]
-        pattern = "Deduce {goal} from {given} ."
+        form, verb, pattern = "deduction", "Deduce a", "Deduce {goal} from {given} ."
     elif hypotheses:
-        goal, given, pattern = conclusion, [h["text"] for h in hypotheses], "Infer {goal} from {given} ."
+        goal, given = conclusion, [h["text"] for h in hypotheses]
+        form, verb, pattern = "inference", "Infer a", "Infer {goal} from {given} ."
     elif implication and conclusion["syntax"] == implication:
         left, goal = conclusion["parts"]
-        given, pattern = [left["text"]], "If {given} , then {goal} ."
+        given, form, verb, pattern = [left["text"]], "theorem", "A", "If {given} , then {goal} ."
     else:
-        goal, given, pattern = conclusion, [], "The statement {goal} holds."
-    formulas = [goal["text"], *given]
-    if max(map(len, formulas)) > LONGEST or sum(map(len, formulas)) > TOGETHER:
-        return None
+        goal, given, form, verb, pattern = conclusion, [], "theorem", "A", "The statement {goal} holds."
+    if max(map(len, given), default=0) > LONGEST or sum(map(len, given)) + len(goal["text"]) > TOGETHER:
+        count = f"{len(given)} hypotheses" if len(given) > 1 else "a hypothesis"
+        pattern = f"{verb.split()[0]} {{goal}} from {count}." if hypotheses else "A condition for {goal} ."
+    if len(goal["text"]) > LONGEST:
+        about = [part["text"] for part in goal["parts"] if len(part["text"]) <= LONGEST and part["parts"]]
+        if not about:
+            return f"A frequently used {form}."
+        return f"{verb} property of {_math(about[0])} ."
     return pattern.format(goal=_math(goal["text"]), given=_listed([_math(f) for f in given]))
 
 
