@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from itertools import combinations, product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -275,7 +277,11 @@ def test_what_is_written_is_read_again(text: str, tmp_path: Path) -> None:
     assert goals[0] == goals[1] != []
     listed = re.findall(r"^(\w+:[\w,]+:) ", text, re.MULTILINE)
     assert all(re.search(f"^{re.escape(head)} ", written, re.MULTILINE) for head in listed)
-    assert ("About it." in text) == ("* About it." in written) == ("$( About it. $)" in block(first, first.draft))
+    assert (
+        ("About it." in text)
+        == ("* About it." in written)
+        == ("$( About it. $)" in block(first.label, first.draft, first.comment))
+    )
 
 
 @given(st.sets(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"))))
@@ -294,3 +300,93 @@ def test_groups_of_many_variables() -> None:
     assert len(made) < 60 and {pair for group in made for pair in combinations(group, 2)} == set(pairs)
     names = [f"{k:03}" for k in range(200)]
     assert groups(combinations(names, 2)) == [names] and groups([]) == [] and groups([("x", "x")]) == []
+
+
+def read_and_filled(text: str, folder: Path, expansions: int = 3_000) -> dict[str, Any]:
+    """What becomes of a worksheet's one theorem, in the small database."""
+    database, path = folder / "small.mm", folder / "s.mmp"
+    database.write_text(DATABASE)
+    path.write_text(text)
+    theorem: dict[str, Any] = prove(str(path), str(database), expansions=expansions, output=folder / "out").data[
+        "theorems"
+    ][0]
+    return theorem
+
+
+def test_work_variables_are_kept(tmp_path: Path) -> None:
+    """What is known of an open step's formula stays, also where nothing else would say it."""
+    text = f"{HEAD}{HYPS}a:: |- ( &W1 -> ( &W2 -> &W1 ) )\nb:: |- ( ch -> &W2 )\n{QED}"
+    theorem = read_and_filled(text, tmp_path, expansions=1)
+    formulas = {tuple(goal["formulas"]) for goal in theorem["goals"] if "qed" not in goal["steps"]}
+    assert len(formulas) == 1 and len(next(iter(formulas))) == 2  # searched together, for they share a variable
+    written = theorem["mmp"].read_text()
+    assert re.search(r"^a:: +\|- \( &W1 -> \( &W2 -> &W1 \) \)$", written, re.MULTILINE)
+    assert re.search(r"^b:: +\|- \( ch -> &W2 \)$", written, re.MULTILINE)
+
+
+def test_work_variables_are_found(tmp_path: Path) -> None:
+    """The form that mmj2 leaves: two open steps that share what they are about."""
+    text = f"{HEAD}{HYPS}d1:: |- &W1\nd2:: |- ( &W1 -> ( ph -> ch ) )\nqed:d1,d2:mp |- ( ph -> ch )\n"
+    theorem = read_and_filled(text, tmp_path, expansions=20_000)
+    assert theorem["proved"] and theorem["filled"] == 2
+    theorem = read_and_filled(text.replace("d1::", "d1::#new.1"), tmp_path, expansions=20_000)
+    assert [goal["formulas"] for goal in theorem["goals"]] == [["|- ( ( ph -> ps ) -> ( ph -> ch ) )"]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("|- ( &X1 -> ph )", "`&X1` is no work variable; here they are &W1 (wff), &S1 (setvar)"),
+        ("|- ( &S1 -> ph )", "does not follow the database's grammar"),
+        ("|- A. &W1 ph", "does not follow the database's grammar"),
+        ("|- ( & -> ph )", "`&` is not a symbol"),
+        ("|- ( &W -> ph )", "`&W` is not a symbol"),
+        (f"|- {'( ph -> ' * 5_000}ph{' )' * 5_000}", "nested deeper than"),
+        (f"|- {'ph ' * 200_001}", "a formula of 200002 symbols"),
+    ],
+)
+def test_formulas_that_cannot_be_read(formula: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=re.escape(message)) as problem:
+        read_and_filled(f"{HEAD}3:: {formula}\n{QED}", tmp_path)
+    assert problem.value.line == 2 and len(str(problem.value)) < 500
+
+
+def test_what_stands_behind_cannot_be_said(tmp_path: Path) -> None:
+    sheet = f"{HEAD.replace('?', 'wi')}3:: |- A. x ph\nqed:: |- ( ph -> ph )\n"
+    for text, line in ((sheet, 2), (sheet.replace("3:: |- A. x ph\n", "").replace("-> ph )", "-> A. x ph )"), 2)):
+        with pytest.raises(InputError, match="`wal`, which does not stand before") as problem:
+            read_and_filled(text, tmp_path)
+        assert problem.value.line == line
+
+
+def test_many_steps(tmp_path: Path) -> None:
+    """Ten thousand steps are read at once, and of as many open ones some are searched; `big` formulas are refused."""
+    many = "".join(f"s{i}::ax1 |- ( ph -> ( ps -> ph ) )\n" for i in range(10_000))
+    theorem = read_and_filled(f"{HEAD}{many}qed:: |- ( ph -> ( ps -> ph ) )\n", tmp_path, expansions=10)
+    assert theorem["proved"]
+    opened = "".join(f"s{i}:: |- ( &W{i} -> ph )\n" for i in range(1_500))
+    theorem = read_and_filled(f"{HEAD}{opened}qed:: |- ( ph -> ( ps -> ph ) )\n", tmp_path, expansions=10)
+    reasons = Counter(goal["reason"] for goal in theorem["goals"])
+    assert reasons["many"] > 500 and sum(reasons.values()) == 1_501
+    grown = "s0:1,2:mp\n" + "".join(f"s{i + 1}:s{i},?:mp\n" for i in range(3_000))
+    with pytest.raises(InputError, match=r"too large together|`mp`") as problem:
+        read_and_filled(f"{HEAD}{HYPS}{grown}{QED}", tmp_path)
+    assert problem.value.line is not None
+
+
+def test_a_fragment_names_what_is_free(tmp_path: Path) -> None:
+    """The same labels are refused in a ``.mm`` file, with their line."""
+    database, path = tmp_path / "small.mm", tmp_path / "f.mm"
+    database.write_text(DATABASE)
+    for text, line in (
+        ("\nwi $p |- ( ph -> ph ) $= ? $.", 2),
+        ("\n\nph $p |- ( ph -> ph ) $= ? $.", 3),
+        ("\n${ ax1 $e |- ph $. new $p |- ph $= ? $. $}", 2),
+        ("\n${ new $e |- ph $. new $p |- ph $= ? $. $}", 2),
+        ("\n${ $d ph ph $. new $p |- ph $= ? $. $}", 2),
+        ("\nne:w $p |- ph $= ? $.", 2),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError) as problem:
+            prove(str(path), str(database), expansions=1, output=tmp_path / "out")
+        assert (problem.value.line, problem.value.file) == (line, str(path)) and not (tmp_path / "out").exists()

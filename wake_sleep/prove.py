@@ -189,7 +189,7 @@ def _write_one(
     comment = theory.statement(label)["comment"] if named else None
     written = Target(label, draft, comment, after)
     texts = {
-        f"{label}.mm": text.block(written, draft),
+        f"{label}.mm": text.block(label, draft, comment),
         f"{label}.mmp": text.sheet(written, draft, [report.effort(data)]),
     }
     if data["proved"]:
@@ -277,7 +277,7 @@ def _theorem(target: Target, filled: Filled, folder: Path, seen: bool) -> dict[s
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",
     }
-    publish(data["mm"], text.block(target, filled.shown))
+    publish(data["mm"], text.block(target.label, filled.shown, target.comment))
     publish(data["mmp"], text.sheet(target, filled.shown, [report.effort(data)]))
     return data
 

@@ -110,8 +110,8 @@ class Theory:
     def arity(self, label: str) -> int | None:
         """Hypotheses of what can be applied in a proof; None if a label names nothing such."""
 
-    def complaint(self, formula: str) -> str | None:
-        """What is wrong with a typed formula; None if it can be read."""
+    def complaint(self, statement: str, hypothesis: bool) -> str | None:
+        """What is wrong with a statement; None if it can be read. A hypothesis may say of which kind something is."""
 
     def discouraged(self, label: str) -> bool:
         """Whether a statement is marked "(New usage is discouraged.)"."""

@@ -8,7 +8,7 @@ the searches may use in all is one budget; each goal gets an even share of what 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ from metadream.metamath_db.core import Draft, Ranker, patiently
 from metadream.metamath_db.errors import InputError
 
 WITHOUT_BOUND = 1 << 40  # expansions, where seconds are the budget
+# goals that are searched, times the draft's steps: each that is filled costs working out the whole draft
+MOST_STEPS, LEAST_GOALS = 1_000_000, 50
 LISTED, EARLIER, FREELY = "listed steps", "earlier steps", "freely"
 SHARES = {LISTED: 0.25, EARLIER: 0.67, FREELY: 1.0}  # of what a goal has left
 
@@ -117,12 +119,19 @@ def fill(
     """
     budget = Budget(expansions, seconds)
     goals: list[Goal] = []
-    while (found := _next(draft, goals)) is not None:
-        numbers, left = found
-        goal, made = _search(draft, ranker, numbers, Budget(*_share(budget, left)), hints, beam)
+    tried: set[str] = set()
+    steps = draft.steps()
+    groups, most = _groups(steps, tried), max(LEAST_GOALS, MOST_STEPS // len(steps))
+    while groups and len(goals) < most:
+        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, beam)
         budget.take(goal.expansions, goal.seconds)
         goals.append(goal)
-        draft = made or draft
+        tried.update(goal.steps)
+        groups = groups[1:]
+        if made is not None:
+            draft, steps = made, made.steps()
+            groups = _groups(steps, tried)
+    goals += [_goal(steps, numbers, "many") for numbers in groups]
     judged = patiently(draft.judge)
     return Filled(draft, _with_frontiers(draft, goals), goals, judged)
 
@@ -134,41 +143,50 @@ def _share(budget: Budget, goals: int) -> tuple[int | None, float | None]:
     return (expansions, None) if seconds is None else (None, seconds)
 
 
-def _next(draft: Draft, goals: Sequence[Goal]) -> tuple[list[int], int] | None:
-    """The next open steps to be searched together, and how many such goals are left.
+def _groups(steps: Sequence[Mapping[str, Any]], tried: Collection[str]) -> list[list[int]]:
+    """Open steps that were not tried, those that share an unknown term together.
 
     Those whose formula is known come first, needed ones before others: what fills one may tell what another says.
     """
-    tried = {name for goal in goals for name in goal.steps}
-    groups = [group for group in _groups(draft) if not any(name in tried for _, name, _, _ in group)]
-    if not groups:
-        return None
-    first = min(groups, key=lambda g: (any(unknown for _, _, unknown, _ in g), not any(n for *_, n in g)))
-    return [i for i, *_ in first], len(groups)
+    joined: dict[int, int] = {}  # step -> another one of its group, or itself
+    of_term: dict[int, int] = {}  # unknown term -> the first step that has it
 
+    def root(i: int) -> int:
+        while joined[i] != i:
+            joined[i] = i = joined[joined[i]]
+        return i
 
-def _groups(draft: Draft) -> list[list[tuple[int, str, list[int], bool]]]:
-    """Open steps (number, name, unknown terms, needed), those that share an unknown term together."""
-    groups: list[list[tuple[int, str, list[int], bool]]] = []
-    for i, step in enumerate(draft.steps()):
+    for i, step in enumerate(steps):
         if step["label"] is None and step["name"]:
-            own = (i, step["name"], step["unknown"], step["needed"])
-            tied = [g for g in groups if any(set(own[2]) & set(other[2]) for other in g)]
-            groups = [g for g in groups if g not in tied]
-            groups.append([member for g in tied for member in g] + [own])
-    return groups
+            joined[i] = i
+            for term in step["unknown"]:
+                joined[i] = joined[root(of_term.setdefault(term, i))] = root(i)
+    groups: dict[int, list[int]] = {}
+    for i in joined:
+        groups.setdefault(root(i), []).append(i)
+    left = [group for group in groups.values() if not any(steps[i]["name"] in tried for i in group)]
+    return sorted(left, key=lambda g: (any(steps[i]["unknown"] for i in g), not any(steps[i]["needed"] for i in g), g))
+
+
+def _goal(steps: Sequence[Mapping[str, Any]], numbers: Sequence[int], reason: str = "budget") -> Goal:
+    return Goal([steps[i]["name"] for i in numbers], [steps[i]["formula"] for i in numbers], reason=reason)
 
 
 def _search(
-    draft: Draft, ranker: Ranker, numbers: list[int], budget: Budget, hints: Mapping[str, Sequence[str]], beam: int
+    draft: Draft,
+    steps: Sequence[Mapping[str, Any]],
+    ranker: Ranker,
+    numbers: list[int],
+    budget: Budget,
+    hints: Mapping[str, Sequence[str]],
+    beam: int,
 ) -> tuple[Goal, Draft | None]:
     """Search open steps in all ways that there are; what became of them, and the draft if they were filled."""
-    steps = draft.steps()
-    goal = Goal([steps[i]["name"] for i in numbers], [steps[i]["formula"] for i in numbers])
+    goal = _goal(steps, numbers)
     if len(numbers) == 1 and _bare(steps[numbers[0]]):
         goal.reason = "unknown"
         return goal, None
-    for way, using in _ways(draft, numbers, hints):
+    for way, using in _ways(draft, steps, numbers, hints):
         if budget.spent():
             break
         goal.way = way
@@ -201,8 +219,10 @@ def _bare(step: Mapping[str, Any]) -> bool:
     return len(words) == 2 and words[1].startswith("&")
 
 
-def _ways(draft: Draft, numbers: list[int], hints: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[int]]]:
-    steps, helpers = draft.steps(), draft.helpers(numbers)
+def _ways(
+    draft: Draft, steps: Sequence[Mapping[str, Any]], numbers: list[int], hints: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, list[int]]]:
+    helpers = draft.helpers(numbers)
     listed = {name for i in numbers for name in hints.get(steps[i]["name"], ())}
     chosen = [k for k in helpers if steps[k]["name"] in listed]
     if chosen:
@@ -214,14 +234,18 @@ def _ways(draft: Draft, numbers: list[int], hints: Mapping[str, Sequence[str]]) 
 
 def _with_frontiers(draft: Draft, goals: Sequence[Goal]) -> Draft:
     """The draft with the cheapest partial proofs that the searches knew, where they fit."""
+    place: dict[str, int] = {}
     for goal in goals:
         if goal.filled or goal.frontier is None or len(goal.frontier["steps"]) < 2:
             continue
-        place = {step["name"]: i for i, step in enumerate(draft.steps()) if step["label"] is None and step["name"]}
         if goal.using:  # numbers of steps may have changed since
             continue
+        if not place:
+            steps = draft.steps()
+            place = {s["name"]: i for i, s in enumerate(steps) if s["label"] is None and s["name"]}
         try:
             draft = draft.spliced([place[name] for name in goal.steps], json.dumps(goal.frontier), [])
         except (InputError, KeyError):
             continue
+        place = {}
     return draft

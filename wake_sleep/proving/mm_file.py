@@ -90,6 +90,9 @@ def _uncovered(text: str) -> str:
     return _COMMENT.sub(inner, text)
 
 
-def one_line(text: str, most: int | None = 200) -> str:
-    """Foreign text as part of a message, or as one line of a file: `most` letters of it."""
-    return plain(" ".join(text.split()))[:most]
+def one_line(text: str, most: int | None = 240) -> str:
+    """Foreign text as part of a message, or as a line of a file: `most` letters of its beginning and its end."""
+    line = plain(" ".join(text.split()))
+    if most is None or len(line) <= most:
+        return line
+    return f"{line[: most // 2]} ... {line[-most // 2 :]}"

@@ -16,6 +16,7 @@ WHY = {
     "memory": "the bound on clusters was hit",
     "misfit": "a proof was found that breaks a $d condition",
     "refused": "a judge refused the proof",
+    "many": "more open steps than one run fills; give it what was written",
     "unknown": "nothing says what is to be proved here",
 }
 SHOWN = 8  # open goals of a partial proof

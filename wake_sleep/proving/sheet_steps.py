@@ -16,7 +16,7 @@ from metadream.wake_sleep.proving.mm_file import one_line
 from metadream.wake_sleep.proving.worksheet import END, Line, Worksheet
 
 Row = tuple[str, str | None, list[int], str | None]  # name, reference, earlier steps, formula
-WORK = re.compile(r"&[A-Z]+[0-9]+")  # as the core writes them
+WORK = re.compile(r"&[A-Za-z]+[0-9]+")  # work variables, unless the database has such a symbol
 ASSERTIONS = {"axiom", "theorem", "syntax axiom", "syntax theorem"}
 
 
@@ -67,7 +67,7 @@ def blame(sheet: Worksheet, theory: Theory, steps: Steps, message: str) -> Input
     given = [*sheet.hyps, sheet.steps[-1]]
     formulas = [*(formula for _, formula in steps.statement["hyps"]), steps.statement["conclusion"]]
     for line, formula in zip(given, formulas, strict=True):
-        said = theory.complaint(formula)
+        said = theory.complaint(formula, line is not sheet.steps[-1])
         if said is not None:
             return sheet.fail(one_line(said), line.number)
     return sheet.fail(one_line(message), sheet.named or sheet.steps[-1].number)
@@ -185,8 +185,7 @@ class _Rows:
             if s.ref is not None and s.ref.startswith("#"):
                 self._refer(s, formula if s.name == END else s.formula)
                 continue
-            known = bool(s.formula) and not self._work(s.formula)
-            told = formula if s.name == END else s.formula if known else None
+            told = formula if s.name == END else s.formula or None
             self.place[s.name] = self._add((s.name, s.ref, self._children(s), told), s.number)
         return self.rows, self.lines
 
@@ -262,9 +261,9 @@ class _Rows:
             said = f"step {one_line(s.name)} refers to '#{one_line(wanted)}', which is no step before it"
             raise self.sheet.fail(said, s.number)
         name, ref, children, told = self.rows[found]
-        if formula and told is not None and not self._work(formula) and told != formula:
+        if formula and told is not None and told != formula and not self._work(f"{told} {formula}"):
             said = f"step {one_line(s.name)} says `{one_line(formula)}`, but step {one_line(name)} `{one_line(told)}`"
             raise self.sheet.fail(said, s.number)
-        if s.name == END:
-            found = self._add((END, ref, children, formula), s.number)
+        if s.name == END or (ref is not None and self._work(formula)):
+            found = self._add((s.name, ref, children, formula), s.number)
         self.place[s.name] = found

@@ -14,9 +14,9 @@ from metadream.wake_sleep.proving.files import Target
 WIDTH = 79
 
 
-def block(target: Target, draft: Draft) -> str:
+def block(label: str, draft: Draft, comment: str | None = None) -> str:
     """A theorem with its hypotheses, all its ``$d`` and a compressed proof; open steps are ``?``."""
-    comment = _as_comment(target.comment or "")
+    comment = _as_comment(comment or "")
     statement, made = json.loads(draft.statement()), draft.written(4)
     pairs = [*map(tuple, statement["disjoint"]), *map(tuple, made["disjoint"])]
     inner = "  " if pairs or statement["hyps"] else ""
@@ -26,7 +26,7 @@ def block(target: Target, draft: Draft) -> str:
         lines += _wrapped(f"{name} $e {formula} $.")
     if comment:
         lines += _wrapped(f"$( {comment} $)", hang="     ")
-    lines += _wrapped(f"{target.label} $p {statement['conclusion']} $=")
+    lines += _wrapped(f"{label} $p {statement['conclusion']} $=")
     column = len(proof) - proof.rfind("\n")
     end = " $." if column + 3 <= WIDTH else f"\n{inner}    $."
     text = "".join(f"{inner}  {line}\n" for line in lines) + proof + end + "\n"

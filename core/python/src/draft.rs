@@ -11,6 +11,7 @@ use metadream_core::wake_sleep::search::Options;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 struct Inner {
@@ -74,6 +75,7 @@ impl PyDraft {
             let statement = serde_json::from_str(statement).map_err(|e| (None, format!("not a statement: {e}")))?;
             let task = t.statement_task(name, &statement, &mut arena).map_err(|e| (None, e))?;
             let draft = t.draft_from(task, &given, &mut arena).map_err(|e| (Some(e.step), e.message))?;
+            t.check_place(&draft, &arena).map_err(|e| (Some(e.step), e.message))?;
             PyDraft::new(t.clone(), draft, arena)
         };
         guarded(py, work)?.map_err(PyValueError::new_err)
@@ -123,16 +125,11 @@ impl PyDraft {
             self.known(x, goals.iter())?;
             let of_goals = |k: usize| goals.iter().any(|&g| x.worked.steps[g].formula == x.worked.steps[k].formula);
             let rests: Vec<Vec<bool>> = goals.iter().map(|&g| x.draft.rests_on(g)).collect();
-            let mut seen: Vec<_> = x.draft.task.hyps.clone();
+            let mut seen: HashSet<_> = x.draft.task.hyps.iter().copied().collect();
             let mut out = Vec::new();
             for (k, w) in x.worked.steps.iter().enumerate() {
                 let open_twin = x.draft.steps[k].rule.is_none() && of_goals(k);
-                if !rests.iter().any(|r| r[k])
-                    && x.arena.is_ground(w.formula)
-                    && !open_twin
-                    && !seen.contains(&w.formula)
-                {
-                    seen.push(w.formula);
+                if !rests.iter().any(|r| r[k]) && x.arena.is_ground(w.formula) && !open_twin && seen.insert(w.formula) {
                     out.push(k);
                 }
             }

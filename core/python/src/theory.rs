@@ -204,10 +204,10 @@ impl PyTheory {
         let t = self.get();
         Some(t.premise(t.find(label)?)?.hyps.len())
     }
-    /// What is wrong with a typed formula; `None` if it can be read.
-    fn complaint(&self, formula: &str) -> Option<String> {
+    /// What is wrong with a statement; `None` if it can be read. A hypothesis may say of which kind something is.
+    fn complaint(&self, statement: &str, hypothesis: bool) -> Option<String> {
         let t = self.get();
-        t.parse_formula(formula, &mut t.arena.clone()).err()
+        t.parse_statement(statement, !hypothesis, &mut t.arena.clone()).err()
     }
     /// Whether a statement is marked "(New usage is discouraged.)".
     fn discouraged(&self, py: Python<'_>, label: &str) -> PyResult<bool> {

@@ -5,7 +5,7 @@
 //! substitution) is kept, and metavariables that open steps leave free stay free. Nothing is believed: a draft without
 //! open steps is written out and judged like any proof; one with open steps is judged with these as hypotheses.
 
-use super::library::{ElaborateError, Elaborated, Proof, Rule, Step, Task, Theory, Unified};
+use super::library::{ElaborateError, Elaborated, Proof, Rule, Step, Task, Theory, Unified, MAX_FORMULA};
 use super::proof_object::{FullProof, Judged};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::proof::{tokens, DecodeError};
@@ -20,6 +20,9 @@ use smallvec::SmallVec;
 pub const OPEN_LABEL: &str = "open:";
 /// Labels of a draft's steps in proofs as JSON begin so; the step's number follows. No label of Metamath holds a colon.
 pub const STEP_LABEL: &str = "step:";
+
+/// Bound on the nodes of all formulas and substitutions of a draft; the largest proofs of set.mm have a hundredth of it.
+const MAX_DRAFT: u32 = 50 * MAX_FORMULA;
 
 /// One step of a [`Draft`].
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,8 @@ pub struct Draft {
     pub task: Task,
     /// The steps.
     pub steps: Vec<DraftStep>,
+    /// Typecodes of the work variables, which are the metavariables of the steps' formulas.
+    pub work: Vec<SymbolId>,
 }
 
 /// What is wrong with a draft: the step (its place in [`Draft::steps`]) and one line.
@@ -243,7 +248,7 @@ impl Theory {
         reader.read(source.str(proof)).map_err(said)?;
         let mut steps = reader.steps(arena).map_err(|e| format!("the proof of `{label}`: {e}"))?;
         steps.iter_mut().zip(1..).for_each(|(s, n)| s.name = n.to_string());
-        Ok(Draft { task, steps })
+        Ok(Draft { task, steps, work: Vec::new() })
     }
     /// Works a draft out. Metavariables that no open step leaves free become dummy variables.
     ///
@@ -263,6 +268,7 @@ impl Theory {
         let general = |e: ElaborateError| DraftError { step: last, message: e.to_string() };
         self.bind_dummies(&draft.task, &mut u, used, &|m| kept.contains(&m), arena).map_err(general)?;
         let mut steps = Vec::with_capacity(draft.steps.len());
+        let mut left = MAX_DRAFT;
         for (i, s) in draft.steps.iter().enumerate() {
             let count = match s.rule {
                 Some(Rule::Premise(p)) => self.premise(p).map_or(0, |x| x.variables.len() as u32),
@@ -271,9 +277,9 @@ impl Theory {
             let mut values = Vec::with_capacity(count as usize);
             for m in 0..count {
                 let v = (arena.meta(m), u.offsets[i]);
-                values.push(self.bounded(&u.bindings, v, arena).map_err(|e| at(i, e.to_string()))?);
+                values.push(bounded(&u.bindings, v, &mut left, arena).map_err(|said| at(i, said))?);
             }
-            let formula = self.bounded(&u.bindings, formulas[i], arena).map_err(|e| at(i, e.to_string()))?;
+            let formula = bounded(&u.bindings, formulas[i], &mut left, arena).map_err(|said| at(i, said))?;
             steps.push(Elaborated { rule: s.rule.unwrap_or(OPEN_STEP), children: s.children.clone(), values, formula });
         }
         self.check_disjoint(&draft.task, &steps, arena).map_err(|e| match e {
@@ -281,13 +287,6 @@ impl Theory {
             other => at(last, other.to_string()),
         })?;
         Ok(Worked { steps, types: u.types })
-    }
-    fn bounded(&self, b: &Bindings, t: Shifted, arena: &mut Arena) -> Result<TermId, ElaborateError> {
-        let limit = super::library::MAX_FORMULA;
-        if b.size(arena, t, limit) > limit {
-            return Err(ElaborateError::TooLarge);
-        }
-        Ok(b.resolve(arena, t))
     }
     /// Unifies what was written, then parents with children; the formula of each step.
     fn unify_draft(&self, draft: &Draft, arena: &mut Arena) -> Result<(Unified, Vec<Shifted>), DraftError> {
@@ -297,6 +296,7 @@ impl Theory {
             offsets: Vec::new(),
             types: vec![self.db.grammar.main_formula(); opens],
         };
+        u.types.extend(draft.work.iter().map(|&t| Some(t)));
         let mut formulas: Vec<Shifted> = Vec::new();
         let mut open = 0;
         for (i, s) in draft.steps.iter().enumerate() {
@@ -330,8 +330,8 @@ impl Theory {
                 }
             }
             let own = s.formula.into_iter().chain((i + 1 == draft.steps.len()).then_some(draft.task.goal));
-            for formula in own {
-                if !u.bindings.unify(arena, formulas[i], (formula, 0)) {
+            for formula in own.map(|f| (f, opens as u32)) {
+                if !u.bindings.unify(arena, formulas[i], formula) {
                     return Err(self.other_formula(draft, i, formula, &u.bindings, formulas[i], arena));
                 }
             }
@@ -369,7 +369,7 @@ impl Theory {
         &self,
         d: &Draft,
         i: usize,
-        wanted: TermId,
+        wanted: Shifted,
         b: &Bindings,
         t: Shifted,
         arena: &mut Arena,
@@ -379,7 +379,7 @@ impl Theory {
             Some(Rule::Hyp(k)) => d.task.hyp_labels.get(k as usize).cloned().unwrap_or_default(),
             None => "?".to_owned(),
         };
-        let (wanted, found) = (self.db.show_statement(arena, wanted), self.shown(b, t, arena));
+        let (wanted, found) = (self.shown(b, wanted, arena), self.shown(b, t, arena));
         at(i, format!("`{rule}` proves `{found}`, but the step says `{wanted}`"))
     }
     fn shown(&self, b: &Bindings, t: Shifted, arena: &mut Arena) -> String {
@@ -395,9 +395,8 @@ impl Theory {
     pub fn show_work(&self, arena: &Arena, t: TermId, types: &[Option<SymbolId>]) -> String {
         let letter = |word: &str| -> String {
             let Some(m) = word.strip_prefix('?').and_then(|n| n.parse::<u32>().ok()) else { return word.to_owned() };
-            let typecode = types.get(m as usize).copied().flatten().map_or("", |t| self.db.source.symbol(t));
-            let first = typecode.chars().next().unwrap_or('x').to_ascii_uppercase();
-            format!("&{first}{}", m + 1)
+            let typecode = types.get(m as usize).copied().flatten();
+            format!("{}{}", typecode.map_or("&X".to_owned(), |t| self.work_prefix(t)), m + 1)
         };
         self.db.show_statement(arena, t).split(' ').map(letter).collect::<Vec<_>>().join(" ")
     }
@@ -478,6 +477,17 @@ impl Theory {
 
 /// The rule of an open step in [`Worked`]; it stands for none.
 const OPEN_STEP: Rule = Rule::Hyp(u32::MAX);
+
+/// A term under the bindings, if it is not too large; its symbols are taken from what is `left` for the whole draft.
+fn bounded(b: &Bindings, t: Shifted, left: &mut u32, arena: &mut Arena) -> Result<TermId, String> {
+    let size = b.size(arena, t, MAX_FORMULA);
+    if size > MAX_FORMULA {
+        return Err(ElaborateError::TooLarge.to_string());
+    }
+    *left =
+        left.checked_sub(size).ok_or("the formulas up to here are too large together; prove parts of it as lemmas")?;
+    Ok(b.resolve(arena, t))
+}
 
 fn at(step: usize, message: String) -> DraftError {
     DraftError { step, message }

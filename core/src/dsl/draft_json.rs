@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, DraftError, DraftStep, OPEN_LABEL, STEP_LABEL};
 use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use super::work::WorkVariables;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use crate::metamath_db::unify::Bindings;
@@ -17,7 +18,7 @@ pub struct Given {
     pub label: Option<String>,
     /// Earlier steps.
     pub children: Vec<u32>,
-    /// Its formula, typecode first, if all of it is known.
+    /// Its formula, typecode first, with work variables for what is not known.
     pub formula: Option<String>,
 }
 
@@ -48,23 +49,26 @@ impl Theory {
     /// The first step that names what is not there, or what may not be used, or whose formula cannot be read.
     pub fn draft_from(&self, task: Task, given: &[Given], arena: &mut Arena) -> Result<Draft, DraftError> {
         let mut steps: Vec<DraftStep> = Vec::with_capacity(given.len());
+        let mut work = WorkVariables::default();
         for (i, g) in given.iter().enumerate() {
             let wrong = |text: String| DraftError { step: i, message: format!("step {}: {text}", g.name) };
             let rule = g.label.as_ref().map(|l| self.rule_of(l, &task)).transpose().map_err(wrong)?;
             if g.children.iter().any(|&c| c as usize >= i) {
                 return Err(wrong("it uses a step that is not before it".to_owned()));
             }
-            let formula = g.formula.as_ref().map(|f| self.parse_formula(f, arena)).transpose().map_err(wrong)?;
+            let proved = !matches!(rule, Some(Rule::Hyp(_)));
+            let formula = g.formula.as_ref().map(|f| self.parse_work(f, proved, &mut work, arena));
+            let formula = formula.transpose().map_err(wrong)?;
             let given: SmallVec<[u32; 4]> = g.children.iter().copied().collect();
             let children = match rule {
-                Some(Rule::Premise(p)) => self.in_order(p, formula, given, &steps, arena),
+                Some(Rule::Premise(p)) => self.in_order(p, formula, given, &steps, work.types.len(), arena),
                 _ => given,
             };
             steps.push(DraftStep { name: g.name.clone(), rule, children, formula, values: Vec::new() });
         }
         match steps.is_empty() {
             true => Err(DraftError { step: 0, message: "a draft without steps".to_owned() }),
-            false => Ok(Draft { task, steps }),
+            false => Ok(Draft { task, steps, work: work.types }),
         }
     }
     /// The steps given for a premise's hypotheses, in another order where the given one does not fit what is written down:
@@ -75,14 +79,16 @@ impl Theory {
         formula: Option<TermId>,
         given: SmallVec<[u32; 4]>,
         steps: &[DraftStep],
+        work: usize,
         arena: &Arena,
     ) -> SmallVec<[u32; 4]> {
         let Some(premise) = self.premise(p).filter(|x| x.hyps.len() == given.len()) else { return given };
         let fits = |order: &[u32]| {
-            let mut b = Bindings::new(premise.variables.len());
-            let own = formula.is_none_or(|f| b.unify(arena, (premise.conclusion, 0), (f, 0)));
+            let mut b = Bindings::new(premise.variables.len() + work);
+            let shift = premise.variables.len() as u32; // of the work variables
+            let own = formula.is_none_or(|f| b.unify(arena, (premise.conclusion, 0), (f, shift)));
             let mut known = order.iter().zip(premise.hyps).filter_map(|(&c, &h)| Some((h, steps[c as usize].formula?)));
-            own && known.all(|(h, f)| b.unify(arena, (h, 0), (f, 0)))
+            own && known.all(|(h, f)| b.unify(arena, (h, 0), (f, shift)))
         };
         if given.len() < 2 || given.len() > MOST_ORDERED || fits(&given) {
             return given;

@@ -13,7 +13,8 @@
 //! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
 //! | `judge_again` | proofs from a file, judged as if nobody had |
 //! | [`library`] | premises: the database's assertions and learned lemmas |
-//! | [`proof_json`], [`proof_object`], [`draft`], [`draft_json`] | proofs as text; proofs written out and judged; proofs with open steps |
+//! | [`proof_json`], [`proof_object`] | proofs as text; proofs written out and judged |
+//! | [`draft`], [`draft_json`], [`work`] | proofs with open steps, and formulas of which parts are not known |
 
 pub mod asm;
 pub mod bench;
@@ -45,4 +46,5 @@ pub mod terms;
 pub mod trace;
 pub mod trie;
 pub mod unify;
+pub mod work;
 pub mod workspace;
