@@ -22,6 +22,7 @@ from pathlib import Path
 
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.data import find_metamath_exe, resolve_database
+from metadream.metamath_db.outside import with_comments
 
 MINIMIZE = "minimize_with * /allow_new_axioms * /no_new_axioms_from ax-* /time"
 BATCH = 10  # theorems a process: reading set.mm takes a second
@@ -110,7 +111,13 @@ def main() -> int:
     database = resolve_database(given.database)
     labels = sample(database, given.theorems, given.seed)
     log = given.folder / f"minimize-{given.database}-{given.seed}-{given.theorems}.txt"
-    minimize(exe, database, labels, log, time.monotonic() + given.seconds)
+    source = with_comments(database.read_bytes())
+    if source is None:
+        print("this database is not accepted; see 'metadream check'", file=sys.stderr)
+        return 2
+    copy = given.folder / "source.mm"
+    copy.write_bytes(source.text)
+    minimize(exe, copy, labels, log, time.monotonic() + given.seconds)
     theirs = {label: row for label, row in figures(log).items() if label in set(labels)}
     compared = [label for label in labels if label in theirs]
     rows, seconds = ours(database, compared, given.effort)

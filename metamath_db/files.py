@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import json
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +103,8 @@ def publish(path: Path, content: bytes | str) -> None:
 
 def _publish(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, text = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    aside = Path(text)
+    _remove_stale(path)
+    number, aside = _aside(path)
     try:
         with os.fdopen(number, "wb") as file:
             os.fchmod(number, 0o644)
@@ -112,6 +115,40 @@ def _publish(path: Path, data: bytes) -> None:
         sync(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _aside(path: Path) -> tuple[int, Path]:
+    """A new file beside `path`, locked while this process writes it."""
+    while True:
+        number, text = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        fcntl.flock(number, fcntl.LOCK_EX)
+        if os.fstat(number).st_nlink:  # else another process took it for a dead writer's before it was locked
+            return number, Path(text)
+        os.close(number)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove what killed writers of `path` left beside it: files that nobody has locked."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}-????????"):
+        try:
+            number = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+        except OSError:  # somebody writes it
+            pass
+        finally:
+            os.close(number)
+
+
+def parsed(data: bytes, read: Callable[[str], Any] = json.loads) -> Any:
+    """Foreign JSON, or TOML with `tomllib.loads`. Raises `ValueError`, whatever is wrong with it."""
+    try:
+        return read(data.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def sync(path: Path) -> None:

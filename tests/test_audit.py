@@ -79,19 +79,19 @@ def test_proofs_hold_without_the_log_and_forged_ones_do_not(log: Path, tmp_path:
         made: Any = audit(log, **asked)  # type: ignore[arg-type]
         proof = dict(made.data)
         file.write_text(json.dumps(proof))
-        assert audit(None, check_proof=file).data["ok"] and audit(log, check_proof=file).data["same_root"]
+        assert audit(log / "head.json", check_proof=file).data["ok"] and audit(log, check_proof=file).data["same_root"]
         changes: list[dict[str, Any]] = [{"root": "0" * 64}, {"path": [*proof["path"], "1" * 64]}]
         if "record" in proof:
             changes += [{"record": proof["record"][:-1] + "e"}, {"number": 4}]
         for change in changes:
             file.write_text(json.dumps({**proof, **change}))
-            assert audit(None, check_proof=file).status == 1
+            assert audit(log, check_proof=file).status == 1
     with pytest.raises(InputError, match="numbered from 0"):
         audit(log, inclusion=1000)
     for bad in ("", "[]", '{"kind":"inclusion"}'):
         file.write_text(bad)
         with pytest.raises(InputError, match="expected a proof"):
-            audit(None, check_proof=file)
+            audit(log, check_proof=file)
 
 
 def test_a_run_of_learn_is_checked_with_its_reports(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_a_run_of_learn_is_checked_with_its_reports(tmp_path: Path) -> None:
     database.write_text("$( what the fake does not read $)\n")
     for cycles in (1, 3):
         learn(str(database), folder, cycles, 7, expansions=100, workers=2, core=FakeCore())  # type: ignore[arg-type]
-    outcome = audit(folder)
+    outcome = audit(folder, core=FakeCore())
     reports = [json.loads(path.read_text()) for path in sorted((folder / "reports").iterdir())]
-    assert outcome.status == 0 and len(outcome.data["files"]) == 7
+    assert outcome.status == 0 and len(outcome.data["files"]) == 14
     assert outcome.data["records"] == outcome.data["sessions"] == reports[-1]["log_records"]
     solved = [data["solved"] + data["solved_without_library"] for data in reports]
     assert [data["log_records"] for data in reports] == [sum(solved[: i + 1]) for i in range(3)]
@@ -110,8 +110,8 @@ def test_a_run_of_learn_is_checked_with_its_reports(tmp_path: Path) -> None:
     report = folder / "reports" / "cycle_001.json"
     report.write_text(report.read_text().replace(reports[0]["log_root"], "0" * 64))
     assert [found["file"] for found in audit(folder).data["findings"]] == [
-        "reports/cycle_001.json",
         "library/cycle_002.json",
+        "reports/cycle_001.json",
     ]
 
 

@@ -42,7 +42,7 @@ def content(folder: Path) -> dict[str, bytes]:
     found = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
-        if path.is_file() and name not in ("lock", "report.html"):
+        if path.is_file() and name not in ("lock", "report.html", "files.sha256") and path.parent.name != "commits":
             found[name] = path.read_bytes()
             if path.parent.name == "reports":
                 data = json.loads(found[name])
@@ -131,7 +131,7 @@ def test_damaged_folder_is_one_line(database: str, tmp_path: Path) -> None:
         ("reports/cycle_001.json", "expected a cycle's report"),
         ("traces/cycle_001.parquet", "expected a cycle's proofs"),
         ("library/cycle_001.json", "expected a cycle's library"),
-        ("model.safetensors", "expected a model of schema"),
+        ("model.safetensors", "expected this file of a run"),
         ("config.toml", "expected a run's settings"),
     ]:
         path = folder / name
@@ -197,13 +197,13 @@ def test_library_verbs(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"config\.toml"):
         list_library(folder)
     run(FakeCore(), database, folder)
-    listed = list_library(folder).data["composites"]
+    listed = list_library(folder, FakeCore()).data["composites"]
     assert {row["name"]: row["size_unfolded"] for row in listed} == {"md1": 2, "md2": 4, "md3": 8}
     assert {row["name"]: row["depth"] for row in listed} == {"md1": 1, "md2": 2, "md3": 3}
-    shown = show_composite(folder, "md1").data
+    shown = show_composite(folder, "md1", FakeCore()).data
     assert shown["composites_that_use_it"] == ["md2"]
     with pytest.raises(InputError, match="no composite is called 'md9'"):
-        show_composite(folder, "md9")
+        show_composite(folder, "md9", FakeCore())
 
 
 def test_export_and_prove(database: str, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = root / "run <b>&"
     learn(database=str(database), run=folder, cycles=3, seed=1, expansions=100, core=FakeCore())
     (folder / "report.html").unlink()
-    outcome = report(folder, None)  # from the folder alone
+    outcome = report(folder, None, FakeCore())
     return Path(outcome.data["report"]).read_text()
 
 
@@ -89,7 +89,7 @@ def test_no_run_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected a run's folder"):
         report(tmp_path, None)
     Folder(tmp_path).config.write_text("schema = 1\n")
-    with pytest.raises(InputError, match="no finished cycle"):
+    with pytest.raises(InputError, match="log of the run's files is missing"):
         report(tmp_path, None)
 
 

@@ -1,7 +1,7 @@
 """The verb ``audit``: is everything in a folder as it was written, and what does its log prove?
 
 A folder is a run of ``learn``, an answer of ``prove``, or a log. Everything that has a hash is hashed again; the log
-is decoded, hashed and compared record by record (docs/log.md).
+is decoded, hashed and compared record by record (docs/log.md); of a run all proofs and lemmas are judged again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from typing import Any
 
 from metadream import _core
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import patiently
+from metadream.metamath_db.core import Core, load_core, patiently
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import parsed
+from metadream.wake_sleep.bound import COMMITS, content
 from metadream.wake_sleep.folder import Folder
+from metadream.wake_sleep.shape import is_count, is_text
 
 SHOWN = 20  # findings that are printed for people
 THREADS = 2
@@ -30,21 +33,23 @@ def audit(
     inclusion: int | None = None,
     consistency: str | None = None,
     check_proof: Path | None = None,
+    core: Core | None = None,
 ) -> Outcome:
     """Verify a folder; give or check a proof; rebuild a workspace. Status 1 if anything is wrong.
 
     `consistency`: a number of records, or a kept ``head.json``. Raises `InputError` for what cannot be read.
     """
     if check_proof is not None:
-        return checked(check_proof, None if run is None else log_folder(run))
+        return checked(check_proof, run)
     if run is None:
         raise InputError("expected the folder of a run, an answer or a log; or --check-proof FILE")
     if (session is not None or output is not None) and not rebuild:
         raise InputError("--session and --output say what to rebuild; add --rebuild")
     log = log_folder(run)
-    found = patiently(lambda: verify(run, log))
+    found = patiently(lambda: verify(run, log, core))
     if found["ok"] and (inclusion is not None or consistency is not None):
-        return proof(_present(log, run), inclusion, consistency)
+        kept = None if consistency is None else _old(consistency)
+        return proof(_meant(run, _present(log, run), kept), inclusion, kept)
     if rebuild:
         found["rebuild"] = rebuilt(_present(log, run), session, output) if found["ok"] else None
         found["ok"] = found["ok"] and found["rebuild"]["ok"]
@@ -57,7 +62,7 @@ def log_folder(root: Path) -> Path | None:
         return root
     if (root / "log").is_dir():
         return root / "log"
-    if (root / "config.toml").is_file() or (root / "manifest.json").is_file():
+    if any((root / name).exists() for name in ("config.toml", "manifest.json", COMMITS)):
         return None
     raise InputError("expected the folder of a run, an answer or a log", root)
 
@@ -68,8 +73,29 @@ def _present(log: Path | None, root: Path) -> Path:
     return log
 
 
-def verify(root: Path, log: Path | None) -> dict[str, Any]:
-    """Everything that can be compared: the log, reports and what they hash, a manifest and what it hashes."""
+def _logs(run: Path, log: Path) -> list[Path]:
+    """The logs of a folder: of a run that of its files, then that of its sessions."""
+    commits = run / COMMITS
+    return [commits, log] if log != run and commits.is_dir() else [log]
+
+
+def _meant(run: Path, log: Path, kept: tuple[int, str | None] | None) -> Path:
+    """The log that a kept head is of; `log` for a bare number and where none fits."""
+    if kept is None or kept[1] is None:
+        return log
+    return next((each for each in _logs(run, log) if _has_root(each, kept[0], str(kept[1]))), log)
+
+
+def _has_root(log: Path, records: int, root: str) -> bool:
+    """Whether a log's first records have that root."""
+    try:
+        return _core.log_beginning(log, records) == root
+    except (InputError, OverflowError):
+        return False
+
+
+def verify(root: Path, log: Path | None, core: Core | None = None) -> dict[str, Any]:
+    """Everything that can be compared: the log, the files of a run and what they say, a manifest and what it hashes."""
     data: dict[str, Any] = {"run": root, "log": log, "ok": False, "threads": THREADS}
     findings: list[dict[str, Any]] = []
     head: dict[str, Any] | None = None
@@ -82,8 +108,12 @@ def verify(root: Path, log: Path | None) -> dict[str, Any]:
         data |= {key: seen[key] for key in ("sessions", "unacknowledged_bytes")}
     data |= head or {"hash": None, "records": None, "segments": None, "root": None, "head": None}
     files: list[str] = []
-    if (root / "config.toml").is_file():
-        findings += _of_run(Folder(root), log if head and not findings else None, files)
+    if (root / "config.toml").is_file() or (root / COMMITS).is_dir():
+        data["run_head"], data["judged"] = None, 0
+        findings += _of_run(Folder(root), log if head and not findings else None, files, data)
+        if not findings:
+            data["judged"], wrong = _judged(Folder(root), core)
+            findings += [_finding(*each) for each in wrong]
     if (root / "manifest.json").is_file():
         findings += _of_answer(root, files)
     data |= {"files": files, "findings": findings, "ok": not findings}
@@ -94,33 +124,56 @@ def _finding(file: str, what: str) -> dict[str, Any]:
     return {"file": file, "segment": None, "record": None, "number": None, "offset": None, "what": what}
 
 
-def _compare(root: Path, path: Path, expected: str | None, files: list[str]) -> list[dict[str, Any]]:
+def _compare(root: Path, path: Path, expected: str, files: list[str]) -> list[dict[str, Any]]:
     name = str(path.relative_to(root))
     files.append(name)
     try:
-        actual = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as problem:
-        return [_finding(name, f"the file cannot be read ({problem.strerror})")]
-    return [] if actual == expected else [_finding(name, "the file does not have the recorded SHA-256")]
+        data = content(path)
+    except InputError as problem:
+        return [_finding(name, problem.message)]
+    if data is None:
+        return [_finding(name, "the file is missing")]
+    good = hashlib.sha256(data).hexdigest() == expected
+    return [] if good else [_finding(name, "the file does not have the recorded SHA-256")]
 
 
-def _of_run(folder: Folder, log: Path | None, files: list[str]) -> list[dict[str, Any]]:
-    """Each cycle's library, proofs and beginning of the log against its report; `log`: an unharmed one."""
-    findings: list[dict[str, Any]] = []
+def _of_run(folder: Folder, log: Path | None, files: list[str], data: dict[str, Any]) -> list[dict[str, Any]]:
+    """All files against the list that the log of commits binds; what the reports say of the beginnings of the log of
+    sessions. `log`: an unharmed one.
+    """
     try:
+        data["run_head"] = folder.files.head()["head"]
+        files += sorted(folder.files.listed())
+        findings = [_finding(*each) for each in folder.files.differences()]
+        if findings:
+            return findings
         reports = folder.reports()
     except InputError as problem:
-        return [_finding(os.path.relpath(problem.file or folder.root, folder.root), problem.message)]
+        name = os.path.relpath(problem.file or folder.root, folder.root)
+        return [_finding(name, problem.message)]
     for number, report in enumerate(reports, 1):
-        findings += _compare(folder.root, folder.library(number), report["library_sha256"], files)
-        findings += _compare(folder.root, folder.trace(number), report["proofs_sha256"], files)
-        if log is not None and "log_records" in report:
+        for key, path in (("library_sha256", folder.library(number)), ("proofs_sha256", folder.trace(number))):
+            if hashlib.sha256(folder.files.read(folder.name(path))).hexdigest() != report[key]:
+                findings.append(_finding(folder.name(path), f"it is not the one that the report's {key} speaks of"))
+        if log is not None:
             findings += _beginning(folder, number, report, log)
-    if reports and (folder.root / "library.json").is_file():
-        findings += _compare(folder.root, folder.root / "library.json", reports[-1]["library_sha256"], files)
-    if reports and "log_records" in reports[-1] and not folder.log.is_dir():
+    if reports and not folder.log.is_dir():
         findings.append(_finding("log", "the folder is missing, but the reports speak of it"))
     return findings
+
+
+def _judged(folder: Folder, core: Core | None) -> tuple[int, list[tuple[str, str]]]:
+    """Proofs and lemmas of an unharmed run that were judged again, and what is wrong with them."""
+    cycles = len(folder.reports())
+    if not cycles:
+        return 0, []
+    from metadream.wake_sleep.again import audited
+    from metadream.wake_sleep.run import reopen
+
+    try:
+        return audited(reopen(core or load_core(), folder), cycles)
+    except InputError as problem:
+        return 0, [("config.toml", f"its proofs cannot be judged: {problem}")]
 
 
 def _beginning(folder: Folder, number: int, report: dict[str, Any], log: Path) -> list[dict[str, Any]]:
@@ -135,27 +188,32 @@ def _beginning(folder: Folder, number: int, report: dict[str, Any], log: Path) -
 
 def _of_answer(root: Path, files: list[str]) -> list[dict[str, Any]]:
     try:
-        hashes = json.loads((root / "manifest.json").read_text())["sha256"]
+        hashes = parsed(content(root / "manifest.json") or b"")["sha256"]
         named = [(str(name), str(expected)) for name, expected in hashes.items()]
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, InputError):
         return [_finding("manifest.json", "expected the manifest of an answer")]
     findings = []
     for name, expected in named:
-        if Path(name).name != name:
+        if Path(name).name != name or "\0" in name:
             findings.append(_finding("manifest.json", "it names a file outside the folder"))
             continue
         findings += _compare(root, root / name, expected, files)
-    return findings
+    known = {*files, "manifest.json"}
+    return findings + [
+        _finding(path.name, "the answer has no such file")
+        for path in sorted(root.iterdir())
+        if path.name not in known and path.name != "log"
+    ]
 
 
-def proof(log: Path, inclusion: int | None, consistency: str | None) -> Outcome:
-    """A proof as JSON, checked before it is given."""
-    if inclusion is not None and consistency is not None:
+def proof(log: Path, inclusion: int | None, kept: tuple[int, str | None] | None) -> Outcome:
+    """A proof as JSON, checked before it is given. `kept`: an old size, and its root where that is known."""
+    if inclusion is not None and kept is not None:
         raise InputError("--inclusion and --consistency are two proofs; ask for one")
     if inclusion is not None:
         text = _core.log_proof(log, number=inclusion)
     else:
-        old, root = _old(str(consistency))
+        old, root = kept or (0, None)
         text = _core.log_proof(log, old=old)
         if root is not None and json.loads(text)["old_root"] != root:
             what = f"the log's first {old} records do not have the root that the old head says"
@@ -169,41 +227,56 @@ def _old(consistency: str) -> tuple[int, str | None]:
     """The size, and the root where a head file says it."""
     if consistency.isdecimal() and len(consistency) < 19:  # fits in 64 bits
         return int(consistency), None
-    path = Path(consistency)
+    return kept_head(Path(consistency))
+
+
+def kept_head(path: Path) -> tuple[int, str]:
+    """Size and root of a log, from a ``head.json``. Raises `InputError`."""
     try:
-        head = json.loads(path.read_text())
-        size = int(head["records"])
-        if not 0 <= size < 2**63:
+        head = parsed(path.read_bytes())
+        size, root = head["records"], head["root"]
+        if not is_count(size) or not is_text(root):
             raise ValueError
-        return size, str(head["root"])
+        return size, root
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError("expected a number of records, or a head.json that was kept", path) from None
 
 
-def checked(file: Path, log: Path | None) -> Outcome:
-    """A proof, checked without the log; with one, its root is compared with the log's, too."""
+def checked(file: Path, against: Path | None) -> Outcome:
+    """A proof, checked against the folder of a run or log, or against a ``head.json`` that was kept.
+
+    A proof names its log's size and root itself, so by itself it shows nothing: it must be about a log that is known.
+    Raises `InputError`.
+    """
+    if against is None:
+        raise InputError(
+            "a proof says nothing by itself: name the log that it is about, a folder or a head.json that was kept, too",
+            file,
+        )
     try:
-        text = file.read_text()
+        found = _core.check_log_proof(file.read_text())
     except UnicodeDecodeError:
         raise InputError("expected a proof in JSON", file) from None
-    try:
-        found = _core.check_log_proof(text)
     except InputError as problem:
         raise InputError(problem.message, file) from None
-    good = bool(found["valid"])
-    if log is not None:
-        found["same_root"] = (_core.audit_log(log, THREADS)["head"] or {}).get("records", -1) >= found[
-            "records"
-        ] and _core.log_beginning(log, found["records"]) == found["root"]
-        good = good and found["same_root"]
+    if against.is_dir():
+        logs = _logs(against, _present(log_folder(against), against))
+        found["same_root"] = any(_unharmed(log) and _has_root(log, found["records"], found["root"]) for log in logs)
+    else:
+        found["same_root"] = kept_head(against) == (found["records"], found["root"])
+    good = bool(found["valid"] and found["same_root"])
     data = {"proof": file, "ok": good, **found}
     if found["kind"] == "inclusion":
         said = f"record {found['number']} of {found['records']}: {found['text']}"
     else:
         said = f"the first {found['old_records']} records are the beginning of {found['records']}"
     verdict = "holds" if found["valid"] else "does NOT hold"
-    other = "" if found.get("same_root", True) else "; it is NOT about this log"
+    other = "" if found["same_root"] else "; it is NOT about this log"
     return Outcome(data, f"the proof {verdict}{other}: {said}\nroot {found['root']}", 0 if good else 1)
+
+
+def _unharmed(log: Path) -> bool:
+    return not _core.audit_log(log, THREADS)["findings"]
 
 
 def rebuilt(log: Path, session: int | None, output: Path | None) -> dict[str, Any]:
@@ -227,8 +300,12 @@ def in_words(data: dict[str, Any]) -> str:
         )
     if data.get("unacknowledged_bytes"):
         lines.append(f"{data['unacknowledged_bytes']} bytes behind the head were never acknowledged")
+    if data.get("run_head"):
+        lines.append(f"run: head {data['run_head']}, which binds every file and, through the reports, the log")
     if data["files"]:
         lines.append(f"{len(data['files'])} files compared with their recorded SHA-256")
+    if data.get("judged"):
+        lines.append(f"{data['judged']} proofs and lemmas judged again by both judges")
     again = data.get("rebuild")
     findings = [*data["findings"], *([again["finding"]] if again and again["finding"] else [])]
     for finding in findings[:SHOWN]:

@@ -275,7 +275,12 @@ def debug(
 
 
 def audit(
-    run: Annotated[Path | None, Argument(metavar="RUN", help="The folder of a run, of an answer, or of a log.")] = None,
+    run: Annotated[
+        Path | None,
+        Argument(
+            metavar="RUN", help="The folder of a run, of an answer, or of a log; for --check-proof also a head.json."
+        ),
+    ] = None,
     rebuild: Annotated[
         bool, Option("--rebuild", help="Rebuild each session's workspace and compare it with its digest.")
     ] = False,
@@ -287,7 +292,9 @@ def audit(
     consistency: Annotated[
         str | None, Option(metavar="OLD", help="Prove that OLD records (or an old head.json) begin it.")
     ] = None,
-    check_proof: Annotated[Path | None, Option(metavar="FILE", help="Check a proof; the log is not needed.")] = None,
+    check_proof: Annotated[
+        Path | None, Option(metavar="FILE", help="Check a proof about RUN's log, or a kept head.json.")
+    ] = None,
 ) -> Outcome:
     """Check everything that a folder holds. Status 1 names the record or file that is wrong."""
     from metadream.wake_sleep import audit

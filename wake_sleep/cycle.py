@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,15 @@ from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, Theory, load_core, patiently
 from metadream.wake_sleep import strategies
+from metadream.wake_sleep.again import judged_state
 from metadream.wake_sleep.corpus import parts
 from metadream.wake_sleep.dream import dream
 from metadream.wake_sleep.figures import figures, outcome
-from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.report import write_report
+from metadream.wake_sleep.folder import Folder
+from metadream.wake_sleep.report import page
 from metadream.wake_sleep.run import Clock, Run, open_run
 from metadream.wake_sleep.settings import Asked
-from metadream.wake_sleep.state import State, write_trace
+from metadream.wake_sleep.state import State, trace_bytes
 from metadream.wake_sleep.train import Material, Trained, fit_first, fit_on_half
 from metadream.wake_sleep.wake import Judged, judge, wake
 
@@ -47,18 +49,19 @@ def learn(
     folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, tuple(losses))
     with folder.lock():
         work = open_run(core or load_core(), folder, database, asked, workers)
-        state = work.state(len(folder.reports()))
+        state, theory = judged_state(work, len(folder.reports()))
         while state.cycle < cycles:
             state = cycle(work, state)
-        theory = work.theory(state.library)
+            theory = work.theory(state.library)
         work.recognition(theory, state)  # so that the folder's model knows the folder's library
-        work.publish_library(theory, state)
-        return outcome(folder, write_report(folder))
+        texts = {"library.json": state.library, "library.mm": theory.library_mm(), "report.html": page(folder)}
+        folder.files.update({name: text.encode() for name, text in texts.items()})
+        return outcome(folder, folder.root / "report.html")
 
 
 def cycle(run: Run, before: State) -> State:
-    """One cycle. Its report is written last: until then the cycle counts as not done, and is done again from its
-    start.
+    """One cycle. Its files are put in place together: until then the cycle counts as not done, and is done again from
+    its start.
     """
     number, clock = before.cycle + 1, Clock()
     theory, searched = run.theory(before.library), run.search_theory(before.library)
@@ -78,12 +81,15 @@ def cycle(run: Run, before: State) -> State:
     with clock("dream"):
         dreams = dream_of(run, run.theory(after.library), after)
     after = replace(after, dreams=dreams)
-    write_trace(run.folder.trace(number), after, found.attempts, bare.attempts, frozenset(run.unseen))
-    publish(run.folder.library(number), after.library)
+    trace = trace_bytes(after, found.attempts, bare.attempts, frozenset(run.unseen))
     with clock("log"):
         log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
     data = figures(run, before, after, found, bare, trained, clock.seconds) | {**log, "schemas": schemas}
-    publish(run.folder.report(number), console.to_json(data) + "\n")
+    data["proofs_sha256"] = hashlib.sha256(trace).hexdigest()
+    folder = run.folder
+    texts = {folder.library(number): after.library, folder.report(number): console.to_json(data) + "\n"}
+    made = {folder.name(path): text.encode() for path, text in texts.items()}
+    folder.files.commit({folder.name(folder.trace(number)): trace, **made}, folder.files.later(number))
     console.note(summary(data))
     return after
 

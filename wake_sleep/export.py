@@ -10,6 +10,7 @@ from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, load_core, threads_or
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.again import judged_state
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.run import reopen
 from metadream.wake_sleep.show import corpus_of, newest_rows
@@ -22,7 +23,7 @@ def export(run: Path, output: Path, whole: bool = False, core: Core | None = Non
     """
     folder = Folder(run)
     work = reopen(core or load_core(), folder)
-    theory = work.theory(work.state(len(folder.reports())).library)
+    _, theory = judged_state(work, len(folder.reports()))
     text = theory.database_with_library(corpus_of(newest_rows(folder))) if whole else theory.library_mm()
     publish(output, text)
     count = len(theory.lemmas())

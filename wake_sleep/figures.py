@@ -11,7 +11,6 @@ from typing import Any
 from metadream.dsl.composites import read_library
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.console import Outcome, table
-from metadream.metamath_db.data import sha256_of
 from metadream.wake_sleep.folder import REPORT_SCHEMA, Folder
 from metadream.wake_sleep.paired import Paired
 from metadream.wake_sleep.run import Run, text_sha256
@@ -118,7 +117,6 @@ def figures(
         "seconds": seconds,
         "workers": run.workers,
         "library_sha256": text_sha256(after.library),
-        "proofs_sha256": sha256_of(run.folder.trace(after.cycle)),
         "ranker_sha256": trained.ranker.sha256(),
         "python": platform.python_version(),
     }

@@ -12,7 +12,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.folder import publish
+from metadream.metamath_db.files import parsed, publish
+from metadream.wake_sleep.shape import is_text
 
 SCHEMA = "metadream-model-1"
 ABOUT = "metadream"  # one entry of safetensors' metadata, as JSON: several stand in random order there
@@ -28,12 +29,18 @@ def digest(arrays: Arrays) -> str:
     return total.hexdigest()
 
 
-def save_model(path: Path, arrays: Arrays, about: dict[str, str]) -> str:
-    """Publish `arrays` with remarks `about` them; returns their hash."""
+def model_bytes(arrays: Arrays, about: dict[str, str]) -> tuple[bytes, str]:
+    """`arrays` with remarks `about` them as a file, and their hash."""
     found = digest(arrays)
     whole = {name: np.asarray(value, dtype=np.float32, order="C") for name, value in arrays.items()}
     remarks = json.dumps({**about, "schema": SCHEMA, "sha256": found}, sort_keys=True)
-    publish(path, save(whole, metadata={ABOUT: remarks}))
+    return save(whole, metadata={ABOUT: remarks}), found
+
+
+def save_model(path: Path, arrays: Arrays, about: dict[str, str]) -> str:
+    """Publish `arrays` with remarks `about` them; returns their hash."""
+    data, found = model_bytes(arrays, about)
+    publish(path, data)
     return found
 
 
@@ -41,10 +48,10 @@ def load_about(path: Path) -> dict[str, str]:
     """The remarks of a model file, its weights unread. Raises `InputError`."""
     try:
         with safe_open(path, framework="numpy") as file:
-            about: dict[str, str] = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
+            about: dict[str, str] = parsed((file.metadata() or {}).get(ABOUT, "{}").encode())
     except (SafetensorError, OSError, ValueError) as problem:
         raise _refused(path, "it is damaged, or no safetensors file" if path.exists() else "it is missing") from problem
-    if not isinstance(about, dict) or about.get("schema") != SCHEMA:
+    if not isinstance(about, dict) or about.get("schema") != SCHEMA or not all(map(is_text, about.values())):
         raise _refused(path, "it was made by something else")
     return about
 

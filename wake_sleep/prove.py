@@ -284,6 +284,7 @@ def _theorem(target: Target, filled: Filled, folder: Path, seen: bool) -> dict[s
 
 def _from_run(core: Core, run: Path, database: str | None) -> Source:
     """A run's database with its newest library, its model, and the tasks whose proofs it learnt from."""
+    from metadream.wake_sleep.again import judged_state
     from metadream.wake_sleep.run import reopen
 
     folder = Folder(run)
@@ -291,11 +292,11 @@ def _from_run(core: Core, run: Path, database: str | None) -> Source:
     other = database is not None and database != STARTER
     if other and sha256_of(resolve_database(database or "")) != work.settings.database_sha256:
         raise InputError(f"the run was made with {work.settings.database}, not {database}; leave --database out", run)
-    state = work.state(len(folder.reports()))
+    state, theory = judged_state(work, len(folder.reports()))
     seen = frozenset([*state.frontier, *work.human])
 
     def load() -> tuple[Ranker, frozenset[str]]:
-        return work.recognition(work.theory(state.library), state, keep=False).ranker, seen
+        return work.recognition(theory, state, keep=False).ranker, seen
 
     return Source(work.search_theory(state.library), load)
 

@@ -14,10 +14,12 @@ from typing import Any
 from metadream.dsl.composites import Composite, read_library
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.console import Outcome, plain
+from metadream.metamath_db.core import Core, load_core
 from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.again import judged_state
 from metadream.wake_sleep.chart import line_chart
 from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.settings import read_settings
+from metadream.wake_sleep.run import reopen
 from metadream.wake_sleep.show import corpus_of, described, newest_library, newest_rows
 
 SHOWN_COMPOSITES = 300
@@ -75,18 +77,19 @@ def grid(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
-def report(run: Path, output: Path | None) -> Outcome:
-    """The verb ``report``. Raises `InputError` if the folder is no run, or no cycle is finished."""
-    path = write_report(Folder(run), output)
-    return Outcome({"run": run, "report": path, "bytes": path.stat().st_size}, f"wrote {path}")
-
-
-def write_report(folder: Folder, output: Path | None = None) -> Path:
-    """Write the report of a run's finished cycles; returns where it is."""
-    folder.require()
+def report(run: Path, output: Path | None, core: Core | None = None) -> Outcome:
+    """The verb ``report``: judge what is reported, then write it. Raises `InputError` if the folder is no run, no cycle
+    is finished, or a judge refuses.
+    """
+    folder = Folder(run)
+    judged_state(reopen(core or load_core(), folder), len(folder.reports()))
     path = output or folder.root / "report.html"
-    publish(path, page(folder))
-    return path
+    if output is not None:
+        publish(output, page(folder))
+    else:
+        with folder.lock():
+            folder.files.update({"report.html": page(folder).encode()})
+    return Outcome({"run": run, "report": path, "bytes": path.stat().st_size}, f"wrote {path}")
 
 
 def page(folder: Folder) -> str:
@@ -227,8 +230,8 @@ def _reused(folder: Folder, last: dict[str, Any]) -> str:
     """The composites of the last cycle's proofs of unseen tasks, as they stood when these were found."""
     if not last.get("reused"):
         return "<p>No proof of an unseen task in the last cycle uses a composite of the library.</p>"
-    library = folder.library(last["cycle"] - 1)
-    known = {each.name: each for each in read_library(library.read_text())} if library.is_file() else {}
+    before = last["cycle"] - 1
+    known = {each.name: each for each in read_library(folder.library_text(before))} if before else {}
     rows = [(name, uses, known[name].statement if name in known else "") for name, uses in last["reused"]]
     return grid(["composite", "proofs of unseen tasks that use it, last cycle", "statement, or tree of a schema"], rows)
 
@@ -330,7 +333,7 @@ def _seconds(reports: Sequence[dict[str, Any]]) -> str:
 
 def _settings(folder: Folder, last: dict[str, Any]) -> str:
     rows: list[tuple[str, str]] = []
-    for name, value in asdict(read_settings(folder.config)).items():
+    for name, value in asdict(folder.settings()).items():
         shown = "all" if value is None else ", ".join(value) or "nothing" if isinstance(value, tuple) else str(value)
         rows.append((name, shown))
     rows += [

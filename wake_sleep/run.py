@@ -18,20 +18,20 @@ from metadream.metamath_db import console
 from metadream.metamath_db.core import Core, Theory, cores, load_theory, patiently
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import parsed
 from metadream.metamath_db.options import BUDGET, BUDGET_WITHOUT_PROOFS
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model, model_file
 from metadream.wake_sleep.corpus import Corpus, first_numbers
-from metadream.wake_sleep.folder import Folder, publish
+from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import (
     Asked,
     Settings,
     check_same,
     chosen_losses,
-    read_settings,
 )
-from metadream.wake_sleep.state import Best, State, read_rows, read_state
+from metadream.wake_sleep.state import Best, State, rows_of, state_of
 from metadream.wake_sleep.train import Material, Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
 
@@ -102,7 +102,7 @@ class Run:
 
     def state(self, cycle: int) -> State:
         """After a finished cycle, from the folder."""
-        return read_state(cycle, *self.folder.finished(cycle)) if cycle else self.initial()
+        return state_of(self.folder, cycle, self.tasks, self.unseen, self.human) if cycle else self.initial()
 
     def corpus(self, state: State) -> Corpus:
         """What is learnt from."""
@@ -172,7 +172,7 @@ class Run:
         """By item of a state's corpus the expansions that found it; None: it was not found by a search."""
         found, _ = self.learnt(state)
         cycles = {state.frontier[task].cycle for task in found}
-        rows = {(cycle, row["task"]): row for cycle in cycles for row in read_rows(self.folder.trace(cycle))}
+        rows = {(cycle, row["task"]): row for cycle in cycles for row in rows_of(self.folder, cycle)}
         spent: list[int | None] = [rows[state.frontier[task].cycle, task]["expansions"] for task in found]
         return spent + [None] * (len(corpus.items) - len(found))
 
@@ -190,11 +190,13 @@ class Run:
     def _recognition(self, theory: Theory, state: State, corpus: Corpus, keep: bool) -> Trained:
         seed = self.seed("train", state.cycle)
         key = hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
-        if self.folder.model.is_file() and model_file.load_about(self.folder.model).get("key") == key:
+        name = self.folder.name(self.folder.model)
+        if self.folder.files.find(name) is not None and model_file.load_about(self.folder.model).get("key") == key:
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))
         trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training", state)
         if keep and self.settings.uses("recognition"):
-            save(trained, self.folder.model, {"key": key, "library_sha256": text_sha256(state.library)})
+            about = {"key": key, "library_sha256": text_sha256(state.library)}
+            self.folder.files.commit({name: model_file.model_bytes(*saved(trained, about))[0]})
         return trained
 
     def improved(self, theory: Theory, state: State, attempts: Sequence[Attempt]) -> dict[str, Best]:
@@ -264,24 +266,18 @@ class Run:
         head = self.core.append_log(self.folder.log, sessions, last.get("log_records", 0), last.get("log_root"))
         return {"log_records": head["records"], "log_root": head["root"]}
 
-    def publish_library(self, theory: Theory, state: State) -> None:
-        """``library.json`` and ``library.mm`` of the newest finished cycle."""
-        publish(self.folder.root / "library.json", state.library)
-        publish(self.folder.root / "library.mm", theory.library_mm())
-
 
 def text_sha256(text: str) -> str:
     """SHA-256 of a text as it stands in a file."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def save(trained: Trained, path: Path, about: dict[str, str]) -> None:
-    """Both stages as one model file."""
+def saved(trained: Trained, about: dict[str, str]) -> tuple[model_file.Arrays, dict[str, str]]:
+    """Both stages as the arrays and remarks of a model file."""
     arrays = {f"first.{name}": value for name, value in trained.ranker.weights().items()}
     if trained.network is not None:
         arrays |= {f"network.{name}": value for name, value in model.to_arrays(trained.network).items()}
-    network = json.dumps(trained.figures["network"], sort_keys=True)
-    model_file.save_model(path, arrays, {**about, "network": network})
+    return arrays, {**about, "network": json.dumps(trained.figures["network"], sort_keys=True)}
 
 
 def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -> Trained:
@@ -293,7 +289,7 @@ def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -
     ranker = core.Ranker(derive(seed, "first"))
     try:
         ranker.restore(theory, texts, labels, _part(arrays, "first."))
-        figures = json.loads(about.get("network", "null"))
+        figures = parsed(about.get("network", "null").encode())
         network = model.from_arrays(_part(arrays, "network.")) if _part(arrays, "network.") else None
     except (InputError, KeyError, ValueError, TypeError, RuntimeError):
         raise InputError("the model does not fit; delete it and run 'metadream learn' again", path) from None
@@ -358,10 +354,10 @@ def open_run(
     asked = settings_for(database, theory, path, wanted)
     labels, human, unseen = tasks_of(theory, asked)
     if folder.config.exists():
-        found = read_settings(folder.config)
-        check_same(found, asked, folder.config)
+        check_same(folder.settings(), asked, folder.config)
+        folder.check()
     else:
-        publish(folder.config, asked.to_toml())
+        folder.files.commit({folder.name(folder.config): asked.to_toml().encode()})
     if not labels:
         raise InputError("the database has no theorem to be proved", path)
     return Run(core, folder, asked, theory, labels, human, unseen, workers or cores())
@@ -372,7 +368,7 @@ def reopen(core: Core, folder: Folder) -> Run:
     folder.require()
     if not folder.reports():
         raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
-    settings = read_settings(folder.config)
+    settings = folder.settings()
     path = resolve_database(settings.database)
     if sha256_of(path) != settings.database_sha256:
         raise InputError("the database is not the one that the run was made with; put that one back", path)

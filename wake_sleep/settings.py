@@ -10,12 +10,29 @@ from pathlib import Path
 
 from metadream.metamath_db.console import unescaped
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import parsed
+from metadream.wake_sleep.shape import is_count, is_text, list_of, record
 
 SCHEMA = 1
 PARTS = ("library", "dreaming", "recognition", "proofs")
 LOSSES = ("imitation", "trace", "consistency", "success")  # of the network: `losses.py`
 LEARNT = ("imitation",)  # by default: what measures best on held-out proofs (`benchmarks/README.md`)
 OF_RUNS = ("on", "price", "losses")  # settings that training a model from a given corpus does not depend on
+
+
+_SHAPE = record(
+    {
+        **dict.fromkeys(("database", "database_sha256"), is_text),
+        **dict.fromkeys(("seed", "expansions", "dreams"), is_count),
+        "without": list_of(PARTS.__contains__),
+    },
+    {
+        **dict.fromkeys(("tasks", "dream_steps", "epochs", "examples", "candidates"), is_count),
+        "losses": list_of(LOSSES.__contains__),
+        "on": ("train", "valid").__contains__,
+        "price": ("bytes", "steps", "nats").__contains__,
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -91,15 +108,15 @@ def chosen_losses(names: Collection[str], found_proofs: bool) -> tuple[str, ...]
     return picked
 
 
-def read_settings(path: Path) -> Settings:
-    """The settings of a ``config.toml``. Raises `InputError`."""
+def read_settings(path: Path, data: bytes | None = None) -> Settings:
+    """The settings of a ``config.toml``, whose content is `data` if it was read already. Raises `InputError`."""
     try:
-        data = tomllib.loads(path.read_text())
-        if data.pop("schema") != SCHEMA:
+        found = parsed(path.read_bytes() if data is None else data, tomllib.loads)
+        if found.pop("schema") != SCHEMA or not _SHAPE(found):
             raise ValueError
-        data["without"], data["losses"] = tuple(data["without"]), tuple(data.get("losses", LEARNT))
-        return Settings(**{"tasks": None, **data})
-    except (OSError, ValueError, KeyError, TypeError):
+        found["without"], found["losses"] = tuple(found["without"]), tuple(found.get("losses", LEARNT))
+        return Settings(**{"tasks": None, **found})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"expected a run's settings of schema {SCHEMA}; take another folder", path) from None
 
 

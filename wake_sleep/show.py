@@ -1,31 +1,50 @@
-"""The verbs ``library list`` and ``library show``: a run's composites, from its folder alone."""
+"""The verbs ``library list`` and ``library show``: a run's composites, judged again before they are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metadream.dsl.composites import Composite, depths, graph, read_library, unfolded_sizes, uses
 from metadream.metamath_db.console import Outcome, table
+from metadream.metamath_db.core import Core, load_core
 from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.again import judged_state
 from metadream.wake_sleep.folder import Folder
-from metadream.wake_sleep.state import read_rows
+from metadream.wake_sleep.run import reopen
+from metadream.wake_sleep.state import rows_of
+
+
+@dataclass(frozen=True)
+class Newest:
+    """A run after its last finished cycle, judged again: the library and the proofs."""
+
+    composites: list[Composite]
+    rows: list[dict[str, Any]]
+
+
+def newest(run: Path, core: Core | None = None) -> Newest:
+    """Load a run's database, and judge its newest library and proofs. Raises `InputError`."""
+    folder = Folder(run)
+    work = reopen(core or load_core(), folder)
+    cycle = len(folder.reports())
+    state, _ = judged_state(work, cycle)
+    return Newest(read_library(state.library, folder.library(cycle)), rows_of(folder, cycle))
 
 
 def newest_library(folder: Folder) -> list[Composite]:
-    """The composites after the last finished cycle. Raises `InputError`."""
-    folder.require()
+    """The composites after the last finished cycle, as they were written. Raises `InputError`."""
     cycle = len(folder.reports())
     if cycle == 0:
         raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
-    path, _ = folder.finished(cycle)
-    return read_library(path.read_text(), path)
+    return read_library(folder.library_text(cycle), folder.library(cycle))
 
 
 def newest_rows(folder: Folder) -> list[dict[str, Any]]:
     """The proofs of the last finished cycle."""
-    return read_rows(folder.trace(len(folder.reports())))
+    return rows_of(folder, len(folder.reports()))
 
 
 def corpus_of(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -55,11 +74,10 @@ def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[di
     return sorted(rows, key=lambda row: (row["level"], -(row["uses"] or 0)))
 
 
-def list_library(run: Path) -> Outcome:
-    """The verb ``library list``. Raises `InputError`."""
-    folder = Folder(run)
-    composites = newest_library(folder)
-    rows = described(composites, corpus_of(newest_rows(folder)))
+def list_library(run: Path, core: Core | None = None) -> Outcome:
+    """The verb ``library list``: what both judges accept. Raises `InputError`."""
+    found = newest(run, core)
+    rows = described(found.composites, corpus_of(found.rows))
     columns = ("name", "level", "uses", "size", "unfolded", "depth", "statement")
     shown = table(
         "",
@@ -69,15 +87,14 @@ def list_library(run: Path) -> Outcome:
     return Outcome({"run": run, "composites": rows}, shown if rows else "the library is empty")
 
 
-def show_composite(run: Path, name: str) -> Outcome:
+def show_composite(run: Path, name: str, core: Core | None = None) -> Outcome:
     """The verb ``library show``: statement, proof, what it uses and what uses it. Raises `InputError`."""
-    folder = Folder(run)
-    composites = newest_library(folder)
+    found = newest(run, core)
+    composites, rows = found.composites, found.rows
     by_name = {composite.name: composite for composite in composites}
     if name not in by_name:
         raise InputError(f"no composite is called '{name}'; see 'metadream library list --run {run}'")
     chosen = by_name[name]
-    rows = newest_rows(folder)
     row = next(row for row in described(composites, corpus_of(rows)) if row["name"] == name)
     made = graph(composites)
     users = sorted(user for user in made.predecessors(name))
@@ -95,7 +112,7 @@ def show_composite(run: Path, name: str) -> Outcome:
         "composites_that_use_it": users,
         "tasks_that_use_it": tasks,
         "axioms": chosen.entry.get("axioms"),
-        "judges": chosen.entry.get("judges"),
+        "judges": ["kernel", "metamath_rs"] if chosen.level == 1 else None,
         "origin": chosen.entry.get("origin"),
         "strategy": chosen.entry.get("strategy"),
     }

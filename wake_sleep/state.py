@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.folder import publish
+from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.wake import Attempt
 
 SCHEMA = b"metadream.proofs-1"
@@ -65,14 +65,13 @@ class State:
     dreams: Sequence[str]
 
 
-def write_trace(
-    path: Path,
+def trace_bytes(
     state: State,
     attempts: Sequence[Attempt],
     without: Sequence[Attempt],
     unseen: frozenset[str] = frozenset(),
-) -> None:
-    """Publish a cycle's proofs; `unseen`: tasks that are only counted."""
+) -> bytes:
+    """A cycle's proofs as a file; `unseen`: tasks that are only counted."""
     rows: list[dict[str, Any]] = []
     for mine, bare in zip(attempts, without, strict=True):
         best = state.frontier.get(mine.task)
@@ -97,33 +96,63 @@ def write_trace(
     table = pa.table({name: [row.get(name) for row in rows] for name in COLUMNS.names}, schema=COLUMNS)
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
-    publish(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a cycle's proofs. Raises `InputError`."""
+def read_rows(path: Path, data: bytes | None = None) -> list[dict[str, Any]]:
+    """The rows of a cycle's proofs, whose file's content is `data` if it was read already. Raises `InputError`."""
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(pa.BufferReader(path.read_bytes() if data is None else data))
         if not table.schema.equals(COLUMNS) or (table.schema.metadata or {}).get(b"schema") != SCHEMA:
             raise ValueError
-    except (OSError, ValueError, pa.ArrowException):
-        raise InputError("expected a cycle's proofs; delete the cycle's report to have it done again", path) from None
-    rows: list[dict[str, Any]] = table.to_pylist()
+        rows: list[dict[str, Any]] = table.to_pylist()
+    except (OSError, ValueError, MemoryError, OverflowError, KeyError, pa.ArrowException):
+        raise _expected(path) from None
+    if not all(map(_whole, rows)):
+        raise _expected(path)
     return rows
 
 
-def read_state(cycle: int, library: Path, trace: Path) -> State:
-    """The state after a finished cycle. Raises `InputError`."""
-    rows = read_rows(trace)
-    try:
-        text = library.read_text()
-    except (OSError, ValueError):
-        raise InputError("expected the library of a finished cycle; delete the cycle's report", library) from None
+def _expected(path: Path, why: str = "") -> InputError:
+    said = f" ({why})" if why else ""
+    return InputError(f"expected a cycle's proofs{said}; delete the cycle's report to have it done again", path)
+
+
+def _whole(row: Mapping[str, Any]) -> bool:
+    """Whether a row has what its kind needs."""
+    if row["kind"] in ("task", "unseen"):
+        best = [row[key] for key in ("best", "rewritten", "best_cycle")]
+        there = [value is not None for value in best]
+        tried = row["task"] is not None and row["reason"] is not None
+        known = row["expansions"] is not None and row["expansions_without"] is not None
+        return tried and known and (all(there) if row["kind"] == "task" and any(there) else not any(there))
+    return (row["kind"] == "human" and row["rewritten"] is not None) or (
+        row["kind"] == "dream" and row["proof"] is not None
+    )
+
+
+def rows_of(folder: Folder, cycle: int) -> list[dict[str, Any]]:
+    """The proofs of a finished cycle, as they were written. Raises `InputError`."""
+    path = folder.trace(cycle)
+    return read_rows(path, folder.files.read(folder.name(path)))
+
+
+def state_of(folder: Folder, cycle: int, tasks: Sequence[str], unseen: Sequence[str], human: Sequence[str]) -> State:
+    """The state after a finished cycle of a run with these tasks and human proofs. Raises `InputError`."""
+    rows, path = rows_of(folder, cycle), folder.trace(cycle)
+    tried = {"task": list(tasks), "unseen": list(unseen)}
+    for kind, labels in tried.items():
+        if [row["task"] for row in rows if row["kind"] == kind] != labels:
+            raise _expected(path, "one row for each task of the run, in their order")
+    written = [row["rewritten"] for row in rows if row["kind"] == "human"]
+    if len(written) != len(human):
+        raise _expected(path, "one row for each human proof")
     frontier = {
         row["task"]: Best(row["best"], row["rewritten"], row["best_cycle"])
         for row in rows
         if row["kind"] == "task" and row["best"] is not None
     }
-    human = [row["rewritten"] for row in rows if row["kind"] == "human"]
+    if any(not 1 <= best.cycle <= cycle for best in frontier.values()):
+        raise _expected(path, "cycles up to this one")
     dreams = [row["proof"] for row in rows if row["kind"] == "dream"]
-    return State(cycle, text, frontier, human, dreams)
+    return State(cycle, folder.library_text(cycle), frontier, written, dreams)

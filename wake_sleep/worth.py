@@ -25,7 +25,7 @@ from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, l
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep import run
+from metadream.wake_sleep import model_file, run
 from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.paired import Paired, mean_interval
 from metadream.wake_sleep.prover import Prover, load_prover
@@ -174,7 +174,7 @@ def with_lemmas(
         with console.progress(f"seed {seed}: training on rewritten proofs") as update:
             trained = patiently(lambda: train(material, update))
         if store is not None:
-            run.save(trained, store, {"key": str(prover.model_sha256)})
+            model_file.save_model(store, *run.saved(trained, {"key": str(prover.model_sha256)}))
     theory.adopt_strategies(prover.theory)
     patiently(lambda: trained.ranker.set_skeletons(theory, done.human))
     return (theory, trained.ranker), {"lemmas": len(theory.lemmas()), "network": trained.figures["network"]}
