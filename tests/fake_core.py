@@ -59,6 +59,9 @@ class FakeTheory:
     def uses(self, label: str) -> list[str]:
         return ["ax", label] if label.endswith("7") else ["ax"]
 
+    def same_statement(self, target: str) -> list[str]:
+        return [target] if target in self.theorems() else []
+
     def statement(self, label: str) -> dict[str, Any]:
         return {
             "label": label,
