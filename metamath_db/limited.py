@@ -20,21 +20,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from metadream.metamath_db import bounds
+
+MOST_MEMORY = 4 << 30  # bytes for a child, however large its source
+MOST_CPU_S = 600
+
 
 @dataclass(frozen=True)
 class Limits:
     """What a child may take."""
 
-    memory: int = 4 << 30  # address space, bytes
-    cpu_s: int = 600  # processor time, seconds
+    memory: int = MOST_MEMORY  # address space, bytes
+    cpu_s: int = MOST_CPU_S  # processor time, seconds
     wall_s: float = 600.0  # time on the clock, seconds
     output: int = 64 << 20  # bytes written to standard output or to any file
 
     @classmethod
     def for_source(cls, size: int) -> Limits:
-        """Limits for judging a source of `size` bytes: several times what good databases need."""
-        seconds = 20 + 5 * (size >> 20)  # metamath-exe: 0.2 s a MiB
-        return cls(memory=(768 << 20) + 32 * size, cpu_s=seconds, wall_s=2.0 * seconds)
+        """Limits for judging a source of `size` bytes: several times what good databases need, up to a ceiling, and
+        no more memory than the user allows this process.
+        """
+        seconds = min(MOST_CPU_S, 20 + 5 * (size >> 20))  # metamath-exe: 0.2 s a MiB
+        memory = min(MOST_MEMORY, (768 << 20) + 32 * size)
+        allowed = bounds.current()
+        if allowed.asked and allowed.memory_bytes is not None:
+            memory = min(memory, allowed.memory_bytes)
+        return cls(memory=memory, cpu_s=seconds, wall_s=2.0 * seconds)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,6 @@ pub fn satcheck(
         Verdict::Unsat(lines) => {
             Ok((Some(false), Vec::new(), Vec::new(), lines.iter().map(ToString::to_string).collect()))
         }
-        Verdict::Unknown => Ok((None, Vec::new(), Vec::new(), Vec::new())),
+        Verdict::Unknown | Verdict::TooLarge => Ok((None, Vec::new(), Vec::new(), Vec::new())),
     }
 }

@@ -326,7 +326,7 @@ impl<'a> Machine<'a> {
             let mut event = self.event(at);
             event.executed = false;
             event.reads.push(p.cell.to_string());
-            self.trace.events.push(event);
+            self.trace.push(event);
         }
         Ok(held == p.expected)
     }
@@ -445,7 +445,7 @@ impl<'a> Machine<'a> {
             event.reads = e.reads.iter().map(effect::Read::to_string).collect();
             event.writes = e.writes.iter().map(|&(a, content)| self.written(a, content)).collect();
             event.links = new;
-            self.trace.events.push(event);
+            self.trace.push(event);
         }
     }
     fn log_terms(&mut self) {

@@ -82,6 +82,12 @@ pub struct End {
     pub steps: u64,
 }
 
+/// Most bytes of a trace, about; a machine that would go on beyond that ends in a fault (docs/isa.md, "Bounds").
+pub const TRACE_LIMIT: usize = 1 << 30;
+/// About the bytes of an event, and of each cell that it reads, writes or links.
+const EVENT_BYTES: usize = 512;
+const CELL_BYTES: usize = 192;
+
 /// The record of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
@@ -91,6 +97,8 @@ pub struct Trace {
     pub events: Vec<Event>,
     /// How it ended.
     pub end: Option<End>,
+    /// About the bytes of the events.
+    held: usize,
 }
 
 #[derive(Serialize)]
@@ -112,6 +120,16 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 impl Trace {
+    /// Appends an event.
+    pub fn push(&mut self, event: Event) {
+        let cells = event.reads.len() + event.writes.len() + event.links.len();
+        self.held += EVENT_BYTES + CELL_BYTES * cells;
+        self.events.push(event);
+    }
+    /// Whether it holds as much as it may.
+    pub fn is_full(&self) -> bool {
+        self.held > TRACE_LIMIT
+    }
     /// An empty trace of this program.
     pub fn new(program: &Program) -> Trace {
         Trace { program: program.digest(), ..Trace::default() }

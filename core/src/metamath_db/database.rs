@@ -1,9 +1,9 @@
 //! A loaded database: the source's tables, a tree for every statement, every proof as a DAG.
 
-use super::grammar::{Grammar, Judgement, Parser, MAX_DEPTH};
+use super::grammar::{Grammar, Judgement, Parser, ITEMS_A_BYTE, MAX_DEPTH, MAX_SOURCE_ITEMS, MAX_VARIABLES};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
 use super::proof::{Proofs, StepLabel};
-use super::reader::{HypKind, LabelRef, ReadError, Source};
+use super::reader::{HypKind, LabelRef, ReadError, ReadErrorKind, Source};
 use super::statement::{StatementKey, StatementKeys};
 use super::syntax_theorems::SyntaxTheorems;
 use super::term::{Arena, Children, Head};
@@ -32,6 +32,12 @@ pub struct Scheme {
     /// `$d` pairs of metavariable numbers, smaller first, as a range of a pool.
     disjoint: Range<u32>,
 }
+
+/// Most nodes of a term that is written as text.
+pub const MAX_SHOWN: u32 = 1 << 20;
+
+/// Most nodes of a proof step's formula: a proof with a larger one is judged by the kernel and left alone otherwise.
+pub const MAX_STEP: u32 = 1 << 16;
 
 /// Times of [`Database::load`], in seconds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,13 +80,14 @@ impl Database {
     /// Reads a source, parses its statements, decodes its proofs.
     ///
     /// # Errors
-    /// What [`Source::read`] refuses. Statements without a tree and proofs that cannot be decoded are not errors:
+    /// What [`Source::read`] refuses; a grammar that makes formulas of endlessly many trees, or that takes more than
+    /// [`MAX_SOURCE_ITEMS`] to parse. Statements without a tree and proofs that cannot be decoded are not errors:
     /// they are listed in [`Database::unparsed`] and [`Proofs::errors`].
     pub fn load(text: Vec<u8>) -> Result<Database, ReadError> {
         let t0 = Instant::now();
         let source = Source::read(text)?;
         let read = t0.elapsed().as_secs_f64();
-        let mut db = Database::parse(source);
+        let mut db = Database::parse(source)?;
         db.seconds.read = read;
         let t1 = Instant::now();
         db.proofs = Proofs::decode(&db.source);
@@ -88,9 +95,12 @@ impl Database {
         db.seconds.proofs = t1.elapsed().as_secs_f64();
         Ok(db)
     }
-    fn parse(source: Source) -> Database {
+    fn parse(source: Source) -> Result<Database, ReadError> {
         let t0 = Instant::now();
         let grammar = Grammar::new(&source);
+        if let Some(chain) = grammar.cycle() {
+            return Err(cyclic(&source, &chain));
+        }
         let n = source.hyps.len();
         let mut db = Database {
             source,
@@ -112,10 +122,13 @@ impl Database {
         let mut types = Types::new(&db.source);
         for i in 0..db.source.assertions.len() {
             db.add_scheme(i.into(), &mut parser, &mut types);
+            if parser.spent > MAX_SOURCE_ITEMS + ITEMS_A_BYTE * db.source.text.len() as u64 {
+                return Err(db.source.error_at(i.into(), ReadErrorKind::GrammarWork));
+            }
         }
         db.ambiguous = parser.ambiguous;
         db.seconds.trees = t0.elapsed().as_secs_f64();
-        db
+        Ok(db)
     }
     fn add_scheme(&mut self, id: AssertionId, parser: &mut Parser, types: &mut Types) {
         types.activate(&self.source, self.source.assertions[id.index()].position);
@@ -125,11 +138,15 @@ impl Database {
         let first_variable = self.variables.len();
         for &h in &frame {
             if let HypKind::Floating { variable } = self.source.hyps[h.index()].kind {
+                types.number[variable.index()] = (id.0, (self.variables.len() - first_variable) as u32);
                 self.variables.push(variable);
             }
         }
+        let few = self.variables.len() - first_variable <= MAX_VARIABLES;
         let range = self.source.assertions[id.index()].expression.clone();
-        let conclusion = self.tree(&range, parser, types).map(|t| self.schematic(t, first_variable));
+        let number = |types: &Types, v: SymbolId| Some(types.number[v.index()]).filter(|n| n.0 == id.0).map(|n| n.1);
+        let conclusion = few.then(|| self.tree(&range, parser, types)).flatten();
+        let conclusion = conclusion.map(|t| self.schematic(t, &|v| number(types, v)));
         let first_hyp = self.hyp_terms.len();
         let mut complete = conclusion.is_some();
         let mut typings: Vec<TermId> = Vec::new();
@@ -137,13 +154,13 @@ impl Database {
             if self.source.hyps[h.index()].is_floating() {
                 continue;
             }
-            if self.essential_trees[h.index()].is_none() {
+            if self.essential_trees[h.index()].is_none() && few {
                 let range = self.source.hyps[h.index()].expression.clone();
                 self.essential_trees[h.index()] = self.tree(&range, parser, types);
             }
             match self.essential_trees[h.index()] {
                 Some(t) => {
-                    let t = self.schematic(t, first_variable);
+                    let t = self.schematic(t, &|v| number(types, v));
                     match self.is_typing(h) {
                         true => typings.push(t),
                         false => self.hyp_terms.push(t),
@@ -159,10 +176,9 @@ impl Database {
             self.unparsed.push(id);
         }
         let first_pair = self.disjoint.len();
-        let number = |s: SymbolId| self.variables[first_variable..].iter().position(|&v| v == s).map(|i| i as u16);
-        for &(x, y) in self.source.mandatory_disjoint(id) {
-            if let (Some(x), Some(y)) = (number(x), number(y)) {
-                self.disjoint.push((x.min(y), x.max(y)));
+        for &(x, y) in self.source.mandatory_disjoint(id).iter().filter(|_| few) {
+            if let (Some(x), Some(y)) = (number(types, x), number(types, y)) {
+                self.disjoint.push((x.min(y) as u16, x.max(y) as u16));
             }
         }
         self.schemes.push(Scheme {
@@ -190,19 +206,15 @@ impl Database {
         self.grammar.judged(judgement, t, &mut self.arena)
     }
     /// Database variables replaced by the metavariable numbers of the scheme under construction.
-    fn schematic(&mut self, t: TermId, first_variable: usize) -> TermId {
+    fn schematic(&mut self, t: TermId, number: &dyn Fn(SymbolId) -> Option<u32>) -> TermId {
         if let Some(v) = self.arena.head(t).as_variable() {
-            let number = self.variables[first_variable..].iter().position(|&x| x == v);
-            return match number {
-                Some(i) => self.arena.meta(i as u32),
-                None => t,
-            };
+            return number(v).map_or(t, |i| self.arena.meta(i));
         }
         let old: Children = self.arena.children(t).into();
         if old.is_empty() {
             return t;
         }
-        let new: Children = old.iter().map(|&c| self.schematic(c, first_variable)).collect();
+        let new: Children = old.iter().map(|&c| self.schematic(c, number)).collect();
         self.arena.make(self.arena.head(t), &new)
     }
     /// What each assertion says, as a key; made when first asked for (on set.mm in 40 ms).
@@ -316,6 +328,9 @@ impl Database {
                     arena.instantiate(conclusion, &values)
                 }
             };
+            if arena.size(term) > MAX_STEP || arena.depth(term) > 2 * MAX_DEPTH {
+                return Err((i, "a formula too large to be worked with"));
+            }
             terms.push(term);
         }
         Ok(terms)
@@ -332,8 +347,12 @@ impl Database {
             None => text,
         }
     }
-    /// The text of a term, of a statement without the main typecode; metavariables print as `?n`.
+    /// The text of a term, of a statement without the main typecode; metavariables print as `?n`. One of more than
+    /// [`MAX_SHOWN`] nodes is only named as such.
     pub fn show(&self, arena: &Arena, t: TermId) -> String {
+        if arena.size(t) > MAX_SHOWN {
+            return format!("[a formula of more than {MAX_SHOWN} parts]");
+        }
         let mut out = Vec::new();
         let metas = std::cell::RefCell::new(Vec::new());
         self.grammar.print(arena, t, &mut out, &|head, out| match head.as_variable() {
@@ -357,18 +376,35 @@ impl Database {
     }
 }
 
+/// The refusal of a grammar in which `chain` leads from a typecode to itself.
+fn cyclic(source: &Source, chain: &[AssertionId]) -> ReadError {
+    let last = chain.iter().copied().max().unwrap_or(chain[0]); // what stands last in the file closes the circle
+    let names: Vec<String> = chain.iter().filter(|&&a| a != last).map(|&a| format!("`{}`", source.label(a))).collect();
+    let with = if names.is_empty() { String::new() } else { format!(" (with {})", names.join(", ")) };
+    let typecode = source.symbol(source.typecode(last)).to_owned();
+    source.error_at(last, ReadErrorKind::CyclicGrammar(source.label(last).to_owned(), typecode, with))
+}
+
 /// Typecodes of the variables as one walks down the file.
 struct Types {
     leaf: Vec<Option<(SymbolId, TermId)>>,
     floats: Vec<HypId>,
     next: usize,
     local: Vec<HypId>,
+    /// By symbol: an assertion and the variable's number in it.
+    number: Vec<(u32, u32)>,
 }
 
 impl Types {
     fn new(source: &Source) -> Types {
         let floats = (0..source.hyps.len()).map(HypId::from).filter(|h| source.hyps[h.index()].is_floating());
-        Types { leaf: vec![None; source.symbols.len()], floats: floats.collect(), next: 0, local: Vec::new() }
+        Types {
+            leaf: vec![None; source.symbols.len()],
+            floats: floats.collect(),
+            next: 0,
+            local: Vec::new(),
+            number: vec![(u32::MAX, 0); source.symbols.len()],
+        }
     }
     fn activate(&mut self, source: &Source, position: u32) {
         self.local.retain(|h| source.hyps[h.index()].active_until > position);
@@ -396,23 +432,24 @@ impl Grammar {
         parser: &mut Parser,
     ) -> Option<(Judgement, TermId)> {
         let (&typecode, body) = symbols.split_first()?;
-        let variables: Vec<(SymbolId, SymbolId, TermId)> = body
+        let mut variables: Vec<(SymbolId, SymbolId, TermId)> = body
             .iter()
             .filter_map(|&s| leaf[s.index()].map(|(t, _)| (s, t, arena.make(Head::variable(s), &[]))))
             .collect();
-        let find = |s: SymbolId| variables.iter().find(|v| v.0 == s).map(|v| (v.1, v.2));
-        let mut parsed = |formula: SymbolId| {
-            let t = self.parse(body, formula, &find, arena, parser)?;
-            Some((Judgement { typecode, formula }, t))
-        };
+        variables.sort_unstable_by_key(|v| v.0);
+        let find =
+            |s: SymbolId| variables.binary_search_by_key(&s, |v| v.0).ok().map(|i| (variables[i].1, variables[i].2));
         if self.is_type(typecode) {
-            return parsed(typecode);
+            let t = self.parse(body, typecode, &find, arena, parser)?;
+            return Some((Judgement { typecode, formula: typecode }, t));
         }
         if !self.is_provable(typecode) {
             return None;
         }
         let main = self.main_formula();
-        main.and_then(&mut parsed)
-            .or_else(|| self.types().iter().filter(|&&t| Some(t) != main).find_map(|&t| parsed(t)))
+        let others = self.types().iter().copied().filter(|&t| Some(t) != main);
+        let formulas: Vec<SymbolId> = main.into_iter().chain(others).collect();
+        let (formula, t) = self.parse_as(body, &formulas, &find, arena, parser)?;
+        Some((Judgement { typecode, formula }, t))
     }
 }

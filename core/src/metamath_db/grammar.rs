@@ -4,17 +4,30 @@
 //! with a provable typecode (`|-`), see [`Grammar::provable`]. The parser works bottom-up from the left corner, positions from right to left, so it takes
 //! left recursion (`a '` in ql.mm), unit productions (`class x`) and any nesting depth without recursing.
 //! Price: it finds all constituents at each position, also those that no parse of the whole uses; on set.mm
-//! that is about two a token. Work on one formula is bounded by [`MAX_ITEMS`].
+//! that is about two a token. Of several trees of one part it keeps the first, so an ambiguous grammar costs the cube of
+//! a formula's length at most; work on one formula is bounded by [`MAX_ITEMS`], on all of a source by
+//! [`MAX_SOURCE_ITEMS`]. A grammar in which a typecode derives itself alone is refused ([`Grammar::cycle`]); syntax axioms
+//! without symbols after the typecode are no productions.
 
 mod typecodes;
 
 use super::ids::{AssertionId, SymbolId, TermId};
 use super::reader::{HypKind, Source};
 use super::term::{Arena, Children, Head, HeadKind};
+use crate::util::stop::poll;
 use rustc_hash::FxHashMap;
 
 /// Bound on partial parses of one formula; beyond it the formula counts as not parsed.
 pub const MAX_ITEMS: usize = 4_000_000;
+
+/// Bound on partial parses of all formulas of a source, and so many more for each byte of it (set.mm: about one a byte);
+/// beyond it the source is refused.
+pub const MAX_SOURCE_ITEMS: u64 = 1 << 26;
+/// See [`MAX_SOURCE_ITEMS`].
+pub const ITEMS_A_BYTE: u64 = 8;
+
+/// Most variables of one statement that has a tree.
+pub const MAX_VARIABLES: usize = u16::MAX as usize;
 
 /// Bound on a tree's depth; deeper formulas count as not parsed (the kernel has no such bound).
 pub const MAX_DEPTH: u16 = 4_000;
@@ -29,10 +42,14 @@ const NOTHING: u32 = u32::MAX;
 pub struct Production {
     /// The axiom.
     pub axiom: AssertionId,
+    /// Its typecode.
+    pub typecode: SymbolId,
     /// The right-hand side: constants, and variables as `Err(child index)`.
     pub items: Vec<Result<SymbolId, u16>>,
     /// Typecodes of the children.
     pub child_types: Vec<SymbolId>,
+    /// Whether some child stands twice.
+    repeats: bool,
 }
 
 /// What a statement says of its formula: its typecode, and of which kind the formula is. Statements of the main judgement
@@ -67,11 +84,42 @@ pub struct Grammar {
 pub struct Parser {
     /// Constituents: (typecode, end, term, next in the list of the same start).
     found: Vec<(SymbolId, u32, TermId, u32)>,
+    /// By constituent: the partial parse that it was built from, and whether it, or a part of it, has other trees.
+    built: Vec<(u32, bool)>,
+    /// Whether some constituent of this formula has.
+    several: bool,
+    /// By number of the typecode and end: (stamp of the start, constituent).
+    known: Vec<(u32, u32)>,
+    stamp: u32,
     first: Vec<u32>,
-    /// Partial parses: (trie node, end, last child, previous item).
-    items: Vec<(u32, u32, TermId, u32)>,
+    /// Partial parses: (trie node, end, last child's constituent, previous item).
+    items: Vec<(u32, u32, u32, u32)>,
     /// Number of formulas that had more than one tree.
     pub ambiguous: usize,
+    /// Partial parses of all formulas so far.
+    pub spent: u64,
+}
+
+impl Parser {
+    fn clear(&mut self, n: usize, types: usize) {
+        self.found.clear();
+        self.built.clear();
+        self.several = false;
+        self.first.clear();
+        self.first.resize(n + 1, NOTHING);
+        self.items.clear();
+        if self.known.len() < types * (n + 1) {
+            self.known.resize(types * (n + 1), (0, 0));
+        }
+    }
+    /// The constituent of this typecode that is the whole formula of `n` symbols.
+    fn whole(&self, goal: SymbolId, n: usize) -> Option<usize> {
+        let listed = |&c: &u32| (c != NOTHING).then_some(c);
+        let first = self.first.first().and_then(listed);
+        let mut all = std::iter::successors(first, |&c| listed(&self.found[c as usize].3));
+        let c = all.find(|&c| self.found[c as usize].0 == goal && self.found[c as usize].1 as usize == n)?;
+        Some(c as usize)
+    }
 }
 
 fn constant(s: SymbolId) -> u64 {
@@ -113,6 +161,7 @@ impl Grammar {
     }
     fn add_type(&mut self, t: SymbolId) {
         if !std::mem::replace(&mut self.is_type[t.index()], true) {
+            self.rank[t.index()] = self.types.len() as u32;
             self.types.push(t);
         }
     }
@@ -134,13 +183,11 @@ impl Grammar {
             }
         }
         let body = &source.expression(&a.expression)[1..];
-        let items: Vec<_> = body
-            .iter()
-            .map(|s| match children.iter().position(|c| c == s) {
-                Some(k) => Err(k as u16),
-                None => Ok(*s),
-            })
-            .collect();
+        if body.is_empty() || children.len() > MAX_VARIABLES {
+            return;
+        }
+        let number: FxHashMap<SymbolId, u16> = children.iter().zip(0..).map(|(&c, k)| (c, k)).collect();
+        let items: Vec<_> = body.iter().map(|s| number.get(s).map_or(Ok(*s), |&k| Err(k))).collect();
         let mut node = 0;
         for item in &items {
             let key = match item {
@@ -154,7 +201,45 @@ impl Grammar {
             }
         }
         self.ends[node as usize].push((source.typecode(axiom), axiom));
-        self.productions.insert(axiom, Production { axiom, items, child_types });
+        let repeats = items.iter().filter(|i| i.is_err()).count() > child_types.len();
+        self.productions
+            .insert(axiom, Production { axiom, typecode: source.typecode(axiom), items, child_types, repeats });
+    }
+    /// A syntax axiom with which a typecode derives itself alone, and the axioms on the way: then formulas have endlessly
+    /// many trees. `None` for a good grammar.
+    pub fn cycle(&self) -> Option<Vec<AssertionId>> {
+        // units[t]: what a formula of typecode t may be of another typecode, and by which axiom
+        let mut units: Vec<Vec<(u32, AssertionId)>> = vec![Vec::new(); self.types.len()];
+        let mut axioms: Vec<(&AssertionId, &Production)> = self.productions.iter().collect();
+        axioms.sort_unstable_by_key(|(a, _)| **a);
+        for (&axiom, production) in axioms {
+            if let [Err(_)] = production.items[..] {
+                let from = self.rank[production.child_types[0].index()];
+                units[from as usize].push((self.rank[production.typecode.index()], axiom));
+            }
+        }
+        // depth first; what is left for good leads to no cycle
+        let mut left = vec![false; units.len()];
+        for start in 0..units.len() {
+            let mut path: Vec<(u32, usize)> = vec![(start as u32, 0)];
+            while let Some((t, next)) = path.last_mut() {
+                let Some(&(to, axiom)) = units[*t as usize].get(*next).filter(|_| !left[*t as usize]) else {
+                    left[*t as usize] = true;
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                if let Some(i) = path.iter().position(|&(t, _)| t == to) {
+                    let on_path = path[i..].iter().map(|&(t, next)| units[t as usize][next - 1].1);
+                    let mut chain: Vec<AssertionId> = on_path.collect();
+                    let last = chain.iter().position(|&a| a == axiom).unwrap_or(0);
+                    chain.rotate_left(last);
+                    return Some(chain);
+                }
+                path.push((to, 0));
+            }
+        }
+        None
     }
     /// The typecodes that formulas' parts have (those of `$f` statements), in order of appearance.
     pub fn types(&self) -> &[SymbolId] {
@@ -214,8 +299,8 @@ impl Grammar {
         self.productions.get(&a)
     }
     /// Parses symbols as a term of typecode `goal`. `leaf` gives a variable's typecode and term, or `None` for
-    /// constants. `None` if there is no tree (or past the bounds). Of several trees it takes the first found,
-    /// and counts the formula in [`Parser::ambiguous`].
+    /// constants. `None` if there is no tree (or past the bounds). Of several trees of a part it takes the first
+    /// found, and counts the formula in [`Parser::ambiguous`].
     pub fn parse(
         &self,
         symbols: &[SymbolId],
@@ -224,28 +309,38 @@ impl Grammar {
         arena: &mut Arena,
         parser: &mut Parser,
     ) -> Option<TermId> {
+        self.parse_as(symbols, &[goal], leaf, arena, parser).map(|(_, term)| term)
+    }
+    /// The same for the first of some typecodes that has a tree, with that typecode.
+    pub fn parse_as(
+        &self,
+        symbols: &[SymbolId],
+        goals: &[SymbolId],
+        leaf: &dyn Fn(SymbolId) -> Option<(SymbolId, TermId)>,
+        arena: &mut Arena,
+        parser: &mut Parser,
+    ) -> Option<(SymbolId, TermId)> {
         let n = symbols.len();
-        parser.found.clear();
-        parser.first.clear();
-        parser.first.resize(n + 1, NOTHING);
-        parser.items.clear();
-        for at in (0..n).rev() {
-            self.constituents(symbols, at, leaf, arena, parser)?;
-        }
-        let mut result = None;
-        let mut c = *parser.first.first()?;
-        while c != NOTHING {
-            let (typecode, end, term, next) = parser.found[c as usize];
-            if typecode == goal && end as usize == n {
-                if result.is_some() {
-                    parser.ambiguous += 1;
-                    return Some(term); // the list is last found first
-                }
-                result = Some(term);
+        parser.clear(n, self.types.len());
+        let done = (0..n).rev().try_for_each(|at| self.constituents(symbols, at, leaf, arena, parser));
+        parser.spent += parser.items.len() as u64;
+        done?;
+        let (goal, c) = goals.iter().find_map(|&goal| Some((goal, parser.whole(goal, n)?)))?;
+        parser.ambiguous += (parser.several && self.has_several(c, parser)) as usize;
+        Some((goal, parser.found[c].2))
+    }
+    /// Whether a constituent or a part of it has other trees. Parts are found before what they are part of.
+    fn has_several(&self, whole: usize, p: &mut Parser) -> bool {
+        for c in 0..=whole {
+            let (mut item, mut several) = p.built[c];
+            while item != NOTHING && !several {
+                let (_, _, child, previous) = p.items[item as usize];
+                several = child != NOTHING && p.built[child as usize].1;
+                item = previous;
             }
-            c = next;
+            p.built[c].1 = several;
         }
-        result
+        p.built[whole].1
     }
     /// Finds all constituents that start at `at`.
     fn constituents(
@@ -259,11 +354,15 @@ impl Grammar {
         let start = at as u32;
         let mut item = p.items.len();
         let mut done = p.found.len(); // constituents before this one were used as left corners
+        p.stamp = p.stamp.checked_add(1).unwrap_or_else(|| {
+            p.known.fill((0, 0));
+            1
+        });
         match leaf(symbols[at]) {
-            Some((typecode, term)) => add_constituent(p, at, (typecode, start + 1, term)),
+            Some((typecode, term)) => self.add_constituent(p, at, symbols.len(), (typecode, start + 1, term), NOTHING),
             None => {
                 if let Some(&node) = self.edges.get(&(0, constant(symbols[at]))) {
-                    p.items.push((node, start + 1, TermId(NOTHING), NOTHING));
+                    p.items.push((node, start + 1, NOTHING, NOTHING));
                 }
             }
         }
@@ -275,32 +374,41 @@ impl Grammar {
                 self.advance(symbols, at, item, arena, p);
                 item += 1;
             } else {
-                let (typecode, end, term, _) = p.found[done];
-                done += 1;
+                let (typecode, end, _, _) = p.found[done];
                 if let Some(&node) = self.edges.get(&(0, nonterminal(typecode))) {
-                    p.items.push((node, end, term, NOTHING));
+                    p.items.push((node, end, done as u32, NOTHING));
                 }
+                done += 1;
             }
         }
         Some(())
     }
     /// Completes a partial parse and extends it by one symbol or constituent.
     fn advance(&self, symbols: &[SymbolId], at: usize, item: usize, arena: &mut Arena, p: &mut Parser) {
+        poll();
         let (node, end, _, _) = p.items[item];
         for &(typecode, axiom) in &self.ends[node as usize] {
-            if let Some(term) = self.build(axiom, item, arena, p) {
-                add_constituent(p, at, (typecode, end, term));
+            let place = self.place(typecode, end, symbols.len());
+            let (stamp, known) = p.known[place];
+            if stamp != p.stamp {
+                if let Some(term) = self.build(axiom, item, arena, p) {
+                    self.add_constituent(p, at, symbols.len(), (typecode, end, term), item as u32);
+                }
+            } else if !self.productions[&axiom].repeats || self.build(axiom, item, arena, p).is_some() {
+                // another tree of the same symbols: the first stays
+                p.built[known as usize].1 = true;
+                p.several = true;
             }
         }
         let Some(&next) = symbols.get(end as usize) else { return };
         if let Some(&to) = self.edges.get(&(node, constant(next))) {
-            p.items.push((to, end + 1, TermId(NOTHING), item as u32));
+            p.items.push((to, end + 1, NOTHING, item as u32));
         }
         let mut c = p.first[end as usize];
-        while c != NOTHING {
-            let (typecode, to_end, term, following) = p.found[c as usize];
+        while c != NOTHING && p.items.len() <= MAX_ITEMS {
+            let (typecode, to_end, _, following) = p.found[c as usize];
             if let Some(&to) = self.edges.get(&(node, nonterminal(typecode))) {
-                p.items.push((to, to_end, term, item as u32));
+                p.items.push((to, to_end, c, item as u32));
             }
             c = following;
         }
@@ -310,8 +418,9 @@ impl Grammar {
         let mut children: Children = Children::from_elem(TermId(NOTHING), production.child_types.len());
         let mut at = item as u32;
         for part in production.items.iter().rev() {
-            let (_, _, term, previous) = p.items[at as usize];
+            let (_, _, child, previous) = p.items[at as usize];
             if let Err(k) = part {
+                let term = p.found[child as usize].2;
                 let slot = &mut children[*k as usize];
                 if slot.0 != NOTHING && *slot != term {
                     return None; // a variable that stands twice must be the same term
@@ -321,6 +430,23 @@ impl Grammar {
             at = previous;
         }
         Some(arena.make(Head::syntax(axiom), &children))
+    }
+    fn place(&self, typecode: SymbolId, end: u32, n: usize) -> usize {
+        self.rank[typecode.index()] as usize * (n + 1) + end as usize
+    }
+    /// Notes a constituent that is not known yet.
+    fn add_constituent(
+        &self,
+        p: &mut Parser,
+        at: usize,
+        n: usize,
+        (typecode, end, term): (SymbolId, u32, TermId),
+        item: u32,
+    ) {
+        p.known[self.place(typecode, end, n)] = (p.stamp, p.found.len() as u32);
+        p.found.push((typecode, end, term, p.first[at]));
+        p.built.push((item, false));
+        p.first[at] = p.found.len() as u32 - 1;
     }
     /// Appends the symbols of a statement, its typecode first.
     pub fn print_statement(
@@ -362,17 +488,4 @@ impl Grammar {
             }
         }
     }
-}
-
-fn add_constituent(p: &mut Parser, at: usize, (typecode, end, term): (SymbolId, u32, TermId)) {
-    let mut c = p.first[at];
-    while c != NOTHING {
-        let (t, e, x, next) = p.found[c as usize];
-        if (t, e, x) == (typecode, end, term) {
-            return;
-        }
-        c = next;
-    }
-    p.found.push((typecode, end, term, p.first[at]));
-    p.first[at] = p.found.len() as u32 - 1;
 }

@@ -11,6 +11,9 @@ use super::ids::TermId;
 use super::term::Arena;
 use std::ops::Range;
 
+/// Heads of a goal that are looked at: the rest of a larger one is taken to unify with everything.
+const MAX_GOAL: usize = 1 << 16;
+
 /// "No head": a metavariable.
 const NONE: u32 = u32::MAX;
 
@@ -81,7 +84,7 @@ impl Index {
     pub fn build(arena: &Arena, entries: impl Iterator<Item = (TermId, u32)>) -> Index {
         let flat = |(term, value)| {
             let mut flat = Vec::new();
-            flatten(arena, term, &mut flat);
+            flatten(arena, term, usize::MAX, &mut flat);
             (flat, value)
         };
         let mut rows: Vec<(Flat, u32)> = entries.map(flat).collect();
@@ -151,7 +154,7 @@ impl Index {
         out: &mut Vec<u32>,
     ) {
         query.flat.clear();
-        flatten(arena, goal, &mut query.flat);
+        flatten(arena, goal, MAX_GOAL, &mut query.flat);
         let (flat, stack) = (&query.flat, &mut query.stack);
         let wanted = |node: u32| self.nodes[node as usize].bounds.reach_outside(&without);
         stack.clear();
@@ -219,12 +222,16 @@ fn is_judgement(head: u32) -> bool {
     head >> 29 == 1
 }
 
-fn flatten(arena: &Arena, t: TermId, out: &mut Flat) {
+/// The heads of `t`; what is left of it after `most` of them counts as metavariables, which unify with anything.
+fn flatten(arena: &Arena, t: TermId, most: usize, out: &mut Flat) {
     let at = out.len();
     let head = arena.head(t);
-    out.push((if head.as_meta().is_some() { NONE } else { head.raw() }, 0));
-    for &c in arena.children(t) {
-        flatten(arena, c, out);
+    let wild = head.as_meta().is_some() || at >= most;
+    out.push((if wild { NONE } else { head.raw() }, 0));
+    if !wild {
+        for &c in arena.children(t) {
+            flatten(arena, c, most, out);
+        }
     }
     out[at].1 = out.len() as u32;
 }

@@ -10,10 +10,11 @@
 
 use super::ids::{AssertionId, HypId, SymbolId};
 pub use super::kernel_error::{KernelError, KernelErrorKind};
-use super::reader::{HypKind, LabelRef, Source};
+use super::reader::{DisjointIndex, HypKind, LabelRef, Source, FEW_DISJOINT};
 use super::rope::{self, Bound, Item, Ropes};
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 /// A proof that was checked and found good.
@@ -84,6 +85,15 @@ pub struct Kernel<'s> {
     essentials: Vec<Essential>,
     disjoint: Vec<(u32, u32)>,
     items: Vec<Item>,
+    /// All `$d` statements by pairs, made when a proof needs it.
+    index: OnceLock<DisjointIndex>,
+}
+
+/// What the proofs of a source have cost so far.
+#[derive(Default)]
+struct Spent {
+    next: AtomicUsize,
+    work: AtomicU64,
 }
 
 fn range<T>(v: &[T], r: &Range<u32>) -> Range<usize> {
@@ -101,6 +111,7 @@ impl<'s> Kernel<'s> {
             essentials: Vec::new(),
             disjoint: Vec::new(),
             items: Vec::new(),
+            index: OnceLock::new(),
         };
         let mut bindable = vec![false; source.symbols.len()];
         for (i, h) in source.hyps.iter().enumerate() {
@@ -172,54 +183,95 @@ impl<'s> Kernel<'s> {
         Checker::new(self).check(theorem)
     }
 
-    /// Checks all proofs, on `threads` threads (1 or more; none is started for 1).
+    /// Checks all proofs, on `threads` threads (1 or more; none is started for 1), until they have cost
+    /// [`rope::MAX_SOURCE_WORK`] and [`rope::WORK_A_BYTE`] in all: the rest is refused.
     pub fn verify_all(&self, threads: usize) -> KernelReport {
         let start = Instant::now();
-        let next = AtomicUsize::new(0);
+        let spent = Spent::default();
         let mut parts = if threads <= 1 {
-            vec![self.verify_chunks(&next)]
+            vec![self.verify_chunks(&spent)]
         } else {
             std::thread::scope(|scope| {
-                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.verify_chunks(&next))).collect();
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.verify_chunks(&spent))).collect();
                 workers.into_iter().map(|w| w.join().unwrap_or_else(|p| std::panic::resume_unwind(p))).collect()
             })
         };
-        let mut out = parts.pop().unwrap_or_default();
-        for p in parts {
-            out.theorems += p.theorems;
-            out.steps += p.steps;
-            out.largest = out.largest.max(p.largest);
-            out.incomplete.extend(p.incomplete);
-            out.errors.extend(p.errors);
-        }
-        out.incomplete.sort_unstable();
-        out.errors.sort_unstable_by_key(|e| e.theorem);
+        let mut chunks: Vec<Chunk> = parts.drain(..).flatten().collect();
+        chunks.sort_unstable_by_key(|c| c.from);
+        let mut out = self.joined(chunks);
         out.seconds = start.elapsed().as_secs_f64();
         out
     }
-    fn verify_chunks(&self, next: &AtomicUsize) -> KernelReport {
-        const CHUNK: usize = 64;
+    fn source_work(&self) -> u64 {
+        rope::MAX_SOURCE_WORK + rope::WORK_A_BYTE * self.source.text.len() as u64
+    }
+    /// Chunks are taken in order and ended when begun, so those that are there hold all of a source up to the bound,
+    /// and where it is reached does not depend on the threads.
+    fn joined(&self, chunks: Vec<Chunk>) -> KernelReport {
         let mut out = KernelReport::default();
+        let mut left = Some(self.source_work());
+        let mut behind = 0;
+        for chunk in chunks {
+            left = left.and_then(|left| left.checked_sub(chunk.work));
+            if left.is_none() {
+                break;
+            }
+            behind = (chunk.from + CHUNK).min(self.source.assertions.len());
+            let more = chunk.report;
+            out.theorems += more.theorems;
+            out.steps += more.steps;
+            out.largest = out.largest.max(more.largest);
+            out.incomplete.extend(more.incomplete);
+            out.errors.extend(more.errors);
+        }
+        for (a, assertion) in self.source.assertions.iter().enumerate().skip(behind) {
+            let Some(proof) = &assertion.proof else { continue };
+            let kind = KernelErrorKind::TooLarge(Bound::Source);
+            out.theorems += 1;
+            out.errors.push(KernelError { theorem: a.into(), step: 0, offset: proof.start, kind });
+        }
+        out
+    }
+    fn verify_chunks(&self, spent: &Spent) -> Vec<Chunk> {
+        let mut out = Vec::new();
         let mut checker = Checker::new(self);
         let n = self.source.assertions.len();
         loop {
-            let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-            if from >= n {
+            let from = spent.next.fetch_add(CHUNK, Ordering::SeqCst);
+            if from >= n || spent.work.load(Ordering::SeqCst) > self.source_work() {
                 return out;
             }
+            let mut chunk = Chunk { from, work: 0, report: KernelReport::default() };
             for a in from..(from + CHUNK).min(n) {
-                if self.source.assertions[a].proof.is_none() {
-                    continue;
+                if self.source.assertions[a].proof.is_some() && chunk.work <= self.source_work() {
+                    chunk.add(&mut checker, AssertionId::from(a));
                 }
-                out.theorems += 1;
-                match checker.check(AssertionId::from(a)) {
-                    Ok(Outcome::Proved(p)) => out.steps += p.steps,
-                    Ok(Outcome::Incomplete) => out.incomplete.push(AssertionId::from(a)),
-                    Err(e) => out.errors.push(e),
-                }
-                out.largest = out.largest.max(checker.done.total);
             }
+            spent.work.fetch_add(chunk.work, Ordering::SeqCst);
+            out.push(chunk);
         }
+    }
+}
+
+/// Assertions that a thread checks in one go.
+const CHUNK: usize = 64;
+
+struct Chunk {
+    from: usize,
+    work: u64,
+    report: KernelReport,
+}
+
+impl Chunk {
+    fn add(&mut self, checker: &mut Checker<'_, '_>, theorem: AssertionId) {
+        self.report.theorems += 1;
+        match checker.check(theorem) {
+            Ok(Outcome::Proved(p)) => self.report.steps += p.steps,
+            Ok(Outcome::Incomplete) => self.report.incomplete.push(theorem),
+            Err(e) => self.report.errors.push(e),
+        }
+        self.report.largest = self.report.largest.max(checker.done.total);
+        self.work += checker.ropes.work();
     }
 }
 
@@ -275,6 +327,7 @@ struct Checker<'k, 's> {
     stamp: u32,
     allowed: Vec<u64>,
     allowed_known: bool,
+    right: Vec<u64>,
     left: Vec<u64>,
     done: Proved,
     at: u32,
@@ -294,6 +347,7 @@ impl<'k, 's> Checker<'k, 's> {
             stamp: 0,
             allowed: Vec::new(),
             allowed_known: false,
+            right: Vec::new(),
             left: Vec::new(),
             done: Proved::default(),
             at: 0,
@@ -386,7 +440,7 @@ impl<'k, 's> Checker<'k, 's> {
                     HypKind::Floating { variable } => {
                         let known = self.variables.len() as u32;
                         let index = self.variable_index(variable);
-                        if in_list && index < known && s.frame(self.theorem).contains(&h) {
+                        if in_list && index < known && s.frame(self.theorem).binary_search(&h).is_ok() {
                             return Err(KernelErrorKind::MandatoryInList(h));
                         }
                         Ok(Step::Push((s.hyp_typecode(h), Item::variable(index))))
@@ -580,33 +634,51 @@ impl<'k, 's> Checker<'k, 's> {
 
     /// The `$d` conditions of an applied assertion, under the substitution in the slots.
     fn check_disjoint(&mut self, a: AssertionId, pairs: &[(u32, u32)]) -> Check<()> {
-        self.allow();
         let words = self.ropes.words();
         self.ropes.spend(pairs.len() * words)?;
         for (n, &(i, j)) in pairs.iter().enumerate() {
             let (x, y) = (self.ropes.slots()[i as usize], self.ropes.slots()[j as usize]);
             self.left.clear();
-            self.left.extend_from_slice(self.ropes.variables(x));
-            let right = self.ropes.variables(y);
-            if let Some(w) = (0..words).find(|&w| self.left[w] & right[w] != 0) {
-                let v = w * 64 + (self.left[w] & right[w]).trailing_zeros() as usize;
+            self.left.extend_from_slice(self.ropes.variables(x)?);
+            self.right.clear();
+            self.right.extend_from_slice(self.ropes.variables(y)?);
+            if let Some(v) = common(&self.left, &self.right) {
                 let (p, q) = self.kernel.source.mandatory_disjoint(a)[n];
                 return Err(KernelErrorKind::DisjointShared(a, p, q, self.variables[v]));
             }
-            for (w, &word) in self.left.iter().enumerate() {
-                let mut rest = word;
-                while rest != 0 {
-                    let v = w * 64 + rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    let allowed = &self.allowed[v * words..(v + 1) * words];
-                    if let Some(u) = (0..words).find(|&u| right[u] & !allowed[u] != 0) {
-                        let other = u * 64 + (right[u] & !allowed[u]).trailing_zeros() as usize;
-                        return Err(KernelErrorKind::DisjointMissing(a, self.variables[v], self.variables[other]));
-                    }
-                }
+            let few = self.kernel.source.active_disjoint_size(self.theorem) <= FEW_DISJOINT;
+            let missing = if few && words <= rope::FEW_WORDS { self.lacking() } else { self.lacking_by_index()? };
+            if let Some((v, w)) = missing {
+                return Err(KernelErrorKind::DisjointMissing(a, self.variables[v], self.variables[w]));
             }
         }
         Ok(())
+    }
+    /// Variables of the left and the right set that the theorem has no `$d` for.
+    fn lacking(&mut self) -> Option<(usize, usize)> {
+        self.allow();
+        let words = self.ropes.words();
+        bits(&self.left).find_map(|v| {
+            let allowed = &self.allowed[v * words..(v + 1) * words];
+            let u = (0..words).find(|&u| self.right[u] & !allowed[u] != 0)?;
+            Some((v, u * 64 + (self.right[u] & !allowed[u]).trailing_zeros() as usize))
+        })
+    }
+    /// The same, for a theorem of many variables or with many active `$d`.
+    fn lacking_by_index(&mut self) -> Check<Option<(usize, usize)>> {
+        let source = self.kernel.source;
+        let index = self.kernel.index.get_or_init(|| DisjointIndex::new(source));
+        for v in bits(&self.left) {
+            for w in bits(&self.right) {
+                let mut work = 0;
+                let holds = index.holds(source, self.theorem, self.variables[v], self.variables[w], &mut work);
+                self.ropes.spend(work)?;
+                if !holds {
+                    return Ok(Some((v, w)));
+                }
+            }
+        }
+        Ok(None)
     }
     /// The theorem's own `$d` conditions (dummy variables' too), as a bit matrix, made when first needed.
     fn allow(&mut self) {
@@ -641,6 +713,19 @@ impl<'k, 's> Checker<'k, 's> {
         }
         Ok(Outcome::Proved(self.done))
     }
+}
+
+/// The first variable that is in both sets.
+fn common(left: &[u64], right: &[u64]) -> Option<usize> {
+    let w = left.iter().zip(right).position(|(l, r)| l & r != 0)?;
+    Some(w * 64 + (left[w] & right[w]).trailing_zeros() as usize)
+}
+/// The members of a set.
+fn bits(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    set.iter().enumerate().flat_map(|(w, &word)| {
+        std::iter::successors((word != 0).then_some(word), |&rest| Some(rest & (rest - 1)).filter(|&r| r != 0))
+            .map(move |rest| w * 64 + rest.trailing_zeros() as usize)
+    })
 }
 
 /// The next token of a proof, comments skipped.

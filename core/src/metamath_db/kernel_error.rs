@@ -112,6 +112,11 @@ impl KernelError {
                 "refused: the database's hypotheses and conclusions have more than {} symbols",
                 rope::MAX_TEMPLATES
             ),
+            K::TooLarge(Bound::Source) => format!(
+                "refused: the proofs up to here need more than {} comparisons, and {} for each byte; split the file",
+                rope::MAX_SOURCE_WORK,
+                rope::WORK_A_BYTE
+            ),
             K::TooLarge(Bound::Work) => format!("refused: more than {} comparisons in one proof", rope::MAX_WORK),
         }
     }

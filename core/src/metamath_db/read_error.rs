@@ -35,6 +35,9 @@ pub enum ReadErrorKind {
     DisjointTwice(String),
     EmptyProof,
     Include,
+    /// Syntax axiom, its typecode, and the chain of axioms that leads back to it.
+    CyclicGrammar(String, String, String),
+    GrammarWork,
 }
 
 impl fmt::Display for ReadErrorKind {
@@ -69,6 +72,18 @@ impl fmt::Display for ReadErrorKind {
             K::FewDisjoint => write!(f, "a $d statement needs at least two variables"),
             K::DisjointTwice(s) => write!(f, "variable `{s}` stands twice in one $d statement"),
             K::EmptyProof => write!(f, "an empty proof; write `?` for a proof that is not known"),
+            K::CyclicGrammar(axiom, typecode, chain) => write!(
+                f,
+                "the syntax axiom `{axiom}` derives `{typecode}` from `{typecode}` alone{chain}, so that formulas have \
+                 endlessly many trees; remove it, or give it a symbol of its own"
+            ),
+            K::GrammarWork => write!(
+                f,
+                "refused: parsing the statements up to here takes more than {} steps, and {} for each byte; \
+                 the grammar is too ambiguous",
+                super::grammar::MAX_SOURCE_ITEMS,
+                super::grammar::ITEMS_A_BYTE
+            ),
             K::Include => {
                 write!(f, "`$[` is refused here: the source must be one file, or name a root folder for includes")
             }

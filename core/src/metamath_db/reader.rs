@@ -7,8 +7,9 @@
 //! statement positions in which it is active.
 //!
 //! Here are the tables and the reader's state; `tokens` skips comments, `statements` keeps scopes and declarations,
-//! `labelled` reads hypotheses and assertions, `frames` finds what is mandatory.
+//! `labelled` reads hypotheses and assertions, `frames` finds what is mandatory, `disjoint` does it for `$d`.
 
+mod disjoint;
 mod frames;
 mod labelled;
 mod statements;
@@ -18,6 +19,7 @@ mod tokens;
 
 use super::ids::{AssertionId, HypId, SymbolId};
 pub use super::read_error::{ReadError, ReadErrorKind};
+pub use disjoint::{DisjointIndex, FEW as FEW_DISJOINT};
 use hashbrown::HashTable;
 use std::ops::Range;
 
@@ -126,6 +128,12 @@ pub enum LabelRef {
 struct DisjointNode {
     variables: Range<u32>,
     parent: u32,
+    /// Number of nodes of the list that begins here, and of their variables.
+    count: u32,
+    size: u32,
+    /// Active at statement positions in `position+1..active_until`.
+    position: u32,
+    active_until: u32,
 }
 
 /// All tables of one Metamath source.
@@ -212,6 +220,16 @@ impl Source {
             Some(&self.disjoint_pool[node.variables.start as usize..node.variables.end as usize])
         })
     }
+    /// Number of variables of the `$d` statements active at an assertion, in all.
+    pub fn active_disjoint_size(&self, a: AssertionId) -> u32 {
+        self.size_from(self.assertions[a.index()].active_disjoint)
+    }
+    fn size_from(&self, node: u32) -> u32 {
+        self.disjoint_nodes.get(node as usize).map_or(0, |n| n.size)
+    }
+    fn count_from(&self, node: u32) -> u32 {
+        self.disjoint_nodes.get(node as usize).map_or(0, |n| n.count)
+    }
     /// What a label names.
     pub fn lookup(&self, label: &[u8]) -> Option<LabelRef> {
         let text = &self.text;
@@ -242,6 +260,11 @@ impl Source {
     /// Line and column (from 1) of a byte offset.
     pub fn place(&self, offset: u32) -> (u32, u32) {
         place(&self.text, offset)
+    }
+    /// An error at an assertion's label.
+    pub fn error_at(&self, a: AssertionId, kind: ReadErrorKind) -> ReadError {
+        let (line, column) = self.place(self.assertions[a.index()].label.start);
+        ReadError { line, column, kind }
     }
     /// The typecode of a hypothesis.
     pub fn hyp_typecode(&self, h: HypId) -> SymbolId {
@@ -286,6 +309,7 @@ struct Scope {
     disjoint: u32,
     floats: usize,
     essentials: usize,
+    essential_variables: usize,
     variables: usize,
     hyps: usize,
 }
@@ -309,6 +333,10 @@ struct Reader {
     section: u32,
     mark: Vec<u32>,
     stamp: u32,
+    /// The variables of the active `$e` statements, each once.
+    essential_variables: Vec<SymbolId>,
+    in_essentials: Vec<bool>,
+    disjoint_pairs: disjoint::ActivePairs,
 }
 
 type Result<T, E = ReadError> = std::result::Result<T, E>;
@@ -347,6 +375,9 @@ impl Reader {
             section: 0,
             mark: Vec::new(),
             stamp: 0,
+            essential_variables: Vec::new(),
+            in_essentials: Vec::new(),
+            disjoint_pairs: disjoint::ActivePairs::default(),
         }
     }
 

@@ -8,6 +8,8 @@
 //! follow a grammar's parse trees this is linear. Where cuts never align it need not be, so the work of a proof
 //! is counted and bounded. Price: an arena holds one proof's ropes and is emptied, not freed, for the next.
 
+use crate::util::stop::poll;
+
 /// Longest expression, written out, that is dealt with.
 pub const MAX_LENGTH: u64 = 1 << 60;
 /// Most nodes of one proof.
@@ -22,6 +24,12 @@ pub const MAX_STACK: usize = 1 << 22;
 pub const MAX_TEMPLATES: usize = 1 << 26;
 /// Most items visited by the substitutions and comparisons of one proof.
 pub const MAX_WORK: u64 = 1 << 28;
+/// Most items visited by all proofs of a source, and for each byte of it so many more: set.mm needs 10 a byte.
+pub const MAX_SOURCE_WORK: u64 = 1 << 28;
+/// See [`MAX_SOURCE_WORK`].
+pub const WORK_A_BYTE: u64 = 64;
+/// Variable sets of more than so many words are made anew when they are needed, and not kept.
+pub const FEW_WORDS: usize = 64;
 
 const NODE: u32 = 1 << 31;
 const VARIABLE: u32 = 1 << 30;
@@ -81,6 +89,8 @@ pub enum Bound {
     Templates,
     /// More than [`MAX_WORK`] items visited.
     Work,
+    /// More than [`MAX_SOURCE_WORK`] and [`WORK_A_BYTE`] items visited by all proofs of a source.
+    Source,
 }
 
 #[derive(Clone, Copy)]
@@ -107,6 +117,10 @@ pub struct Ropes {
     pairs: Vec<(u32, u32, u32, u32)>,
     set_of_slot: Vec<u64>,
     work: u64,
+    /// For sets that are not kept: when a node was visited last, and the nodes to be visited.
+    seen: Vec<u32>,
+    visit: u32,
+    todo: Vec<u32>,
 }
 
 const FIRST_TABLE: usize = 256;
@@ -121,6 +135,11 @@ impl Ropes {
         self.sets.clear();
         self.words = variables.div_ceil(64).max(1);
         self.work = 0;
+        self.seen.clear();
+    }
+    /// Items visited since [`Ropes::clear`].
+    pub fn work(&self) -> u64 {
+        self.work
     }
     /// Words of a variable set: one for each 64 variables.
     pub fn words(&self) -> usize {
@@ -149,6 +168,7 @@ impl Ropes {
     /// Counts work against [`MAX_WORK`].
     #[inline]
     pub fn spend(&mut self, items: usize) -> Result<(), Bound> {
+        poll();
         self.work += items as u64;
         if self.work > MAX_WORK {
             return Err(Bound::Work);
@@ -205,7 +225,7 @@ impl Ropes {
         node.end = self.items.len() as u32;
         node.parent = id as u32;
         self.nodes.push(node);
-        if self.words > 1 {
+        if self.words > 1 && self.words <= FEW_WORDS {
             self.push_wide_set(start)?;
         }
         if shared {
@@ -272,21 +292,48 @@ impl Ropes {
         }
         Ok(())
     }
-    /// Calls `with` on the variable set of a rope, as words of 64 variables.
+    /// The variable set of a rope, as words of 64 variables.
     #[inline]
-    pub fn variables(&mut self, item: Item) -> &[u64] {
+    pub fn variables(&mut self, item: Item) -> Result<&[u64], Bound> {
         if let Some(n) = item.as_node() {
-            if self.words > 1 {
-                return &self.sets[n * self.words..(n + 1) * self.words];
+            if self.words == 1 {
+                return Ok(std::slice::from_ref(&self.nodes[n].set));
             }
-            return std::slice::from_ref(&self.nodes[n].set);
+            if self.words <= FEW_WORDS {
+                return Ok(&self.sets[n * self.words..(n + 1) * self.words]);
+            }
+            return self.collect_variables(n);
         }
         self.set_of_slot.clear();
         self.set_of_slot.resize(self.words, 0);
         if let Some(v) = item.as_variable() {
             self.set_of_slot[v / 64] |= 1 << (v % 64);
         }
-        &self.set_of_slot
+        Ok(&self.set_of_slot)
+    }
+    #[cold]
+    fn collect_variables(&mut self, node: usize) -> Result<&[u64], Bound> {
+        self.set_of_slot.clear();
+        self.set_of_slot.resize(self.words, 0);
+        self.seen.resize(self.nodes.len(), 0);
+        self.visit += 1;
+        self.todo.clear();
+        self.todo.push(node as u32);
+        while let Some(n) = self.todo.pop() {
+            let (start, end) = (self.nodes[n as usize].start, self.nodes[n as usize].end);
+            self.spend((end - start) as usize)?;
+            for i in start..end {
+                let item = self.items[i as usize];
+                if let Some(v) = item.as_variable() {
+                    self.set_of_slot[v / 64] |= 1 << (v % 64);
+                } else if let Some(inner) = item.as_node() {
+                    if std::mem::replace(&mut self.seen[inner], self.visit) != self.visit {
+                        self.todo.push(inner as u32);
+                    }
+                }
+            }
+        }
+        Ok(&self.set_of_slot)
     }
 
     /// Whether the template under the substitution is, written out, the rope `item`. In debug builds the answer is
@@ -476,7 +523,7 @@ mod tests {
         assert!(r.matches(&[v(1)], nested).unwrap());
         assert_eq!(r.length(flat), 5);
         assert_eq!(r.written_out(flat, 9), r.written_out(nested, 9));
-        assert_eq!(r.variables(nested), &[1]);
+        assert_eq!(r.variables(nested).unwrap(), &[1]);
     }
 
     #[test]

@@ -1,3 +1,4 @@
 //! What all folders share and that knows nothing of Metamath.
 
 pub mod stop;
+pub mod work;

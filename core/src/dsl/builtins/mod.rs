@@ -30,6 +30,12 @@ pub const ATOMS_LIMIT: usize = 1 << 8;
 /// Unknowns of the atoms of one SATCHECK.
 pub const UNKNOWNS_LIMIT: usize = 1 << 6;
 
+/// Most work of one GAUSSJ, GAUSSELIM or SATCHECK, and most of checking a refutation: about a nanosecond each, counted
+/// from the sizes of the numbers and clauses at hand.
+pub const WORK_LIMIT: u64 = 1 << 32;
+/// Most literals in the clauses that one SATCHECK learns.
+pub const LEARNT_LIMIT: usize = 1 << 25;
+
 /// A directed graph with numbered nodes, and what it costs to enter each node.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Graph {
@@ -120,6 +126,8 @@ pub enum Verdict {
     Unsat(Vec<Line>),
     /// A stated limit was reached.
     Unknown,
+    /// [`WORK_LIMIT`] or [`LEARNT_LIMIT`] was reached.
+    TooLarge,
 }
 
 /// SATCHECK: an answer that the checker has accepted.
@@ -130,8 +138,11 @@ pub fn satisfiability(f: &Formula) -> Result<Verdict, check::Refused> {
     let verdict = sat::solve(f);
     match &verdict {
         Verdict::Sat(variables, unknowns) => check::model(f, variables, unknowns)?,
-        Verdict::Unsat(lines) => check::refutation(f, lines)?,
-        Verdict::Unknown => {}
+        Verdict::Unsat(lines) => match check::refutation(f, lines) {
+            Err(check::TOO_LONG) => return Ok(Verdict::TooLarge),
+            checked => checked?,
+        },
+        Verdict::Unknown | Verdict::TooLarge => {}
     }
     Ok(verdict)
 }

@@ -46,6 +46,9 @@ use std::path::Path;
 use storage::Folder;
 use writer::{Sealer, Writer};
 
+/// Most bytes of a log in memory, about; a machine that would go on beyond that ends in a fault (docs/isa.md, "Bounds").
+pub const MEMORY_LIMIT: usize = 1 << 28;
+
 /// Records that are handed on together.
 const CHUNK_RECORDS: u32 = 4096;
 
@@ -72,6 +75,8 @@ pub struct Log {
     records: u64,
     before_session: u64,
     sink: Sink,
+    /// Bytes that are kept in memory, apart from the last chunk.
+    kept: usize,
 }
 
 impl Default for Log {
@@ -82,7 +87,7 @@ impl Default for Log {
 
 impl Log {
     fn with(sink: Sink) -> Log {
-        Log { chunk: Chunk::default(), records: 0, before_session: 0, sink }
+        Log { chunk: Chunk::default(), records: 0, before_session: 0, sink, kept: 0 }
     }
     /// A log that is kept in memory.
     pub fn memory() -> Log {
@@ -123,6 +128,10 @@ impl Log {
     #[inline]
     pub fn next_id(&self) -> RecordId {
         RecordId::from_number(self.records - self.before_session)
+    }
+    /// Whether it holds as much as a log in memory may.
+    pub fn is_full(&self) -> bool {
+        self.kept > MEMORY_LIMIT
     }
     /// Number of records.
     pub fn len(&self) -> u64 {
@@ -168,7 +177,10 @@ impl Log {
         let size = full.bytes.len();
         match &mut self.sink {
             Sink::Off => {}
-            Sink::Memory(chunks) => chunks.push(full),
+            Sink::Memory(chunks) => {
+                self.kept += size;
+                chunks.push(full);
+            }
             Sink::Folder(writer) => self.chunk.bytes = writer.hand_over(full),
         }
         self.chunk.bytes.reserve(size + size / 4);

@@ -3,7 +3,8 @@
 use super::effect::{slot_after, Effect, Wrong};
 use super::Machine;
 use crate::dsl::builtins::{check, gauss, graph, satisfiability, Atom, Formula, Graph, Verdict};
-use crate::dsl::builtins::{ATOMS_LIMIT, CELLS_LIMIT, LINKS_LIMIT, MATRIX_LIMIT, UNKNOWNS_LIMIT, VARIABLES_LIMIT};
+use crate::dsl::builtins::{ATOMS_LIMIT, CELLS_LIMIT, LEARNT_LIMIT, LINKS_LIMIT, MATRIX_LIMIT, UNKNOWNS_LIMIT};
+use crate::dsl::builtins::{VARIABLES_LIMIT, WORK_LIMIT};
 use crate::dsl::cell::{Address, Content, Span, Tag};
 use crate::dsl::isa::{LinkKind, Numbers, Opcode};
 use crate::dsl::obligation::{Claim, FaultKind};
@@ -232,7 +233,8 @@ impl Machine<'_> {
         let span = self.span(i.operands[1], e)?;
         let original = self.rows(span, i.operands[2], (MATRIX_LIMIT, MATRIX_LIMIT), e)?;
         let reduced = i.opcode == Opcode::Gaussj;
-        let found = gauss::eliminate(&original, reduced);
+        let most = || bound(format!("the elimination takes at most {WORK_LIMIT} units of work"));
+        let found = gauss::eliminate(&original, reduced).ok_or_else(most)?;
         check::echelon(&original, reduced, &found).map_err(refused)?;
         let entries: Result<Vec<Content>, Wrong> = found.rows.iter().flatten().map(int).collect();
         behind(dst, std::iter::once(Content::int(found.rank as i64)).chain(entries?), e)?;
@@ -257,6 +259,11 @@ impl Machine<'_> {
             }
             Verdict::Unsat(lines) => (0, Vec::new(), lines.iter().map(ToString::to_string).collect()),
             Verdict::Unknown => (-1, Vec::new(), Vec::new()),
+            Verdict::TooLarge => {
+                let most =
+                    format!("the search takes at most {WORK_LIMIT} units of work, {LEARNT_LIMIT} literals learnt");
+                return Err(bound(most));
+            }
         };
         behind(dst, std::iter::once(Content::int(verdict)).chain(model), e)?;
         e.claim = Some(if verdict < 0 { Claim::Rerun } else { Claim::Certified(lines) });

@@ -8,11 +8,11 @@ use super::fast::Code;
 use super::{At, Machine, Outcome, StopReason};
 use crate::dsl::cell::{Address, Content};
 use crate::dsl::isa::{Opcode, SpawnMode};
-use crate::dsl::log::Record;
+use crate::dsl::log::{Record, MEMORY_LIMIT};
 use crate::dsl::mask::Right;
 use crate::dsl::obligation::{Claim, Fault, FaultKind};
 use crate::dsl::program::{BlockId, Operand, Program, ProgramError};
-use crate::dsl::trace::{End, Trace};
+use crate::dsl::trace::{End, Trace, TRACE_LIMIT};
 use crate::dsl::workspace::Workspace;
 
 /// Children may be nested this deep.
@@ -111,7 +111,7 @@ impl Machine<'_> {
             if stale {
                 run.code = Some(Code::of(program, &self.mask, self.epoch));
             }
-            if let Some(code) = &run.code {
+            if let Some(code) = run.code.as_ref().filter(|_| !self.log.is_full()) {
                 self.short(program, code, frame, quota);
             }
         }
@@ -150,6 +150,14 @@ impl Machine<'_> {
         frame.next += 1;
         let arena_len = self.arena.len();
         let done = match at.instruction().opcode {
+            _ if self.log.is_full() => {
+                let claim = format!("a log in memory holds at most {} MiB: keep it in a folder", MEMORY_LIMIT >> 20);
+                Err(Wrong::new(FaultKind::Bound, claim))
+            }
+            _ if self.trace.is_full() => {
+                let claim = format!("the trace of a run holds at most {} MiB", TRACE_LIMIT >> 20);
+                Err(Wrong::new(FaultKind::Bound, claim))
+            }
             Opcode::Spawn => self.allowed(at).and_then(|go| match go {
                 true => self.spawn(at, run).map(|()| None),
                 false => Ok(None),
@@ -172,7 +180,7 @@ impl Machine<'_> {
         if self.tracing {
             let mut event = self.event(at);
             event.fault = Some(fault.clone());
-            self.trace.events.push(event);
+            self.trace.push(event);
         }
         fault
     }

@@ -124,7 +124,8 @@ impl Machine<'_> {
         }
         let mut hash = Sha256::new();
         heads.iter().for_each(|h| hash.update(h.program.digest()));
-        self.trace = Trace { program: hash.finalize().into(), ..Trace::default() };
+        self.trace = Trace::default();
+        self.trace.program = hash.finalize().into();
         let begin = |h: &Head<'_>| h.program.blocks()[0].clone();
         let mut running: Vec<Running<'_>> = heads
             .iter()

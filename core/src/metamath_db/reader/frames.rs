@@ -1,68 +1,26 @@
-//! Frames: an assertion's mandatory hypotheses and `$d` pairs.
+//! Frames: an assertion's mandatory hypotheses, in time that their number and the statement's length set, however many
+//! hypotheses are active.
 
-use super::{HypKind, ReadErrorKind, Reader, Result, Span, MAX_FRAMES};
-use crate::metamath_db::ids::{HypId, SymbolId};
+use super::Reader;
+use crate::metamath_db::ids::SymbolId;
 use std::ops::Range;
 
 impl Reader {
     /// Mandatory hypotheses; leaves the mandatory variables marked with the current stamp.
     pub(super) fn build_frame(&mut self, expression: &Range<u32>) -> Range<u32> {
         self.stamp += 1;
-        let out = &mut self.out;
-        for i in expression.start..expression.end {
-            self.mark[out.pool[i as usize].index()] = self.stamp;
+        let from = self.out.frames.len();
+        let statement = self.out.pool[expression.start as usize..expression.end as usize].iter();
+        for &s in statement.chain(&self.essential_variables) {
+            self.out.frames.extend(mandatory(&mut self.mark, self.stamp, &self.float_of, s));
         }
-        for e in &self.essentials {
-            for i in out.hyps[e.index()].expression.clone() {
-                self.mark[out.pool[i as usize].index()] = self.stamp;
-            }
-        }
-        let from = out.frames.len() as u32;
-        let (mut f, mut e) = (0, 0);
-        let floating = |h: &HypId| match out.hyps[h.index()].kind {
-            HypKind::Floating { variable } => self.mark[variable.index()] == self.stamp,
-            HypKind::Essential => true,
-        };
-        // merge two lists that are each in file order
-        while f < self.floats.len() || e < self.essentials.len() {
-            let next = match (self.floats.get(f), self.essentials.get(e)) {
-                (Some(&x), Some(&y)) if x < y => x,
-                (Some(&x), None) => x,
-                (_, Some(&y)) => y,
-                (None, None) => break,
-            };
-            if self.floats.get(f) == Some(&next) {
-                f += 1;
-                if !floating(&next) {
-                    continue;
-                }
-            } else {
-                e += 1;
-            }
-            out.frames.push(next);
-        }
-        from..out.frames.len() as u32
+        self.out.frames.extend_from_slice(&self.essentials);
+        self.out.frames[from..].sort_unstable();
+        from as u32..self.out.frames.len() as u32
     }
-    pub(super) fn mandatory_pairs(&mut self, label: &Span) -> Result<Range<u32>> {
-        let from = self.out.pairs.len();
-        let mut at = self.disjoint;
-        let mut group: Vec<SymbolId> = Vec::new();
-        let mut found: Vec<(SymbolId, SymbolId)> = Vec::new();
-        while let Some(node) = self.out.disjoint_nodes.get(at as usize) {
-            let pool = &self.out.disjoint_pool[node.variables.start as usize..node.variables.end as usize];
-            group.clear();
-            group.extend(pool.iter().filter(|v| self.mark[v.index()] == self.stamp));
-            if from + found.len() + group.len() * group.len() / 2 > MAX_FRAMES {
-                return self.error(label.start as usize, ReadErrorKind::FramesTooLarge);
-            }
-            for (i, &x) in group.iter().enumerate() {
-                found.extend(group[..i].iter().map(|&y| (x.min(y), x.max(y))));
-            }
-            at = node.parent;
-        }
-        found.sort_unstable();
-        found.dedup();
-        self.out.pairs.extend(found);
-        Ok(from as u32..self.out.pairs.len() as u32)
-    }
+}
+
+/// The `$f` of a variable that was not marked yet; marks it.
+fn mandatory<H: Copy>(mark: &mut [u32], stamp: u32, float_of: &[Option<H>], s: SymbolId) -> Option<H> {
+    (std::mem::replace(&mut mark[s.index()], stamp) != stamp).then_some(float_of[s.index()]).flatten()
 }

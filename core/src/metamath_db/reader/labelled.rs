@@ -91,8 +91,14 @@ impl Reader {
     }
     fn essential(&mut self, label: &Span, k: &Span) -> Result<()> {
         let (expression, _) = self.expression("$e", k, &[b"$."])?;
-        let id = self.push_hyp(label, HypKind::Essential, expression)?;
+        let id = self.push_hyp(label, HypKind::Essential, expression.clone())?;
         self.essentials.push(id);
+        for i in expression {
+            let s = self.out.pool[i as usize];
+            if self.out.symbols[s.index()].is_variable && !std::mem::replace(&mut self.in_essentials[s.index()], true) {
+                self.essential_variables.push(s);
+            }
+        }
         Ok(())
     }
     fn assertion(&mut self, label: &Span, k: &Span, comment: Option<Span>, provable: bool) -> Result<()> {
@@ -102,10 +108,10 @@ impl Reader {
         let id = AssertionId::from(self.out.assertions.len());
         self.add_label(label, id.0)?;
         let hyps = self.build_frame(&expression);
-        let disjoint = self.mandatory_pairs(label)?;
         if self.out.frames.len() > MAX_FRAMES {
             return self.error(label.start as usize, ReadErrorKind::FramesTooLarge);
         }
+        let disjoint = self.mandatory_pairs(label, &hyps)?;
         self.out.assertions.push(Assertion {
             label: label.clone(),
             expression,

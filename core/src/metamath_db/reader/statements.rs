@@ -2,6 +2,7 @@
 
 use super::{hash_bytes, DisjointNode, HypKind, ReadErrorKind, Reader, Result, Scope, Source, Span, Symbol};
 use crate::metamath_db::ids::SymbolId;
+use crate::util::stop::poll;
 
 impl Reader {
     pub(super) fn run(mut self) -> Result<Source> {
@@ -13,6 +14,7 @@ impl Reader {
             return self.error(i, ReadErrorKind::BadCharacter(self.out.text[i]));
         }
         while let Some(t) = self.token()? {
+            poll();
             self.statement(t)?;
         }
         if !self.scopes.is_empty() {
@@ -48,6 +50,7 @@ impl Reader {
                 disjoint: self.disjoint,
                 floats: self.floats.len(),
                 essentials: self.essentials.len(),
+                essential_variables: self.essential_variables.len(),
                 variables: self.variables.len(),
                 hyps: self.block_hyps.len(),
             }),
@@ -72,13 +75,22 @@ impl Reader {
         let Some(scope) = self.scopes.pop() else {
             return self.error(t.start as usize, ReadErrorKind::BlockEndWithoutStart);
         };
+        let mut node = self.disjoint;
+        while node != scope.disjoint {
+            self.out.disjoint_nodes[node as usize].active_until = self.position + 1;
+            node = self.out.disjoint_nodes[node as usize].parent;
+        }
         self.disjoint = scope.disjoint;
+        self.disjoint_pairs.cut(&self.out, scope.disjoint);
         for h in self.floats.drain(scope.floats..) {
             if let HypKind::Floating { variable } = self.out.hyps[h.index()].kind {
                 self.float_of[variable.index()] = None;
             }
         }
         self.essentials.truncate(scope.essentials);
+        for v in self.essential_variables.drain(scope.essential_variables..) {
+            self.in_essentials[v.index()] = false;
+        }
         for v in self.variables.drain(scope.variables..) {
             self.active[v.index()] = false;
         }
@@ -118,6 +130,7 @@ impl Reader {
         self.active.push(true);
         self.float_of.push(None);
         self.mark.push(0);
+        self.in_essentials.push(false);
         id
     }
     fn declare_variables(&mut self) -> Result<()> {
@@ -151,12 +164,13 @@ impl Reader {
     }
     fn disjoint_statement(&mut self, t: &Span) -> Result<()> {
         let from = self.out.disjoint_pool.len();
+        self.stamp += 1;
         self.until("$d", t, &[b"$."], |r, s| {
             let id = r.active_symbol(&s)?;
             if !r.out.symbols[id.index()].is_variable {
                 return r.error(s.start as usize, ReadErrorKind::NotAVariable(r.name(&s)));
             }
-            if r.out.disjoint_pool[from..].contains(&id) {
+            if std::mem::replace(&mut r.mark[id.index()], r.stamp) == r.stamp {
                 return r.error(s.start as usize, ReadErrorKind::DisjointTwice(r.name(&s)));
             }
             r.out.disjoint_pool.push(id);
@@ -166,7 +180,14 @@ impl Reader {
         if to - from < 2 {
             return self.error(t.start as usize, ReadErrorKind::FewDisjoint);
         }
-        let node = DisjointNode { variables: from as u32..to as u32, parent: self.disjoint };
+        let node = DisjointNode {
+            variables: from as u32..to as u32,
+            parent: self.disjoint,
+            count: self.out.count_from(self.disjoint) + 1,
+            size: self.out.size_from(self.disjoint).saturating_add((to - from) as u32),
+            position: self.position,
+            active_until: u32::MAX,
+        };
         self.disjoint = self.out.disjoint_nodes.len() as u32;
         self.out.disjoint_nodes.push(node);
         Ok(())

@@ -10,6 +10,9 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
+/// The refusal of a refutation that takes more than [`super::WORK_LIMIT`] to check.
+pub const TOO_LONG: Refused = Refused("the refutation is checked within the bound of work");
+
 /// The claim that failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Refused(pub &'static str);
@@ -164,8 +167,7 @@ pub fn echelon(original: &[Vec<i64>], reduced: bool, e: &Echelon) -> Result<(), 
     let leads = leads(&e.rows, e.rank)?;
     for (row, &lead) in e.rows.iter().zip(&leads) {
         hold(!reduced || e.rows.iter().filter(|r| !r[lead].is_zero()).count() == 1, "a pivot is alone in its column")?;
-        let common = row.iter().fold(BigInt::zero(), |g, v| g.gcd(v));
-        hold(common.is_one() && row[lead].is_positive(), "a row is coprime integers, the first positive")?;
+        hold(common_divisor(row).is_one() && row[lead].is_positive(), "a row is coprime integers, the first positive")?;
     }
     let free: Vec<usize> = (0..columns).filter(|c| !leads.contains(c)).collect();
     hold(sized(&e.kernel, free.len(), columns), "there is a kernel vector for each column without pivot")?;
@@ -175,6 +177,17 @@ pub fn echelon(original: &[Vec<i64>], reduced: bool, e: &Echelon) -> Result<(), 
         hold(exact.iter().all(annuls), "the original annuls the kernel")?;
     }
     Ok(())
+}
+
+fn common_divisor(row: &[BigInt]) -> BigInt {
+    let mut common = BigInt::zero();
+    for v in row.iter().filter(|v| !v.is_zero()) {
+        common = if common.is_zero() { v.abs() } else { common.gcd(&(v % &common)) };
+        if common.is_one() {
+            break;
+        }
+    }
+    common
 }
 
 /// The columns of the pivots: rows of zeros come last, each other row starts further right than the one before.

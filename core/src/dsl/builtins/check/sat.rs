@@ -3,8 +3,9 @@
 //! lemma; over the integers an atom and its complement are first tightened (coefficients divided by their common
 //! divisor, bound rounded down).
 
-use super::{hold, Refused};
-use crate::dsl::builtins::{Atom, Formula, Line};
+use super::{hold, Refused, TOO_LONG};
+use crate::dsl::builtins::{Atom, Formula, Line, WORK_LIMIT};
+use crate::util::work::Work;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -47,7 +48,11 @@ pub fn refutation(f: &Formula, lines: &[Line]) -> Result<(), Refused> {
             Line::Rup(clause) => {
                 let known = |l: &i32| *l != 0 && l.unsigned_abs() as usize <= atoms.len();
                 hold(clause.iter().all(known), "a line names variables of the formula")?;
-                hold(p.refutes(clause), "unit propagation shows the clause")?;
+                let shown = p.refutes(clause);
+                if p.work.is_spent() {
+                    return Err(TOO_LONG);
+                }
+                hold(shown, "unit propagation shows the clause")?;
                 if clause.is_empty() {
                     return Ok(());
                 }
@@ -98,6 +103,7 @@ struct Propagation {
     watched: Vec<Vec<usize>>,
     /// 1 true, −1 false, 0 open, by variable.
     value: Vec<i8>,
+    work: Work,
 }
 
 impl Propagation {
@@ -108,6 +114,7 @@ impl Propagation {
             contradictory: false,
             watched: vec![Vec::new(); 2 * variables],
             value: vec![0; variables],
+            work: Work::new(WORK_LIMIT),
         }
     }
     fn grow(&mut self) {
@@ -163,6 +170,7 @@ impl Propagation {
     /// The clauses that watch `l`, which is false now; whether none of them fails.
     fn visit(&mut self, l: i32, trail: &mut Vec<i32>) -> bool {
         let list = std::mem::take(&mut self.watched[Self::slot(l)]);
+        let mut cost = 8;
         let mut kept = Vec::with_capacity(list.len());
         let mut good = true;
         for c in list {
@@ -173,6 +181,7 @@ impl Propagation {
             let watched = usize::from(self.clauses[c][0] != l);
             let other = self.clauses[c][1 - watched];
             let free = (2..self.clauses[c].len()).find(|&i| self.of(self.clauses[c][i]) >= 0);
+            cost += 4 + 2 * free.unwrap_or(self.clauses[c].len()) as u64;
             match free {
                 Some(i) if self.of(other) <= 0 => {
                     self.clauses[c].swap(watched, i);
@@ -185,6 +194,6 @@ impl Propagation {
             }
         }
         self.watched[Self::slot(l)] = kept;
-        good
+        good && self.work.spend(cost).is_some()
     }
 }

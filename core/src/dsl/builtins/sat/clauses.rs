@@ -1,5 +1,7 @@
 //! Assignment, propagation over two watched literals, and clause learning.
 
+use crate::util::stop::poll;
+
 /// A clause that is false under the assignment, by its number.
 pub struct Conflict(usize);
 
@@ -35,6 +37,9 @@ pub struct Clauses {
     activity: Vec<u64>,
     /// What taking part in the next conflict counts.
     weight: u64,
+    /// What the search has cost, and the literals of the clauses learnt.
+    pub work: u64,
+    pub learnt: usize,
     /// Whether the first open variable is decided next, and not the most active one.
     pub in_order: bool,
 }
@@ -54,6 +59,8 @@ impl Clauses {
             first_open: 0,
             activity: Vec::new(),
             weight: 1 << 10,
+            work: 0,
+            learnt: 0,
             in_order: false,
         };
         (0..variables).for_each(|_| c.grow());
@@ -99,6 +106,7 @@ impl Clauses {
         }
     }
     fn push(&mut self, c: Vec<Literal>) -> usize {
+        self.learnt += c.len();
         let id = self.clauses.len();
         for &l in c.iter().take(2) {
             self.watched[l].push(id);
@@ -123,6 +131,7 @@ impl Clauses {
         while self.value.get(self.first_open).is_some_and(Option::is_some) {
             self.first_open += 1;
         }
+        self.work += 4 * (self.value.len() - self.first_open) as u64 + 16;
         let mut open = (self.first_open..self.value.len()).filter(|&v| self.value[v].is_none());
         let chosen = match self.in_order {
             true => open.next(),
@@ -152,7 +161,9 @@ impl Clauses {
         while self.propagated < self.trail.len() {
             let failing = self.trail[self.propagated] ^ 1;
             self.propagated += 1;
+            poll();
             let list = std::mem::take(&mut self.watched[failing]);
+            self.work += 4 * list.len() as u64 + 8;
             for (i, &c) in list.iter().enumerate() {
                 if !self.look(c, failing) {
                     self.watched[failing].extend_from_slice(&list[i + 1..]);
@@ -170,6 +181,7 @@ impl Clauses {
         let other = self.clauses[c][0];
         if self.is(other) != Some(true) {
             let free = (2..self.clauses[c].len()).find(|&i| self.is(self.clauses[c][i]) != Some(false));
+            self.work += 2 * free.unwrap_or(self.clauses[c].len()) as u64;
             if let Some(i) = free {
                 self.clauses[c].swap(1, i);
                 let l = self.clauses[c][1];

@@ -11,7 +11,7 @@
 mod clauses;
 mod simplex;
 
-use super::{Formula, Line, Verdict};
+use super::{Formula, Line, Verdict, LEARNT_LIMIT, WORK_LIMIT};
 use clauses::{Clauses, Conflict};
 use simplex::{Bound, Simplex};
 
@@ -61,13 +61,19 @@ impl Solver<'_> {
     fn run(mut self) -> Verdict {
         let mut conflicts = 0;
         let mut checked = usize::MAX;
+        let given = self.clauses.learnt;
         loop {
+            let literals = self.clauses.learnt - given;
+            if self.clauses.work + self.simplex.work > WORK_LIMIT || literals > LEARNT_LIMIT {
+                return Verdict::TooLarge;
+            }
             let mut conflict = self.clauses.propagate();
             if conflict.is_none() && self.asserted().count() != checked {
                 conflict = self.theory();
                 checked = self.asserted().count();
                 if self.simplex.stopped() {
-                    return Verdict::Unknown;
+                    let spent = self.simplex.work > WORK_LIMIT;
+                    return if spent { Verdict::TooLarge } else { Verdict::Unknown };
                 }
             }
             if let Some(conflict) = conflict {

@@ -1,5 +1,7 @@
 //! Exact simplex for bounds on linear forms; an infeasible set of bounds comes with Farkas factors.
 
+use crate::dsl::builtins::WORK_LIMIT;
+use crate::util::stop::poll;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -34,6 +36,17 @@ pub struct Simplex {
     bound: Vec<BigInt>,
     pivots: usize,
     most: usize,
+    /// The row of each variable that is basic.
+    place: Vec<Option<usize>>,
+    /// What it has cost so far.
+    pub work: u64,
+}
+
+/// About the nanoseconds of `f += g · c`: fractions are reduced by a common divisor, bit by bit.
+fn cost(g: &Q, c: &Q) -> u64 {
+    let words = |q: &Q| (q.numer().bits() + q.denom().bits()) / 64;
+    let size = words(g) + words(c) + 1;
+    1024 + 256 * size * size
 }
 
 impl Simplex {
@@ -49,10 +62,12 @@ impl Simplex {
             bound: Vec::new(),
             pivots: 0,
             most,
+            place: vec![None; unknowns],
+            work: 0,
         }
     }
     fn row_of(&self, variable: usize) -> Option<usize> {
-        self.rows.iter().position(|r| r.basic == variable)
+        self.place[variable]
     }
     /// A new atom; its number. Over the integers it is tightened first.
     pub fn add(&mut self, coefficients: &[i64], bound: i64) -> usize {
@@ -73,7 +88,8 @@ impl Simplex {
             match self.row_of(j) {
                 None => row.factor[j] += c,
                 Some(r) => {
-                    for (f, g) in row.factor.iter_mut().zip(&self.rows[r].factor) {
+                    for (f, g) in row.factor.iter_mut().zip(&self.rows[r].factor).filter(|(_, g)| !g.is_zero()) {
+                        self.work += cost(g, &c);
                         *f += g * &c;
                     }
                 }
@@ -84,6 +100,7 @@ impl Simplex {
             value.0 += f * &v.0;
             value.1 += f * &v.1;
         }
+        self.place.push(Some(self.rows.len()));
         self.rows.push(row);
         self.value.push(value);
         self.lower.push(None);
@@ -93,6 +110,7 @@ impl Simplex {
     /// Finds values within the bounds, or literals with positive factors that contradict each other. When it has stopped
     /// ([`Simplex::stopped`]) it has found nothing.
     pub fn check(&mut self, bounds: &[Bound]) -> Result<(), Vec<(i32, Q)>> {
+        self.work += 64 * self.value.len() as u64;
         self.lower.fill(None);
         self.upper.fill(None);
         for b in bounds {
@@ -107,6 +125,7 @@ impl Simplex {
             if self.stopped() {
                 return Ok(());
             }
+            self.work += 64 * self.value.len() as u64;
             let basic = |s: &Self| (0..s.value.len()).find(|&b| s.violated(b).is_some());
             let Some(b) = basic(self) else { return Ok(()) };
             let target = self.violated(b).expect("found so");
@@ -120,9 +139,10 @@ impl Simplex {
             }
         }
     }
-    /// Whether all pivots are used up.
+    /// Whether all pivots or all work are used up.
     pub fn stopped(&self) -> bool {
-        self.pivots >= self.most
+        poll();
+        self.pivots >= self.most || self.work > WORK_LIMIT
     }
     fn set(&mut self, b: &Bound) {
         let j = self.unknowns + b.atom;
@@ -151,6 +171,7 @@ impl Simplex {
     fn shift(&mut self, j: usize, target: Value) {
         let by = (&target.0 - &self.value[j].0, &target.1 - &self.value[j].1);
         for r in self.rows.iter().filter(|r| !r.factor[j].is_zero()) {
+            self.work += cost(&r.factor[j], &by.0) + cost(&r.factor[j], &by.1);
             self.value[r.basic].0 += &r.factor[j] * &by.0;
             self.value[r.basic].1 += &r.factor[j] * &by.1;
         }
@@ -172,9 +193,12 @@ impl Simplex {
             debug_assert_ne!(i, row);
             let c = std::mem::replace(&mut r.factor[j], Q::zero());
             for (f, g) in r.factor.iter_mut().zip(&new).filter(|(_, g)| !g.is_zero()) {
+                self.work += cost(g, &c);
                 *f += g * &c;
             }
         }
+        self.place[basic] = None;
+        self.place[j] = Some(row);
         self.rows[row] = Row { basic: j, factor: new };
     }
     /// A row none of whose variables can move: its bounds contradict each other.
