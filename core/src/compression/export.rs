@@ -456,11 +456,12 @@ fn rewritten_proof(
         let anew = own_text(theory, a, source.proof_indent(a)).filter(|t| t.bytes < before);
         return Ok(Written { theorem: a, before, changed: anew.map(|t| (t.text, t.bytes)) });
     }
-    if human_formulas(theory, a, arena).is_none() {
-        return Ok(Written { theorem: a, before, changed: None }); // its formulas are too large to be worked with
-    }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
         Ok(t) => Ok(Written { theorem: a, before, changed: Some(t) }),
+        // formulas that are too large to be worked with: the proof stays as it is
+        Err(FullError::Malformed) if human_formulas(theory, a, arena).is_none() => {
+            Ok(Written { theorem: a, before, changed: None })
+        }
         Err(why) => Err(ExportError { name: item.name.clone(), why }),
     }
 }
