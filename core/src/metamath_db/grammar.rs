@@ -22,7 +22,7 @@ pub const MAX_ITEMS: usize = 4_000_000;
 
 /// Bound on partial parses of all formulas of a source, and so many more for each byte of it (set.mm: about one a byte);
 /// beyond it the source is refused.
-pub const MAX_SOURCE_ITEMS: u64 = 1 << 26;
+pub const MAX_SOURCE_ITEMS: u64 = 1 << 24;
 /// See [`MAX_SOURCE_ITEMS`].
 pub const ITEMS_A_BYTE: u64 = 8;
 

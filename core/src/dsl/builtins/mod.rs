@@ -32,7 +32,7 @@ pub const UNKNOWNS_LIMIT: usize = 1 << 6;
 
 /// Most work of one GAUSSJ, GAUSSELIM or SATCHECK, and most of checking a refutation: about a nanosecond each, counted
 /// from the sizes of the numbers and clauses at hand.
-pub const WORK_LIMIT: u64 = 1 << 32;
+pub const WORK_LIMIT: u64 = 1 << 31;
 /// Most literals in the clauses that one SATCHECK learns.
 pub const LEARNT_LIMIT: usize = 1 << 25;
 

@@ -111,7 +111,7 @@ impl Machine<'_> {
             if stale {
                 run.code = Some(Code::of(program, &self.mask, self.epoch));
             }
-            if let Some(code) = run.code.as_ref().filter(|_| !self.log.is_full()) {
+            if let Some(code) = run.code.as_ref().filter(|_| !self.is_full()) {
                 self.short(program, code, frame, quota);
             }
         }
@@ -150,14 +150,7 @@ impl Machine<'_> {
         frame.next += 1;
         let arena_len = self.arena.len();
         let done = match at.instruction().opcode {
-            _ if self.log.is_full() => {
-                let claim = format!("a log in memory holds at most {} MiB: keep it in a folder", MEMORY_LIMIT >> 20);
-                Err(Wrong::new(FaultKind::Bound, claim))
-            }
-            _ if self.trace.is_full() => {
-                let claim = format!("the trace of a run holds at most {} MiB", TRACE_LIMIT >> 20);
-                Err(Wrong::new(FaultKind::Bound, claim))
-            }
+            _ if self.is_full() => Err(self.full()),
             Opcode::Spawn => self.allowed(at).and_then(|go| match go {
                 true => self.spawn(at, run).map(|()| None),
                 false => Ok(None),
@@ -171,6 +164,17 @@ impl Machine<'_> {
             }
             Some(StopReason::Fault(self.faulted(at, wrong)))
         })
+    }
+    fn is_full(&self) -> bool {
+        self.log.is_full() || self.trace.is_full()
+    }
+    /// What is kept in memory of a run is as much as it may be: the run ends, with all children.
+    fn full(&self) -> Wrong {
+        let claim = match self.log.is_full() {
+            true => format!("a log in memory holds at most {} MiB: keep it in a folder", MEMORY_LIMIT >> 20),
+            false => format!("the trace of a run holds at most {} MiB", TRACE_LIMIT >> 20),
+        };
+        Wrong::new(FaultKind::Bound, claim)
     }
     /// The fault that an instruction ended in, noted in the trace.
     pub(super) fn faulted(&mut self, at: At, wrong: Wrong) -> Fault {
@@ -268,7 +272,7 @@ impl Machine<'_> {
         let wrong = match (kept.touch(s.dst), kept.lacks_page(std::iter::once(s.dst))) {
             (Err(broken), _) => Some(broken.into()),
             (Ok(()), Some(a)) => Some(Wrong::at(FaultKind::Pages, a, "the workspace has a page for the result")),
-            (Ok(()), None) => None,
+            (Ok(()), None) => self.is_full().then(|| self.full()),
         };
         adopted &= wrong.is_none();
         let stamp = at.stamp();
