@@ -161,7 +161,7 @@ def test_a_doubling_proof_is_left_alone(tmp_path: Path) -> None:
     done = metadream("shorten", "-d", file, "-o", tmp_path / "out.mm")
     assert done.returncode == 0, done.stderr
     done = metadream("bench", "compress", "-d", file)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (1, ""), done.stderr  # metamath-rs is not asked of such a proof
 
 
 def _number(n: int) -> str:
