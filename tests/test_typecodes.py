@@ -116,7 +116,7 @@ def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
     assert draft.judge()["accepted"]
     assert "new $p true ( p -> [ t ] ) $=" in block("new", draft)
     for wrong in ("|- ( p -> [ t ] )", "( p -> [ t ] )", "term t"):
-        with pytest.raises(ValueError, match="t1i|typecode"):
+        with pytest.raises(ValueError, match=r"t1i|typecode"):
             core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), [*rows[:2], ("qed", "t1i", [1], wrong)])
 
 

@@ -82,7 +82,7 @@ class Context:
         return self._ranker
 
     def statement(self, asked: str, before: str | None, given: list[tuple[str, str]] | None = None) -> dict[str, Any]:
-        """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `asked` to prove (typecode first)."""
+        """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `asked` to prove."""
         hyps: list[tuple[str, str]] = []
         disjoint: list[list[str]] = []
         if self.label is not None:
