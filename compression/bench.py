@@ -45,10 +45,11 @@ def compress(
     `gross`: share of them removed; `net`: with the new lemmas' proofs charged. `bytes_before`: labels (each with one
     separator) and letters of all compressed proofs; `bytes_after`: the same after, and each new lemma's whole text
     without comment. `seconds`: from the load to the rewritten text, judges not counted; `peak_mb`: 10^6 bytes, until
-    then. `errors`: judge -> number in the rewritten database, null where it was not asked. `baselines`: name -> the
-    same figures. With `held_out`: what a library learnt without a random part saves on that part. With
-    `follow` (a statement or a label tree): `followed`, whether and why such a lemma was kept, replaced or dropped.
-    With `incremental`, the keys of `_incremental`.
+    then. `left`: theorems whose proofs could not be written anew and stay as they were, and why. `errors`: judge ->
+    number in the rewritten database, null where it was not asked. `baselines`: name -> the same figures. With
+    `held_out`: what a library learnt without a random part saves on that part. With `follow` (a statement or a label
+    tree): `followed`, whether and why such a lemma was kept, replaced or dropped. With `incremental`, the keys of
+    `_incremental`.
     """
     options = _options(price, threads, nats)
     path = data.resolve_database(database)
@@ -73,6 +74,7 @@ def compress(
         "seconds": seconds,
         "peak_mb": peak_mb,
         "errors": judged["errors"],
+        "left": done["left"],
         "baselines": {name: _baseline(theory, {**options, **changes}) for name, changes in BASELINES.items()},
     }
     if follow is not None:
@@ -176,5 +178,6 @@ def _text(database: str, result: Mapping[str, Any], uses: list[tuple[str, int]])
             f"  {r['tree']}: {r['occurrences']} occurrences, saves {r['saves']:.0f}, costs {r['costs']:.0f}"
             for r in f["fragments"][:TOP]
         ]
+    lines += [f"{label} stays as it was: {why}" for label, why in result["left"][:TOP]]
     lines.append("most used: " + ", ".join(f"{name} {n:,}" for name, n in uses[:TOP]))
     return Group(table(title, ("", "gross", "net", "lemmas", "bytes after", "change"), rows), *lines)

@@ -16,10 +16,11 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from metadream.metamath_db.console import count_by, stage
+from metadream.metamath_db.console import count_by, note, stage
 from metadream.metamath_db.errors import InputError
 
 MOST_THREADS = 64
+NAMED = 3  # statements that are named where many do not follow the grammar
 
 Result = TypeVar("Result")
 Table = dict[str, npt.NDArray[Any]]
@@ -54,6 +55,21 @@ class Theory(Protocol):
 
     def figures(self) -> dict[str, Any]:
         """What loading found, and how long it took."""
+
+    def axioms(self, labels: list[str]) -> list[str]:
+        """The axioms that statements and lemmas rest on, through all proofs; labels of hypotheses are passed over."""
+
+    def doubtful(self, labels: list[str], start: int = 0) -> tuple[str, str] | None:
+        """The first theorem from byte `start` on that statements rest on whose proof the kernel refuses, and why."""
+
+    def start(self, label: str) -> int:
+        """The first byte of a statement's label. Raises `InputError` if there is none."""
+
+    def unparsed(self) -> list[tuple[str, int, str]]:
+        """Statements that do not follow the grammar: label, first byte, what is wrong."""
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a byte."""
 
     def labels(self) -> list[str]:
         """All logical statements that have a tree, in file order."""
@@ -399,13 +415,21 @@ def load_core() -> Core:
     return cast(Core, core)
 
 
-def load_theory(core: Core, path: Path) -> Theory:
-    """Load the database at `path`. Raises `InputError` that names the file."""
+def load_theory(core: Core, path: Path, told: bool = False) -> Theory:
+    """Load the database at `path`; a note names the statements that do not follow the grammar, unless the caller
+    does it (`told`). Raises `InputError` that names the file.
+    """
     try:
         with stage(f"reading {path.name}"):
-            return core.Theory.load(path)
+            theory = core.Theory.load(path)
     except InputError as problem:
         raise InputError(problem.message, problem.file or path, problem.line, problem.column) from None
+    unread = [] if told else theory.unparsed()
+    for label, offset, why in unread[:NAMED]:
+        note(f"note: {path}:{theory.place(offset)[0]}: {label} {why}; it is left out")
+    if len(unread) > NAMED:
+        note(f"note: {len(unread) - NAMED} more statements of {path} do not follow the grammar; they are left out")
+    return theory
 
 
 def patiently(work: Callable[[], Result]) -> Result:

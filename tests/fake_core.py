@@ -47,6 +47,9 @@ class FakeTheory:
         made.library = self.library
         return made
 
+    def unparsed(self) -> list[tuple[str, int, str]]:
+        return []
+
     def labels(self) -> list[str]:
         return ["ax", *self.theorems()]
 

@@ -11,6 +11,8 @@ import pytest
 from metadream import _core
 from metadream.metamath_db.core import load_core
 from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.prove import prove
+from metadream.wake_sleep.proving.files import Target
 from metadream.wake_sleep.proving.text import block
 
 CASES = Path(__file__).with_name("cases")
@@ -114,7 +116,7 @@ def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
     ]
     draft = core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), rows)
     assert draft.judge()["accepted"]
-    assert "new $p true ( p -> [ t ] ) $=" in block("new", draft)
+    assert "new $p true ( p -> [ t ] ) $=" in block(Target("new", draft), draft)
     for wrong in ("|- ( p -> [ t ] )", "( p -> [ t ] )", "term t"):
         with pytest.raises(ValueError, match=r"t1i|typecode"):
             core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), [*rows[:2], ("qed", "t1i", [1], wrong)])
@@ -127,3 +129,37 @@ def test_dreams_are_well_typed(theory: _core.Theory, ranker: _core.Ranker) -> No
         verdict = theory.judge(dream)
         assert verdict["kernel"] and verdict["metamath_rs"], dream
     assert {json.loads(dream)["statement"]["conclusion"].split()[0] for dream in dreams} == {"|-", "true"}
+
+
+def test_axioms_of_a_file_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fragment's own, those of a database that goes on from another or alters it, and none for a label."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    base = CASES / "judgements.mm"
+    evil = "evil $a |- p $. bad $p |- ( p -> q ) $= ? $."
+    file = tmp_path / "mine.mm"
+
+    def axioms(text: str, database: Path | None = base) -> tuple[list[str], list[str], str]:
+        file.write_text(text)
+        answer = prove(str(file), database and str(database), expansions=200)
+        [theorem] = answer.data["theorems"]
+        return theorem["axioms"], theorem["axioms_of_file"], theorem["mm"].read_text()
+
+    listed, own, written = axioms(evil)
+    assert listed == own == ["evil"] and "WARNING: rests on evil" in written
+    listed, own, written = axioms(base.read_text() + evil)
+    assert listed == own == ["evil"] and "WARNING: rests on evil" in written
+    altered = base.read_text().replace("a1 $a |- ( p -> ( q -> p ) ) $.", "a1 $a |- ( p -> ( q -> r ) ) $.")
+    listed, own, written = axioms(altered + "bad $p |- ( p -> ( q -> r ) ) $= ? $.")
+    assert listed == own == ["a1"] and "WARNING: rests on a1" in written
+    listed, own, written = axioms(base.read_text() + "good $p |- ( r -> ( p -> r ) ) $= ? $.")
+    assert (listed, own) == (["a1"], []) and "WARNING" not in written
+    listed, own, written = axioms(base.read_text() + evil, None)
+    assert listed == own == ["evil"] and "WARNING" not in written  # the file is the database
+    label = prove("tbox", str(base), expansions=200)
+    assert label.data["axioms"] == ["mp", "a1", "lift", "tmp", "every"] and label.data["axioms_of_file"] == []
+
+
+def test_axioms_are_found_through_theorems_and_lemmas(theory: _core.Theory) -> None:
+    assert theory.axioms(["tbox"]) == ["mp", "a1", "lift", "tmp", "every"]
+    assert theory.axioms(["named", "named.1", "no such label"]) == ["mp", "a1"]
+    assert theory.doubtful(theory.theorems()) is None

@@ -263,7 +263,7 @@ def test_what_is_written_is_read_again(text: str, tmp_path: Path) -> None:
     path.write_text(text)
 
     def read() -> Target:
-        source = Source(theory_of_small(), lambda: (_core.Ranker(0), frozenset()))
+        source = Source(theory_of_small(), "small.mm", lambda: (_core.Ranker(0), frozenset()))
         return targets(load_core(), path, None, lambda _: source).target("new")
 
     first = read()

@@ -22,8 +22,9 @@ from metadream.metamath_db.options import BUDGET
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.prover import Source, open_source
 from metadream.wake_sleep.proving import report, text
-from metadream.wake_sleep.proving.files import Target, targets
+from metadream.wake_sleep.proving.files import Target, Targets, targets
 from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
+from metadream.wake_sleep.proving.grounds import grounds, said, unread, warned
 
 ANSWER_SCHEMA = 1
 DRAWN = 5_000  # most clusters of a search that can be drawn
@@ -158,6 +159,8 @@ def _prove_one(
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
         "trace": found["trace"] if effort.beam else None,
+        **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False),
+        "unparsed": unread(theory, source.name),
         "answer": output,
         "drawing": drawing,
     }
@@ -189,8 +192,8 @@ def _write_one(
     comment = theory.statement(label)["comment"] if named else None
     written = Target(label, draft, comment, after)
     texts = {
-        f"{label}.mm": text.block(label, draft, comment),
-        f"{label}.mmp": text.sheet(written, draft, [report.effort(data)]),
+        f"{label}.mm": text.block(label, draft, comment, warned(data)),
+        f"{label}.mmp": text.sheet(written, draft, [report.effort(data), *said(data)]),
     }
     if data["proved"]:
         texts |= {
@@ -231,9 +234,9 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
         for label in wanted.labels:
             target = wanted.target(label)
             filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, effort.beam)
-            if filled.proved:
+            made.append(_theorem(wanted, target, filled, folder))
+            if made[-1]["proved"]:
                 wanted.put(label, filled.draft.written()["compressed"])
-            made.append(_theorem(target, filled, folder, wanted.saw(target)))
             update(len(made), f"{sum(theorem['proved'] for theorem in made)} proved")
     proved = sum(theorem["proved"] for theorem in made)
     data = {
@@ -245,40 +248,45 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
         "open": sum(theorem["open"] for theorem in made),
         "expansions": sum(theorem["expansions"] for theorem in made),
         "seconds": sum(theorem["seconds"] for theorem in made),
+        "unparsed": wanted.unread(),
         "answer": folder,
     }
     return Outcome(data, report.file(data), 0 if proved == len(made) and not data["open"] else 1)
 
 
-def _theorem(target: Target, filled: Filled, folder: Path, seen: bool) -> dict[str, Any]:
-    """What became of one theorem of a file, which is written into the answer's folder. `seen`: the model saw a proof
-    of what it says.
-    """
+def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
+    """What became of one theorem of a file, which is written into the answer's folder."""
     goals = filled.goals
     open_steps = [goal for goal in goals if not goal.filled]
     steps = filled.draft.steps()
-    refused = not open_steps and not filled.judged["accepted"]
+    applied = [
+        (step["label"], step["children"]) for step in steps if step["label"] and not step["hyp"] and step["needed"]
+    ]
+    against = wanted.refused([label for label, _ in applied]) if filled.proved else None
+    proved = filled.proved and against is None
+    refused = not open_steps and not (filled.judged["accepted"] and proved)
     data = {
         "label": target.label,
-        "proved": filled.proved,
+        "proved": proved,
         "filled": sum(len(goal.steps) for goal in goals if goal.filled),
         "open": filled.open,
         "reason": "refused" if refused else open_steps[0].reason if open_steps else "solved",
         "expansions": sum(goal.expansions for goal in goals),
         "seconds": sum(goal.seconds for goal in goals),
-        "steps": sum(bool(step["label"]) and not step["hyp"] and step["needed"] for step in steps),
+        "steps": len(applied),
         "statement": json.loads(filled.draft.statement()),
-        "statement_sha256": filled.judged.get("statement_sha256") if filled.proved else None,
-        "message": filled.judged["message"],
-        "checked": bool(filled.judged["accepted"]),
-        "seen": seen,
+        "statement_sha256": filled.judged.get("statement_sha256") if proved else None,
+        "message": against or filled.judged["message"],
+        "checked": bool(filled.judged["accepted"]) and against is None,
+        **grounds(wanted.theory, applied if proved else [], wanted.own, wanted.is_database),
+        "seen": wanted.saw(target),
         "anew": target.anew,
         "goals": [goal.data() for goal in goals],
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",
     }
-    publish(data["mm"], text.block(target.label, filled.shown, target.comment))
-    publish(data["mmp"], text.sheet(target, filled.shown, [report.effort(data)]))
+    publish(data["mm"], text.block(target.label, filled.shown, target.comment, warned(data)))
+    publish(data["mmp"], text.sheet(target, filled.shown, [report.effort(data), *said(data)]))
     return data
 
 
@@ -298,7 +306,7 @@ def _from_run(core: Core, run: Path, database: str | None) -> Source:
     def load() -> tuple[Ranker, frozenset[str]]:
         return work.recognition(theory, state, keep=False).ranker, seen
 
-    return Source(work.search_theory(state.library), load)
+    return Source(work.search_theory(state.library), work.settings.database, load)
 
 
 def _asked(theory: Theory, target: str) -> str:
@@ -311,6 +319,9 @@ def _asked(theory: Theory, target: str) -> str:
     if taken_as(target) == "label":
         theorems = theory.theorems()
         if words not in set(theorems):
+            if _is_statement(theory, words):  # an axiom, or a statement without a tree, which says so itself
+                patiently(lambda: theory.check_target(words))
+                raise InputError(f"{words} is an axiom; name a theorem or a statement")
             alike = " or ".join(near(words, theorems))
             meant = f"did you mean {alike}? Else name" if alike else "expected"
             hint = beside(words) or f"{meant} a label, or a statement like '|- x'"
@@ -323,6 +334,14 @@ def _asked(theory: Theory, target: str) -> str:
         apart = "; write a statement with its symbols apart, as the database does"
         raise InputError(problem.message + (apart if "is not a symbol" in problem.message else "")) from None
     return asked
+
+
+def _is_statement(theory: Theory, label: str) -> bool:
+    try:
+        theory.start(label)
+    except InputError:
+        return False
+    return True
 
 
 def _seen(theory: Theory, asked: str, seen: frozenset[str]) -> str | None:

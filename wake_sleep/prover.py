@@ -50,8 +50,8 @@ class Source:
     looked at before.
     """
 
-    def __init__(self, theory: Theory, load: Callable[[], tuple[Ranker, frozenset[str]]]) -> None:
-        self.theory = theory
+    def __init__(self, theory: Theory, name: str, load: Callable[[], tuple[Ranker, frozenset[str]]]) -> None:
+        self.theory, self.name = theory, name
         self._load = load
 
     @cached_property
@@ -80,13 +80,13 @@ class Source:
 def open_source(core: Core, database: str, model: Path | None = None) -> Source:
     """A database by path or name, and the model that is in a file or belongs to it. Raises `InputError`."""
     path = resolve_database(database)
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, told=True)
 
     def load() -> tuple[Ranker, frozenset[str]]:
         prover = _prover(core, path, theory, model)
         return prover.ranker, prover.seen
 
-    return Source(theory, load)
+    return Source(theory, str(path), load)
 
 
 def train(

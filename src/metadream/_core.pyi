@@ -89,6 +89,21 @@ class Theory:
     def typecodes(self) -> list[str]:
         """The provable typecodes, the main one first: ``["|-"]`` nearly everywhere."""
 
+    def axioms(self, labels: list[str]) -> list[str]:
+        """The axioms that statements and lemmas rest on, through all proofs; labels of hypotheses are passed over."""
+
+    def doubtful(self, labels: list[str], start: int = 0) -> tuple[str, str] | None:
+        """The first theorem from byte `start` on that statements rest on whose proof the kernel refuses, and why."""
+
+    def start(self, label: str) -> int:
+        """The first byte of a statement's label."""
+
+    def unparsed(self) -> list[tuple[str, int, str]]:
+        """Statements that do not follow the grammar: label, first byte, what is wrong."""
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a byte."""
+
     def labels(self) -> list[str]:
         """Labels of all logical statements that have a tree, in file order."""
 

@@ -8,6 +8,7 @@ must all be solved. A cluster that is met again is drawn as a reference to its n
 from __future__ import annotations
 
 import json
+import math
 import textwrap
 from dataclasses import dataclass, field
 from html import escape
@@ -61,7 +62,12 @@ def draw(graph: str | None, most: int) -> str:
 
 
 def _cost(clusters: list[dict[str, Any]], action: dict[str, Any]) -> float:
-    return float(action["nats"] + sum(clusters[k]["nats"] for k in action["children"]))
+    parts = [action["nats"], *(clusters[k]["nats"] for k in action["children"])]
+    return math.inf if None in parts else float(sum(parts))
+
+
+def _cost_text(nats: float | None) -> str:
+    return "" if nats is None else f" {nats:.1f}"
 
 
 def _node(clusters: list[dict[str, Any]], number: int, drawn: set[int], main: bool) -> Node:
@@ -74,7 +80,7 @@ def _node(clusters: list[dict[str, Any]], number: int, drawn: set[int], main: bo
         note = "closed by a decision procedure" if c["closed"] else "solved"
     else:
         tried = f"{c['tried']} of {c['fitting']} tried" if c["looked_at"] else "not looked at"
-        note = f"{c['nats']:.1f} nats; {tried}"
+        note = f"{c['nats']:.1f} nats; {tried}" if c["nats"] is not None else f"hopeless; {tried}"
     node = Node(number, goals, note, SOLVED if solved else OPEN if main else PLAIN, main)
     if not main:
         return node
@@ -86,7 +92,9 @@ def _node(clusters: list[dict[str, Any]], number: int, drawn: set[int], main: bo
     for i in [taken, *[i for i in order if i != taken][:OTHERS]]:
         action = c["actions"][i]
         children = [_node(clusters, k, drawn, main and i == taken) for k in action["children"]]
-        node.edges.append(Edge(f"{_short(action['rule'], RULE_LETTERS)} {action['nats']:.1f}", i == taken, children))
+        node.edges.append(
+            Edge(f"{_short(action['rule'], RULE_LETTERS)}{_cost_text(action['nats'])}", i == taken, children)
+        )
     return node
 
 

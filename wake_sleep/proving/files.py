@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prover import Source
-from metadream.wake_sleep.proving import mm_file, sheet_steps, worksheet
+from metadream.wake_sleep.proving import grounds, mm_file, sheet_steps, worksheet
 from metadream.wake_sleep.proving.mm_file import MmFile, one_line
 from metadream.wake_sleep.proving.worksheet import Worksheet
 
@@ -58,6 +59,20 @@ class Targets:
 
     def put(self, label: str, proof: str) -> None:
         """Take a theorem's proof (what stands between ``$=`` and ``$.``) into the theory."""
+
+    is_database = False  # whether the file is the database that it is proved from
+
+    def own(self, label: str) -> bool:
+        """Whether an axiom is one that the file adds to its database."""
+        return False
+
+    def refused(self, labels: list[str]) -> str | None:
+        """Why a proof that applies these statements does not count; None if nothing is against it."""
+        return None
+
+    def unread(self) -> list[dict[str, Any]]:
+        """The statements that do not follow the grammar, as an answer has them."""
+        return grounds.unread(self.theory, self.source.name)
 
     def saw(self, target: Target) -> bool:
         """Whether the model saw a proof of what a target says."""
@@ -120,7 +135,7 @@ class MmTargets(Targets):
     ) -> None:
         """`base`: the file stands behind it; `whole`: the file as a database that goes on from the source's."""
         super().__init__(core, whole or source.theory, source)
-        self.file, self.base = file, base
+        self.file, self.base, self.is_database = file, base, base is None and whole is None
         self.start = 0
         if base is not None:
             if base.lemmas():
@@ -157,6 +172,26 @@ class MmTargets(Targets):
                     raise self._fail(f"the proof of {label}: {said}", start)
         for label in self.labels:
             self.target(label)
+
+    def own(self, label: str) -> bool:
+        """Whether an axiom is one that the file adds: it stands there, and not just so in the database."""
+        if self.base is not None:
+            return self.theory.start(label) >= self.start
+        told = ("kind", "hyps", "conclusion", "disjoint")
+        here, there = self.theory.statement(label), None
+        with suppress(InputError):
+            there = self.source.theory.statement(label)
+        return there is None or any(here[key] != there[key] for key in told)
+
+    def refused(self, labels: list[str]) -> str | None:
+        """Why a proof does not count: nobody has judged the proofs of the file's other theorems yet."""
+        theory = self.theory
+        found = patiently(lambda: theory.doubtful(labels, self.start))
+        return found and f"rests on {found[0]}, whose own proof is refused: {found[1]}"
+
+    def unread(self) -> list[dict[str, Any]]:
+        """Those of the file; of the database those that a file does not stand behind."""
+        return grounds.unread(self.theory, str(self.file.path), self.start, self.file.line)
 
     def _fail(self, message: str, offset: int) -> InputError:
         return InputError(one_line(message), self.file.path, self.file.line(offset - self.start))

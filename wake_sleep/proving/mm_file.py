@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from metadream.metamath_db.console import plain
@@ -15,8 +16,9 @@ from metadream.metamath_db.errors import InputError
 
 MAX_BYTES = 1 << 30
 _COMMENT = re.compile(r"\$\((?:\s.*?)?\s\$\)", re.DOTALL)
-_STATEMENT = re.compile(r"(?<!\S)\$[aefp]\s+(\S+)")
-_CONSTANTS = re.compile(r"(?<!\S)\$c\s(.*?)\s\$\.", re.DOTALL)
+_STATEMENT = re.compile(r"(?<!\S)\$[aefp]\s(.*?)\s\$[.=]", re.DOTALL)
+_SYMBOLS = re.compile(r"(?<!\S)\$[cv]\s(.*?)\s\$\.", re.DOTALL)
+_LOOKED_AT = 100  # statements by which a database is told from a fragment
 _AT = re.compile(r"(?<!\S)(?:\$@|@[][(){}acdefpv=.])(?!\S)")
 _SHEET = re.compile(r"\s*(?:\$\(\s*<MM>|\$theorem\b)")
 _HIDDEN = re.compile(r"(?<!\S)@p(?!\S)")
@@ -73,9 +75,9 @@ def read(path: Path, text: str) -> MmFile:
             )
         text = _uncovered(text)
         bare = _COMMENT.sub(" ", text)
-    first = _STATEMENT.search(bare)
-    declared = {symbol for group in _CONSTANTS.findall(bare) for symbol in group.split()}
-    return MmFile(path, text, first is not None and first.group(1) in declared)
+    declared = {symbol for group in _SYMBOLS.findall(bare) for symbol in group.split()}
+    looked_at = islice(_STATEMENT.finditer(bare), _LOOKED_AT)
+    return MmFile(path, text, all(symbol in declared for found in looked_at for symbol in found.group(1).split()))
 
 
 def _uncovered(text: str) -> str:

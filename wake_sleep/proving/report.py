@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metadream.metamath_db.console import plain
+from metadream.wake_sleep.proving import grounds
 
 WHY = {
     "solved": "proved",
@@ -49,6 +50,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
         said = f": {data['message']}" if data["message"] else ""
         lines = [f"{data['target']}: not proved ({effort(data)}{said})"]
         lines += _stands(data["frontier"], "  ")
+    lines += [*grounds.said(data), *grounds.unread_lines(data["unparsed"])]
     lines.append(f"taken as a {data['taken_as']}" + (f"; {remark}" if remark else ""))
     if data["seen"]:
         lines.append(f"note: {SEEN} ('{plain(data['seen_as'])}')")
@@ -62,7 +64,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
 def file(data: Mapping[str, Any]) -> str:
     """The answer for a file."""
     lines = [line for theorem in data["theorems"] for line in _theorem(theorem)]
-    return "\n".join([*lines, f"taken as a {data['taken_as']}"])
+    return "\n".join([*lines, *grounds.unread_lines(data["unparsed"]), f"taken as a {data['taken_as']}"])
 
 
 def _theorem(theorem: Mapping[str, Any]) -> list[str]:
@@ -71,6 +73,7 @@ def _theorem(theorem: Mapping[str, Any]) -> list[str]:
     lines = [f"{theorem['label']}: {how}; {theorem['filled']} of {asked} open steps filled ({effort(theorem)})"]
     if theorem["seen"]:
         lines.append(f"  note: {SEEN}")
+    lines += [f"  {line}" for line in grounds.said(theorem)]
     if theorem["message"] and not theorem["proved"] and not theorem["open"]:
         lines.append(f"  {theorem['message']}")
     for goal in theorem["goals"]:
@@ -91,14 +94,19 @@ def _stands(found: Mapping[str, Any] | None, indent: str) -> list[str]:
     """Where a search stands: the cheapest partial proof's open goals, and what would come next there."""
     if found is None:
         return []
-    lines = [f"{indent}cheapest partial proof: {found['steps']} steps, {found['nats']:.1f} nats to go; open there:"]
+    if found["steps"] == 0 and len(found["open"]) == 1 and found["open"][0]["hopeless"]:
+        return [f"{indent}hopeless: {plain(found['open'][0]['hopeless'])}"]
+    to_go = "no hope of an end" if found["nats"] is None else f"{found['nats']:.1f} nats to go"
+    lines = [f"{indent}cheapest partial proof: {found['steps']} steps, {to_go}; open there:"]
     for cluster in found["open"][:SHOWN]:
         goals = "  and  ".join(cluster["goals"])
         tried = (
             f"{cluster['tried']} of {cluster['fitting']} premises tried" if cluster["looked_at"] else "not looked at"
         )
         lines.append(f"{indent}  {goals}")
-        lines.append(f"{indent}    {cluster['nats']:.1f} nats expected; {tried}{_best(cluster['premises'])}")
+        expected = f"{cluster['nats']:.1f} nats expected" if cluster["nats"] is not None else "hopeless"
+        why = f": {plain(cluster['hopeless'])}" if cluster["hopeless"] else ""
+        lines.append(f"{indent}    {expected}{why}; {tried}{_best(cluster['premises'])}")
     if len(found["open"]) > SHOWN:
         lines.append(f"{indent}  and {len(found['open']) - SHOWN} more")
     return lines
@@ -107,4 +115,10 @@ def _stands(found: Mapping[str, Any] | None, indent: str) -> list[str]:
 def _best(premises: Sequence[Mapping[str, Any]]) -> str:
     if not premises:
         return ""
-    return "; best: " + ", ".join(f"{p['label']} {p['nats']:.1f}{'' if p['tried'] else ' (untried)'}" for p in premises)
+    return "; best: " + ", ".join(
+        f"{p['label']}{_nats(p['nats'])}{'' if p['tried'] else ' (untried)'}" for p in premises
+    )
+
+
+def _nats(nats: float | None) -> str:
+    return "" if nats is None else f" {nats:.1f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 from metadream.metamath_db.core import Draft
@@ -14,8 +15,10 @@ from metadream.wake_sleep.proving.files import Target
 WIDTH = 79
 
 
-def block(label: str, draft: Draft, comment: str | None = None) -> str:
-    """A theorem with its hypotheses, all its ``$d`` and a compressed proof; open steps are ``?``."""
+def block(label: str, draft: Draft, comment: str | None = None, remarks: Sequence[str] = ()) -> str:
+    """A theorem with its hypotheses, all its ``$d`` and a compressed proof; open steps are ``?``. Each of the
+    remarks is a comment before it.
+    """
     comment = _as_comment(comment or "")
     statement, made = json.loads(draft.statement()), draft.written(4)
     pairs = [*map(tuple, statement["disjoint"]), *map(tuple, made["disjoint"])]
@@ -30,7 +33,8 @@ def block(label: str, draft: Draft, comment: str | None = None) -> str:
     column = len(proof) - proof.rfind("\n")
     end = " $." if column + 3 <= WIDTH else f"\n{inner}    $."
     text = "".join(f"{inner}  {line}\n" for line in lines) + proof + end + "\n"
-    return f"  ${{\n{text}  $}}\n" if inner else text
+    before = [line for remark in remarks for line in _wrapped(f"$( {_as_comment(remark)} $)", hang="     ")]
+    return "".join(f"  {line}\n" for line in before) + (f"  ${{\n{text}  $}}\n" if inner else text)
 
 
 def sheet(target: Target, draft: Draft, remarks: list[str]) -> str:

@@ -79,6 +79,7 @@ fn compressed(py: Python<'_>, done: measure::Compressed) -> PyResult<Bound<'_, P
     let mut uses = done.report.uses;
     uses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     out.set_item("uses", uses)?;
+    out.set_item("left", done.left)?;
     out.set_item("phases", done.seconds.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
     if let Some(f) = done.report.followed {
         let followed = PyDict::new(py);
@@ -158,7 +159,8 @@ impl PyTheory {
     }
     /// Compresses all human proofs and writes the database again; this theory's own library is left as it is. Keys:
     /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares), `lemmas`, `bytes_before`, `proof_bytes`,
-    /// `lemma_bytes`, `changed`, `uses` (name and uses of each lemma, most used first), `phases` (seconds by name), `text`
+    /// `lemma_bytes`, `changed`, `left` (theorems whose proofs cannot be written anew and stay, and why), `uses` (name and
+    /// uses of each lemma, most used first), `phases` (seconds by name), `text`
     /// (the database). With the option `follow` (a statement or a label tree) also `followed`: `outcome`, `why`, `label`,
     /// `fragments` (tree, occurrences, saved, cost, score).
     fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {

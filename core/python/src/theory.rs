@@ -143,6 +143,55 @@ impl PyTheory {
         let t = self.get();
         t.db.grammar.provable().iter().map(|&s| t.db.source.symbol(s).to_owned()).collect()
     }
+    /// Labels of the axioms (`$a` with a provable typecode, definitions too) that statements and lemmas rest on, through
+    /// all proofs, in file order. Labels that name nothing (hypotheses) are passed over.
+    fn axioms(&self, py: Python<'_>, labels: Vec<String>) -> PyResult<Vec<String>> {
+        let t = self.get();
+        guarded(py, || {
+            let found = t.axioms(labels.iter().filter_map(|l| t.find(l)).filter(|&p| t.premise(p).is_some()));
+            found.into_iter().map(|a| t.db.source.label(a).to_owned()).collect()
+        })
+    }
+    /// The first theorem from byte `start` on that statements rest on, themselves with them, whose own proof the kernel
+    /// refuses: label and why; `None` if there is none.
+    #[pyo3(signature = (labels, start=0))]
+    fn doubtful(&self, py: Python<'_>, labels: Vec<String>, start: u32) -> PyResult<Option<(String, String)>> {
+        let t = self.get();
+        guarded(py, || {
+            let (source, premises) = (&t.db.source, labels.iter().filter_map(|l| t.find(l)));
+            let refused = |a: AssertionId| match verify_one(source, a) {
+                Ok(Outcome::Proved(_)) => None,
+                Ok(Outcome::Incomplete) => Some((source.label(a).to_owned(), "it has `?`".to_owned())),
+                Err(e) => Some((source.label(a).to_owned(), e.message(source))),
+            };
+            let grounds = t.grounds(premises.filter(|&p| t.premise(p).is_some()));
+            let asked = |a: &AssertionId| {
+                let assertion = &source.assertions[a.index()];
+                assertion.proof.is_some() && assertion.label.start >= start
+            };
+            grounds.into_iter().filter(asked).find_map(refused)
+        })
+    }
+    /// The first byte of a statement's label.
+    fn start(&self, py: Python<'_>, label: &str) -> PyResult<u32> {
+        let t = self.get();
+        let found = t.db.source.assertion(label);
+        let a = found.ok_or_else(|| input_error(py, &format!("no statement is labelled `{label}`"), None))?;
+        Ok(t.db.source.assertions[a.index()].label.start)
+    }
+    /// Statements that do not follow the grammar, so that nothing can be done with them: label, first byte, what is wrong.
+    fn unparsed(&self) -> Vec<(String, u32, String)> {
+        let t = self.get();
+        let row = |&a: &AssertionId| {
+            let source = &t.db.source;
+            (source.label(a).to_owned(), source.assertions[a.index()].label.start, t.unparsed_because(a))
+        };
+        t.db.unparsed.iter().map(row).collect()
+    }
+    /// The line and column (from 1) of a byte of the text.
+    fn place(&self, offset: u32) -> (u32, u32) {
+        self.get().db.source.place(offset)
+    }
     /// Labels of all logical statements that have a tree, in file order.
     fn labels(&self) -> Vec<String> {
         let t = self.get();

@@ -81,15 +81,7 @@ impl Clock {
 
 impl Compression {
     /// A cycle: more human proofs of the theory, whose library grows.
-    ///
-    /// # Errors
-    /// The first proof that cannot be written.
-    pub fn add(
-        &mut self,
-        theory: &mut Theory,
-        more: Vec<(CorpusItem, Proof)>,
-        options: &Options,
-    ) -> Result<Report, ExportError> {
+    pub fn add(&mut self, theory: &mut Theory, more: Vec<(CorpusItem, Proof)>, options: &Options) -> Report {
         let many = more.iter().map(|x| x.1.len()).sum::<usize>() > MANY_STEPS;
         // a later cycle does not try again what was weighed and found wanting: with hopes in it, a cycle of 1 % of nf or ql takes
         // half the time of learning anew, without them a twelfth (ql) or less
@@ -103,7 +95,6 @@ impl Compression {
         let (mut clock, mut seconds) = (Clock(Instant::now()), Vec::new());
         let first_fresh = self.now.len();
         self.corpus.extend(more);
-        let whole = |proof: &Proof| Sourced { proof: proof.clone(), origins: (0..proof.steps.len() as u32).collect() };
         let mut now = self.now.clone();
         let mut history: Vec<Vec<Sourced>> = now.iter().map(|n| vec![n.clone()]).collect();
         now.extend(self.corpus[first_fresh..].iter().map(|x| whole(&x.1)));
@@ -135,10 +126,10 @@ impl Compression {
             name_by_use(theory, &mut learned);
         }
         clock.lap(&mut seconds, "losers");
-        self.write(theory, &mut learned, options.threads)?;
+        self.write(theory, &mut learned, options.threads);
         clock.lap(&mut seconds, "write");
         self.seconds = seconds;
-        Ok(learned.report)
+        learned.report
     }
     /// New lemmas, then missed uses of lemmas (`again`: of theorems too), and equal formulas shared. Tells which proofs the
     /// later passes changed: there may be more to learn.
@@ -190,11 +181,20 @@ impl Compression {
     fn touched<'a>(&self, proofs: impl Iterator<Item = &'a Proof>) -> Vec<usize> {
         proofs.enumerate().filter(|(i, p)| self.now.get(*i).is_none_or(|n| n.proof != **p)).map(|x| x.0).collect()
     }
+    /// The theorems whose proofs stay as they were because what became of them cannot be written, and why.
+    pub fn left(&self) -> Vec<(String, String)> {
+        let named = |(x, w): (&(CorpusItem, Proof), &Written)| Some((x.0.name.clone(), w.left.as_ref()?.to_string()));
+        self.corpus.iter().zip(&self.written).filter_map(named).collect()
+    }
     /// Writes what a cycle has changed and keeps it.
-    fn write(&mut self, theory: &Theory, learned: &mut Learned, threads: usize) -> Result<(), ExportError> {
+    fn write(&mut self, theory: &Theory, learned: &mut Learned, threads: usize) {
         let touched = self.touched(learned.rewritten.iter());
-        let texts = write_proofs(theory, &self.corpus, learned, &touched, threads)?;
+        let texts = write_proofs(theory, &self.corpus, learned, &touched, threads);
         for (&i, text) in touched.iter().zip(texts) {
+            if text.left.is_some() {
+                let Sourced { proof, origins } = whole(&self.corpus[i].1);
+                (learned.rewritten[i], learned.origins[i]) = (proof, origins);
+            }
             match self.written.get_mut(i) {
                 Some(old) => *old = text,
                 None => self.written.push(text),
@@ -203,7 +203,6 @@ impl Compression {
         let proofs = std::mem::take(&mut learned.rewritten).into_iter();
         let origins = std::mem::take(&mut learned.origins);
         self.now = proofs.zip(origins).map(|(proof, origins)| Sourced { proof, origins }).collect();
-        Ok(())
     }
     /// The database with library and proofs as they are, and the figures.
     ///
@@ -237,6 +236,11 @@ impl Compression {
         }
         uses
     }
+}
+
+/// A proof as it is.
+fn whole(proof: &Proof) -> Sourced {
+    Sourced { proof: proof.clone(), origins: (0..proof.steps.len() as u32).collect() }
 }
 
 /// Keeps the proofs that are other than when they were last kept.

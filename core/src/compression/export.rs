@@ -262,7 +262,7 @@ pub fn library_mm(theory: &Theory, lemmas: &[Lemma], uses: &[usize]) -> Result<S
 /// rewritten. Comments inside the replaced proofs are lost.
 ///
 /// # Errors
-/// The first lemma or proof that cannot be written.
+/// The first lemma that cannot be written.
 pub fn database_text(
     theory: &Theory,
     corpus: &[(CorpusItem, Proof)],
@@ -273,7 +273,7 @@ pub fn database_text(
         .chain(learned.report.uses.iter().map(|u| u.1))
         .collect();
     let all: Vec<usize> = (0..corpus.len()).collect();
-    let written = write_proofs(theory, corpus, learned, &all, threads)?;
+    let written = write_proofs(theory, corpus, learned, &all, threads);
     with_written(theory, written.iter(), &uses)
 }
 
@@ -285,21 +285,20 @@ pub struct Written {
     before: usize,
     /// Text and bytes, if it is another.
     changed: Option<(String, usize)>,
+    /// Why it stays as it was, though it was to be another.
+    pub left: Option<FullError>,
 }
 
-/// Writes these proofs of a corpus, by their numbers.
-///
-/// # Errors
-/// The first proof that cannot be written.
+/// Writes these proofs of a corpus, by their numbers. One that cannot be written stays as it was.
 pub fn write_proofs(
     theory: &Theory,
     corpus: &[(CorpusItem, Proof)],
     learned: &Learned,
     which: &[usize],
     threads: usize,
-) -> Result<Vec<Written>, ExportError> {
+) -> Vec<Written> {
     let write = |arena: &mut Arena, i: usize| rewritten_proof(theory, arena, corpus, learned, which[i]);
-    each_in_arena(which.len(), threads, &theory.arena, write).into_iter().collect()
+    each_in_arena(which.len(), threads, &theory.arena, write)
 }
 
 /// The database with the whole library and with written proofs; `uses` by lemma goes into comments.
@@ -369,10 +368,10 @@ pub(super) fn spliced(text: &[u8], mut edits: Vec<Edit<'_>>) -> Vec<u8> {
 
 /// The database with the library in place and these proofs in their theorems, whether they were rewritten by
 /// [`super::learn`] or found by search. Also the number of proofs that were left as they were, because the new one
-/// would need a `$d` condition on a dummy variable that its theorem's place does not have.
+/// cannot be written, or would need a `$d` condition on a dummy variable that its theorem's place does not have.
 ///
 /// # Errors
-/// The first lemma or proof that cannot be written.
+/// The first lemma that cannot be written.
 pub fn database_with(
     theory: &Theory,
     proofs: &[(Task, Proof)],
@@ -383,10 +382,9 @@ pub fn database_with(
     let mut kept = 0;
     let write = |arena: &mut Arena, i: usize| found_text(theory, arena, &proofs[i].0, &proofs[i].1);
     for (found, (task, _)) in each_in_arena(proofs.len(), threads, &theory.arena, write).into_iter().zip(proofs) {
-        let text = found.map_err(|why| ExportError { name: task.name.clone(), why })?;
         let span = source.assertions.get(task.limit.index()).and_then(|a| a.proof.as_ref());
-        match (text, span) {
-            (Some(text), Some(span)) => edits.push((span.start, span.end, 0, Cow::Owned(text))),
+        match (found, span) {
+            (Ok(Some(text)), Some(span)) => edits.push((span.start, span.end, 0, Cow::Owned(text))),
             _ => kept += 1,
         }
     }
@@ -447,22 +445,18 @@ fn rewritten_proof(
     corpus: &[(CorpusItem, Proof)],
     learned: &Learned,
     i: usize,
-) -> Result<Written, ExportError> {
+) -> Written {
     let (item, proof) = &corpus[i];
     let a = item.limit;
     let source = &theory.db.source;
     let before = source.assertions[a.index()].proof.as_ref().map_or(0, |s| proof_bytes(source.str(s)));
     if learned.rewritten[i] == *proof {
         let anew = own_text(theory, a, source.proof_indent(a)).filter(|t| t.bytes < before);
-        return Ok(Written { theorem: a, before, changed: anew.map(|t| (t.text, t.bytes)) });
+        return Written { theorem: a, before, changed: anew.map(|t| (t.text, t.bytes)), left: None };
     }
     match theorem_text(theory, arena, a, &learned.rewritten[i], &learned.origins[i]) {
-        Ok(t) => Ok(Written { theorem: a, before, changed: Some(t) }),
-        // formulas that are too large to be worked with: the proof stays as it is
-        Err(FullError::Malformed) if human_formulas(theory, a, arena).is_none() => {
-            Ok(Written { theorem: a, before, changed: None })
-        }
-        Err(why) => Err(ExportError { name: item.name.clone(), why }),
+        Ok(t) => Written { theorem: a, before, changed: Some(t), left: None },
+        Err(why) => Written { theorem: a, before, changed: None, left: Some(why) },
     }
 }
 
@@ -474,7 +468,7 @@ pub(super) fn theorem_text(
     origins: &[u32],
 ) -> Result<(String, usize), FullError> {
     let task = theory.task(a, arena).ok_or(FullError::Malformed)?;
-    let known = human_formulas(theory, a, arena).ok_or(FullError::Malformed)?;
+    let known = human_formulas(theory, a, arena).ok_or(FullError::Trees)?;
     let formulas: Vec<TermId> = origins.iter().map(|&o| known[o as usize]).collect();
     let steps = with_formulas(theory, proof, &formulas, arena)?;
     steps_text(theory, arena, a, &task, &steps, Form::Shortest)

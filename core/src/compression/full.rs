@@ -27,6 +27,9 @@ pub enum FullError {
     Meta,
     /// The writer refused.
     Malformed,
+    /// The formulas of the database's own proof are not the trees of the statements: the grammar is ambiguous, or the proof
+    /// is wrong or not read.
+    Trees,
     /// The proof does not elaborate.
     Elaborate(crate::dsl::library::ElaborateError),
 }
@@ -37,7 +40,8 @@ impl fmt::Display for FullError {
             Self::NoMatch { step } => write!(f, "step {step} is not an instance of its premise"),
             Self::NoFloat(v) => write!(f, "no $f for `{v}` is active here"),
             Self::Meta => write!(f, "a metavariable is left in the proof"),
-            Self::Malformed => write!(f, "the proof is not a DAG"),
+            Self::Malformed => write!(f, "the proof does not hang together"),
+            Self::Trees => write!(f, "its own proof takes a statement for another tree than the grammar's first"),
             Self::Elaborate(e) => write!(f, "{e}"),
         }
     }

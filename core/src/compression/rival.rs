@@ -2,10 +2,9 @@
 
 use super::export::{placed_steps, steps_text};
 use super::full::{own_text, proof_bytes, share_equal, with_formulas, Form, FullError};
-use crate::dsl::library::{Proof, Rule, Task, Theory};
+use crate::dsl::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
-use rustc_hash::FxHashMap;
 
 /// A proof as it would stand in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,23 +36,10 @@ pub fn rival(theory: &Theory, task: &Task, proof: &Proof, arena: &mut Arena) -> 
     let own = source.assertions[a.index()].proof.as_ref().filter(|_| theory.human_proof(a).is_some());
     let anew = own_text(theory, a, source.proof_indent(a)).map(|t| t.bytes);
     let before = own.map(|span| anew.unwrap_or(usize::MAX).min(proof_bytes(source.str(span))));
-    let mut known = FxHashMap::default();
-    let resting = |proof: &Proof, known: &mut FxHashMap<u32, Vec<String>>| {
-        let mut all = Vec::new();
-        for s in &proof.steps {
-            if let Rule::Premise(p) = s.rule {
-                let axioms = theory.axioms(p, known);
-                all.extend(axioms.iter().cloned());
-                known.insert(p.0, axioms);
-            }
-        }
-        all.sort_unstable();
-        all.dedup();
-        all
-    };
-    let old = theory.human_proof(a).map(|p| resting(&p, &mut known)).unwrap_or_default();
-    let mut new_axioms = resting(proof, &mut known);
-    new_axioms.retain(|x| old.binary_search(x).is_err());
+    let old = theory.human_proof(a).map(|p| theory.axioms(p.premises())).unwrap_or_default();
+    let new = theory.axioms(proof.premises()).into_iter().filter(|x| old.binary_search(x).is_err());
+    let mut new_axioms: Vec<String> = new.map(|x| source.label(x).to_owned()).collect();
+    new_axioms.sort_unstable();
     Ok(Some(Rival { text, bytes, before, new_axioms }))
 }
 
@@ -78,6 +64,7 @@ fn written(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsl::library::Rule;
     use crate::dsl::library::Step;
     use crate::metamath_db::database::Database;
     use std::sync::Arc;

@@ -1,13 +1,18 @@
-//! What proofs rest on: the axioms behind premises, through the proofs of the database and of learned lemmas.
+//! What proofs rest on: the axioms and theorems behind premises, through the proofs of the database and of learned lemmas.
 
 use super::library::{PremiseId, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::reader::LabelRef;
 
 impl Theory {
-    /// The axioms (`$a` with a provable typecode, definitions too) that premises rest on, in file order. Each proof below
-    /// them is looked at once.
+    /// The axioms (`$a` with a provable typecode, definitions too) that premises rest on, in file order.
     pub fn axioms(&self, premises: impl IntoIterator<Item = PremiseId>) -> Vec<AssertionId> {
+        let mut out = self.grounds(premises);
+        out.retain(|a| self.db.source.assertions[a.index()].proof.is_none());
+        out
+    }
+    /// The axioms and theorems that premises rest on, themselves with them, in file order. Each proof is looked at once.
+    pub fn grounds(&self, premises: impl IntoIterator<Item = PremiseId>) -> Vec<AssertionId> {
         let mut seen = vec![false; self.len()];
         let mut stack: Vec<u32> = premises.into_iter().map(|p| p.0).collect();
         let mut out = Vec::new();
@@ -19,12 +24,8 @@ impl Theory {
                 stack.extend(lemma.proof.premises().map(|q| q.0));
                 continue;
             }
-            let a = AssertionId(p);
-            if self.db.source.assertions[a.index()].proof.is_none() {
-                out.push(a);
-                continue;
-            }
-            let nodes = &self.db.proofs.nodes[a.index()];
+            out.push(AssertionId(p));
+            let nodes = &self.db.proofs.nodes[p as usize];
             for label in &self.db.proofs.labels[nodes.start as usize..nodes.end as usize] {
                 match label.get() {
                     LabelRef::Assertion(b) if !seen[b.index()] && self.db.scheme(b).logical => stack.push(b.0),

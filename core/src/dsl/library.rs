@@ -65,6 +65,13 @@ impl Proof {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// What its steps apply, once for each step.
+    pub fn premises(&self) -> impl Iterator<Item = PremiseId> + '_ {
+        self.steps.iter().filter_map(|s| match s.rule {
+            Rule::Premise(p) => Some(p),
+            Rule::Hyp(_) => None,
+        })
+    }
 }
 
 /// A premise's statement as a scheme over metavariables `0..types.len()`.

@@ -3,7 +3,6 @@
 use super::library::{Lemma, PremiseId, Proof, Rule, Schema, Step, Theory, LABEL_HOLE, OPEN};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head};
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 /// Name of the schema.
@@ -86,23 +85,19 @@ impl Theory {
     pub fn library_text(&self) -> LibraryText {
         let mut arena = self.arena.clone();
         let mut sizes: Vec<u64> = Vec::new();
-        let mut axioms: FxHashMap<u32, Vec<String>> = FxHashMap::default();
         let mut entries = Vec::new();
         for l in &self.lemmas {
             let task = self.lemma_task(l, &mut arena);
             let words = self.task_statement(&task, &arena);
             let mut size = 0u64;
-            let mut rests: Vec<String> = Vec::new();
-            for s in &l.proof.steps {
-                let Rule::Premise(p) = s.rule else { continue };
+            for p in l.proof.premises() {
                 let inner = p.index().checked_sub(self.db.len());
                 size = size.saturating_add(inner.map_or(1, |i| sizes[i]));
-                rests.extend(self.axioms(p, &mut axioms));
             }
             sizes.push(size);
+            let mut rests: Vec<String> =
+                self.axioms(l.proof.premises()).into_iter().map(|a| self.db.source.label(a).to_owned()).collect();
             rests.sort();
-            rests.dedup();
-            axioms.insert((self.db.len() + sizes.len() - 1) as u32, rests.clone());
             entries.push(Entry {
                 label: l.name.clone(),
                 level: 1,
@@ -164,36 +159,6 @@ impl Theory {
                 }
             }
         }
-        out
-    }
-    /// The axioms (logical `$a`, definitions too) that a premise rests on, sorted.
-    pub fn axioms(&self, p: PremiseId, known: &mut FxHashMap<u32, Vec<String>>) -> Vec<String> {
-        let mut seen = rustc_hash::FxHashSet::default();
-        let mut stack = vec![p.0];
-        let mut out: Vec<String> = Vec::new();
-        while let Some(p) = stack.pop() {
-            if !seen.insert(p) {
-                continue;
-            }
-            if let Some(rests) = known.get(&p) {
-                out.extend(rests.iter().cloned());
-                continue;
-            }
-            let Some(a) = self.db.source.assertions.get(p as usize) else { continue };
-            if a.proof.is_none() {
-                out.push(self.db.source.label(AssertionId(p)).to_owned());
-                continue;
-            }
-            for (label, _) in self.db.proofs.theorem(AssertionId(p)) {
-                if let crate::metamath_db::reader::LabelRef::Assertion(b) = label.get() {
-                    if self.db.scheme(b).logical {
-                        stack.push(b.0);
-                    }
-                }
-            }
-        }
-        out.sort();
-        out.dedup();
         out
     }
     /// This database with the library that a text holds. Every lemma is judged before it joins.

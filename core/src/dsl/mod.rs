@@ -17,6 +17,7 @@
 //! | [`draft`], [`draft_json`], [`work`] | proofs with open steps, and formulas of which parts are not known |
 
 pub mod asm;
+mod axioms;
 pub mod bench;
 pub mod builtins;
 pub mod cell;

@@ -5,7 +5,7 @@
 
 use super::library::{Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::grammar::Parser;
-use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::statement::{StatementKey, StatementKeys};
 use crate::metamath_db::term::Arena;
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,19 @@ impl Theory {
         let theorem = |&a: &AssertionId| self.db.is_logical(a) && self.db.source.assertions[a.index()].proof.is_some();
         let keys = self.db.statement_keys().iter().enumerate().filter(|k| *k.1 == key);
         keys.map(|k| AssertionId::from(k.0)).filter(theorem).collect()
+    }
+    /// What is wrong with a statement that has no tree.
+    pub fn unparsed_because(&self, a: AssertionId) -> String {
+        let (source, grammar) = (&self.db.source, &self.db.grammar);
+        let typecode = self.db.scheme(a).typecode;
+        if !grammar.is_provable(typecode) && !grammar.is_type(typecode) {
+            return format!("`{}` is no typecode", source.symbol(typecode));
+        }
+        let untyped = |h: &HypId| !source.hyps[h.index()].is_floating() && self.db.essential_term(*h).is_none();
+        match source.frame(a).iter().find(|h| untyped(h)) {
+            Some(&h) => format!("its hypothesis `{}` does not follow the grammar", source.hyp_label(h)),
+            None => "does not follow the grammar".to_owned(),
+        }
     }
     /// Whether a statement can be proved or used in proofs.
     ///

@@ -316,7 +316,8 @@ impl<'b> Search<'b> {
     }
 
     /// How it went, but for the proof.
-    fn result(&self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
+    fn result(&mut self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
+        let frontier = (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root));
         SearchResult {
             proof: None,
             reason,
@@ -328,7 +329,7 @@ impl<'b> Search<'b> {
             reuse: self.reuse(root),
             closed: self.closed,
             trace: self.trace.clone(),
-            frontier: (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)),
+            frontier,
             graph: self.graph(root, self.options.graph),
         }
     }

@@ -28,6 +28,12 @@ pub trait Closer: Send + Sync {
     fn name(&self) -> &'static str;
     /// A proof of a ground goal; `None` if the goal is not of its class, or no proof was found within its bounds.
     fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof>;
+    /// Truth values of parts of the goals at which what is given is true and they are not; `None` where
+    /// [`Closer::refutes`] does not refute them, or by other means.
+    fn countermodel(&self, goals: &[TermId], site: &mut Site<'_>) -> Option<Vec<(TermId, bool)>> {
+        let _ = (goals, site);
+        None
+    }
     /// Whether no substitution of their metavariables makes all these goals provable. Must be sound.
     fn refutes(&self, goals: &[TermId], site: &mut Site<'_>) -> bool {
         let _ = (goals, site);

@@ -50,6 +50,12 @@ impl Closer for Propositional {
         }
         Attempt::new(&self.0, site, given).run(goal)
     }
+    fn countermodel(&self, goals: &[TermId], site: &mut Site<'_>) -> Option<Vec<(TermId, bool)>> {
+        let found = (site.task.limit <= self.0.tables.sound())
+            .then(|| self.0.tables.countermodel(site.arena, &site.task.hyps, goals))
+            .flatten();
+        found.map(|f| f.into_vec())
+    }
     fn refutes(&self, goals: &[TermId], site: &mut Site<'_>) -> bool {
         site.task.limit <= self.0.tables.sound()
             && self.0.tables.follows(&mut Question::default(), site.arena, &site.task.hyps, goals) == Some(false)

@@ -4,9 +4,10 @@
 //! It only reads. The walk takes at each cluster the choice that the next descent would take, so its price is one
 //! descent; [`MOST`] bounds it where clusters with metavariables are met again and again.
 
-use super::{Choice, Search, NAT};
+use super::{Choice, Search, INFINITE, NAT};
 use crate::dsl::draft::OPEN_LABEL;
 use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::metamath_db::ids::TermId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{json, Value};
 use smallvec::SmallVec;
@@ -34,7 +35,7 @@ impl Theory {
     pub fn frontier_json(&self, task: &Task, f: &Frontier) -> String {
         let mut out = self.steps_json(task, &f.proof, &f.roots);
         out["open"] = f.open.clone().into();
-        out["nats"] = nats(f.cost).into();
+        out["nats"] = nats(f.cost);
         out.to_string()
     }
     /// Steps over a task as JSON: `steps` (label and children; hypothesis k behind the task's own is `open:k`), `roots`.
@@ -56,27 +57,54 @@ struct Walk {
     shared: FxHashMap<u32, u32>,
     path: FxHashSet<u32>,
     open: Vec<Value>,
+    /// The clusters of `open`.
+    clusters: Vec<u32>,
     hyps: u32,
     visits: usize,
 }
 
-fn nats(cost: i32) -> f64 {
-    f64::from(cost) / f64::from(NAT)
+/// A cost in nats; null where there is no hope, so that no number says it.
+fn nats(cost: i32) -> Value {
+    match cost {
+        INFINITE.. => Value::Null,
+        _ => json!(f64::from(cost) / f64::from(NAT)),
+    }
 }
 
 impl Search<'_> {
     /// The cheapest solution graph below a cluster.
-    pub(super) fn frontier(&self, root: u32) -> Frontier {
+    pub(super) fn frontier(&mut self, root: u32) -> Frontier {
         let mut w = Walk {
             proof: Proof::default(),
             shared: FxHashMap::default(),
             path: FxHashSet::default(),
             open: Vec::new(),
+            clusters: Vec::new(),
             hyps: self.task.hyps.len() as u32,
             visits: 0,
         };
         let roots = self.walk_cheapest(root, &mut w).to_vec();
+        for (open, &at) in w.open.iter_mut().zip(&w.clusters) {
+            open["hopeless"] = self.hopeless(at).into();
+        }
         Frontier { proof: w.proof, roots, open: w.open, cost: self.clusters[root as usize].estimate }
+    }
+    /// Why nothing can come of a cluster; `None` where something still can.
+    fn hopeless(&mut self, at: u32) -> Option<String> {
+        if self.clusters[at as usize].estimate < INFINITE {
+            return None;
+        }
+        let goals = self.clusters[at as usize].goals.clone();
+        let found = self.ask(|closer, site| closer.countermodel(&goals, site));
+        let Some(mut values) = found else { return Some("nothing is left to try for it".to_owned()) };
+        values.retain(|v| self.arena.size(v.0) <= MOST as u32);
+        let said = |&(t, v): &(TermId, bool)| format!("{} is {v}", self.shared.theory.db.show(self.arena, t));
+        let words: Vec<String> = values.iter().map(said).collect();
+        let given = if self.task.hyps.is_empty() { "" } else { ", where what is given is true" };
+        Some(match words.is_empty() {
+            true => format!("it is false whatever its parts are{given}"),
+            false => format!("it is false where {}{given}", words.join(", ")),
+        })
     }
     /// Appends the steps below a cluster; the step of each of its goals.
     fn walk_cheapest(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
@@ -117,6 +145,7 @@ impl Search<'_> {
             .zip(0u32..)
             .map(|(&(cost, p), i)| json!({"label": self.candidate(p), "nats": nats(cost), "tried": i < c.next}))
             .collect();
+        w.clusters.push(at);
         w.open.push(json!({
             "goals": c.goals.iter().map(|&g| self.shared.theory.db.show_statement(self.arena, g)).collect::<Vec<_>>(),
             "nats": nats(c.estimate),
@@ -124,6 +153,7 @@ impl Search<'_> {
             "premises": premises,
             "tried": c.next,
             "fitting": c.candidates.len(),
+            "hopeless": Value::Null,
         }));
         (first..w.proof.steps.len() as u32).collect()
     }

@@ -49,6 +49,9 @@ enum Op {
     Connective(Table),
 }
 
+/// Values of atoms.
+pub type Assignment = SmallVec<[(TermId, bool); 16]>;
+
 /// Formulas compiled for evaluation at 64 assignments at once.
 #[derive(Default)]
 pub struct Question {
@@ -128,9 +131,9 @@ impl Question {
         }
         self.stack.pop().unwrap_or(0)
     }
-    /// Whether at some assignment of the atoms the first `given` formulas are true, and whatever the unknowns are
-    /// there, not all others are.
-    fn fails(&mut self, arena: &Arena, given: usize) -> bool {
+    /// An assignment of the atoms at which the first `given` formulas are true, and whatever the unknowns are there, not
+    /// all others are.
+    fn failing(&mut self, arena: &Arena, given: usize) -> Option<Assignment> {
         let n = self.atoms.len();
         let unknown: SmallVec<[bool; 16]> = self.atoms.iter().map(|&a| !arena.is_ground(a)).collect();
         let unknowns = unknown.iter().filter(|&&u| u).count();
@@ -157,11 +160,18 @@ impl Question {
             for (v, pattern) in PATTERNS.iter().enumerate().take(unknowns) {
                 some |= (some & pattern) >> (1 << v) | (some & !pattern) << (1 << v);
             }
-            if given_value & !some != 0 {
-                return true;
+            let failing = given_value & !some;
+            if failing != 0 {
+                let column = failing.trailing_zeros();
+                let atom = |(i, &a): (usize, &TermId)| {
+                    let v = usize::from(place[i]);
+                    let high = || first >> (v - 6) & 1 == 1;
+                    (a, PATTERNS.get(v).map_or_else(high, |p| p >> column & 1 == 1))
+                };
+                return Some(self.atoms.iter().enumerate().filter(|x| !unknown[x.0]).map(atom).collect());
             }
         }
-        false
+        None
     }
 }
 
@@ -239,7 +249,13 @@ impl Tables {
         question.clear();
         let tables = |head| self.get(head);
         let ok = given.iter().chain(goals).all(|&t| question.push(&tables, arena, t));
-        ok.then(|| !question.fails(arena, given.len()))
+        ok.then(|| question.failing(arena, given.len()).is_none())
+    }
+    /// An assignment at which the goals do not follow from the given formulas; `None` if there is none, or too many atoms.
+    pub fn countermodel(&self, arena: &Arena, given: &[TermId], goals: &[TermId]) -> Option<Assignment> {
+        let (mut question, tables) = (Question::default(), |head| self.get(head));
+        let ok = given.iter().chain(goals).all(|&t| question.push(&tables, arena, t));
+        ok.then(|| question.failing(arena, given.len())).flatten()
     }
 }
 
