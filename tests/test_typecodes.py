@@ -156,7 +156,7 @@ def test_axioms_of_a_file_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     listed, own, written = axioms(base.read_text() + evil, None)
     assert listed == own == ["evil"] and "WARNING" not in written  # the file is the database
     label = prove("tbox", str(base), expansions=200)
-    assert label.data["axioms"] == ["mp", "a1", "lift", "tmp", "every"] and label.data["axioms_of_file"] == []
+    assert {"a1", "lift", "every"} <= set(label.data["axioms"]) and label.data["axioms_of_file"] == []
 
 
 def test_axioms_are_found_through_theorems_and_lemmas(theory: _core.Theory) -> None:
