@@ -80,7 +80,7 @@ def test_library_entries_keep_their_typecode(theory: _core.Theory) -> None:
     entry = {
         "label": "new1",
         "level": 1,
-        "after": "named",
+        "after": "t1i",
         "statement": "true ( q -> [ s ] )",
         "hypotheses": [],
         "distinct": [],
@@ -90,7 +90,7 @@ def test_library_entries_keep_their_typecode(theory: _core.Theory) -> None:
             {"label": "t1i", "premises": [1]},
         ],
         "size": 3,
-        "axioms": [],
+        "axioms": sorted(theory.axioms(["every", "lift", "t1i"])),
     }
 
     def library(statement: str) -> str:

@@ -8,5 +8,5 @@ wup $a wff Up p $.
 ${ mp.1 $e |- p $. mp.2 $e |- ( p -> q ) $. mp $a |- q $. $}
 a1 $a |- ( p -> ( q -> p ) ) $.
 df-up $a |- ( Up p -> p -> q ) $.
-id $p |- ( p -> ( q -> p ) ) $= ? $.
+id $p |- ( p -> ( q -> ( p -> q ) ) ) $= ? $.
 up2 $p |- ( p -> Up q $= ? $.

@@ -15,8 +15,8 @@ def grounds(
     theory: Theory, steps: Sequence[tuple[str, Any]], own: Callable[[str], bool], own_database: bool = False
 ) -> dict[str, Any]:
     """`axioms`: those (``$a`` with a provable typecode, definitions too) that a proof's steps rest on, through the
-    proofs of the database and of its lemmas; `axioms_of_file`: of these, those that the user's file adds, by `own`; `own_database`:
-    whether the file is the database, so that all are its own.
+    proofs of the database and of its lemmas; `axioms_of_file`: of these, those that the user's file adds, by `own`;
+    `own_database`: whether the file is the database, so that all are its own.
     """
     axioms = theory.axioms(list(dict.fromkeys(label for label, _ in steps)))
     of_file = [label for label in axioms if own_database or own(label)]

@@ -16,7 +16,7 @@ from metadream.metamath_db.errors import InputError
 
 MAX_BYTES = 1 << 30
 _COMMENT = re.compile(r"\$\((?:\s.*?)?\s\$\)", re.DOTALL)
-_STATEMENT = re.compile(r"(?<!\S)\$[aefp]\s(.*?)\s\$[.=]", re.DOTALL)
+_STATEMENT = re.compile(r"(?<!\S)\$([aefp])\s(.*?)\s\$[.=]", re.DOTALL)
 _SYMBOLS = re.compile(r"(?<!\S)\$[cv]\s(.*?)\s\$\.", re.DOTALL)
 _LOOKED_AT = 100  # statements by which a database is told from a fragment
 _AT = re.compile(r"(?<!\S)(?:\$@|@[][(){}acdefpv=.])(?!\S)")
@@ -77,7 +77,11 @@ def read(path: Path, text: str) -> MmFile:
         bare = _COMMENT.sub(" ", text)
     declared = {symbol for group in _SYMBOLS.findall(bare) for symbol in group.split()}
     looked_at = islice(_STATEMENT.finditer(bare), _LOOKED_AT)
-    return MmFile(path, text, all(symbol in declared for found in looked_at for symbol in found.group(1).split()))
+    typecodes = [
+        (kind, symbols.split()[0]) for kind, symbols in (found.groups() for found in looked_at) if symbols.split()
+    ]
+    whole = "f" in dict(typecodes) and all(typecode in declared for _, typecode in typecodes)
+    return MmFile(path, text, whole)
 
 
 def _uncovered(text: str) -> str:
