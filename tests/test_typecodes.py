@@ -12,7 +12,6 @@ from metadream import _core
 from metadream.metamath_db.core import load_core
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove import prove
-from metadream.wake_sleep.proving.files import Target
 from metadream.wake_sleep.proving.text import block
 
 CASES = Path(__file__).with_name("cases")
@@ -116,7 +115,7 @@ def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
     ]
     draft = core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), rows)
     assert draft.judge()["accepted"]
-    assert "new $p true ( p -> [ t ] ) $=" in block(Target("new", draft), draft)
+    assert "new $p true ( p -> [ t ] ) $=" in block("new", draft)
     for wrong in ("|- ( p -> [ t ] )", "( p -> [ t ] )", "term t"):
         with pytest.raises(ValueError, match=r"t1i|typecode"):
             core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), [*rows[:2], ("qed", "t1i", [1], wrong)])
