@@ -65,6 +65,7 @@ ADVICE = {  # by error number, what to do about what the system refuses
     errno.ENFILE: "close other programs",
     errno.EROFS: "name a place that can be written",
 }
+LEAST_BYTES = 320 << 20  # address space that starting takes, numpy's libraries included
 CHECK = "check the path and its permissions"
 # how the system's refusals look in the words of Python, Rust, the dynamic linker, torch and C++
 NO_MEMORY = ("annot allocate memory", "an't allocate memory", "failed to map segment", "bad_alloc")
@@ -127,6 +128,7 @@ def _answered(command: Command) -> Callable[..., int]:
 
     @functools.wraps(command)
     def run(json: bool = False, max_memory: str | None = None, max_seconds: float | None = None, **options: Any) -> int:
+        _check_memory()
         _check(signature, options)
         limits = bounds.chosen(max_memory, max_seconds)
         with answering(json) as answer, bounds.setting(limits):
@@ -147,9 +149,36 @@ def _answered(command: Command) -> Callable[..., int]:
     return run
 
 
+def _check_memory() -> None:
+    """Refuse a limit under which numpy's libraries end the process as they are loaded, with a status that says
+    something else. Raises `InputError`.
+    """
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return
+    limits = [resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    finite = [limit for limit in limits if limit != resource.RLIM_INFINITY]
+    if finite:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each of its threads takes address space at once
+        if min(finite) < LEAST_BYTES:
+            least, most = LEAST_BYTES >> 20, min(finite) >> 20
+            raise InputError(f"the limit on memory is {most} MiB (ulimit -v, -d); at least {least} MiB are needed")
+
+
 def _check(signature: inspect.Signature, options: Mapping[str, Any]) -> None:
-    """Refuse, before any work, numbers that do not end and places that cannot be written. Raises `InputError`."""
+    """Refuse, before any work, numbers that do not end, files that are none (a pipe would be waited for) and places
+    that cannot be written. Raises `InputError`.
+    """
     for name, value in options.items():
+        for path in value if isinstance(value, list) else [value]:
+            if (
+                isinstance(path, Path)
+                and name not in OUTPUTS
+                and path.exists()
+                and not (path.is_file() or path.is_dir())
+            ):
+                raise InputError("no regular file; name a file or a folder", path)
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"--{name.replace('_', '-')}: expected a number that ends, this is {value}")
         if name in OUTPUTS and isinstance(value, Path):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from metadream.metamath_db.display import Display
 
 LINE_EVERY_S = 60.0  # away from a terminal, progress is a line a minute
+LOADING = "loading"  # the stage until there is another
 SHOWN_AFTER_S = 0.3  # what is done sooner shows no progress
 WITHOUT_BOUND = 100_000  # columns of a table that goes into a pipe, unless COLUMNS says less
 
@@ -248,7 +249,8 @@ _WORK = _Work()
 @contextmanager
 def stage(text: str) -> Iterator[None]:
     """Say in a few words what the block does."""
-    before, _WORK.stage = _WORK.stage, plain(text)
+    before = "" if _WORK.stage == LOADING else _WORK.stage
+    _WORK.stage = plain(text)
     try:
         yield
     finally:
@@ -270,7 +272,7 @@ def working(what: str) -> Iterator[None]:
 
     _WORK.display = Display(what, lambda: (_WORK.stage, *_WORK.count()), SHOWN_AFTER_S)
     try:
-        with stage("loading"):
+        with stage(LOADING):
             yield
     finally:
         _WORK.display.end()

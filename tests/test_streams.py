@@ -39,6 +39,8 @@ FULL = "error: standard output: No space left on device; give the answer a place
         ("$M prove nosuch 2>&-", 2, ""),
         ("set -o pipefail; $M --help | true", 0, ""),
         ("set -o pipefail; $M tasks | true", 0, ""),
+        ("ulimit -v 200000; $M tasks", 2, "error: the limit on memory is 195 MiB (ulimit -v, -d); at least 320 MiB"),
+        ("ulimit -v 400000; $M tasks >/dev/null", 0, ""),
         (
             "ulimit -f 0; trap '' XFSZ; $M asm one.asm -o one.mdpg",
             2,
@@ -187,6 +189,13 @@ READERS = [
     ["bench", "prove", "--tasks", "FILE", "--expansions", "1"],
     ["train", "--exclude-proofs", "FILE"],
     ["shorten", "--dry-run", "--resume", "FILE"],
+    ["prove", "syl", "--model", "FILE"],
+    ["bench", "prove", "--model", "FILE", "--expansions", "1"],
+    ["audit", "--check-proof", "FILE"],
+    ["audit", ".", "--consistency", "FILE"],
+    ["compress", "--corpus", "FILE"],
+    ["compress", "--corpus", "programs.json", "--with", "FILE"],
+    ["debug", "FILE"],
 ]
 
 
@@ -196,6 +205,7 @@ def test_odd_files_are_bad_input(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "one.asm").write_text(".block main\n")
+    (tmp_path / "programs.json").write_text('["(f a)"]')
     name = next(word for word in command if "FILE" in word)
     real = name.replace("FILE", "odd")
     arguments = [word.replace("FILE", "odd") for word in command]

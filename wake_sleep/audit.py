@@ -16,7 +16,7 @@ from metadream import _core
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, load_core, patiently
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.files import parsed
+from metadream.metamath_db.files import parsed, read_bytes
 from metadream.wake_sleep.bound import COMMITS, content
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.shape import is_count, is_text
@@ -233,7 +233,7 @@ def _old(consistency: str) -> tuple[int, str | None]:
 def kept_head(path: Path) -> tuple[int, str]:
     """Size and root of a log, from a ``head.json``. Raises `InputError`."""
     try:
-        head = parsed(path.read_bytes())
+        head = parsed(read_bytes(path, "a number of records, or a head.json that was kept"))
         size, root = head["records"], head["root"]
         if not is_count(size) or not is_text(root):
             raise ValueError
