@@ -21,7 +21,7 @@ def compress(
     output: Annotated[Path | None, output("Write abstractions and rewritten programs here, as JSON.")] = None,
     known: Annotated[
         Path | None,
-        Option("--with", metavar="FILE", help="Take the abstractions that an earlier call wrote, and learn none."),
+        Option("--with", metavar="FILE", help="Take the abstractions that an earlier call wrote; default: learn."),
     ] = None,
     arity: Annotated[int, Option(min=0, max=8, help="Most parameters of an abstraction.")] = 3,
     count: Annotated[int, Option(min=0, max=10_000, help="Most abstractions.")] = 10,
