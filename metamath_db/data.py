@@ -28,7 +28,7 @@ from typing import IO
 
 from metadream.metamath_db.console import note, plain
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.files import sync
+from metadream.metamath_db.files import parsed, sync
 
 SCHEMA = 1
 VERIFIER = "metamath"
@@ -378,11 +378,11 @@ def _write_manifest(kept: Entry) -> None:
 def _read_manifest(path: Path) -> Entry | None:
     """The entry, or None where there is none. A manifest that is not ours is refused, never guessed at."""
     try:
-        text = path.read_text()
+        text = path.read_bytes()
     except FileNotFoundError:
         return None
     try:
-        data = json.loads(text)
+        data = parsed(text)
         name, file, sha256, size, source = (data[k] for k in ("name", "file", "sha256", "bytes", "source"))
         good = (
             data["schema"] == SCHEMA

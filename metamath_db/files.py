@@ -103,7 +103,7 @@ def publish(path: Path, content: bytes | str) -> None:
 
 def _publish(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(path)
+    remove_stale(path.parent, f".{glob.escape(path.name)}-????????")
     number, aside = _aside(path)
     try:
         with os.fdopen(number, "wb") as file:
@@ -127,9 +127,9 @@ def _aside(path: Path) -> tuple[int, Path]:
         os.close(number)
 
 
-def _remove_stale(path: Path) -> None:
-    """Remove what killed writers of `path` left beside it: files that nobody has locked."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}-????????"):
+def remove_stale(folder: Path, pattern: str) -> None:
+    """Remove what killed writers left aside in a folder: files of that pattern that nobody has locked."""
+    for left in folder.glob(pattern):
         try:
             number = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:

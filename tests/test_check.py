@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from metadream import _core
-from metadream.compression import setmm
+from metadream.compression.maintain import setmm
 from metadream.metamath_db.check import check, verb
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError

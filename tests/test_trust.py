@@ -5,6 +5,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,9 @@ import pytest
 
 from metadream import _core
 from metadream.metamath_db.core import load_core
+from metadream.metamath_db.data import _read_manifest
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import publish
 from metadream.wake_sleep import folder as folders
 from metadream.wake_sleep.again import Claim, Judge
 from metadream.wake_sleep.audit import audit, verify
@@ -367,3 +371,54 @@ def test_a_judge_answers_for_each_proof(finished: Path) -> None:
     assert judge.refused(good) == [] and len(judge.accepted) == len(good)
     bad = [Claim(None, good[0].proof), Claim("nothing", good[0].proof), Claim(None, "{}"), Claim(None, "[" * 9999)]
     assert [claim for claim, _ in judge.refused([*good, *bad])] == bad
+
+
+def test_an_answer_is_judged_again(tmp_path: Path) -> None:
+    answer = tmp_path / "answer"
+    outcome = prove("id", "starter", None, expansions=500, output=answer)
+    assert outcome.data["proved"] and audit(answer).status == 0
+    manifest = json.loads((answer / "manifest.json").read_text())
+    good = (answer / "proof.mm").read_text()
+    for bad in (
+        good.replace("$p |- ( ph -> ph )", "$p |- ( ph -> ps )"),
+        good + "x $a |- ph $.",
+        good[:-9],
+        "$[ /etc/hostname $]",
+    ):
+        (answer / "proof.mm").write_text(bad)
+        hashes = {**manifest["sha256"], "proof.mm": hashlib.sha256(bad.encode()).hexdigest()}
+        (answer / "manifest.json").write_text(json.dumps({**manifest, "sha256": hashes}))
+        found = audit(answer)
+        if bad != good + "x $a |- ph $.":  # more than is needed proves nothing more
+            assert found.status == 1 and found.data["findings"][0]["file"] == "proof.mm", bad
+    for junk in JUNK.values():
+        (answer / "manifest.json").write_bytes(junk)
+        assert audit(answer).data["findings"][0]["file"] == "manifest.json"
+
+
+WRITER = """
+import os, sys, pathlib
+from metadream.metamath_db import files
+os.fsync = lambda number: (print("written", flush=True), sys.stdin.read())
+files.publish(pathlib.Path(sys.argv[1]), b"x" * 1000)
+"""
+
+
+def test_what_a_killed_writer_left_aside_goes_and_a_living_one_keeps_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == "written\n"
+        publish(path, b"mine")
+        assert len(list(tmp_path.iterdir())) == 2  # the other still writes
+        writer.kill()
+    publish(path, b"mine")
+    assert [each.name for each in tmp_path.iterdir()] == ["model"] and path.read_bytes() == b"mine"
+
+
+def test_a_manifest_of_the_cache_can_be_anything(tmp_path: Path) -> None:
+    for junk in JUNK.values():
+        (tmp_path / "set.json").write_bytes(junk)
+        with pytest.raises(InputError, match="expected a manifest"):
+            _read_manifest(tmp_path / "set.json")

@@ -188,7 +188,8 @@ def _beginning(folder: Folder, number: int, report: dict[str, Any], log: Path) -
 
 def _of_answer(root: Path, files: list[str]) -> list[dict[str, Any]]:
     try:
-        hashes = parsed(content(root / "manifest.json") or b"")["sha256"]
+        manifest = parsed(content(root / "manifest.json") or b"")
+        hashes = manifest["sha256"]
         named = [(str(name), str(expected)) for name, expected in hashes.items()]
     except (ValueError, KeyError, TypeError, AttributeError, InputError):
         return [_finding("manifest.json", "expected the manifest of an answer")]
@@ -198,12 +199,22 @@ def _of_answer(root: Path, files: list[str]) -> list[dict[str, Any]]:
             findings.append(_finding("manifest.json", "it names a file outside the folder"))
             continue
         findings += _compare(root, root / name, expected, files)
-    known = {*files, "manifest.json"}
-    return findings + [
-        _finding(path.name, "the answer has no such file")
-        for path in sorted(root.iterdir())
-        if path.name not in known and path.name != "log"
-    ]
+    if "proof.mm" in hashes and not findings:
+        findings += _proof_of_answer(root / "proof.mm", manifest.get("statement_sha256"))
+    return findings
+
+
+def _proof_of_answer(path: Path, statement: object) -> list[dict[str, Any]]:
+    """The proof of an answer, a database of its own, before both judges; what it proves must be what was asked."""
+    try:
+        judges = _core.Judges(content(path) or b"")
+        said = [json.loads(judges.judge(label)) for label in judges.theorems()]
+    except InputError as problem:
+        return [_finding(path.name, problem.message)]
+    if len(said) != 1 or not said[0]["accepted"]:
+        return [_finding(path.name, "a judge refuses the proof")]
+    good = said[0]["statement_sha256"] == statement
+    return [] if good else [_finding(path.name, "it proves another statement than the manifest's statement_sha256")]
 
 
 def proof(log: Path, inclusion: int | None, kept: tuple[int, str | None] | None) -> Outcome:

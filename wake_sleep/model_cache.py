@@ -10,6 +10,7 @@ from pathlib import Path
 
 from metadream.metamath_db import console
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import remove_stale
 from metadream.wake_sleep import model_file
 from metadream.wake_sleep.recipe import KIND, RECIPE, Recipe
 
@@ -24,6 +25,7 @@ def ensure(recipe: Recipe, path: Path, make: Callable[[], None]) -> bool:
         with _one_writer(path.with_suffix(".lock")):
             if path.is_file():
                 return False
+            remove_stale(path.parent, ".*.safetensors-????????")
             make()
             if path == recipe.path():
                 _prune(recipe)

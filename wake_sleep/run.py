@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metadream.dsl.composites import read_library
 from metadream.dsl.proofs import length, steps_of
@@ -21,7 +21,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed
 from metadream.metamath_db.options import BUDGET, BUDGET_WITHOUT_PROOFS
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep import model, model_file
+from metadream.wake_sleep import model_file
 from metadream.wake_sleep.corpus import Corpus, first_numbers
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.seeds import derive
@@ -32,8 +32,10 @@ from metadream.wake_sleep.settings import (
     chosen_losses,
 )
 from metadream.wake_sleep.state import Best, State, rows_of, state_of
-from metadream.wake_sleep.train import Material, Trained, set_network, train
 from metadream.wake_sleep.wake import Attempt
+
+if TYPE_CHECKING:  # torch comes with it: several seconds, for who trains or searches only
+    from metadream.wake_sleep.train import Trained
 
 DREAMS = 300  # a cycle
 
@@ -163,6 +165,8 @@ class Run:
 
     def train(self, theory: Theory, corpus: Corpus, seed: int, what: str, state: State) -> Trained:
         """Train both stages on the corpus of a state, with progress."""
+        from metadream.wake_sleep.train import Material, train
+
         spent = self.spent(state, corpus) if "success" in self.settings.losses else None
         material = Material(self.core, theory, corpus, self.settings, seed, spent)
         with console.progress(what) as update:
@@ -274,6 +278,8 @@ def text_sha256(text: str) -> str:
 
 def saved(trained: Trained, about: dict[str, str]) -> tuple[model_file.Arrays, dict[str, str]]:
     """Both stages as the arrays and remarks of a model file."""
+    from metadream.wake_sleep import model
+
     arrays = {f"first.{name}": value for name, value in trained.ranker.weights().items()}
     if trained.network is not None:
         arrays |= {f"network.{name}": value for name, value in model.to_arrays(trained.network).items()}
@@ -282,6 +288,9 @@ def saved(trained: Trained, about: dict[str, str]) -> tuple[model_file.Arrays, d
 
 def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -> Trained:
     """Both stages from a model file; `corpus` and `seed` are those that they were trained with. Raises `InputError`."""
+    from metadream.wake_sleep import model
+    from metadream.wake_sleep.train import Trained, set_network
+
     arrays, about = model_file.load_model(path)
     chosen = [corpus.items[i] for i in first_numbers(corpus, seed)]
     texts = [item for item in chosen if item.startswith("{")]
