@@ -62,6 +62,9 @@ class FakeTheory:
     def uses(self, label: str) -> list[str]:
         return ["ax", label] if label.endswith("7") else ["ax"]
 
+    def check_target(self, target: str) -> None:
+        pass
+
     def same_statement(self, target: str) -> list[str]:
         return [target] if target in self.theorems() else []
 
