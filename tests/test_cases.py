@@ -97,19 +97,47 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("cache"))
 
 
-@pytest.mark.parametrize(("command", "status", "said"), ROWS, ids=[row[0] for row in ROWS])
-def test_case(command: str, status: int, said: str, shared_cache: str, tmp_path: Path) -> None:
-    printed = tmp_path / "printed"
-    arguments = [word.replace("OUT", str(tmp_path / "out")) for word in shlex.split(command)]
+def ended(command: str, cache: str, folder: Path) -> tuple[int | None, str]:
+    """The status of a command and what it printed; the test fails if it has not ended after `SECONDS`."""
+    printed = folder / "printed"
+    arguments = [word.replace("OUT", str(folder / "out")) for word in shlex.split(command)]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["metadream.cli", "metadream._core"])
-    process = context.Process(target=_run, args=(arguments, shared_cache, str(printed)))
+    process = context.Process(target=_run, args=(arguments, cache, str(printed)))
     process.start()
     process.join(SECONDS)
     if process.exitcode is None:
         process.kill()
         process.join()
         pytest.fail(f"'metadream {command}' has not ended after {SECONDS:.0f} s")
-    text = printed.read_text(errors="backslashreplace")
-    assert process.exitcode == status, text
-    assert said in text
+    return process.exitcode, printed.read_text(errors="backslashreplace")
+
+
+@pytest.mark.parametrize(("command", "status", "said"), ROWS, ids=[row[0] for row in ROWS])
+def test_case(command: str, status: int, said: str, shared_cache: str, tmp_path: Path) -> None:
+    found, text = ended(command, shared_cache, tmp_path)
+    assert found == status and said in text, text
+
+
+FEEDS = {  # by kind of file, commands that read it
+    ".mmp": ["prove {} -o OUT --expansions 200"],
+    ".mm": ["check {}", "tasks -d {}", "prove {} -o OUT --expansions 200"],
+    ".asm": ["asm {} -o OUT"],
+    ".json": ["bench stitch --corpus {} --no-rival"],
+}
+NAMED = {(row[0].split()[0], word) for row in ROWS for word in shlex.split(row[0])}  # verbs and their files
+FED = [
+    command.format(file)
+    for path in sorted(CASES.rglob("*"))
+    if path.is_file()
+    for command in FEEDS[path.suffix]
+    if (command.split()[0], file := str(path.relative_to(CASES))) not in NAMED
+]
+
+
+@pytest.mark.parametrize("command", FED)
+def test_every_case_ends_in_order(command: str, shared_cache: str, tmp_path: Path) -> None:
+    """No file of `CASES` hangs a command that reads it, or ends it as our own fault."""
+    status, text = ended(command, shared_cache, tmp_path)
+    assert status in (0, 1, 2) and "internal error" not in text, text
+    assert status != 2 or text.startswith("error: "), text

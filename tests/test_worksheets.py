@@ -385,8 +385,16 @@ def test_a_fragment_names_what_is_free(tmp_path: Path) -> None:
         ("\n${ new $e |- ph $. new $p |- ph $= ? $. $}", 2),
         ("\n${ $d ph ph $. new $p |- ph $= ? $. $}", 2),
         ("\nne:w $p |- ph $= ? $.", 2),
+        ("\n\n$v wi $.\nnew $p |- ph $= ? $.", 3),
     ):
         path.write_text(text)
         with pytest.raises(InputError) as problem:
             prove(str(path), str(database), expansions=1, output=tmp_path / "out")
         assert (problem.value.line, problem.value.file) == (line, str(path)) and not (tmp_path / "out").exists()
+
+
+def test_a_statement_is_written_under_a_free_label(tmp_path: Path) -> None:
+    database = tmp_path / "small.mm"
+    database.write_text(f"{DATABASE}statement $a |- ( ph -> ( ps -> ph ) ) $.")
+    prove("|- ( ch -> ( ps -> ch ) )", str(database), expansions=100, output=tmp_path / "out")
+    assert {"statement2.mm", "statement2.mmp"} <= {path.name for path in (tmp_path / "out").iterdir()}

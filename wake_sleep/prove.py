@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -185,7 +186,7 @@ def _write_one(
 ) -> None:
     """The answer's folder: of a proof all that is needed to replay it; in any case the theorem as .mm and .mmp."""
     named = not asked.startswith("{")
-    label = asked if named else "statement"
+    label = asked if named else _free_label(theory)
     draft = _draft(core, theory, label, asked if not named else None, found)
     labels = theory.labels() if named else []
     after = labels[max(0, labels.index(label) - 1)] if named else None
@@ -203,6 +204,13 @@ def _write_one(
             "proof.mm": judged["mm"],
         }
     write_answer(data["answer"], texts, judged.get("statement_sha256"))
+
+
+def _free_label(theory: Theory) -> str:
+    """A label for a statement, which names nothing in the database."""
+    return next(
+        label for label in chain(["statement"], map("statement{}".format, count(2))) if not theory.meaning(label)
+    )
 
 
 def _draft(core: Core, theory: Theory, label: str, statement: str | None, found: dict[str, Any]) -> Draft:

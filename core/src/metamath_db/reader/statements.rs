@@ -34,7 +34,8 @@ impl Reader {
             let hit =
                 self.out.label_table.find(hash_bytes(name), |(l, _)| &text[l.start as usize..l.end as usize] == name);
             if let Some((l, _)) = hit {
-                return self.error(l.start as usize, ReadErrorKind::LabelIsSymbol(self.name(l)));
+                // the second of the two is the one that is wrong
+                return self.error(l.start.max(s.name.start) as usize, ReadErrorKind::LabelIsSymbol(self.name(l)));
             }
         }
         Ok(())
