@@ -50,6 +50,12 @@ class Theory(Protocol):
     def check_target(self, target: str) -> None:
         """Raises `InputError` for a label or a statement (JSON) that `search` would refuse."""
 
+    def statements_sha256(self, labels: list[str] | None = None) -> str:
+        """SHA-256 of what these statements say (None: all of them), in no order."""
+
+    def known_share(self, keys: npt.NDArray[np.uint8]) -> float:
+        """The share of the statements that are among a model's (``statements.keys`` of `Ranker.portable`)."""
+
     def same_statement(self, target: str) -> list[str]:
         """Theorems that say what a label or a statement (JSON) says, symbol for symbol; `$d` do not count."""
 
@@ -209,6 +215,9 @@ class Ranker(Protocol):
     ) -> None:
         """Take back what `weights` gave; use counts come from the same corpus as in `fit`."""
 
+    def portable(self, theory: Theory, seen: list[str], counted: list[str]) -> Table:
+        """The model as arrays that `fitted` takes; `counted`: those of the `seen` proofs that the first stage saw."""
+
     def grown(self, theory: Theory) -> Ranker:
         """The same for a database that begins with the one that this was fitted on."""
 
@@ -246,6 +255,7 @@ class Draft(Protocol):
         seconds: float | None = None,
         frontier: bool = False,
         beam: int = 0,
+        memory_bytes: int | None = None,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and some steps; ``proof`` is for `spliced`."""
 
@@ -331,6 +341,18 @@ _Ranker: TypeAlias = Ranker
 _Shortener: TypeAlias = Shortener
 
 
+class RankerClass(Protocol):
+    """The class `Ranker` of the core."""
+
+    def __call__(self, seed: int) -> Ranker:
+        """A new ranker."""
+
+    def fitted(
+        self, theory: Theory, arrays: Mapping[str, npt.NDArray[Any]], library: str
+    ) -> tuple[Ranker, float, list[str], int]:
+        """A model fitted to a theory, its schemas put there; known share, theorems whose proofs it saw, schemas."""
+
+
 class TheoryClass(Protocol):
     """The class `Theory` of the core."""
 
@@ -353,8 +375,12 @@ class Core(Protocol):
     def Proposals(self) -> ProposalsClass:  # noqa: N802 (a class of the core)
         """The class of proposals."""
 
-    def Ranker(self, seed: int) -> _Ranker:  # noqa: N802 (a class of the core)
-        """A new ranker."""
+    @property
+    def Ranker(self) -> RankerClass:  # noqa: N802 (a class of the core)
+        """The class of rankers."""
+
+    def features_sha256(self) -> str:
+        """SHA-256 of the features that this version makes of a small database of its own."""
 
     def Shortener(self, theory: _Theory, options: dict[str, Any]) -> _Shortener:  # noqa: N802 (a class of the core)
         """An index over the premises of a theory, to shorten proofs."""

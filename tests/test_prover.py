@@ -92,8 +92,12 @@ def test_bad_lists_and_models_are_one_line(small_database: Path, tmp_path: Path,
     core = load_core()
     path = load_prover(core, str(small_database)).path
     assert path is not None
-    with pytest.raises(InputError, match="another database"):
-        load_prover(core, "starter", model=path)
+    other = tmp_path / "other.mm"
+    other.write_text(
+        "$c |- wff a b $. $v p $. wp $f wff p $. wa $a wff a p $. ab $a |- a p $. ba $p |- a a p $= wp wa ab $."
+    )
+    with pytest.raises(InputError, match="knows 0 % of what"):
+        load_prover(core, str(other), model=path)
     whole = path.read_bytes()
     path.write_bytes(whole[:-100] + bytes(100))
     with pytest.raises(InputError, match="does not match its hash"):
@@ -111,7 +115,7 @@ def test_one_process_trains_and_others_wait(
 ) -> None:
     monkeypatch.setattr(model_cache, "LOCK_LOOKS_S", 0.01)
     core = load_core()
-    recipe = recipe_for(core, small_database, load_theory(core, small_database), None, 0)
+    recipe = recipe_for(core, load_theory(core, small_database), None, 0)
     lock = recipe.path().with_suffix(".lock")
     lock.parent.mkdir(parents=True)
     holder = subprocess.Popen(
@@ -150,7 +154,7 @@ def test_models_that_cannot_be_loaded_any_more_are_deleted(
     small_database: Path, cache: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     core = load_core()
-    recipe = recipe_for(core, small_database, load_theory(core, small_database), None, 0)
+    recipe = recipe_for(core, load_theory(core, small_database), None, 0)
     mine = recipe.about()
     folder = cache.parent / "models"
     gone = [
@@ -159,7 +163,7 @@ def test_models_that_cannot_be_loaded_any_more_are_deleted(
     ]
     kept = [
         older(folder / "3.safetensors", mine),  # of this version, another seed
-        older(folder / "4.safetensors", mine, recipe="0", database_sha256="x"),
+        older(folder / "4.safetensors", mine, recipe="0", statements_sha256="x"),
         older(folder / "5.safetensors", mine, recipe="0", kind="another"),
         older(folder / "6.safetensors", mine, recipe="0"),  # in training
         older(folder / "7.safetensors", mine, recipe="0"),  # being read

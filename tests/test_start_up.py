@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from metadream.metamath_db import bounds
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
@@ -51,7 +52,7 @@ def test_a_search_with_a_trained_model_imports_nothing_heavy(small_database: Pat
 def test_a_bad_target_is_refused_before_any_model_is_asked_for(
     target: str, said: str, small_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prover, "_prover", lambda *given: pytest.fail("a model was asked for"))
+    monkeypatch.setattr(prover, "_found", lambda *given: pytest.fail("a model was asked for"))
     with pytest.raises(InputError, match=said):
         prove(target, str(small_database))
 
@@ -67,7 +68,7 @@ def test_a_bad_target_is_refused_before_any_model_is_asked_for(
 def test_a_bad_file_is_refused_before_any_model_is_asked_for(
     name: str, text: str, small_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prover, "_prover", lambda *given: pytest.fail("a model was asked for"))
+    monkeypatch.setattr(prover, "_found", lambda *given: pytest.fail("a model was asked for"))
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(InputError) as problem:
@@ -95,3 +96,32 @@ def test_what_says_the_same_is_found_by_its_symbols() -> None:
     assert theory.same_statement(statement("  |-   ( ph  -> ph ) ")) == theory.same_statement(
         statement("|- ( ph -> ph )")
     )
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_a_search_ends_at_its_bound_on_memory(
+    as_file: bool, small_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many expansions are asked for, and at the same place each time."""
+    bound = 200_000
+    monkeypatch.setattr(bounds.Bounds, "search_bytes", lambda self, threads=1: bound)
+    monkeypatch.setattr(prover, "_found", lambda *given: None)  # a search by use counts
+    core = load_core()
+    theory = load_theory(core, small_database)
+    ranker = core.Ranker(0)
+    ranker.fit(theory, [], [], 0)
+
+    def ends(label: str) -> bool:
+        asked = statement(theory.statement(label)["conclusion"]) if as_file else label
+        found = core.search(theory, ranker, asked, 2**31 - 1, memory_bytes=bound)
+        return str(found["reason"]) == "memory"
+
+    plain = (label for label in theory.theorems() if not theory.statement(label)["hyps"])
+    target = next(label for label in plain if ends(label))
+    if as_file:
+        (tmp_path / "hard.mm").write_text(f"hard $p {theory.statement(target)['conclusion']} $= ? $.\n")
+        target = str(tmp_path / "hard.mm")
+    data = [prove(target, str(small_database), expansions=2**31 - 1).data for _ in range(2)]
+    reasons = [(d["theorems"][0] if as_file else d)["reason"] for d in data]
+    assert reasons == ["memory"] * 2 and not data[0]["proved"]
+    assert data[0]["expansions"] == data[1]["expansions"] > 10

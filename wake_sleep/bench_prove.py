@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from metadream.metamath_db import console
+from metadream.metamath_db import bounds, console
 from metadream.metamath_db.bench import KIB_PER_MB
 from metadream.metamath_db.console import Outcome, plain, table, to_json
 from metadream.metamath_db.core import Core, Theory, load_core
@@ -176,7 +176,8 @@ def attempt(
     beam: int = 0,
 ) -> Done:
     """Search all tasks, then run what was found on the machine, whose ASSERT asks both judges."""
-    options = {key: value for name in without for key, value in WITHOUT[name].items()} | {"beam": beam}
+    options = {key: value for name in without for key, value in WITHOUT[name].items()}
+    options |= {"beam": beam, "memory_bytes": bounds.current().search_bytes(threads)}
 
     def search(task: str) -> dict[str, Any]:
         return core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)

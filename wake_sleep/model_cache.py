@@ -53,8 +53,8 @@ def _one_writer(path: Path) -> Iterator[None]:
 
 
 def _prune(recipe: Recipe) -> None:
-    """Delete from the cache the database's models that this version cannot load. What another process trains or reads
-    stays.
+    """Delete from the cache the models of these statements that this version cannot load. What another process trains
+    or reads stays.
     """
     pruned = freed = 0
     for file in sorted(recipe.path().parent.glob("*.safetensors")):
@@ -62,7 +62,8 @@ def _prune(recipe: Recipe) -> None:
             about = model_file.load_about(file)
         except InputError:
             continue  # not known to be ours
-        ours = about.get("kind") == KIND and about.get("database_sha256") == recipe.database_sha256
+        # before recipe 5 a model named the database's file, not its statements, and no version can load one any more
+        ours = about.get("kind") == KIND and about.get("statements_sha256") in (recipe.statements_sha256, None)
         made = about.get("recipe"), about.get("features_sha256")
         if ours and made != (str(RECIPE), recipe.features_sha256):
             size = file.stat().st_size

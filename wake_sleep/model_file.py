@@ -1,10 +1,16 @@
-"""Weights on disk: safetensors with a schema version and a hash of the content; foreign files are refused."""
+"""Weights on disk: safetensors with a schema version and a hash of the content; foreign files are refused.
+
+A file is mapped into memory, not read: what nobody looks at costs nothing, and processes share what they look at.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mmap
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +23,35 @@ from metadream.wake_sleep.shape import is_text
 
 SCHEMA = "metadream-model-1"
 ABOUT = "metadream"  # one entry of safetensors' metadata, as JSON: several stand in random order there
-Arrays = dict[str, npt.NDArray[np.float32]]
+Arrays = dict[str, npt.NDArray[Any]]
+DTYPES: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+    "U32": np.dtype("<u4"),
+}
+MOST_HEADER = 100 << 20  # bytes
 
 
 def digest(arrays: Arrays) -> str:
-    """SHA-256 over names, shapes and values, in order of name."""
+    """SHA-256 over names, shapes, types (but for floats) and values, in order of name."""
     total = hashlib.sha256()
     for name in sorted(arrays):
-        total.update(f"{name}{arrays[name].shape}".encode())
-        total.update(np.asarray(arrays[name], dtype="<f4", order="C").tobytes())
+        array = arrays[name]
+        kind = "" if array.dtype == np.float32 else array.dtype.str
+        total.update(f"{name}{array.shape}{kind}".encode())
+        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return total.hexdigest()
 
 
 def model_bytes(arrays: Arrays, about: dict[str, str]) -> tuple[bytes, str]:
     """`arrays` with remarks `about` them as a file, and their hash."""
-    found = digest(arrays)
-    whole = {name: np.asarray(value, dtype=np.float32, order="C") for name, value in arrays.items()}
+    kept = set(DTYPES.values())
+    whole = {
+        name: np.ascontiguousarray(value, dtype=value.dtype if value.dtype in kept else np.float32)
+        for name, value in arrays.items()
+    }
+    found = digest(whole)
     remarks = json.dumps({**about, "schema": SCHEMA, "sha256": found}, sort_keys=True)
     return save(whole, metadata={ABOUT: remarks}), found
 
@@ -56,17 +75,34 @@ def load_about(path: Path) -> dict[str, str]:
     return about
 
 
-def load_model(path: Path) -> tuple[Arrays, dict[str, str]]:
-    """Weights and remarks, the hash compared. Raises `InputError`."""
-    about = load_about(path)
+def load_model(path: Path, names: Collection[str] | None = None) -> tuple[Arrays, dict[str, str]]:
+    """Weights and remarks, the hash compared; or only the arrays of these `names`, uncompared. The arrays cannot be
+    written to. Raises `InputError`.
+    """
+    about = load_about(path)  # the library has looked at the whole header
     try:
-        with safe_open(path, framework="numpy") as file:
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    except (SafetensorError, OSError, TypeError) as problem:
+        arrays = _mapped(path, names)
+    except (OSError, ValueError, TypeError, KeyError) as problem:
         raise _refused(path, "it is damaged") from problem
-    if any(value.dtype != np.float32 for value in arrays.values()) or digest(arrays) != about.get("sha256"):
+    if names is None and digest(arrays) != about.get("sha256"):
         raise _refused(path, "its content does not match its hash")
     return arrays, about
+
+
+def _mapped(path: Path, names: Collection[str] | None) -> Arrays:
+    """Arrays that lie in the file's pages."""
+    with path.open("rb") as file:
+        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    length = int.from_bytes(pages[:8], "little")
+    header = json.loads(pages[8 : 8 + min(length, MOST_HEADER)])
+    arrays: Arrays = {}
+    for name, place in header.items():
+        if name == "__metadata__" or (names is not None and name not in names):
+            continue
+        dtype, (start, end) = DTYPES[place["dtype"]], place["data_offsets"]
+        flat = np.frombuffer(pages, dtype=dtype, count=(end - start) // dtype.itemsize, offset=8 + length + start)
+        arrays[name] = flat.reshape(place["shape"])
+    return arrays
 
 
 def _refused(path: Path, why: str) -> InputError:

@@ -14,14 +14,15 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
+from metadream.metamath_db import bounds
 from metadream.metamath_db.console import Outcome, progress, stage, to_json
-from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_core, patiently
+from metadream.metamath_db.core import Core, Draft, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
 from metadream.metamath_db.options import BUDGET
 from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.prover import Source, open_source
+from metadream.wake_sleep.prover import Fitted, Source, open_source
 from metadream.wake_sleep.proving import report, text
 from metadream.wake_sleep.proving.files import Target, Targets, targets
 from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
@@ -133,12 +134,10 @@ def _prove_one(
     same = _seen(theory, asked, source.seen)
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
+    memory = bounds.current().search_bytes()
+    options: dict[str, Any] = {"frontier": True, "graph": drawn, "beam": effort.beam, "memory_bytes": memory}
     with stage("searching, expansions"):
-        found = patiently(
-            lambda: core.search(
-                theory, source.ranker, asked, budget, seconds, frontier=True, graph=drawn, beam=effort.beam
-            )
-        )
+        found = patiently(lambda: core.search(theory, source.ranker, asked, budget, seconds, **options))
     proof = found["proof"]
     with stage("judging the proof"):
         judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
@@ -157,6 +156,7 @@ def _prove_one(
         "message": judged["message"],
         "seen": same is not None,
         "seen_as": same,
+        "model_knows": source.knows,
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
         "trace": found["trace"] if effort.beam else None,
@@ -249,6 +249,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     proved = sum(theorem["proved"] for theorem in made)
     data = {
         "target": str(path),
+        "model_knows": wanted.source.knows,
         "taken_as": "file",
         "proved": proved == len(made),
         "theorems": made,
@@ -311,10 +312,16 @@ def _from_run(core: Core, run: Path, database: str | None) -> Source:
     state, theory = judged_state(work, len(folder.reports()))
     seen = frozenset([*state.frontier, *work.human])
 
-    def load() -> tuple[Ranker, frozenset[str]]:
-        return work.recognition(theory, state, keep=False).ranker, seen
+    searched = work.search_theory(state.library)
 
-    return Source(work.search_theory(state.library), work.settings.database, load)
+    def load(other: Theory) -> Fitted:
+        ranker = work.recognition(theory, state, keep=False).ranker
+        if other is not searched:
+            other.adopt_strategies(searched)
+            ranker = patiently(lambda: ranker.grown(other))
+        return Fitted(ranker, seen)
+
+    return Source(searched, work.settings.database, load)
 
 
 def _asked(theory: Theory, target: str) -> str:

@@ -1,12 +1,12 @@
 """What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
 
 One file holds all of it: the first stage, the network as the core evaluates it, the schemas, a critic if one was asked
-for, and the labels whose proofs were left out. It is named after what it was made from (`recipe`), so the same question
-is answered by the same file.
+for, and what it knows of each statement: what it says, how often it is used, whether its proof was seen, and by what
+training proofs are compared. So a model fits any database whose statements it mostly knows
+(`core/src/wake_sleep/portable.rs`). The file is named after what it was made from (`recipe`), and the same question is
+answered by the same file.
 
-Price on set.mm: two to six minutes on two cores to train, 4 s of one to load (database, use counts of the training
-proofs, skeletons: a second and more each). Skeletons are made anew at each load; schemas are kept, for they take a
-minute.
+Price on set.mm: two to six minutes on two cores to train; the file is mapped when it is used, which costs 0.2 s.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import read_labels
 from metadream.wake_sleep import model_cache, model_file
 from metadream.wake_sleep.corpus import Corpus, parts
-from metadream.wake_sleep.recipe import Recipe, held_apart, recipe_for, recipe_of
+from metadream.wake_sleep.recipe import KEYS, LEAST_KNOWN, Recipe, best_known, fits_version, held_apart, recipe_for
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import chosen_losses
 
@@ -43,6 +43,16 @@ class Prover:
     path: Path | None
     database: Path
     schemas: int  # in the theory
+    knows: float | None  # share of the database's statements that the model knows; None where there is no model
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What searches in a theory go by."""
+
+    ranker: Ranker
+    seen: frozenset[str]  # labels whose proofs the model saw
+    knows: float | None = None  # share of the statements that the model knows; None where there is no model
 
 
 class Source:
@@ -50,43 +60,62 @@ class Source:
     looked at before.
     """
 
-    def __init__(self, theory: Theory, name: str, load: Callable[[], tuple[Ranker, frozenset[str]]]) -> None:
+    def __init__(self, theory: Theory, name: str, load: Callable[[Theory], Fitted]) -> None:
+        """`name`: its file, for people. `load` fits the model to a theory, and puts its schemas there."""
         self.theory, self.name = theory, name
         self._load = load
 
     @cached_property
-    def _loaded(self) -> tuple[Ranker, frozenset[str]]:
-        return self._load()
+    def _fitted(self) -> Fitted:
+        return self._load(self.theory)
 
     @property
     def ranker(self) -> Ranker:
         """The ranker over the database."""
-        return self._loaded[0]
+        return self._fitted.ranker
 
     @property
     def seen(self) -> frozenset[str]:
         """The labels whose proofs the model saw."""
-        return self._loaded[1]
+        return self._fitted.seen
 
-    def ranker_of(self, theory: Theory) -> Ranker:
-        """The ranker over a theory that begins with the database's statements; the schemas go into it. Raises
-        `InputError` if it does not.
-        """
-        ranker = self.ranker
-        theory.adopt_strategies(self.theory)
-        return patiently(lambda: ranker.grown(theory))
+    @property
+    def knows(self) -> float | None:
+        """The share of the statements that the model knows."""
+        return self._fitted.knows
+
+    def over(self, theory: Theory, name: str) -> Source:
+        """The same over another theory, such as one that goes on from the database."""
+        return Source(theory, name, self._load)
 
 
 def open_source(core: Core, database: str, model: Path | None = None) -> Source:
-    """A database by path or name, and the model that is in a file or belongs to it. Raises `InputError`."""
+    """A database by path or name, and the model that is in a file or knows most of it. Raises `InputError`.
+
+    A model of the cache need not have been trained on this version of the database (`recipe.best_known`); where none
+    knows enough of it one is trained.
+    """
     path = resolve_database(database)
-    theory = load_theory(core, path, told=True)
+    opened = load_theory(core, path, told=True)
 
-    def load() -> tuple[Ranker, frozenset[str]]:
-        prover = _prover(core, path, theory, model)
-        return prover.ranker, prover.seen
+    def load(theory: Theory) -> Fitted:
+        found = model or _found(core, opened)
+        if found is None:
+            return Fitted(_by_counts(core, theory, 0), frozenset())
+        prover = _load(core, theory, found, path)
+        return Fitted(prover.ranker, prover.seen, prover.knows)
 
-    return Source(theory, str(path), load)
+    return Source(opened, str(path), load)
+
+
+def _found(core: Core, theory: Theory) -> Path | None:
+    """The model of the cache for a database, trained if there is none; None where there are no proofs."""
+    recipe = recipe_for(core, theory, None, 0)
+    found = recipe.path() if recipe.path().is_file() else best_known(core, theory, recipe)
+    if found is None and recipe.training(theory):
+        _ensure(core, theory, recipe, recipe.path())
+        found = recipe.path()
+    return found
 
 
 def train(
@@ -110,13 +139,13 @@ def train(
     core = core or load_core()
     path = resolve_database(database)
     theory = load_theory(core, path)
-    recipe = recipe_for(core, path, theory, None if exclude is None else read_labels(exclude, theory), seed)
+    recipe = recipe_for(core, theory, None if exclude is None else read_labels(exclude, theory), seed)
     recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False), critic=critic)
     answer: dict[str, Any] = {
         "database": database,
         "seed": seed,
         "excluded": len(recipe.excluded),
-        "excluded_sha256": recipe.excluded_sha256(),
+        "excluded_sha256": recipe.excluded_sha256,
         "losses": list(recipe.losses),
         "critic": None,
         "path": None,
@@ -147,30 +176,22 @@ def load_prover(
     database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
     """
     path = resolve_database(database)
-    return _prover(core, path, load_theory(core, path), model, excluded, seed, keep)
-
-
-def _prover(
-    core: Core,
-    path: Path,
-    theory: Theory,
-    model: Path | None = None,
-    excluded: Collection[str] | None = None,
-    seed: int = 0,
-    keep: Path | None = None,
-) -> Prover:
-    """`load_prover` for the database that was loaded from `path`."""
+    theory = load_theory(core, path)
     if model is not None:
-        recipe = recipe_of(core, model, path, theory)
-        return _load(core, theory, recipe, model, path)
-    recipe = recipe_for(core, path, theory, excluded, seed)
+        return _load(core, theory, model, path)
+    recipe = recipe_for(core, theory, excluded, seed)
     if not recipe.training(theory):
-        ranker = core.Ranker(derive(seed, "first"))
-        patiently(lambda: ranker.fit(theory, [], [], 0))
-        return Prover(theory, ranker, None, frozenset(), None, path, 0)
+        return Prover(theory, _by_counts(core, theory, seed), None, frozenset(), None, path, 0, None)
     kept = recipe.path() if keep is None or recipe.path().is_file() else keep / recipe.path().name
     _ensure(core, theory, recipe, kept)
-    return _load(core, theory, recipe, kept, path)
+    return _load(core, theory, kept, path)
+
+
+def _by_counts(core: Core, theory: Theory, seed: int) -> Ranker:
+    """A ranker that knows statements and use counts only."""
+    ranker = core.Ranker(derive(seed, "first"))
+    patiently(lambda: ranker.fit(theory, [], [], 0))
+    return ranker
 
 
 def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
@@ -182,7 +203,6 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
     console.note("training the model of this database, once; it is kept in the cache")
-    from metadream.wake_sleep import model
     from metadream.wake_sleep.train import SCHEMAS, Material, fit_first, fit_network, set_network
 
     started = time.monotonic()
@@ -204,10 +224,8 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
         set_network(ranker, network, theory)
     figures |= {"network": None if network is None else asdict(network.report)}
     figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
-    arrays = {f"first.{name}": value for name, value in ranker.weights().items()}
-    if network is not None:
-        made = model.exported(network, ranker.premise_features(theory))
-        arrays |= {f"network.{name}": value for name, value in made.items()}
+    patiently(lambda: ranker.set_skeletons(theory, learnt))
+    arrays = ranker.portable(theory, recipe.training(base), seen)
     about = {"library": theory.library_json(), "figures": json.dumps(figures)}
     model_file.save_model(path, arrays, {**recipe.about(), **about})
 
@@ -220,48 +238,55 @@ def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     _ensure(core, base, without, without.path())
     started, theory = time.monotonic(), base.copy()
     arrays, about = model_file.load_model(without.path())
-    ranker = _load(core, theory, without, without.path(), path).ranker
+    ranker = _load(core, theory, without.path(), path).ranker
     learnt, _ = held_apart(recipe.training(theory), recipe.seed)
     _, rest = parts(Corpus([], learnt, []), recipe.seed)
     figures = {**json.loads(about["figures"]), "critic": None}
     if "network.embedding" in arrays and rest:
-        table, seed = arrays["network.embedding"].reshape(ranker.feature_count(), -1), derive(recipe.seed, "critic")
+        steps = arrays["network.embedding.steps"][:, None]
+        table = arrays["network.embedding"].reshape(ranker.feature_count(), -1) * steps
+        seed = derive(recipe.seed, "critic")
         with console.progress("training: critic", critic.TASKS) as update:
             found = patiently(lambda: critic.train(ranker, theory, rest, table, seed, cores(), update))
         if found is not None:
             figures["critic"] = asdict(found[1])
             arrays |= {f"critic.{name}": value for name, value in found[0].exported().items()}
     figures["seconds"] += time.monotonic() - started
-    model_file.save_model(path, arrays, {**about, "figures": json.dumps(figures)})
+    model_file.save_model(path, arrays, {**about, **recipe.about(), "figures": json.dumps(figures)})
 
 
 def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, Any] | None:
     return patiently(lambda: ranker.held_out(theory, held_out)) if held_out else None
 
 
-def _load(core: Core, theory: Theory, recipe: Recipe, model: Path, database: Path) -> Prover:
-    """The model in a file, ready for search; torch is not needed."""
+def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
+    """The model in a file, fitted to a theory and ready for search; torch is not needed. Raises `InputError`."""
     with model_cache.reading(model):
+        about = model_file.load_about(model)
+        if not fits_version(core, about):
+            raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
         arrays, about = model_file.load_model(model)
-    training = recipe.training(theory)
-    learnt, _ = held_apart(training, recipe.seed)
-    first, _ = parts(Corpus([], learnt, []), recipe.seed)
-    ranker = core.Ranker(derive(recipe.seed, "first"))
+    unfit = InputError("the model does not fit this version; delete it and run 'metadream train'", model)
+    if KEYS not in arrays:
+        raise unfit
+    knows = theory.known_share(arrays[KEYS])
+    if knows < LEAST_KNOWN:
+        said = f"this model knows {100 * knows:.0f} % of what {database} states, too little to be of use there"
+        raise InputError(f"{said}; name the database that it was trained on, or train another", model)
+    fit = core.Ranker.fitted
     try:
-        theory.load_library(about["library"])
-        patiently(lambda: ranker.restore(theory, [], first, _part(arrays, "first.")))
-        network = _part(arrays, "network.")
-        if network:
-            ranker.set_network(network)
+        made = patiently(lambda: fit(theory, _part(arrays, "critic.", inverse=True), about["library"]))
+        ranker, knows, seen, schemas = made
         ranker.set_critic(_part(arrays, "critic.") or None)
     except (InputError, KeyError, ValueError, TypeError):
-        raise InputError("the model does not fit this version; delete it and run 'metadream train'", model) from None
-    patiently(lambda: ranker.set_skeletons(theory, learnt))
-    schemas = len(json.loads(about["library"])["entries"])  # a model has no lemmas
-    return Prover(theory, ranker, about["sha256"], frozenset(training), model, database, schemas)
+        raise unfit from None
+    return Prover(theory, ranker, about["sha256"], frozenset(seen), model, database, schemas, knows)
 
 
-def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:
+def _part(arrays: model_file.Arrays, prefix: str, inverse: bool = False) -> model_file.Arrays:
+    """The arrays whose names begin so, without that; or with `inverse` the others, as they are called."""
+    if inverse:
+        return {name: value for name, value in arrays.items() if not name.startswith(prefix)}
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 

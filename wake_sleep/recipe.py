@@ -2,60 +2,59 @@
 
     $XDG_CACHE_HOME/metadream/models/<32 digits of the SHA-256 of all that>.safetensors
 
-To it belong the features that this version's core makes of some proofs: a model is never asked about others than it was
-trained on.
+A database counts by what its statements say: labels, comments and proofs may change, and the model stays. To it belong
+the features that this version's core makes: a model is never asked about others than it was trained on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from metadream.metamath_db.core import Core, Table, Theory, patiently
-from metadream.metamath_db.data import cache_folder, sha256_of
+from metadream.metamath_db.core import Core, Theory
+from metadream.metamath_db.data import cache_folder
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings, of_training
 
-RECIPE = 4  # to be raised when training makes another model from the same proofs and features
+RECIPE = 5  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
 HELD_OUT = 500  # but no more of them
-FEATURES_OF = 16  # proofs whose features are compared
+LEAST_KNOWN = 0.5  # of a database's statements: a model that knows less of it is not used there
 KIND = "prover"
+KEYS = "statements.keys"  # in a model's file
 
 
 @dataclass(frozen=True)
 class Recipe:
     """What a model is made from, beside the code."""
 
-    database_sha256: str
-    features_sha256: str  # of what the models see of some proofs
+    statements_sha256: str  # of what the database's statements say
+    excluded_sha256: str  # the same of the theorems whose proofs are left out
+    features_sha256: str  # of what this version's models see
     seed: int
-    excluded: tuple[str, ...]  # sorted
+    excluded: tuple[str, ...]  # labels, sorted
+    split: bool = True  # whether these are the valid and test parts of new2
     losses: tuple[str, ...] = LEARNT
     critic: bool = False
 
-    def excluded_sha256(self) -> str:
-        """SHA-256 of the left-out labels, sorted, one a line."""
-        return hashlib.sha256("".join(f"{label}\n" for label in self.excluded).encode()).hexdigest()
-
     def settings(self) -> Settings:
         """As the training phase takes them."""
-        return of_training(self.seed, self.database_sha256, self.losses)
+        return of_training(self.seed, self.statements_sha256, self.losses)
 
     def key(self) -> str:
         """The name of the model's file."""
         made = {
             "recipe": RECIPE,
             "features_sha256": self.features_sha256,
-            "excluded_sha256": self.excluded_sha256(),
+            "excluded_sha256": self.excluded_sha256,
             **{name: value for name, value in self.settings().identity().items() if name not in OF_RUNS},
         }
         if self.losses != LEARNT:
@@ -73,12 +72,14 @@ class Recipe:
         return {
             "kind": KIND,
             "recipe": str(RECIPE),
-            "database_sha256": self.database_sha256,
+            "statements_sha256": self.statements_sha256,
             "features_sha256": self.features_sha256,
             "seed": str(self.seed),
             "excluded": json.dumps(self.excluded),
-            "excluded_sha256": self.excluded_sha256(),
+            "excluded_sha256": self.excluded_sha256,
+            "split": json.dumps(self.split),
             "losses": json.dumps(self.losses),
+            "critic": json.dumps(self.critic),
         }
 
     def training(self, theory: Theory) -> list[str]:
@@ -87,44 +88,40 @@ class Recipe:
         return [label for label in proved(theory, theory.theorems()) if label not in excluded]
 
 
-def recipe_for(core: Core, path: Path, theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
+def recipe_for(core: Core, theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
     """The model of a database without the proofs of `excluded`; None: of new2's valid and test parts."""
+    split = excluded is None
     if excluded is None:
-        split = new2(theory.theorems())
-        excluded = {*split.valid, *split.test}
-    return Recipe(sha256_of(path), _features_sha256(core, theory), seed, tuple(sorted(set(excluded))))
+        parts = new2(theory.theorems())
+        excluded = {*parts.valid, *parts.test}
+    out = tuple(sorted(set(excluded)))
+    left_out = theory.statements_sha256(list(out))
+    return Recipe(theory.statements_sha256(), left_out, core.features_sha256(), seed, out, split)
 
 
-def recipe_of(core: Core, model: Path, path: Path, theory: Theory) -> Recipe:
-    """What a model file says that it was made from. Raises `InputError` if that is another database or version."""
-    about = model_file.load_about(model)
-    here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": _features_sha256(core, theory)}
-    if about.get("kind") == KIND and about["database_sha256"] != sha256_of(path):
-        raise InputError(f"this model was trained on another database than {path}; name that one", model)
-    if any(about.get(key) != value for key, value in here.items()):
-        raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
-    excluded = tuple(json.loads(about["excluded"]))
-    recipe = Recipe(about["database_sha256"], about["features_sha256"], int(about["seed"]), excluded)
-    if recipe.excluded_sha256() != about["excluded_sha256"]:
-        raise InputError("the list of labels left out does not match its hash; train the model again", model)
-    return recipe
+def fits_version(core: Core, about: Mapping[str, str]) -> bool:
+    """Whether a model file, by what it says of itself, is one that this version's training writes."""
+    here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": core.features_sha256()}
+    return all(about.get(key) == value for key, value in here.items())
 
 
-def _features_sha256(core: Core, theory: Theory) -> str:
-    """SHA-256 of the features of some proofs' steps, spread over the database; on set.mm under a second."""
-    human = proved(theory, theory.theorems())
-    sample = human[:: max(1, len(human) // FEATURES_OF)][:FEATURES_OF]
-    ranker = core.Ranker(0)
-
-    def made() -> Table:
-        ranker.fit(theory, [], sample, 0)
-        return ranker.examples(theory, [], sample, 2, 1_000, 0)
-
-    found = patiently(made)
-    total = hashlib.sha256()
-    for name in sorted(found.keys() - {"candidates", "scores"}):  # these are the ranker's
-        total.update(f"{name}{found[name].shape}".encode() + found[name].tobytes())
-    return total.hexdigest()
+def best_known(core: Core, theory: Theory, recipe: Recipe) -> Path | None:
+    """The model in the cache that knows most of a database, if it knows enough of it: trained as `recipe` is, but on
+    another version of the database, its new2 parts left out.
+    """
+    wanted = {key: recipe.about()[key] for key in ("seed", "split", "losses", "critic")}
+    best: tuple[float, str] | None = None
+    for file in sorted(recipe.path().parent.glob("*.safetensors")):
+        try:
+            about = model_file.load_about(file)
+            if not fits_version(core, about) or any(about.get(key) != value for key, value in wanted.items()):
+                continue
+            known = theory.known_share(model_file.load_model(file, [KEYS])[0][KEYS])
+        except (InputError, KeyError, OSError):
+            continue  # it is none of ours, or it was deleted meanwhile
+        if known >= LEAST_KNOWN and (best is None or known > best[0]):
+            best = known, str(file)
+    return None if best is None else Path(best[1])
 
 
 def held_apart(training: list[str], seed: int) -> tuple[list[str], list[str]]:

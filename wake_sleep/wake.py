@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from joblib import Parallel, delayed
 
 from metadream.dsl.proofs import task_of
+from metadream.metamath_db import bounds
 from metadream.metamath_db.core import Core, Ranker, Theory
 
 Progress = Callable[[int, str], None]
@@ -66,8 +67,10 @@ def wake(
 ) -> list[Attempt]:
     """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks."""
 
+    memory = bounds.current().search_bytes(workers)
+
     def attempt(task: str) -> Attempt:
-        return Attempt.of(core.search(theory, ranker, task, expansions, library=library))
+        return Attempt.of(core.search(theory, ranker, task, expansions, library=library, memory_bytes=memory))
 
     attempts: list[Attempt] = []
     solved = 0

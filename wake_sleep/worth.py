@@ -19,7 +19,7 @@ from typing import Any
 
 from metadream.compression.learn import compress
 from metadream.dsl.proofs import steps_of
-from metadream.metamath_db import console
+from metadream.metamath_db import bounds, console
 from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
@@ -215,13 +215,22 @@ def attempt(
     meanwhile, and what a search leaves in memory for the next one, falls on all arms alike.
     """
 
+    memory = bounds.current().search_bytes(workers)
+
     def search(task: int) -> dict[str, dict[str, Any]]:
         turn = task % len(arms)
         made = {}
         for name in [*arms[turn:], *arms[:turn]]:
             theory, ranker = means[name in WITH_LEMMAS]
             made[name] = core.search(
-                theory, ranker, tasks[task], budget.expansions, budget.seconds, patient=True, **ARMS[name]
+                theory,
+                ranker,
+                tasks[task],
+                budget.expansions,
+                budget.seconds,
+                patient=True,
+                memory_bytes=memory,
+                **ARMS[name],
             )
         return made
 

@@ -131,6 +131,36 @@ fn search_is_repeatable_within_its_budget_and_its_proofs_run() {
     assert!(solved(&repeatable(&theory, &within(150), &[])) > 60);
 }
 
+/// How many of a goal's premises are kept is a matter of memory alone.
+#[test]
+fn search_is_the_same_however_few_candidates_are_kept() {
+    let theory = Arc::new(starter());
+    let known = |results: Vec<(Task, SearchResult)>| -> Vec<_> {
+        let of = |(task, r): (Task, SearchResult)| {
+            let cost = r.frontier.map(|f| (f.cost, f.proof, f.open));
+            (task.name, r.proof, r.reason, r.expansions, r.applications, r.clusters, cost)
+        };
+        results.into_iter().map(of).collect()
+    };
+    let kept = |kept| known(searched(&theory, &Options { kept, frontier: true, alone: 3, ..within(100) }, &[]));
+    let all = kept(usize::MAX);
+    assert_eq!(all, kept(5));
+    assert_eq!(all, kept(32));
+}
+
+/// A search without any other bound ends at that on memory, at the same place each time.
+#[test]
+fn search_ends_at_its_bound_on_memory() {
+    let theory = Arc::new(starter());
+    for beam in [0, 16] {
+        let options = Options { memory_bytes: 300_000, closers: false, beam, ..within(u64::MAX) };
+        let results = repeatable(&theory, &options, &[]);
+        let ended: Vec<u64> =
+            results.iter().filter(|r| r.1.reason == StopReason::Memory).map(|r| r.1.expansions).collect();
+        assert!(ended.len() > 5 && ended.iter().all(|&n| n > 10), "{beam}: {ended:?}");
+    }
+}
+
 /// A beam proves too, judged like all else (`searched`); a wider one proves more, one of width 1 takes the cheapest
 /// opcode that fits at each state and never goes back.
 #[test]

@@ -45,6 +45,9 @@ def satcheck(
     The answer was checked. Raises `InputError` for an ill-formed problem.
     """
 
+def features_sha256() -> str:
+    """SHA-256 of the features that this version makes of a small database of its own."""
+
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 
@@ -138,6 +141,12 @@ class Theory:
 
     def check_target(self, target: str) -> None:
         """Refuse a target of `search` that cannot be one. Raises `InputError`."""
+
+    def statements_sha256(self, labels: list[str] | None = None) -> str:
+        """SHA-256 of what the statements of these labels say (None: of all), in no order."""
+
+    def known_share(self, keys: npt.NDArray[np.uint8]) -> float:
+        """The share of the statements that are among a model's (``statements.keys`` of `Ranker.portable`)."""
 
     def same_statement(self, target: str) -> list[str]:
         """Theorems that say what a target of `search` says, symbol for symbol, in file order; `$d` do not count."""
@@ -246,6 +255,7 @@ class Draft:
         seconds: float | None = None,
         frontier: bool = False,
         beam: int = 0,
+        memory_bytes: int | None = None,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
 
@@ -491,6 +501,21 @@ class Ranker:
     ) -> None:
         """Restore a first stage from its weights, use counts from the same corpus as in `fit`."""
 
+    def portable(self, theory: Theory, seen: list[str], counted: list[str]) -> dict[str, npt.NDArray[Any]]:
+        """The model as arrays that `fitted` takes: both stages, skeletons, and what it knows of each statement.
+
+        `seen`: theorems whose proofs some stage saw; `counted`: those that the first stage saw.
+        """
+
+    @staticmethod
+    def fitted(
+        theory: Theory, arrays: dict[str, npt.NDArray[Any]], library: str
+    ) -> tuple[Ranker, float, list[str], int]:
+        """A ranker for a theory out of the arrays of `portable`, which are read where they are, if they cannot be
+        written to. The schemas of `library` go into the theory. Beside it: the share of the theory's statements that
+        the model knows, the theorems whose proofs it saw, the number of schemas.
+        """
+
     def grown(self, theory: Theory) -> Ranker:
         """The same for a database that begins with the one that this was fitted on."""
 
@@ -520,7 +545,7 @@ def search(
     expansions: int,
     seconds: float | None = None,
     library: bool = True,
-    max_clusters: int = 3_000_000,
+    memory_bytes: int | None = None,
     patient: bool = False,
     analogues: int | None = None,
     replay: bool = True,
@@ -552,7 +577,9 @@ def search(
     `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name.
     """
 
-def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int) -> dict[str, Any]:
+def abduce(
+    theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int, memory_bytes: int | None = None
+) -> dict[str, Any]:
     """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""
 
 def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from metadream._core import slot_behind
 from metadream.dsl.handlers import Fault, Request, Session, Step
+from metadream.metamath_db import bounds
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import proved
 
@@ -113,7 +114,9 @@ class Context:
         """Sets of at most `limit` hypotheses that would close a statement."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
-            lambda: self.core.abduce(self.theory, ranker, json.dumps(statement), limit, expansions)
+            lambda: self.core.abduce(
+                self.theory, ranker, json.dumps(statement), limit, expansions, bounds.current().search_bytes()
+            )
         )
         return found
 
@@ -138,7 +141,9 @@ class Context:
         """What the search finds for a statement within `expansions`."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
-            lambda: self.core.search(self.theory, ranker, json.dumps(statement), expansions)
+            lambda: self.core.search(
+                self.theory, ranker, json.dumps(statement), expansions, memory_bytes=bounds.current().search_bytes()
+            )
         )
         return found
 

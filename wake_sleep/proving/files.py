@@ -1,8 +1,7 @@
 """A file as targets of ``prove``: which theorems it asks for, each as a draft, and what they are proved with.
 
-A database of its own is searched with its own model. If ``--database`` names one that has the same statements, or those
-that the file begins with, that one's model is used. Statements of a fragment stand behind the database. A theorem that
-was filled is a premise for those behind it.
+A database of its own is searched with a model that knows it, or with that of ``--database``. Statements of a fragment
+stand behind the database. A theorem that was filled is a premise for those behind it.
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, Draft, Ranker, Theory, patiently
+from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prover import Source
@@ -92,14 +90,8 @@ def targets(core: Core, path: Path, database: str | None, source: Open) -> Targe
     theory = opened.theory
     if not file.whole:
         return MmTargets(core, file, opened, base=theory)
-    try:
-        changed = patiently(lambda: theory.edited([(0, theory.size(), file.text)]))
-    except InputError as problem:
-        raise InputError(problem.message, path, problem.line, problem.column) from None
-    if changed.labels()[: len(theory.labels())] != theory.labels():
-        said = f"declares its own symbols, and does not begin with the statements of {database}; leave --database out"
-        raise InputError(said, path)
-    return MmTargets(core, file, opened, whole=changed)
+    whole = opened.over(load_theory(core, path, told=True), str(path))
+    return MmTargets(core, file, whole, other=theory)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -131,11 +123,14 @@ class MmTargets(Targets):
     """The theorems of a ``.mm`` file whose proofs have ``?``; if none has, all theorems of a fragment."""
 
     def __init__(
-        self, core: Core, file: MmFile, source: Source, base: Theory | None = None, whole: Theory | None = None
+        self, core: Core, file: MmFile, source: Source, base: Theory | None = None, other: Theory | None = None
     ) -> None:
-        """`base`: the file stands behind it; `whole`: the file as a database that goes on from the source's."""
-        super().__init__(core, whole or source.theory, source)
-        self.file, self.base, self.is_database = file, base, base is None and whole is None
+        """`base`: the file stands behind it; None: the source is the file as a database, beside an `other` one if the
+        user named one.
+        """
+        super().__init__(core, source.theory, source)
+        self.file, self.base, self.other = file, base, other
+        self.is_database = base is None and other is None
         self.start = 0
         if base is not None:
             if base.lemmas():
@@ -145,16 +140,8 @@ class MmTargets(Targets):
                 self.theory = patiently(lambda: base.extended(file.text))
             except InputError as problem:
                 raise InputError(problem.message, file.path, problem.line, problem.column) from None
-        self.searched = self.theory
+            self.source = source.over(self.theory, source.name)
         self._choose()
-
-    @cached_property
-    def ranker(self) -> Ranker:
-        """What ranks premises, those of the file too."""
-        source = self.source
-        if self.searched is source.theory:
-            return source.ranker
-        return source.ranker_of(self.searched)
 
     def _choose(self) -> None:
         """The theorems that are asked for. What cannot be read is said before anything is searched."""
@@ -180,7 +167,7 @@ class MmTargets(Targets):
         told = ("kind", "hyps", "conclusion", "disjoint")
         here, there = self.theory.statement(label), None
         with suppress(InputError):
-            there = self.source.theory.statement(label)
+            there = (self.other or self.source.theory).statement(label)
         return there is None or any(here[key] != there[key] for key in told)
 
     def refused(self, labels: list[str]) -> str | None:

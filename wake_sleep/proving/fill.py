@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from metadream.metamath_db import bounds
 from metadream.metamath_db.core import Draft, Ranker, patiently
 from metadream.metamath_db.errors import InputError
 
@@ -191,8 +193,10 @@ def _search(
             break
         goal.way = way
         expansions, seconds = budget.part(SHARES[way])
+        memory = bounds.current().search_bytes()
+        search = partial(draft.search, ranker, numbers, using, expansions, seconds, True, beam, memory)
         try:
-            found = patiently(lambda: draft.search(ranker, numbers, using, expansions, seconds, True, beam))  # noqa: B023
+            found = patiently(search)
         except InputError as problem:  # more goals that depend on each other than a search takes
             goal.reason = problem.message
             return goal, None

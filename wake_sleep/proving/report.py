@@ -14,7 +14,7 @@ WHY = {
     "budget": "the expansions are used up",
     "time": "the seconds are used up",
     "exhausted": "nothing is left to try",
-    "memory": "the bound on clusters was hit",
+    "memory": "the bound on memory was hit",
     "misfit": "a proof was found that breaks a $d condition",
     "refused": "a judge refused the proof",
     "many": "more open steps than one run fills; give it what was written",
@@ -39,6 +39,14 @@ def effort(data: Mapping[str, Any]) -> str:
     return f"{how}; {data['expansions']} expansions, {data['seconds']:.2f} s"
 
 
+def knows(share: float | None) -> list[str]:
+    """The remark on a model that does not know all statements."""
+    if share is None or share == 1:
+        return []
+    known = min(share, 0.9999) * 100
+    return [f"note: the model knows {known:.2f} % of the database's statements; others are ranked by what they say"]
+
+
 def one(data: Mapping[str, Any], remark: str | None = None) -> str:
     """The answer for a label or a statement; `remark`: on how the target was taken."""
     if data["proved"]:
@@ -54,6 +62,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
     lines.append(f"taken as a {data['taken_as']}" + (f"; {remark}" if remark else ""))
     if data["seen"]:
         lines.append(f"note: {SEEN} ('{plain(data['seen_as'])}')")
+    lines += knows(data["model_knows"])
     if data["answer"]:
         lines.append(f"answer: {data['answer']}")
     if data["drawing"]:
@@ -64,7 +73,8 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
 def file(data: Mapping[str, Any]) -> str:
     """The answer for a file."""
     lines = [line for theorem in data["theorems"] for line in _theorem(theorem)]
-    return "\n".join([*lines, *grounds.unread_lines(data["unparsed"]), f"taken as a {data['taken_as']}"])
+    remarks = [*knows(data["model_knows"]), *grounds.unread_lines(data["unparsed"])]
+    return "\n".join([*lines, *remarks, f"taken as a {data['taken_as']}"])
 
 
 def _theorem(theorem: Mapping[str, Any]) -> list[str]:

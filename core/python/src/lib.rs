@@ -10,6 +10,7 @@ mod judges;
 mod library;
 mod log;
 mod machine;
+mod portable;
 mod process;
 mod program;
 mod proposals;
@@ -42,6 +43,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
+    #[pymodule_export]
+    use super::portable::features_sha256;
     #[pymodule_export]
     use super::process::done;
     #[pymodule_export]

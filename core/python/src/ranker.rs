@@ -21,19 +21,19 @@ use std::sync::{Arc, Mutex};
 type Corpus = Vec<(Task, Proof)>;
 
 pub struct Fitted {
-    theory: Arc<Theory>,
+    pub theory: Arc<Theory>,
     pub ranker: Arc<Ranker>,
-    habits: Arc<Habits>,
+    pub habits: Arc<Habits>,
     pub skeletons: Option<Arc<Skeletons>>,
-    critic: Option<Arc<Critic>>,
+    pub critic: Option<Arc<Critic>>,
     pub prepared: Option<Arc<Prepared>>,
 }
 
 /// The fast first stage, with the network's weights where they are set.
 #[pyclass(name = "Ranker", module = "metadream._core", frozen)]
 pub struct PyRanker {
-    seed: u64,
-    fitted: Mutex<Option<Fitted>>,
+    pub seed: u64,
+    pub fitted: Mutex<Option<Fitted>>,
 }
 
 /// Found proofs and human proofs as one corpus, and a theory whose arena holds their terms.
@@ -379,7 +379,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 /// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
-#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, max_clusters=3_000_000,
+#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
     patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
     frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None))]
 #[allow(clippy::too_many_arguments)]
@@ -391,7 +391,7 @@ pub fn search<'py>(
     expansions: u64,
     seconds: Option<f64>,
     library: bool,
-    max_clusters: usize,
+    memory_bytes: Option<usize>,
     patient: bool,
     analogues: Option<usize>,
     replay: bool,
@@ -423,7 +423,7 @@ pub fn search<'py>(
         prior,
         memory,
         chronological,
-        max_clusters,
+        memory_bytes: memory_bytes.unwrap_or(plain.memory_bytes),
         closers,
         frontier,
         graph,

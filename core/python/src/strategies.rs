@@ -84,6 +84,7 @@ type Nodes = Vec<(String, Vec<u32>, Vec<(u32, String)>)>;
 /// Hypotheses that would close a target: `sets`, best first, each with `missing` (prefix form), `formulas` and `steps` of
 /// the derivation, in which missing hypothesis k has the label `missing.k`; `reason` and `expansions` of the search.
 #[pyfunction]
+#[pyo3(signature = (theory, ranker, target, limit, expansions, memory_bytes=None))]
 pub fn abduce<'py>(
     py: Python<'py>,
     theory: &PyTheory,
@@ -91,8 +92,10 @@ pub fn abduce<'py>(
     target: &str,
     limit: usize,
     expansions: u64,
+    memory_bytes: Option<usize>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let options = Options { expansions, ..Options::default() };
+    let plain = Options::default();
+    let options = Options { expansions, memory_bytes: memory_bytes.unwrap_or(plain.memory_bytes), ..plain };
     let (sets, reason, spent) = within(py, theory, ranker, target, |prepared, task, arena| {
         let (found, reason, spent) = prepared.abduce(task, limit, &options, arena);
         let theory = &*prepared.theory;

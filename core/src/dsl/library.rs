@@ -213,13 +213,16 @@ impl std::fmt::Display for ElaborateError {
             Self::WrongArity { step } => write!(f, "step {step} has the wrong number of hypotheses"),
             Self::NoDummy { typecode } => write!(f, "no unused {typecode} variable is left for a dummy"),
             Self::Disjoint { step, left, right } => write!(f, "step {step} needs {left} and {right} distinct"),
-            Self::TooLarge => write!(f, "a formula of the proof passes the size bound"),
+            Self::TooLarge => write!(f, "the proof or a formula of it passes the size bound"),
         }
     }
 }
 
 /// Bound on the nodes of one formula of an elaborated proof.
 pub const MAX_FORMULA: u32 = 200_000;
+
+/// Bound on the steps of a proof that a search takes out of its clusters, or that lemmas are unfolded to.
+pub const MAX_STEPS: usize = 200_000;
 
 impl Theory {
     /// A database with an empty library.
@@ -390,6 +393,10 @@ impl Theory {
             }
         }
         u.bindings.grow(u.types.len());
+        let no_unifier = |bindings: &Bindings, step: usize| match bindings.is_spent() {
+            true => ElaborateError::TooLarge,
+            false => ElaborateError::NoUnifier { step },
+        };
         let formula = |i: usize| match proof.steps[i].rule {
             Rule::Hyp(k) => hyps.get(k as usize).copied(),
             Rule::Premise(p) => self.premise(p).map(|x| (x.conclusion, u.offsets[i])),
@@ -397,7 +404,7 @@ impl Theory {
         let root = proof.steps.len().checked_sub(1).ok_or(ElaborateError::WrongArity { step: 0 })?;
         if let (Some(goal), Some(f)) = (goal, formula(root)) {
             if !u.bindings.unify(arena, f, goal) {
-                return Err(ElaborateError::NoUnifier { step: root });
+                return Err(no_unifier(&u.bindings, root));
             }
         }
         // parents first: the goal's symbols flow down, so that failures are found early
@@ -411,7 +418,7 @@ impl Theory {
                 let c = c as usize;
                 let child = if c < i { formula(c) } else { None }.ok_or(ElaborateError::WrongArity { step: i })?;
                 if !u.bindings.unify(arena, (h, u.offsets[i]), child) {
-                    return Err(ElaborateError::NoUnifier { step: c });
+                    return Err(no_unifier(&u.bindings, c));
                 }
             }
         }
@@ -459,6 +466,7 @@ impl Theory {
         arena: &mut Arena,
     ) -> Result<Vec<Elaborated>, ElaborateError> {
         let mut out: Vec<Elaborated> = Vec::with_capacity(proof.steps.len());
+        let mut known = FxHashMap::default();
         let mut parents: Vec<Option<(usize, usize)>> = vec![None; proof.steps.len()];
         for (i, s) in proof.steps.iter().enumerate() {
             for (k, &c) in s.children.iter().enumerate() {
@@ -484,12 +492,13 @@ impl Theory {
             let mut values = Vec::with_capacity(count as usize);
             for m in 0..count {
                 let v = (arena.meta(m), offset);
-                if u.bindings.size(arena, v, MAX_FORMULA) > MAX_FORMULA {
+                let value = u.bindings.resolve_shared(arena, v, &mut known);
+                if arena.size(value) > MAX_FORMULA {
                     return Err(ElaborateError::TooLarge);
                 }
-                values.push(u.bindings.resolve(arena, v));
+                values.push(value);
             }
-            let formula = u.bindings.resolve(arena, formula);
+            let formula = u.bindings.resolve_shared(arena, formula, &mut known);
             out.push(Elaborated { rule: step.rule, children: step.children.clone(), values, formula });
         }
         Ok(out)
@@ -574,6 +583,21 @@ impl Theory {
         let mut out = Proof::default();
         self.unfold_into(proof, None, &mut out);
         out
+    }
+    /// The steps that [`Theory::unfold`] gives.
+    pub fn unfolded_steps(&self, proof: &Proof) -> u64 {
+        let size = |proof: &Proof, of_lemmas: &[u64]| {
+            let of = |s: &Step| match s.rule {
+                Rule::Premise(p) => p.index().checked_sub(self.db.len()).map_or(1, |i| of_lemmas[i]),
+                Rule::Hyp(_) => 1,
+            };
+            proof.steps.iter().fold(0, |sum: u64, s| sum.saturating_add(of(s)))
+        };
+        let mut of_lemmas = Vec::with_capacity(self.lemmas.len());
+        for lemma in &self.lemmas {
+            of_lemmas.push(size(&lemma.proof, &of_lemmas));
+        }
+        size(proof, &of_lemmas)
     }
     fn unfold_into(&self, proof: &Proof, hyps: Option<&[u32]>, out: &mut Proof) -> u32 {
         let mut number: Vec<u32> = Vec::with_capacity(proof.steps.len());

@@ -108,6 +108,15 @@ impl<'a> Statement<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct StatementKey(pub [u8; 16]);
 
+impl StatementKey {
+    /// SHA-256 of keys, in hexadecimal.
+    pub fn sha256(keys: &[StatementKey]) -> String {
+        let mut h = Sha256::new();
+        keys.iter().for_each(|k| h.update(k.0));
+        h.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
 /// Makes [`StatementKey`]s, one after another.
 #[derive(Default)]
 pub struct StatementKeys {

@@ -5,6 +5,7 @@
 
 use super::ids::TermId;
 use super::term::{Arena, Children, Head};
+use rustc_hash::FxHashMap;
 
 /// A term whose metavariable numbers are shifted by the second part.
 pub type Shifted = (TermId, u32);
@@ -18,10 +19,15 @@ pub struct Bindings {
     /// By metavariable whether it may stand for a statement of any judgement; those beyond stand for terms of a formula.
     statements: Vec<bool>,
     stack: Vec<(Shifted, Shifted)>,
+    /// Pairs and nodes that may still be looked at.
+    fuel: u64,
 }
 
-/// Steps after which the occurs check gives up (and unification fails): a bound for hostile terms only.
-const OCCURS_FUEL: u32 = 1 << 20;
+/// Steps after which one occurs check gives up (and unification fails): a bound for hostile terms only.
+const OCCURS_FUEL: u64 = 1 << 20;
+
+/// Steps of all unifications between two resets, after which they fail: about a second.
+const FUEL: u64 = 1 << 27;
 
 impl Bindings {
     /// `n` unbound metavariables.
@@ -39,6 +45,11 @@ impl Bindings {
         self.statements.clear();
         self.bound.clear();
         self.bound.resize(n, (UNBOUND, 0));
+        self.fuel = FUEL;
+    }
+    /// Whether unification failed because it took too long.
+    pub fn is_spent(&self) -> bool {
+        self.fuel == 0
     }
     /// Makes room for `n` metavariables, old bindings kept.
     pub fn grow(&mut self, n: usize) {
@@ -75,7 +86,7 @@ impl Bindings {
             (t, offset) = to;
         }
     }
-    fn occurs(&self, arena: &Arena, v: u32, (t, offset): Shifted, fuel: &mut u32) -> bool {
+    fn occurs(&self, arena: &Arena, v: u32, (t, offset): Shifted, fuel: &mut u64) -> bool {
         if *fuel == 0 {
             return true;
         }
@@ -96,7 +107,8 @@ impl Bindings {
         stack.push((a, b));
         let mut ok = true;
         while let Some((a, b)) = stack.pop() {
-            if !self.unify_top(arena, a, b, &mut stack) {
+            self.fuel = self.fuel.saturating_sub(1);
+            if self.fuel == 0 || !self.unify_top(arena, a, b, &mut stack) {
                 ok = false;
                 break;
             }
@@ -139,11 +151,37 @@ impl Bindings {
         if arena.head(t.0).is_judgement() && self.statements.get(v as usize) != Some(&true) {
             return false;
         }
-        if self.occurs(arena, v, t, &mut OCCURS_FUEL.clone()) {
+        let most = OCCURS_FUEL.min(self.fuel);
+        let mut left = most;
+        let occurs = self.occurs(arena, v, t, &mut left);
+        self.fuel -= most - left;
+        if occurs {
             return false;
         }
         self.bound[v as usize] = t;
         true
+    }
+    /// What [`Bindings::resolve`] gives, each shifted term worked out once: linear in what is distinct of them, however
+    /// large the terms are when written out.
+    pub fn resolve_shared(&self, arena: &mut Arena, t: Shifted, known: &mut FxHashMap<Shifted, TermId>) -> TermId {
+        if arena.is_ground(t.0) {
+            return t.0;
+        }
+        let ((t, offset), meta) = self.walk(arena, t);
+        if let Some(m) = meta {
+            return arena.meta(m);
+        }
+        if arena.is_ground(t) {
+            return t;
+        }
+        if let Some(&made) = known.get(&(t, offset)) {
+            return made;
+        }
+        let old: Children = arena.children(t).into();
+        let new: Children = old.iter().map(|&c| self.resolve_shared(arena, (c, offset), known)).collect();
+        let made = arena.make(arena.head(t), &new);
+        known.insert((t, offset), made);
+        made
     }
     /// The term with all bindings applied; unbound metavariables keep their shifted numbers.
     pub fn resolve(&self, arena: &mut Arena, t: Shifted) -> TermId {
@@ -211,5 +249,39 @@ mod tests {
         assert!(b.unify(&a, (right, 0), (left, 0)));
         assert_eq!(b.resolve(&mut a, (m1, 0)), p);
         assert_eq!(b.size(&a, (left, 0), 100), 3);
+    }
+
+    #[test]
+    fn what_doubles_is_worked_out_once() {
+        let mut a = Arena::new();
+        let metas: Vec<TermId> = (0..64).map(|i| a.meta(i)).collect();
+        let mut b = Bindings::new(64);
+        for i in 0..63 {
+            let pair = arrow(&mut a, metas[i + 1], metas[i + 1]);
+            b.bind(i as u32, (pair, 0));
+        }
+        let before = a.len();
+        let all = b.resolve_shared(&mut a, (metas[0], 0), &mut FxHashMap::default());
+        assert!(a.len() - before < 100 && a.size(all) > 1 << 30);
+        b.reset(4);
+        assert_eq!(b.resolve_shared(&mut a, (metas[3], 0), &mut FxHashMap::default()), metas[3]);
+    }
+
+    #[test]
+    fn a_unification_without_end_fails() {
+        let mut a = Arena::new();
+        let (p, q) = (a.variable(SymbolId(7)), a.variable(SymbolId(8)));
+        let metas: Vec<TermId> = (0..80).map(|i| a.meta(i)).collect();
+        let mut b = Bindings::new(80);
+        // two chains that double forty times and differ at their ends alone
+        for i in (0..40).chain(41..79) {
+            let pair = arrow(&mut a, metas[i + 1], metas[i + 1]);
+            b.bind(i as u32, (pair, 0));
+        }
+        b.bind(40, (p, 0));
+        b.bind(79, (q, 0));
+        assert!(!b.unify(&a, (metas[0], 0), (metas[41], 0)));
+        b.reset(2);
+        assert!(b.unify(&a, (metas[0], 0), (p, 0)) && !b.is_spent());
     }
 }

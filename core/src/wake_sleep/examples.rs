@@ -5,7 +5,7 @@
 //! sees it, the others as they are once that one is proved.
 
 use super::features::{Context, Featurizer, HypFeatures};
-use crate::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Children};
@@ -24,8 +24,17 @@ const LOCAL: usize = 40;
 pub struct Habits {
     /// Uses of each premise, by premise number.
     pub uses: Vec<u32>,
-    by_theorem: Vec<Vec<u32>>,
+    by_theorem: ByTheorem,
     theorems: Vec<u32>,
+}
+
+/// The premises that each training theorem uses.
+#[derive(Clone)]
+enum ByTheorem {
+    /// As they were counted.
+    Counted(Vec<Vec<u32>>),
+    /// Those of the database's own proofs, of the theorems that were seen.
+    Seen(Vec<bool>),
 }
 
 impl Habits {
@@ -35,48 +44,69 @@ impl Habits {
         let mut uses = vec![0; theory.len()];
         let mut by_theorem = vec![Vec::new(); theory.db.len()];
         for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len()) {
-            let mut premises: Vec<u32> = Vec::new();
             for s in &proof.steps {
                 if let Rule::Premise(p) = s.rule {
                     uses[p.index()] += 1;
-                    premises.push(p.0);
                 }
             }
-            premises.sort_unstable();
-            premises.dedup();
+            let premises = premises_of(proof);
             let at = &mut by_theorem[task.limit.index()];
             if at.is_empty() {
                 *at = premises;
             }
         }
-        Habits { uses, by_theorem, theorems: proved_theorems(theory) }
+        Habits { uses, by_theorem: ByTheorem::Counted(by_theorem), theorems: proved_theorems(theory) }
+    }
+    /// Of a model: its counts by premise, and by assertion whether its own proof was counted.
+    pub fn seen(theory: &Theory, uses: Vec<u32>, seen: Vec<bool>) -> Habits {
+        Habits { uses, by_theorem: ByTheorem::Seen(seen), theorems: proved_theorems(theory) }
     }
     /// The same for a database that begins with this one's; what is new has no uses.
     pub fn grown(&self, theory: &Theory) -> Habits {
         let (mut uses, mut by_theorem) = (self.uses.clone(), self.by_theorem.clone());
         uses.resize(theory.len(), 0);
-        by_theorem.resize(theory.db.len(), Vec::new());
+        match &mut by_theorem {
+            ByTheorem::Counted(all) => all.resize(theory.db.len(), Vec::new()),
+            ByTheorem::Seen(all) => all.resize(theory.db.len(), false),
+        }
         Habits { uses, by_theorem, theorems: proved_theorems(theory) }
     }
     /// How often each premise is used by the forty theorems before a place.
-    pub fn local(&self, limit: AssertionId) -> FxHashMap<u32, u32> {
+    pub fn local(&self, theory: &Theory, limit: AssertionId) -> FxHashMap<u32, u32> {
         let end = self.theorems.partition_point(|&t| t < limit.0);
         let mut out = FxHashMap::default();
+        let mut count = |premises: &[u32]| premises.iter().for_each(|&p| *out.entry(p).or_insert(0) += 1);
         for &t in &self.theorems[end.saturating_sub(LOCAL)..end] {
-            for &p in &self.by_theorem[t as usize] {
-                *out.entry(p).or_insert(0) += 1;
+            match &self.by_theorem {
+                ByTheorem::Counted(all) => count(&all[t as usize]),
+                ByTheorem::Seen(all) if all[t as usize] => {
+                    count(&premises_of(&theory.human_proof(AssertionId(t)).unwrap_or_default()));
+                }
+                ByTheorem::Seen(_) => {}
             }
         }
         out
     }
     /// The same as classes ([`local_class`]), by premise.
-    pub fn local_classes(&self, limit: AssertionId) -> Vec<u8> {
+    pub fn local_classes(&self, theory: &Theory, limit: AssertionId) -> Vec<u8> {
         let mut out = vec![0; self.uses.len()];
-        for (p, uses) in self.local(limit) {
+        for (p, uses) in self.local(theory, limit) {
             out[p as usize] = local_class(Some(&uses)) as u8;
         }
         out
     }
+}
+
+/// The premises of a proof, each once, in order.
+pub(super) fn premises_of(proof: &Proof) -> Vec<u32> {
+    let premise = |s: &Step| match s.rule {
+        Rule::Premise(p) => Some(p.0),
+        Rule::Hyp(_) => None,
+    };
+    let mut premises: Vec<u32> = proof.steps.iter().filter_map(premise).collect();
+    premises.sort_unstable();
+    premises.dedup();
+    premises
 }
 
 fn proved_theorems(theory: &Theory) -> Vec<u32> {
@@ -318,7 +348,7 @@ impl Builder<'_> {
         if let Some((task, proof)) = corpus.get(unit) {
             let Some(found) = choices(self.theory, self.featurizer, task, proof, arena) else { return out };
             let hyps = self.featurizer.hyps(arena, &task.hyps);
-            let local = self.habits.local(task.limit);
+            let local = self.habits.local(self.theory, task.limit);
             for c in found {
                 if arena.head(c.goal).as_meta().is_none() {
                     self.example(unit as u32, task, &c, &hyps, &local, arena, &mut random, &mut out);

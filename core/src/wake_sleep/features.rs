@@ -7,6 +7,7 @@ use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// Which step asks for a goal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -17,6 +18,25 @@ pub struct Context {
     pub grandparent: Option<PremiseId>,
 }
 
+/// The numbers that stand for assertions and typecodes in features: those of the database that a model was trained on.
+#[derive(Clone, Default)]
+pub struct Codes {
+    /// By assertion; empty where the database is that one.
+    pub assertions: Arc<Vec<u32>>,
+    /// By symbol, of typecodes; empty likewise.
+    pub typecodes: Arc<Vec<u32>>,
+}
+
+impl Codes {
+    #[inline]
+    fn assertion(&self, number: u32) -> u32 {
+        self.assertions.get(number as usize).copied().unwrap_or(number)
+    }
+    fn typecode(&self, symbol: SymbolId) -> u32 {
+        self.typecodes.get(symbol.index()).copied().unwrap_or(symbol.0)
+    }
+}
+
 /// Makes features for one database.
 #[derive(Clone)]
 pub struct Featurizer {
@@ -24,6 +44,7 @@ pub struct Featurizer {
     pub bits: u32,
     implication: Option<Head>,
     typecodes: Vec<u32>,
+    codes: Codes,
 }
 
 /// What the hypotheses of a task contribute, made once a task.
@@ -49,8 +70,12 @@ fn words(comment: &str) -> impl Iterator<Item = u32> + '_ {
 }
 
 impl Featurizer {
-    /// For a theory. Implication is found as the connective of the first rule of shape "from A and A→B infer B".
+    /// For a theory by its own numbers.
     pub fn new(theory: &Theory, bits: u32) -> Featurizer {
+        Featurizer::with(theory, bits, Codes::default())
+    }
+    /// For a theory by a model's numbers. Implication is found as the connective of the first rule of shape "from A and A→B infer B".
+    pub fn with(theory: &Theory, bits: u32, codes: Codes) -> Featurizer {
         let db = &theory.db;
         let mut implication = None;
         for i in 0..db.len() {
@@ -63,14 +88,15 @@ impl Featurizer {
                 break;
             }
         }
-        let typecode = |v: usize| theory.typecode(SymbolId::from(v)).map_or(0, |t| t.0);
-        Featurizer { bits, implication, typecodes: (0..db.source.symbols.len()).map(typecode).collect() }
+        let typecode = |v: usize| theory.typecode(SymbolId::from(v)).map_or(0, |t| codes.typecode(t));
+        let typecodes = (0..db.source.symbols.len()).map(typecode).collect();
+        Featurizer { bits, implication, typecodes, codes }
     }
     /// A head's number as a feature: variables count by typecode, metavariables as one.
     fn symbol(&self, head: Head) -> u32 {
         match head.kind() {
-            HeadKind::Syntax(a) => a.0 + 1000,
-            HeadKind::Variable(v) => 10 + self.typecodes[v.index()],
+            HeadKind::Syntax(a) => self.codes.assertion(a.0).wrapping_add(1000),
+            HeadKind::Variable(v) => self.typecodes[v.index()].wrapping_add(10),
             HeadKind::Meta(_) => 1,
             HeadKind::Judgement(k) => 1 << 29 | k,
         }
@@ -119,11 +145,11 @@ impl Featurizer {
         }
         out.push(mix(11, hyps.hyps.len() as u32));
         if let Some((p, k)) = context.parent {
-            let parent = mix(mix(12, p.0), u32::from(k));
+            let parent = mix(mix(12, self.codes.assertion(p.0)), u32::from(k));
             out.push(parent);
             out.push(mix(parent, head));
             if let Some(g) = context.grandparent {
-                out.push(mix(parent, g.0));
+                out.push(mix(parent, self.codes.assertion(g.0)));
             }
         }
         self.finish(out);

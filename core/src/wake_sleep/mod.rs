@@ -1,6 +1,7 @@
 //! What happens: features, ranking and search.
 
 pub mod closers;
+pub mod column;
 pub mod critic;
 pub mod deduce;
 pub mod dream;
@@ -8,6 +9,8 @@ pub mod examples;
 pub mod features;
 pub mod memory;
 pub mod nats;
+pub mod portable;
+pub mod probe;
 pub mod ranker;
 pub mod replay;
 pub mod rows;

@@ -7,7 +7,7 @@
 //! Second stage: the torch model's state tower, evaluated here on the exported weights for the best candidates.
 
 use super::examples::{distance_class, negative_weight, Builder, Examples, Habits, Random};
-use super::features::Featurizer;
+use super::features::{Codes, Featurizer};
 use super::rows::{Rows, State};
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::AssertionId;
@@ -54,6 +54,8 @@ pub struct Ranker {
     pub temperature: f32,
     /// The network, if one was set.
     pub network: Option<Network>,
+    /// By what numbers features are made.
+    pub codes: Codes,
 }
 
 /// Exported weights of the recognition model (see `wake_sleep/model.py`).
@@ -197,7 +199,12 @@ impl Ranker {
             local: vec![0.0; 4],
             temperature: 1.0,
             network: None,
+            codes: Codes::default(),
         }
+    }
+    /// What makes features as this was trained on.
+    pub fn featurizer(&self, theory: &Theory) -> Featurizer {
+        Featurizer::with(theory, self.bits, self.codes.clone())
     }
     /// How many feature bits suit a database.
     pub fn bits_for(theory: &Theory) -> u32 {
@@ -317,7 +324,7 @@ impl Ranker {
         if !begins || !(0..old.db.len()).all(same) {
             return Err("the model is for another database than the one that this one goes on from".into());
         }
-        let like = most_alike(&Featurizer::new(theory, self.bits), theory, old.db.len());
+        let like = most_alike(&self.featurizer(theory), theory, old.db.len());
         let mut out = self.clone();
         let network = out.network.as_mut().map(|n| (&mut n.premises, &mut n.bias));
         for (rows, bias) in std::iter::once((&mut out.premises, &mut out.bias)).chain(network) {

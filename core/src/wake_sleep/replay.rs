@@ -70,7 +70,8 @@ impl Search<'_> {
             tried.sort_unstable();
             let mut candidates = self.rank(goal, context);
             candidates.retain(|x| tried.binary_search(&x.1).is_err());
-            self.clusters[at].candidates = candidates;
+            // all of them: a later ranking would not know which ones were tried
+            self.keep_candidates(at as u32, candidates, usize::MAX);
         }
     }
     /// Replays the skeletons of the most similar training theorems on the target.
@@ -80,9 +81,9 @@ impl Search<'_> {
             if self.clusters[root as usize].solved.is_some() || self.spent() {
                 return;
             }
-            let item = &skeletons.items[i as usize];
-            let by = Some(Used::Skeleton(item.theorem.0));
-            self.replay(root, 0, &item.proof, [self.options.replay_cost; 2], [by; 2]);
+            let by = Some(Used::Skeleton(skeletons.theorems()[i as usize].0));
+            let proof = skeletons.proof(i, &self.shared.theory);
+            self.replay(root, 0, proof, [self.options.replay_cost; 2], [by; 2]);
         }
     }
     /// Prices what skeletons applied to a cluster's selected goal anew, now that its premises are ranked.

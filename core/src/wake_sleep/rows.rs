@@ -5,13 +5,15 @@
 //! processor has it, gives the same bits as SSE2. Price: a weight is known to 1/127 of the greatest of its row.
 //! Training works on `f32` and is rounded at its end.
 
+use super::column::Column;
+
 /// A table of `width` columns.
 #[derive(Clone, Default)]
 pub struct Rows {
     width: usize,
-    values: Vec<i8>,
+    values: Column<i8>,
     /// By row, what one unit of `values` is worth.
-    steps: Vec<f32>,
+    steps: Column<f32>,
 }
 
 /// The bits of an `f32` that give its power of two.
@@ -39,8 +41,10 @@ impl pulp::NullaryFnOnce for Sum<'_> {
     type Output = ();
     #[inline(always)]
     fn call(self) {
+        let (values, steps, width): (&[i8], &[f32], usize) = (&self.of.values, &self.of.steps, self.of.width);
         for &row in self.rows {
-            add(self.out, self.of.at(row), self.of.steps[row as usize]);
+            let row = row as usize;
+            add(self.out, &values[row * width..(row + 1) * width], steps[row]);
         }
     }
 }
@@ -56,9 +60,11 @@ impl pulp::NullaryFnOnce for Products<'_> {
     type Output = ();
     #[inline(always)]
     fn call(self) {
+        let (values, steps, width): (&[i8], &[f32], usize) = (&self.of.values, &self.of.steps, self.of.width);
         for (i, &row) in self.rows.iter().enumerate() {
-            let product = product(self.of.at(row), &self.state.values);
-            self.out[i] = product as f32 * (self.of.steps[row as usize] * self.state.step);
+            let row = row as usize;
+            let product = product(&values[row * width..(row + 1) * width], &self.state.values);
+            self.out[i] = product as f32 * (steps[row] * self.state.step);
         }
     }
 }
@@ -100,13 +106,13 @@ impl Rows {
     }
     /// A table of zeros.
     pub fn zero(width: usize, rows: usize) -> Rows {
-        Rows { width, values: vec![0; width * rows], steps: vec![0.0; rows] }
+        Rows { width, values: vec![0; width * rows].into(), steps: vec![0.0; rows].into() }
     }
     /// A table of the rows in `values`, one after another.
     pub fn of(width: usize, values: &[f32]) -> Rows {
         let mut rows = Rows::new(width);
-        rows.steps.reserve_exact(values.len() / width);
-        rows.values.reserve_exact(values.len());
+        rows.steps.own().reserve_exact(values.len() / width);
+        rows.values.own().reserve_exact(values.len());
         values.chunks_exact(width).for_each(|row| rows.push(row));
         rows
     }
@@ -115,13 +121,28 @@ impl Rows {
         let exact = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / MOST.0;
         let below = f32::from_bits(exact.to_bits() & EXPONENT);
         let step = if below < exact { 2.0 * below } else { below };
-        self.values.extend(row.iter().map(|x| if step > 0.0 { (x / step).round() as i8 } else { 0 }));
-        self.steps.push(step);
+        self.values.own().extend(row.iter().map(|x| if step > 0.0 { (x / step).round() as i8 } else { 0 }));
+        self.steps.own().push(step);
     }
     /// Appends a copy of a row.
     pub fn repeat(&mut self, row: usize) {
-        self.values.extend_from_within(row * self.width..(row + 1) * self.width);
-        self.steps.push(self.steps[row]);
+        let step = self.steps[row];
+        self.values.own().extend_from_within(row * self.width..(row + 1) * self.width);
+        self.steps.own().push(step);
+    }
+    /// A table of integers and steps as [`Rows::columns`] gives them. `None` if they do not fit together.
+    pub fn from_columns(width: usize, values: Column<i8>, steps: Column<f32>) -> Option<Rows> {
+        (steps.len().checked_mul(width) == Some(values.len())).then_some(Rows { width, values, steps })
+    }
+    /// The integers of all rows, and their steps.
+    pub fn columns(&self) -> (&[i8], &[f32]) {
+        (&self.values, &self.steps)
+    }
+    /// A table of some rows, in this order.
+    pub fn gathered(&self, rows: &[u32]) -> Rows {
+        let values: Vec<i8> = rows.iter().flat_map(|&row| self.at(row)).copied().collect();
+        let steps: Vec<f32> = rows.iter().map(|&row| self.steps[row as usize]).collect();
+        Rows { width: self.width, values: values.into(), steps: steps.into() }
     }
     /// Number of rows.
     pub fn len(&self) -> usize {
@@ -144,7 +165,6 @@ impl Rows {
     pub fn values(&self) -> Vec<f32> {
         (0..self.len() as u32).flat_map(|row| self.row(row)).collect()
     }
-    #[inline(always)]
     fn at(&self, row: u32) -> &[i8] {
         &self.values[row as usize * self.width..(row as usize + 1) * self.width]
     }

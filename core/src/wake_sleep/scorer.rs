@@ -38,7 +38,7 @@ impl Scorer {
         Scorer {
             limit: task.limit,
             database: shared.theory.db.len(),
-            local: shared.habits.local_classes(task.limit),
+            local: shared.habits.local_classes(&shared.theory, task.limit),
             prior: Prior::default(),
             memory: Memory::default(),
         }
@@ -57,7 +57,7 @@ impl Scorer {
     /// Takes the prior from some analogues, given with their similarity, and the memory from others.
     pub fn consult(&mut self, shared: &Prepared, prior: &[(f32, u32)], memory: &[(f32, u32)], arena: &mut Arena) {
         let Some(skeletons) = &shared.skeletons else { return };
-        self.prior = Prior::new(skeletons, prior);
+        self.prior = Prior::new(skeletons, prior, &shared.theory);
         self.memory = Memory::new(memory.iter().map(|&(_, i)| skeletons.steps(i, shared, arena)));
     }
     /// Logits of premises for a goal with these features.

@@ -17,7 +17,7 @@ use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
 use super::scorer::Scorer;
 use super::skeletons::Skeletons;
-use crate::dsl::library::{canonical_key, PremiseId, Proof, Rule, Task, Theory};
+use crate::dsl::library::{canonical_key, ElaborateError, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
@@ -33,6 +33,7 @@ mod closing;
 mod extract;
 mod frontier;
 mod lesson;
+mod memory;
 mod options;
 mod retrieve;
 mod reuse;
@@ -43,13 +44,14 @@ pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
 pub use lesson::Lesson;
+use memory::pushed;
 pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
 
-/// Premises of a goal that are kept, the cheapest.
+/// Premises of a goal that are tried, the cheapest.
 const MOST_RANKED: usize = 500;
 /// Longest path of a descent.
 const DEEPEST: usize = 80;
@@ -110,7 +112,7 @@ impl Prepared {
             }
         }
         let (reflexive, names) = naming(&theory, &closed);
-        let featurizer = Featurizer::new(&theory, ranker.bits);
+        let featurizer = ranker.featurizer(&theory);
         let usable = usable.to_vec();
         let mut schemas: FxHashMap<u32, Vec<(u32, i32)>> = FxHashMap::default();
         for (i, s) in theory.schemas.iter().enumerate() {
@@ -166,9 +168,12 @@ impl Prepared {
         let mut reason = s.run(root, start);
         let mut proof = None;
         if reason == StopReason::Solved {
-            let found = s.extract_proof(root);
-            match self.theory.elaborate(task, &found, s.arena) {
-                Ok(_) => proof = Some(found),
+            match s.extract_proof(root).ok_or(ElaborateError::TooLarge).and_then(|found| {
+                self.theory.elaborate(task, &found, s.arena)?;
+                Ok(found)
+            }) {
+                Ok(found) => proof = Some(found),
+                Err(ElaborateError::TooLarge) => reason = StopReason::Memory,
                 Err(_) => reason = StopReason::Misfit,
             }
         }
@@ -208,7 +213,11 @@ pub(super) struct Cluster {
     pub(super) on_path: bool,
     pub(super) selected: u8,
     pub(super) actions: Vec<Action>,
+    /// The cheapest of what fits the selected goal.
     pub(super) candidates: Vec<(i32, u32)>,
+    /// How many candidates there are in all.
+    pub(super) fitting: u32,
+    /// Candidates that were applied.
     pub(super) next: u32,
     /// Descents through it.
     pub(super) visits: u32,
@@ -246,6 +255,10 @@ pub(super) struct Search<'b> {
     closed: u64,
     /// How often it was asked whether time is over.
     asked: u64,
+    /// Bytes behind the clusters: their actions, candidates and so on.
+    pub(super) held: usize,
+    /// Terms that were there before.
+    base: usize,
     /// Of a beam search, the opcodes of the trace that it ended with.
     trace: Vec<Rule>,
 }
@@ -287,6 +300,7 @@ impl<'b> Search<'b> {
         let theorem = task.limit.index() < shared.theory.db.len() && source.label(task.limit) == task.name;
         let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
         let forbidden = equal.map(|v| v.iter().copied().collect()).unwrap_or_default();
+        let base = arena.len();
         Search {
             shared,
             task,
@@ -308,6 +322,8 @@ impl<'b> Search<'b> {
             spent_on: FxHashMap::default(),
             closed: 0,
             asked: 0,
+            held: 0,
+            base,
             trace: Vec::new(),
         }
     }
@@ -317,7 +333,7 @@ impl<'b> Search<'b> {
 
     /// How it went, but for the proof.
     fn result(&mut self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
-        let frontier = (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root));
+        let frontier = (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)).flatten();
         SearchResult {
             proof: None,
             reason,
@@ -373,7 +389,7 @@ impl<'b> Search<'b> {
     }
     /// Why it has to end now, if it has.
     fn over(&mut self, start: cpu_time::ThreadTime) -> Option<StopReason> {
-        if self.clusters.len() > self.options.max_clusters {
+        if self.bytes() > self.options.memory_bytes {
             return Some(StopReason::Memory);
         }
         if self.spent() {
@@ -494,7 +510,7 @@ impl<'b> Search<'b> {
         if self.arena.head(goal).as_meta().is_none() {
             let candidates = self.rank(goal, context);
             self.doubt(at, &candidates);
-            self.clusters[at as usize].candidates = candidates;
+            self.keep_candidates(at, candidates, self.options.kept);
         }
         if metas > 0 {
             for k in 0..self.task.hyps.len() as u32 {
@@ -539,6 +555,9 @@ impl<'b> Search<'b> {
             let c = &mut self.clusters[at as usize];
             let Some(&(cost, p)) = c.candidates.get(c.next as usize) else { return };
             c.next += 1;
+            if c.next as usize == c.candidates.len() && c.next < c.fitting {
+                self.keep_more(at);
+            }
             match (p as usize).checked_sub(self.shared.theory.len()) {
                 None => self.act(at, Rule::Premise(PremiseId(p)), cost),
                 Some(schema) => self.run_schema(at, schema, cost),
@@ -558,12 +577,13 @@ impl<'b> Search<'b> {
             if child.solved.is_none() {
                 all = false;
                 if !child.parents.contains(&at) {
-                    child.parents.push(at);
+                    self.held += pushed(&mut child.parents, at);
                 }
             }
         }
+        self.held += action.spilled();
         let c = &mut self.clusters[at as usize];
-        c.actions.push(action);
+        self.held += pushed(&mut c.actions, action);
         if all {
             c.solved = Some(c.actions.len() as u32 - 1);
             c.estimate = 0;

@@ -5,15 +5,15 @@
 //! weighted by squared inverse document frequency, and of how near they stand in the file. Price: one product with every
 //! training theorem's embedding and the postings of about 150 features, 1–2 ms on set.mm.
 
-use super::examples::Random;
+use super::column::{Column, Postings};
+use super::examples::{premises_of, Random};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::memory::Steps;
 use super::ranker::{Ranker, DIM};
 use super::search::Prepared;
-use crate::dsl::library::{Proof, Rule, Task, Theory};
+use crate::dsl::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::Arena;
-use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
 /// A feature in more than this share of all theorems says nothing about which are similar.
@@ -26,31 +26,47 @@ const NEAR_BY: f32 = 0.4;
 /// The distance at which e times less of it is left, in assertions.
 const DISTANCE: f32 = 100.0;
 
-/// One training proof.
-#[derive(Clone, Debug)]
-pub struct Skeleton {
-    /// The theorem.
-    pub theorem: AssertionId,
-    /// Its proof.
-    pub proof: Proof,
-}
+/// Of an item whose theorem the database lacks: it is never alike.
+const NOWHERE: AssertionId = AssertionId(u32::MAX);
 
 /// An index over training proofs.
 pub struct Skeletons {
-    /// The proofs.
-    pub items: Vec<Skeleton>,
+    /// By item, its theorem.
+    theorems: Vec<AssertionId>,
+    /// By item, its proof, once it was asked for.
+    proofs: Vec<OnceLock<Proof>>,
     /// Number of the database's assertions.
     database: usize,
-    /// Unit vectors, `[items, DIM]`.
-    embeddings: Vec<f32>,
-    /// Which items have a feature.
-    postings: FxHashMap<u32, Vec<u32>>,
-    /// Squared inverse document frequency.
-    weight: FxHashMap<u32, f32>,
-    /// Length of each item's weighted features.
-    norm: Vec<f32>,
+    columns: LikenessColumns,
     /// By item, its steps for the memory, once they were asked for.
     steps: Vec<OnceLock<Steps>>,
+}
+
+/// What items are compared by, as a model's file has it.
+#[derive(Clone, Default)]
+pub struct LikenessColumns {
+    /// Unit vectors, `[items, DIM]`.
+    pub embeddings: Column<f32>,
+    /// Which items have a feature.
+    pub postings: Postings,
+    /// Squared inverse document frequency, by the postings' features.
+    pub weight: Column<f32>,
+    /// Length of each item's weighted features.
+    pub norm: Column<f32>,
+}
+
+impl LikenessColumns {
+    /// Whether the columns fit together and are about so many items.
+    pub fn is_sound(&self, items: usize) -> bool {
+        self.embeddings.len() == items * DIM
+            && self.norm.len() == items
+            && self.weight.len() == self.postings.features.len()
+            && self.postings.is_sound(items)
+    }
+    fn length(&self, features: &[u32]) -> f32 {
+        let weight = |&f: &u32| self.postings.find(f).map(|at| self.weight[at]);
+        features.iter().filter_map(weight).sum::<f32>().sqrt().max(1e-6)
+    }
 }
 
 /// What a lookup compares.
@@ -62,43 +78,60 @@ pub struct Likeness {
 impl Skeletons {
     /// Indexes a corpus, whose terms `theory` holds. Dreams (statements after the whole database) are left out.
     pub fn new(theory: &Theory, ranker: &Ranker, corpus: &[(Task, Proof)]) -> Skeletons {
-        let featurizer = Featurizer::new(theory, ranker.bits);
-        let mut out = Skeletons {
-            items: Vec::new(),
-            database: theory.db.len(),
-            embeddings: Vec::new(),
-            postings: FxHashMap::default(),
-            weight: FxHashMap::default(),
-            norm: Vec::new(),
-            steps: Vec::new(),
-        };
-        let mut features = Vec::new();
+        let featurizer = ranker.featurizer(theory);
+        let (mut theorems, mut proofs, mut embeddings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut features, mut pairs) = (Vec::new(), Vec::new());
         for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty()) {
             let hyps = featurizer.hyps(&theory.arena, &task.hyps);
             let like = likeness(&featurizer, ranker, &theory.arena, task.goal, &hyps, &task.hyps);
-            let n = out.items.len() as u32;
-            for &f in &like.features {
-                out.postings.entry(f).or_default().push(n);
-            }
-            out.embeddings.extend(like.embedding);
+            let n = theorems.len() as u32;
+            pairs.extend(like.features.iter().map(|&f| (f, n)));
+            embeddings.extend(like.embedding);
             features.push(like.features);
-            out.items.push(Skeleton { theorem: task.limit, proof: proof.clone() });
+            theorems.push(task.limit);
+            proofs.push(OnceLock::from(proof.clone()));
         }
-        let n = out.items.len() as f32;
-        out.postings.retain(|_, p| p.len() as f32 <= (COMMON * n).max(1.0));
-        out.weight = out.postings.iter().map(|(&f, p)| (f, (n / p.len() as f32).ln().powi(2))).collect();
-        out.norm = features.iter().map(|f| out.length(f)).collect();
-        out.steps = out.items.iter().map(|_| OnceLock::new()).collect();
-        out
+        let n = theorems.len() as f32;
+        pairs.sort_unstable();
+        let rare = |run: &[(u32, u32)]| run.len() as f32 <= (COMMON * n).max(1.0);
+        let kept = pairs.chunk_by(|a, b| a.0 == b.0).filter(|run| rare(run)).flatten().copied().collect();
+        let postings = Postings::new(kept);
+        let weight = (0..postings.features.len()).map(|at| (n / postings.run(at).len() as f32).ln().powi(2));
+        let weight: Vec<f32> = weight.collect();
+        let mut columns =
+            LikenessColumns { embeddings: embeddings.into(), postings, weight: weight.into(), ..Default::default() };
+        columns.norm = features.iter().map(|f| columns.length(f)).collect::<Vec<f32>>().into();
+        let steps = theorems.iter().map(|_| OnceLock::new()).collect();
+        Skeletons { theorems, proofs, database: theory.db.len(), columns, steps }
+    }
+    /// Of a model: by item the database's theorem, if it has one with a proof.
+    pub fn fitted(
+        theory: &Theory,
+        theorems: impl Iterator<Item = Option<AssertionId>>,
+        columns: LikenessColumns,
+    ) -> Skeletons {
+        let theorems: Vec<AssertionId> = theorems.map(|t| t.unwrap_or(NOWHERE)).collect();
+        let proofs = theorems.iter().map(|_| OnceLock::new()).collect();
+        let steps = theorems.iter().map(|_| OnceLock::new()).collect();
+        Skeletons { theorems, proofs, database: theory.db.len(), columns, steps }
+    }
+    /// The theorem of each item.
+    pub fn theorems(&self) -> &[AssertionId] {
+        &self.theorems
+    }
+    /// What items are compared by.
+    pub fn columns(&self) -> &LikenessColumns {
+        &self.columns
+    }
+    /// An item's proof.
+    pub fn proof(&self, item: u32, theory: &Theory) -> &Proof {
+        let theorem = self.theorems[item as usize];
+        self.proofs[item as usize].get_or_init(|| theory.human_proof(theorem).unwrap_or_default())
     }
     /// The steps of an item's proof.
     pub fn steps(&self, item: u32, shared: &Prepared, arena: &mut Arena) -> &Steps {
-        let Skeleton { theorem, proof } = &self.items[item as usize];
-        self.steps[item as usize].get_or_init(|| Steps::new(shared, *theorem, proof, arena))
-    }
-    fn length(&self, features: &[u32]) -> f32 {
-        let square: f32 = features.iter().filter_map(|f| self.weight.get(f)).sum();
-        square.sqrt().max(1e-6)
+        let (theorem, proof) = (self.theorems[item as usize], self.proof(item, &shared.theory));
+        self.steps[item as usize].get_or_init(|| Steps::new(shared, theorem, proof, arena))
     }
     /// The `k` items most similar that `allowed` lets pass, with their similarity (2.4 at most); ties in file order.
     /// `limit`: that of the task; a statement without a place in the database has no neighbours.
@@ -110,17 +143,18 @@ impl Skeletons {
         allowed: &dyn Fn(AssertionId) -> bool,
     ) -> Vec<(f32, u32)> {
         let dot = |row: &[f32]| row.iter().zip(&like.embedding).map(|(a, b)| a * b).sum::<f32>();
-        let mut score: Vec<f32> = self.embeddings.chunks_exact(DIM).map(dot).collect();
+        let columns = &self.columns;
+        let mut score: Vec<f32> = columns.embeddings.chunks_exact(DIM).map(dot).collect();
         if limit.index() < self.database {
-            for (s, item) in score.iter_mut().zip(&self.items) {
-                *s += NEAR_BY * (-(item.theorem.0.abs_diff(limit.0) as f32) / DISTANCE).exp();
+            for (s, theorem) in score.iter_mut().zip(&self.theorems) {
+                *s += NEAR_BY * (-(theorem.0.abs_diff(limit.0) as f32) / DISTANCE).exp();
             }
         }
-        let length = self.length(&like.features);
-        for f in &like.features {
-            let (Some(posting), Some(&weight)) = (self.postings.get(f), self.weight.get(f)) else { continue };
-            for &i in posting {
-                score[i as usize] += weight / (length * self.norm[i as usize]);
+        let (length, norm): (f32, &[f32]) = (columns.length(&like.features), &columns.norm);
+        for at in like.features.iter().filter_map(|&f| columns.postings.find(f)) {
+            let weight = columns.weight[at];
+            for &i in columns.postings.run(at) {
+                score[i as usize] += weight / (length * norm[i as usize]);
             }
         }
         // 1/1024: rounding must not decide the order
@@ -132,7 +166,8 @@ impl Skeletons {
             all.truncate(wide);
         }
         all.sort_unstable();
-        let items = all.into_iter().filter(|&(_, i)| allowed(self.items[i as usize].theorem));
+        let there = |&(_, i): &(i32, u32)| Some(self.theorems[i as usize]).is_some_and(|t| t != NOWHERE && allowed(t));
+        let items = all.into_iter().filter(there);
         items.take(k).map(|(_, i)| (score[i as usize], i)).collect()
     }
 }
@@ -169,22 +204,11 @@ pub struct Prior(Vec<f32>);
 
 impl Prior {
     /// `ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
-    pub fn new(skeletons: &Skeletons, near: &[(f32, u32)]) -> Prior {
+    pub fn new(skeletons: &Skeletons, near: &[(f32, u32)], theory: &Theory) -> Prior {
         let mut sums: Vec<f32> = Vec::new();
         let best = near.first().map_or(1.0, |n| n.0.max(1e-6));
         for &(similarity, i) in near {
-            let mut premises: Vec<u32> = skeletons.items[i as usize]
-                .proof
-                .steps
-                .iter()
-                .filter_map(|s| match s.rule {
-                    Rule::Premise(p) => Some(p.0),
-                    Rule::Hyp(_) => None,
-                })
-                .collect();
-            premises.sort_unstable();
-            premises.dedup();
-            for p in premises {
+            for p in premises_of(skeletons.proof(i, theory)) {
                 sums.resize(sums.len().max(p as usize + 1), 0.0);
                 sums[p as usize] += (similarity.max(0.0) / best).powi(2);
             }
@@ -209,12 +233,15 @@ mod tests {
         embedding[0] = 1.0;
         let theorems = [3, 500, 900];
         let skeletons = Skeletons {
-            items: theorems.map(|n| Skeleton { theorem: AssertionId(n), proof: Proof::default() }).into(),
+            theorems: theorems.map(AssertionId).into(),
+            proofs: vec![],
             database: 1_000,
-            embeddings: [embedding; 3].concat(),
-            postings: FxHashMap::default(),
-            weight: FxHashMap::default(),
-            norm: vec![1.0; 3],
+            columns: LikenessColumns {
+                embeddings: [embedding; 3].concat().into(),
+                postings: Postings::new(vec![]),
+                weight: vec![].into(),
+                norm: vec![1.0; 3].into(),
+            },
             steps: vec![],
         };
         let like = Likeness { embedding, features: vec![] };

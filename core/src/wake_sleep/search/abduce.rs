@@ -7,7 +7,7 @@
 //! this beam keeps, not among all.
 
 use super::{Options, Prepared, Search, StopReason, INFINITE};
-use crate::dsl::library::{Proof, Rule, Step, Task};
+use crate::dsl::library::{Proof, Rule, Step, Task, MAX_STEPS};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use rustc_hash::FxHashMap;
@@ -100,7 +100,7 @@ impl Prepared {
             let mut task = task.clone();
             task.hyps.extend(&a.missing);
             task.hyp_labels.extend((0..a.missing.len()).map(|i| format!("missing.{i}")));
-            self.theory.elaborate(&task, &a.proof, arena).is_ok()
+            a.proof.steps.len() <= MAX_STEPS && self.theory.elaborate(&task, &a.proof, arena).is_ok()
         });
         (out, reason, expansions)
     }

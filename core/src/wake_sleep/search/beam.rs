@@ -9,6 +9,7 @@
 //! what left the beam does not come back. A proof is extracted as from clusters: the states of its trace, one below the
 //! other.
 
+use super::frontier::SHOWN;
 use super::{Action, Inside, Open, Search, StopReason, APPLIED, INFINITE, SHUT};
 use crate::dsl::library::{PremiseId, Rule, Schema, LABEL_HOLE};
 use crate::progress::Count;
@@ -108,8 +109,8 @@ impl Search<'_> {
         let hyps = 0..if metas > 0 { self.task.hyps.len() as u32 } else { 0 };
         let hyps = hyps.map(|k| (self.options.hyp_cost, first + k));
         out.extend(candidates.iter().copied().chain(hyps).map(|(own, opcode)| (cost + own, place, opcode)));
-        let c = &mut self.clusters[at as usize];
-        (c.selected, c.candidates) = (selected as u8, candidates);
+        self.clusters[at as usize].selected = selected as u8;
+        self.keep_candidates(at, candidates, SHOWN); // only to be shown
     }
     /// The number of the first hypothesis among opcodes: premises, then schemas, then hypotheses.
     fn first_hypothesis(&self) -> u32 {
@@ -245,7 +246,7 @@ impl Search<'_> {
             if proved {
                 c.solved = Some(0);
             } else {
-                c.candidates.clear();
+                (c.candidates, c.fitting) = (Vec::new(), 0);
                 self.clusters[parent as usize].estimate = self.best(parent).0;
             }
             link = traces.links.remove(&parent);

@@ -1,5 +1,6 @@
 //! Goals that are closed at once: by a hypothesis or a fact, by a decision procedure, or because they only name something.
 
+use super::memory::pushed;
 use super::{permits, Action, Context, Search};
 use crate::dsl::library::{PremiseId, Rule, Step, Task, Theory, OPEN};
 use crate::metamath_db::ids::TermId;
@@ -59,7 +60,7 @@ impl Search<'_> {
             shut: SmallVec::new(),
             by: None,
         };
-        c.actions.push(none);
+        self.held += pushed(&mut c.actions, none) + proof.steps.len() * std::mem::size_of::<Step>();
         (c.closed, c.solved, c.estimate) = (Some(proof), Some(c.actions.len() as u32 - 1), 0);
         self.propagate(at);
         true

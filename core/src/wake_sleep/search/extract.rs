@@ -1,7 +1,7 @@
 //! The proof that a solved cluster stands for.
 
 use super::{Action, Cluster, Search, SHUT};
-use crate::dsl::library::{Proof, Step};
+use crate::dsl::library::{Proof, Step, MAX_STEPS};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -29,13 +29,20 @@ impl Cluster {
 }
 
 impl Search<'_> {
-    pub(super) fn extract_proof(&self, root: u32) -> Proof {
+    /// The proof of a solved root. `None`: it is too large.
+    pub(super) fn extract_proof(&self, root: u32) -> Option<Proof> {
         let mut proof = Proof::default();
         let mut shared = FxHashMap::default();
         self.extract(root, &mut proof, &mut shared);
-        proof
+        self.is_small(&proof).then_some(proof)
     }
-    /// Appends the steps that prove a solved cluster; the step of each of its goals.
+    /// Whether a proof that was taken out has at most [`MAX_STEPS`] steps, its lemmas unfolded too. Clusters with
+    /// metavariables are written out wherever they are used, and lemmas use lemmas: both may double.
+    pub(super) fn is_small(&self, proof: &Proof) -> bool {
+        proof.steps.len() <= MAX_STEPS && self.shared.theory.unfolded_steps(proof) <= MAX_STEPS as u64
+    }
+    /// Appends the steps that prove a solved cluster; the step of each of its goals. What is behind [`MAX_STEPS`] steps
+    /// is not written any more, and means nothing.
     pub(in crate::wake_sleep) fn extract(
         &self,
         at: u32,
@@ -46,6 +53,9 @@ impl Search<'_> {
             return SmallVec::from_slice(&[step]);
         }
         let c = &self.clusters[at as usize];
+        if proof.steps.len() > MAX_STEPS {
+            return c.goals.iter().map(|_| 0).collect();
+        }
         if let Some(closed) = &c.closed {
             let base = proof.steps.len() as u32;
             proof.steps.extend(

@@ -6,7 +6,7 @@
 
 use super::{Choice, Search, INFINITE, NAT};
 use crate::dsl::draft::OPEN_LABEL;
-use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory, MAX_STEPS};
 use crate::metamath_db::ids::TermId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{json, Value};
@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 /// Clusters that the walk looks into.
 const MOST: usize = 1000;
 /// Premises shown of an open goal.
-const SHOWN: usize = 5;
+pub(super) const SHOWN: usize = 5;
 
 /// Where a search stands.
 #[derive(Clone, Debug)]
@@ -72,8 +72,8 @@ fn nats(cost: i32) -> Value {
 }
 
 impl Search<'_> {
-    /// The cheapest solution graph below a cluster.
-    pub(super) fn frontier(&mut self, root: u32) -> Frontier {
+    /// The cheapest solution graph below a cluster. `None`: it has more than [`MAX_STEPS`] steps.
+    pub(super) fn frontier(&mut self, root: u32) -> Option<Frontier> {
         let mut w = Walk {
             proof: Proof::default(),
             shared: FxHashMap::default(),
@@ -87,7 +87,8 @@ impl Search<'_> {
         for (open, &at) in w.open.iter_mut().zip(&w.clusters) {
             open["hopeless"] = self.hopeless(at).into();
         }
-        Frontier { proof: w.proof, roots, open: w.open, cost: self.clusters[root as usize].estimate }
+        let cost = self.clusters[root as usize].estimate;
+        (w.proof.steps.len() <= MAX_STEPS).then_some(Frontier { proof: w.proof, roots, open: w.open, cost })
     }
     /// Why nothing can come of a cluster; `None` where something still can.
     fn hopeless(&mut self, at: u32) -> Option<String> {
@@ -152,7 +153,7 @@ impl Search<'_> {
             "looked_at": c.expanded,
             "premises": premises,
             "tried": c.next,
-            "fitting": c.candidates.len(),
+            "fitting": c.fitting,
             "hopeless": Value::Null,
         }));
         (first..w.proof.steps.len() as u32).collect()
@@ -183,7 +184,7 @@ impl Search<'_> {
                 "closed": c.closed.is_some(),
                 "looked_at": c.expanded,
                 "tried": c.next,
-                "fitting": c.candidates.len(),
+                "fitting": c.fitting,
                 "actions": c.actions.iter().map(action).collect::<Vec<_>>(),
             })
         };

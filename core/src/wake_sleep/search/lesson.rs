@@ -52,6 +52,8 @@ impl Prepared {
     ) -> Lesson {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len().max(self.theory.arena.len());
+        // each step of the task's own proof is priced by its place among all that fit
+        let options = &super::Options { kept: usize::MAX, ..options.clone() };
         let generous = super::Options { expansions: u64::MAX, seconds: None, ..options.clone() };
         let mut s = Search::new(self, task, options, arena);
         let root = s.cluster(&[(task.goal, Default::default())], 0, Vec::new());

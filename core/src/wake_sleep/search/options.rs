@@ -36,8 +36,12 @@ pub struct Options {
     pub give_up: f32,
     /// Nodes of all formulas of one application.
     pub max_size: u32,
-    /// Clusters after which it gives up for memory.
-    pub max_clusters: usize,
+    /// Bytes after which it gives up: of what it holds by its own count ([`super::Search::bytes`]), which is the same each
+    /// time, not of what the process has.
+    pub memory_bytes: usize,
+    /// Premises of a goal that are kept, the cheapest. Where all of these were applied the goal is ranked again and four
+    /// times as many are kept, so the search is the same with any number above 0.
+    pub kept: usize,
     /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none, no prior and no
     /// memory.
     pub analogues: usize,
@@ -101,7 +105,8 @@ impl Default for Options {
             critic_weight: 0.1,
             give_up: f32::INFINITY,
             max_size: 1200,
-            max_clusters: 3_000_000,
+            memory_bytes: 2 << 30,
+            kept: 32,
             analogues: ANALOGUES,
             quiet: 300,
             replay_cost: NAT / 2,
@@ -135,7 +140,7 @@ pub enum StopReason {
     Time,
     /// Nothing is left to try.
     Exhausted,
-    /// The bound on clusters was hit.
+    /// The bound on memory was hit, or the proof that was found is too large to be worked out.
     Memory,
     /// A proof was found whose parts do not fit together (`$d` conditions across clusters).
     Misfit,

@@ -41,13 +41,17 @@ impl Prepared {
             return Err(format!("{} goals with {} unknown terms depend on each other", distinct.len(), names.len()));
         }
         let root = s.cluster(&distinct, names.len() as u32, Vec::new());
-        let reason = s.run(root, start);
+        let mut reason = s.run(root, start);
         let (mut proof, mut roots) = (None, Vec::new());
         if reason == StopReason::Solved {
             let mut found = crate::dsl::library::Proof::default();
             let own = s.extract(root, &mut found, &mut Default::default());
-            roots = place.iter().map(|&k| own[k]).collect();
-            proof = Some(found);
+            if s.is_small(&found) {
+                roots = place.iter().map(|&k| own[k]).collect();
+                proof = Some(found);
+            } else {
+                reason = StopReason::Memory;
+            }
         }
         let mut result = s.result(root, reason, start);
         result.proof = proof;

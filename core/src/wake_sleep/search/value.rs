@@ -4,6 +4,7 @@
 //! thing that it sees; [`Options::critic`] has the row. What it thinks hopeless is put off: it costs so much more
 //! that everything else is tried before it, and nothing is lost.
 
+use super::memory::pushed;
 use super::{Action, Cluster, Context, Options, Search, INFINITE, NAT};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Head;
@@ -61,19 +62,22 @@ impl Search<'_> {
             selected: 0,
             actions: Vec::new(),
             candidates: Vec::new(),
+            fitting: 0,
             next: 0,
             visits: 0,
             parents: Vec::new(),
         };
+        self.held += c.spilled();
         if let Some(rule) = given {
-            c.actions.push(Action {
+            let close = Action {
                 rule,
                 cost: 0,
                 children: SmallVec::new(),
                 places: SmallVec::new(),
                 shut: SmallVec::new(),
                 by: None,
-            });
+            };
+            self.held += pushed(&mut c.actions, close);
             c.solved = Some(0);
             c.expanded = true;
         }
