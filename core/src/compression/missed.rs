@@ -256,6 +256,9 @@ impl<'t> Missed<'t> {
         let steps = with_formulas(self.theory, &proof, formulas, &worker.arena).ok()?;
         let state = State { root: steps.len().checked_sub(1)? as u32, steps };
         let after = self.measure(&state, None, place, &worker.arena, &mut worker.sizer)?;
+        if !worker.sizer.spelled {
+            return None;
+        }
         let before = worker.sizer.own(self.theory, a, &place.frame)?;
         let (shared, used, gains) = (0, Vec::new(), Vec::new());
         after.beats(&before).then(|| Shorter { proof, steps: state.steps, before, after, shared, used, gains })

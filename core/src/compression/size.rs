@@ -105,6 +105,8 @@ pub struct Sizer {
     counts: FxHashMap<u32, u32>,
     references: Vec<u32>,
     todo: Vec<(u32, bool)>,
+    /// Whether a syntax theorem fits a term of what was measured last.
+    pub spelled: bool,
 }
 
 impl Sizer {
@@ -118,8 +120,10 @@ impl Sizer {
         step: impl Fn(u32) -> &'s Elaborated,
         frame: &Frame,
     ) -> Option<Size> {
+        self.spelled = false;
         let write = |spelling: &mut Spelling<'_>| {
             let steps = self.build((theory, arena), root, &step, frame, spelling).ok_or(())?;
+            self.spelled |= spelling.used();
             let size = self.laid_out(theory, steps, frame);
             Ok::<_, ()>((size.bytes(), size))
         };

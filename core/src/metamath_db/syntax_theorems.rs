@@ -118,6 +118,10 @@ pub struct Spelling<'a> {
 }
 
 impl Spelling<'_> {
+    /// Whether a syntax theorem was used.
+    pub fn used(&self) -> bool {
+        !self.fitting.is_empty()
+    }
     /// The step that ends the syntax proof of a term whose head is a syntax axiom: its label, and the terms of its
     /// children in the order of its `$f` hypotheses.
     pub fn step(&mut self, arena: &Arena, t: TermId, axiom: AssertionId) -> (AssertionId, Children) {
