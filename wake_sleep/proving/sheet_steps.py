@@ -104,7 +104,8 @@ def _hypothesis_labels(sheet: Worksheet, theory: Theory, own: dict[str, Any] | N
         meaning = None if own and label == known[k] else theory.meaning(label)
         if meaning is not None:
             said = f"a hypothesis is labelled {label}, {_is(meaning)}"
-            raise sheet.fail(f"{said}; choose a label that is free, such as {sheet.theorem}.{k + 1}", h.number)
+            free = _made(sheet.theorem, k + 1, given, theory)
+            raise sheet.fail(f"{said}; choose a label that is free, such as {free}", h.number)
         if label == sheet.theorem or label in out:
             other = "the theorem" if label == sheet.theorem else "another hypothesis"
             raise sheet.fail(f"a hypothesis is labelled {label}, as {other} is; give each its own label", h.number)
@@ -232,8 +233,8 @@ class _Rows:
         if s.ref not in self.arity:
             self.arity[s.ref] = None if s.ref in self.labels else self.theory.arity(s.ref)
         wanted, hyps = self.arity[s.ref] or 0, s.hyps[:]
-        while len(hyps) > wanted and hyps[-1] == "?":
-            hyps.pop()
+        while len(hyps) > wanted and "?" in hyps:  # those too many, from the right
+            del hyps[len(hyps) - 1 - hyps[::-1].index("?")]
         hyps += ["?"] * (wanted - len(hyps))
         known = [self._known(s, name) for name in hyps]
         return [
