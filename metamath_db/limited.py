@@ -20,8 +20,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metadream.metamath_db import bounds
-
 MOST_MEMORY = 4 << 30  # bytes for a child, however large its source
 MOST_CPU_S = 600
 
@@ -40,6 +38,8 @@ class Limits:
         """Limits for judging a source of `size` bytes: several times what good databases need, up to a ceiling, and
         no more memory than the user allows this process.
         """
+        from metadream.metamath_db import bounds  # not at the top: a child does without typer
+
         seconds = min(MOST_CPU_S, 20 + 5 * (size >> 20))  # metamath-exe: 0.2 s a MiB
         memory = min(MOST_MEMORY, (768 << 20) + 32 * size)
         allowed = bounds.current()
