@@ -116,7 +116,7 @@ GROUPS: dict[str, tuple[str, dict[str, Command]]] = {  # name -> purpose, comman
     ),
 }
 CONVERSATIONS = {wake_sleep.debug}  # they have no --json, and show no progress
-OUTPUTS = {"output", "export", "drawing", "log"}  # options that name a place to write
+OUTPUTS = {"output", "export", "drawing", "log", "resume"}  # options that name a place to write
 
 
 def _answered(command: Command) -> Callable[..., int]:

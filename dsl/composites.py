@@ -92,7 +92,7 @@ def read_library(text: str, file: str | PathLike[str] | None = None) -> list[Com
         if (data["schema"], data["version"]) != (SCHEMA, VERSION):
             raise InputError(f"{expected}; found {data['schema']!r}, version {data['version']!r}", file)
         found = [_composite(entry) for entry in data["entries"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(expected, file) from None
     names = [composite.name for composite in found]
     if len(set(names)) != len(names):

@@ -126,7 +126,7 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
             shown = Console(width=_width(), highlight=False)
             with shown.capture() as kept:  # rich itself would end the process where the reader left
                 shown.print(outcome.text)
-            print("\n".join(line.rstrip() for line in kept.get().split("\n")), end="")
+            print("\n".join(line.rstrip() for line in unescaped(kept.get()).split("\n")), end="")
         sys.stdout.flush()
     except OSError as problem:
         let_go(sys.stdout)

@@ -378,11 +378,7 @@ def _write_manifest(kept: Entry) -> None:
 def _read_manifest(path: Path) -> Entry | None:
     """The entry, or None where there is none. A manifest that is not ours is refused, never guessed at."""
     try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        data = parsed(text)
+        data = parsed(path.read_bytes())
         name, file, sha256, size, source = (data[k] for k in ("name", "file", "sha256", "bytes", "source"))
         good = (
             data["schema"] == SCHEMA
@@ -391,6 +387,8 @@ def _read_manifest(path: Path) -> Entry | None:
             and file == _place(name, sha256)
             and isinstance(size, int)
         )
+    except FileNotFoundError:
+        return None
     except (ValueError, KeyError, TypeError):
         good = False
     if not good:

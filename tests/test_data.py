@@ -106,11 +106,18 @@ def test_newer_file_replaces_older(file: Path, cache: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"schema": 1, "name": "mine", "file": "../../x", "sha256": "%s", "bytes": 1, "source": ""}'],
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        "\udcff",
+        '{"schema": 1, "name": "mine", "file": "../../x", "sha256": "%s", "bytes": 1, "source": ""}',
+    ],
 )
 def test_foreign_manifest_is_refused(file: Path, cache: Path, text: str) -> None:
     data.get("mine", str(file))
-    (cache / "mine.json").write_text(text.replace("%s", SHA256))
+    (cache / "mine.json").write_bytes(text.replace("%s", SHA256).encode(errors="surrogateescape"))
     with pytest.raises(InputError, match=r"mine\.json: expected a manifest"):
         data.entry("mine")
     data.get("mine", str(file))

@@ -17,7 +17,7 @@ from metadream.dsl.handlers import Session, attach
 from metadream.dsl.masks import Limits
 from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
-from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.console import Outcome, unescaped
 from metadream.metamath_db.core import load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
@@ -111,7 +111,7 @@ def _begin_log(machine: Any, log: LogFolder | None, loaded: Sequence[Loaded], da
     machine.log_to(
         log and log.path,
         hash_name=log.hash_name if log else "sha256",
-        name="+".join(one.path.name for one in loaded)[:NAME_LENGTH],
+        name=unescaped("+".join(one.path.name for one in loaded))[:NAME_LENGTH],
         program=_programs_sha256(loaded),
         database=sha256_of(resolve_database(database)),
     )
