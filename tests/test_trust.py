@@ -123,8 +123,25 @@ def test_added_files_are_named(run: Path) -> None:
     os.mkfifo(run / "pipe")
     (run / "library.mm").unlink()
     os.mkfifo(run / "library.mm")
+    os.truncate(run / "library.json", 1 << 40)
     found = {f["file"]: f["what"] for f in audit(run).data["findings"]}
-    assert set(found) == {"link", "pipe", "library.mm"} and "regular" in found["library.mm"]
+    assert set(found) == {"link", "pipe", "library.mm", "library.json"} and "regular" in found["library.mm"]
+
+
+@pytest.mark.parametrize(
+    "name", ["commits/head.json", "log/head.json", "log/segment-00000000.mdlog", "lock", "config.toml"]
+)
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_bad_input(run: Path, name: str, make: Callable[[Path], None]) -> None:
+    (run / name).unlink()
+    make(run / name)
+    with pytest.raises(InputError):
+        go_on(run)
+    if name != "lock":
+        try:
+            assert audit(run).status == 1
+        except InputError as problem:
+            assert name.split("/")[0] in str(problem)
 
 
 def again(run: Path, changed: dict[str, bytes]) -> None:
@@ -234,6 +251,14 @@ def test_false_lemmas_and_their_figures_are_refused(run: Path) -> None:
         shutil.rmtree(copy)
 
 
+def test_the_newest_library_is_that_of_a_cycle(run: Path) -> None:
+    good = {name: (run / name).read_bytes() for name in ("library.json", "library.mm")}
+    again(run, {"library.mm": good["library.mm"] + b"evil $a |- ph $.\n"})
+    assert [f["file"] for f in audit(run).data["findings"]] == ["library.mm"]
+    again(run, {**good, "library.json": good["library.json"].replace(b"md1", b"md7")})
+    assert [f["file"] for f in audit(run).data["findings"]] == ["library.json"]
+
+
 def test_figures_that_do_not_follow_from_the_proofs_are_named(run: Path) -> None:
     told = json.loads((run / "reports" / "cycle_002.json").read_text())
     again(run, {"reports/cycle_002.json": json.dumps({**told, "solved": told["solved"] + 258}).encode()})
@@ -312,7 +337,7 @@ def test_a_commit_that_is_cut_short_is_finished_or_forgotten(
     run: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
 ) -> None:
     before = names(run)
-    new = {"report.html": b"new", "library.mm": b"also new"}
+    new = {"report.html": b"new", "model.safetensors": b"also new"}
     done = 0
     real = Path.replace
 

@@ -6,7 +6,7 @@ is believed when a run goes on, is shown or is audited was therefore judged by t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,12 +92,13 @@ def audited(run: Run, cycles: int) -> tuple[int, list[tuple[str, str]]]:
     wrong: list[tuple[str, str]] = []
     base, before = Judge(run.base), Judge(run.base.copy())
     judged = 0
-    reports = run.folder.reports()
+    reports, texts = run.folder.reports(), dict[str, str]()
     for cycle in range(1, cycles + 1):
         trace, library = (run.folder.name(path) for path in (run.folder.trace(cycle), run.folder.library(cycle)))
         try:
             state, rows = run.state(cycle), rows_of(run.folder, cycle)
             after = Judge(judged_library(run, state.library, cycle))
+            texts[state.library] = after.theory.library_mm()
             if state.library == run.base.library_json():
                 after = base
         except InputError as problem:
@@ -122,7 +123,19 @@ def audited(run: Run, cycles: int) -> tuple[int, list[tuple[str, str]]]:
             (run.folder.name(run.folder.report(cycle)), what) for what in _figures(reports[cycle - 1], rows, state)
         ]
         before = after
-    return judged, wrong
+    return judged, wrong + _newest(run, texts)
+
+
+def _newest(run: Run, texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Whether ``library.json`` is that of a cycle, and ``library.mm`` says the same. `texts`: of each cycle, both."""
+    found = {name: run.folder.files.find(name) for name in ("library.json", "library.mm")}
+    library = (found["library.json"] or b"").decode("utf-8", "replace")
+    if found["library.json"] is not None and library not in texts:
+        return [("library.json", "it is not the library of a cycle")]
+    mm = found["library.mm"]
+    if mm is not None and mm.decode("utf-8", "replace") != texts.get(library, mm.decode("utf-8", "replace")):
+        return [("library.mm", "it does not hold the composites of library.json")]
+    return []
 
 
 def _inside(run: Run, problem: InputError, otherwise: str) -> str:

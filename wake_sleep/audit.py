@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream import _core
-from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, load_core, patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, read_bytes
@@ -322,7 +322,7 @@ def in_words(data: dict[str, Any]) -> str:
     for finding in findings[:SHOWN]:
         place = "" if finding["record"] is None else f", segment {finding['segment']} record {finding['record']}"
         offset = "" if finding["offset"] is None else f", byte {finding['offset']}"
-        lines.append(f"WRONG {finding['file']}{place}{offset}: {finding['what']}")
+        lines.append(plain(f"WRONG {finding['file']}{place}{offset}: {finding['what']}"))
     if len(findings) > SHOWN:
         lines.append(f"... and {len(findings) - SHOWN} more; --json gives them")
     if again and not again["finding"]:

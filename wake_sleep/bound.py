@@ -19,7 +19,7 @@ from pathlib import Path
 
 from metadream import _core
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.files import sync
+from metadream.metamath_db.files import MAX_BYTES, sync
 
 LIST = "files.sha256"
 COMMITS = "commits"
@@ -52,13 +52,20 @@ def content(path: Path) -> bytes | None:
         return None
     except OSError as problem:
         raise InputError(f"this file cannot be read ({problem.strerror})", path) from None
+    status = os.fstat(number)
+    problem = None
+    if not stat.S_ISREG(status.st_mode):
+        problem = "expected a regular file"
+    elif status.st_size > MAX_BYTES:
+        problem = f"expected a file of at most {MAX_BYTES:,} bytes"
+    if problem is not None:
+        os.close(number)
+        raise InputError(problem, path)
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise InputError("expected a regular file", path)
         try:
             return file.read()
-        except OSError as problem:
-            raise InputError(f"this file cannot be read ({problem.strerror})", path) from None
+        except OSError as error:
+            raise InputError(f"this file cannot be read ({error.strerror})", path) from None
 
 
 def _sha256(data: bytes) -> str:

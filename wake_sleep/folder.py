@@ -226,11 +226,10 @@ def _opened(path: Path) -> BinaryIO:
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     except OSError as problem:
         raise InputError(f"cannot write this file ({problem.strerror}); take another folder", path) from None
-    file = os.fdopen(number, "r+b", buffering=0)
     if not stat.S_ISREG(os.fstat(number).st_mode):
-        file.close()
+        os.close(number)
         raise InputError("expected a regular file; delete this", path)
-    return file
+    return os.fdopen(number, "r+b", buffering=0)
 
 
 def _text(file: BinaryIO) -> str:

@@ -9,6 +9,8 @@ use super::error::LogError;
 
 /// Name of the lock file.
 pub const LOCK: &str = "lock";
+/// Most bytes of a file that is read. A full segment of plain writes has 3 MB.
+const MAX_FILE: u64 = 1 << 30;
 
 /// A folder of files, as a log needs it. Names are plain file names.
 pub trait Storage: Send {
@@ -137,7 +139,14 @@ impl Storage for Folder {
         Ok(names)
     }
     fn read(&mut self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        match fs::read(self.path(name)) {
+        let path = self.path(name);
+        let read = || match fs::metadata(&path)? {
+            // a pipe would wait for a writer
+            m if !m.is_file() => Err(io::Error::other("this is no regular file")),
+            m if m.len() > MAX_FILE => Err(io::Error::other("this file is larger than any of a log")),
+            _ => fs::read(&path),
+        };
+        match read() {
             Ok(bytes) => Ok(Some(bytes)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(e),
