@@ -53,14 +53,14 @@ def content(path: Path) -> bytes | None:
     except OSError as problem:
         raise InputError(f"this file cannot be read ({problem.strerror})", path) from None
     status = os.fstat(number)
-    problem = None
+    wrong = None
     if not stat.S_ISREG(status.st_mode):
-        problem = "expected a regular file"
+        wrong = "expected a regular file"
     elif status.st_size > MAX_BYTES:
-        problem = f"expected a file of at most {MAX_BYTES:,} bytes"
-    if problem is not None:
+        wrong = f"expected a file of at most {MAX_BYTES:,} bytes"
+    if wrong is not None:
         os.close(number)
-        raise InputError(problem, path)
+        raise InputError(wrong, path)
     with os.fdopen(number, "rb") as file:
         try:
             return file.read()
