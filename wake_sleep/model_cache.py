@@ -70,7 +70,7 @@ def _prune(recipe: Recipe) -> None:
             if _deleted(file):
                 pruned, freed = pruned + 1, freed + size
     if pruned:
-        console.note(f"deleted {pruned} models of this database that this version cannot load ({freed / 1e6:.0f} MB)")
+        console.note(f"deleted {pruned} models that this version cannot load ({freed / 1e6:.0f} MB)")
 
 
 def _deleted(file: Path) -> bool:
