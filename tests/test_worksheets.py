@@ -153,6 +153,7 @@ def test_what_stands_before_the_theorem(tmp_path: Path) -> None:
         (f"{HEAD}{HYPS}1:: |- ph\n{QED}", 4, "twice"),
         (f"{HEAD}{HYPS}1:2:3:4 |- ph\n{QED}", 4, "name:hyps:ref"),
         (f"{HEAD}{HYPS}1,2 |- ph\n{QED}", 4, "names no step"),
+        (f"{HEAD}{HYPS}3 : 1 : ax1 |- ph\n{QED}", 4, "name:hyps:ref"),
         (f"{HEAD}{HYPS}\u00fc:: |- ph\n{QED}", 4, "name:hyps:ref"),
         (f"{HEAD}{HYPS}d1::#9 |- ph\n{QED}", 4, "no step before it"),
         (f"{HEAD}{HYPS}d1::#1 |- ch\n{QED}", 4, "but step 1"),
@@ -350,6 +351,17 @@ def test_formulas_that_cannot_be_read(formula: str, message: str, tmp_path: Path
     with pytest.raises(InputError, match=re.escape(message)) as problem:
         read_and_filled(f"{HEAD}3:: {formula}\n{QED}", tmp_path)
     assert problem.value.line == 2 and len(str(problem.value)) < 500
+
+
+def test_the_theorem_itself_cannot_be_read(tmp_path: Path) -> None:
+    for formula, said in (
+        ("|- ( ph => ps )", "`=>` is not a symbol"),
+        ("|- ( ph -> )", "grammar"),
+        ("wff ph", "`wff`"),
+    ):
+        with pytest.raises(InputError, match=re.escape(said)) as problem:
+            read_and_filled(f"{HEAD}{HYPS}\nqed:: {formula}\n", tmp_path)
+        assert problem.value.line == 5
 
 
 def test_what_stands_behind_cannot_be_said(tmp_path: Path) -> None:

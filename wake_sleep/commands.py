@@ -132,7 +132,7 @@ def prove(
         str,
         Argument(
             metavar="LABEL|STATEMENT|FILE",
-            help="A label, a statement such as '|- ( ph -> ph )', or a .mm or .mmp file with '?' in its proofs.",
+            help="A label, a statement such as '|- ( ph -> ph )', or a file with open proofs: x.mm, x.mmp or ./x.",
         ),
     ],
     database: Annotated[

@@ -140,7 +140,7 @@ def _add(sheet: Worksheet, number: int, words: list[str]) -> None:
     head, formula = words[0].removeprefix("!"), " ".join(words[1:])
     hyp = head[:1] in ("h", "H")
     parts = (head[1:].removeprefix("!") if hyp else head).split(":")
-    astray = len(parts) == 1 and len(words) > 1 and bool(set(words[1]) & set(",:")) and words[1][0] != ":"
+    astray = len(parts) == 1 and len(words) > 1 and bool(set(words[1]) & set(",:"))  # blanks in the first word
     if len(parts) > 3 or astray or not _NAME.fullmatch(head):
         wanted = "expected a step as 'name:hyps:ref formula', such as '3:1,2:syl |- x'"
         raise sheet.fail(f"'{one_line(words[0])}': {wanted}", number)
