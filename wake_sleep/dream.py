@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metadream.metamath_db.core import Core, Ranker, Theory
+from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.wake import in_parallel
 
 
@@ -25,10 +26,14 @@ def dream(core: Core, theory: Theory, ranker: Ranker, count: int, max_steps: int
     """Sample `count` programs of at most `max_steps` steps and replay them; what a judge refuses is dropped."""
     sampled = core.sample_dreams(theory, ranker, count, seed, max_steps)
     distinct = list(dict.fromkeys(sampled))
-    verdicts = list(in_parallel(theory.judge, distinct, workers))
-    kept = [proof for proof, verdict in zip(distinct, verdicts, strict=True) if _accepted(verdict)]
+    accepted = list(in_parallel(lambda proof: _accepted(theory, proof), distinct, workers))
+    kept = [proof for proof, good in zip(distinct, accepted, strict=True) if good]
     return Dreams(kept, len(sampled), len(distinct) - len(kept))
 
 
-def _accepted(verdict: dict[str, object]) -> bool:
+def _accepted(theory: Theory, proof: str) -> bool:
+    try:
+        verdict = theory.judge(proof)
+    except InputError:  # where the grammar is ambiguous, a statement may be read as another than it was made
+        return False
     return bool(verdict["kernel"]) and bool(verdict["metamath_rs"])

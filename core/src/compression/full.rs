@@ -41,7 +41,9 @@ impl fmt::Display for FullError {
             Self::NoFloat(v) => write!(f, "no $f for `{v}` is active here"),
             Self::Meta => write!(f, "a metavariable is left in the proof"),
             Self::Malformed => write!(f, "the proof does not hang together"),
-            Self::Trees => write!(f, "its own proof takes a statement for another tree than the grammar's first"),
+            Self::Trees => {
+                write!(f, "the formulas of its own proof are not the grammar's trees, or too large to be worked with")
+            }
             Self::Elaborate(e) => write!(f, "{e}"),
         }
     }

@@ -263,6 +263,25 @@ mod tests {
         assert_eq!(find(deep), [1, 2, 3]);
         assert_eq!(find(mn), [0, 1, 2, 3]);
         assert_eq!(find(q), [3]);
+        let judged = a.make(Head::judgement(0), &[pq]);
+        let general = a.make(Head::judgement(0), &[m]);
+        let other = a.make(Head::judgement(1), &[m]);
+        let more = Index::build(&a, [(judged, 0), (general, 1), (other, 2), (m, 3)].into_iter());
+        let mut found = Vec::new();
+        more.query(&a, judged, &mut Query::default(), &mut found);
+        found.sort_unstable();
+        assert_eq!(found, [0, 1]);
+        let bare = Index::build(&a, [(m, 3)].into_iter());
+        found.clear();
+        bare.query(&a, judged, &mut Query::default(), &mut found);
+        assert!(found.is_empty());
+        let index = Index::build(&a, [(pq, 0), (mn, 1), (deep, 2), (m, 3), (p, 4)].into_iter());
+        let outside = |goal, without| {
+            let mut out = Vec::new();
+            index.query_outside(&a, goal, without, &mut Query::default(), &mut out);
+            out.sort_unstable();
+            out
+        };
         assert_eq!(outside(m, 1..4), [0, 4]);
         assert_eq!(outside(deep, 2..9), [1]);
         let none = Index::build(&a, std::iter::empty());

@@ -284,4 +284,26 @@ mod tests {
         b.reset(2);
         assert!(b.unify(&a, (metas[0], 0), (p, 0)) && !b.is_spent());
     }
+
+    #[test]
+    fn only_what_may_be_a_statement_is_bound_to_one() {
+        let mut a = Arena::new();
+        let (m0, m1, p) = (a.meta(0), a.meta(1), a.variable(SymbolId(7)));
+        let judged = a.make(Head::judgement(3), &[p]);
+        let open = a.make(Head::judgement(3), &[m0]);
+        let mut b = Bindings::new(2);
+        assert!(!b.unify(&a, (m0, 0), (judged, 0)));
+        b.reset(2);
+        assert!(b.unify(&a, (open, 0), (judged, 0)) && b.resolve(&mut a, (m0, 0)) == p);
+        // a metavariable of a whole step may be one, but not once it is a formula, too
+        let mut b = Bindings::with_statements(1);
+        b.grow(2);
+        assert!(b.unify(&a, (m0, 0), (judged, 0)));
+        for pair in [(m0, m1), (m1, m0)] {
+            let mut b = Bindings::with_statements(1);
+            b.grow(2);
+            assert!(b.unify(&a, (pair.0, 0), (pair.1, 0)));
+            assert!(!b.unify(&a, (m0, 0), (judged, 0)));
+        }
+    }
 }

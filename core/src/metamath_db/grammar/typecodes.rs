@@ -99,3 +99,51 @@ fn within_formulas(source: &Source) -> Vec<bool> {
     }
     within
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The symbols that are provable typecodes, and those of the grammar.
+    fn told(text: &str) -> (Vec<String>, Vec<String>) {
+        let source = Source::read(text.as_bytes().to_vec()).expect("good text");
+        let kinds = provable(&source);
+        let of = |kind: bool| {
+            let all = (0..kinds.len()).filter(|&i| kinds[i] == Some(kind));
+            all.map(|i| source.symbol(SymbolId::from(i)).to_owned()).collect::<Vec<_>>()
+        };
+        (of(true), of(false))
+    }
+
+    const LOGIC: &str = "$c ( ) -> -. |- wff true term [ ] $. $v p q s $. wp $f wff p $. wq $f wff q $. ts $f term s $.
+wi $a wff ( p -> q ) $. wn $a wff -. p $. wb $a wff [ s ] $. a1 $a |- ( p -> ( q -> p ) ) $.\n";
+
+    #[test]
+    fn typecodes_are_told_by_their_use() {
+        let with = |more: &str| told(&format!("{LOGIC}{more}"));
+        let kinds = |provable: &[&str]| {
+            let words = |w: &[&str]| w.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+            (words(provable), words(&["wff", "term"]))
+        };
+        assert_eq!(with(""), kinds(&["|-"]));
+        // a second judgement, by an axiom, a hypothesis or a theorem
+        assert_eq!(with("t $a true ( p -> p ) $."), kinds(&["|-", "true"]));
+        assert_eq!(with("${ h $e true p $. l $a |- p $. $}"), kinds(&["|-", "true"]));
+        assert_eq!(with("t $p true p $= ? $."), kinds(&["|-", "true"]));
+        // a hypothesis that says only of which kind something is
+        assert_eq!(with("${ h $e term s $. e $a |- [ s ] $. $}"), kinds(&["|-"]));
+        // a typecode that is missing
+        assert_eq!(with("bad $p -. ( p -> p ) $= ? $."), kinds(&["|-"]));
+        assert_eq!(with("bad $a -. ( p -> p ) $."), kinds(&["|-"]));
+    }
+
+    #[test]
+    fn a_kind_without_variables_is_none_that_is_proved() {
+        // as in ql.mm: formulas have no variables; also where a theorem or a hypothesis says that something is one
+        let ql = "$c = |- wff term $. $v a b $. ta $f term a $. tb $f term b $. wb $a wff a = b $. ax $a |- a = a $.\n";
+        for more in ["", "w $p wff a = a $= ? $.", "${ h $e wff a = b $. ax2 $a |- b = a $. $}"] {
+            let expected = (vec!["|-".to_owned()], vec!["wff".to_owned(), "term".to_owned()]);
+            assert_eq!(told(&format!("{ql}{more}")), expected, "{more}");
+        }
+    }
+}
