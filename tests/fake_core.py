@@ -50,6 +50,9 @@ class FakeTheory:
     def unparsed(self) -> list[tuple[str, int, str]]:
         return []
 
+    def axioms(self, labels: list[str]) -> list[str]:
+        return ["ax"]
+
     def labels(self) -> list[str]:
         return ["ax", *self.theorems()]
 
