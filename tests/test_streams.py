@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Group
 
 from metadream import cli
 from metadream.metamath_db import console, data, files
@@ -140,9 +141,11 @@ def test_names_that_are_no_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "a\\xff" in capsys.readouterr().err
 
 
-def test_unescaped() -> None:
+def test_unescaped(capsys: pytest.CaptureFixture[str]) -> None:
     assert console.unescaped("a\udcff\ud800é") == "a\\xff\\ud800é"
     assert console.plain("a\udcff\x1b") == "a\\xff "
+    console._show(console.Outcome({}, Group("wrote a\udcff")), as_json=False)
+    assert capsys.readouterr().out == "wrote a\\xff\n"
     assert console.to_json({"f": "é\udcff\U0001f600"}) == '{"f": "\\u00e9\\\\xff\\ud83d\\ude00"}'
 
 
