@@ -74,6 +74,9 @@ class Theory(Protocol):
     def unparsed(self) -> list[tuple[str, int, str]]:
         """Statements that do not follow the grammar: label, first byte, what is wrong."""
 
+    def ambiguous(self) -> list[tuple[str, int]]:
+        """Statements that have more than one tree, of which the first found is taken: label, first byte."""
+
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a byte."""
 
@@ -442,8 +445,8 @@ def load_core() -> Core:
 
 
 def load_theory(core: Core, path: Path, told: bool = False) -> Theory:
-    """Load the database at `path`; a note names the statements that do not follow the grammar, unless the caller
-    does it (`told`). Raises `InputError` that names the file.
+    """Load the database at `path`; notes name the statements that have more than one tree, and those that do not
+    follow the grammar, unless the caller does it (`told`). Raises `InputError` that names the file.
     """
     try:
         with stage(f"reading {path.name}"):
@@ -455,6 +458,11 @@ def load_theory(core: Core, path: Path, told: bool = False) -> Theory:
         note(f"note: {path}:{theory.place(offset)[0]}: {label} {why}; it is left out")
     if len(unread) > NAMED:
         note(f"note: {len(unread) - NAMED} more statements of {path} do not follow the grammar; they are left out")
+    several = theory.ambiguous()
+    for label, offset in several[:NAMED]:
+        note(f"note: {path}:{theory.place(offset)[0]}: {label} has more than one tree; the first found is taken")
+    if len(several) > NAMED:
+        note(f"note: {len(several) - NAMED} more statements of {path} have more than one tree")
     return theory
 
 

@@ -53,6 +53,9 @@ class FakeTheory:
     def axioms(self, labels: list[str]) -> list[str]:
         return ["ax"]
 
+    def ambiguous(self) -> list[tuple[str, int]]:
+        return []
+
     def labels(self) -> list[str]:
         return ["ax", *self.theorems()]
 

@@ -82,10 +82,13 @@ def test_a_longer_cycle_names_its_axioms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("axiom", "statement"), [("j $a w p q $.", "p " * 200), ("e $a w $. j $a w p q $.", "p " * 200)]
 )
-def test_ambiguous_grammars_are_parsed_within_the_bounds(tmp_path: Path, axiom: str, statement: str) -> None:
+def test_ambiguous_grammars_are_parsed_within_the_bounds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], axiom: str, statement: str
+) -> None:
     text = f"$c w |- $. $v p q $. fp $f w p $. fq $f w q $. {axiom}\n"
     text += "".join(f"s{i} $a |- {statement}$.\n" for i in range(3))
     figures = load_theory(load_core(), put(tmp_path, text)).figures()
+    assert "hostile.mm:2: s0 has more than one tree" in capsys.readouterr().err
     assert (figures["ambiguous"], figures["unparsed"]) == (3, axiom.count("e $a"))  # an empty axiom has no tree
 
 

@@ -104,6 +104,9 @@ class Theory:
     def unparsed(self) -> list[tuple[str, int, str]]:
         """Statements that do not follow the grammar: label, first byte, what is wrong."""
 
+    def ambiguous(self) -> list[tuple[str, int]]:
+        """Statements that have more than one tree, of which the first found is taken: label, first byte."""
+
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a byte."""
 

@@ -188,6 +188,13 @@ impl PyTheory {
         };
         t.db.unparsed.iter().map(row).collect()
     }
+    /// Statements that have more than one tree, of which the first found is taken: label, first byte.
+    fn ambiguous(&self) -> Vec<(String, u32)> {
+        let t = self.get();
+        let source = &t.db.source;
+        let row = |&a: &AssertionId| (source.label(a).to_owned(), source.assertions[a.index()].label.start);
+        t.db.several_trees.iter().map(row).collect()
+    }
     /// The line and column (from 1) of a byte of the text.
     fn place(&self, offset: u32) -> (u32, u32) {
         self.get().db.source.place(offset)

@@ -64,6 +64,8 @@ pub struct Database {
     pub syntax_theorems: SyntaxTheorems,
     /// Statements that have no tree: label and reason's place.
     pub unparsed: Vec<AssertionId>,
+    /// Statements of which something has more than one tree: the first is taken.
+    pub several_trees: Vec<AssertionId>,
     /// Number of formulas with more than one tree.
     pub ambiguous: usize,
     /// Times of loading.
@@ -109,6 +111,7 @@ impl Database {
             proofs: Proofs::default(),
             syntax_theorems: SyntaxTheorems::default(),
             unparsed: Vec::new(),
+            several_trees: Vec::new(),
             ambiguous: 0,
             seconds: LoadSeconds::default(),
             schemes: Vec::new(),
@@ -121,7 +124,11 @@ impl Database {
         let mut parser = Parser::default();
         let mut types = Types::new(&db.source);
         for i in 0..db.source.assertions.len() {
+            let before = parser.ambiguous;
             db.add_scheme(i.into(), &mut parser, &mut types);
+            if parser.ambiguous > before {
+                db.several_trees.push(i.into());
+            }
             if parser.spent > MAX_SOURCE_ITEMS + ITEMS_A_BYTE * db.source.text.len() as u64 {
                 return Err(db.source.error_at(i.into(), ReadErrorKind::GrammarWork));
             }
