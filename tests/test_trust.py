@@ -370,6 +370,20 @@ def test_a_commit_that_is_cut_short_is_finished_or_forgotten(
     assert audit(run).status == 0
 
 
+def test_a_first_commit_that_is_cut_short_is_begun_again(tmp_path: Path) -> None:
+    for left in ({}, {"commits/lock": b""}, {"commits/head.json.new": b"{"}, {".config.toml.new": b"a", "lock": b""}):
+        run = tmp_path / f"run{len(list(tmp_path.iterdir()))}"
+        for name, data in left.items():
+            (run / name).parent.mkdir(parents=True, exist_ok=True)
+            (run / name).write_bytes(data)
+        if not left:
+            _core.append_log(run / "commits", [])  # the log is there, without a record
+        folder = Folder(run)
+        with folder.lock():
+            folder.files.commit({"config.toml": b"x"})
+        assert Folder(run).files.read("config.toml") == b"x" and not leftovers(run)
+
+
 def test_disk_full_is_one_line_and_leaves_the_run(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

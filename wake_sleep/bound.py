@@ -85,8 +85,14 @@ class Bound:
         return self.root / COMMITS
 
     def exists(self) -> bool:
-        """Whether anything was ever bound here."""
-        return self.commits.is_dir() and any(p.name != "lock" for p in self.commits.iterdir())
+        """Whether anything was ever bound here. A kill may have left the log without a record."""
+        if not self.commits.is_dir() or {p.name for p in self.commits.iterdir()} <= {"lock", "head.json.new"}:
+            return False
+        try:
+            found = _core.audit_log(self.commits, 1)
+        except InputError:
+            return True  # `head` says what is wrong
+        return bool(found["findings"]) or found["head"]["records"] > 0
 
     def head(self) -> dict[str, object]:
         """The head of `commits`, the whole log checked. Raises `InputError`."""
@@ -193,7 +199,7 @@ class Bound:
     def recover(self) -> None:
         """Finish the commit that a kill cut short, and remove what dead writers left. The caller holds the lock."""
         self._list = None
-        if self.exists() and (self.commits / "head.json").exists():
+        if self.exists():
             expected = {**self.listed(), LIST: str(self.head()["list"])}
             for name, known in expected.items():
                 waiting = content(staged(self.root / name))
