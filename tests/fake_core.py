@@ -68,9 +68,6 @@ class FakeTheory:
     def uses(self, label: str) -> list[str]:
         return ["ax", label] if label.endswith("7") else ["ax"]
 
-    def axioms(self, labels: Sequence[str]) -> list[str]:
-        return ["ax"]
-
     def check_target(self, target: str) -> None:
         pass
 
