@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metadream import _core
+from metadream.metamath_db.errors import InputError
 
 FEATURES = 256
 
@@ -55,6 +56,14 @@ class FakeTheory:
 
     def ambiguous(self) -> list[tuple[str, int]]:
         return []
+
+    def start(self, label: str) -> int:
+        if label not in self.labels():
+            raise InputError(f"no statement is labelled `{label}`")
+        return self.labels().index(label)
+
+    def statements_sha256(self, labels: list[str] | None = None) -> str:
+        return hashlib.sha256(repr((self.count, labels)).encode()).hexdigest()
 
     def labels(self) -> list[str]:
         return ["ax", *self.theorems()]
@@ -283,6 +292,9 @@ class FakeCore:
 
         self.Theory = Theory
         self.Draft = FakeDraft
+
+    def features_sha256(self) -> str:
+        return "0" * 64
 
     def Ranker(self, seed: int) -> FakeRanker:  # noqa: N802
         self.calls["ranker"] += 1
