@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from metadream.compression.judged import named
 from metadream.metamath_db import check, data
 from metadream.metamath_db.bench import KIB_PER_MB
 from metadream.metamath_db.console import Outcome, stage, table
@@ -45,7 +46,8 @@ def compress(
     `gross`: share of them removed; `net`: with the new lemmas' proofs charged. `bytes_before`: labels (each with one
     separator) and letters of all compressed proofs; `bytes_after`: the same after, and each new lemma's whole text
     without comment. `seconds`: from the load to the rewritten text, judges not counted; `peak_mb`: 10^6 bytes, until
-    then. `left`: theorems whose proofs could not be written anew and stay as they were, and why. `errors`: judge ->
+    then. `left`: theorems whose proofs could not be written anew and stay as they were, and why. `refused`: those
+    whose proofs the kernel refused before. `errors`: judge ->
     number in the rewritten database, null where it was not asked. `baselines`: name -> the same figures. With
     `held_out`: what a library learnt without a random part saves on that part. With `follow` (a statement or a label
     tree): `followed`, whether and why such a lemma was kept, replaced or dropped. With `incremental`, the keys of
@@ -54,7 +56,7 @@ def compress(
     options = _options(price, threads, nats)
     path = data.resolve_database(database)
     start = time.perf_counter()
-    theory = load_theory(load_core(), path)
+    theory = load_theory(load_core(), path, judged=True)
     with stage("learning lemmas"):
         done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
     seconds = time.perf_counter() - start
@@ -75,6 +77,7 @@ def compress(
         "peak_mb": peak_mb,
         "errors": judged["errors"],
         "left": done["left"],
+        "refused": [label for label, _, _ in theory.refused()],
         "baselines": {name: _baseline(theory, {**options, **changes}) for name, changes in BASELINES.items()},
     }
     if follow is not None:
@@ -178,6 +181,8 @@ def _text(database: str, result: Mapping[str, Any], uses: list[tuple[str, int]])
             f"  {r['tree']}: {r['occurrences']} occurrences, saves {r['saves']:.0f}, costs {r['costs']:.0f}"
             for r in f["fragments"][:TOP]
         ]
+    if result["refused"]:
+        lines.append(f"refused in the database itself, as before: {named(result['refused'])}")
     lines += [f"{label} stays as it was: {why}" for label, why in result["left"][:TOP]]
     lines.append("most used: " + ", ".join(f"{name} {n:,}" for name, n in uses[:TOP]))
     return Group(table(title, ("", "gross", "net", "lemmas", "bytes after", "change"), rows), *lines)

@@ -138,7 +138,7 @@ def _rival(names: Iterable[str], measure: Callable[[], dict[str, float]], *, riv
 
 def _measure_proofs(database: str, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
     core = load_core()
-    proofs = core.label_trees(load_theory(core, resolve_database(database)))
+    proofs = core.label_trees(load_theory(core, resolve_database(database), judged=True))
     order = list(range(len(proofs)))
     random.Random(protocol.seed).shuffle(order)
     held_out = set(order[: max(1, len(order) // TEST_SHARE)])

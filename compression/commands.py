@@ -57,7 +57,7 @@ def propose(
     date: Date = None,
     threads: Threads = None,
 ) -> Outcome:
-    """Propose lemmas that a database's maintainers might take. Status 1 if none is worth it, or a patch is refused."""
+    """Propose lemmas for a database's maintainers. Status 1 if none is worth it, or judges refuse the result."""
     from metadream.compression.maintain import propose
     from metadream.compression.maintain.setmm import Contribution
 

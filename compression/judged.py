@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from metadream.metamath_db import check, data
 from metadream.metamath_db.console import stage
 
+NAMED = 10  # labels that are named where there are many
+
 
 def judge_change(before: Path, text: bytes) -> dict[str, Any]:
     """The verdict of all judges on `text`, as `check.check` gives it.
 
-    `accepted` also where `text` has faults and open proofs, but those of the file `before` and no more.
+    `accepted` also where `text` has faults and open proofs, but those of the file `before` and no more. `as_before`:
+    whether it is accepted for that reason only, although judges find errors in it.
     """
     exe = data.find_metamath_exe()
     with tempfile.TemporaryDirectory(prefix="metadream-") as folder:
@@ -26,5 +30,11 @@ def judge_change(before: Path, text: bytes) -> dict[str, Any]:
         with stage("judging what it came from"):
             old = check.check(before, exe=exe)
         same = now["errors"] == old["errors"] and now["incomplete"] <= old["incomplete"]
-        return {**now, "accepted": same}
-    return now
+        return {**now, "accepted": same, "as_before": same and any(now["errors"].values())}
+    return {**now, "as_before": False}
+
+
+def named(labels: Sequence[str]) -> str:
+    """The first labels of many, for people."""
+    more = f" and {len(labels) - NAMED:,} more" if len(labels) > NAMED else ""
+    return ", ".join(labels[:NAMED]) + more

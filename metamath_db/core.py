@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from metadream.metamath_db.console import count_by, note, stage
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import read_bytes
 
 MOST_THREADS = 64
 NAMED = 3  # statements that are named where many do not follow the grammar
@@ -37,6 +38,12 @@ class Theory(Protocol):
 
     def size(self) -> int:
         """Bytes of the text."""
+
+    def text(self) -> bytes:
+        """The text that was loaded."""
+
+    def refused(self) -> list[tuple[str, int, str]]:
+        """Theorems whose proofs the kernel refused when `load` had judges: label, first byte, why."""
 
     def proofs_from(self, start: int = 0) -> list[tuple[str, int, int, bool, str | None]]:
         """Theorems from byte `start` on: label, place of the proof's text, whether it has ``?``, what is wrong."""
@@ -278,6 +285,9 @@ class Shortener(Protocol):
     def theorems(self) -> list[str]:
         """Theorems whose proofs may be changed, in file order."""
 
+    def kept_because(self, label: str) -> str | None:
+        """Why a statement's proof is left as it is; None if it may be changed."""
+
     def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
         """Shorter proofs: ``label, proof, before, after, shared, used, axioms_dropped``."""
 
@@ -359,8 +369,10 @@ class RankerClass(Protocol):
 class TheoryClass(Protocol):
     """The class `Theory` of the core."""
 
-    def load(self, path: str | os.PathLike[str]) -> Theory:
-        """Load a database file; what is wrong in it is an `InputError` with line and column."""
+    def load(self, path: str | os.PathLike[str], judges: int = 0) -> Theory:
+        """Load a database file, all proofs judged on so many threads (0: not); what is wrong in it is an `InputError`
+        with line and column.
+        """
 
 
 class Core(Protocol):
@@ -444,15 +456,22 @@ def load_core() -> Core:
     return cast(Core, core)
 
 
-def load_theory(core: Core, path: Path, told: bool = False) -> Theory:
+def load_theory(core: Core, path: Path, told: bool = False, judged: bool = False) -> Theory:
     """Load the database at `path`; notes name the statements that have more than one tree, and those that do not
-    follow the grammar, unless the caller does it (`told`). Raises `InputError` that names the file.
+    follow the grammar, unless the caller does it (`told`). `judged`, for what learns from proofs or changes them: the
+    kernel judges all of them, notes name those that it refuses, and these count as if they were not there. Raises
+    `InputError` that names the file.
     """
     try:
-        with stage(f"reading {path.name}"):
-            theory = core.Theory.load(path)
+        with stage(f"reading {path.name}" + (" and judging its proofs" if judged else "")):
+            theory = core.Theory.load(path, cores()) if judged else core.Theory.load(path)
     except InputError as problem:
         raise InputError(problem.message, problem.file or path, problem.line, problem.column) from None
+    wrong = theory.refused() if judged else []
+    for label, offset, why in wrong[:NAMED]:
+        note(f"note: {path}:{theory.place(offset)[0]}: the proof of {label} is refused: {why}; it is left out")
+    if len(wrong) > NAMED:
+        note(f"note: {len(wrong) - NAMED} more proofs of {path} are refused; 'metadream check' lists them")
     unread = [] if told else theory.unparsed()
     for label, offset, why in unread[:NAMED]:
         note(f"note: {path}:{theory.place(offset)[0]}: {label} {why}; it is left out")
@@ -464,6 +483,12 @@ def load_theory(core: Core, path: Path, told: bool = False) -> Theory:
     if len(several) > NAMED:
         note(f"note: {len(several) - NAMED} more statements of {path} have more than one tree")
     return theory
+
+
+def check_unchanged(theory: Theory, path: Path) -> None:
+    """Raise `InputError` if the file is not the one that was loaded any more: what is written would not fit it."""
+    if read_bytes(path, "the database that was read before") != theory.text():
+        raise InputError("the file was changed after it was read; nothing was written: run this again", path)
 
 
 def patiently(work: Callable[[], Result]) -> Result:

@@ -51,6 +51,9 @@ class FakeTheory:
     def unparsed(self) -> list[tuple[str, int, str]]:
         return []
 
+    def refused(self) -> list[tuple[str, int, str]]:
+        return []
+
     def axioms(self, labels: list[str]) -> list[str]:
         return ["ax"]
 
@@ -287,7 +290,7 @@ class FakeCore:
 
         class Theory:
             @staticmethod
-            def load(path: str) -> FakeTheory:
+            def load(path: str, judges: int = 0) -> FakeTheory:
                 return FakeTheory(*core.made)
 
         self.Theory = Theory

@@ -13,9 +13,11 @@ from metadream.metamath_db import data
 from metadream.metamath_db.check import check
 from metadream.metamath_db.core import Theory, load_core, load_theory
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import proved
 
 FETCHED = data.cache_folder()  # the user's, looked up before a test hides it
 KEYS = {"steps", "gross", "net", "lemmas", "bytes_before", "bytes_after", "seconds", "peak_mb", "errors", "baselines"}
+KEYS |= {"left", "refused"}
 
 
 def database(root: Path) -> str:
@@ -153,3 +155,21 @@ def test_follow_says_what_became_of_a_lemma(tmp_path: Path) -> None:
     for bad in ("(mp", "(mp _ _ _)", "(nothing _)", "|- ( p ->", "mp mp"):
         with pytest.raises(InputError, match="--follow"):
             theory(path).compress({"price": "bytes", "follow": bad})
+
+
+def test_refused_proofs_are_named_and_nothing_learns_from_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "find_metamath_exe", lambda: None)
+    path = Path(database(tmp_path))
+    with path.open("a") as file:
+        file.write("bad $p |- ( p -> p ) $= wp wp ax1 $. worse $p |- ( p -> p ) $= wp wp wp ax1 $.\n")
+    done = bench.compress(str(path), threads=1)
+    said = capsys.readouterr().err
+    assert "the proof of bad is refused" in said and "the proof of worse is refused" in said
+    assert done.data["refused"] == ["bad", "worse"]
+    assert done.status == 1 and done.data["errors"]["kernel"] == 2
+    judged = load_theory(load_core(), path, judged=True)
+    labels = proved(judged, judged.theorems())
+    assert labels and not {"bad", "worse"} & set(labels), "what `learn` and `train` see"
+    assert "worse" not in [label for label, _ in judged.compress({"price": "bytes"})["uses"]]

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from metadream.compression.maintain import propose as maintain
 from metadream.compression.maintain.naming import Suggestion, abbreviations, suggest
-from metadream.compression.maintain.propose import KEYS, propose
+from metadream.compression.maintain.propose import KEYS, best, propose
 from metadream.compression.maintain.setmm import Contribution, folded, tidy
 from metadream.compression.maintain.wording import describe
 from metadream.metamath_db import data
@@ -389,3 +390,33 @@ def test_patches_of_real_databases_pass_metamath_exe(
     assert patch["checks"] == dict.fromkeys(("verify", "lines", "markup", "rewrap", "discouraged"), True), patch[
         "notes"
     ]
+
+
+def test_refused_proofs_of_the_database_are_named(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "find_metamath_exe", lambda: None)
+    before = proposed(database, limit=1)["proposals"][0]["label"]
+    with Path(database).open("a") as file:
+        file.write("bad $p |- ( p -> p ) $= wp wp wp ax-1 $.\n")
+    export = tmp_path / "new.mm"
+    done = propose(database, limit=1, threads=1, export=export, contribution=AUTHOR)
+    assert re.search(r"small\.mm:\d+: the proof of bad is refused", capsys.readouterr().err)
+    assert done.data["proposals"][0]["label"] == before
+    assert done.status == 1 and export.exists(), "a judge refuses what was written"
+    assert done.data["patch"]["accepted"] and done.data["patch"]["refused"] == ["bad"]
+
+
+def test_a_file_that_changed_before_the_patch_is_noticed(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def touched(*given: Any, **more: Any) -> Any:
+        with Path(database).open("a") as file:
+            file.write("$( One more comment. $)\n")
+        return best(*given, **more)
+
+    monkeypatch.setattr(maintain, "best", touched)
+    with pytest.raises(InputError, match="changed after it was read") as problem:
+        propose(database, limit=1, threads=1, export=tmp_path / "new.mm", contribution=AUTHOR)
+    assert problem.value.file == database
+    assert not list(tmp_path.glob("new.mm*"))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from metadream import _core
 from metadream.compression.maintain.shorten import shorten
 from metadream.metamath_db import data
 from metadream.metamath_db.check import check
+from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
 
 FETCHED = data.cache_folder()  # the user's, looked up before a test hides it
@@ -79,7 +83,8 @@ def test_theorems_are_chosen_by_label_and_pattern(database: str) -> None:
 
     assert looked_at("t1") == ["t1"]
     assert looked_at("t?") == ["t1", "t4"]
-    assert shorten(database, ["t2"], dry_run=True).data["kept_as_they_are"] == ["t2"]
+    kept = shorten(database, ["t2"], dry_run=True).data["kept_as_they_are"]
+    assert kept == {"t2": "proof modification is discouraged"}
     with pytest.raises(InputError, match="no theorem is labelled `nosuch`"):
         shorten(database, ["nosuch"], dry_run=True)
     with pytest.raises(InputError, match="matches `z"):
@@ -167,3 +172,79 @@ def test_a_kept_file_that_was_changed_is_bad_input(database: str, tmp_path: Path
     with pytest.raises(InputError, match="expected a file that") as problem:
         shorten(database, resume=kept, dry_run=True)
     assert problem.value.file == str(kept)
+
+
+# a proof that is refused (it leaves two entries), one that has `?`, what rests on them, and theorems that they shorten
+G, H = "wq wr wq wi wi", "wp wr wp wi wi"
+F = f"wq {H} wi"
+DOUBTFUL = f"""  bad $p |- ( p -> ( q -> ( r -> q ) ) ) $= wp wq wr ax-1 $.
+  open $p |- ( q -> ( p -> ( r -> p ) ) ) $= ? $.
+  rests $p |- ( s -> ( q -> ( p -> ( r -> p ) ) ) ) $= {F} ws {F} wi wp wq wr open {F} ws ax-1 ax-mp $.
+  u1 $p |- ( p -> ( q -> ( r -> q ) ) ) $= {G} wp {G} wi wq wr ax-1 {G} wp ax-1 ax-mp $.
+  u2 $p |- ( s -> ( q -> ( p -> ( r -> p ) ) ) ) $=
+    {F} ws {F} wi {H} {F} wp wr ax-1 {H} wq ax-1 ax-mp {F} ws ax-1 ax-mp $.
+"""
+
+
+def as_text(done: Outcome) -> str:
+    """What people read, on a terminal of great width."""
+    screen = Console(file=io.StringIO(), width=400)
+    screen.print(done.text)
+    return str(screen.file.getvalue())  # type: ignore[attr-defined]
+
+
+def test_what_is_not_proved_is_named_and_not_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "find_metamath_exe", lambda: None)
+    path, out = tmp_path / "doubtful.mm", tmp_path / "out.mm"
+    path.write_text(HEAD + THEOREMS + DOUBTFUL)
+    done = shorten(str(path), output=out, threads=1)
+    assert f"{path}:{HEAD.count(chr(10)) + THEOREMS.count(chr(10)) + 1}: the proof of bad is refused" in (
+        capsys.readouterr().err
+    )
+    assert done.status == 1 and out.exists(), "a judge refuses what was written"
+    assert done.data["refused"] == ["bad"] and done.data["new_errors"] == []
+    assert "refused in the database itself, as before: bad" in as_text(done)
+    assert done.data["errors"]["kernel"] == 1
+    used = {label for row in done.data["proofs"] for label in row["used"]}
+    assert used and not used & {"bad", "open", "rests"}
+    kept = shorten(str(path), ["bad", "open", "ax-1", "wi", "u1"], dry_run=True).data["kept_as_they_are"]
+    assert kept["bad"].startswith("its proof is refused: ")
+    assert kept["open"] == "its proof is incomplete (`?`)"
+    assert kept["ax-1"] == "it is an axiom: it has no proof"
+    assert set(kept) == {"bad", "open", "ax-1", "wi"}
+
+
+def test_open_proofs_alone_are_no_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "find_metamath_exe", lambda: None)
+    path, out = tmp_path / "open.mm", tmp_path / "out.mm"
+    path.write_text(HEAD + THEOREMS + " ".join(DOUBTFUL.split("\n")[1:]))
+    done = shorten(str(path), output=out)
+    assert (done.status, done.data["refused"], out.exists()) == (0, [], True)
+
+
+def test_a_statement_without_a_tree_is_said_to_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "unread.mm"
+    path.write_text(HEAD + THEOREMS + "un $a |- p -> p $. unread $p |- p -> p $= wp un $.\n")
+    done = shorten(str(path), ["unread"], dry_run=True)
+    assert done.data["kept_as_they_are"] == {"unread": "its statement does not follow the grammar"}
+    assert "unread is kept as it is: its statement does not follow the grammar" in as_text(done)
+    with pytest.raises(InputError, match=r"no theorem is labelled `a1\.1`: it is a hypothesis"):
+        shorten(str(path), ["a1.1"], dry_run=True)
+
+
+def test_a_file_that_changed_meanwhile_is_noticed(database: str, tmp_path: Path) -> None:
+    class Changing:
+        """The core; the file changes once it was read."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(_core, name)
+
+        def Shortener(self, theory: object, options: dict[str, object]) -> object:  # noqa: N802
+            Path(database).write_text(HEAD)
+            return _core.Shortener(theory, options)  # type: ignore[arg-type]
+
+    with pytest.raises(InputError, match="changed after it was read"):
+        shorten(database, output=tmp_path / "out.mm", core=Changing())  # type: ignore[arg-type]
+    assert not (tmp_path / "out.mm").exists()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from metadream.compression.judged import named
 from metadream.compression.maintain.propose import best, conventions, label_lines, patch_lines
 from metadream.compression.maintain.setmm import Contribution, check_places, write_patches
-from metadream.metamath_db.console import Outcome
+from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, load_core, threads_or
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
@@ -19,7 +20,7 @@ from metadream.wake_sleep.show import corpus_of, newest_rows
 def export(run: Path, output: Path, whole: bool = False, core: Core | None = None) -> Outcome:
     """Write the composites of the run's newest library; with `whole` the database with them and all proofs rewritten.
 
-    Raises `InputError`.
+    Status 1 if that has proofs of its own that the kernel refuses, which stay. Raises `InputError`.
     """
     folder = Folder(run)
     work = reopen(core or load_core(), folder)
@@ -28,7 +29,11 @@ def export(run: Path, output: Path, whole: bool = False, core: Core | None = Non
     publish(output, text)
     count = len(theory.lemmas())
     what = f"the database with {count} composites" if whole else f"{count} composites"
-    return Outcome({"run": run, "file": output, "composites": count, "whole": whole}, f"wrote {what} to {output}")
+    refused = [label for label, _, _ in work.base.refused()] if whole else []
+    said = f"wrote {what} to {output}"
+    said += plain(f"\nrefused in the database itself, as before: {named(refused)}") if refused else ""
+    answer = {"run": run, "file": output, "composites": count, "whole": whole, "refused": refused}
+    return Outcome(answer, said, 1 if refused else 0)
 
 
 def export_patch(
@@ -65,7 +70,7 @@ def export_patch(
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
     if not rows:
         return Outcome(result, "none of the run's composites is used twice by proofs of the database", 1)
-    patch = write_patches(database, output, proposals, rows, threads, split)
-    named = f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows)
-    lines = [named, *label_lines(rows), *patch_lines(patch)]
-    return Outcome({**result, "patch": patch}, "\n".join(lines), 0 if patch["accepted"] else 1)
+    patch = write_patches(database, work.base, output, proposals, rows, threads, split)
+    made = f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows)
+    lines = [made, *label_lines(rows), *patch_lines(patch)]
+    return Outcome({**result, "patch": patch}, "\n".join(lines), 0 if patch["accepted"] and not patch["refused"] else 1)

@@ -99,7 +99,7 @@ def open_source(core: Core, database: str, model: Path | None = None) -> Source:
     opened = load_theory(core, path, told=True)
 
     def load(theory: Theory) -> Fitted:
-        found = model or _found(core, opened)
+        found = model or _found(core, opened, path)
         if found is None:
             return Fitted(_by_counts(core, theory, 0), frozenset())
         prover = _load(core, theory, found, path)
@@ -108,13 +108,15 @@ def open_source(core: Core, database: str, model: Path | None = None) -> Source:
     return Source(opened, str(path), load)
 
 
-def _found(core: Core, theory: Theory) -> Path | None:
+def _found(core: Core, theory: Theory, path: Path) -> Path | None:
     """The model of the cache for a database, trained if there is none; None where there are no proofs."""
     recipe = recipe_for(core, theory, None, 0)
     found = recipe.path() if recipe.path().is_file() else best_known(core, theory, recipe)
     if found is None and recipe.training(theory):
-        _ensure(core, theory, recipe, recipe.path())
-        found = recipe.path()
+        judged = load_theory(core, path, told=True, judged=True)
+        if recipe.training(judged):
+            _ensure(core, judged, recipe, recipe.path())
+            found = recipe.path()
     return found
 
 
@@ -138,7 +140,7 @@ def train(
     """
     core = core or load_core()
     path = resolve_database(database)
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     recipe = recipe_for(core, theory, None if exclude is None else read_labels(exclude, theory), seed)
     recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False), critic=critic)
     answer: dict[str, Any] = {
@@ -176,7 +178,7 @@ def load_prover(
     database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
     """
     path = resolve_database(database)
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     if model is not None:
         return _load(core, theory, model, path)
     recipe = recipe_for(core, theory, excluded, seed)

@@ -359,7 +359,7 @@ def open_run(
     `InputError`.
     """
     path = resolve_database(database)
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     asked = settings_for(database, theory, path, wanted)
     labels, human, unseen = tasks_of(theory, asked)
     if folder.config.exists():
@@ -381,5 +381,5 @@ def reopen(core: Core, folder: Folder) -> Run:
     path = resolve_database(settings.database)
     if sha256_of(path) != settings.database_sha256:
         raise InputError("the database is not the one that the run was made with; put that one back", path)
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     return Run(core, folder, settings, theory, *tasks_of(theory, settings), cores())

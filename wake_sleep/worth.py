@@ -107,7 +107,7 @@ def library(
     if unknown or not arms:
         raise InputError(f"no arm '{', '.join(unknown)}'; expected some of {', '.join(ARMS)}")
     path = resolve_database(database)
-    base = load_theory(core, path)
+    base = load_theory(core, path, judged=True)
     asked = proved(base, new2(base.theorems()).valid)[skip : skip + tasks]
     if not asked or not proved(base, new2(base.theorems()).train):
         raise InputError("the database has no human proofs to learn from and to compare with", path)
@@ -186,7 +186,7 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
     """
     core = core or load_core()
     path = resolve_database(database)
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     corpus = Corpus([], proved(theory, new2(theory.theorems()).train), [])
     if len(corpus.items) < 2:
         raise InputError("the price in nats is measured on human proofs, and there are none; take another price", path)

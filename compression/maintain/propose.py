@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from metadream.compression.judged import named
 from metadream.compression.maintain.naming import abbreviations, suggest
 from metadream.compression.maintain.setmm import Contribution, check_places, folded, write_patches
 from metadream.compression.maintain.wording import describe
@@ -41,7 +42,7 @@ def propose(
     threads: int | None = None,
     core: Core | None = None,
 ) -> Outcome:
-    """Propose at most `limit` lemmas; status 1 if nothing is worth proposing, or a judge refuses the patch.
+    """Propose at most `limit` lemmas; status 1 if nothing is worth proposing, or a judge refuses the patched database.
 
     `section`: learn from the sections whose headings hold this text only (uses are counted everywhere). What follows
     from another form of an existing theorem is listed apart, as `variants`, unless `variants` is true: then it is among
@@ -59,7 +60,7 @@ def propose(
         if place is not None:
             check_places(place, path)
     core = core or load_core()
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     threads = threads_or(threads)
     options = {**LEARN, "max_lemmas": CANDIDATES * limit, "threads": threads}
     with stage("learning lemmas"):
@@ -76,8 +77,8 @@ def propose(
     }
     accepted = True
     if export is not None and contribution is not None and rows:
-        result["patch"] = write_patches(path, export, proposals, rows, threads, split)
-        accepted = result["patch"]["accepted"]
+        result["patch"] = write_patches(path, theory, export, proposals, rows, threads, split)
+        accepted = result["patch"]["accepted"] and not result["patch"]["refused"]
     if output is not None:
         publish(output, as_html(result))
     return Outcome(result, _text(result, export), 0 if rows and accepted else 1)
@@ -244,6 +245,8 @@ def patch_lines(patch: Mapping[str, Any]) -> list[str]:
     wrote = f"wrote {patch['file']} and {each}" if patch["accepted"] else "the patch was refused, and not written"
     first = [plain(f"{note}") for note in patch["notes"][:10]]
     lemmas = ", ".join(map(plain, patch["lemmas"]))
+    if patch["refused"]:
+        first.append(plain(f"refused in the database itself, as before: {named(patch['refused'])}"))
     return [f"{lemmas}: {patch['changed']:,} proofs changed; {checks}", wrote, *first]
 
 

@@ -18,7 +18,7 @@ from metadream.compression.judged import judge_change
 from metadream.compression.maintain.patch import Edit, apply, between, unified
 from metadream.metamath_db import data
 from metadream.metamath_db.console import plain, progress
-from metadream.metamath_db.core import Proposals
+from metadream.metamath_db.core import Proposals, Theory, check_unchanged
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import check_place, publish
 from metadream.metamath_db.limited import Limits
@@ -81,6 +81,7 @@ def folded(text: str) -> int:
 
 def write_patches(
     database: Path,
+    theory: Theory,
     output: Path,
     proposals: Proposals,
     rows: Sequence[Mapping[str, Any]],
@@ -93,12 +94,17 @@ def write_patches(
     database that the judges take. `rows` are the proposals as they stand in `proposals`, with `label` and `comment`.
     The database with all of them goes to `output`, the diffs beside it (`output`.diff, or .1.diff and so on).
 
+    `theory` is the database as it was loaded. Raises `InputError` if the file is another one by now.
+
     The answer: `file`, `diffs` (empty if refused), `accepted`, `lemmas` (labels), `changed` (proofs), `checks` (name ->
-    clean, None where it was not asked), `notes` (what the judges complain of).
+    clean, None where it was not asked), `notes` (what the judges complain of), `refused` (theorems of the
+    database itself whose proofs are refused as before).
     """
     chosen = list(rows) if split else list(rows[:1])
     states = _states(proposals, chosen, threads)
-    old = database.read_bytes()
+    check_unchanged(theory, database)
+    old = theory.text()
+    refused = [label for label, _, _ in theory.refused()]
     text, edits = old, list[Edit]()
     diffs: list[tuple[Path, bytes]] = []
     checks: dict[str, bool | None] = {}
@@ -129,6 +135,7 @@ def write_patches(
         "changed": sum(end > start for start, end, _ in edits),
         "checks": checks,
         "notes": notes,
+        "refused": refused,
     }
 
 

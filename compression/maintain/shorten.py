@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from metadream.compression.judged import judge_change
+from metadream.compression.judged import judge_change, named
 from metadream.metamath_db import data
 from metadream.metamath_db.console import Outcome, plain, progress, stage, table
-from metadream.metamath_db.core import Core, Shortener, load_core, load_theory, threads_or
+from metadream.metamath_db.core import Core, Shortener, Theory, check_unchanged, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_bytes
 
@@ -27,6 +27,8 @@ SCHEMA, VERSION = "metadream.shorten", 1
 CHUNK = 400  # theorems between two looks at the clock: a few seconds on set.mm
 EFFORT = 512  # formulas tried for one premise at one formula; see Options::effort in missed.rs
 TOP = 40  # theorems listed in the text
+STATED = ("axiom", "theorem", "syntax axiom", "syntax theorem")  # what `Theory.meaning` says of labels of statements
+COMPLAINTS = 10  # of judges about what was not written
 
 
 def shorten(
@@ -43,20 +45,24 @@ def shorten(
 ) -> Outcome:
     """Shorten proofs of a database's theorems and write the database with them; status 1 if a judge refuses that.
 
+    What is refused for more than the database's own faults is not written. Proofs of the database that the kernel
+    refuses are left as they are, and their theorems are not used.
     `labels` may hold ``*`` and ``?``; none means all. Theorems marked "(Proof modification is discouraged.)" are left
-    as they are. `limit` and `seconds` stop early; with `resume`, a file, what was looked at is kept and skipped next
-    time. Sizes: `bytes` of the compressed proof (labels and letters, white space not counted), of these `letters`
-    (set.mm's people count these alone), `steps`. Raises `InputError`.
+    as they are; `kept_as_they_are` says of those that `labels` names why each is. `limit` and `seconds` stop early;
+    with `resume`, a file, what was looked at is kept and skipped next time. `refused`: theorems whose proofs the kernel
+    refuses in the database itself; `new_errors`: what judges say against the result alone. Sizes: `bytes` of the
+    compressed proof (labels and letters, white space not counted), of these `letters` (set.mm's people count these
+    alone), `steps`. Raises `InputError`.
     """
     if output is None and not dry_run:
         raise InputError("name the file to write with --output, or only look with --dry-run")
     path = data.resolve_database(database)
     core = core or load_core()
-    theory = load_theory(core, path)
+    theory = load_theory(core, path, judged=True)
     with stage("making an index of the premises"):
         shortener = core.Shortener(theory, {"new_axioms": new_axioms, "effort": EFFORT})
-    chosen, kept = _chosen(shortener.theorems(), path, labels)
-    kept_rows = _Progress(resume, path, new_axioms)
+    chosen, kept = _chosen(theory, shortener, path, labels)
+    kept_rows = _Progress(resume, theory, new_axioms)
     todo = [label for label in chosen if label not in kept_rows.looked_at]
     stopped = None
     if limit is not None and len(todo) > limit:
@@ -67,8 +73,10 @@ def shorten(
     wanted = set(chosen)
     rows = [row for row in kept_rows.rows if row["label"] in wanted]
     text = theory.with_proofs([(row["label"], row["proof"]) for row in rows])
+    check_unchanged(theory, path)
     verdict = judge_change(path, text) if rows else None
     accepted = verdict is None or verdict["accepted"]
+    refused = [label for label, _, _ in theory.refused()]
     if output is not None and not dry_run and accepted:
         publish(output, text)
     looked = sum(label in kept_rows.looked_at for label in chosen)
@@ -85,10 +93,18 @@ def shorten(
         "new_uses": sum(len(row["used"]) for row in rows),
         "seconds": spent,
         "errors": verdict and verdict["errors"],
+        "refused": refused,
+        "new_errors": [] if accepted or verdict is None else _complaints(verdict),
         "file": output if output is not None and not dry_run and accepted else None,
         "proofs": [_row(row) for row in rows],
     }
-    return Outcome(result, _text(result), 0 if accepted else 1)
+    clean = accepted and not refused and not (verdict and verdict["as_before"])
+    return Outcome(result, _text(result), 0 if clean else 1)
+
+
+def _complaints(verdict: Mapping[str, Any]) -> list[str]:
+    """What the judges said first, a line each."""
+    return [f"{e['judge']}: {e['label'] or e['line']}: {e['message']}" for e in verdict["first_errors"][:COMPLAINTS]]
 
 
 def _run(shortener: Shortener, todo: Sequence[str], kept: _Progress, seconds: float | None, threads: int) -> str | None:
@@ -105,32 +121,28 @@ def _run(shortener: Shortener, todo: Sequence[str], kept: _Progress, seconds: fl
     return None
 
 
-def _chosen(changeable: list[str], path: Path, patterns: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The theorems that the patterns name, in file order, and those named in full that are to be kept as they are."""
+def _chosen(
+    theory: Theory, shortener: Shortener, path: Path, patterns: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """The theorems that the patterns name, in file order, and those named in full that are kept as they are: why."""
+    changeable = shortener.theorems()
     if not patterns:
-        return changeable, []
-    there = set(changeable)
+        return changeable, {}
     exact = {p for p in patterns if not set(p) & set("*?[")}
-    missing = sorted(exact - there)
-    known = load_labels(path, missing) if missing else set()
-    for label in missing:
-        if label not in known:
-            raise InputError(f"no theorem is labelled `{plain(label)}`; see 'metadream tasks --help'", path)
-    wanted = set(exact)
+    kept: dict[str, str] = {}
+    for label in sorted(exact):
+        if (meaning := theory.meaning(label)) not in STATED:
+            what = f"no theorem is labelled `{plain(label)}`" + (f": it is a {meaning}" if meaning else "")
+            raise InputError(f"{what}; see 'metadream tasks --help'", path)
+        if (why := shortener.kept_because(label)) is not None:
+            kept[label] = why
+    wanted = exact - set(kept)
     for pattern in dict.fromkeys(p for p in patterns if p not in exact):
         matching = fnmatch.filter(changeable, pattern)
         if not matching:
             raise InputError(f"no theorem whose proof may be changed matches `{plain(pattern)}`", path)
         wanted.update(matching)
-    chosen = [x for x in changeable if x in wanted]
-    return chosen, missing
-
-
-def load_labels(path: Path, wanted: Sequence[str]) -> set[str]:
-    """Which of these labels the file states with ``$p``."""
-    words = path.read_bytes().decode("ascii", "replace").split()
-    stated = {words[i - 1] for i, word in enumerate(words) if word == "$p" and i}
-    return stated & set(wanted)
+    return [x for x in changeable if x in wanted], kept
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> dict[str, int]:
@@ -156,13 +168,13 @@ def _is_row(row: Mapping[str, Any], looked_at: Sequence[str]) -> bool:
 class _Progress:
     """What was looked at so far, in memory and, with a file, on disk: JSON Lines, one a chunk, the first a header."""
 
-    def __init__(self, file: Path | None, database: Path, new_axioms: bool) -> None:
+    def __init__(self, file: Path | None, theory: Theory, new_axioms: bool) -> None:
         self.file = file
         self.looked_at: set[str] = set()
         self.rows: list[dict[str, Any]] = []
         if file is None:
             return
-        digest = hashlib.sha256(database.read_bytes()).hexdigest()
+        digest = hashlib.sha256(theory.text()).hexdigest()
         header = {"schema": SCHEMA, "version": VERSION, "database_sha256": digest, "new_axioms": new_axioms}
         if file.exists():
             self._read(file, header)
@@ -214,10 +226,13 @@ def _text(result: Mapping[str, Any]) -> Any:
         f"{result['changed']:,} proofs are shorter: {saved['bytes']:,} bytes, of these {saved['letters']:,} letters, "
         f"and {saved['steps']:,} steps ({result['shared_steps']:,} proved twice, {result['new_uses']:,} new uses)",
     ]
-    if result["kept_as_they_are"]:
-        lines.append("kept as they are (proof modification is discouraged): " + ", ".join(result["kept_as_they_are"]))
+    lines += [plain(f"{label} is kept as it is: {why}") for label, why in result["kept_as_they_are"].items()]
     if result["errors"] is not None:
         lines.append("judged whole: " + ", ".join(f"{k} {_errors(v)}" for k, v in result["errors"].items()))
+    if result["refused"]:
+        lines.append(plain(f"refused in the database itself, as before: {named(result['refused'])}"))
+    if result["new_errors"]:
+        lines += ["the judges refuse what became of it:", *map(plain, result["new_errors"])]
     lines.append(f"wrote {result['file']}" if result["file"] else "nothing was written")
     best = sorted(result["proofs"], key=lambda r: r["after"]["bytes"] - r["before"]["bytes"])[:TOP]
     rows = [

@@ -68,8 +68,16 @@ class Theory:
     """A database with a library of lemmas. Methods that change the library replace it as a whole."""
 
     @staticmethod
-    def load(path: str | PathLike[str]) -> Theory:
-        """Load a database file. Raises `InputError` with line and column."""
+    def load(path: str | PathLike[str], judges: int = 0) -> Theory:
+        """Load a database file. With `judges`, a number of threads, the kernel judges all proofs, and those that it
+        refuses count as if they were not there. Raises `InputError` with line and column.
+        """
+
+    def text(self) -> bytes:
+        """The text that was loaded."""
+
+    def refused(self) -> list[tuple[str, int, str]]:
+        """Theorems whose proofs the kernel refused when `load` had judges: label, first byte, why."""
 
     def copy(self) -> Theory:
         """The same database with the same library; changing one's library leaves the other's as it is."""
@@ -324,6 +332,9 @@ class Shortener:
 
     def theorems(self) -> list[str]:
         """Theorems whose proofs may be changed, in file order."""
+
+    def kept_because(self, label: str) -> str | None:
+        """Why a statement's proof is left as it is; None if it may be changed."""
 
     def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
         """Shorter proofs: `label`, `proof`, `before` and `after` (`bytes`, `letters`, `steps`), `shared`, `used`,

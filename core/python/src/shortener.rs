@@ -4,7 +4,7 @@ use crate::errors::{guarded, input_error, message};
 use crate::theory::{theorems, PyTheory};
 use metadream_core::compression::missed::{Missed, Options, Premises};
 use metadream_core::compression::rival::rival;
-use metadream_core::compression::shorten::{changeable, database, shorten, with_proof, Replacement};
+use metadream_core::compression::shorten::{changeable, database, kept_because, shorten, with_proof, Replacement};
 use metadream_core::compression::size::Size;
 use metadream_core::dsl::library::Theory;
 use metadream_core::metamath_db::ids::AssertionId;
@@ -62,6 +62,12 @@ impl PyShortener {
     fn theorems(&self) -> Vec<String> {
         let missed = Missed::with(&self.theory, &self.known);
         changeable(&missed).into_iter().map(|a| self.theory.db.source.label(a).to_owned()).collect()
+    }
+    /// Why a statement's proof is left as it is; `None` if it may be changed.
+    fn kept_because(&self, py: Python<'_>, label: &str) -> PyResult<Option<String>> {
+        let a = find(py, &self.theory, &[label.to_owned()])?[0];
+        let missed = Missed::with(&self.theory, &self.known);
+        guarded(py, || kept_because(&missed, a))
     }
     /// Shorter proofs of these theorems, those left out that got no shorter.
     fn shorten<'py>(&self, py: Python<'py>, labels: Vec<String>, threads: usize) -> PyResult<Vec<Bound<'py, PyDict>>> {

@@ -7,7 +7,7 @@ use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::dsl::proof_json::Statement;
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{AssertionId, HypId};
-use metadream_core::metamath_db::kernel::{verify_one, Outcome};
+use metadream_core::metamath_db::kernel::{verify_one, KernelError, Outcome};
 use metadream_core::metamath_db::names::Named;
 use metadream_core::metamath_db::proof::tokens;
 use metadream_core::metamath_db::reader::ReadError;
@@ -68,11 +68,14 @@ pub fn human_corpus(theory: &Theory, labels: &[String], arena: &mut Arena) -> Re
 
 #[pymethods]
 impl PyTheory {
-    /// Loads a database file.
+    /// Loads a database file. With `judges`, a number of threads, the kernel judges all proofs, and those that it refuses
+    /// (`refused`) count as if they were not there.
     #[staticmethod]
-    fn load(py: Python<'_>, path: PathBuf) -> PyResult<PyTheory> {
+    #[pyo3(signature = (path, judges=0))]
+    fn load(py: Python<'_>, path: PathBuf, judges: usize) -> PyResult<PyTheory> {
         let bytes = std::fs::read(path).map_err(|e| input_error(py, &format!("cannot read the file: {e}"), None))?;
-        let loaded = guarded(py, || Database::load(bytes))?.map_err(|e| read_error(py, &e))?;
+        let load = || if judges == 0 { Database::load(bytes) } else { Database::load_judged(bytes, judges) };
+        let loaded = guarded(py, load)?.map_err(|e| read_error(py, &e))?;
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;
         Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
     }
@@ -123,6 +126,18 @@ impl PyTheory {
     /// Bytes of the text.
     fn size(&self) -> usize {
         self.get().db.source.text.len()
+    }
+    /// The text that was loaded.
+    fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.get().db.source.text)
+    }
+    /// Theorems whose proofs the kernel refused when the database was loaded with `judges`: label, first byte, why.
+    fn refused(&self) -> Vec<(String, u32, String)> {
+        let t = self.get();
+        let source = &t.db.source;
+        let start = |a: AssertionId| source.assertions[a.index()].label.start;
+        let row = |e: &KernelError| (source.label(e.theorem).to_owned(), start(e.theorem), e.message(source));
+        t.db.refused.iter().map(row).collect()
     }
     /// What the kernel says against a theorem's own proof; `None` if it accepts it.
     fn verify(&self, py: Python<'_>, label: &str) -> PyResult<Option<String>> {

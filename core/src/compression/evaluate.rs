@@ -139,7 +139,8 @@ impl Worker {
     }
 }
 
-/// Sets of axioms, one a premise, as bit rows. Definitions (labels `df-…`) are not counted.
+/// Sets of axioms, one a premise, as bit rows. Definitions (labels `df-…`) are not counted; theorems without a proof
+/// that counts are.
 #[derive(Clone)]
 pub struct Axioms {
     words: usize,
@@ -147,9 +148,9 @@ pub struct Axioms {
 }
 
 fn is_axiom(theory: &Theory, a: AssertionId) -> bool {
-    let source = &theory.db.source;
-    let stated = source.assertions[a.index()].proof.is_none() && theory.db.scheme(a).logical;
-    stated && !source.label(a).starts_with("df-")
+    let definition =
+        theory.db.source.assertions[a.index()].proof.is_none() && theory.db.source.label(a).starts_with("df-");
+    theory.db.scheme(a).logical && theory.db.proofs.nodes[a.index()].is_empty() && !definition
 }
 
 impl Axioms {

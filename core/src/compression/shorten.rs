@@ -33,6 +33,36 @@ pub fn changeable(missed: &Missed<'_>) -> Vec<AssertionId> {
     (0..missed.theory().db.len()).map(AssertionId::from).filter(|&a| missed.may_change(a)).collect()
 }
 
+/// Why a statement's proof is left as it is; `None` if it may be changed.
+pub fn kept_because(missed: &Missed<'_>, a: AssertionId) -> Option<String> {
+    let theory = missed.theory();
+    let db = &theory.db;
+    let Some(span) = &db.source.assertions[a.index()].proof else {
+        return Some("it is an axiom: it has no proof".to_owned());
+    };
+    if db.unparsed.contains(&a) {
+        let why = theory.unparsed_because(a);
+        let statement = if why.starts_with("does") { "its statement " } else { "" };
+        return Some(format!("{statement}{why}"));
+    }
+    if !db.scheme(a).logical {
+        return Some(format!("it is a syntax theorem (`{}`)", db.source.symbol(db.scheme(a).typecode)));
+    }
+    if let Some(error) = db.refused.iter().find(|e| e.theorem == a) {
+        return Some(format!("its proof is refused: {}", error.message(&db.source)));
+    }
+    if tokens(db.source.str(span)).any(|t| t.contains('?')) {
+        return Some("its proof is incomplete (`?`)".to_owned());
+    }
+    if !missed.may_change(a) {
+        let marked = db.source.comment_says(a, "(Proof modification is discouraged.)");
+        let why = if marked { "proof modification is discouraged" } else { "its proof cannot be decoded" };
+        return Some(why.to_owned());
+    }
+    let unread = db.steps(a, &mut theory.arena.clone()).err();
+    unread.map(|(_, why)| format!("its proof has a step that cannot be read: {why}"))
+}
+
 /// Shortens the proofs of some theorems, each against the database as it is; those that got no shorter are left out.
 /// In the order of the input, whatever the number of threads.
 ///

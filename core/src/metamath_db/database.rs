@@ -2,6 +2,7 @@
 
 use super::grammar::{Grammar, Judgement, Parser, ITEMS_A_BYTE, MAX_DEPTH, MAX_SOURCE_ITEMS, MAX_VARIABLES};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
+use super::kernel::{verify_all, KernelError};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, ReadErrorKind, Source};
 use super::statement::{StatementKey, StatementKeys};
@@ -64,6 +65,8 @@ pub struct Database {
     pub syntax_theorems: SyntaxTheorems,
     /// Statements that have no tree: label and reason's place.
     pub unparsed: Vec<AssertionId>,
+    /// Proofs that the kernel refused, where it was asked ([`Database::load_judged`]).
+    pub refused: Vec<KernelError>,
     /// Statements of which something has more than one tree: the first is taken.
     pub several_trees: Vec<AssertionId>,
     /// Number of formulas with more than one tree.
@@ -86,6 +89,24 @@ impl Database {
     /// [`MAX_SOURCE_ITEMS`] to parse. Statements without a tree and proofs that cannot be decoded are not errors:
     /// they are listed in [`Database::unparsed`] and [`Proofs::errors`].
     pub fn load(text: Vec<u8>) -> Result<Database, ReadError> {
+        Database::load_with(text, |_, _| Vec::new())
+    }
+    /// The same for work that learns from proofs: the kernel judges all of them, on `threads` threads. Those that it
+    /// refuses are listed in [`Database::refused`] and stand for nothing, as if they could not be decoded.
+    ///
+    /// # Errors
+    /// Those of [`Database::load`].
+    pub fn load_judged(text: Vec<u8>, threads: usize) -> Result<Database, ReadError> {
+        Database::load_with(text, |source, proofs| {
+            let errors = verify_all(source, threads).errors;
+            errors.iter().for_each(|e| proofs.leave_out(e.theorem));
+            errors
+        })
+    }
+    fn load_with(
+        text: Vec<u8>,
+        judge: impl FnOnce(&Source, &mut Proofs) -> Vec<KernelError>,
+    ) -> Result<Database, ReadError> {
         let t0 = Instant::now();
         let source = Source::read(text)?;
         let read = t0.elapsed().as_secs_f64();
@@ -93,6 +114,7 @@ impl Database {
         db.seconds.read = read;
         let t1 = Instant::now();
         db.proofs = Proofs::decode(&db.source);
+        db.refused = judge(&db.source, &mut db.proofs);
         db.syntax_theorems = SyntaxTheorems::new(&db);
         db.seconds.proofs = t1.elapsed().as_secs_f64();
         Ok(db)
@@ -111,6 +133,7 @@ impl Database {
             proofs: Proofs::default(),
             syntax_theorems: SyntaxTheorems::default(),
             unparsed: Vec::new(),
+            refused: Vec::new(),
             several_trees: Vec::new(),
             ambiguous: 0,
             seconds: LoadSeconds::default(),

@@ -107,6 +107,11 @@ impl Proofs {
         out.children.shrink_to_fit();
         out
     }
+    /// Takes a theorem's proof for one that could not be decoded; the nodes stay and are nobody's.
+    pub fn leave_out(&mut self, a: AssertionId) {
+        let nodes = &mut self.nodes[a.index()];
+        nodes.end = nodes.start;
+    }
     /// The nodes of one theorem, as `(label, children)` in topological order; the root is last.
     pub fn theorem(&self, a: AssertionId) -> impl ExactSizeIterator<Item = (StepLabel, &[u32])> {
         let r = &self.nodes[a.index()];
