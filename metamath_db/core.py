@@ -474,7 +474,7 @@ def load_theory(core: Core, path: Path, told: bool = False, judged: bool = False
         note(f"note: {len(wrong) - NAMED} more proofs of {path} are refused; 'metadream check' lists them")
     unread = [] if told else theory.unparsed()
     for label, offset, why in unread[:NAMED]:
-        note(f"note: {path}:{theory.place(offset)[0]}: {label} {why}; it is left out")
+        note(f"note: {path}:{theory.place(offset)[0]}: {label}: {why}; it is left out")
     if len(unread) > NAMED:
         note(f"note: {len(unread) - NAMED} more statements of {path} do not follow the grammar; they are left out")
     several = theory.ambiguous()

@@ -447,3 +447,27 @@ def test_metamath_exe_reads_partial_proofs(database: str, tmp_path: Path) -> Non
     ).stdout
     assert "?Error" not in said and outcome.data["filled"] == outcome.data["open"] == 1
     assert "were not proved" in said
+
+
+def test_one_theorem_that_cannot_be_read_does_not_keep_the_others_from_being_filled(
+    database: str, tmp_path: Path
+) -> None:
+    outcome = run(f"bad $p |- ( ph -> ps $= ? $.\n{SYL}\n", database, tmp_path)
+    (theorem,) = outcome.data["theorems"]
+    assert theorem["proved"] and outcome.status == 1 and not outcome.data["proved"]
+    (row,) = outcome.data["unasked"]
+    assert (row["label"], row["line"]) == ("bad", 1) and "does not follow" in row["why"]
+    assert not outcome.data["unparsed"]  # said once
+
+
+def test_a_worksheet_of_a_fragment_names_a_place_in_the_database(database: str, tmp_path: Path) -> None:
+    outcome = run(f"base $a |- ( th -> th ) $.\n{SYL}\nv $p |- ( th -> th ) $= ? $.\n", database, tmp_path)
+    syl, v = outcome.data["theorems"]
+    assert "LOC_AFTER=un\n" in syl["mmp"].read_text() and "needs" not in syl["mmp"].read_text()
+    assert "needs base of f.mm, behind which it stands" in v["mmp"].read_text()
+    assert "needs base of f.mm" in v["mm"].read_text()
+    assert run(syl["mmp"].read_text(), database, tmp_path, "again.mmp", expansions=1).status == 0
+
+
+def test_a_statement_over_two_lines_is_answered_in_one(database: str) -> None:
+    assert prove("|-\n( ph -> ph )", database, expansions=500).data["target"] == "|- ( ph -> ph )"

@@ -105,8 +105,11 @@ def taken_as(target: str) -> Literal["label", "statement", "file"]:
     named = target.endswith((".mm", ".mmp"))
     try:
         there = (named or "/" in target) and Path(target).is_file()
+        folder = not there and (named or "/" in target) and Path(target).is_dir()
     except (OSError, ValueError):  # a long statement is no name of a file
-        there = False
+        there = folder = False
+    if folder:
+        raise InputError("is a folder; name a .mm or .mmp file in it, a label, or a statement", target)
     if there:
         return "file"
     blanks = len(target.split()) != 1
@@ -130,7 +133,8 @@ def _prove_one(
     core = means.core
     with stage("loading the model"):
         source = means.source(database)
-    theory, asked = source.theory, _asked(source.theory, target)
+    target = " ".join(target.split())
+    theory, asked = source.theory, _asked(source.theory, target, source.name)
     same = _seen(theory, asked, source.seen)
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
@@ -251,7 +255,8 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
         "target": str(path),
         "model_knows": wanted.source.knows,
         "taken_as": "file",
-        "proved": proved == len(made),
+        "proved": proved == len(made) and not wanted.unasked,
+        "unasked": wanted.unasked,
         "theorems": made,
         "filled": sum(theorem["filled"] for theorem in made),
         "open": sum(theorem["open"] for theorem in made),
@@ -260,7 +265,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
         "unparsed": wanted.unread(),
         "answer": folder,
     }
-    return Outcome(data, report.file(data), 0 if proved == len(made) and not data["open"] else 1)
+    return Outcome(data, report.file(data), 0 if data["proved"] and not data["open"] else 1)
 
 
 def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
@@ -274,12 +279,13 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
     against = wanted.refused([label for label, _ in applied]) if filled.proved else None
     proved = filled.proved and against is None
     refused = not open_steps and not (filled.judged["accepted"] and proved)
+    why = "premise" if "is itself not proved" in (filled.judged["message"] or "") else "refused"
     data = {
         "label": target.label,
         "proved": proved,
         "filled": sum(len(goal.steps) for goal in goals if goal.filled),
         "open": filled.open,
-        "reason": "refused" if refused else open_steps[0].reason if open_steps else "solved",
+        "reason": why if refused else open_steps[0].reason if open_steps else "solved",
         "expansions": sum(goal.expansions for goal in goals),
         "seconds": sum(goal.seconds for goal in goals),
         "steps": len(applied),
@@ -294,8 +300,9 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",
     }
-    publish(data["mm"], text.block(target.label, filled.shown, target.comment, warned(data)))
-    publish(data["mmp"], text.sheet(target, filled.shown, [report.effort(data), *said(data)]))
+    needs = wanted.needs(label for label, _ in applied)
+    publish(data["mm"], text.block(target.label, filled.shown, target.comment, [*needs, *warned(data)]))
+    publish(data["mmp"], text.sheet(target, filled.shown, [*needs, report.effort(data), *said(data)]))
     return data
 
 
@@ -324,7 +331,7 @@ def _from_run(core: Core, run: Path, database: str | None) -> Source:
     return Source(searched, work.settings.database, load)
 
 
-def _asked(theory: Theory, target: str) -> str:
+def _asked(theory: Theory, target: str, database: str) -> str:
     """The target as the core takes it: a known label, or a statement in JSON. Raises `InputError` for what cannot be
     proved.
     """
@@ -334,9 +341,12 @@ def _asked(theory: Theory, target: str) -> str:
     if taken_as(target) == "label":
         theorems = theory.theorems()
         if words not in set(theorems):
-            if _is_statement(theory, words):  # an axiom, or a statement without a tree, which says so itself
-                patiently(lambda: theory.check_target(words))
-                raise InputError(f"{words} is an axiom; name a theorem or a statement")
+            if _is_statement(theory, words):
+                raise _no_theorem(theory, words, database)
+            if theory.meaning(words) in ("constant", "variable"):
+                raise InputError(
+                    f"'{words}' is no whole statement, but one symbol; expected one like '|- ( ph -> ph )'"
+                )
             alike = " or ".join(near(words, theorems))
             meant = f"did you mean {alike}? Else name" if alike else "expected"
             hint = beside(words) or f"{meant} a label, or a statement like '|- x'"
@@ -349,6 +359,17 @@ def _asked(theory: Theory, target: str) -> str:
         apart = "; write a statement with its symbols apart, as the database does"
         raise InputError(problem.message + (apart if "is not a symbol" in problem.message else "")) from None
     return asked
+
+
+def _no_theorem(theory: Theory, label: str, database: str) -> InputError:
+    """The error for a statement's label that cannot be asked: of an axiom, or of what could not be read."""
+    axiom = f"{label} is an axiom; " if theory.meaning(label) == "axiom" else ""
+    try:
+        patiently(lambda: theory.check_target(label))
+    except InputError as problem:
+        where = next((offset for name, offset, _ in theory.unparsed() if name == label), theory.start(label))
+        return InputError(axiom + problem.message, database, theory.place(where)[0])
+    return InputError(f"{axiom}name a theorem or a statement")
 
 
 def _is_statement(theory: Theory, label: str) -> bool:

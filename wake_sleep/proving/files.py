@@ -7,7 +7,7 @@ stand behind the database. A theorem that was filled is a premise for those behi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prover import Source
 from metadream.wake_sleep.proving import grounds, mm_file, sheet_steps, worksheet
+from metadream.wake_sleep.proving.fragment import behind
 from metadream.wake_sleep.proving.mm_file import MmFile, one_line
 from metadream.wake_sleep.proving.worksheet import Worksheet
 
@@ -45,6 +46,7 @@ class Targets:
         self.core = core
         self.theory, self.source = theory, source
         self.labels: list[str] = []
+        self.unasked: list[dict[str, Any]] = []  # theorems that cannot be asked for: label, file, line, why
 
     @property
     def ranker(self) -> Ranker:
@@ -67,6 +69,10 @@ class Targets:
     def refused(self, labels: list[str]) -> str | None:
         """Why a proof that applies these statements does not count; None if nothing is against it."""
         return None
+
+    def needs(self, labels: Iterable[str]) -> list[str]:
+        """What a written file needs beside the database, where a proof applies these statements."""
+        return []
 
     def unread(self) -> list[dict[str, Any]]:
         """The statements that do not follow the grammar, as an answer has them."""
@@ -136,10 +142,7 @@ class MmTargets(Targets):
             if base.lemmas():
                 raise InputError("a run's lemmas cannot be used for statements behind its database; leave --run out")
             self.start = base.size() + 1
-            try:
-                self.theory = patiently(lambda: base.extended(file.text))
-            except InputError as problem:
-                raise InputError(problem.message, file.path, problem.line, problem.column) from None
+            self.theory = behind(base, file)
             self.source = source.over(self.theory, source.name)
         self._choose()
 
@@ -157,8 +160,29 @@ class MmTargets(Targets):
                 said = complaint or self.theory.verify(label)
                 if said:
                     raise self._fail(f"the proof of {label}: {said}", start)
-        for label in self.labels:
+        problems = {label: problem for label in self.labels if (problem := self._problem(label))}
+        self.labels = [label for label in self.labels if label not in problems]
+        if not self.labels:
+            raise next(iter(problems.values()))
+        self.unasked = [
+            {"label": label, "file": str(self.file.path), "line": problem.line, "why": problem.message}
+            for label, problem in problems.items()
+        ]
+
+    def _problem(self, label: str) -> InputError | None:
+        """Why a theorem cannot be asked for, with its line."""
+        try:
             self.target(label)
+        except InputError as problem:
+            return problem
+        return None
+
+    def needs(self, labels: Iterable[str]) -> list[str]:
+        """The file's statements that a proof applies, which the database does not have."""
+        if self.base is None:
+            return []
+        own = [label for label in dict.fromkeys(labels) if self.theory.start(label) >= self.start]
+        return [f"needs {grounds.named(own)} of {self.file.path.name}, behind which it stands"] if own else []
 
     def own(self, label: str) -> bool:
         """Whether an axiom is one that the file adds: it stands there, and not just so in the database."""
@@ -178,7 +202,9 @@ class MmTargets(Targets):
 
     def unread(self) -> list[dict[str, Any]]:
         """Those of the file; of the database those that a file does not stand behind."""
-        return grounds.unread(self.theory, str(self.file.path), self.start, self.file.line)
+        told = {row["label"] for row in self.unasked}
+        rows = grounds.unread(self.theory, str(self.file.path), self.start, self.file.line)
+        return [row for row in rows if row["label"] not in told]
 
     def _fail(self, message: str, offset: int) -> InputError:
         return InputError(one_line(message), self.file.path, self.file.line(offset - self.start))
@@ -195,10 +221,14 @@ class MmTargets(Targets):
             places = theory.proofs_from(self.start)
             start, complaint = next((start, complaint) for name, start, _, _, complaint in places if name == label)
             if label not in labels:
-                raise self._fail(complaint or f"{label} cannot be proved", start) from None
+                at = next((offset for name, offset, _ in theory.unparsed() if name == label), theory.start(label))
+                raise self._fail(complaint or f"{label} cannot be proved", at) from None
             message = problem.message if isinstance(problem, InputError) else str(problem.args[-1])
             raise self._fail(message, start) from None
-        return Target(label, draft, said["comment"], labels[place - 1] if place else None, {}, anew=self.anew)
+        before = labels[place - 1] if place else None
+        if before and self.base is not None and theory.start(before) >= self.start:
+            before = self.base.labels()[-1]  # the file's own statement would be none of the database
+        return Target(label, draft, said["comment"], before, {}, anew=self.anew)
 
     def _draft(self, label: str, said: dict[str, Any]) -> Draft:
         if not self.anew:

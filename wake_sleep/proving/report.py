@@ -17,6 +17,7 @@ WHY = {
     "memory": "the bound on memory was hit",
     "misfit": "a proof was found that breaks a $d condition",
     "refused": "a judge refused the proof",
+    "premise": "it rests on a theorem that is not proved",
     "many": "more open steps than one run fills; give it what was written",
     "unknown": "nothing says what is to be proved here",
 }
@@ -73,6 +74,9 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
 def file(data: Mapping[str, Any]) -> str:
     """The answer for a file."""
     lines = [line for theorem in data["theorems"] for line in _theorem(theorem)]
+    for row in data["unasked"]:
+        place = f"{row['file']}:{row['line']}"
+        lines.append(f"{plain(row['label'])}: not proved; {plain(place)}: {plain(row['why'])}")
     remarks = [*knows(data["model_knows"]), *grounds.unread_lines(data["unparsed"])]
     return "\n".join([*lines, *remarks, f"taken as a {data['taken_as']}"])
 
@@ -80,7 +84,8 @@ def file(data: Mapping[str, Any]) -> str:
 def _theorem(theorem: Mapping[str, Any]) -> list[str]:
     asked = theorem["filled"] + theorem["open"]
     how = "proved and accepted by both judges" if theorem["proved"] else "not proved"
-    lines = [f"{theorem['label']}: {how}; {theorem['filled']} of {asked} open steps filled ({effort(theorem)})"]
+    filled = f"{theorem['filled']} of {asked} open steps filled" if asked else "no open steps"
+    lines = [f"{theorem['label']}: {how}; {filled} ({effort(theorem)})"]
     if theorem["seen"]:
         lines.append(f"  note: {SEEN}")
     lines += [f"  {line}" for line in grounds.said(theorem)]

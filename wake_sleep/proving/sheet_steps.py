@@ -79,12 +79,12 @@ def _own(sheet: Worksheet, theory: Theory) -> dict[str, Any] | None:
     if meaning == "theorem":
         return theory.statement(label)
     if meaning is not None:
-        said = f"the theorem is named {label}, {_is(meaning)}; choose a label that is free"
+        said = f"the theorem is named {label}, {named_by(meaning)}; choose a label that is free"
         raise sheet.fail(said if sheet.named else f"{said}: begin with '$theorem label'", sheet.named)
     return None
 
 
-def _is(meaning: str) -> str:
+def named_by(meaning: str) -> str:
     """What a label may not be, in words."""
     if meaning in ("constant", "variable"):
         return f"which is a math symbol ({meaning}) of the database"
@@ -103,7 +103,7 @@ def _hypothesis_labels(sheet: Worksheet, theory: Theory, own: dict[str, Any] | N
         label = h.ref or (known[k] if own else _made(sheet.theorem, k + 1, given, theory))
         meaning = None if own and label == known[k] else theory.meaning(label)
         if meaning is not None:
-            said = f"a hypothesis is labelled {label}, {_is(meaning)}"
+            said = f"a hypothesis is labelled {label}, {named_by(meaning)}"
             free = _made(sheet.theorem, k + 1, given, theory)
             raise sheet.fail(f"{said}; choose a label that is free, such as {free}", h.number)
         if label == sheet.theorem or label in out:
@@ -247,9 +247,30 @@ class _Rows:
         if name == "?":
             return None
         if name not in self.place:
+            circle = self._circle(s)
+            if len(circle) > 1:
+                way = one_line(", which uses step ".join([*circle, s.name]))
+                raise self.sheet.fail(f"steps go in a circle: step {way}", s.number)
             how = "itself" if name == s.name else f"step {one_line(name)}, which is not before it"
             raise self.sheet.fail(f"step {one_line(s.name)} uses {how}", s.number)
         return self.place[name]
+
+    def _circle(self, s: Line) -> list[str]:
+        """The names of steps, from this one on, each of which uses the next and the last one the first; or none."""
+        uses = {step.name: [*step.hyps, (step.ref or "").removeprefix("#")] for step in self.steps}
+        before: dict[str, str] = {}  # of each step that was reached, one that uses it
+        reached = [s.name]
+        for user in reached:  # breadth first: `reached` grows
+            for name in uses.get(user, []):
+                if name == s.name:
+                    way = [user]
+                    while way[-1] != s.name:
+                        way.append(before[way[-1]])
+                    return way[::-1]
+                if name not in before:
+                    before[name] = user
+                    reached.append(name)
+        return []
 
     def _refer(self, s: Line, formula: str) -> None:
         """A step that is another one: ``#`` and its name, its label, or nothing where it has the same formula."""

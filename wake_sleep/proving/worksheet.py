@@ -21,6 +21,7 @@ END = "qed"
 LABEL = re.compile(r"[A-Za-z0-9._-]+")
 IGNORED = {"$allowdiscouraged", "$getproof", "$m", "$s"}  # orders to yamma and mmj2
 _NAME = re.compile(r"[!-~]*")
+_STEP = re.compile(r"!?[A-Za-z0-9.]+:[A-Za-z0-9.,?!]*:[A-Za-z0-9._#-]*")
 _NAMED = "expected a label of letters, digits, '.', '-' and '_'"
 
 
@@ -58,7 +59,7 @@ class Worksheet:
 def read(path: Path, text: str) -> Worksheet:
     """A worksheet's lines. Raises `InputError` with the line of what is not one."""
     sheet = Worksheet(path)
-    statements = _statements(text)
+    statements = _statements(sheet, text)
     for number, words in statements:
         first = words[0]
         if first.startswith("$)"):
@@ -82,7 +83,7 @@ def read(path: Path, text: str) -> Worksheet:
     return sheet
 
 
-def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
+def _statements(sheet: Worksheet, text: str) -> Iterator[tuple[int, list[str]]]:
     """The words of lines with those that go on with them, and the number of the first line."""
     held: tuple[int, list[str]] | None = None
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
@@ -90,6 +91,8 @@ def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
         if not words:
             continue
         if held is not None and line[0].isspace():
+            if _STEP.fullmatch(words[0]) and held[1][0][0] not in "*$":
+                raise sheet.fail(f"'{one_line(words[0])}': a step begins in column 1; take away the blanks", number)
             held[1].extend(words)
             continue
         if held is not None:
@@ -155,8 +158,20 @@ def _add(sheet: Worksheet, number: int, words: list[str]) -> None:
     if hyp:
         _add_hypothesis(sheet, Line(number, name, [], ref or None, formula), hyps)
         return
+    _check_reference(sheet, number, ref)
     earlier = [h.removeprefix("!") or "?" for h in hyps.split(",")] if hyps else []
     sheet.steps.append(Line(number, name, earlier, None if ref in ("", "?") else ref, formula, alone))
+
+
+def _check_reference(sheet: Worksheet, number: int, ref: str) -> None:
+    """Raises `InputError` for a reference that is no label, such as one that a formula stands at without a blank."""
+    if ref.startswith("#") or ref in ("", "?") or LABEL.fullmatch(ref):
+        return
+    label = LABEL.match(ref)
+    if label or not set(ref) <= {"?"}:
+        behind = f"'{label[0]}'" if label else "the last ':'"
+        raise sheet.fail(f"'{one_line(ref)}' is no label; is a blank missing behind {behind}?", number)
+    raise sheet.fail(f"'{one_line(ref)}' is no label; expected one, or '?' for one to be found", number)
 
 
 def _add_hypothesis(sheet: Worksheet, line: Line, hyps: str) -> None:

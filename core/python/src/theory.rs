@@ -194,13 +194,11 @@ impl PyTheory {
         let a = found.ok_or_else(|| input_error(py, &format!("no statement is labelled `{label}`"), None))?;
         Ok(t.db.source.assertions[a.index()].label.start)
     }
-    /// Statements that do not follow the grammar, so that nothing can be done with them: label, first byte, what is wrong.
+    /// Statements that do not follow the grammar, so that nothing can be done with them: label, first byte of what is wrong
+    /// (of the statement, or of its hypothesis), and what that is.
     fn unparsed(&self) -> Vec<(String, u32, String)> {
         let t = self.get();
-        let row = |&a: &AssertionId| {
-            let source = &t.db.source;
-            (source.label(a).to_owned(), source.assertions[a.index()].label.start, t.unparsed_because(a))
-        };
+        let row = |&a: &AssertionId| (t.db.source.label(a).to_owned(), t.unparsed_at(a), t.unparsed_because(a));
         t.db.unparsed.iter().map(row).collect()
     }
     /// Statements that have more than one tree, of which the first found is taken: label, first byte.

@@ -151,11 +151,21 @@ impl Theory {
         if !grammar.is_provable(typecode) && !grammar.is_type(typecode) {
             return format!("`{}` is no typecode", source.symbol(typecode));
         }
-        let untyped = |h: &HypId| !source.hyps[h.index()].is_floating() && self.db.essential_term(*h).is_none();
-        match source.frame(a).iter().find(|h| untyped(h)) {
-            Some(&h) => format!("its hypothesis `{}` does not follow the grammar", source.hyp_label(h)),
+        match self.unparsed_hypothesis(a) {
+            Some(h) => format!("its hypothesis `{}` does not follow the grammar", source.hyp_label(h)),
             None => "does not follow the grammar".to_owned(),
         }
+    }
+    /// The first byte of what is wrong with a statement that has no tree: of its label, or of its hypothesis's.
+    pub fn unparsed_at(&self, a: AssertionId) -> u32 {
+        let source = &self.db.source;
+        let label = &source.assertions[a.index()].label;
+        self.unparsed_hypothesis(a).map_or(label, |h| &source.hyps[h.index()].label).start
+    }
+    fn unparsed_hypothesis(&self, a: AssertionId) -> Option<HypId> {
+        let source = &self.db.source;
+        let untyped = |h: &HypId| !source.hyps[h.index()].is_floating() && self.db.essential_term(*h).is_none();
+        source.frame(a).iter().copied().find(untyped)
     }
     /// Whether a statement can be proved or used in proofs.
     ///
@@ -167,9 +177,13 @@ impl Theory {
         if !scheme.logical {
             return Err(format!("{}; `{label}` has `{typecode}`", self.typecodes_expected()));
         }
-        match scheme.conclusion {
-            Some(_) => Ok(()),
-            None => Err(format!("the statement of `{label}` does not follow the database's grammar")),
+        match (scheme.conclusion, self.unparsed_hypothesis(a)) {
+            (Some(_), _) => Ok(()),
+            (None, Some(h)) => {
+                let hypothesis = self.db.source.hyp_label(h);
+                Err(format!("the hypothesis `{hypothesis}` of `{label}` does not follow the database's grammar"))
+            }
+            (None, None) => Err(format!("the statement of `{label}` does not follow the database's grammar")),
         }
     }
     /// Whether a task is a theorem of the database, not a statement of its own.

@@ -98,7 +98,11 @@ impl Theory {
         }
         let stood_in = words.iter().map(|w| own.get(w).map_or(*w, |(v, _)| self.db.source.symbol(*v)));
         let read = self.parse_statement(&stood_in.collect::<Vec<_>>().join(" "), proved, arena);
-        let read = read.map_err(|_| format!("`{}` does not follow the database's grammar", words.join(" ")))?;
+        let read = read.map_err(|said| match words.first() {
+            Some(first) if own.contains_key(first) => format!("{}; found `{first}`", self.typecodes_expected()),
+            _ if said.ends_with("grammar") => format!("`{}` does not follow the database's grammar", words.join(" ")),
+            _ => said, // of a symbol or a typecode, which stands here as it was written
+        })?;
         if arena.depth(read) > MAX_DEPTH {
             return Ok(read); // its depth is the caller's complaint
         }

@@ -85,7 +85,7 @@ impl fmt::Display for ReadErrorKind {
                 super::grammar::ITEMS_A_BYTE
             ),
             K::Include => {
-                write!(f, "`$[` is refused here: the source must be one file, or name a root folder for includes")
+                write!(f, "`$[` is refused here: the source must be one file; `check --root FOLDER` reads includes")
             }
         }
     }

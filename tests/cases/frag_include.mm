@@ -1,0 +1,2 @@
+$[ /etc/passwd $]
+u $p |- ( ph -> ph ) $= ? $.

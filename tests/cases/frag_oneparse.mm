@@ -1,0 +1,2 @@
+true1 $p |- ( ph -> ph ) $= ? $.
+bad $p |- ( ph -> ps $= ? $.
