@@ -31,7 +31,7 @@ def export(run: Path, output: Path, whole: bool = False, core: Core | None = Non
     what = f"the database with {count} composites" if whole else f"{count} composites"
     refused = [label for label, _, _ in work.base.refused()] if whole else []
     said = f"wrote {what} to {output}"
-    said += plain(f"\nrefused in the database itself, as before: {named(refused)}") if refused else ""
+    said += plain(f"; refused in the database itself, as before: {named(refused)}") if refused else ""
     answer = {"run": run, "file": output, "composites": count, "whole": whole, "refused": refused}
     return Outcome(answer, said, 1 if refused else 0)
 
