@@ -40,7 +40,7 @@ import io
 import math
 import select
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -295,16 +295,14 @@ if _EARLY:
 
 
 def command() -> None:
-    """The installed command. An interrupted one ends at once: threads of the core and of torch may still run."""
+    """The installed command. It ends at once: threads of the core, of torch or of Arrow may still run, and the
+    interpreter's own way out would pull down the libraries under them (seen: "terminate called", status 134).
+    """
     status = main()
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError, ValueError):  # whoever wrote has said so already
             stream.flush()
-        except (OSError, ValueError):
-            let_go(stream)  # or the interpreter would try again, and complain
-    if status == INTERRUPTED:
-        os._exit(status)
-    sys.exit(status)
+    os._exit(status)
 
 
 if __name__ == "__main__":
