@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 CASES = Path(__file__).with_name("cases")
+PRELOADED = ["metadream.cli", "metadream._core", "metadream.wake_sleep.prove", "metadream.compression.commands"]
 SECONDS = 60.0  # no case takes more than a few, even on a busy machine
 
 ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
@@ -124,7 +125,7 @@ def ended(command: str, cache: str, folder: Path) -> tuple[int | None, str]:
     printed = folder / "printed"
     arguments = [word.replace("OUT", str(folder / "out")) for word in shlex.split(command)]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["metadream.cli", "metadream._core"])
+    context.set_forkserver_preload(PRELOADED)
     process = context.Process(target=_run, args=(arguments, cache, str(printed)))
     process.start()
     process.join(SECONDS)
