@@ -471,3 +471,16 @@ def test_a_worksheet_of_a_fragment_names_a_place_in_the_database(database: str, 
 
 def test_a_statement_over_two_lines_is_answered_in_one(database: str) -> None:
     assert prove("|-\n( ph -> ph )", database, expansions=500).data["target"] == "|- ( ph -> ph )"
+
+
+def test_a_theorem_of_the_database_is_taken_with_the_files_proof(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.mm"
+    whole.write_text(f"{DATABASE}{SYL}\nid $p |- ( ph -> ph ) $= ? $.\n")
+    first = prove(str(whole), expansions=3_000, output=tmp_path / "first")
+    for theorem in first.data["theorems"]:  # what was written is read again, and whole
+        again = prove(str(theorem["mm"]), str(whole), expansions=1, output=tmp_path / "again")
+        assert again.status == 0 and again.data["expansions"] == 0, again.text
+    opened = run(SYL, str(whole), tmp_path)
+    assert opened.status == 0 and opened.data["theorems"][0]["filled"] == 1
+    with pytest.raises(InputError, match=r"labelled s.1, which names a hypothesis of the database"):
+        run(SYL.replace("$p |- ( ph -> ch )", "$p |- ( ps -> ph )"), str(whole), tmp_path)

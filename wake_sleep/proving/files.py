@@ -18,7 +18,7 @@ from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prover import Source
 from metadream.wake_sleep.proving import grounds, mm_file, sheet_steps, worksheet
-from metadream.wake_sleep.proving.fragment import behind
+from metadream.wake_sleep.proving.fragment import Again, again, behind
 from metadream.wake_sleep.proving.mm_file import MmFile, one_line
 from metadream.wake_sleep.proving.worksheet import Worksheet
 
@@ -95,6 +95,9 @@ def targets(core: Core, path: Path, database: str | None, source: Open) -> Targe
     opened = source(database)
     theory = opened.theory
     if not file.whole:
+        held = None if theory.lemmas() else again(theory, file)
+        if held is not None:
+            return AgainTargets(core, file, opened, held)
         return MmTargets(core, file, opened, base=theory)
     whole = opened.over(load_theory(core, path, told=True), str(path))
     return MmTargets(core, file, whole, other=theory)
@@ -248,3 +251,25 @@ class MmTargets(Targets):
         start, end = next((s, e) for name, s, e, *_ in self.theory.proofs_from(self.start) if name == label)
         theory = self.theory
         self.theory = patiently(lambda: theory.edited([(start, end, f"\n{proof} ")]))
+
+
+class AgainTargets(Targets):
+    """The theorems of a ``.mm`` file that the database has, too, each proved from what stands before it there."""
+
+    def __init__(self, core: Core, file: MmFile, source: Source, held: Again) -> None:
+        super().__init__(core, held.theory, source)
+        self.file, self.held = file, held
+        self.labels = held.open or list(held.lines)
+        for label in self.labels:
+            self.target(label)
+
+    def target(self, label: str) -> Target:
+        """A theorem as the file has it. Raises `InputError` with the line of one whose proof does not hang together."""
+        theory = self.theory
+        try:
+            draft = patiently(lambda: self.core.Draft.of_theorem(theory, label))
+        except InputError as problem:
+            raise InputError(one_line(problem.message), self.file.path, self.held.lines[label]) from None
+        labels = theory.labels()
+        place = labels.index(label)
+        return Target(label, draft, theory.statement(label)["comment"], labels[place - 1] if place else None)

@@ -15,7 +15,7 @@ from metadream.metamath_db.console import plain
 from metadream.metamath_db.errors import InputError
 
 MAX_BYTES = 1 << 30
-_COMMENT = re.compile(r"\$\((?:\s.*?)?\s\$\)", re.DOTALL)
+COMMENT = re.compile(r"\$\((?:\s.*?)?\s\$\)", re.DOTALL)
 _STATEMENT = re.compile(r"(?<!\S)\$([aefp])\s(.*?)\s\$[.=]", re.DOTALL)
 _SYMBOLS = re.compile(r"(?<!\S)\$[cv]\s(.*?)\s\$\.", re.DOTALL)
 _LOOKED_AT = 100  # statements by which a database is told from a fragment
@@ -67,14 +67,14 @@ def read_text(path: Path) -> str:
 
 def read(path: Path, text: str) -> MmFile:
     """The statements of a ``.mm`` file. Raises `InputError` if there is none."""
-    bare = _COMMENT.sub(" ", text)
+    bare = COMMENT.sub(" ", text)
     if not _STATEMENT.search(bare):
         if not _HIDDEN.search(text):
             raise InputError(
                 "expected a statement '$p ... $= ? $.', or one in a comment with @ for $ as miniF2F has it", path
             )
         text = _uncovered(text)
-        bare = _COMMENT.sub(" ", text)
+        bare = COMMENT.sub(" ", text)
     declared = {symbol for group in _SYMBOLS.findall(bare) for symbol in group.split()}
     looked_at = islice(_STATEMENT.finditer(bare), _LOOKED_AT)
     typecodes = [
@@ -93,7 +93,7 @@ def _uncovered(text: str) -> str:
             return body
         return "  " + _AT.sub(lambda m: "$." if m.group() == "$@" else f"${m.group()[1]}", body[2:-2]) + "  "
 
-    return _COMMENT.sub(inner, text)
+    return COMMENT.sub(inner, text)
 
 
 def one_line(text: str, most: int | None = 240) -> str:
