@@ -27,7 +27,7 @@ from metadream.wake_sleep.cycle import learn
 from metadream.wake_sleep.export import export
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.prove import prove
-from metadream.wake_sleep.report import report
+from metadream.wake_sleep.report import page, report
 from metadream.wake_sleep.show import list_library, show_composite
 from metadream.wake_sleep.state import COLUMNS, read_rows
 
@@ -263,6 +263,74 @@ def test_figures_that_do_not_follow_from_the_proofs_are_named(run: Path) -> None
     told = json.loads((run / "reports" / "cycle_002.json").read_text())
     again(run, {"reports/cycle_002.json": json.dumps({**told, "solved": told["solved"] + 258}).encode()})
     assert f"it says solved = {told['solved'] + 258}" in str(audit(run).text)
+    for key in ("solved", "unseen_solved", "pass_rate", "description_length", "expansions", "library_sha256"):
+        forged = {"training": None, "unseen": None} if key == "pass_rate" else "0" if "sha" in key else told[key] + 1
+        again(run, {"reports/cycle_002.json": json.dumps({**told, key: forged}).encode()})
+        assert "cycle_002" in str(audit(run).text).splitlines()[-2], key
+        users = [lambda: go_on(run), lambda: list_library(run), lambda: report(run, run.parent / "o.html")]
+        for user in users if key in ("solved", "pass_rate") else ():
+            with pytest.raises(InputError, match="cycle_002"):
+                user()
+
+
+@pytest.mark.parametrize("name", ["library.mm", "report.html", "config.toml", "files.sha256", "reports/cycle_001.json"])
+def test_good_bytes_beside_a_changed_file_hide_nothing(run: Path, name: str) -> None:
+    path = run / name
+    shutil.copy(path, path.with_name(f".{path.name}.new"))
+    path.write_bytes(path.read_bytes() + b"\n evil $a |- ph $.\n")
+    found = audit(run)
+    assert found.status == 1 and name in [f["file"] for f in found.data["findings"]]
+    with pytest.raises(InputError, match=Path(name).name):
+        go_on(run)
+    assert path.with_name(f".{path.name}.new").exists()  # the good bytes are not thrown away
+
+
+def test_what_follows_from_other_files_is_made_anew(run: Path) -> None:
+    good = {name: (run / name).read_bytes() for name in ("report.html", "model.safetensors", "config.toml")}
+    flipped = bytearray(good["model.safetensors"])
+    flipped[-5] ^= 1
+    for name, bad, named in (
+        ("report.html", good["report.html"].replace(b"<h1", b"<h1>FORGED</h1><h1"), "report.html"),
+        ("model.safetensors", bytes(flipped), "model.safetensors"),
+        ("model.safetensors", b"\xff" * 100, "model.safetensors"),
+        ("config.toml", good["config.toml"].replace(b"seed = 5", b"seed = 7"), "model.safetensors"),
+        (
+            "config.toml",
+            good["config.toml"].replace(b"expansions = 400", b"expansions = 500"),
+            "reports/cycle_001.json",
+        ),
+    ):
+        assert bad != good[name]
+        again(run, {name: bad})
+        found = audit(run)
+        assert found.status == 1 and named in [f["file"] for f in found.data["findings"]], (name, found.text)
+        again(run, {name: good[name]})
+    shutil.move(run, run.with_name("renamed"))
+    assert audit(run.with_name("renamed")).status == 0
+
+
+def test_what_is_beside_the_files_is_named(run: Path) -> None:
+    aside = ["log/head.json.new", ".library.mm.new", "library/.cycle_001.json.new", ".config.toml-abcdefgh"]
+    wrong = ["log/segment-00000007.mdlog", "log/segment-00000001.mdlog", "commits/segment-00000001.mdlog"]
+    for name in [*aside, *wrong, "lock", "log/lock", "commits/lock"]:
+        path, before = run / name, None
+        if path.exists():
+            before = path.read_bytes()
+        path.write_text("evil")
+        found = audit(run)
+        assert name in str(found.text) and not str(found.text).endswith("everything is as it was written")
+        assert (found.status, found.data["aside"]) == ((0, [name]) if name in aside else (1, [])), name
+        path.unlink()
+        if before is not None:
+            path.write_bytes(before)
+    for name in (*wrong, aside[0], ".library.mm.new"):
+        (run / name).mkdir()
+        found = audit(run)
+        assert found.status == 1 and [f["file"] for f in found.data["findings"]] == [name]
+        (run / name).rmdir()
+    (run / ".library.mm.new").mkdir()
+    with pytest.raises(InputError, match=r"library\.mm"):
+        go_on(run)
 
 
 WRONG_TYPES: dict[str, tuple[object, ...]] = {
@@ -298,6 +366,8 @@ def test_an_older_head_shows_what_rewriting_everything_hides(run: Path) -> None:
     (run / "reports" / "cycle_002.json").write_text(json.dumps({**told, "python": "2.7"}))
     files = {n: (run / n).read_bytes() for n in names(run) if not n.startswith("log/") and n != "files.sha256"}
     Folder(run).files.commit(files)
+    assert [f["file"] for f in audit(run).data["findings"]] == ["report.html"]
+    Folder(run).files.commit({"report.html": page(Folder(run)).encode()})
     assert audit(run).status == 0
     assert audit(run, consistency=str(kept)).status == 1
 
@@ -337,7 +407,10 @@ def test_a_commit_that_is_cut_short_is_finished_or_forgotten(
     run: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
 ) -> None:
     before = names(run)
-    new = {"report.html": b"new", "model.safetensors": b"also new"}
+    good = {name: (run / name).read_bytes() for name in ("report.html", "model.safetensors")}
+    new = dict.fromkeys(good, b"new") if renamed == 4 else good  # the commit before a good one counts no more
+    if renamed != 4:
+        Folder(run).files.commit(dict.fromkeys(good, b"old"))
     done = 0
     real = Path.replace
 
@@ -361,8 +434,12 @@ def test_a_commit_that_is_cut_short_is_finished_or_forgotten(
         else:
             with pytest.raises(Killed):
                 Folder(run).files.commit(new)
-    assert audit(run).status == 0  # as it was, or as it will be
-    wanted = b"new" if renamed != 4 else (run / "report.html").read_bytes()
+    found = audit(run)
+    assert found.status == 0  # as it was, or as it will be
+    assert found.data["pending"] == (renamed < 3) and ("cut short" in str(found.text)) == (renamed < 3)
+    assert bool(found.data["aside"]) == (renamed == 4)
+    assert str(found.text).endswith("everything is as it was written") == (renamed == 3)
+    wanted = good["report.html"]
     assert Folder(run).files.read("report.html") == wanted
     with Folder(run).lock():
         assert names(run) == before and not leftovers(run)

@@ -14,7 +14,7 @@ from metadream.dsl.composites import read_library
 from metadream.metamath_db.console import stage
 from metadream.metamath_db.core import Theory, cores, patiently
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.run import Run
+from metadream.wake_sleep.run import Run, text_sha256
 from metadream.wake_sleep.state import State, rows_of
 
 MESSAGE = 160  # characters of what a judge says
@@ -71,10 +71,14 @@ def judged_state(run: Run, cycle: int) -> tuple[State, Theory]:
         again = f"delete {run.folder.name(run.folder.report(cycle))} to have the cycle done again"
         said = f"the proof of {claim.task or 'a dream'} is refused: {why}; {again}"
         raise InputError(said, run.folder.trace(cycle))
-    plain = [label for label, entry in zip(run.human, state.human, strict=True) if not entry.startswith("{")]
-    if plain != [entry for entry in state.human if not entry.startswith("{")]:
+    if not same_labels(run, state):
         raise InputError("a human proof has another label; delete the cycle's report", run.folder.trace(cycle))
     return state, theory
+
+
+def same_labels(run: Run, state: State) -> bool:
+    """Whether a state's human proofs that were not rewritten are those of the run, in their places."""
+    return all(entry.startswith("{") or entry == label for label, entry in zip(run.human, state.human, strict=True))
 
 
 def judged_library(run: Run, text: str, cycle: int) -> Theory:
@@ -87,80 +91,67 @@ def judged_library(run: Run, text: str, cycle: int) -> Theory:
         raise InputError(f"{problem.message}; {again}", path) from None
 
 
-def audited(run: Run, cycles: int) -> tuple[int, list[tuple[str, str]]]:
-    """All finished cycles judged again: proofs that were judged, and what is wrong, as (file, what)."""
-    wrong: list[tuple[str, str]] = []
-    base, before = Judge(run.base), Judge(run.base.copy())
-    judged = 0
-    reports, texts = run.folder.reports(), dict[str, str]()
-    for cycle in range(1, cycles + 1):
-        trace, library = (run.folder.name(path) for path in (run.folder.trace(cycle), run.folder.library(cycle)))
-        try:
-            state, rows = run.state(cycle), rows_of(run.folder, cycle)
-            after = Judge(judged_library(run, state.library, cycle))
-            texts[state.library] = after.theory.library_mm()
-            if state.library == run.base.library_json():
-                after = base
-        except InputError as problem:
-            return judged, [*wrong, (_inside(run, problem, library), problem.message)]
-        tried = [row for row in rows if row["kind"] in ("task", "unseen")]
-
-        def of(key: str, tried: list[dict[str, Any]] = tried) -> list[Claim]:
-            return [Claim(row["task"], row[key]) for row in tried if row[key] is not None]
-
-        parts = (
-            (base, of("best") + of("proof_without")),
-            (before, of("proof")),
-            (after, library_claims(run.human, state)),
-        )
-        for judge, claims in parts:
-            known = len(judge.accepted)
-            for claim, why in judge.refused(claims):
-                wrong.append((trace, f"the proof of {claim.task or 'a dream'} is refused: {why}"))
-            judged += len(judge.accepted) - known
-        judged += sum(composite.level == 1 for composite in read_library(state.library))
-        wrong += [
-            (run.folder.name(run.folder.report(cycle)), what) for what in _figures(reports[cycle - 1], rows, state)
-        ]
+def refuse_false_figures(run: Run) -> None:
+    """Raises `InputError` for the first report of a finished cycle whose figures do not follow from its files."""
+    before = run.initial()
+    for cycle, report in enumerate(run.folder.reports(), 1):
+        after = run.state(cycle)
+        for what in false_figures(run, report, rows_of(run.folder, cycle), before, after):
+            path = run.folder.report(cycle)
+            raise InputError(f"{what}; delete this file to have the cycle done again", path)
         before = after
-    return judged, wrong + _newest(run, texts)
 
 
-def _newest(run: Run, texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Whether ``library.json`` is that of a cycle, and ``library.mm`` says the same. `texts`: of each cycle, both."""
-    found = {name: run.folder.files.find(name) for name in ("library.json", "library.mm")}
-    library = (found["library.json"] or b"").decode("utf-8", "replace")
-    if found["library.json"] is not None and library not in texts:
-        return [("library.json", "it is not the library of a cycle")]
-    mm = found["library.mm"]
-    if mm is not None and mm.decode("utf-8", "replace") != texts.get(library, mm.decode("utf-8", "replace")):
-        return [("library.mm", "it does not hold the composites of library.json")]
-    return []
-
-
-def _inside(run: Run, problem: InputError, otherwise: str) -> str:
-    root = str(run.folder.root)
-    file = problem.file or ""
-    return file.removeprefix(root).lstrip("/") if file.startswith(root) else otherwise
-
-
-def _figures(report: dict[str, Any], rows: Sequence[dict[str, Any]], state: State) -> list[str]:
-    """The figures of a report that do not follow from the proofs."""
+def false_figures(
+    run: Run, report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], before: State, after: State
+) -> list[str]:
+    """The figures of a cycle's report that do not follow from its proofs (`rows`), its library and the settings."""
     tasks = [row for row in rows if row["kind"] == "task"]
-    tried = [row for row in rows if row["kind"] in ("task", "unseen")]
-    counted = {
+    counted = [row for row in rows if row["kind"] == "unseen"]
+    seen = {*before.frontier, *run.human}
+    unseen = [row for row in [*tasks, *counted] if row["task"] not in seen]
+    try:
+        lengths: tuple[int | None, int | None] = run.description_length(after)
+    except (ValueError, KeyError, TypeError, RecursionError):  # proofs of an earlier cycle, that no judge saw
+        lengths = None, None
+    training = run.learns_from_tasks
+    found = {
         "tasks": len(tasks),
-        "solved": sum(row["proof"] is not None for row in tasks),
-        "solved_without_library": sum(row["proof_without"] is not None for row in tasks),
-        "solved_ever": sum(row["best"] is not None for row in tasks),
-        "library_size": len(read_library(state.library)),
-        "dreams": len(state.dreams),
-        "expansions_used": sum(row["expansions"] for row in tried),
-        "expansions_used_without_library": sum(row["expansions_without"] for row in tried),
+        "solved": _proved(tasks),
+        "solved_without_library": _proved(tasks, "proof_without"),
+        "solved_ever": _proved(tasks, "best"),
+        "pass_rate": {
+            "training": _rate(tasks) if training else None,
+            "unseen": _rate(counted if training else tasks),
+        },
+        "unseen": len(unseen),
+        "unseen_solved": _proved(unseen),
+        "unseen_solved_without_library": _proved(unseen, "proof_without"),
+        "expansions": run.settings.expansions,
+        "expansions_used": sum(row["expansions"] for row in [*tasks, *counted]),
+        "expansions_used_without_library": sum(row["expansions_without"] for row in [*tasks, *counted]),
+        "library_size": len(read_library(after.library)),
+        "library_sha256": text_sha256(after.library),
+        "description_length": lengths[0],
+        "description_length_unfolded": lengths[1],
+        "price": run.compression_options()["price"],
+        "dreams": len(after.dreams),
     }
-    said = {name: report.get(name) for name in counted}
     return [
-        f"it says {name} = {said[name]}; the proofs and the library say {counted[name]}"
-        for name in counted
-        if said[name] != counted[name]
+        f"it says {name} = {_brief(report.get(name))}; the proofs, the library and the settings say {_brief(value)}"
+        for name, value in found.items()
+        if report.get(name) != value
     ]
+
+
+def _proved(rows: Sequence[Mapping[str, Any]], key: str = "proof") -> int:
+    return sum(row[key] is not None for row in rows)
+
+
+def _rate(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    proved = _proved(rows)
+    return {"tasks": len(rows), "proved": proved, "rate": proved / len(rows)} if rows else None
+
+
+def _brief(value: object) -> str:
+    return str(value)[:MESSAGE]

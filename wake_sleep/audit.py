@@ -17,6 +17,7 @@ from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, load_core, patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, read_bytes
+from metadream.wake_sleep import strangers
 from metadream.wake_sleep.bound import COMMITS, content
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.shape import is_count, is_text
@@ -96,16 +97,11 @@ def _has_root(log: Path, records: int, root: str) -> bool:
 
 def verify(root: Path, log: Path | None, core: Core | None = None) -> dict[str, Any]:
     """Everything that can be compared: the log, the files of a run and what they say, a manifest and what it hashes."""
-    data: dict[str, Any] = {"run": root, "log": log, "ok": False, "threads": THREADS}
+    data: dict[str, Any] = {"run": root, "log": log, "ok": False, "threads": THREADS, "aside": [], "pending": False}
     findings: list[dict[str, Any]] = []
     head: dict[str, Any] | None = None
     if log is not None:
-        seen = _core.audit_log(log, THREADS)
-        head, findings = seen["head"], seen["findings"]
-        prefix = "" if log == root else "log/"
-        for finding in findings:
-            finding["file"] = prefix + finding["file"]
-        data |= {key: seen[key] for key in ("sessions", "unacknowledged_bytes")}
+        head = _of_log(log, "" if log == root else "log/", findings, data)
     data |= head or {"hash": None, "records": None, "segments": None, "root": None, "head": None}
     files: list[str] = []
     if (root / "config.toml").is_file() or (root / COMMITS).is_dir():
@@ -118,6 +114,24 @@ def verify(root: Path, log: Path | None, core: Core | None = None) -> dict[str, 
         findings += _of_answer(root, files)
     data |= {"files": files, "findings": findings, "ok": not findings}
     return data
+
+
+def _of_log(log: Path, prefix: str, findings: list[dict[str, Any]], data: dict[str, Any]) -> dict[str, Any] | None:
+    """The head of a log, if it can be read; what is wrong is added to `findings`, the rest to `data`."""
+    data |= {"sessions": 0, "unacknowledged_bytes": 0}
+    wrong = strangers.no_files(log)
+    if wrong:
+        findings += [_finding(prefix + name, what) for name, what in wrong]
+        return None
+    seen = _core.audit_log(log, THREADS)
+    findings += [{**finding, "file": prefix + finding["file"]} for finding in seen["findings"]]
+    data |= {key: seen[key] for key in ("sessions", "unacknowledged_bytes")}
+    head: dict[str, Any] | None = seen["head"]
+    if head is not None and not findings:
+        wrong, aside = strangers.in_log(log, head)
+        findings += [_finding(prefix + name, what) for name, what in wrong]
+        data["aside"] += [prefix + name for name in aside]
+    return head
 
 
 def _finding(file: str, what: str) -> dict[str, Any]:
@@ -142,9 +156,13 @@ def _of_run(folder: Folder, log: Path | None, files: list[str], data: dict[str, 
     sessions. `log`: an unharmed one.
     """
     try:
-        data["run_head"] = folder.files.head()["head"]
+        findings = _of_commits(folder, data)
+        if findings:
+            return findings
         files += sorted(folder.files.listed())
-        findings = [_finding(*each) for each in folder.files.differences()]
+        findings = [_finding(*each) for each in [*folder.files.differences(), *strangers.of_lock(folder.root / "lock")]]
+        data["pending"] = folder.files.pending()
+        data["aside"] += folder.files.aside()
         if findings:
             return findings
         reports = folder.reports()
@@ -162,12 +180,24 @@ def _of_run(folder: Folder, log: Path | None, files: list[str], data: dict[str, 
     return findings
 
 
+def _of_commits(folder: Folder, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is wrong beside the log of the run's files, which is checked. Raises `InputError` if it is not unharmed."""
+    commits = folder.files.commits
+    wrong = strangers.no_files(commits) if commits.is_dir() else []
+    if not wrong:
+        head = folder.files.head()
+        data["run_head"] = head["head"]
+        wrong, aside = strangers.in_log(commits, head)
+        data["aside"] += [f"{COMMITS}/{name}" for name in aside]
+    return [_finding(f"{COMMITS}/{name}", what) for name, what in wrong]
+
+
 def _judged(folder: Folder, core: Core | None) -> tuple[int, list[tuple[str, str]]]:
     """Proofs and lemmas of an unharmed run that were judged again, and what is wrong with them."""
     cycles = len(folder.reports())
     if not cycles:
         return 0, []
-    from metadream.wake_sleep.again import audited
+    from metadream.wake_sleep.anew import audited
     from metadream.wake_sleep.run import reopen
 
     try:
@@ -317,6 +347,10 @@ def in_words(data: dict[str, Any]) -> str:
         lines.append(f"{len(data['files'])} files compared with their recorded SHA-256")
     if data.get("judged"):
         lines.append(f"{data['judged']} proofs and lemmas judged again by both judges")
+    if data["pending"]:
+        lines.append("the last commit was cut short: new files wait beside their names; 'metadream learn' goes on")
+    for name in data["aside"]:
+        lines.append(plain(f"LEFT {name}: nobody reads it; a killed writer left it, or it was put there; delete it"))
     again = data.get("rebuild")
     findings = [*data["findings"], *([again["finding"]] if again and again["finding"] else [])]
     for finding in findings[:SHOWN]:
@@ -331,5 +365,11 @@ def in_words(data: dict[str, Any]) -> str:
             f"{again['session']} ({again['name']}): {again['cells']} cells, {again['links']} links, {again['terms']} "
             f"terms, workspace {again['workspace_sha256']}"
         )
-    lines.append("everything is as it was written" if data["ok"] else "something is wrong")
+    odd = data["pending"] or data["aside"] or data.get("unacknowledged_bytes")
+    good = (
+        "nothing that counts was changed; what is beside it is named above"
+        if odd
+        else "everything is as it was written"
+    )
+    lines.append(good if data["ok"] else "something is wrong")
     return "\n".join(lines)

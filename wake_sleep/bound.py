@@ -5,7 +5,8 @@ record of the log ``commits/`` (docs/log.md), whose head so says what every byte
 
 A commit writes the new files aside (``.NAME.new``), syncs them, appends the record, and renames: before the record
 nothing has changed, after it everything has. What a kill left to be renamed is renamed by the next writer, and readers
-take it from where it is.
+take it from where it is. The list is renamed last: while it is the one of the commit before, and only then, a file may
+be that commit's or missing, with the new one beside it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ NAME = re.compile(
     r"|traces/cycle_\d{3,6}\.parquet|(?:library|reports)/cycle_\d{3,6}\.json"
 )
 WHAT = {"traces": "a cycle's proofs", "library": "a cycle's library", "reports": "a cycle's report"}
+RECORDS, HEADER, RECORD, DIGEST = 65_536, 64, 52, slice(16, 48)  # of the log's segments, in bytes (docs/log.md)
 TRIES = 3  # a reader may come while a writer renames
 
 
@@ -78,6 +80,7 @@ class Bound:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._list: dict[str, str] | None = None
+        self._before: dict[str, str] | None = None  # the list of the commit before, while the last one is unfinished
 
     @property
     def commits(self) -> Path:
@@ -112,16 +115,38 @@ class Bound:
 
     def listed(self) -> dict[str, str]:
         """SHA-256 by name. Raises `InputError`."""
-        if self._list is None:
+        if self._list is not None:
+            return self._list
+        path = self.root / LIST
+        for _ in range(TRIES):
             head = self.head()
-            for path in (self.root / LIST, staged(self.root / LIST), self.root / LIST):
-                data = content(path)
-                if data is not None and _sha256(data) == head["list"]:
-                    self._list = _parsed(data, path)
-                    break
-            else:
-                raise InputError(f"this list is not the one that {COMMITS}/ speaks of", self.root / LIST)
-        return self._list
+            here, waiting = content(path), content(staged(path))
+            if here is not None and _sha256(here) == head["list"]:
+                self._list, self._before = _parsed(here, path), None
+                return self._list
+            cut_short = here is None or _sha256(here) == self._list_before(int(str(head["records"])))
+            if cut_short and waiting is not None and _sha256(waiting) == head["list"]:
+                self._list = _parsed(waiting, staged(path))
+                self._before = {} if here is None else _parsed(here, path)
+                return self._list
+        raise InputError(f"this list is not the one that {COMMITS}/ speaks of", path)
+
+    def _list_before(self, records: int) -> str | None:
+        """The SHA-256 of the list of the commit before the last; None if there was none. The log was checked."""
+        if records < 2:
+            return None
+        segment, place = divmod(records - 2, RECORDS)
+        data = content(self.commits / f"segment-{segment:08x}.mdlog") or b""
+        return data[HEADER + RECORD * place :][DIGEST].hex()
+
+    def pending(self) -> bool:
+        """Whether a kill cut the last commit short: files wait beside their names. Raises `InputError`."""
+        self.listed()
+        return self._before is not None
+
+    def _may_wait(self, name: str, known: str | None) -> bool:
+        """Whether the new content of a file may stand beside it, `known` being the SHA-256 of what is in its place."""
+        return self._before is not None and (name == LIST or known in (None, self._before.get(name)))
 
     def find(self, name: str) -> bytes | None:
         """A listed file's bytes; None if it is missing. Raises `InputError` if it is not as it was written."""
@@ -131,11 +156,15 @@ class Bound:
             expected = self.listed().get(name)
             if expected is None:
                 return None
-            for place in (path, staged(path)):
-                data = content(place)
-                if data is not None and _sha256(data) == expected:
-                    return data
-                wrong = wrong or (data is not None and place == path)
+            data = content(path)
+            known = None if data is None else _sha256(data)
+            if known == expected:
+                return data
+            if self._may_wait(name, known):
+                waiting = content(staged(path))
+                if waiting is not None and _sha256(waiting) == expected:
+                    return waiting
+            wrong = wrong or data is not None
             self._list = None
         if wrong:
             raise InputError(_advice(name), path)
@@ -169,8 +198,9 @@ class Bound:
                 _core.bind_files(self.commits, len(files), _sha256(lines))
             except InputError as problem:
                 raise InputError(f"cannot be written ({problem.message})", self.commits) from None
-            self._list = files
-            self._settle([*changed, LIST], gone)
+            self._list = None
+            self._settle(changed, gone)
+            self._settle([LIST], ())
         except OSError as problem:
             raise InputError(f"cannot write this file ({problem.strerror}); make room, then go on", writing) from None
 
@@ -200,12 +230,23 @@ class Bound:
         """Finish the commit that a kill cut short, and remove what dead writers left. The caller holds the lock."""
         self._list = None
         if self.exists():
-            expected = {**self.listed(), LIST: str(self.head()["list"])}
+            expected = {**self.listed(), LIST: str(self.head()["list"])}  # in this order: the list is renamed last
+            gone = set(self._before or ()) - set(expected)
             for name, known in expected.items():
-                waiting = content(staged(self.root / name))
-                if waiting is not None and _sha256(waiting) == known:
+                if name == LIST:
+                    self._settle((), gone)
+                here, waiting = content(self.root / name), content(staged(self.root / name))
+                if waiting is None or _sha256(waiting) != known:
+                    continue
+                found = None if here is None else _sha256(here)
+                if self._may_wait(name, found):
                     self._settle([name], ())
+                elif found not in (known, None):
+                    raise InputError(_advice(name), self.root / name)
+            self._list = None
         for left in leftovers(self.root):
+            if left.is_dir() and not left.is_symlink():
+                raise InputError("expected no folder here; delete it", left)
             left.unlink(missing_ok=True)
 
     def check(self, cycles: int) -> None:
@@ -234,7 +275,8 @@ class Bound:
 
     def foreign(self) -> list[str]:
         """Everything in the folder that is neither a file of the run nor of its logs nor left by a dead writer."""
-        known, left = set(self.listed()), set(leftovers(self.root))
+        known = {*self.listed(), *(self._before or ())}
+        left = {path for path in leftovers(self.root) if path.is_file() and not path.is_symlink()}
         out: list[str] = []
         for folder, folders, files in os.walk(self.root):
             at = Path(folder)
@@ -245,10 +287,26 @@ class Bound:
                     continue
                 out.append(name)
             for each in folders:
-                ours = each in (*CYCLE_FILES, COMMITS, "log") if inside == "." else False
+                ours = each in (*CYCLE_FILES, COMMITS, "log") if inside == "." else _of_log(inside, each)
                 if not ours and not (at / each).is_symlink() and not any((at / each).iterdir()):
                     out.append(each if inside == "." else f"{inside}/{each}")
         return sorted(out)
+
+    def aside(self) -> list[str]:
+        """What lies beside the run's files and no commit speaks of: a killed writer left it, or it was put there."""
+        out: list[str] = []
+        expected = {**self.listed(), LIST: str(self.head()["list"])}
+        for path in leftovers(self.root):
+            if path.is_file() and not path.is_symlink():
+                name = self._named(path)
+                waits = self._before is not None and path.name.endswith(".new")
+                if not waits or _sha256(content(path) or b"") != expected.get(name):
+                    out.append(path.relative_to(self.root).as_posix())
+        return sorted(out)
+
+    def _named(self, path: Path) -> str:
+        """The file whose new content waits in `path`."""
+        return path.with_name(path.name.removeprefix(".").removesuffix(".new")).relative_to(self.root).as_posix()
 
 
 def _of_log(folder: str, name: str) -> bool:

@@ -13,7 +13,7 @@ from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.core import Core, Theory, load_core, patiently
 from metadream.wake_sleep import strategies
-from metadream.wake_sleep.again import judged_state
+from metadream.wake_sleep.again import judged_state, refuse_false_figures
 from metadream.wake_sleep.corpus import parts
 from metadream.wake_sleep.dream import dream
 from metadream.wake_sleep.figures import figures, outcome
@@ -50,6 +50,7 @@ def learn(
     with folder.lock():
         work = open_run(core or load_core(), folder, database, asked, workers)
         state, theory = judged_state(work, len(folder.reports()))
+        refuse_false_figures(work)
         while state.cycle < cycles:
             state = cycle(work, state)
             theory = work.theory(state.library)

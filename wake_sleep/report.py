@@ -16,11 +16,12 @@ from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, load_core
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.again import judged_state
+from metadream.wake_sleep.again import judged_state, refuse_false_figures
 from metadream.wake_sleep.chart import line_chart
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.run import reopen
-from metadream.wake_sleep.show import corpus_of, described, newest_library, newest_rows
+from metadream.wake_sleep.show import corpus_of, described
+from metadream.wake_sleep.state import rows_of
 
 SHOWN_COMPOSITES = 300
 EXAMPLE_STEPS = 30  # the example proof has at most so many steps unfolded, so that it fits a screen
@@ -82,7 +83,9 @@ def report(run: Path, output: Path | None, core: Core | None = None) -> Outcome:
     is finished, or a judge refuses.
     """
     folder = Folder(run)
-    judged_state(reopen(core or load_core(), folder), len(folder.reports()))
+    work = reopen(core or load_core(), folder)
+    judged_state(work, len(folder.reports()))
+    refuse_false_figures(work)
     path = output or folder.root / "report.html"
     if output is not None:
         publish(output, page(folder))
@@ -92,13 +95,16 @@ def report(run: Path, output: Path | None, core: Core | None = None) -> Outcome:
     return Outcome({"run": run, "report": path, "bytes": path.stat().st_size}, f"wrote {path}")
 
 
-def page(folder: Folder) -> str:
-    """The whole page."""
-    reports = folder.reports()
+def page(folder: Folder, title: str | None = None, cycles: int | None = None) -> str:
+    """The whole page, of the first `cycles` or all. `title`: the run's name as HTML; None: the folder's. Equal files
+    give equal pages. Raises `InputError`.
+    """
+    reports = folder.reports()[:cycles]
     if not reports:
         raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
-    composites, rows = newest_library(folder), newest_rows(folder)
-    name = text(folder.root.name or folder.root.resolve().name)
+    last = len(reports)
+    composites, rows = read_library(folder.library_text(last), folder.library(last)), rows_of(folder, last)
+    name = title if title is not None else text(folder.root.name or folder.root.resolve().name)
     parts = [
         f"<h1>Metadream: {name}</h1>",
         _summary(reports),

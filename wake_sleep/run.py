@@ -191,9 +191,13 @@ class Run:
             patiently(lambda: trained.ranker.set_skeletons(theory, [*corpus.found, *corpus.human]))
         return trained
 
-    def _recognition(self, theory: Theory, state: State, corpus: Corpus, keep: bool) -> Trained:
+    def model_key(self, corpus: Corpus, state: State) -> str:
+        """What a model file says that it was trained on: library, corpus and seed."""
         seed = self.seed("train", state.cycle)
-        key = hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
+        return hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
+
+    def _recognition(self, theory: Theory, state: State, corpus: Corpus, keep: bool) -> Trained:
+        seed, key = self.seed("train", state.cycle), self.model_key(corpus, state)
         name = self.folder.name(self.folder.model)
         if self.folder.files.find(name) is not None and model_file.load_about(self.folder.model).get("key") == key:
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))

@@ -11,7 +11,7 @@ from metadream.dsl.composites import Composite, depths, graph, read_library, unf
 from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.core import Core, load_core
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.again import judged_state
+from metadream.wake_sleep.again import judged_state, refuse_false_figures
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.run import reopen
 from metadream.wake_sleep.state import rows_of
@@ -31,15 +31,8 @@ def newest(run: Path, core: Core | None = None) -> Newest:
     work = reopen(core or load_core(), folder)
     cycle = len(folder.reports())
     state, _ = judged_state(work, cycle)
+    refuse_false_figures(work)
     return Newest(read_library(state.library, folder.library(cycle)), rows_of(folder, cycle))
-
-
-def newest_library(folder: Folder) -> list[Composite]:
-    """The composites after the last finished cycle, as they were written. Raises `InputError`."""
-    cycle = len(folder.reports())
-    if cycle == 0:
-        raise InputError("this run has no finished cycle yet; run 'metadream learn' again", folder.root)
-    return read_library(folder.library_text(cycle), folder.library(cycle))
 
 
 def newest_rows(folder: Folder) -> list[dict[str, Any]]:
