@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 /// Bound on partial parses of one formula; beyond it the formula counts as not parsed.
 pub const MAX_ITEMS: usize = 4_000_000;
 
-/// Bound on partial parses of all formulas of a source, and so many more for each byte of it (set.mm: about one a byte);
+/// Bound on partial parses of all formulas of a source, and so many more for each byte of it;
 /// beyond it the source is refused.
 pub const MAX_SOURCE_ITEMS: u64 = 1 << 24;
 /// See [`MAX_SOURCE_ITEMS`].
@@ -328,6 +328,23 @@ impl Grammar {
         let (goal, c) = goals.iter().find_map(|&goal| Some((goal, parser.whole(goal, n)?)))?;
         parser.ambiguous += (parser.several && self.has_several(c, parser)) as usize;
         Some((goal, parser.found[c].2))
+    }
+    /// Whether symbols have a tree of some typecode.
+    fn derives(
+        &self,
+        symbols: &[SymbolId],
+        leaf: &dyn Fn(SymbolId) -> Option<(SymbolId, TermId)>,
+        arena: &mut Arena,
+        parser: &mut Parser,
+    ) -> bool {
+        let n = symbols.len();
+        parser.clear(n, self.types.len());
+        let done = (0..n).rev().try_for_each(|at| self.constituents(symbols, at, leaf, arena, parser));
+        parser.spent += parser.items.len() as u64;
+        let of_start = |&c: &u32| (c != NOTHING).then_some(c);
+        let first = parser.first.first().and_then(of_start);
+        let mut all = std::iter::successors(first, |&c| of_start(&parser.found[c as usize].3));
+        done.is_some() && all.any(|c| parser.found[c as usize].1 as usize == n)
     }
     /// Whether a constituent or a part of it has other trees. Parts are found before what they are part of.
     fn has_several(&self, whole: usize, p: &mut Parser) -> bool {

@@ -24,7 +24,7 @@ pub const MAX_STACK: usize = 1 << 22;
 pub const MAX_TEMPLATES: usize = 1 << 26;
 /// Most items visited by the substitutions and comparisons of one proof.
 pub const MAX_WORK: u64 = 1 << 28;
-/// Most items visited by all proofs of a source, and for each byte of it so many more: set.mm needs 10 a byte.
+/// Most items visited by all proofs of a source, and so many more for each byte of it.
 pub const MAX_SOURCE_WORK: u64 = 1 << 28;
 /// See [`MAX_SOURCE_WORK`].
 pub const WORK_A_BYTE: u64 = 64;

@@ -6,10 +6,11 @@
 //! grammar (hol.mm and ql.mm have a `wff` without variables). A symbol that stands within formulas is no typecode at all:
 //! a statement that begins with it lacks its typecode.
 
-use super::{Grammar, Parser};
+use super::{Grammar, Parser, ITEMS_A_BYTE, MAX_SOURCE_ITEMS};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::reader::{HypKind, Source};
 use crate::metamath_db::term::{Arena, Head};
+use rustc_hash::FxHashMap;
 
 /// By symbol: `Some(true)` for a provable typecode, `Some(false)` for one of the grammar, `None` for what is neither.
 pub fn provable(source: &Source) -> Vec<Option<bool>> {
@@ -40,25 +41,26 @@ pub fn provable(source: &Source) -> Vec<Option<bool>> {
     kinds
 }
 
-/// Decides the typecodes that have an axiom.
+/// Decides the typecodes that have an axiom. Linear in the source, but for the parsing of one axiom of each typecode.
 fn by_first_axiom(source: &Source, open: &[SymbolId], kinds: &mut [Option<bool>]) {
+    let mut left = vec![false; kinds.len()];
+    open.iter().for_each(|t| left[t.index()] = true);
     let axioms = || (0..source.assertions.len()).map(AssertionId::from).filter(|&a| is_axiom(source, a));
-    let Some(last) = axioms().rfind(|&a| open.contains(&source.typecode(a))) else { return };
+    let Some(last) = axioms().rfind(|&a| left[source.typecode(a).index()]) else { return };
+    let proofs = with_proofs(source);
     let mut before = Grammar::empty(source);
     (0..kinds.len()).filter(|&i| kinds[i] == Some(false)).for_each(|i| before.add_type(SymbolId::from(i)));
-    let mut left = open.to_vec();
+    let mut parser = Parser::default();
+    let most = MAX_SOURCE_ITEMS + ITEMS_A_BYTE * source.text.len() as u64;
     for a in axioms().take_while(|&a| a <= last) {
         let typecode = source.typecode(a);
-        if let Some(k) = left.iter().position(|&t| t == typecode) {
-            left.swap_remove(k);
+        if std::mem::take(&mut left[typecode.index()]) {
             let says = source.expression(&source.assertions[a.index()].expression).len() > 2;
-            let known = (says || has_proofs(source, typecode)) && can_build(source, &before, a);
+            let may_say = (says || proofs[typecode.index()]) && parser.spent <= most;
+            let known = may_say && can_build(source, &before, a, &mut parser);
             kinds[typecode.index()] = Some(known);
             if !known {
                 before.add_type(typecode);
-            }
-            if left.is_empty() {
-                return;
             }
         }
         before.add(source, a);
@@ -69,26 +71,28 @@ fn is_axiom(source: &Source, a: AssertionId) -> bool {
     source.assertions[a.index()].proof.is_none()
 }
 
-/// Whether some `$p` or `$e` has this typecode.
-fn has_proofs(source: &Source, typecode: SymbolId) -> bool {
-    let proved = |a: AssertionId| !is_axiom(source, a) && source.typecode(a) == typecode;
-    (0..source.assertions.len()).any(|a| proved(a.into()))
-        || (0..source.hyps.len()).any(|h| !source.hyps[h].is_floating() && source.hyp_typecode(h.into()) == typecode)
+/// By symbol whether some `$p` or `$e` has it as its typecode.
+fn with_proofs(source: &Source) -> Vec<bool> {
+    let mut found = vec![false; source.symbols.len()];
+    let proved = (0..source.assertions.len()).map(AssertionId::from).filter(|&a| !is_axiom(source, a));
+    proved.for_each(|a| found[source.typecode(a).index()] = true);
+    let essential = (0..source.hyps.len()).filter(|&h| !source.hyps[h].is_floating());
+    essential.for_each(|h| found[source.hyp_typecode(h.into()).index()] = true);
+    found
 }
 
 /// Whether an axiom's formula is one of the grammar that stands before it.
-fn can_build(source: &Source, before: &Grammar, a: AssertionId) -> bool {
+fn can_build(source: &Source, before: &Grammar, a: AssertionId, parser: &mut Parser) -> bool {
     let body = &source.expression(&source.assertions[a.index()].expression)[1..];
     let mut arena = Arena::new();
-    let mut variables: Vec<(SymbolId, SymbolId, TermId)> = Vec::new();
+    let mut variables: FxHashMap<SymbolId, (SymbolId, TermId)> = FxHashMap::default();
     for &h in source.frame(a) {
         if let HypKind::Floating { variable } = source.hyps[h.index()].kind {
-            variables.push((variable, source.hyp_typecode(h), arena.make(Head::variable(variable), &[])));
+            variables.insert(variable, (source.hyp_typecode(h), arena.make(Head::variable(variable), &[])));
         }
     }
-    let leaf = |s: SymbolId| variables.iter().find(|v| v.0 == s).map(|v| (v.1, v.2));
-    let mut parser = Parser::default();
-    before.types.iter().any(|&t| before.parse(body, t, &leaf, &mut arena, &mut parser).is_some())
+    let leaf = |s: SymbolId| variables.get(&s).copied();
+    before.derives(body, &leaf, &mut arena, parser)
 }
 
 /// By symbol whether it stands within the formulas of the axioms.
