@@ -46,6 +46,9 @@ use handlers::Registry;
 /// Terms of more nodes are shown in traces by their size and digest only.
 pub const SHOWN_NODES: usize = 256;
 
+/// Nodes, written out, that a term in a cell may have; equal parts are counted each time.
+pub const TERM_LIMIT: u32 = 1 << 20;
+
 /// How a run ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum StopReason {
@@ -357,9 +360,15 @@ impl<'a> Machine<'a> {
             false => Err(Wrong::at(FaultKind::Mask, a, format!("the mask allows to {} there", right.name()))),
         }
     }
-    /// The last look at an effect before it becomes real: mask and page limit. What the machine writes in its own
+    /// The last look at an effect before it becomes real: sizes of terms, mask and page limit. What the machine writes in its own
     /// half is its bookkeeping; programs cannot name it as a target.
     fn gate(&self, e: &Effect) -> Result<(), Wrong> {
+        for &(a, content) in &e.writes {
+            if content.as_term().is_some_and(|t| self.arena.size(t) > TERM_LIMIT) {
+                let claim = format!("a term that is written has at most {TERM_LIMIT} nodes");
+                return Err(Wrong::at(FaultKind::Bound, a, claim));
+            }
+        }
         for &(a, _) in e.writes.iter().filter(|w| !w.0.is_system()) {
             self.permit(Right::Write, a)?;
         }
