@@ -3,7 +3,8 @@
 Two judges, and both must accept: our reader and kernel, in this process, and metamath-rs, in a child with
 limits. metamath-exe, where it is installed, is asked too and reported beside them; it is no part of the
 verdict. A judge that is not there is named as absent, never counted as a pass. What our reader refuses is refused:
-no other judge sees it (`outside.py`).
+no other judge sees it (`outside.py`). What is too large for the others (docs/bounds.md) they are not asked about:
+then what our kernel accepts is neither accepted nor refused, but undecided.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from metadream.metamath_db.console import Outcome, plain, stage
 from metadream.metamath_db.files import read_bytes
 from metadream.metamath_db.includes import MAX_BYTES, Spliced, splice
 from metadream.metamath_db.limited import Limits
-from metadream.metamath_db.outside import Accepted, ask_metamath_exe, ask_metamath_rs, refused
+from metadream.metamath_db.outside import Accepted, ask_metamath_exe, ask_metamath_rs
 
 FIRST_ERRORS = 20  # errors listed, for each judge
 UNSHOWN = "an error in an included file, whose text is not shown"
@@ -38,8 +39,10 @@ def check(
     `exe` is metamath-exe, if it is to be asked too; `include_root` the folder that includes may come from
     (without it they are refused). The result:
 
-    - `file`; `accepted`: kernel and metamath-rs accept, and no proof is incomplete;
+    - `file`; `accepted`: kernel and metamath-rs accept, and no proof is incomplete; null where the kernel accepts and
+      metamath-rs was not asked;
     - `judges`: judge -> accepted, null where it was not asked; `errors`: judge -> number, null likewise;
+    - `not_asked`: why the outside judges were not asked, null if they were or our reader refuses the file;
     - `first_errors`: objects `judge`, `file`, `line`, `column`, `label`, `message`; places count from 1, null
       where unknown;
     - `incomplete`: number of proofs with ``?``; `statements`: of ``$a`` and ``$p``; `proofs`: of ``$p``;
@@ -53,10 +56,11 @@ def check(
         said, bare = _core.check_source(data, THREADS)
     kernel = json.loads(said)
     knife = theirs = None
-    if bare is not None:
-        source, too_large = Accepted(bare), kernel["too_large"]
+    too_large = kernel["too_large"]
+    if bare is not None and too_large is None:
+        source = Accepted(bare)
         with stage("metamath-knife judges"):
-            knife = refused(too_large) if too_large is not None else ask_metamath_rs(source, limits)
+            knife = ask_metamath_rs(source, limits)
         with stage("metamath-exe judges"):
             theirs = ask_metamath_exe(source, Path(exe), limits) if exe is not None else None
     errors = [{"judge": "kernel", **e} for e in kernel["first_errors"][:FIRST_ERRORS]]
@@ -64,9 +68,10 @@ def check(
     for judge, answer in (("metamath_rs", knife), ("metamath_exe", theirs)):
         if answer is not None:
             errors += [{"judge": judge, **e} for e in answer["first_errors"][:FIRST_ERRORS]]
+    undecided = kernel["accepted"] and knife is None
     return {
         "file": str(path),
-        "accepted": kernel["accepted"] and knife is not None and knife["accepted"],
+        "accepted": None if undecided else kernel["accepted"] and knife is not None and knife["accepted"],
         "judges": {
             "kernel": kernel["accepted"],
             "metamath_rs": knife and knife["accepted"],
@@ -77,6 +82,7 @@ def check(
             "metamath_rs": knife and knife["errors"],
             "metamath_exe": theirs and theirs["errors"],
         },
+        "not_asked": too_large,
         "first_errors": [_placed(e, path, spliced) for e in errors],
         "incomplete": kernel["incomplete"],
         "statements": kernel["statements"],
@@ -108,7 +114,7 @@ def _placed(error: dict[str, Any], path: Path, spliced: Spliced | None) -> dict[
 
 
 def verb(file: str, root: Path | None = None) -> Outcome:
-    """``metadream check FILE``: judge a file or a fetched database; status 1 if it is not accepted."""
+    """``metadream check FILE``: judge a file or a fetched database; status 1 if it is refused or undecided."""
     from metadream.metamath_db.data import find_metamath_exe, resolve_database
 
     result = check(resolve_database(file), exe=find_metamath_exe(), include_root=root)
@@ -118,10 +124,13 @@ def verb(file: str, root: Path | None = None) -> Outcome:
 def _text(result: Mapping[str, Any]) -> str:
     says = {True: "accepted", False: "refused", None: "not asked"}
     judges = ", ".join(f"{judge} {says[verdict]}" for judge, verdict in result["judges"].items())
+    verdict = "undecided" if result["accepted"] is None else says[result["accepted"]]
     lines = [
-        f"{plain(result['file'])}: {says[result['accepted']]} ({judges})",
+        f"{plain(result['file'])}: {verdict} ({judges})",
         f"{result['statements']:,} statements, {result['proofs']:,} proofs, {result['incomplete']:,} incomplete",
     ]
+    if result["not_asked"] is not None:
+        lines.append(f"too large for the outside judges: {result['not_asked']}")
     for e in result["first_errors"]:
         place = ":".join(str(e[k]) for k in ("file", "line", "column") if e[k] is not None)
         label = f" {e['label']}:" if e["label"] else ""

@@ -19,7 +19,10 @@ def check(
     file: Annotated[str, Argument(metavar="FILE", help="A Metamath database: a file, or a fetched name.")],
     root: Annotated[Path | None, Option(help="Allow includes $[ $] of regular files under this folder.")] = None,
 ) -> Outcome:
-    """Judge a whole database. Our kernel and metamath-knife must both accept it; else status 1."""
+    """Judge a whole database. Our kernel and metamath-knife must both accept it; else status 1.
+
+    What is too large for metamath-knife is undecided (docs/bounds.md), which is status 1 too.
+    """
     from metadream.metamath_db import check
 
     return check.verb(file, root)

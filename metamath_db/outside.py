@@ -63,11 +63,6 @@ def ask_metamath_rs(source: Accepted, limits: Limits) -> dict[str, Any]:
     return {**_read_report(report), "seconds": time.perf_counter() - start}
 
 
-def refused(reason: str) -> dict[str, Any]:
-    """What stands for an answer of metamath-rs where a bound kept it from being asked."""
-    return {**_read_report({"refused": reason}), "seconds": 0.0}
-
-
 def _read_report(report: Mapping[str, Any]) -> dict[str, Any]:
     if "refused" in report:
         error = {"line": None, "column": None, "label": None, "message": _short(report["refused"])}

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from metadream import _core
+from metadream.metamath_db.check import _text as verdict
 from metadream.metamath_db.check import check
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
@@ -80,7 +81,7 @@ def test_a_longer_cycle_names_its_axioms(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("axiom", "statement"), [("j $a w p q $.", "p " * 200), ("e $a w $. j $a w p q $.", "p " * 200)]
+    ("axiom", "statement"), [("j $a w p q $.", "p " * 120), ("e $a w $. j $a w p q $.", "p " * 120)]
 )
 def test_ambiguous_grammars_are_parsed_within_the_bounds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], axiom: str, statement: str
@@ -98,6 +99,50 @@ def test_a_hundred_ambiguous_statements_are_refused_together(tmp_path: Path) -> 
     with pytest.raises(InputError, match="too ambiguous") as problem:
         load_theory(load_core(), put(tmp_path, text))
     assert (problem.value.line or 0) > 2
+
+
+def test_very_many_typecodes_are_told_apart(tmp_path: Path) -> None:
+    many = 100_000
+    text = f"{HEAD}$c {' '.join(f't{i}' for i in range(many))} $.\n"
+    text += "".join(f"a{i} $a t{i} ( p ( $.\n" for i in range(many))
+    assert load_theory(load_core(), put(tmp_path, text)).figures()["statements"] == many + 1
+
+
+def fake_exe(folder: Path) -> Path:
+    """A metamath-exe that leaves a mark when it is asked."""
+    path = folder / "metamath"
+    path.write_text(f"#!/bin/sh\ntouch '{folder}/asked'\n", encoding="ascii")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("what", ["small", "disjoint", "one disjoint", "essential", "dummies"])
+def test_what_is_too_large_for_the_outside_judges_is_undecided(tmp_path: Path, what: str) -> None:
+    many = {"small": 3, "disjoint": 2_000, "one disjoint": 20_000, "essential": 2_000, "dummies": 20_000}[what]
+    names = [f"x{i}" for i in range(many)]
+    text = f"{HEAD}$v {' '.join(names)} $.\n" + "".join(f"f{x} $f wff {x} $.\n" for x in names)
+    good = "t $p wff ( p -> p ) $= wp wp wi $.\n"
+    if what in ("small", "disjoint"):
+        text += "".join(f"$d {x} p q {names[i // 2]} $.\n" for i, x in enumerate(names) if i)
+        text += "".join(f"a{i} $a |- p $.\n" for i in range(many)) + good
+    elif what == "one disjoint":
+        text += f"$d {' '.join(names)} $.\n" + good
+    elif what == "essential":
+        text += "${\n" + "".join(f"e{i} $e |- {'p ' * 50}$.\n" for i in range(many))
+        text += "".join(f"a{i} $a |- p $.\n" for i in range(many)) + "$}\n" + good
+    else:
+        big = f"{' '.join(f'f{x}' for x in names)} {'wi ' * (many - 1)}"
+        text += f"${{ e $e wff q $. drop $a wff p $. $}}\nt $p wff p $= wp {big}{big}drop $.\n"
+    file = put(tmp_path, text)
+    result = check(file, exe=fake_exe(tmp_path))
+    asked = what == "small"
+    assert result["judges"]["kernel"] is True, result
+    assert (tmp_path / "asked").exists() == asked
+    assert (result["accepted"], result["judges"]["metamath_rs"]) == ((True, True) if asked else (None, None)), result
+    assert (result["not_asked"] is None) == asked
+    text = verdict(result)
+    assert ("undecided" in text and "too large for the outside judges: " in text) == (not asked), text
+    assert "refused (" not in text
 
 
 def test_many_disjoint_statements_before_many_assertions() -> None:
@@ -180,11 +225,15 @@ def _number(n: int) -> str:
 
 @pytest.mark.parametrize(
     ("program", "word"),
-    [("b4_term_doubling", ""), ("b7_arith_integer", "bound"), ("b11_while_map_log", "holds at most")],
+    [
+        ("b4_term_doubling", "a term that is written has at most 1048576 nodes"),
+        ("b7_arith_integer", "bound"),
+        ("b11_while_map_log", "holds at most"),
+    ],
 )
 def test_programs_end_in_a_named_fault(root: Path, program: str, word: str) -> None:
     done = metadream("run", root / f"tests/cases/safety/{program}.asm", "--max-memory", "2G")
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode == 1, done.stderr
     assert word in done.stdout
     assert "memory allocation" not in done.stderr
 

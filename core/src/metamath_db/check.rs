@@ -4,7 +4,7 @@
 use super::ids::AssertionId;
 use super::kernel::{Kernel, KernelErrorKind, Outcome};
 use super::knife::{self, KnifeReport};
-use super::reader::{ReadErrorKind, Source};
+use super::reader::Source;
 use super::slice::{self, Theorem};
 use serde::Serialize;
 use std::time::Instant;
@@ -14,6 +14,12 @@ pub const MAX_FINDINGS: usize = 100;
 
 /// A proof may have so many symbols in all its statements, written out, before metamath-rs is not asked about the source.
 pub const MAX_PROOF: u64 = 100_000_000;
+
+/// Metamath-rs makes each assertion's frame anew from all that is active there: so much of this ([`Source::frame_work`]), and
+/// [`FRAME_WORK_A_BYTE`] more for each byte of the source, before it is not asked.
+pub const FRAME_WORK: u64 = 1 << 27;
+/// See [`FRAME_WORK`].
+pub const FRAME_WORK_A_BYTE: u64 = 16;
 
 /// A defect, with its place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -45,7 +51,8 @@ pub struct CheckReport {
     pub first_errors: Vec<Finding>,
     /// The first incomplete proofs.
     pub first_incomplete: Vec<Finding>,
-    /// Why metamath-rs, which writes statements out, is not to be asked, if there is a reason.
+    /// Why judges that write statements out and look at every active `$d` statement are not to be asked, if there is a
+    /// reason.
     pub too_large: Option<String>,
     /// Seconds of reading.
     pub read_s: f64,
@@ -68,8 +75,6 @@ pub fn check_and_bare(text: Vec<u8>, threads: usize) -> (CheckReport, Option<Vec
         Ok(source) => source,
         Err(e) => {
             report.errors = 1;
-            report.too_large =
-                (e.kind == ReadErrorKind::FramesTooLarge).then(|| "not asked: see the kernel's bound".into());
             let (line, column) = (e.line, e.column);
             report.first_errors.push(Finding { line, column, label: String::new(), message: e.kind.to_string() });
             return (report, None);
@@ -81,8 +86,7 @@ pub fn check_and_bare(text: Vec<u8>, threads: usize) -> (CheckReport, Option<Vec
     report.proofs = kernel.theorems;
     report.incomplete = kernel.incomplete.len();
     report.errors = kernel.errors.len();
-    report.too_large = (kernel.largest > MAX_PROOF)
-        .then(|| format!("not asked: a proof with statements of {} symbols (bound {MAX_PROOF})", kernel.largest));
+    report.too_large = too_large(&source, kernel.largest);
     report.accepted = report.errors == 0 && report.incomplete == 0;
     let finding = |offset, theorem: AssertionId, message| {
         let (line, column) = source.place(offset);
@@ -97,6 +101,17 @@ pub fn check_and_bare(text: Vec<u8>, threads: usize) -> (CheckReport, Option<Vec
         report.first_incomplete.push(finding(label, a, "the proof is incomplete (`?`)".into()));
     }
     (report, Some(source.bare()))
+}
+
+/// Why outside judges are not to be asked about a source whose largest proof has statements of so many symbols in all.
+fn too_large(source: &Source, largest: u64) -> Option<String> {
+    if largest > MAX_PROOF {
+        return Some(format!("a proof with statements of {largest} symbols (bound {MAX_PROOF})"));
+    }
+    let bound = FRAME_WORK + FRAME_WORK_A_BYTE * source.text.len() as u64;
+    let work = source.frame_work();
+    (work > bound)
+        .then(|| format!("$d and $e statements that need {work} steps, taken anew for each assertion (bound {bound})"))
 }
 
 /// Asks metamath-rs about a source, and compares what it read with what our reader read. To be run in a process with

@@ -224,6 +224,35 @@ impl Source {
     pub fn active_disjoint_size(&self, a: AssertionId) -> u32 {
         self.size_from(self.assertions[a.index()].active_disjoint)
     }
+    /// What a judge has to look at that makes every assertion's frame anew: for all assertions together the pairs of the
+    /// `$d` statements active there, a table of their variables (eight for each word of 64), and the symbols of the `$e`
+    /// statements. `$d` statements of the outermost block count everywhere, also before they stand. Saturates.
+    pub fn frame_work(&self) -> u64 {
+        let pairs = |n: &DisjointNode| {
+            let variables = u64::from(n.variables.end - n.variables.start);
+            variables * variables.saturating_sub(1) / 2
+        };
+        let all_variables = self.symbols.iter().filter(|s| s.is_variable).count() as u64;
+        let mut outermost = (0u64, 0u64);
+        let mut before: Vec<u64> = Vec::with_capacity(self.disjoint_nodes.len()); // pairs up to each node
+        for n in &self.disjoint_nodes {
+            let outer = before.get(n.parent as usize).copied().unwrap_or(0);
+            before.push(outer.saturating_add(pairs(n)));
+            if n.active_until == u32::MAX {
+                outermost.0 = outermost.0.saturating_add(pairs(n));
+                outermost.1 += u64::from(n.variables.end - n.variables.start);
+            }
+        }
+        let mut work = 0u64;
+        for (i, a) in self.assertions.iter().enumerate() {
+            let pairs = before.get(a.active_disjoint as usize).copied().unwrap_or(0).saturating_add(outermost.0);
+            let variables = (u64::from(self.size_from(a.active_disjoint)) + outermost.1).min(all_variables);
+            let essential = self.frame(i.into()).iter().map(|&h| &self.hyps[h.index()]).filter(|h| !h.is_floating());
+            let symbols: u64 = essential.map(|h| self.expression(&h.expression).len() as u64).sum();
+            work = work.saturating_add(pairs).saturating_add(symbols + 8 * (variables + variables * variables / 64));
+        }
+        work
+    }
     fn size_from(&self, node: u32) -> u32 {
         self.disjoint_nodes.get(node as usize).map_or(0, |n| n.size)
     }
