@@ -153,5 +153,5 @@ def test_file_round_trip_and_damage(trained: model.Trained, tmp_path: Path) -> N
     path.write_bytes(good[:1000])
     with pytest.raises(InputError, match="damaged"):
         model_file.load_model(path)
-    with pytest.raises(InputError, match="missing"):
+    with pytest.raises(InputError, match="this is missing"):
         model_file.load_model(tmp_path / "none")

@@ -74,8 +74,8 @@ JUNK: dict[str, bytes] = {
 def changes(data: bytes, seed: str) -> dict[str, bytes]:
     """The content of a file in other forms."""
     chance = random.Random(seed)
-    out = {what: JUNK[what] for what in chance.sample(sorted(JUNK), 3)}
-    for _ in range(3):
+    out = {what: JUNK[what] for what in chance.sample(sorted(JUNK), 2)}
+    for _ in range(2):
         at, bit = chance.randrange(len(data)), 1 << chance.randrange(8)
         out[f"bit {bit} of byte {at}"] = data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :]
         out[f"first {at} bytes"] = data[:at]

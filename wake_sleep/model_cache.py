@@ -87,7 +87,8 @@ def _deleted(file: Path) -> bool:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Keep other processes from deleting a model while it is read."""
+    """Keep other processes from deleting a model while it is read. Raises `InputError` for what is no file."""
+    model_file.check_regular(path)
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         yield

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import stat
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from metadream.metamath_db.data import cache_folder
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, publish
 from metadream.wake_sleep.shape import is_text
@@ -65,13 +67,14 @@ def save_model(path: Path, arrays: Arrays, about: dict[str, str]) -> str:
 
 def load_about(path: Path) -> dict[str, str]:
     """The remarks of a model file, its weights unread. Raises `InputError`."""
+    check_regular(path)
     try:
         with safe_open(path, framework="numpy") as file:
             about: dict[str, str] = parsed((file.metadata() or {}).get(ABOUT, "{}").encode())
     except (SafetensorError, OSError, ValueError) as problem:
-        raise _refused(path, "it is damaged, or no safetensors file" if path.exists() else "it is missing") from problem
+        raise refused(path, "this is damaged, or no safetensors file") from problem
     if not isinstance(about, dict) or about.get("schema") != SCHEMA or not all(map(is_text, about.values())):
-        raise _refused(path, "it was made by something else")
+        raise refused(path, "this was made by something else")
     return about
 
 
@@ -83,9 +86,11 @@ def load_model(path: Path, names: Collection[str] | None = None) -> tuple[Arrays
     try:
         arrays = _mapped(path, names)
     except (OSError, ValueError, TypeError, KeyError) as problem:
-        raise _refused(path, "it is damaged") from problem
+        raise refused(path, "this is damaged") from problem
+    if names is None and not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f"):
+        raise refused(path, "some of its weights are no numbers")
     if names is None and digest(arrays) != about.get("sha256"):
-        raise _refused(path, "its content does not match its hash")
+        raise refused(path, "its content does not match its hash")
     return arrays, about
 
 
@@ -105,6 +110,22 @@ def _mapped(path: Path, names: Collection[str] | None) -> Arrays:
     return arrays
 
 
-def _refused(path: Path, why: str) -> InputError:
-    again = "delete it and run 'metadream train' (for a run's model: 'metadream learn') again"
-    return InputError(f"expected a model of schema {SCHEMA}, but {why}; {again}", path)
+def check_regular(path: Path) -> None:
+    """Refuse what is no file, before anything waits for its writer. Raises `InputError`."""
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        raise refused(path, "this is missing") from None
+    except OSError as problem:
+        raise refused(path, f"this cannot be read ({problem.strerror})") from None
+    except ValueError:  # a NUL in its name
+        raise refused(path, "this is no name of a file") from None
+    if not regular:
+        raise refused(path, "this is no regular file")
+
+
+def refused(path: Path, why: str) -> InputError:
+    """The error of a file that is no model of ours; it is to be deleted only in the cache, where it is made again."""
+    ours = path.parent == cache_folder().parent / "models"
+    do = "delete it and run 'metadream train' again" if ours else "name a file that 'metadream train' wrote"
+    return InputError(f"expected a model of schema {SCHEMA}, but {why}; {do}", path)

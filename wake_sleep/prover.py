@@ -27,7 +27,16 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import read_labels
 from metadream.wake_sleep import model_cache, model_file
 from metadream.wake_sleep.corpus import Corpus, parts
-from metadream.wake_sleep.recipe import KEYS, LEAST_KNOWN, Recipe, best_known, fits_version, held_apart, recipe_for
+from metadream.wake_sleep.recipe import (
+    LEAST_KNOWN,
+    Recipe,
+    best_known,
+    figures_of,
+    fits_version,
+    held_apart,
+    known_share,
+    recipe_for,
+)
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import chosen_losses
 
@@ -159,7 +168,8 @@ def train(
         return Outcome(answer, plain(said))
     trained = _ensure(core, theory, recipe, recipe.path())
     _, about = model_file.load_model(recipe.path())
-    answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **json.loads(about["figures"])}
+    figures = figures_of(about, recipe.path())
+    answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **figures}
     return Outcome(answer, _in_words(answer))
 
 
@@ -243,7 +253,7 @@ def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     ranker = _load(core, theory, without.path(), path).ranker
     learnt, _ = held_apart(recipe.training(theory), recipe.seed)
     _, rest = parts(Corpus([], learnt, []), recipe.seed)
-    figures = {**json.loads(about["figures"]), "critic": None}
+    figures = {**figures_of(about, without.path()), "critic": None}
     if "network.embedding" in arrays and rest:
         steps = arrays["network.embedding.steps"][:, None]
         table = arrays["network.embedding"].reshape(ranker.feature_count(), -1) * steps
@@ -268,10 +278,7 @@ def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
         if not fits_version(core, about):
             raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
         arrays, about = model_file.load_model(model)
-    unfit = InputError("the model does not fit this version; delete it and run 'metadream train'", model)
-    if KEYS not in arrays:
-        raise unfit
-    knows = theory.known_share(arrays[KEYS])
+    knows = known_share(theory, arrays, model)
     if knows < LEAST_KNOWN:
         said = f"this model knows {100 * knows:.0f} % of what {database} states, too little to be of use there"
         raise InputError(f"{said}; name the database that it was trained on, or train another", model)
@@ -281,7 +288,7 @@ def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
         ranker, knows, seen, schemas = made
         ranker.set_critic(_part(arrays, "critic.") or None)
     except (InputError, KeyError, ValueError, TypeError):
-        raise unfit from None
+        raise model_file.refused(model, "its parts do not fit together") from None
     return Prover(theory, ranker, about["sha256"], frozenset(seen), model, database, schemas, knows)
 
 

@@ -13,16 +13,19 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from metadream.metamath_db.core import Core, Theory
 from metadream.metamath_db.data import cache_folder
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import parsed
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings, of_training
+from metadream.wake_sleep.shape import is_count, is_number, maybe, record
 
 RECIPE = 5  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
@@ -30,6 +33,15 @@ HELD_OUT = 500  # but no more of them
 LEAST_KNOWN = 0.5  # of a database's statements: a model that knows less of it is not used there
 KIND = "prover"
 KEYS = "statements.keys"  # in a model's file
+HELD = maybe(record(dict.fromkeys(("nats", "at_1", "at_10", "at_50", "steps"), is_number)))
+FIGURES = record(
+    {
+        "proofs": record(dict.fromkeys(("first", "network", "held_out"), is_count)),
+        "first": record({"held_out": HELD}),
+        "held_out": HELD,
+        "seconds": is_number,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,25 @@ def fits_version(core: Core, about: Mapping[str, str]) -> bool:
     return all(about.get(key) == value for key, value in here.items())
 
 
+def known_share(theory: Theory, arrays: model_file.Arrays, file: Path) -> float:
+    """The share of a database's statements that a model file knows. Raises `InputError`."""
+    keys = arrays.get(KEYS)
+    if keys is None or keys.dtype != np.uint8 or not keys.flags.c_contiguous:
+        raise model_file.refused(file, "it does not say which statements it knows")
+    return theory.known_share(keys)
+
+
+def figures_of(about: Mapping[str, str], file: Path) -> dict[str, Any]:
+    """The figures of a model's training, as `prover` writes them. Raises `InputError`."""
+    try:
+        figures: Any = parsed(about.get("figures", "").encode())
+    except ValueError:
+        figures = None
+    if not FIGURES(figures):
+        raise model_file.refused(file, "the figures of its training are missing or of other types")
+    return figures  # type: ignore[no-any-return]
+
+
 def best_known(core: Core, theory: Theory, recipe: Recipe) -> Path | None:
     """The model in the cache that knows most of a database, if it knows enough of it: trained as `recipe` is, but on
     another version of the database, its new2 parts left out.
@@ -116,8 +147,8 @@ def best_known(core: Core, theory: Theory, recipe: Recipe) -> Path | None:
             about = model_file.load_about(file)
             if not fits_version(core, about) or any(about.get(key) != value for key, value in wanted.items()):
                 continue
-            known = theory.known_share(model_file.load_model(file, [KEYS])[0][KEYS])
-        except (InputError, KeyError, OSError):
+            known = known_share(theory, model_file.load_model(file, [KEYS])[0], file)
+        except (InputError, OSError):
             continue  # it is none of ours, or it was deleted meanwhile
         if known >= LEAST_KNOWN and (best is None or known > best[0]):
             best = known, str(file)
