@@ -173,6 +173,20 @@ def resolve_database(name_or_path: str | os.PathLike[str]) -> Path:
     raise InputError(f"no such file; name an existing .mm file or one of {names}", path)
 
 
+def is_known(database: str | os.PathLike[str]) -> bool:
+    """Whether a database is one of those with a name (`STARTER`, `DEBIAN`), byte for byte, wherever the file is; or no
+    file at all.
+    """
+    path = Path(database)
+    kept: list[Entry] = []
+    with suppress(InputError):
+        kept = [known for known in entries() if known.name in DEBIAN]
+    if not path.is_file() or any(path == known.path for known in kept):
+        return True
+    hashes = [*(file.sha256 for file in DEBIAN.values()), *(known.sha256 for known in kept)]
+    return sha256_of(path) in [sha256_of(Path(__file__).with_name("starter.mm")), *hashes]
+
+
 def find_metamath_exe() -> Path | None:
     """The verifier metamath-exe: from the cache (hash compared), else from PATH, else None."""
     known = entry(VERIFIER)

@@ -57,6 +57,9 @@ class FakeTheory:
     def axioms(self, labels: list[str]) -> list[str]:
         return ["ax"]
 
+    def doubtful(self, labels: list[str]) -> None:
+        return None
+
     def ambiguous(self) -> list[tuple[str, int]]:
         return []
 
@@ -91,10 +94,14 @@ class FakeTheory:
             "label": label,
             "hyps": [],
             "hyp_labels": [],
+            "needed": 0,
             "conclusion": f"|- {label}",
             "disjoint": [],
             "comment": None,
         }
+
+    def meaning(self, word: str) -> str | None:
+        return "axiom" if word == "ax" else None
 
     def lemmas(self) -> list[str]:
         return [f"md{k + 1}" for k in range(self.library)]

@@ -61,6 +61,21 @@ ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
     ),
     ("prove wrong_before.mm -o OUT --expansions 200", 1, "rests on wrong, whose own proof is refused"),
     ("prove wrong_whole.mm -o OUT --expansions 200", 1, "rests on wrong, whose own proof is refused"),
+    (
+        "prove -d unproved_base.mm -- '|- F.'",
+        1,
+        "rests on bad, whose own proof is refused: the proof proves another statement (unproved_base.mm:13)",
+    ),
+    ("prove -d unproved_base.mm -- '|- ( F. -> ( ph -> F. ) )'", 0, "rests on the axioms of unproved_base.mm: "),
+    (
+        "prove -d unproved_base.mm -- '|- ( ph -> F. )'",
+        1,
+        "rests on open, whose own proof is incomplete (`?`) (unproved_base.mm:14)",
+    ),
+    ("prove -d unproved_base.mm w_onbad.mmp -o OUT", 1, "rests on bad, whose own proof is refused"),
+    ("prove unproved_before.mm -o OUT", 1, "hopeless: it is false where ph is true, ps is false"),
+    ("prove -d own_axiom.mm -- '|- F.'", 0, "WARNING: the axiom evil says that anything holds"),
+    ("prove -d own_axiom.mm -- '|- ( ph -> ( ps -> ph ) )'", 0, "rests on the axioms of own_axiom.mm: "),
     # worksheets
     ("prove w_badsym.mmp -o OUT", 2, "w_badsym.mmp:3: `=>` is not a symbol of the database"),
     ("prove w_dconst.mmp -o OUT", 2, "w_dconst.mmp:4: `T.` is not a variable"),

@@ -10,6 +10,7 @@ import pytest
 
 from metadream import _core
 from metadream.metamath_db.core import load_core
+from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove import prove
 from metadream.wake_sleep.proving.text import block
@@ -153,7 +154,8 @@ def test_axioms_of_a_file_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     listed, own, written = axioms(base.read_text() + "good $p |- ( r -> ( p -> r ) ) $= ? $.")
     assert (listed, own) == (["a1"], []) and "WARNING" not in written
     listed, own, written = axioms(base.read_text() + evil, None)
-    assert listed == own == ["evil"] and "WARNING" not in written  # the file is the database
+    assert listed == own == ["evil"] and "WARNING: rests on" not in written  # the file is the database
+    assert "WARNING: the axiom evil says that anything holds" in written
     label = prove("tbox", str(base), expansions=200)
     assert {"a1", "lift", "every"} <= set(label.data["axioms"]) and label.data["axioms_of_file"] == []
 
@@ -162,3 +164,42 @@ def test_axioms_are_found_through_theorems_and_lemmas(theory: _core.Theory) -> N
     assert theory.axioms(["tbox"]) == ["mp", "a1", "lift", "tmp", "every"]
     assert theory.axioms(["named", "named.1", "no such label"]) == ["mp", "a1"]
     assert theory.doubtful(theory.theorems()) is None
+
+
+def test_proofs_behind_an_answer_are_verified() -> None:
+    """Those that the kernel refuses and those with ``?``, through good ones, of syntax theorems too."""
+    theory = _core.Theory.load(str(CASES / "unproved_base.mm"))
+
+    def doubtful(*labels: str) -> tuple[str, int, str] | None:
+        found = theory.doubtful(list(labels))
+        return found and (found[0], theory.place(found[1])[0], found[2].split(":")[0])
+
+    assert doubtful("a1", "mp", "mp.1", "no such label") is None
+    assert doubtful("a1", "bad") == ("bad", 13, "is refused")
+    assert doubtful("thru") == ("open", 14, "is incomplete (`?`)")
+    assert doubtful("syn") == ("wopen", 16, "is incomplete (`?`)")
+    assert theory.verify("thru") is None and theory.verify("syn") is None
+    assert theory.axioms(["syn"]) == ["a1"]
+
+
+def test_an_answer_on_a_refused_proof_claims_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    out = tmp_path / "out"
+    answer = prove("|- F.", str(CASES / "unproved_base.mm"), expansions=50, output=out)
+    told = [answer.data[key] for key in ("proved", "reason", "proof", "unfolded", "statement_sha256", "axioms")]
+    assert answer.status == 1 and told == [False, "refused", None, None, None, []]
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "statement.mm", "statement.mmp"]
+    assert "?" in (out / "statement.mm").read_text()
+
+
+def test_whose_axioms_an_answer_rests_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of a known database is known; one that the user made is named."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    copy = tmp_path / "copy.mm"
+    copy.write_bytes(resolve_database("starter").read_bytes())
+    mine = tmp_path / "mine.mm"
+    mine.write_text(copy.read_text() + "\nevil $a |- ph $.\n")
+    told = [prove("|- F.", str(mine)).data, prove("|- ( ph -> ( ps -> ph ) )", str(copy)).data]
+    assert [data["axioms"] for data in told] == [["evil"], ["ax-1"]]
+    assert [data["axioms_from"] for data in told] == [str(mine), None]
+    assert [data["axioms_of_anything"] for data in told] == [["evil"], []]

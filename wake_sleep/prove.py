@@ -26,7 +26,7 @@ from metadream.wake_sleep.prover import Fitted, Source, open_source
 from metadream.wake_sleep.proving import report, text
 from metadream.wake_sleep.proving.files import Target, Targets, targets
 from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
-from metadream.wake_sleep.proving.grounds import grounds, said, unread, warned
+from metadream.wake_sleep.proving.grounds import grounds, refused, said, unread, warned
 
 ANSWER_SCHEMA = 1
 DRAWN = 5_000  # most clusters of a search that can be drawn
@@ -145,6 +145,9 @@ def _prove_one(
     proof = found["proof"]
     with stage("judging the proof"):
         judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
+        against = _against(source, json.loads(proof)["steps"]) if proof and judged["accepted"] else None
+    if against is not None:
+        found, judged = {**found, "proof": None, "reason": "refused"}, {"accepted": False, "message": against}
     accepted = bool(judged["accepted"])
     data = {
         "target": target,
@@ -164,7 +167,7 @@ def _prove_one(
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
         "trace": found["trace"] if effort.beam else None,
-        **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False),
+        **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),
         "answer": output,
         "drawing": drawing,
@@ -177,6 +180,12 @@ def _prove_one(
         publish(drawing, draw(found["graph"], DRAWN))
     remark = beside(target) if data["taken_as"] == "label" else None
     return Outcome(data, report.one(data, remark), 0 if accepted else 1)
+
+
+def _against(source: Source, steps: list[tuple[str, Any]]) -> str | None:
+    """Why an accepted proof does not count (`grounds.refused`)."""
+    theory = source.theory
+    return refused(theory, [label for label, _ in steps], lambda _, start: (source.name, theory.place(start)[0]))
 
 
 def _write_one(
@@ -293,16 +302,17 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
         "statement_sha256": filled.judged.get("statement_sha256") if proved else None,
         "message": against or filled.judged["message"],
         "checked": bool(filled.judged["accepted"]) and against is None,
-        **grounds(wanted.theory, applied if proved else [], wanted.own, wanted.is_database),
+        **grounds(wanted.theory, applied if proved else [], wanted.own, wanted.is_database, wanted.database),
         "seen": wanted.saw(target),
         "anew": target.anew,
         "goals": [goal.data() for goal in goals],
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",
     }
-    needs = wanted.needs(label for label, _ in applied)
-    publish(data["mm"], text.block(target.label, filled.shown, target.comment, [*needs, *warned(data)]))
-    publish(data["mmp"], text.sheet(target, filled.shown, [*needs, report.effort(data), *said(data)]))
+    remarks = [f"NOT PROVED: {against}"] if against else []
+    remarks += wanted.needs(label for label, _ in applied)
+    publish(data["mm"], text.block(target.label, filled.shown, target.comment, [*remarks, *warned(data)]))
+    publish(data["mmp"], text.sheet(target, filled.shown, [*remarks, report.effort(data), *said(data)]))
     return data
 
 

@@ -103,8 +103,8 @@ class Theory:
     def axioms(self, labels: list[str]) -> list[str]:
         """The axioms that statements and lemmas rest on, through all proofs; labels of hypotheses are passed over."""
 
-    def doubtful(self, labels: list[str], start: int = 0) -> tuple[str, str] | None:
-        """The first theorem from byte `start` on that statements rest on whose proof the kernel refuses, and why."""
+    def doubtful(self, labels: list[str]) -> tuple[str, int, str] | None:
+        """The first theorem that statements rest on whose own proof is not accepted: label, place of the proof, why."""
 
     def start(self, label: str) -> int:
         """The first byte of a statement's label."""

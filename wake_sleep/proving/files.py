@@ -45,6 +45,7 @@ class Targets:
     def __init__(self, core: Core, theory: Theory, source: Source) -> None:
         self.core = core
         self.theory, self.source = theory, source
+        self.database = source.name  # the file whose axioms are not the file's own
         self.labels: list[str] = []
         self.unasked: list[dict[str, Any]] = []  # theorems that cannot be asked for: label, file, line, why
 
@@ -68,7 +69,11 @@ class Targets:
 
     def refused(self, labels: list[str]) -> str | None:
         """Why a proof that applies these statements does not count; None if nothing is against it."""
-        return None
+        return grounds.refused(self.theory, labels, self.place)
+
+    def place(self, label: str, start: int) -> tuple[str, int]:
+        """The file and line of a theorem's proof, which begins at byte `start`."""
+        return self.source.name, self.theory.place(start)[0]
 
     def needs(self, labels: Iterable[str]) -> list[str]:
         """What a written file needs beside the database, where a proof applies these statements."""
@@ -100,7 +105,7 @@ def targets(core: Core, path: Path, database: str | None, source: Open) -> Targe
             return AgainTargets(core, file, opened, held)
         return MmTargets(core, file, opened, base=theory)
     whole = opened.over(load_theory(core, path, told=True), str(path))
-    return MmTargets(core, file, whole, other=theory)
+    return MmTargets(core, file, whole, other=opened)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -132,13 +137,14 @@ class MmTargets(Targets):
     """The theorems of a ``.mm`` file whose proofs have ``?``; if none has, all theorems of a fragment."""
 
     def __init__(
-        self, core: Core, file: MmFile, source: Source, base: Theory | None = None, other: Theory | None = None
+        self, core: Core, file: MmFile, source: Source, base: Theory | None = None, other: Source | None = None
     ) -> None:
         """`base`: the file stands behind it; None: the source is the file as a database, beside an `other` one if the
         user named one.
         """
         super().__init__(core, source.theory, source)
         self.file, self.base, self.other = file, base, other
+        self.database = (other or source).name
         self.is_database = base is None and other is None
         self.start = 0
         if base is not None:
@@ -152,6 +158,7 @@ class MmTargets(Targets):
     def _choose(self) -> None:
         """The theorems that are asked for. What cannot be read is said before anything is searched."""
         places = self.theory.proofs_from(self.start)
+        self.starts = {label: start for label, start, *_ in places}
         self.labels = [label for label, _, _, unfinished, _ in places if unfinished]
         self.anew = not self.labels
         if self.anew:
@@ -194,14 +201,14 @@ class MmTargets(Targets):
         told = ("kind", "hyps", "conclusion", "disjoint")
         here, there = self.theory.statement(label), None
         with suppress(InputError):
-            there = (self.other or self.source.theory).statement(label)
+            there = (self.other or self.source).theory.statement(label)
         return there is None or any(here[key] != there[key] for key in told)
 
-    def refused(self, labels: list[str]) -> str | None:
-        """Why a proof does not count: nobody has judged the proofs of the file's other theorems yet."""
-        theory = self.theory
-        found = patiently(lambda: theory.doubtful(labels, self.start))
-        return found and f"rests on {found[0]}, whose own proof is refused: {found[1]}"
+    def place(self, label: str, start: int) -> tuple[str, int]:
+        """In the file as it was read: found proofs have been put in since."""
+        if label in self.starts:
+            return str(self.file.path), self.file.line(self.starts[label] - self.start)
+        return super().place(label, start)
 
     def unread(self) -> list[dict[str, Any]]:
         """Those of the file; of the database those that a file does not stand behind."""

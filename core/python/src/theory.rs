@@ -167,24 +167,14 @@ impl PyTheory {
             found.into_iter().map(|a| t.db.source.label(a).to_owned()).collect()
         })
     }
-    /// The first theorem from byte `start` on that statements rest on, themselves with them, whose own proof the kernel
-    /// refuses: label and why; `None` if there is none.
-    #[pyo3(signature = (labels, start=0))]
-    fn doubtful(&self, py: Python<'_>, labels: Vec<String>, start: u32) -> PyResult<Option<(String, String)>> {
+    /// The first theorem that statements and lemmas rest on, themselves with them, whose own proof the kernel does not
+    /// accept: label, first byte of the proof, what is wrong with it; `None` if there is none. Labels that name nothing
+    /// (hypotheses) are passed over.
+    fn doubtful(&self, py: Python<'_>, labels: Vec<String>) -> PyResult<Option<(String, u32, String)>> {
         let t = self.get();
         guarded(py, || {
-            let (source, premises) = (&t.db.source, labels.iter().filter_map(|l| t.find(l)));
-            let refused = |a: AssertionId| match verify_one(source, a) {
-                Ok(Outcome::Proved(_)) => None,
-                Ok(Outcome::Incomplete) => Some((source.label(a).to_owned(), "it has `?`".to_owned())),
-                Err(e) => Some((source.label(a).to_owned(), e.message(source))),
-            };
-            let grounds = t.grounds(premises.filter(|&p| t.premise(p).is_some()));
-            let asked = |a: &AssertionId| {
-                let assertion = &source.assertions[a.index()];
-                assertion.proof.is_some() && assertion.label.start >= start
-            };
-            grounds.into_iter().filter(asked).find_map(refused)
+            let found = t.doubtful(labels.iter().filter_map(|l| t.find(l)).filter(|&p| t.premise(p).is_some()));
+            found.map(|(a, start, why)| (t.db.source.label(a).to_owned(), start, why))
         })
     }
     /// The first byte of a statement's label.

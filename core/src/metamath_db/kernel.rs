@@ -183,6 +183,27 @@ impl<'s> Kernel<'s> {
         Checker::new(self).check(theorem)
     }
 
+    /// The first of these that is a theorem whose proof is not good, and why (`None`: it holds `?`). What they may cost
+    /// together is what a whole source may ([`Kernel::verify_all`]); what would cost more is refused.
+    pub fn first_refused(&self, theorems: &[AssertionId]) -> Option<(AssertionId, Option<KernelError>)> {
+        let mut checker = Checker::new(self);
+        let mut left = self.source_work();
+        theorems.iter().find_map(|&theorem| {
+            let offset = self.source.assertions[theorem.index()].proof.as_ref()?.start;
+            let found = checker.check(theorem);
+            let kind = KernelErrorKind::TooLarge(Bound::Source);
+            match (found, left.checked_sub(checker.ropes.work())) {
+                (Ok(Outcome::Incomplete), _) => Some((theorem, None)),
+                (Err(e), _) => Some((theorem, Some(e))),
+                (Ok(_), None) => Some((theorem, Some(KernelError { theorem, step: 0, offset, kind }))),
+                (Ok(_), Some(rest)) => {
+                    left = rest;
+                    None
+                }
+            }
+        })
+    }
+
     /// Checks all proofs, on `threads` threads (1 or more; none is started for 1), until they have cost
     /// [`rope::MAX_SOURCE_WORK`] and [`rope::WORK_A_BYTE`] in all: the rest is refused.
     pub fn verify_all(&self, threads: usize) -> KernelReport {

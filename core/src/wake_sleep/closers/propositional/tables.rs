@@ -182,14 +182,12 @@ impl Tables {
         let mut sound = None;
         for i in 0..theory.db.len() {
             let (a, p) = (AssertionId::from(i), PremiseId(i as u32));
-            let axiom = theory.db.source.assertions[i].proof.is_none();
-            let Some(premise) = theory.premise(p) else {
-                if theory.db.scheme(a).logical && (axiom || !theory.is_proved(p)) {
-                    sound.get_or_insert(a); // what it says could not be read
-                }
+            // what a theorem says follows from the axioms, or is not proved and may be wrong
+            if !theory.db.scheme(a).logical || theory.db.source.assertions[i].proof.is_some() {
                 continue;
-            };
-            if (axiom || !theory.is_proved(p)) && !found.take(theory, &premise, axiom) {
+            }
+            // an axiom that could not be read may say anything
+            if !theory.premise(p).is_some_and(|premise| found.take(theory, &premise)) {
                 sound.get_or_insert(a);
             }
         }
@@ -274,8 +272,7 @@ impl Default for Candidates {
 
 impl Candidates {
     /// Keeps the tables under which an axiom is sound at each assignment; `false` if there are none, and then all stay.
-    /// An assertion that is no axiom takes part in nothing but that.
-    fn take(&mut self, theory: &Theory, premise: &Premise<'_>, axiom: bool) -> bool {
+    fn take(&mut self, theory: &Theory, premise: &Premise<'_>) -> bool {
         let known = self.heads.len();
         for &t in premise.hyps.iter().chain([&premise.conclusion]) {
             self.connectives(theory, t);
@@ -307,9 +304,7 @@ impl Candidates {
         if all.is_empty() {
             return false;
         }
-        if axiom {
-            (self.heads, self.tables) = (heads, all);
-        }
+        (self.heads, self.tables) = (heads, all);
         true
     }
     /// Adds the connectives of a formula that are not there yet.
