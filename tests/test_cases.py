@@ -7,11 +7,10 @@ folder of its own. Each runs in a process of its own that is ended after `SECOND
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shlex
-import sys
 from pathlib import Path
 
+import case_process
 import pytest
 
 CASES = Path(__file__).with_name("cases")
@@ -117,18 +116,6 @@ ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
 ]
 
 
-def _run(arguments: list[str], cache: str, printed: str) -> None:
-    """The child: one command, with all that it prints in one file."""
-    os.environ["XDG_CACHE_HOME"] = cache
-    os.chdir(CASES)
-    out = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
-    from metadream.cli import main
-
-    sys.exit(main(arguments))
-
-
 @pytest.fixture(scope="module")
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One cache for all rows, so that what a database costs once is paid once."""
@@ -141,7 +128,7 @@ def ended(command: str, cache: str, folder: Path) -> tuple[int | None, str]:
     arguments = [word.replace("OUT", str(folder / "out")) for word in shlex.split(command)]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    process = context.Process(target=_run, args=(arguments, cache, str(printed)))
+    process = context.Process(target=case_process.run, args=(arguments, cache, str(CASES), str(printed)))
     process.start()
     process.join(SECONDS)
     if process.exitcode is None:
