@@ -49,7 +49,7 @@ fn column<T: Element + Copy + Send + Sync + 'static>(arrays: &Bound<'_, PyDict>,
     let item = arrays.get_item(name)?.ok_or_else(|| wrong("is missing"))?;
     let array: PyReadonlyArrayDyn<'_, T> = item.extract().map_err(|_| wrong("has another type"))?;
     let slice = array.as_slice().map_err(|_| wrong("is not contiguous"))?;
-    let aligned = slice.as_ptr() as usize % align_of::<T>() == 0;
+    let aligned = slice.as_ptr().is_aligned();
     if !aligned {
         return Err(wrong("is not aligned"));
     }
