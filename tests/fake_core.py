@@ -71,6 +71,9 @@ class FakeTheory:
     def statements_sha256(self, labels: list[str] | None = None) -> str:
         return hashlib.sha256(repr((self.count, labels)).encode()).hexdigest()
 
+    def known_share(self, keys: npt.NDArray[np.uint8]) -> float:
+        return 1.0
+
     def labels(self) -> list[str]:
         return ["ax", *self.theorems()]
 
@@ -192,10 +195,10 @@ class FakeRanker:
     """Learns nothing; its examples are random but for the right answer, which a feature tells."""
 
     def __init__(self, seed: int) -> None:
-        self.seed, self.fitted, self.network = seed, "", None
+        self.seed, self.learnt, self.network = seed, "", None
 
     def fit(self, theory: FakeTheory, corpus: list[str], human: list[str], epochs: int) -> dict[str, Any]:
-        self.fitted = hashlib.sha256(
+        self.learnt = hashlib.sha256(
             json.dumps([theory.library, corpus, human, epochs, self.seed]).encode()
         ).hexdigest()
         return {"examples": len(corpus), "seconds": 0.0, "loss": 1.0}
@@ -236,7 +239,7 @@ class FakeRanker:
         self.critic = arrays
 
     def weights(self) -> dict[str, npt.NDArray[Any]]:
-        return {"embedding": np.frombuffer(self.fitted.encode(), dtype=np.uint8).astype(np.float32)}
+        return {"embedding": np.frombuffer(self.learnt.encode(), dtype=np.uint8).astype(np.float32)}
 
     def restore(
         self,
@@ -245,10 +248,14 @@ class FakeRanker:
         human: list[str],
         weights: Mapping[str, npt.NDArray[np.float32]],
     ) -> None:
-        self.fitted = bytes(weights["embedding"].astype(np.uint8)).decode()
+        self.learnt = bytes(weights["embedding"].astype(np.uint8)).decode()
+
+    def portable(self, theory: FakeTheory, seen: list[str], counted: list[str]) -> dict[str, npt.NDArray[Any]]:
+        said = {"embedding": self.learnt, "seen": json.dumps(seen), "keys": "keys"}
+        return {f"statements.{name}": np.frombuffer(text.encode(), np.uint8).copy() for name, text in said.items()}
 
     def sha256(self) -> str:
-        return self.fitted
+        return self.learnt
 
     def set_skeletons(self, theory: FakeTheory, proofs: list[str]) -> None:
         self.skeletons = len(proofs)
@@ -300,15 +307,26 @@ class FakeCore:
             def load(path: str, judges: int = 0) -> FakeTheory:
                 return FakeTheory(*core.made)
 
+        class Ranker(FakeRanker):
+            def __init__(self, seed: int) -> None:
+                core.calls["ranker"] += 1
+                super().__init__(seed)
+
+            @staticmethod
+            def fitted(
+                theory: FakeTheory, arrays: Mapping[str, npt.NDArray[Any]], library: str
+            ) -> tuple[FakeRanker, float, list[str], int]:
+                text = {name: arrays[f"statements.{name}"].tobytes().decode() for name in ("embedding", "seen")}
+                ranker = core.Ranker(0)
+                ranker.learnt = text["embedding"]
+                return ranker, 1.0, json.loads(text["seen"]), len(json.loads(library)["entries"])
+
         self.Theory = Theory
+        self.Ranker = Ranker
         self.Draft = FakeDraft
 
     def features_sha256(self) -> str:
         return "0" * 64
-
-    def Ranker(self, seed: int) -> FakeRanker:  # noqa: N802
-        self.calls["ranker"] += 1
-        return FakeRanker(seed)
 
     def search(
         self,
