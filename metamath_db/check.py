@@ -40,8 +40,9 @@ def check(
     (without it they are refused). The result:
 
     - `file`; `accepted`: kernel and metamath-rs accept, and no proof is incomplete; null where the kernel accepts and
-      metamath-rs was not asked;
-    - `judges`: judge -> accepted, null where it was not asked; `errors`: judge -> number, null likewise;
+      metamath-rs was not asked or gave no answer;
+    - `judges`: judge -> accepted, null where it was not asked or gave no answer; `errors`: judge -> number, null where
+      it was not asked; `no_answer`: the judges that met their limits of time or memory before they had judged;
     - `not_asked`: why the outside judges were not asked, null if they were or our reader refuses the file;
     - `first_errors`: objects `judge`, `file`, `line`, `column`, `label`, `message`; places count from 1, null
       where unknown;
@@ -68,15 +69,18 @@ def check(
     for judge, answer in (("metamath_rs", knife), ("metamath_exe", theirs)):
         if answer is not None:
             errors += [{"judge": judge, **e} for e in answer["first_errors"][:FIRST_ERRORS]]
-    undecided = kernel["accepted"] and knife is None
+    answers = {"metamath_rs": knife, "metamath_exe": theirs}
+    silent = [judge for judge, answer in answers.items() if answer is not None and answer["no_answer"]]
+    verdicts = {
+        judge: answer["accepted"] if answer is not None and judge not in silent else None
+        for judge, answer in answers.items()
+    }
+    undecided = kernel["accepted"] and verdicts["metamath_rs"] is None
     return {
         "file": str(path),
-        "accepted": None if undecided else kernel["accepted"] and knife is not None and knife["accepted"],
-        "judges": {
-            "kernel": kernel["accepted"],
-            "metamath_rs": knife and knife["accepted"],
-            "metamath_exe": theirs and theirs["accepted"],
-        },
+        "accepted": None if undecided else bool(kernel["accepted"] and verdicts["metamath_rs"]),
+        "judges": {"kernel": kernel["accepted"], **verdicts},
+        "no_answer": silent,
         "errors": {
             "kernel": kernel["errors"],
             "metamath_rs": knife and knife["errors"],
@@ -123,7 +127,10 @@ def verb(file: str, root: Path | None = None) -> Outcome:
 
 def _text(result: Mapping[str, Any]) -> str:
     says = {True: "accepted", False: "refused", None: "not asked"}
-    judges = ", ".join(f"{judge} {says[verdict]}" for judge, verdict in result["judges"].items())
+    judges = ", ".join(
+        f"{judge} {'gave no answer' if judge in result['no_answer'] else says[verdict]}"
+        for judge, verdict in result["judges"].items()
+    )
     verdict = "undecided" if result["accepted"] is None else says[result["accepted"]]
     lines = [
         f"{plain(result['file'])}: {verdict} ({judges})",

@@ -55,6 +55,7 @@ class Finished:
     output: bytes  # standard output, standard error beside it if asked for
     status: int  # exit status; negative: the signal that ended it
     ended_by: str | None  # why it did not end by itself, in words; None if it did
+    at_limit: bool = False  # whether a limit on time or output ended it
 
 
 def run_limited(
@@ -78,13 +79,14 @@ def run_limited(
                 status = child.wait(limits.wall_s)
                 ended_by = _reason(status, limits)
             except subprocess.TimeoutExpired:
-                ended_by = f"ended after {limits.wall_s:g} seconds"
+                ended_by, status = f"ended after {limits.wall_s:g} seconds on the clock", -signal.SIGXCPU
             finally:
                 if child.poll() is None:
                     os.killpg(child.pid, signal.SIGKILL)
-                    status = child.wait()
+                    child.wait()
         output.seek(0)
-        return Finished(output.read(limits.output), status, ended_by)
+        at_limit = -status in (signal.SIGXCPU, signal.SIGXFSZ)
+        return Finished(output.read(limits.output), status, ended_by, at_limit)
 
 
 def _reason(status: int, limits: Limits) -> str | None:

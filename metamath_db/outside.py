@@ -50,7 +50,9 @@ def with_comments(data: bytes) -> Accepted | None:
 
 
 def ask_metamath_rs(source: Accepted, limits: Limits) -> dict[str, Any]:
-    """What metamath-rs says: `accepted`, `errors`, `first_errors`, `verify_s`, `seconds`."""
+    """What metamath-rs says: `accepted`, `errors`, `first_errors`, `verify_s`, `seconds`, and `no_answer`: whether it
+    met its limits before it had judged.
+    """
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="metadream-") as folder:
         child = run_limited(["knife"], limits, source.text, folder=Path(folder))
@@ -60,7 +62,8 @@ def ask_metamath_rs(source: Accepted, limits: Limits) -> dict[str, Any]:
         full = f"ran out of memory (limit: {limits.memory >> 20} MiB)" if child.status == NO_MEMORY else None
         ended = child.ended_by or full or f"ended with status {child.status}"
         report = {"refused": f"the process of metamath-rs {ended}"}
-    return {**_read_report(report), "seconds": time.perf_counter() - start}
+    no_answer = child.at_limit or child.status == NO_MEMORY
+    return {**_read_report(report), "seconds": time.perf_counter() - start, "no_answer": no_answer}
 
 
 def _read_report(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +99,8 @@ _PLACE = re.compile(r'^\?Error on line (\d+) of file ".*?"(?: at statement \d+(?
 
 
 def ask_metamath_exe(source: Accepted, exe: Path, limits: Limits | None = None) -> dict[str, Any]:
-    """What metamath-exe prints of a whole database, read: `accepted`, `errors`, `first_errors`, `seconds`.
+    """What metamath-exe prints of a whole database, read: `accepted`, `errors`, `first_errors`, `seconds`, and
+    `no_answer`: whether it met its limits before it had judged.
 
     Its exit status says nothing. Here `first_errors` are all.
     """
@@ -122,6 +126,7 @@ def ask_metamath_exe(source: Accepted, exe: Path, limits: Limits | None = None) 
         "errors": len(first),
         "first_errors": first,
         "seconds": time.perf_counter() - start,
+        "no_answer": child.at_limit,
     }
 
 

@@ -71,7 +71,7 @@ def test_limits_end_a_child() -> None:
     slow = run_limited(["exec", sys.executable, "-c", "while True: pass"], Limits(cpu_s=1))
     assert slow.ended_by is not None and "processor time" in slow.ended_by
     asleep = run_limited(["exec", "/bin/sleep", "60"], Limits(wall_s=0.5))
-    assert asleep.ended_by == "ended after 0.5 seconds"
+    assert asleep.ended_by == "ended after 0.5 seconds on the clock" and asleep.at_limit
 
 
 def fake_exe(folder: Path, script: str) -> Path:
@@ -91,6 +91,15 @@ def test_metamath_exe_is_read_not_believed(tmp_path: Path) -> None:
     crash = check(good, exe=fake_exe(tmp_path, f"{says}\nkill -SEGV $$"))
     assert crash["accepted"] and crash["judges"]["metamath_exe"] is False
     assert "SIGSEGV" in crash["first_errors"][0]["message"]
+
+
+def test_a_judge_that_meets_its_limits_gave_no_answer(tmp_path: Path) -> None:
+    good = put(tmp_path, "good.mm", GOOD)
+    late = check(good, exe=fake_exe(tmp_path, "sleep 60"), limits=Limits(wall_s=3.0))
+    assert late["accepted"] and late["judges"]["metamath_exe"] is None and late["no_answer"] == ["metamath_exe"]
+    assert "on the clock" in late["first_errors"][0]["message"]
+    undecided = check(good, limits=Limits(wall_s=0.001))
+    assert (undecided["accepted"], undecided["no_answer"]) == (None, ["metamath_rs"])
 
 
 def test_includes_are_refused_without_a_root(tmp_path: Path) -> None:
