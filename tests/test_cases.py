@@ -112,6 +112,7 @@ ROWS: list[tuple[str, int, str]] = [  # command, status, part of what is printed
     ),
     ("prove frag_include.mm -o OUT", 2, "the source must be one file; `check --root FOLDER` reads includes"),
     ("prove ./", 2, "is a folder"),
+    ("prove /dev/null", 2, "is no regular file"),
     ("prove -- '|-'", 2, "'|-' is no whole statement, but one symbol"),
 ]
 

@@ -103,15 +103,17 @@ def taken_as(target: str) -> Literal["label", "statement", "file"]:
     So a file whose name is a label's does not stand in the label's way. Raises `InputError` where a path names no file.
     """
     named = target.endswith((".mm", ".mmp"))
+    path = Path(target)
     try:
-        there = (named or "/" in target) and Path(target).is_file()
-        folder = not there and (named or "/" in target) and Path(target).is_dir()
+        there = (named or "/" in target) and path.exists()
+        regular, folder = there and path.is_file(), there and path.is_dir()
     except (OSError, ValueError):  # a long statement is no name of a file
-        there = folder = False
-    if folder:
-        raise InputError("is a folder; name a .mm or .mmp file in it, a label, or a statement", target)
-    if there:
+        there = regular = folder = False
+    if regular:
         return "file"
+    if there:
+        what = "is a folder; name a .mm or .mmp file in it" if folder else "is no regular file; name a .mm or .mmp file"
+        raise InputError(f"{what}, a label, or a statement", target)
     blanks = len(target.split()) != 1
     if named or ("/" in target and not blanks):
         raise InputError("no such file; name a .mm or .mmp file, a label, or a statement", target)
