@@ -107,6 +107,34 @@ def test_library_entries_keep_their_typecode(theory: _core.Theory) -> None:
             theory.copy().load_library(library(wrong))
 
 
+def test_a_library_entry_may_stand_later_than_its_body_needs(theory: _core.Theory) -> None:
+    """A lemma's later proof may need less than its first one did: its place stays. Never before what it needs."""
+    text = json.loads(theory.library_json())
+    entry = {
+        "label": "new1",
+        "level": 1,
+        "after": theory.labels()[-1],
+        "statement": "true [ s ]",
+        "hypotheses": [],
+        "distinct": [],
+        "body": [{"label": "every", "premises": []}, {"label": "lift", "premises": [0]}],
+        "size": 2,
+        "axioms": sorted(theory.axioms(["every", "lift"])),
+    }
+
+    def library(after: str) -> str:
+        entries = [{**entry, "after": after}]
+        compact = json.dumps(entries, separators=(",", ":"))
+        return json.dumps({**text, "entries": entries, "sha256": hashlib.sha256(compact.encode()).hexdigest()})
+
+    grown = theory.copy()
+    grown.load_library(library(entry["after"]))
+    assert json.loads(grown.library_json())["entries"] == [entry]
+    for after, said in ((theory.labels()[0], "before what it needs"), ("nothing", "names no statement")):
+        with pytest.raises(InputError, match=said):
+            theory.copy().load_library(library(after))
+
+
 def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
     core = load_core()
     rows = [

@@ -26,7 +26,7 @@ pub struct Entry {
     pub label: String,
     /// 1: a lemma; 2: a schema, which states nothing.
     pub level: u32,
-    /// The last statement of the database that it needs; it stands after that one's outermost block.
+    /// It stands after the outermost block of this statement of the database, behind all that it needs.
     pub after: String,
     /// The conclusion.
     pub statement: String,
@@ -197,14 +197,15 @@ impl Theory {
                 }
                 _ => return Err(format!("{}: expected level 1, or level 2 with a strategy", e.label)),
             }
-            let lemma = out.read_entry(e).map_err(|m| format!("{}: {m}", e.label))?;
+            let mut lemma = out.read_entry(e).map_err(|m| format!("{}: {m}", e.label))?;
+            lemma.block = out.stands_behind(&e.after, lemma.block).map_err(|m| format!("{}: {m}", e.label))?;
             let mut arena = std::mem::take(&mut out.arena);
             let verdict = out.check_lemma(&lemma, &mut arena);
             out.arena = arena;
             verdict.map_err(|m| format!("{}: {m}", e.label))?;
             out.lemmas.push(lemma);
         }
-        // what follows from the bodies (axioms, sizes, places) is as it follows
+        // what follows from the bodies (axioms, sizes) is as it follows, and all is written as we write it
         let again = out.library_text().entries;
         match again.iter().zip(&read.entries).find(|(ours, theirs)| ours != theirs) {
             Some((_, e)) => Err(format!("{}: what the entry says of itself does not follow from its body", e.label)),
@@ -250,6 +251,17 @@ impl Theory {
         let judged = judged?;
         judged.verdict.kernel.map_err(|e| format!("kernel: {e}"))?;
         judged.verdict.knife.map_err(|e| format!("metamath-rs: {e}"))
+    }
+    /// The outermost block behind which a lemma stands: that of `after`. It may be a later one than its body needs, since a
+    /// proof that was found afterwards can need less than the first one did.
+    fn stands_behind(&self, after: &str, needed: u32) -> Result<u32, String> {
+        let source = &self.db.source;
+        let a = source.assertion(after).ok_or_else(|| format!("`{after}` names no statement of the database"))?;
+        let block = source.assertions[a.index()].outer_block;
+        if block < needed {
+            return Err(format!("it stands behind `{after}`, before what it needs"));
+        }
+        Ok(block)
     }
     fn read_entry(&mut self, e: &Entry) -> Result<Lemma, String> {
         let mut arena = std::mem::take(&mut self.arena);
