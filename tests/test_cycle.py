@@ -7,10 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from fake_core import FakeCore
+from fake_core import FakeCore, FakeTheory, chain
 
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.cycle import learn
+from metadream.wake_sleep.cycle import _judged, learn
 from metadream.wake_sleep.export import export
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.prove import prove
@@ -228,3 +228,8 @@ def test_export_and_prove(database: str, tmp_path: Path) -> None:
     Path(database).write_text("another")
     with pytest.raises(InputError, match="put that one back"):
         prove("t40", "starter", folder, core=core)
+
+
+def test_a_rewritten_proof_that_the_judges_refuse_is_left_out() -> None:
+    written = {"t3": chain("t3", ["ax"]), "t4": "t4", "t5": chain("t5", ["ax"]), "t6": chain("t7", ["ax"])}
+    assert list(_judged(FakeTheory(9), written)) == ["t3", "t4"]  # the fake judges refuse t5; t6's proves t7

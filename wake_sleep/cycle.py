@@ -11,7 +11,7 @@ from typing import Any
 from metadream.compression.learn import compress
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import Core, Theory, load_core, patiently
+from metadream.metamath_db.core import Core, Theory, cores, load_core, patiently
 from metadream.wake_sleep import strategies
 from metadream.wake_sleep.again import judged_state, refuse_false_figures
 from metadream.wake_sleep.corpus import parts
@@ -138,10 +138,21 @@ def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> St
     settled = run.settled(theory, state, options)
     done = patiently(lambda: compress(theory, corpus.found, corpus.human, options, settled))
     tasks, labels = run.learnt(state)
-    again = dict(zip(tasks, done.found, strict=True))
+    again = _judged(theory, dict(zip(tasks, done.found, strict=True)))
     frontier = {task: replace(best, rewritten=again.get(task, best.rewritten)) for task, best in state.frontier.items()}
-    written = {**dict(zip(run.human, state.human, strict=True)), **dict(zip(labels, done.human, strict=True))}
+    human = {label: label for label in labels} | _judged(theory, dict(zip(labels, done.human, strict=True)))
+    written = {**dict(zip(run.human, state.human, strict=True)), **human}
     return replace(state, library=theory.library_json(), frontier=frontier, human=list(written.values()))
+
+
+def _judged(theory: Theory, written: dict[str, str]) -> dict[str, str]:
+    """Without the rewritten proofs that the judges refuse when they are written out: a long one can need more dummy
+    variables than the database has. `written`: theorem -> proof as JSON, or its label where it was not rewritten.
+    """
+    texts = {label: entry for label, entry in written.items() if entry.startswith("{")}
+    said = patiently(lambda: theory.judge_again(list(texts.values()), cores()))
+    refused = {label for label, (task, why) in zip(texts, said, strict=True) if why is not None or task != label}
+    return {label: entry for label, entry in written.items() if label not in refused}
 
 
 def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
