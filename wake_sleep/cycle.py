@@ -11,9 +11,9 @@ from typing import Any
 from metadream.compression.learn import compress
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome
-from metadream.metamath_db.core import Core, Theory, cores, load_core, patiently
+from metadream.metamath_db.core import Core, Theory, load_core, patiently
 from metadream.wake_sleep import strategies
-from metadream.wake_sleep.again import judged_state, refuse_false_figures
+from metadream.wake_sleep.again import Claim, Judge, judged_state, refuse_false_figures
 from metadream.wake_sleep.corpus import parts
 from metadream.wake_sleep.dream import dream
 from metadream.wake_sleep.figures import figures, outcome
@@ -149,9 +149,8 @@ def _judged(theory: Theory, written: dict[str, str]) -> dict[str, str]:
     """Without the rewritten proofs that the judges refuse when they are written out: a long one can need more dummy
     variables than the database has. `written`: theorem -> proof as JSON, or its label where it was not rewritten.
     """
-    texts = {label: entry for label, entry in written.items() if entry.startswith("{")}
-    said = patiently(lambda: theory.judge_again(list(texts.values()), cores()))
-    refused = {label for label, (task, why) in zip(texts, said, strict=True) if why is not None or task != label}
+    claims = [Claim(label, entry) for label, entry in written.items() if entry.startswith("{")]
+    refused = {claim.task for claim, _ in Judge(theory).refused(claims)}
     return {label: entry for label, entry in written.items() if label not in refused}
 
 
