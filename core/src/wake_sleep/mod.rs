@@ -7,6 +7,7 @@ pub mod deduce;
 pub mod dream;
 pub mod examples;
 pub mod features;
+pub mod inference;
 pub mod memory;
 pub mod nats;
 pub mod portable;

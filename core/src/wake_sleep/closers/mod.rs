@@ -6,6 +6,8 @@
 mod numbers;
 mod propositional;
 
+pub use propositional::{pure, Table, Tables};
+
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;

@@ -16,8 +16,10 @@ use super::{Closer, Site};
 use crate::dsl::library::{Proof, Theory};
 use crate::metamath_db::ids::TermId;
 use attempt::{Attempt, Means};
+pub use rules::pure;
 use rules::Rules;
-use tables::{Question, Tables};
+use tables::Question;
+pub use tables::{Table, Tables};
 use weights::Weights;
 
 /// The closer. See the module head.

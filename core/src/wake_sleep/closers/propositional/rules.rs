@@ -137,7 +137,7 @@ fn metas(arena: &Arena, t: TermId) -> SmallVec<[u32; 8]> {
 }
 
 /// Whether a formula is made of connectives and metavariables alone.
-fn pure(tables: &Tables, arena: &Arena, t: TermId) -> bool {
+pub fn pure(tables: &Tables, arena: &Arena, t: TermId) -> bool {
     let head: Head = arena.head(t);
     head.as_meta().is_some()
         || (!head.is_judgement()

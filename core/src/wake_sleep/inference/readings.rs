@@ -1,0 +1,467 @@
+//! Readings: what an assertion can do for a sequent, from its shape alone.
+//!
+//! For a conclusion K and hypotheses H1 … Hn: K's antecedents are premises, its consequent is the literal that can answer
+//! a goal. `( L <-> R )` also answers L from R and R from L, and the same denied; a conjunction answers each part. A
+//! variable that is an antecedent of K and otherwise only an antecedent of hypotheses is a *context*: those hypotheses
+//! keep Γ. A hypothesis without it must hold without Γ. A consequent that is a bare variable answers whatever there is
+//! once an antecedent is found in Γ: then the reading *takes apart* that member.
+//!
+//! So the closed form, the inference and the deduction of one fact have the same reading. It is one *move*, and they are
+//! its twins: which of them is written is decided when the proof is written out. Assertions about connectives alone have
+//! no readings; they are glue. Price: linear in the database, 0.3 s on set.mm.
+
+use super::sequents::{Connectives, Terms};
+use crate::dsl::library::{Premise, PremiseId, Task, Theory};
+use crate::metamath_db::ids::{SymbolId, TermId};
+use crate::metamath_db::index::Index;
+use crate::metamath_db::term::{Arena, Head};
+use crate::wake_sleep::closers::{pure, Tables};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// Readings of one assertion, at most.
+const MOST_READINGS: usize = 24;
+/// Parts of a reading, at most.
+const MOST_PARTS: usize = 40;
+
+/// Something that a move leaves to be answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// What joins Γ.
+    pub added: Terms,
+    /// The formula to be answered.
+    pub goal: TermId,
+    /// Whether it may use the Γ of the goal.
+    pub inherits: bool,
+}
+
+/// Where a part of a reading comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// The hypothesis of this number.
+    Hyp(u8),
+    /// An antecedent, or the other side of an equivalence.
+    Conclusion,
+}
+
+/// One assertion as one of the twins of a move.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The assertion.
+    pub premise: PremiseId,
+    /// By metavariable of the move, the premise's.
+    pub metas: SmallVec<[u16; 8]>,
+    /// The premise's metavariables that stand for the whole context.
+    pub contexts: SmallVec<[u16; 1]>,
+    /// By part of the move, where it comes from.
+    pub sources: SmallVec<[Source; 3]>,
+    /// By part of the move, whether this twin lets it use Γ. A weak twin does not where the move does.
+    pub inherits: SmallVec<[bool; 3]>,
+}
+
+/// What some assertions that say the same can do for a sequent.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// What it answers, over metavariables `0..variables.len()`.
+    pub goal: TermId,
+    /// The member of Γ that it takes apart; then the goal is a bare metavariable, and Γ goes on without that member.
+    pub takes: Option<TermId>,
+    /// What it leaves.
+    pub parts: SmallVec<[Part; 3]>,
+    /// The variables that the metavariables stand for; they give typecodes.
+    pub variables: SmallVec<[SymbolId; 8]>,
+    /// `$d` pairs of metavariables, smaller first, sorted.
+    pub disjoint: Vec<(u16, u16)>,
+    /// Metavariables whose values share no variable with a Γ that is passed on.
+    pub apart: SmallVec<[u16; 2]>,
+    /// A metavariable that stands for the conjunction of the Γ that is passed on, where an assertion speaks of that formula.
+    pub whole: Option<u16>,
+    /// The assertions, in the order of the database. The first one lets all parts use Γ that can.
+    pub readings: Vec<Reading>,
+}
+
+impl Move {
+    /// Whether the move is there for a task: some twin that is not weak stands before it and is `allowed`.
+    pub fn is_allowed(&self, theory: &Theory, task: &Task, allowed: &dyn Fn(PremiseId) -> bool) -> bool {
+        self.strong().any(|r| theory.stands_before(r.premise, task) && allowed(r.premise))
+    }
+    /// The twins that let each part use Γ that the move lets.
+    pub fn strong(&self) -> impl Iterator<Item = &Reading> {
+        self.readings.iter().filter(|r| r.inherits.iter().zip(&self.parts).all(|(own, p)| *own == p.inherits))
+    }
+}
+
+/// All moves of a theory.
+pub struct Moves {
+    /// The terms of the moves and of the theory.
+    pub arena: Arena,
+    /// The connectives.
+    pub connectives: Connectives,
+    /// The moves, in the order of their first strong twin.
+    pub all: Vec<Move>,
+    /// By premise, the moves that it is a twin of.
+    pub by_premise: Vec<SmallVec<[u32; 2]>>,
+    /// By what they answer; moves that take a member apart are not there.
+    pub goals: Index,
+    /// Moves that take a member apart, by that member.
+    pub takers: Index,
+    /// Moves without parts.
+    pub facts: Index,
+}
+
+/// A reading that is not grouped yet, over the premise's metavariables.
+#[derive(Clone)]
+struct Raw {
+    goal: TermId,
+    takes: Option<TermId>,
+    parts: Vec<(Part, Source)>,
+}
+
+/// What the antecedents of one assertion are.
+struct Shape {
+    contexts: SmallVec<[u16; 1]>,
+    whole: Option<u16>,
+    /// Antecedents that are answered.
+    antecedents: Terms,
+    consequent: TermId,
+    hyps: Vec<(Part, Source)>,
+}
+
+impl Moves {
+    /// Reads the assertions that `usable` admits.
+    pub fn new(theory: &Theory, tables: &Tables, usable: &dyn Fn(PremiseId) -> bool) -> Moves {
+        let connectives = Connectives::new(tables, theory.db.len());
+        let mut groups = Groups { arena: theory.arena.clone(), by_key: FxHashMap::default(), all: Vec::new() };
+        for p in (0..theory.len() as u32).map(PremiseId).filter(|&p| usable(p)) {
+            let Some(premise) = theory.premise(p) else { continue };
+            let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
+            if formulas.all(|&t| pure(tables, &theory.arena, t)) {
+                continue;
+            }
+            if let Some(shape) = Shape::of(&theory.arena, &connectives, &premise) {
+                for raw in shape.readings(&mut groups.arena, &connectives) {
+                    groups.add(p, &premise, &shape, raw);
+                }
+            }
+        }
+        groups.finish(theory, connectives)
+    }
+    /// The number of moves whose first strong twin stands before an assertion; lemmas' moves come last.
+    pub fn before(&self, limit: u32) -> u32 {
+        self.all.partition_point(|m| m.readings[0].premise.0 < limit) as u32
+    }
+}
+
+impl Shape {
+    fn of(arena: &Arena, c: &Connectives, premise: &Premise<'_>) -> Option<Shape> {
+        let mut literals = Terms::new();
+        let consequent = c.strip(arena, premise.conclusion, &mut literals);
+        let hyps: Vec<(Terms, TermId)> = premise
+            .hyps
+            .iter()
+            .map(|&h| {
+                let mut own = Terms::new();
+                let goal = c.strip(arena, h, &mut own);
+                (own, goal)
+            })
+            .collect();
+        let (mut contexts, mut whole, mut antecedents) = (SmallVec::<[u16; 1]>::new(), None, Terms::new());
+        for (i, &a) in literals.iter().enumerate() {
+            let Some(m) = arena.head(a).as_meta() else {
+                antecedents.push(a);
+                continue;
+            };
+            if literals[..i].contains(&a) {
+                continue;
+            }
+            let others = literals.iter().filter(|&&b| b != a).chain([&consequent]);
+            if others.into_iter().any(|&t| holds(arena, t, m)) {
+                antecedents.push(a);
+            } else if hyps
+                .iter()
+                .all(|(own, goal)| !holds(arena, *goal, m) && own.iter().all(|&t| t == a || !holds(arena, t, m)))
+            {
+                contexts.push(m as u16);
+            } else if whole.replace(m as u16).is_some() {
+                return None;
+            }
+        }
+        let is_context = |t: TermId| arena.head(t).as_meta().is_some_and(|m| contexts.contains(&(m as u16)));
+        let part = |(k, (own, goal)): (usize, (Terms, TermId))| {
+            let inherits = own.iter().any(|&t| is_context(t));
+            let added = own.into_iter().filter(|&t| !is_context(t)).collect();
+            (Part { added, goal, inherits }, Source::Hyp(k as u8))
+        };
+        let hyps: Vec<(Part, Source)> = hyps.into_iter().enumerate().map(part).collect();
+        (hyps.len() + antecedents.len() <= MOST_PARTS).then_some(Shape {
+            contexts,
+            whole,
+            antecedents,
+            consequent,
+            hyps,
+        })
+    }
+    fn readings(&self, arena: &mut Arena, c: &Connectives) -> Vec<Raw> {
+        let answered = |goal| (Part { added: Terms::new(), goal, inherits: true }, Source::Conclusion);
+        let parts: Vec<(Part, Source)> =
+            self.hyps.iter().cloned().chain(self.antecedents.iter().map(|&a| answered(a))).collect();
+        let mut out = Vec::new();
+        self.literals(arena, c, self.consequent, parts, &mut out);
+        out.truncate(MOST_READINGS);
+        out
+    }
+    /// The readings of a consequent that holds where `parts` are answered.
+    fn literals(&self, arena: &mut Arena, c: &Connectives, t: TermId, parts: Vec<(Part, Source)>, out: &mut Vec<Raw>) {
+        let with = |mut parts: Vec<(Part, Source)>, goals: &[TermId]| {
+            parts.extend(
+                goals.iter().map(|&goal| (Part { added: Terms::new(), goal, inherits: true }, Source::Conclusion)),
+            );
+            parts
+        };
+        let mut antecedents = Terms::new();
+        let t = c.strip(arena, t, &mut antecedents);
+        let parts = with(parts, &antecedents);
+        if c.is_conjunction(arena, t) {
+            let conjuncts: Terms = arena.children(t).into();
+            conjuncts.iter().for_each(|&part| self.literals(arena, c, part, parts.clone(), out));
+            return;
+        }
+        if arena.head(t).as_meta().is_some() {
+            for i in 0..parts.len() {
+                let (part, source) = &parts[i];
+                let takes = part.goal;
+                if *source == Source::Conclusion && arena.head(takes).as_meta().is_none() && out.len() < MOST_READINGS {
+                    let mut rest = parts.clone();
+                    rest.remove(i);
+                    out.push(Raw { goal: t, takes: Some(takes), parts: rest });
+                }
+            }
+            return;
+        }
+        if out.len() >= MOST_READINGS {
+            return;
+        }
+        out.push(Raw { goal: t, takes: None, parts: parts.clone() });
+        let Some((left, right)) = c.as_equivalence(arena, t) else { return };
+        for (to, from) in [(left, right), (right, left)] {
+            if arena.head(to).as_meta().is_some() {
+                continue;
+            }
+            self.literals(arena, c, to, with(parts.clone(), &[from]), out);
+            if let Some(not) = c.negation {
+                let [to, from] = [to, from].map(|t| denied(arena, not, t));
+                out.push(Raw { goal: to, takes: None, parts: with(parts.clone(), &[from]) });
+            }
+        }
+    }
+}
+
+/// `-. A`; A of `-. A`.
+fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
+    if arena.head(t) == not {
+        arena.children(t)[0]
+    } else {
+        arena.make(not, &[t])
+    }
+}
+
+/// Whether a metavariable occurs in a term.
+fn holds(arena: &Arena, t: TermId, meta: u32) -> bool {
+    !arena.is_ground(t)
+        && (arena.head(t).as_meta() == Some(meta) || arena.children(t).iter().any(|&c| holds(arena, c, meta)))
+}
+
+/// Readings that say the same, together.
+struct Groups {
+    arena: Arena,
+    by_key: FxHashMap<Vec<u32>, Vec<usize>>,
+    all: Vec<Move>,
+}
+
+/// Canonical numbers of a reading's metavariables, its parts in canonical order, and its key.
+struct Canonical {
+    key: Vec<u32>,
+    metas: SmallVec<[u16; 8]>,
+    order: Vec<usize>,
+}
+
+/// Serialises a term; metavariables get numbers as they come.
+fn serialise(arena: &Arena, t: TermId, metas: &mut SmallVec<[u16; 8]>, out: &mut Vec<u32>) {
+    let head = arena.head(t);
+    match head.as_meta() {
+        Some(m) => {
+            let known = metas.iter().position(|&x| u32::from(x) == m);
+            let n = known.unwrap_or_else(|| {
+                metas.push(m as u16);
+                metas.len() - 1
+            });
+            out.push((n as u32) << 1 | 1);
+        }
+        None => {
+            out.push(head.raw() << 1);
+            arena.children(t).iter().for_each(|&c| serialise(arena, c, metas, out));
+        }
+    }
+}
+
+impl Canonical {
+    /// The parts come in the order of what they say, the least first, greedily.
+    fn of(arena: &Arena, raw: &Raw) -> Canonical {
+        let (mut key, mut metas) = (Vec::new(), SmallVec::new());
+        if let Some(t) = raw.takes {
+            serialise(arena, t, &mut metas, &mut key);
+            key.push(u32::MAX - 1);
+        }
+        serialise(arena, raw.goal, &mut metas, &mut key);
+        let mut rest: Vec<usize> = (0..raw.parts.len()).collect();
+        let mut order = Vec::new();
+        while !rest.is_empty() {
+            let said = |&i: &usize| {
+                let (mut metas, mut key) = (metas.clone(), vec![u32::MAX]);
+                let part = &raw.parts[i].0;
+                for &t in part.added.iter().chain([&part.goal]) {
+                    serialise(arena, t, &mut metas, &mut key);
+                    key.push(u32::MAX - 2);
+                }
+                (key, metas, i)
+            };
+            let Some(best) = rest.iter().map(said).min_by(|a, b| a.0.cmp(&b.0).then(a.2.cmp(&b.2))) else { break };
+            key.extend(best.0);
+            metas = best.1;
+            order.push(best.2);
+            rest.retain(|&i| i != best.2);
+        }
+        Canonical { key, metas, order }
+    }
+}
+
+impl Groups {
+    fn add(&mut self, p: PremiseId, premise: &Premise<'_>, shape: &Shape, mut raw: Raw) {
+        self.drop_idle(&mut raw);
+        let mut canonical = Canonical::of(&self.arena, &raw);
+        canonical.key.push(u32::from(shape.whole.is_some()));
+        if let Some(w) = shape.whole {
+            if !canonical.metas.contains(&w) {
+                canonical.metas.push(w);
+            }
+        }
+        let parts: SmallVec<[&(Part, Source); 3]> = canonical.order.iter().map(|&i| &raw.parts[i]).collect();
+        let reading = Reading {
+            premise: p,
+            metas: canonical.metas.clone(),
+            contexts: shape.contexts.clone(),
+            sources: parts.iter().map(|x| x.1).collect(),
+            inherits: parts.iter().map(|x| x.0.inherits).collect(),
+        };
+        let own = self.scheme(premise, shape, &raw, &canonical);
+        let places = self.by_key.entry(canonical.key).or_default();
+        let covers = |a: &[bool], b: &[bool]| a.iter().zip(b).all(|(x, y)| *x || !*y);
+        for &at in places.iter() {
+            let m = &mut self.all[at];
+            let theirs: SmallVec<[bool; 3]> = m.parts.iter().map(|x| x.inherits).collect();
+            if covers(&theirs, &reading.inherits) {
+                let same = theirs == reading.inherits;
+                if same && own.disjoint.len() + own.apart.len() < m.disjoint.len() + m.apart.len() {
+                    (m.disjoint, m.apart) = (own.disjoint, own.apart);
+                }
+                m.readings.push(reading);
+                return;
+            }
+            if covers(&reading.inherits, &theirs) {
+                let readings = std::mem::take(&mut m.readings);
+                *m = own;
+                m.readings = readings;
+                m.readings.push(reading);
+                return;
+            }
+        }
+        places.push(self.all.len());
+        self.all.push(Move { readings: vec![reading], ..own });
+    }
+    /// Leaves out antecedents that are a bare variable which nothing else speaks of.
+    fn drop_idle(&self, raw: &mut Raw) {
+        let arena = &self.arena;
+        let mut i = 0;
+        while i < raw.parts.len() {
+            let (part, source) = &raw.parts[i];
+            let idle = arena.head(part.goal).as_meta().is_some_and(|m| {
+                let others = raw.parts.iter().enumerate().filter(|(j, _)| *j != i);
+                let mut terms = others.flat_map(|(_, (p, _))| p.added.iter().chain([&p.goal]));
+                *source == Source::Conclusion
+                    && !holds(arena, raw.goal, m)
+                    && !raw.takes.is_some_and(|t| holds(arena, t, m))
+                    && !terms.any(|&t| holds(arena, t, m))
+            });
+            if idle {
+                raw.parts.remove(i);
+            } else {
+                i += 1;
+            }
+        }
+    }
+    /// A reading's move, without twins.
+    fn scheme(&mut self, premise: &Premise<'_>, shape: &Shape, raw: &Raw, canonical: &Canonical) -> Move {
+        let number = |m: u16| canonical.metas.iter().position(|&x| x == m).map(|n| n as u16);
+        let mut values: Vec<TermId> = vec![TermId(0); premise.variables.len()];
+        for (n, &m) in canonical.metas.iter().enumerate() {
+            values[usize::from(m)] = self.arena.meta(n as u32);
+        }
+        let arena = &mut self.arena;
+        let parts = canonical.order.iter().map(|&i| {
+            let part = &raw.parts[i].0;
+            let added = part.added.iter().map(|&t| arena.instantiate(t, &values)).collect();
+            Part { added, goal: arena.instantiate(part.goal, &values), inherits: part.inherits }
+        });
+        let parts = parts.collect();
+        let of_context = |m: u16| shape.contexts.contains(&m) || shape.whole == Some(m);
+        let (mut disjoint, mut apart) = (Vec::new(), SmallVec::<[u16; 2]>::new());
+        for &(a, b) in premise.disjoint {
+            match (of_context(a), of_context(b), number(a), number(b)) {
+                (false, false, Some(a), Some(b)) => disjoint.push((a.min(b), a.max(b))),
+                (true, false, _, Some(m)) | (false, true, Some(m), _) => apart.push(m),
+                _ => {}
+            }
+        }
+        disjoint.sort_unstable();
+        apart.sort_unstable();
+        apart.dedup();
+        Move {
+            goal: arena.instantiate(raw.goal, &values),
+            takes: raw.takes.map(|t| arena.instantiate(t, &values)),
+            parts,
+            variables: canonical.metas.iter().map(|&m| premise.variables[usize::from(m)]).collect(),
+            disjoint,
+            apart,
+            whole: shape.whole.and_then(number),
+            readings: Vec::new(),
+        }
+    }
+    fn finish(mut self, theory: &Theory, connectives: Connectives) -> Moves {
+        for m in &mut self.all {
+            let strong = |r: &Reading| r.inherits.iter().zip(&m.parts).all(|(own, p)| *own == p.inherits);
+            m.readings.sort_by_key(|r| (!strong(r), r.premise));
+            m.readings.dedup();
+        }
+        self.all.sort_by_key(|m| m.readings[0].premise);
+        let mut by_premise: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); theory.len()];
+        for (n, m) in self.all.iter().enumerate() {
+            for r in &m.readings {
+                let at = &mut by_premise[r.premise.index()];
+                if !at.contains(&(n as u32)) {
+                    at.push(n as u32);
+                }
+            }
+        }
+        let index = |wanted: &dyn Fn(&Move) -> Option<TermId>| {
+            let entries = self.all.iter().enumerate().filter_map(|(n, m)| Some((wanted(m)?, n as u32)));
+            Index::build(&self.arena, entries)
+        };
+        let goals = index(&|m| m.takes.is_none().then_some(m.goal));
+        let takers = index(&|m| m.takes);
+        let facts = index(&|m| (m.takes.is_none() && m.parts.is_empty()).then_some(m.goal));
+        Moves { arena: self.arena, connectives, all: self.all, by_premise, goals, takers, facts }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+use super::*;
+use crate::metamath_db::database::Database;
+use std::sync::Arc;
+
+/// Propositional axioms, equality with its twins, a quantifier.
+const SOURCE: &str = include_str!("../fixture.mm");
+
+fn theory() -> Theory {
+    Theory::new(Arc::new(Database::load(SOURCE.into()).unwrap_or_else(|e| panic!("{e}"))))
+}
+
+fn moves(theory: &Theory) -> Moves {
+    Moves::new(theory, &Tables::new(theory), &|p| theory.premise(p).is_some())
+}
+
+/// The moves of a label.
+fn of<'m>(moves: &'m Moves, theory: &Theory, label: &str) -> Vec<&'m Move> {
+    let p = theory.find(label).unwrap_or_else(|| panic!("{label}"));
+    moves.by_premise[p.index()].iter().map(|&n| &moves.all[n as usize]).collect()
+}
+
+#[test]
+fn connectives_are_found_and_glue_has_no_readings() {
+    let theory = theory();
+    let moves = moves(&theory);
+    assert!(moves.connectives.implication.is_some() && moves.connectives.conjunctions.len() == 1);
+    assert!(moves.connectives.equivalence.is_some() && moves.connectives.negation.is_some());
+    assert!(of(&moves, &theory, "syl").is_empty() && of(&moves, &theory, "ax-1").is_empty());
+}
+
+#[test]
+fn closed_form_inference_and_deduction_are_one_move() {
+    let theory = theory();
+    let moves = moves(&theory);
+    let [m] = of(&moves, &theory, "feqd")[..] else { panic!("one move") };
+    let labels: Vec<&str> = m.readings.iter().map(|r| theory.label(r.premise)).collect();
+    assert_eq!(labels, ["feq", "feqd", "feqi"]);
+    assert!(m.parts.len() == 1 && m.parts[0].inherits && m.parts[0].added.is_empty());
+    assert_eq!(m.strong().count(), 2);
+    assert_eq!(m.readings[1].contexts.len(), 1);
+    assert_eq!(m.readings[2].inherits.as_slice(), [false]);
+}
+
+#[test]
+fn an_equivalence_answers_each_side_from_the_other() {
+    let theory = theory();
+    let moves = moves(&theory);
+    let found = of(&moves, &theory, "eqcom");
+    // itself, a side from the other (both ways the same move), and denied
+    assert_eq!(found.len(), 3);
+    assert!(found.iter().all(|m| m.takes.is_none()));
+    assert_eq!(found.iter().map(|m| m.parts.len()).collect::<Vec<_>>(), [0, 1, 1]);
+}
+
+#[test]
+fn a_bare_consequent_takes_a_member_apart() {
+    let theory = theory();
+    let moves = moves(&theory);
+    let [spec] = of(&moves, &theory, "ax-sp")[..] else { panic!("one move") };
+    assert!(spec.takes.is_some() && spec.parts.is_empty());
+    let [exlim] = of(&moves, &theory, "exlimdv")[..] else { panic!("one move") };
+    assert!(exlim.takes.is_some() && exlim.parts.len() == 1 && exlim.parts[0].inherits);
+    assert_eq!(exlim.parts[0].added.len(), 1);
+    // x must not occur in the context, nor in what is concluded
+    assert_eq!((exlim.apart.len(), exlim.disjoint.len()), (1, 1));
+    let task = crate::metamath_db::ids::AssertionId(0);
+    assert_eq!(moves.before(task.0), 0);
+}
