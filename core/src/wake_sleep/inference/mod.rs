@@ -3,5 +3,6 @@
 //! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C ([`sequents`]). What a theorem can do for a sequent is read off
 //! its shape once per database ([`readings`]). The page is docs/inference.md.
 
+pub mod proof;
 pub mod readings;
 pub mod sequents;

@@ -1,0 +1,87 @@
+//! A content proof: what a search in context decided, before its glue is written.
+//!
+//! A node says why one sequent holds: a move with the values of its metavariables, a hypothesis of the task, a member of
+//! Γ, a decision procedure. All terms are ground. What a node takes from its children follows from its sequent and what
+//! stands in the node by propositional logic alone; writing that as Metamath is the writer's work.
+//!
+//! A node *serves* a formula F in a context Δ in one of two ways. Either [`Connectives::sequents`] of Δ and F is one
+//! sequent, and it is the node's; or the node is a [`By::Split`] whose sequent is [`ContentProof::literal`] of Δ and F.
+
+use super::sequents::{sequent, Connectives, Terms};
+use crate::dsl::library::Proof;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+use smallvec::SmallVec;
+
+/// Why a sequent Γ ⊢ C holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum By {
+    /// The move of this number.
+    Move {
+        /// Its place in [`super::readings::Moves::all`].
+        number: u32,
+        /// By metavariable of the move, the value. The move's goal so instantiated is C.
+        values: Vec<TermId>,
+        /// The member of Γ that it takes apart: the move's `takes`, instantiated.
+        taken: Option<TermId>,
+        /// The members of Γ that are passed on, sorted: no variable of theirs is one of an `apart` metavariable's value.
+        /// The value of the move's `whole` is a conjunction of exactly these (the true constant for none). One child for
+        /// each part of the move, in order; it serves the part's goal in the part's `added`, with `kept` if it inherits.
+        kept: Terms,
+    },
+    /// The task's hypothesis of this number, stripped of antecedents and taken apart as a conclusion is in
+    /// [`super::readings`]: C follows from it and `parts`. The children serve the parts in Γ.
+    Hyp {
+        /// Its place in the task's hypotheses.
+        number: u32,
+        /// What is left to be answered: its antecedents, or the other side of an equivalence.
+        parts: Terms,
+    },
+    /// The same with a member of Γ, an implication or equivalence, in the place of a hypothesis.
+    Use {
+        /// The member.
+        member: TermId,
+        /// What is left to be answered in Γ.
+        parts: Terms,
+    },
+    /// C is a member of Γ.
+    Member,
+    /// The only child proves C in a part of Γ.
+    Weaken,
+    /// A decision procedure's proof, over the task's hypotheses, of [`Connectives::formula`] of the sequent.
+    Closed {
+        /// The proof.
+        proof: Box<Proof>,
+        /// Whether C follows from Γ and the task's hypotheses by propositional logic, so that glue may say it shorter.
+        propositional: bool,
+    },
+    /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart.
+    Split,
+}
+
+/// One sequent with its reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Node {
+    /// The sequent, ground ([`sequent`]).
+    pub sequent: TermId,
+    /// Why it holds.
+    pub by: By,
+    /// Earlier nodes.
+    pub children: SmallVec<[u32; 3]>,
+}
+
+/// Nodes, children first; the last one serves the task's goal in the empty context.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ContentProof {
+    /// The nodes.
+    pub nodes: Vec<Node>,
+}
+
+impl ContentProof {
+    /// The sequent of a formula that is not taken apart, in a context whose members are.
+    pub fn literal(c: &Connectives, arena: &mut Arena, context: &[TermId], formula: TermId) -> TermId {
+        let mut members = Terms::new();
+        context.iter().for_each(|&g| c.conjuncts(arena, g, &mut members));
+        sequent(arena, formula, members)
+    }
+}
