@@ -4,7 +4,7 @@
 //! at the end like everything else. A closer may use only what the task may use.
 
 mod numbers;
-mod propositional;
+pub(super) mod propositional;
 
 pub use propositional::{pure, Table, Tables};
 

@@ -8,13 +8,14 @@
 //! bounded search.
 
 mod attempt;
-mod rules;
-mod tables;
+pub(in crate::wake_sleep) mod rules;
+pub(in crate::wake_sleep) mod tables;
 mod weights;
 
 use super::{Closer, Site};
-use crate::dsl::library::{Proof, Theory};
+use crate::dsl::library::{PremiseId, Proof, Theory};
 use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
 use attempt::{Attempt, Means};
 pub use rules::pure;
 use rules::Rules;
@@ -33,6 +34,28 @@ impl Propositional {
         let weights = [true, false].map(|basic| Weights::new(theory, &tables, basic));
         Propositional(Means { tables, rules, weights })
     }
+    /// The truth tables of the connectives.
+    pub(in crate::wake_sleep) fn tables(&self) -> &Tables {
+        &self.0.tables
+    }
+    /// A proof of a goal from hypotheses; all passes of the search if it is to be `thorough`. `None` if the goal does not
+    /// follow or none is found.
+    pub(in crate::wake_sleep) fn prove(
+        &self,
+        hyps: &[TermId],
+        goal: TermId,
+        arena: &mut Arena,
+        allowed: &dyn Fn(PremiseId) -> bool,
+        thorough: bool,
+    ) -> Option<Proof> {
+        let mut question = Question::default();
+        let main: Vec<TermId> = hyps.iter().copied().filter(|&h| !arena.head(h).is_judgement()).collect();
+        let given = self.0.tables.related(&mut question, arena, goal, &main);
+        if self.0.tables.follows(&mut question, arena, &given, &[goal]) != Some(true) {
+            return None;
+        }
+        Attempt::new(&self.0, arena, hyps, given, allowed).run(goal, thorough)
+    }
 }
 
 impl Closer for Propositional {
@@ -43,14 +66,7 @@ impl Closer for Propositional {
         if site.arena.head(goal).is_judgement() {
             return None;
         }
-        let mut question = Question::default();
-        let main = site.task.hyps.iter().copied().filter(|&h| !site.arena.head(h).is_judgement());
-        let main: Vec<TermId> = main.collect();
-        let given = self.0.tables.related(&mut question, site.arena, goal, &main);
-        if self.0.tables.follows(&mut question, site.arena, &given, &[goal]) != Some(true) {
-            return None;
-        }
-        Attempt::new(&self.0, site, given).run(goal)
+        self.prove(&site.task.hyps, goal, site.arena, site.allowed, goal == site.task.goal)
     }
     fn countermodel(&self, goals: &[TermId], site: &mut Site<'_>) -> Option<Vec<(TermId, bool)>> {
         let found = (site.task.limit <= self.0.tables.sound())

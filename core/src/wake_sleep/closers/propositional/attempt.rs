@@ -9,10 +9,10 @@
 use super::rules::{matches, Known, Rule, Rules, Values};
 use super::tables::{Question, Tables};
 use super::weights::Weights;
-use crate::dsl::library::{Proof, Rule as Label, Step};
+use crate::dsl::library::{PremiseId, Proof, Rule as Label, Step};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::Query;
-use crate::wake_sleep::closers::Site;
+use crate::metamath_db::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
@@ -55,11 +55,15 @@ pub struct Means {
 }
 
 /// One goal's search.
-pub struct Attempt<'a, 'b> {
+pub struct Attempt<'a> {
     means: &'a Means,
-    site: &'a mut Site<'b>,
-    /// The task's hypotheses that may be needed.
+    arena: &'a mut Arena,
+    /// The hypotheses.
+    hyps: &'a [TermId],
+    /// Those that may be needed.
     given: Vec<TermId>,
+    /// Which premises may be used.
+    allowed: &'a dyn Fn(PremiseId) -> bool,
     question: Question,
     query: Query,
     /// Weights of formulas.
@@ -92,13 +96,21 @@ struct Left {
     key: Option<(u8, Label)>,
 }
 
-impl<'a, 'b> Attempt<'a, 'b> {
-    /// A search that may use these of the task's hypotheses.
-    pub fn new(means: &'a Means, site: &'a mut Site<'b>, given: Vec<TermId>) -> Self {
+impl<'a> Attempt<'a> {
+    /// A search that may use those of the hypotheses that are `given`.
+    pub fn new(
+        means: &'a Means,
+        arena: &'a mut Arena,
+        hyps: &'a [TermId],
+        given: Vec<TermId>,
+        allowed: &'a dyn Fn(PremiseId) -> bool,
+    ) -> Self {
         Attempt {
             means,
-            site,
+            arena,
+            hyps,
             given,
+            allowed,
             question: Question::default(),
             query: Query::default(),
             heavy: FxHashMap::default(),
@@ -111,9 +123,9 @@ impl<'a, 'b> Attempt<'a, 'b> {
             pass: PASSES[0],
         }
     }
-    /// A proof of a goal that is entailed.
-    pub fn run(mut self, goal: TermId) -> Option<Proof> {
-        let passes = if goal == self.site.task.goal { PASSES.len() } else { QUICK };
+    /// A proof of a goal that is entailed; all passes if the search is to be `thorough`.
+    pub fn run(mut self, goal: TermId, thorough: bool) -> Option<Proof> {
+        let passes = if thorough { PASSES.len() } else { QUICK };
         for pass in PASSES.into_iter().take(passes) {
             if pass.weights != self.pass.weights {
                 self.heavy.clear();
@@ -164,17 +176,16 @@ impl<'a, 'b> Attempt<'a, 'b> {
         label
     }
     fn look_up(&mut self, goal: TermId) -> Option<Label> {
-        if let Some(k) = self.site.task.hyps.iter().position(|&h| h == goal) {
+        if let Some(k) = self.hyps.iter().position(|&h| h == goal) {
             return Some(Label::Hyp(k as u32));
         }
         let mut found = Vec::new();
-        self.means.rules.facts.query(self.site.arena, goal, &mut self.query, &mut found);
+        self.means.rules.facts.query(self.arena, goal, &mut self.query, &mut found);
         found.sort_unstable();
         found.into_iter().find_map(|i| {
             let rule = &self.means.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
-            let fits =
-                (self.site.allowed)(rule.premise) && matches(self.site.arena, rule.conclusion, goal, &mut values);
+            let fits = (self.allowed)(rule.premise) && matches(self.arena, rule.conclusion, goal, &mut values);
             fits.then_some(Label::Premise(rule.premise))
         })
     }
@@ -221,7 +232,7 @@ impl<'a, 'b> Attempt<'a, 'b> {
         let values: SmallVec<[TermId; 8]> = m.values.iter().map(|v| v.unwrap_or(TermId(0))).collect();
         let mut left = Left { cost: 0, rule: m.rule, goals: SmallVec::new(), key: m.key };
         for (k, &h) in rule.hyps.iter().enumerate() {
-            let t = self.site.arena.instantiate(h, &values);
+            let t = self.arena.instantiate(h, &values);
             left.goals.push(t);
             if m.key.is_some_and(|key| usize::from(key.0) == k) {
                 continue;
@@ -263,20 +274,20 @@ impl<'a, 'b> Attempt<'a, 'b> {
         measure
     }
     fn follows(&mut self, given: &[TermId], t: TermId) -> bool {
-        self.means.tables.follows(&mut self.question, self.site.arena, given, &[t]) == Some(true)
+        self.means.tables.follows(&mut self.question, self.arena, given, &[t]) == Some(true)
     }
     fn weigh(&mut self, t: TermId) -> u32 {
-        let (weights, arena) = (&self.means.weights[self.pass.weights], &*self.site.arena);
+        let (weights, arena) = (&self.means.weights[self.pass.weights], &*self.arena);
         *self.heavy.entry(t).or_insert_with(|| weights.weigh(arena, t, &|_| 1))
     }
     fn direct(&mut self, goal: TermId) -> Vec<Move> {
         let mut found = Vec::new();
-        self.means.rules.direct.query(self.site.arena, goal, &mut self.query, &mut found);
+        self.means.rules.direct.query(self.arena, goal, &mut self.query, &mut found);
         let mut moves = Vec::new();
         for i in found {
             let rule: &'a Rule = &self.means.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
-            if (self.site.allowed)(rule.premise) && matches(self.site.arena, rule.conclusion, goal, &mut values) {
+            if (self.allowed)(rule.premise) && matches(self.arena, rule.conclusion, goal, &mut values) {
                 moves.push(Move { cost: self.cost(rule, &values, None), rule: i, values, key: None });
             }
         }
@@ -284,21 +295,21 @@ impl<'a, 'b> Attempt<'a, 'b> {
     }
     /// Cuts with a hypothesis of the task or an axiom.
     fn cuts(&mut self, goal: TermId, moves: &mut Vec<Move>) {
-        let hyps = self.site.task.hyps.iter().zip(0..).map(|(&h, n)| (Known::Ground(h), Label::Hyp(n)));
+        let hyps = self.hyps.iter().zip(0..).map(|(&h, n)| (Known::Ground(h), Label::Hyp(n)));
         let known: Vec<(Known, Label)> = hyps.chain(self.axioms()).collect();
         let mut found = Vec::new();
-        self.means.rules.cuts.query(self.site.arena, goal, &mut self.query, &mut found);
+        self.means.rules.cuts.query(self.arena, goal, &mut self.query, &mut found);
         for i in found {
             let rule: &'a Rule = &self.means.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
-            if !(self.site.allowed)(rule.premise) || !matches(self.site.arena, rule.conclusion, goal, &mut values) {
+            if !(self.allowed)(rule.premise) || !matches(self.arena, rule.conclusion, goal, &mut values) {
                 continue;
             }
             for &k in &rule.keys {
                 let pattern = rule.hyps[usize::from(k)];
                 for &(h, label) in &known {
                     let mut values = values.clone();
-                    if h.fits(self.site.arena, pattern, &mut values) {
+                    if h.fits(self.arena, pattern, &mut values) {
                         let cost = self.cost(rule, &values, Some(k));
                         moves.push(Move { cost, rule: i, values, key: Some((k, label)) });
                     }
@@ -310,14 +321,13 @@ impl<'a, 'b> Attempt<'a, 'b> {
     fn axioms(&self) -> Vec<(Known, Label)> {
         let axioms = self.means.rules.axioms.iter().map(|&i| &self.means.rules.all[i as usize]);
         let known = |a: &Rule| (Known::Scheme(a.conclusion, a.variables), Label::Premise(a.premise));
-        axioms.filter(|a| (self.site.allowed)(a.premise)).map(known).collect()
+        axioms.filter(|a| (self.allowed)(a.premise)).map(known).collect()
     }
     /// Squared weights of what is left, what the key brings in not counted.
     fn cost(&mut self, rule: &Rule, values: &[Option<TermId>], key: Option<u8>) -> u64 {
         let values: SmallVec<[u32; 8]> = values.iter().map(|v| v.map_or(1, |t| self.weigh(t))).collect();
-        let weigh = |k: usize| {
-            self.means.weights[self.pass.weights].weigh(self.site.arena, rule.hyps[k], &|m| values[m as usize])
-        };
+        let weigh =
+            |k: usize| self.means.weights[self.pass.weights].weigh(self.arena, rule.hyps[k], &|m| values[m as usize]);
         let brought = key.map_or(0, |k| weigh(usize::from(k)));
         let left = (0..rule.hyps.len()).filter(|&k| key != Some(k as u8));
         left.map(|k| u64::from(weigh(k).saturating_sub(brought)).pow(2)).sum()

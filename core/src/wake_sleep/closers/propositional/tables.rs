@@ -64,7 +64,7 @@ pub struct Question {
 }
 
 /// Values of the first six variables at 64 assignments.
-const PATTERNS: [u64; 6] = [
+pub const PATTERNS: [u64; 6] = [
     0xAAAA_AAAA_AAAA_AAAA,
     0xCCCC_CCCC_CCCC_CCCC,
     0xF0F0_F0F0_F0F0_F0F0,
@@ -74,7 +74,7 @@ const PATTERNS: [u64; 6] = [
 ];
 
 /// A connective's value at 64 assignments, by the values of its places.
-fn apply(values: u8, places: &[u64]) -> u64 {
+pub fn apply(values: u8, places: &[u64]) -> u64 {
     match places.split_last() {
         None => u64::from(values & 1).wrapping_neg(),
         Some((&last, rest)) => {

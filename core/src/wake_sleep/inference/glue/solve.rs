@@ -1,0 +1,414 @@
+//! The search for a short proof: goals that follow by truth table, and nothing else, backward and iteratively deeper.
+//!
+//! A move is a theorem whose conclusion is the goal; each of its hypotheses is a given formula or a goal of its own. A
+//! hypothesis whose variables the goal does not fix is matched with the given formulas, the largest first. For each goal
+//! the least number of steps that is still possible is kept, so that a deeper pass repeats nothing. What a move leaves
+//! is weighed by its formulas and the given ones that they need; light moves come first, and only some of those that
+//! leave more than one step for a goal are followed. The bound is on goals looked at.
+
+use super::shape::MAX_HYPS;
+use super::theorems::{Theorem, Theorems};
+use super::truth::Truth;
+use crate::dsl::library::{PremiseId, Proof, Rule, Step};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::index::Query;
+use crate::metamath_db::term::Arena;
+use crate::wake_sleep::closers::propositional::rules::{matches, Values};
+use crate::wake_sleep::closers::propositional::tables::Tables;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// Steps of a proof that are looked for, at most.
+const MAX_STEPS: u32 = 9;
+/// The passes, one after the other until one finds a proof.
+const PASSES: [Pass; 2] = [
+    Pass { fuel: 600, width: [0, 0, 0, 16, 10, 8, 6, 4, 4, 4] },
+    Pass { fuel: 300, width: [0, 0, 0, 2, 2, 1, 1, 1, 1, 1] },
+];
+/// What finding a goal's moves counts.
+const MOVES: u32 = 4;
+/// Moves kept for a goal.
+const MAX_MOVES: usize = 96;
+/// Goals that one move may leave.
+const MAX_OPEN: usize = 4;
+/// A theorem with more hypotheses than this needs its largest one given, where the goal does not fix it.
+const FEW_HYPS: usize = 3;
+
+/// Bounds of one pass.
+#[derive(Clone, Copy)]
+struct Pass {
+    /// Goals that may be looked at; finding the moves of one counts as [`MOVES`].
+    fuel: u32,
+    /// Moves whose goals need more than a step each that are followed, for one goal, by the steps that are left.
+    width: [usize; MAX_STEPS as usize + 1],
+}
+
+/// What proves a hypothesis of a theorem.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Child {
+    /// A given formula.
+    Given(u8),
+    /// A goal.
+    Goal(u32),
+}
+
+#[derive(Clone)]
+struct Move {
+    /// Place among the theorems.
+    theorem: u32,
+    children: SmallVec<[Child; 4]>,
+    /// How heavy what it leaves is, then sizes of formulas that are new, then the label's length.
+    rank: (u64, u32, usize),
+}
+
+struct Goal {
+    formula: TermId,
+    /// Its size and those of given formulas that it needs.
+    weight: u64,
+    /// Number of given formulas that it cannot do without.
+    necessary: usize,
+    /// It has no proof of fewer steps, as far as was looked; if proved, its steps.
+    lower: u32,
+    /// Whether proofs of one step were looked for.
+    tried: bool,
+    /// Whether it is above the goal that is looked at.
+    above: bool,
+    moves: Option<Rc<Vec<Move>>>,
+    proof: Option<Move>,
+}
+
+/// One question's search.
+pub struct Solver<'a> {
+    theorems: &'a Theorems,
+    arena: &'a mut Arena,
+    allowed: &'a dyn Fn(PremiseId) -> bool,
+    given: &'a [TermId],
+    /// Where the given formulas' values begin.
+    values: Vec<usize>,
+    truth: Truth<'a>,
+    /// The question's formulas and their parts.
+    parts: FxHashSet<TermId>,
+    goals: Vec<Goal>,
+    /// Formulas' goals; `None` for those that do not follow.
+    numbers: FxHashMap<TermId, Option<u32>>,
+    pass: Pass,
+    query: Query,
+}
+
+/// A theorem on its way to be a move.
+#[derive(Clone)]
+struct Fit {
+    values: Values,
+    children: SmallVec<[Child; 4]>,
+    open: usize,
+    /// Hypotheses that what is matched later must fix.
+    late: SmallVec<[u8; 4]>,
+}
+
+impl<'a> Solver<'a> {
+    /// A search for a goal; `None` if it does not follow.
+    pub fn new(
+        theorems: &'a Theorems,
+        tables: &'a Tables,
+        arena: &'a mut Arena,
+        allowed: &'a dyn Fn(PremiseId) -> bool,
+        given: &'a [TermId],
+        goal: TermId,
+    ) -> Option<Solver<'a>> {
+        let mut parts = FxHashSet::default();
+        given.iter().chain([&goal]).for_each(|&t| collect(arena, t, &mut parts));
+        let atoms = parts.iter().filter(|&&t| arena.head(t).as_variable().is_some()).count();
+        let mut truth = Truth::new(tables, arena, atoms);
+        let values = given.iter().map(|&t| truth.of(arena, t)).collect();
+        let mut solver = Solver {
+            theorems,
+            arena,
+            allowed,
+            given,
+            values,
+            truth,
+            parts,
+            goals: Vec::new(),
+            numbers: FxHashMap::default(),
+            pass: PASSES[0],
+            query: Query::default(),
+        };
+        solver.goal(goal)?;
+        Some(solver)
+    }
+    /// The shortest proof that is found.
+    pub fn run(&mut self) -> Option<Proof> {
+        let found = PASSES.into_iter().any(|pass| {
+            self.pass = pass;
+            (1..=MAX_STEPS).any(|steps| self.pass.fuel > 0 && self.solve(0, steps))
+        });
+        found.then(|| {
+            let (mut proof, mut known) = (Proof::default(), FxHashMap::default());
+            self.write(Child::Goal(0), &mut proof, &mut known);
+            proof
+        })
+    }
+    fn write(&self, child: Child, proof: &mut Proof, known: &mut FxHashMap<(bool, u32), u32>) -> u32 {
+        let key = match child {
+            Child::Given(k) => (false, u32::from(k)),
+            Child::Goal(g) => (true, g),
+        };
+        if let Some(&step) = known.get(&key) {
+            return step;
+        }
+        let step = match child {
+            Child::Given(k) => Step { rule: Rule::Hyp(u32::from(k)), children: SmallVec::new() },
+            Child::Goal(g) => {
+                let (theorem, below) = match &self.goals[g as usize].proof {
+                    Some(m) => (m.theorem, &m.children[..]),
+                    None => (0, &[][..]), // never: a goal that is written is proved
+                };
+                let children = below.iter().map(|&c| self.write(c, proof, known)).collect();
+                Step { rule: Rule::Premise(self.theorems.all[theorem as usize].premise), children }
+            }
+        };
+        proof.steps.push(step);
+        let number = proof.steps.len() as u32 - 1;
+        known.insert(key, number);
+        number
+    }
+    /// The number of a formula's goal; `None` if it does not follow.
+    fn goal(&mut self, t: TermId) -> Option<u32> {
+        if let Some(&known) = self.numbers.get(&t) {
+            return known;
+        }
+        let at = self.truth.of(self.arena, t);
+        let number = self.truth.follows(self.values.iter().copied(), at).then(|| {
+            let without = |skip: usize| self.values.iter().enumerate().filter(move |x| x.0 != skip).map(|x| *x.1);
+            let necessary = (0..self.given.len()).filter(|&i| !self.truth.follows(without(i), at)).count();
+            let mut needed: SmallVec<[usize; MAX_HYPS]> = (0..self.given.len()).collect();
+            for i in (0..self.given.len()).rev() {
+                let rest = needed.iter().filter(|&&j| j != i).map(|&j| self.values[j]);
+                if self.truth.follows(rest, at) {
+                    needed.retain(|j| *j != i);
+                }
+            }
+            let size = |t: TermId| u64::from(self.arena.size(t));
+            let weight = needed.iter().fold(size(t), |sum, &i| sum + size(self.given[i]));
+            self.goals.push(Goal {
+                formula: t,
+                weight,
+                necessary,
+                lower: 1,
+                tried: false,
+                above: false,
+                moves: None,
+                proof: None,
+            });
+            self.goals.len() as u32 - 1
+        });
+        self.numbers.insert(t, number);
+        number
+    }
+    /// Whether a goal has a proof of at most so many steps; it is kept.
+    fn solve(&mut self, number: u32, steps: u32) -> bool {
+        let goal = &self.goals[number as usize];
+        if goal.proof.is_some() || goal.lower > steps || goal.above {
+            return goal.proof.is_some() && goal.lower <= steps;
+        }
+        if !goal.tried {
+            if !self.spend(1) {
+                return false;
+            }
+            self.goals[number as usize].tried = true;
+            if let Some(found) = self.moves(number, 0).into_iter().next() {
+                self.goals[number as usize].proof = Some(found);
+                return true;
+            }
+            self.goals[number as usize].lower = 2;
+        }
+        if steps < 2 || (self.goals[number as usize].moves.is_none() && !self.spend(MOVES)) {
+            return false;
+        }
+        let moves = match &self.goals[number as usize].moves {
+            Some(moves) => moves.clone(),
+            None => Rc::new(self.moves(number, MAX_OPEN)),
+        };
+        self.goals[number as usize].moves = Some(moves.clone());
+        self.goals[number as usize].above = true;
+        let found = self.first(&moves, steps);
+        let goal = &mut self.goals[number as usize];
+        goal.above = false;
+        if let Some((m, lower)) = found {
+            (goal.proof, goal.lower) = (Some(m), lower);
+            return true;
+        }
+        if self.pass.fuel > 0 {
+            goal.lower = steps + 1;
+        }
+        false
+    }
+    fn spend(&mut self, cost: u32) -> bool {
+        let enough = self.pass.fuel >= cost;
+        self.pass.fuel = self.pass.fuel.saturating_sub(cost);
+        enough
+    }
+    /// The first move whose goals are proved within so many steps, itself counted; and how many these are.
+    fn first(&mut self, moves: &[Move], steps: u32) -> Option<(Move, u32)> {
+        let mut deep = 0;
+        for m in moves {
+            let open = || m.children.iter().filter_map(|c| if let Child::Goal(g) = c { Some(*g) } else { None });
+            let lower: u32 = open().map(|g| self.goals[g as usize].lower).sum();
+            if lower + 1 > steps || open().any(|g| self.goals[g as usize].above) {
+                continue;
+            }
+            let harder = open().any(|g| {
+                let goal = &self.goals[g as usize];
+                goal.tried && goal.proof.is_none()
+            });
+            if harder {
+                deep += 1;
+                if deep > self.pass.width[steps as usize] {
+                    continue;
+                }
+            }
+            let mut open: SmallVec<[u32; 4]> = open().collect();
+            open.sort_by_key(|&g| std::cmp::Reverse(self.goals[g as usize].weight));
+            let (mut left, mut later, mut all) = (steps - 1, lower, true);
+            for g in open {
+                later = later.saturating_sub(self.goals[g as usize].lower);
+                all = left > later && self.solve(g, left - later);
+                if !all {
+                    break;
+                }
+                left -= self.goals[g as usize].lower;
+            }
+            if all {
+                return Some((m.clone(), steps - left));
+            }
+            if self.pass.fuel == 0 {
+                break;
+            }
+        }
+        None
+    }
+    /// The moves for a goal that leave at most so many goals, the lightest first. With none to be left those alone whose
+    /// hypotheses are given.
+    fn moves(&mut self, number: u32, most: usize) -> Vec<Move> {
+        let (formula, necessary) = (self.goals[number as usize].formula, self.goals[number as usize].necessary);
+        let theorems: &'a Theorems = self.theorems;
+        let mut found = Vec::new();
+        theorems.index.query(self.arena, formula, &mut self.query, &mut found);
+        found.sort_unstable();
+        let mut out = Vec::new();
+        for i in found {
+            let theorem = &theorems.all[i as usize];
+            let mut values = Values::from_elem(None, theorem.variables);
+            let enough = most > 0 || theorem.hyps.len() >= necessary;
+            if enough
+                && matches(self.arena, theorem.conclusion, formula, &mut values)
+                && (self.allowed)(theorem.premise)
+            {
+                let children = SmallVec::from_elem(Child::Given(0), theorem.hyps.len());
+                let fit = Fit { values, children, open: 0, late: SmallVec::new() };
+                self.fit((i, theorem), 0, fit, (number, most), &mut out);
+            }
+        }
+        out.sort_by_key(|m| (m.rank, m.theorem));
+        let mut kept: Vec<Move> = Vec::new();
+        for m in out {
+            let same = |k: &Move| k.rank.0 == m.rank.0 && k.children == m.children;
+            if kept.len() < MAX_MOVES && !kept.iter().any(same) {
+                kept.push(m);
+            }
+        }
+        kept
+    }
+    /// Goes on with a theorem's hypotheses, from place `at` of their order.
+    fn fit(
+        &mut self,
+        (place, theorem): (u32, &'a Theorem),
+        at: usize,
+        mut fit: Fit,
+        (goal, most): (u32, usize),
+        out: &mut Vec<Move>,
+    ) {
+        let Some(&k) = theorem.order.get(at) else {
+            for k in std::mem::take(&mut fit.late) {
+                if !self.leave(theorem, k, &mut fit, goal, most) {
+                    return;
+                }
+            }
+            let rank = self.rank(theorem, &fit);
+            out.push(Move { theorem: place, children: fit.children, rank });
+            return;
+        };
+        let pattern = theorem.hyps[usize::from(k)];
+        let fixed = is_fixed(self.arena, pattern, &fit.values);
+        let mut given = false;
+        for (i, &t) in self.given.iter().enumerate() {
+            let mut values = fit.values.clone();
+            if matches(self.arena, pattern, t, &mut values) {
+                given = true;
+                let mut more = fit.clone();
+                more.values = values;
+                more.children[usize::from(k)] = Child::Given(i as u8);
+                self.fit((place, theorem), at + 1, more, (goal, most), out);
+            }
+        }
+        if most == 0 || (fixed && given) {
+            return;
+        }
+        if fixed {
+            if !self.leave(theorem, k, &mut fit, goal, most) {
+                return;
+            }
+        } else if theorem.hyps.len() > FEW_HYPS || fit.open + fit.late.len() >= most {
+            return;
+        } else {
+            fit.late.push(k);
+        }
+        self.fit((place, theorem), at + 1, fit, (goal, most), out);
+    }
+    /// Makes a hypothesis a goal, if it is fixed, follows and is no other formula again.
+    fn leave(&mut self, theorem: &Theorem, k: u8, fit: &mut Fit, goal: u32, most: usize) -> bool {
+        let pattern = theorem.hyps[usize::from(k)];
+        if fit.open >= most || !is_fixed(self.arena, pattern, &fit.values) {
+            return false;
+        }
+        let values: SmallVec<[TermId; 8]> = fit.values.iter().map(|v| v.unwrap_or(TermId(0))).collect();
+        let t = self.arena.instantiate(pattern, &values);
+        if self.given.contains(&t) {
+            return false; // another branch has it
+        }
+        fit.open += 1;
+        match self.goal(t).filter(|&g| g != goal) {
+            Some(g) => fit.children[usize::from(k)] = Child::Goal(g),
+            None => return false,
+        }
+        true
+    }
+    fn rank(&self, theorem: &Theorem, fit: &Fit) -> (u64, u32, usize) {
+        let weight = |c: &Child| match c {
+            Child::Given(_) => 1,
+            Child::Goal(g) => self.goals[*g as usize].weight.pow(2),
+        };
+        let values = fit.values.iter().flatten();
+        let fresh = values.map(|v| if self.parts.contains(v) { 1 } else { 1 + self.arena.size(*v) }).sum();
+        (fit.children.iter().map(weight).sum(), fresh, theorem.label)
+    }
+}
+
+/// Adds a formula and its parts.
+fn collect(arena: &Arena, t: TermId, out: &mut FxHashSet<TermId>) {
+    if out.insert(t) {
+        arena.children(t).iter().for_each(|&c| collect(arena, c, out));
+    }
+}
+
+/// Whether all metavariables of a pattern have values.
+fn is_fixed(arena: &Arena, pattern: TermId, values: &Values) -> bool {
+    if arena.is_ground(pattern) {
+        return true;
+    }
+    match arena.head(pattern).as_meta() {
+        Some(m) => values[m as usize].is_some(),
+        None => arena.children(pattern).iter().all(|&c| is_fixed(arena, c, values)),
+    }
+}
