@@ -355,6 +355,7 @@ class FakeCore:
             "applications": need,
             "seconds": 0.0,
             "reason": "solved" if solved else "budget",
+            "decisions": len(proof["steps"]) if solved else None,
             "frontier": None,
             "graph": None,
             "schemas": [],

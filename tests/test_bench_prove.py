@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import bench_prove
-from metadream.wake_sleep.bench_prove import WITHOUT, Budget, Done, Tasks, figures, prove, wilson
+from metadream.wake_sleep.bench_prove import WITHOUT, Budget, Done, Tasks, figures, prove, ratios, wilson
 from metadream.wake_sleep.prove import prove as prove_one
 from metadream.wake_sleep.prover import load_prover, train
 from metadream.wake_sleep.wake import Attempt, Judged
@@ -22,6 +23,7 @@ from metadream.wake_sleep.wake import Attempt, Judged
 CONTRACT = {
     *("tasks", "proved", "judged", "rate", "interval", "by_length", "by_chapter", "shorter", "expansions_per_s"),
     *("applications_per_s", "step_latency_us", "trace_length", "accepted_share", "cpu_s", "peak_mb", "metamath_exe"),
+    *("premises", "decisions", "bytes_ratio"),
 }
 TIMES = {"threads", "expansions_per_s", "applications_per_s", "step_latency_us", "cpu_s", "peak_mb", "output"}
 
@@ -118,6 +120,11 @@ def test_a_shorter_proof_is_counted_and_written(tmp_path: Path, monkeypatch: pyt
     assert data["metamath_exe"] == {"checked": 1, "errors": 1}
     assert data["by_chapter"] == {"P / C": {"tasks": 1, "proved": 1}}
     assert data["trace_length"]["max"] == 3  # UNIFY, ASSERT, HALT
+    # one step, a theorem without hypotheses, which closes the goal at once: nothing was chosen
+    assert data["decisions"]["max"] == 0
+    assert data["bytes_ratio"] == dict.fromkeys(("p25", "p50", "p75"), 14 / 25) | {"shorter": 1, "count": 1}
+    (row,) = rows(listed)
+    assert (row["decisions"], row["bytes"], row["human_bytes"]) == (0, 14, 25)
     text = (listed / "shorter.mm").read_text()
     assert "14 bytes instead of 25" in text
     statement = text[text.index("$)") + 2 :].strip()
@@ -165,6 +172,7 @@ def test_a_task_whose_proof_was_seen_and_other_bad_questions(
 def result(task: str, reason: str, expansions: int = 10) -> dict[str, object]:
     solved = reason == "solved"
     more = {"proof": "{}" if solved else None, "steps": 1 if solved else None, "applications": 2 * expansions}
+    more["decisions"] = 7 if solved else None
     return {"task": task, "solved": solved, "reason": reason, "expansions": expansions, "seconds": 0.001, **more}
 
 
@@ -186,8 +194,77 @@ def test_refused_proofs_and_misfits_count_as_claims_only() -> None:
     assert found["step_latency_us"] == pytest.approx(100.0)
     assert found["expansions_per_s"] == pytest.approx(30 / 0.004)
     assert found["trace_length"]["p50"] == 2
+    assert found["decisions"] == dict.fromkeys(("min", "p25", "p50", "p75", "p90", "max"), 7)
     nothing = figures(Done(["d"], [result("d", "budget", 0)], Judged([kept[3]], []), {"d": 0}), {"d": ""})
     assert (nothing["accepted_share"], nothing["trace_length"], nothing["step_latency_us"]) == (None, None, None)
+    assert nothing["decisions"] is None
+
+
+# t follows from two rules; its human proof uses one of them, and `short` is discouraged
+RULES = """$c wff |- ( -> ) $. $v p q r $. wp $f wff p $. wq $f wff q $. wr $f wff r $. wi $a wff ( p -> q ) $.
+${ a.1 $e |- q $. a $a |- ( p -> q ) $. $}
+${ b.1 $e |- q $. b $a |- ( p -> q ) $. $}
+x $a |- ( ( p -> q ) -> p ) $.
+y $a |- ( ( p -> q ) -> p ) $.
+$( (New usage is discouraged.) $)
+short $a |- ( p -> ( q -> ( ( p -> r ) -> p ) ) ) $.
+t $p |- ( p -> ( q -> ( ( p -> q ) -> p ) ) ) $= ( wi x b ) ABABCACCBABCACABDEE $.
+u $p |- ( q -> ( ( p -> q ) -> p ) ) $= ( wi x b ) BABCACABDE $.
+v $p |- ( ( q -> q ) -> q ) $= ( x ) AAB $.
+"""
+
+
+def labels_of(found: dict[str, Any]) -> set[str]:
+    return {label for label, _ in json.loads(found["proof"])["steps"]}
+
+
+def test_the_human_proofs_premises_are_all_that_may_be_used(tmp_path: Path) -> None:
+    database = tmp_path / "r.mm"
+    database.write_text(RULES)
+    core = load_core()
+    theory = load_theory(core, database)
+    ranker = core.Ranker(0)
+    ranker.fit(theory, [], ["u", "v"], 0)
+
+    def found(target: str, premises: str, **options: Any) -> dict[str, Any]:
+        return core.search(theory, ranker, target, 200, premises=premises, **options)
+
+    for closers in (True, False):
+        for beam in (0, 4):
+            human = found("t", "human", closers=closers, beam=beam)
+            assert labels_of(human) == {"x", "b"} and human["decisions"] == (0 if closers else 2)
+            assert labels_of(found("t", "before", closers=closers, beam=beam)) <= {"a", "b", "x", "y"}
+    everything = found("t", "all")
+    assert labels_of(everything) == {"short"} and everything["decisions"] == 0
+    assert "short" not in labels_of(found("t", "before"))  # asked after it: its own index
+    statement = json.dumps({"hyps": [], "conclusion": "|- ( p -> ( q -> q ) )", "disjoint": [], "before": None})
+    assert not found(statement, "human")["solved"]  # nobody's proof: no premises
+    with pytest.raises(ValueError, match="before, human or all"):
+        found("t", "mine")
+
+
+def test_the_answer_says_which_premises_were_allowed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    database, labels = tmp_path / "r.mm", tmp_path / "labels"
+    database.write_text(RULES)
+    labels.write_text("t\n")
+    model = train(str(database), labels).data["path"]
+    asked = ["bench", "prove", "-d", str(database), "--tasks", str(labels), "--model", str(model), "--expansions", "50"]
+    for rule, said in bench_prove.PREMISES.items():
+        assert main([*asked, "--premises", rule]) == 0
+        assert said in " ".join(capfd.readouterr().out.split())
+        assert main([*asked, "--premises", rule, "--json"]) == 0
+        answer = json.loads(capfd.readouterr().out)
+        assert (answer["premises"], answer["proved"]) == (rule, 1)
+    assert main([*asked, "--premises", "mine"]) == 2
+    assert "mine" in capfd.readouterr().err
+    with pytest.raises(InputError, match="no rule 'mine'"):
+        prove(str(database), Tasks(file=labels), Budget(9, None), model=model, premises="mine")
+
+
+def test_bytes_are_counted_where_there_is_a_human_proof() -> None:
+    rivals = [{"bytes": found, "before": before} for found, before in ((10, 20), (30, 30), (60, 20), (7, None))]
+    assert ratios(rivals) == {"p25": 0.75, "p50": 1.0, "p75": 2.0, "shorter": 1, "count": 3}
+    assert ratios(rivals[3:]) is None
 
 
 @given(st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from typer import Option
 
@@ -11,6 +11,8 @@ from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import MANY, Database, Part, Split, Threads, output
 from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
+
+Premises: TypeAlias = Literal["before", "human", "all"]
 
 
 def compress(
@@ -113,6 +115,13 @@ def prove(
     output: Annotated[Path | None, output("Write a line a task, and the proofs.", metavar="FOLDER")] = None,
     mode: SearchMode = "cluster",
     beam: Beam = None,
+    premises: Annotated[
+        Premises,
+        Option(
+            help="What may be used: what stands before the task (discouraged theorems left out), the premises of its "
+            "human proof only, or all that stands before it."
+        ),
+    ] = "before",
 ) -> Outcome:
     """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
     from metadream.wake_sleep import bench_prove
@@ -131,4 +140,5 @@ def prove(
         output=output,
         metamath=metamath,
         beam=width(mode, beam),
+        premises=premises,
     )

@@ -44,6 +44,11 @@ WITHOUT: dict[str, dict[str, Any]] = {
 }
 NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about
+PREMISES = {
+    "before": "what stands before each task, but for what is marked as discouraged",
+    "human": "only the premises of each task's own human proof",
+    "all": "all that stands before each task, what is marked as discouraged too",
+}
 KEPT = "(Proof modification is discouraged.)"
 QUANTILES = {"min": 0.0, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "max": 1.0}
 
@@ -111,6 +116,7 @@ def prove(
     output: Path | None = None,
     metamath: bool = True,
     beam: int = 0,
+    premises: str = "before",
     core: Core | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
@@ -118,18 +124,22 @@ def prove(
     `model`: a file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its
     training. `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``,
     the proofs (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is
-    installed. `beam`: partial proofs that a beam search keeps; 0: search over clusters.
+    installed. `beam`: partial proofs that a beam search keeps; 0: search over clusters. `premises`: what may be
+    used, of `PREMISES`; with ``human`` a task without a human proof has none.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
     why searches ended, `shorter` (fewer bytes than the database's proof, and no new axiom or definition),
     `expansions_per_s` and `applications_per_s` (of one thread's CPU), `step_latency_us` (CPU of an expansion, median
-    over tasks), `trace_length` (instructions of a proof as a program: quantiles), `accepted_share` (of what the search
+    over tasks), `trace_length` (instructions of a proof as a program: quantiles), `decisions` (steps that the search
+    chose in a found proof: quantiles), `bytes_ratio` (see `ratios`), `accepted_share` (of what the search
     put together as a proof, misfits included), `cpu_s` (of all searches), `peak_mb` (10^6 bytes, of the process),
     `metamath_exe` (found proofs in the place of the database's own, `checked` and `errors` among them; null if not
     asked).
     """
     unknown = [name for name in without if name not in WITHOUT]
+    if premises not in PREMISES:
+        raise InputError(f"no rule '{plain(premises)}' of premises; expected one of {', '.join(PREMISES)}")
     if unknown:
         raise InputError(f"no part '{plain(unknown[0])}'; expected some of {', '.join(WITHOUT)}")
     core = core or load_core()
@@ -142,7 +152,7 @@ def prove(
         raise InputError(
             f"the model saw the proof of '{seen}'; take other tasks, or a model of 'train --exclude-proofs FILE'"
         )
-    done = attempt(core, prover, asked, budget, threads, without, beam)
+    done = attempt(core, prover, asked, budget, threads, without, beam, premises)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
     result = {
@@ -155,14 +165,16 @@ def prove(
         "model": prover.model_sha256,
         "without": sorted(set(without)),
         "beam": beam or None,
+        "premises": premises,
         **figures(done, chapters(prover.theory)),
         "shorter": len(shorter),
+        "bytes_ratio": ratios(rivals),
         "metamath_exe": ask_exe(prover.theory, rivals[:CHECKED]) if metamath else None,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB,
         "output": output,
     }
     if output is not None:
-        write(output, prover.theory, done, shorter)
+        write(output, prover.theory, done, rivals, shorter)
     return Outcome(result, _shown(result))
 
 
@@ -174,10 +186,11 @@ def attempt(
     threads: int,
     without: Sequence[str],
     beam: int = 0,
+    premises: str = "before",
 ) -> Done:
     """Search all tasks, then run what was found on the machine, whose ASSERT asks both judges."""
     options = {key: value for name in without for key, value in WITHOUT[name].items()}
-    options |= {"beam": beam, "memory_bytes": bounds.current().search_bytes(threads)}
+    options |= {"beam": beam, "premises": premises, "memory_bytes": bounds.current().search_bytes(threads)}
 
     def search(task: str) -> dict[str, Any]:
         return core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)
@@ -212,6 +225,7 @@ def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
     names = class_names()
     classes = {task: names[length_class(steps)] for task, steps in done.human.items() if steps}
     lengths = [instructions(x.program) for x in done.attempts if x.program is not None]
+    decisions = [x["decisions"] for x in done.results if x["task"] in won]
     return {
         "tasks": len(done.tasks),
         "proved": len(won),
@@ -227,10 +241,31 @@ def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
         "expansions_per_s": _ratio(expansions, cpu),
         "applications_per_s": _ratio(sum(x["applications"] for x in done.results), cpu),
         "step_latency_us": float(np.median(latencies)) if latencies else None,
-        "trace_length": {k: float(np.quantile(lengths, q)) for k, q in QUANTILES.items()} if lengths else None,
+        "trace_length": quantiles(lengths),
+        "decisions": quantiles(decisions),
         "accepted_share": _ratio(len(won), claimed + misfits),
         "cpu_s": cpu,
     }
+
+
+def quantiles(values: Sequence[float]) -> dict[str, float] | None:
+    """By name, of `QUANTILES`; None of nothing."""
+    return {name: float(np.quantile(values, q)) for name, q in QUANTILES.items()} if values else None
+
+
+def ratios(rivals: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:
+    """Bytes of found proofs over those of the human ones: `p25`, `p50`, `p75`, how many are `shorter`, of `count`.
+
+    Bytes of a compressed proof as metamath-exe would write it, lemmas unfolded: its labels and parentheses with a space
+    behind each, and its letters. The human proof counts as it stands in the file or written anew, whichever is shorter.
+    Left out: tasks without a human proof, and proofs that need a ``$d`` condition that the theorem's place lacks. None
+    where nothing is left.
+    """
+    found = [r["bytes"] / r["before"] for r in rivals if r["before"]]
+    if not found:
+        return None
+    named = {name: float(np.quantile(found, QUANTILES[name])) for name in ("p25", "p50", "p75")}
+    return named | {"shorter": sum(x < 1 for x in found), "count": len(found)}
 
 
 def _counted(tasks: list[str], won: set[str]) -> dict[str, int]:
@@ -269,8 +304,15 @@ def ask_exe(theory: Theory, rivals: Sequence[Mapping[str, Any]]) -> dict[str, in
     return {"checked": len(labels), "errors": errors}
 
 
-def write(folder: Path, theory: Theory, done: Done, shorter: Sequence[Mapping[str, Any]]) -> None:
+def write(
+    folder: Path,
+    theory: Theory,
+    done: Done,
+    rivals: Sequence[Mapping[str, Any]],
+    shorter: Sequence[Mapping[str, Any]],
+) -> None:
     """The folder of a bench: a line a task, the proofs, and those that beat the database's."""
+    size = {r["label"]: (r["bytes"], r["before"]) for r in rivals}
     rows = []
     for found, left in zip(done.results, done.attempts, strict=True):
         row = {
@@ -281,6 +323,9 @@ def write(folder: Path, theory: Theory, done: Done, shorter: Sequence[Mapping[st
             "steps": left.steps,
             "human_steps": done.human[left.task] or None,
             "reason": left.reason,
+            "decisions": found["decisions"] if left.solved else None,
+            "bytes": size.get(left.task, (None, None))[0],
+            "human_bytes": size.get(left.task, (None, None))[1],
         }
         rows.append(to_json(row) + "\n")
     publish(folder / "tasks.jsonl", "".join(rows))
@@ -314,9 +359,13 @@ def _shown(result: Mapping[str, Any]) -> Any:
     )
     exe = result["metamath_exe"]
     asked = f"; metamath-exe: {exe['checked']} checked, {exe['errors']} errors" if exe else ""
+    beside = result["bytes_ratio"]
     lines = [
+        f"premises: {PREMISES[result['premises']]}",
         f"{result['judged']} proofs before both judges, {result['proved']} accepted{asked}",
-        f"{result['shorter']} shorter than the database's, without new axioms",
+        f"{result['shorter']} shorter than the database's, without new axioms"
+        + (f"; bytes of found proofs over human ones: median {beside['p50']:.2f}, " if beside else "")
+        + (f"quartiles {beside['p25']:.2f} and {beside['p75']:.2f}" if beside else ""),
         "searches ended: " + ", ".join(f"{name} {count}" for name, count in result["reasons"].items()),
         f"{result['cpu_s']:.0f} s of CPU, {result['expansions_per_s'] or 0:,.0f} expansions and "
         f"{result['applications_per_s'] or 0:,.0f} applications a second, {result['peak_mb']:.0f} MB",

@@ -576,6 +576,7 @@ def search(
     critic_base: float | None = None,
     critic_weight: float | None = None,
     give_up: float | None = None,
+    premises: str = "before",
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
@@ -588,7 +589,10 @@ def search(
     ranker has one, a goal is first taken to cost `critic_base` nats and `critic_weight` of what the critic says; goals
     that it gives less than exp(−`give_up`) are put off until nothing else is left.
     `chains`: steps that the model is sure of are applied one below another in one expansion. Beside the proof:
-    `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name.
+    `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name;
+    `decisions`, its steps that the search chose (what closed a goal at once was not chosen).
+    `premises`: "before", what stands before the target and is not discouraged; "human", only the premises of its own
+    human proof, discouraged or not; "all", discouraged ones too.
     """
 
 def abduce(

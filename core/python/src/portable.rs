@@ -257,6 +257,7 @@ impl PyRanker {
             skeletons: Some(Arc::new(made.skeletons)),
             critic: None,
             prepared: None,
+            with_discouraged: None,
         };
         Ok((PyRanker { seed: 0, fitted: Mutex::new(Some(fitted)) }, share, seen, schemas))
     }

@@ -7,7 +7,7 @@ use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::critic::Critic;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
-use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Network, Ranker, DIM};
+use metadream_core::wake_sleep::ranker::{premise_index, usable_or_discouraged, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
 use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, CHAINS, NAT};
 use metadream_core::wake_sleep::skeletons::Skeletons;
@@ -27,6 +27,8 @@ pub struct Fitted {
     pub skeletons: Option<Arc<Skeletons>>,
     pub critic: Option<Arc<Critic>>,
     pub prepared: Option<Arc<Prepared>>,
+    /// Of the same, discouraged premises are usable.
+    pub with_discouraged: Option<Arc<Prepared>>,
 }
 
 /// The fast first stage, with the network's weights where they are set.
@@ -59,26 +61,32 @@ impl PyRanker {
     /// A new first stage, alone, in place of what was there.
     fn keep(&self, theory: Arc<Theory>, ranker: Ranker, habits: Habits) {
         let (ranker, habits) = (Arc::new(ranker), Arc::new(habits));
-        let fitted = Fitted { theory, ranker, habits, skeletons: None, critic: None, prepared: None };
+        let fitted =
+            Fitted { theory, ranker, habits, skeletons: None, critic: None, prepared: None, with_discouraged: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
     }
     /// The indexes for a theory; built once and kept while theory and ranker stay the same.
     pub fn prepared(&self, theory: &Arc<Theory>) -> PyResult<Arc<Prepared>> {
+        self.prepared_for(theory, false)
+    }
+    /// The same; `discouraged`: what is marked "(New usage is discouraged.)" is usable, too.
+    fn prepared_for(&self, theory: &Arc<Theory>, discouraged: bool) -> PyResult<Arc<Prepared>> {
         self.with(|f| {
             if f.theory.len() != theory.len() {
                 return Err(PyValueError::new_err("the ranker was fitted on another library: call fit again"));
             }
             if !Arc::ptr_eq(&f.theory, theory) {
                 f.theory = theory.clone();
-                f.prepared = None;
+                (f.prepared, f.with_discouraged) = (None, None);
             }
             let fresh = || {
-                let usable = usable_premises(theory);
+                let usable = if discouraged { usable_or_discouraged(theory) } else { usable_premises(theory) };
                 let prepared = Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable);
                 Arc::new(prepared.with_skeletons(f.skeletons.clone()).with_critic(f.critic.clone()))
             };
-            let prepared = f.prepared.take().unwrap_or_else(fresh);
-            f.prepared = Some(prepared.clone());
+            let known = if discouraged { &f.with_discouraged } else { &f.prepared };
+            let prepared = known.clone().unwrap_or_else(fresh);
+            *(if discouraged { &mut f.with_discouraged } else { &mut f.prepared }) = Some(prepared.clone());
             Ok(prepared)
         })?
     }
@@ -189,7 +197,7 @@ impl PyRanker {
             let mut ranker = (*f.ranker).clone();
             ranker.network = network;
             f.ranker = Arc::new(ranker);
-            f.prepared = None;
+            (f.prepared, f.with_discouraged) = (None, None);
             Ok(())
         })?
     }
@@ -201,7 +209,7 @@ impl PyRanker {
                 return Err(PyValueError::new_err("the critic's arrays do not fit this ranker"));
             }
             f.critic = critic;
-            f.prepared = None;
+            (f.prepared, f.with_discouraged) = (None, None);
             Ok(())
         })?
     }
@@ -321,7 +329,9 @@ impl PyRanker {
         let fitted = self.with(|f| {
             let ranker = Arc::new(f.ranker.grown(&f.theory, &theory)?);
             let (habits, skeletons) = (Arc::new(f.habits.grown(&theory)), f.skeletons.clone());
-            Ok(Fitted { theory: theory.clone(), ranker, habits, skeletons, critic: f.critic.clone(), prepared: None })
+            let critic = f.critic.clone();
+            let theory = theory.clone();
+            Ok(Fitted { theory, ranker, habits, skeletons, critic, prepared: None, with_discouraged: None })
         })?;
         let fitted = fitted.map_err(|e| message(py, e))?;
         Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
@@ -381,7 +391,8 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
     patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None))]
+    frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None,
+    premises="before"))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -408,11 +419,19 @@ pub fn search<'py>(
     critic_base: Option<f32>,
     critic_weight: Option<f32>,
     give_up: Option<f32>,
+    premises: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
-    let prepared = ranker.prepared(&theory)?;
+    let (human_premises, discouraged) = match premises {
+        "before" => (false, false),
+        "human" => (true, false),
+        "all" => (false, true),
+        _ => return Err(PyValueError::new_err("premises: before, human or all")),
+    };
+    let prepared = ranker.prepared_for(&theory, discouraged)?;
     let plain = Options::default();
     let options = Options {
+        human_premises,
         expansions,
         seconds,
         patient,
@@ -466,7 +485,8 @@ pub fn outcome<'py>(
     frontier: Option<String>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let out = PyDict::new(py);
-    out.set_item("solved", proof.is_some())?;
+    let solved = proof.is_some();
+    out.set_item("solved", solved)?;
     out.set_item("proof", proof)?;
     out.set_item("expansions", result.expansions)?;
     out.set_item("applications", result.applications)?;
@@ -475,6 +495,7 @@ pub fn outcome<'py>(
     out.set_item("schemas", result.reuse.schemas.clone())?;
     out.set_item("skeletons", result.reuse.skeletons.clone())?;
     out.set_item("spent", result.reuse.spent.clone())?;
+    out.set_item("decisions", solved.then_some(result.decisions))?;
     out.set_item("closed", result.closed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;

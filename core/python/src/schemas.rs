@@ -46,7 +46,7 @@ impl PyRanker {
         let skeletons = guarded(py, work)?.map_err(|e| message(py, e))?;
         self.with(|f| {
             f.skeletons = Some(Arc::new(skeletons));
-            f.prepared = None;
+            (f.prepared, f.with_discouraged) = (None, None);
         })
     }
     /// How well held-out proofs are foreseen: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50` (shares).

@@ -558,10 +558,17 @@ pub fn premise_index(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Ind
 
 /// Which premises may be used at all: logical, proved (or an axiom), not "(New usage is discouraged.)".
 pub fn usable_premises(theory: &Theory) -> Vec<bool> {
+    let mut usable = usable_or_discouraged(theory);
     let discouraged = |p: u32| {
         (p as usize) < theory.db.len() && theory.db.source.comment_says(AssertionId(p), "(New usage is discouraged.)")
     };
-    let usable = |p: u32| theory.premise(PremiseId(p)).is_some() && theory.is_proved(PremiseId(p)) && !discouraged(p);
+    usable.iter_mut().zip(0..).for_each(|(usable, p)| *usable = *usable && !discouraged(p));
+    usable
+}
+
+/// The same, discouraged ones too.
+pub fn usable_or_discouraged(theory: &Theory) -> Vec<bool> {
+    let usable = |p: u32| theory.premise(PremiseId(p)).is_some() && theory.is_proved(PremiseId(p));
     (0..theory.len() as u32).map(usable).collect()
 }
 

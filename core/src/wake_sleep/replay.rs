@@ -46,7 +46,7 @@ impl Search<'_> {
         let limit = self.task.limit;
         // neither its own proof nor that of a theorem that says the same
         let allowed =
-            |a: AssertionId| a != limit && !self.forbidden.contains(&a.0) && (!self.options.chronological || a < limit);
+            |a: AssertionId| a != limit && !self.rules.forbids(a) && (!self.options.chronological || a < limit);
         self.expansions += 1;
         self.near = skeletons.near(&like, limit, REMEMBERED.max(self.options.analogues), &allowed);
         let most = |wanted: bool, most: usize| if wanted { most.min(self.near.len()) } else { 0 };
@@ -190,8 +190,7 @@ impl Search<'_> {
     fn labels(&self, at: u32, skeleton: &Proof, step: u32) -> SmallVec<[Rule; 2]> {
         match skeleton.steps[step as usize].rule {
             Rule::Premise(p) => {
-                let known = p.index() < self.shared.usable.len() && self.shared.usable[p.index()];
-                if known && self.allowed(p.0) {
+                if self.allowed(p.0) {
                     SmallVec::from_slice(&[Rule::Premise(p)])
                 } else {
                     SmallVec::new()

@@ -23,7 +23,7 @@ use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use crate::progress::Count;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -37,6 +37,7 @@ mod memory;
 mod options;
 mod retrieve;
 mod reuse;
+mod rules;
 mod together;
 mod value;
 
@@ -47,6 +48,7 @@ pub use lesson::Lesson;
 use memory::pushed;
 pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
+use rules::Rules;
 
 /// Premises applied in one expansion.
 pub const APPLIED: usize = 3;
@@ -193,6 +195,8 @@ pub(super) struct Action {
     pub(super) shut: SmallVec<[Rule; 2]>,
     /// The composite that put it here.
     pub(super) by: Option<Used>,
+    /// Whether the search chose it; what closed its goal at once was not chosen.
+    pub(super) chosen: bool,
 }
 
 /// In [`Action::places`]: a goal that was closed at once.
@@ -239,7 +243,7 @@ pub(super) struct Search<'b> {
     pub(super) clusters: Vec<Cluster>,
     pub(super) table: FxHashMap<Key, u32>,
     pub(super) hyps: HypFeatures,
-    pub(super) forbidden: FxHashSet<u32>,
+    pub(super) rules: Rules,
     pub(super) features: Vec<u32>,
     /// What ranks premises for this task.
     pub(super) scorer: Scorer,
@@ -261,13 +265,6 @@ pub(super) struct Search<'b> {
     base: usize,
     /// Of a beam search, the opcodes of the trace that it ended with.
     trace: Vec<Rule>,
-}
-
-/// Whether the task may use a premise that the rules allow.
-fn permits(shared: &Prepared, task: &Task, options: &Options, forbidden: &FxHashSet<u32>, p: u32) -> bool {
-    (options.lemmas || (p as usize) < shared.theory.db.len())
-        && shared.theory.stands_before(PremiseId(p), task)
-        && !forbidden.contains(&p)
 }
 
 /// Whether two goals with these metavariables must be solved together.
@@ -295,11 +292,7 @@ struct Open {
 impl<'b> Search<'b> {
     fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
-        // a theorem of the database is not proved by one that says the same; a statement that is asked for may be
-        let source = &shared.theory.db.source;
-        let theorem = task.limit.index() < shared.theory.db.len() && source.label(task.limit) == task.name;
-        let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
-        let forbidden = equal.map(|v| v.iter().copied().collect()).unwrap_or_default();
+        let rules = Rules::new(shared, task, options, arena);
         let base = arena.len();
         Search {
             shared,
@@ -311,7 +304,7 @@ impl<'b> Search<'b> {
             clusters: Vec::new(),
             table: FxHashMap::default(),
             hyps,
-            forbidden,
+            rules,
             features: Vec::new(),
             scorer: Scorer::new(shared, task),
             near: Vec::new(),
@@ -327,10 +320,6 @@ impl<'b> Search<'b> {
             trace: Vec::new(),
         }
     }
-    pub(super) fn allowed(&self, p: u32) -> bool {
-        permits(self.shared, self.task, self.options, &self.forbidden, p)
-    }
-
     /// How it went, but for the proof.
     fn result(&mut self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
         let frontier = (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)).flatten();
@@ -343,6 +332,7 @@ impl<'b> Search<'b> {
             seconds: start.elapsed().as_secs_f64(),
             replayed: self.replayed,
             reuse: self.reuse(root),
+            decisions: self.decisions(root),
             closed: self.closed,
             trace: self.trace.clone(),
             frontier,
@@ -526,15 +516,6 @@ impl<'b> Search<'b> {
         let mut costs = self.ranked(&found, goal, context);
         self.offer_schemas(&mut costs);
         costs
-    }
-    /// The premises that may be used and whose conclusion may unify with a goal.
-    pub(super) fn unifying(&mut self, goal: TermId) -> Vec<u32> {
-        let mut found = Vec::new();
-        // no theorem from the target on may be used
-        let late = self.task.limit.0..self.shared.theory.db.len() as u32;
-        self.shared.index.query_outside(self.arena, goal, late, &mut self.query, &mut found);
-        found.retain(|&p| self.allowed(p));
-        found
     }
     /// The candidates `found` for a goal by cost, at most [`MOST_RANKED`].
     fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
@@ -762,7 +743,7 @@ impl<'b> Search<'b> {
                 places[i] = (number as u8, place);
             }
         }
-        Some(Action { rule, cost, children, places, shut, by: self.by })
+        Some(Action { rule, cost, children, places, shut, by: self.by, chosen: true })
     }
     /// The cluster of one group of open goals, and where each goal stands in it.
     fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {

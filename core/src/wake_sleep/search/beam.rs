@@ -139,7 +139,7 @@ impl Search<'_> {
             if made.is_some() && self.spent() {
                 break;
             }
-            if p.0 == LABEL_HOLE || !self.shared.usable[p.index()] || !self.allowed(p.0) {
+            if p.0 == LABEL_HOLE || !self.allowed(p.0) {
                 continue;
             }
             self.clusters[state as usize].selected = goal as u8;
@@ -193,6 +193,7 @@ impl Search<'_> {
             places: SmallVec::from_elem((0, 0), n),
             shut: SmallVec::new(),
             by: None,
+            chosen: true,
         };
         let mut group: SmallVec<[u8; 10]> = SmallVec::from_elem(0, n);
         for i in 0..n {

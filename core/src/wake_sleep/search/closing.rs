@@ -1,7 +1,7 @@
 //! Goals that are closed at once: by a hypothesis or a fact, by a decision procedure, or because they only name something.
 
 use super::memory::pushed;
-use super::{permits, Action, Context, Search};
+use super::{Action, Context, Search};
 use crate::dsl::library::{PremiseId, Rule, Step, Task, Theory, OPEN};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Head;
@@ -43,7 +43,7 @@ impl Search<'_> {
         let asked = Task { goal, ..self.task.clone() };
         let found = self.ask(|closer, site| closer.close(goal, site).map(Box::new));
         let known = |s: &Step| match s.rule {
-            Rule::Premise(p) => self.shared.usable.get(p.index()) == Some(&true) && self.allowed(p.0),
+            Rule::Premise(p) => self.allowed(p.0),
             Rule::Hyp(_) => true,
         };
         let found = found.filter(|p| p.steps.iter().all(known));
@@ -59,6 +59,7 @@ impl Search<'_> {
             places: SmallVec::new(),
             shut: SmallVec::new(),
             by: None,
+            chosen: false,
         };
         self.held += pushed(&mut c.actions, none) + proof.steps.len() * std::mem::size_of::<Step>();
         (c.closed, c.solved, c.estimate) = (Some(proof), Some(c.actions.len() as u32 - 1), 0);
@@ -67,8 +68,8 @@ impl Search<'_> {
     }
     /// The first answer that a decision procedure has.
     pub(super) fn ask<T>(&mut self, mut question: impl FnMut(&dyn Closer, &mut Site<'_>) -> Option<T>) -> Option<T> {
-        let (shared, task, options, forbidden) = (self.shared, self.task, self.options, &self.forbidden);
-        let allowed = |p: PremiseId| shared.usable[p.index()] && permits(shared, task, options, forbidden, p.0);
+        let (shared, task, options, rules) = (self.shared, self.task, self.options, &self.rules);
+        let allowed = |p: PremiseId| rules.permits(shared, task, options, p.0);
         let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
         shared.closers.iter().find_map(|closer| question(closer.as_ref(), &mut site))
     }
@@ -133,13 +134,7 @@ impl Search<'_> {
         if let Some(k) = self.task.hyps.iter().position(|&h| h == goal) {
             return Some(Rule::Hyp(k as u32));
         }
-        let mut found = Vec::new();
-        self.shared.facts.query(self.arena, goal, &mut self.query, &mut found);
-        found.sort_unstable();
-        for p in found {
-            if !self.allowed(p) {
-                continue;
-            }
+        for p in self.facts(goal) {
             let premise = self.shared.theory.premise(PremiseId(p))?;
             self.applications += 1;
             self.bindings.reset(premise.variables.len());

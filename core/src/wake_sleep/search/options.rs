@@ -18,6 +18,9 @@ pub struct Options {
     pub seconds: Option<f64>,
     /// Whether learned lemmas are premises.
     pub lemmas: bool,
+    /// Whether the premises of the target's own human proof, and hypotheses, are all that may be used. A target that is no
+    /// theorem has none.
+    pub human_premises: bool,
     /// Added to the cost of each step.
     pub step_cost: i32,
     /// Cost of closing a goal with a hypothesis by unification.
@@ -97,6 +100,7 @@ impl Default for Options {
             expansions: 10_000,
             seconds: None,
             lemmas: true,
+            human_premises: false,
             step_cost: NAT / 2,
             hyp_cost: NAT / 2,
             goal_cost: NAT,
@@ -179,6 +183,8 @@ pub struct SearchResult {
     pub replayed: u64,
     /// Which composites the proof owes steps to, and what schemas took.
     pub reuse: Reuse,
+    /// Steps of the proof that the search chose: what closed goals at once does not count. 0 without a proof.
+    pub decisions: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
     /// Of a beam search, the opcodes of the proof in the order in which they were applied to goals; without a proof, of the

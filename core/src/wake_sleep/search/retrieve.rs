@@ -43,7 +43,7 @@ impl Prepared {
             }
         }
         let mut out: Vec<(i32, u32)> = Vec::new();
-        for p in (0..table.rows.len() as u32).filter(|&p| shared[p as usize] > 0 && s.allowed(p)) {
+        for p in (0..table.rows.len() as u32).filter(|&p| shared[p as usize] > 0 && s.stands(p)) {
             let product = (own.len() * table.rows[p as usize].len()) as u64;
             let square = (ONE * u64::from(shared[p as usize])).pow(2) / product;
             out.push((square.isqrt() as i32, p));
@@ -54,14 +54,6 @@ impl Prepared {
     }
     fn neighbours(&self) -> &Neighbours {
         self.neighbours.get_or_init(|| Neighbours::new(self))
-    }
-}
-
-impl Search<'_> {
-    fn unifies(&mut self, p: u32, goal: TermId) -> bool {
-        let Some(premise) = self.shared.theory.premise(PremiseId(p)) else { return false };
-        self.bindings.reset(premise.variables.len());
-        self.bindings.unify(self.arena, (premise.conclusion, 0), (goal, 0))
     }
 }
 

@@ -3,7 +3,7 @@
 //! A step is owed to the composite that applied it first, or that made it cheaper. A schema's first step is one that
 //! the search has anyway, so it counts for nothing.
 
-use super::Search;
+use super::{Action, Search};
 use crate::dsl::library::PremiseId;
 use std::collections::BTreeMap;
 
@@ -28,19 +28,29 @@ pub struct Reuse {
 }
 
 impl Search<'_> {
+    /// Steps of the proof of `root` that the search chose, if it is solved: those that closed goals at once, by a fact,
+    /// a hypothesis, a name or a decision procedure, do not count, nor do repetitions of what was proved before.
+    pub(super) fn decisions(&self, root: u32) -> u64 {
+        self.solution(root).filter(|a| a.chosen).count() as u64
+    }
+    /// The actions that solve `root` and what is below it, each cluster once.
+    fn solution(&self, root: u32) -> impl Iterator<Item = &Action> {
+        let (mut seen, mut stack) = (vec![false; self.clusters.len()], vec![root]);
+        std::iter::from_fn(move || loop {
+            let at = stack.pop()? as usize;
+            if let Some(number) = self.clusters[at].solved.filter(|_| !std::mem::replace(&mut seen[at], true)) {
+                let action = &self.clusters[at].actions[number as usize];
+                stack.extend(&action.children);
+                return Some(action);
+            }
+        })
+    }
     /// What composites did, the proof being that of `root` if it is solved.
     pub(super) fn reuse(&self, root: u32) -> Reuse {
         let theory = &self.shared.theory;
         let mut steps: BTreeMap<Used, u64> = BTreeMap::new();
-        let (mut seen, mut stack) = (vec![false; self.clusters.len()], vec![root]);
-        while let Some(at) = stack.pop() {
-            let c = &self.clusters[at as usize];
-            let Some(number) = c.solved.filter(|_| !std::mem::replace(&mut seen[at as usize], true)) else { continue };
-            let action = &c.actions[number as usize];
-            if let Some(by) = action.by {
-                *steps.entry(by).or_default() += 1;
-            }
-            stack.extend(&action.children);
+        for by in self.solution(root).filter_map(|a| a.by) {
+            *steps.entry(by).or_default() += 1;
         }
         let name = |i: u32| theory.schemas[i as usize].name.clone();
         let mut out = Reuse::default();

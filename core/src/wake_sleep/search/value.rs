@@ -76,6 +76,7 @@ impl Search<'_> {
                 places: SmallVec::new(),
                 shut: SmallVec::new(),
                 by: None,
+                chosen: false,
             };
             self.held += pushed(&mut c.actions, close);
             c.solved = Some(0);
