@@ -7,8 +7,10 @@
 //! once an antecedent is found in Γ: then the reading *takes apart* that member.
 //!
 //! So the closed form, the inference and the deduction of one fact have the same reading. It is one *move*, and they are
-//! its twins: which of them is written is decided when the proof is written out. Assertions about connectives alone have
-//! no readings; they are glue. Price: linear in the database, 0.3 s on set.mm.
+//! its twins: which of them is written is decided when the proof is written out. Assertions about connectives alone are
+//! glue: most of their readings ask for what they answer and are left out; what stays are the real choices of
+//! propositional logic (a cut, cases, both directions of an equivalence, a contraposition). Price: linear in the
+//! database, a second on set.mm.
 
 use super::sequents::{Connectives, Terms};
 use crate::dsl::library::{Premise, PremiseId, Task, Theory};
@@ -76,6 +78,8 @@ pub struct Move {
     pub apart: SmallVec<[u16; 2]>,
     /// A metavariable that stands for the conjunction of the Γ that is passed on, where an assertion speaks of that formula.
     pub whole: Option<u16>,
+    /// Whether it is about connectives alone.
+    pub glue: bool,
     /// The assertions, in the order of the database. The first one lets all parts use Γ that can.
     pub readings: Vec<Reading>,
 }
@@ -117,8 +121,18 @@ struct Raw {
     parts: Vec<(Part, Source)>,
 }
 
+impl Raw {
+    /// Whether a reading of glue leaves something else than what it answers, and little where it answers anything.
+    fn is_choice(&self, arena: &Arena) -> bool {
+        let same = |p: &Part| p.goal == self.goal && p.added.is_empty();
+        let bare = self.takes.is_none() && arena.head(self.goal).as_meta().is_some();
+        !self.parts.iter().any(|(p, _)| same(p)) && !self.parts.is_empty() && (!bare || self.parts.len() == 2)
+    }
+}
+
 /// What the antecedents of one assertion are.
 struct Shape {
+    glue: bool,
     contexts: SmallVec<[u16; 1]>,
     whole: Option<u16>,
     /// Antecedents that are answered.
@@ -135,12 +149,13 @@ impl Moves {
         for p in (0..theory.len() as u32).map(PremiseId).filter(|&p| usable(p)) {
             let Some(premise) = theory.premise(p) else { continue };
             let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
-            if formulas.all(|&t| pure(tables, &theory.arena, t)) {
-                continue;
-            }
-            if let Some(shape) = Shape::of(&theory.arena, &connectives, &premise) {
-                for raw in shape.readings(&mut groups.arena, &connectives) {
-                    groups.add(p, &premise, &shape, raw);
+            let glue = formulas.all(|&t| pure(tables, &theory.arena, t));
+            if let Some(shape) = Shape::of(&theory.arena, &connectives, &premise, glue) {
+                for mut raw in shape.readings(&mut groups.arena, &connectives) {
+                    groups.drop_idle(&mut raw);
+                    if !glue || raw.is_choice(&groups.arena) {
+                        groups.add(p, &premise, &shape, raw);
+                    }
                 }
             }
         }
@@ -153,7 +168,7 @@ impl Moves {
 }
 
 impl Shape {
-    fn of(arena: &Arena, c: &Connectives, premise: &Premise<'_>) -> Option<Shape> {
+    fn of(arena: &Arena, c: &Connectives, premise: &Premise<'_>, glue: bool) -> Option<Shape> {
         let mut literals = Terms::new();
         let consequent = c.strip(arena, premise.conclusion, &mut literals);
         let hyps: Vec<(Terms, TermId)> = premise
@@ -194,6 +209,7 @@ impl Shape {
         };
         let hyps: Vec<(Part, Source)> = hyps.into_iter().enumerate().map(part).collect();
         (hyps.len() + antecedents.len() <= MOST_PARTS).then_some(Shape {
+            glue,
             contexts,
             whole,
             antecedents,
@@ -227,6 +243,9 @@ impl Shape {
             return;
         }
         if arena.head(t).as_meta().is_some() {
+            if self.glue {
+                out.push(Raw { goal: t, takes: None, parts: parts.clone() });
+            }
             for i in 0..parts.len() {
                 let (part, source) = &parts[i];
                 let takes = part.goal;
@@ -336,8 +355,7 @@ impl Canonical {
 }
 
 impl Groups {
-    fn add(&mut self, p: PremiseId, premise: &Premise<'_>, shape: &Shape, mut raw: Raw) {
-        self.drop_idle(&mut raw);
+    fn add(&mut self, p: PremiseId, premise: &Premise<'_>, shape: &Shape, raw: Raw) {
         let mut canonical = Canonical::of(&self.arena, &raw);
         canonical.key.push(u32::from(shape.whole.is_some()));
         if let Some(w) = shape.whole {
@@ -433,6 +451,7 @@ impl Groups {
             disjoint,
             apart,
             whole: shape.whole.and_then(number),
+            glue: shape.glue,
             readings: Vec::new(),
         }
     }

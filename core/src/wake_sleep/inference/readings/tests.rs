@@ -25,7 +25,12 @@ fn connectives_are_found_and_glue_has_no_readings() {
     let moves = moves(&theory);
     assert!(moves.connectives.implication.is_some() && moves.connectives.conjunctions.len() == 1);
     assert!(moves.connectives.equivalence.is_some() && moves.connectives.negation.is_some());
-    assert!(of(&moves, &theory, "syl").is_empty() && of(&moves, &theory, "ax-1").is_empty());
+    // what is no choice is no move: the lifting of a formula, the pairing of two; a cut is one
+    for label in ["ax-1", "a1i", "adantr", "simpl", "jca", "ex", "imp"] {
+        assert!(of(&moves, &theory, label).is_empty(), "{label}");
+    }
+    let [cut] = of(&moves, &theory, "syl")[..] else { panic!("one move") };
+    assert!(cut.glue && cut.parts.len() == 2 && of(&moves, &theory, "mpd")[0].readings.len() > 1);
 }
 
 #[test]
