@@ -6,7 +6,7 @@
 mod numbers;
 pub(super) mod propositional;
 
-pub use propositional::{pure, Table, Tables};
+pub use propositional::{pure, Question, Table, Tables};
 
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;

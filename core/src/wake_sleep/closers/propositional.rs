@@ -19,8 +19,7 @@ use crate::metamath_db::term::Arena;
 use attempt::{Attempt, Means};
 pub use rules::pure;
 use rules::Rules;
-use tables::Question;
-pub use tables::{Table, Tables};
+pub use tables::{Question, Table, Tables};
 use weights::Weights;
 
 /// The closer. See the module head.

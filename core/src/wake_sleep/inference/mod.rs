@@ -8,3 +8,4 @@ pub mod glue;
 pub mod proof;
 pub mod readings;
 pub mod sequents;
+pub mod translate;

@@ -275,6 +275,17 @@ impl Shape {
     }
 }
 
+/// What a formula without metavariables can do as a hypothesis, a lemma of its own or a member of Γ: by reading what it
+/// answers and what it leaves.
+pub fn formula_readings(arena: &mut Arena, c: &Connectives, formula: TermId) -> Vec<(TermId, Terms)> {
+    let mut antecedents = Terms::new();
+    let consequent = c.strip(arena, formula, &mut antecedents);
+    let none = SmallVec::new();
+    let shape = Shape { glue: false, contexts: none, whole: None, antecedents, consequent, hyps: Vec::new() };
+    let parts = |raw: &Raw| raw.parts.iter().map(|p| p.0.goal).collect();
+    shape.readings(arena, c).iter().map(|raw| (raw.goal, parts(raw))).collect()
+}
+
 /// `-. A`; A of `-. A`.
 fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
     if arena.head(t) == not {
