@@ -26,7 +26,8 @@ pub enum By {
         taken: Option<TermId>,
         /// The members of Γ that are passed on, sorted: no variable of theirs is one of an `apart` metavariable's value.
         /// The value of the move's `whole` is a conjunction of exactly these (the true constant for none). One child for
-        /// each part of the move, in order; it serves the part's goal in the part's `added`, with `kept` if it inherits.
+        /// each part of the move, in order; it serves the part's goal in the part's `added`, with `kept` if it inherits and is
+        /// restricted, with all of Γ if it inherits and is not.
         kept: Terms,
     },
     /// The task's hypothesis of this number, stripped of antecedents and taken apart as a conclusion is in

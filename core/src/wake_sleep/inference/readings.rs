@@ -35,6 +35,9 @@ pub struct Part {
     pub goal: TermId,
     /// Whether it may use the Γ of the goal.
     pub inherits: bool,
+    /// Whether of that Γ only what the move passes on (not the member taken apart, nothing that `apart` forbids): so it is
+    /// for hypotheses. Antecedents are answered in all of Γ.
+    pub restricted: bool,
 }
 
 /// Where a part of a reading comes from.
@@ -122,11 +125,14 @@ struct Raw {
 }
 
 impl Raw {
-    /// Whether a reading of glue leaves something else than what it answers, and little where it answers anything.
-    fn is_choice(&self, arena: &Arena) -> bool {
+    /// Whether a reading leaves something else than what it answers, and little where it is glue that answers anything.
+    fn is_choice(&self, arena: &Arena, glue: bool) -> bool {
         let same = |p: &Part| p.goal == self.goal && p.added.is_empty();
         let bare = self.takes.is_none() && arena.head(self.goal).as_meta().is_some();
-        !self.parts.iter().any(|(p, _)| same(p)) && !self.parts.is_empty() && (!bare || self.parts.len() == 2)
+        let few = self.parts.len() == 2 || !bare;
+        !self.parts.iter().any(|(p, _)| same(p))
+            && !(bare && self.parts.is_empty())
+            && (!glue || few && !self.parts.is_empty())
     }
 }
 
@@ -150,10 +156,10 @@ impl Moves {
             let Some(premise) = theory.premise(p) else { continue };
             let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
             let glue = formulas.all(|&t| pure(tables, &theory.arena, t));
-            if let Some(shape) = Shape::of(&theory.arena, &connectives, &premise, glue) {
+            if let Some(shape) = Shape::of(&theory.arena, &connectives, tables, &premise, glue) {
                 for mut raw in shape.readings(&mut groups.arena, &connectives) {
                     groups.drop_idle(&mut raw);
-                    if !glue || raw.is_choice(&groups.arena) {
+                    if raw.is_choice(&groups.arena, glue) {
                         groups.add(p, &premise, &shape, raw);
                     }
                 }
@@ -168,7 +174,7 @@ impl Moves {
 }
 
 impl Shape {
-    fn of(arena: &Arena, c: &Connectives, premise: &Premise<'_>, glue: bool) -> Option<Shape> {
+    fn of(arena: &Arena, c: &Connectives, tables: &Tables, premise: &Premise<'_>, glue: bool) -> Option<Shape> {
         let mut literals = Terms::new();
         let consequent = c.strip(arena, premise.conclusion, &mut literals);
         let hyps: Vec<(Terms, TermId)> = premise
@@ -205,7 +211,7 @@ impl Shape {
         let part = |(k, (own, goal)): (usize, (Terms, TermId))| {
             let inherits = own.iter().any(|&t| is_context(t));
             let added = own.into_iter().filter(|&t| !is_context(t)).collect();
-            (Part { added, goal, inherits }, Source::Hyp(k as u8))
+            (Part { added, goal, inherits, restricted: true }, Source::Hyp(k as u8))
         };
         let hyps: Vec<(Part, Source)> = hyps.into_iter().enumerate().map(part).collect();
         (hyps.len() + antecedents.len() <= MOST_PARTS).then_some(Shape {
@@ -218,7 +224,8 @@ impl Shape {
         })
     }
     fn readings(&self, arena: &mut Arena, c: &Connectives) -> Vec<Raw> {
-        let answered = |goal| (Part { added: Terms::new(), goal, inherits: true }, Source::Conclusion);
+        let answered =
+            |goal| (Part { added: Terms::new(), goal, inherits: true, restricted: false }, Source::Conclusion);
         let parts: Vec<(Part, Source)> =
             self.hyps.iter().cloned().chain(self.antecedents.iter().map(|&a| answered(a))).collect();
         let mut out = Vec::new();
@@ -229,9 +236,9 @@ impl Shape {
     /// The readings of a consequent that holds where `parts` are answered.
     fn literals(&self, arena: &mut Arena, c: &Connectives, t: TermId, parts: Vec<(Part, Source)>, out: &mut Vec<Raw>) {
         let with = |mut parts: Vec<(Part, Source)>, goals: &[TermId]| {
-            parts.extend(
-                goals.iter().map(|&goal| (Part { added: Terms::new(), goal, inherits: true }, Source::Conclusion)),
-            );
+            parts.extend(goals.iter().map(|&goal| {
+                (Part { added: Terms::new(), goal, inherits: true, restricted: false }, Source::Conclusion)
+            }));
             parts
         };
         let mut antecedents = Terms::new();
@@ -243,9 +250,7 @@ impl Shape {
             return;
         }
         if arena.head(t).as_meta().is_some() {
-            if self.glue {
-                out.push(Raw { goal: t, takes: None, parts: parts.clone() });
-            }
+            out.push(Raw { goal: t, takes: None, parts: parts.clone() });
             for i in 0..parts.len() {
                 let (part, source) = &parts[i];
                 let takes = part.goal;
@@ -299,6 +304,16 @@ fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
 fn holds(arena: &Arena, t: TermId, meta: u32) -> bool {
     !arena.is_ground(t)
         && (arena.head(t).as_meta() == Some(meta) || arena.children(t).iter().any(|&c| holds(arena, c, meta)))
+}
+
+/// Whether a metavariable occurs in a part of a formula that is no formula under connectives: `A. x ph`, not `-. ph`.
+fn within(arena: &Arena, tables: &Tables, t: TermId, meta: u32) -> bool {
+    let head = arena.head(t);
+    match head.as_meta() {
+        Some(_) => false,
+        None if head.is_judgement() || tables.get(head).is_none() => holds(arena, t, meta),
+        None => arena.children(t).iter().any(|&c| within(arena, tables, c, meta)),
+    }
 }
 
 /// Readings that say the same, together.
@@ -391,7 +406,7 @@ impl Groups {
             if covers(&theirs, &reading.inherits) {
                 let same = theirs == reading.inherits;
                 if same && own.disjoint.len() + own.apart.len() < m.disjoint.len() + m.apart.len() {
-                    (m.disjoint, m.apart) = (own.disjoint, own.apart);
+                    (m.disjoint, m.apart, m.parts) = (own.disjoint, own.apart, own.parts);
                 }
                 m.readings.push(reading);
                 return;
@@ -439,7 +454,7 @@ impl Groups {
         let parts = canonical.order.iter().map(|&i| {
             let part = &raw.parts[i].0;
             let added = part.added.iter().map(|&t| arena.instantiate(t, &values)).collect();
-            Part { added, goal: arena.instantiate(part.goal, &values), inherits: part.inherits }
+            Part { added, goal: arena.instantiate(part.goal, &values), ..*part }
         });
         let parts = parts.collect();
         let of_context = |m: u16| shape.contexts.contains(&m) || shape.whole == Some(m);

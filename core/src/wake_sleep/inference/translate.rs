@@ -25,8 +25,8 @@ struct Instance {
     number: u32,
     values: Vec<TermId>,
     takes: Option<TermId>,
-    /// What joins Γ, the goal, whether Γ is kept.
-    parts: SmallVec<[(Terms, TermId, bool); 3]>,
+    /// What joins Γ and the goal, by part of the move.
+    parts: SmallVec<[(Terms, TermId); 3]>,
     /// Values of the move's `apart` metavariables.
     apart: Terms,
     /// The conjuncts of the value of the move's `whole`.
@@ -142,7 +142,7 @@ impl Walk<'_, '_> {
                 let t = arena.instantiate(t, &values);
                 self.connectives.conjuncts(arena, t, &mut added);
             }
-            (added, arena.instantiate(part.goal, &values), part.inherits)
+            (added, arena.instantiate(part.goal, &values))
         });
         let parts = parts.collect();
         let whole = m.whole.map(|w| {
@@ -231,25 +231,25 @@ impl Walk<'_, '_> {
     }
     /// Applies a move's instance.
     fn apply(&mut self, s: TermId, n: u32, depth: u32) -> Option<u32> {
-        let members = Terms::from(context(self.arena, s));
+        let whole = Terms::from(context(self.arena, s));
         let i = &self.instances[n as usize];
-        if i.takes.is_some_and(|t| !members.contains(&t)) {
+        let parts = &self.by.moves.all[i.number as usize].parts;
+        if i.takes.is_some_and(|t| !whole.contains(&t)) {
             return None;
         }
-        let kept = members.into_iter().filter(|&e| Some(e) != i.takes && self.is_apart(e, &i.apart));
+        let kept = whole.iter().copied().filter(|&e| Some(e) != i.takes && self.is_apart(e, &i.apart));
         let mut kept: Terms = kept.collect();
-        if let Some(whole) = &i.whole {
-            if !whole.iter().all(|t| kept.contains(t)) {
+        if let Some(said) = &i.whole {
+            if !said.iter().all(|t| kept.contains(t)) {
                 return None;
             }
-            kept.retain(|t| whole.contains(t));
+            kept.retain(|t| said.contains(t));
         }
         let mut children = SmallVec::new();
-        for k in 0..self.instances[n as usize].parts.len() {
-            let (added, goal, inherits) = self.instances[n as usize].parts[k].clone();
-            let mut members = added;
-            if inherits {
-                members.extend(kept.iter().copied());
+        for (k, part) in parts.iter().enumerate() {
+            let (mut members, goal) = self.instances[n as usize].parts[k].clone();
+            if part.inherits {
+                members.extend_from_slice(if part.restricted { &kept } else { &whole });
             }
             children.push(self.serve(&members, goal, depth + 1)?);
         }
