@@ -314,3 +314,40 @@ pub fn decisions(proof: &ContentProof, moves: &Moves) -> usize {
     };
     proof.nodes.iter().filter(choice).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metamath_db::database::Database;
+    use std::sync::Arc;
+
+    /// By theorem, its steps and the moves of its content proof that are choices, by label.
+    fn translated(label: &str) -> (usize, Vec<String>) {
+        let source = include_str!("fixture.mm");
+        let theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
+        let tables = Tables::new(&theory);
+        let moves = Moves::new(&theory, &tables, &|p| theory.premise(p).is_some());
+        let mut arena = moves.arena.clone();
+        let a = theory.db.source.assertion(label).expect("it is there");
+        let (task, proof) = (theory.task(a, &mut arena).expect("a task"), theory.human_proof(a).expect("a proof"));
+        let found =
+            Translator::new(&theory, &moves, &tables).translate(&task, &proof, &mut arena).expect("a content proof");
+        let named = |n: &Node| match &n.by {
+            By::Move { number, .. } => Some(theory.label(moves.all[*number as usize].readings[0].premise).to_owned()),
+            _ => None,
+        };
+        assert_eq!(decisions(&found, &moves), found.nodes.iter().filter_map(named).count());
+        (proof.len(), found.nodes.iter().filter_map(named).collect())
+    }
+
+    #[test]
+    fn glue_is_no_decision() {
+        assert_eq!(translated("tfcl2"), (3, vec!["fcl".into(), "fcl".into()]));
+        // mpbid, adantr, syl and simpr are not chosen
+        let (steps, content) = translated("tmix");
+        assert_eq!(steps, 6);
+        assert_eq!(content, ["feq", "eleq1"]);
+        // and what is glue altogether holds no choice
+        assert_eq!(translated("syl"), (4, vec![]));
+    }
+}

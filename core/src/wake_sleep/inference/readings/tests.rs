@@ -61,13 +61,15 @@ fn an_equivalence_answers_each_side_from_the_other() {
 fn a_bare_consequent_takes_a_member_apart() {
     let theory = theory();
     let moves = moves(&theory);
-    let [spec] = of(&moves, &theory, "ax-sp")[..] else { panic!("one move") };
+    // taken from Γ, or answered like any antecedent
+    let [asked, spec] = of(&moves, &theory, "ax-sp")[..] else { panic!("two moves") };
     assert!(spec.takes.is_some() && spec.parts.is_empty());
-    let [exlim] = of(&moves, &theory, "exlimdv")[..] else { panic!("one move") };
+    assert!(asked.takes.is_none() && asked.parts.len() == 1 && !asked.parts[0].restricted);
+    let [_, exlim] = of(&moves, &theory, "exlimdv")[..] else { panic!("two moves") };
+    assert!(exlim.parts[0].restricted);
     assert!(exlim.takes.is_some() && exlim.parts.len() == 1 && exlim.parts[0].inherits);
     assert_eq!(exlim.parts[0].added.len(), 1);
     // x must not occur in the context, nor in what is concluded
     assert_eq!((exlim.apart.len(), exlim.disjoint.len()), (1, 1));
-    let task = crate::metamath_db::ids::AssertionId(0);
-    assert_eq!(moves.before(task.0), 0);
+    assert_eq!(moves.before(0), 0);
 }
