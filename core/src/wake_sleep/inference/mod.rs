@@ -1,10 +1,11 @@
 //! Inference in context: goals as sequents, theorems as moves on them, glue derived afterwards.
 //!
 //! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C ([`sequents`]). What a theorem can do for a sequent is read off
-//! its shape once per database ([`readings`]). What brings theorems into a context is found by shape, too ([`glue`]). The
-//! page is docs/inference.md.
+//! its shape once per database ([`readings`]). What brings theorems into a context is found by shape, too ([`glue`]), and
+//! so is the kind of every assertion ([`kinds`]). The page is docs/inference.md.
 
 pub mod glue;
+pub mod kinds;
 pub mod proof;
 pub mod readings;
 pub mod sequents;
