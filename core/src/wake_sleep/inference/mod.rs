@@ -8,5 +8,6 @@ pub mod glue;
 pub mod kinds;
 pub mod proof;
 pub mod readings;
+pub mod search;
 pub mod sequents;
 pub mod translate;

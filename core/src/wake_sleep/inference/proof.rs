@@ -5,13 +5,15 @@
 //! stands in the node by propositional logic alone; writing that as Metamath is the writer's work.
 //!
 //! A node *serves* a formula F in a context Δ in one of two ways. Either [`Connectives::sequents`] of Δ and F is one
-//! sequent, and it is the node's; or the node is a [`By::Split`] whose sequent is [`ContentProof::literal`] of Δ and F.
+//! sequent, and it is the node's; or the node's sequent is [`ContentProof::literal`] of Δ and F, as a [`By::Split`]'s is.
 
 use super::sequents::{sequent, Connectives, Terms};
 use crate::dsl::library::Proof;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use smallvec::SmallVec;
+
+mod check;
 
 /// Why a sequent Γ ⊢ C holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +53,7 @@ pub enum By {
     Weaken,
     /// A decision procedure's proof, over the task's hypotheses, of [`Connectives::formula`] of the sequent.
     Closed {
-        /// The proof.
+        /// The proof; without steps where glue is still to say how it follows.
         proof: Box<Proof>,
         /// Whether C follows from Γ and the task's hypotheses by propositional logic, so that glue may say it shorter.
         propositional: bool,

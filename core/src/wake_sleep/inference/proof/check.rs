@@ -1,0 +1,191 @@
+//! Whether a content proof holds together, node by node.
+
+use super::{By, ContentProof, Node};
+use crate::dsl::library::{Task, Theory};
+use crate::metamath_db::ids::{SymbolId, TermId};
+use crate::metamath_db::term::{Arena, HeadKind};
+use crate::wake_sleep::inference::readings::{formula_readings, Move, Moves};
+use crate::wake_sleep::inference::sequents::{consequent, context, Connectives, Terms};
+
+/// What the check looks at.
+struct Check<'a> {
+    theory: &'a Theory,
+    moves: &'a Moves,
+    task: &'a Task,
+    connectives: Connectives,
+    /// The task's own variables.
+    own: Vec<SymbolId>,
+    arena: &'a mut Arena,
+    proof: &'a ContentProof,
+}
+
+type Verdict = Result<(), String>;
+
+fn want(holds: bool, what: &str) -> Verdict {
+    if holds {
+        Ok(())
+    } else {
+        Err(what.to_owned())
+    }
+}
+
+/// The conjuncts of some formulas, sorted.
+fn conjuncts(arena: &Arena, c: &Connectives, formulas: &[TermId]) -> Terms {
+    let mut out = Terms::new();
+    formulas.iter().for_each(|&t| c.conjuncts(arena, t, &mut out));
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+impl ContentProof {
+    /// Checks each node against its children, and that the last one serves the task's goal. What follows by propositional
+    /// logic alone ([`By::Closed`] without a proof) is taken as it stands. `arena` is the one of the proof's terms.
+    ///
+    /// # Errors
+    /// The first node that does not hold, and why.
+    pub fn check(&self, theory: &Theory, moves: &Moves, task: &Task, arena: &mut Arena) -> Result<(), String> {
+        let mut own = arena.variables(task.goal);
+        task.hyps.iter().for_each(|&h| own.extend(arena.variables(h)));
+        let connectives = moves.connectives.before(task.limit);
+        let mut check = Check { theory, moves, task, connectives, own, arena, proof: self };
+        for (i, node) in self.nodes.iter().enumerate() {
+            check.node(i as u32, node).map_err(|why| format!("node {i}: {why}"))?;
+        }
+        let Some(last) = self.nodes.len().checked_sub(1) else { return Err("it has no nodes".to_owned()) };
+        check.serves(last as u32, &[], task.goal).map_err(|why| format!("the root: {why}"))
+    }
+}
+
+impl Check<'_> {
+    fn node(&mut self, i: u32, node: &Node) -> Verdict {
+        want(self.arena.is_ground(node.sequent), "its sequent is not ground")?;
+        want(node.children.iter().all(|&k| k < i), "a child stands behind it")?;
+        let (goal, members) = (consequent(self.arena, node.sequent), Terms::from(context(self.arena, node.sequent)));
+        match &node.by {
+            By::Move { number, values, taken, kept } => {
+                let m = self.moves.all.get(*number as usize).ok_or("no such move")?;
+                self.apply(m, (goal, &members), (values, *taken, kept), node)
+            }
+            By::Hyp { number, parts } => {
+                let &h = self.task.hyps.get(*number as usize).ok_or("no such hypothesis")?;
+                self.reads(h, goal, parts)?;
+                self.serve_all(node, parts, &members)
+            }
+            By::Use { member, parts } => {
+                want(members.contains(member), "what it uses is not in the context")?;
+                self.reads(*member, goal, parts)?;
+                self.serve_all(node, parts, &members)
+            }
+            By::Member => want(members.contains(&goal) && node.children.is_empty(), "it is no member"),
+            By::Weaken => {
+                let [child] = node.children[..] else { return Err("it weakens not one node".to_owned()) };
+                let below = self.proof.nodes[child as usize].sequent;
+                let part = context(self.arena, below).iter().all(|e| members.contains(e));
+                want(consequent(self.arena, below) == goal && part, "its child does not say more")
+            }
+            By::Closed { proof, propositional } => {
+                want(node.children.is_empty(), "it has children")?;
+                if proof.steps.is_empty() && *propositional {
+                    return Ok(());
+                }
+                let goal = self.connectives.formula(self.arena, node.sequent);
+                let asked = Task { goal, ..self.task.clone() };
+                self.theory.elaborate(&asked, proof, self.arena).map(|_| ()).map_err(|e| e.to_string())
+            }
+            By::Split => {
+                let own = self.sequents(&[node.sequent]);
+                let below: Terms = node.children.iter().map(|&k| self.proof.nodes[k as usize].sequent).collect();
+                want(self.sequents(&below) == own, "its children do not say what it says")
+            }
+        }
+    }
+    /// What some sequents come to together, sorted.
+    fn sequents(&mut self, sequents: &[TermId]) -> Terms {
+        let mut out = Terms::new();
+        for &s in sequents {
+            let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
+            self.connectives.sequents(self.arena, &members, goal, &mut out);
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+    fn apply(
+        &mut self,
+        m: &Move,
+        (goal, members): (TermId, &[TermId]),
+        (values, taken, kept): (&[TermId], Option<TermId>, &Terms),
+        node: &Node,
+    ) -> Verdict {
+        let there = m.strong().any(|r| self.theory.stands_before(r.premise, self.task));
+        want(there, "no assertion of the move stands before the task")?;
+        want(values.len() == m.variables.len(), "it has not a value for each metavariable")?;
+        for (&v, &t) in m.variables.iter().zip(values) {
+            let same = self.typecode(t) == self.theory.typecode(v);
+            want(self.arena.is_ground(t) && same, "a value is of another kind")?;
+        }
+        want(self.arena.instantiate(m.goal, values) == goal, "the move's goal is not the consequent")?;
+        let takes = m.takes.map(|t| self.arena.instantiate(t, values));
+        want(takes == taken && taken.is_none_or(|t| members.contains(&t)), "it does not take apart what it says")?;
+        want(kept.iter().all(|e| members.contains(e)), "it passes on what is not in the context")?;
+        for &(a, b) in &m.disjoint {
+            want(self.apart(values[usize::from(a)], values[usize::from(b)]), "a $d condition is broken")?;
+        }
+        for &k in &m.apart {
+            let free = kept.iter().all(|&e| self.apart(e, values[usize::from(k)]));
+            want(free, "it passes on a member that has a variable of a value")?;
+        }
+        if let Some(w) = m.whole {
+            let said = conjuncts(self.arena, &self.connectives, &[values[usize::from(w)]]);
+            want(said == *kept, "what stands for the context is another formula")?;
+        }
+        want(node.children.len() == m.parts.len(), "it has not a child for each part")?;
+        for (part, &child) in m.parts.iter().zip(&node.children) {
+            let mut around: Terms = part.added.iter().map(|&t| self.arena.instantiate(t, values)).collect();
+            if part.inherits {
+                around.extend_from_slice(if part.restricted { kept } else { members });
+            }
+            let formula = self.arena.instantiate(part.goal, values);
+            self.serves(child, &around, formula)?;
+        }
+        Ok(())
+    }
+    /// Whether two terms share no variable, and the task keeps its own variables in them apart.
+    fn apart(&self, a: TermId, b: TermId) -> bool {
+        let (left, right) = (self.arena.variables(a), self.arena.variables(b));
+        let apart = |x: SymbolId, y: SymbolId| {
+            let told = || self.task.disjoint.binary_search(&(x.min(y), x.max(y))).is_ok();
+            x != y && (!self.own.contains(&x) || !self.own.contains(&y) || told())
+        };
+        left.iter().all(|&x| right.iter().all(|&y| apart(x, y)))
+    }
+    fn typecode(&self, t: TermId) -> Option<SymbolId> {
+        match self.arena.head(t).kind() {
+            HeadKind::Syntax(a) => Some(self.theory.db.source.typecode(a)),
+            HeadKind::Variable(v) => self.theory.typecode(v),
+            _ => None,
+        }
+    }
+    /// Whether a formula answers a goal and leaves these parts.
+    fn reads(&mut self, formula: TermId, goal: TermId, parts: &[TermId]) -> Verdict {
+        let readings = formula_readings(self.arena, &self.connectives, formula);
+        let said = conjuncts(self.arena, &self.connectives, parts);
+        let same = |(answers, left): &(TermId, Terms)| {
+            *answers == goal && conjuncts(self.arena, &self.connectives, left) == said
+        };
+        want(readings.iter().any(same), "the formula does not answer that")
+    }
+    fn serve_all(&mut self, node: &Node, parts: &[TermId], members: &[TermId]) -> Verdict {
+        want(node.children.len() == parts.len(), "it has not a child for each part")?;
+        parts.iter().zip(&node.children).try_for_each(|(&t, &child)| self.serves(child, members, t))
+    }
+    /// Whether a node serves a formula in a context.
+    fn serves(&mut self, child: u32, members: &[TermId], formula: TermId) -> Verdict {
+        let own = self.proof.nodes[child as usize].sequent;
+        let literal = ContentProof::literal(&self.connectives, self.arena, members, formula);
+        let mut found = Terms::new();
+        self.connectives.sequents(self.arena, members, formula, &mut found);
+        want(own == literal || found[..] == [own], "a child does not serve its part")
+    }
+}

@@ -1,0 +1,298 @@
+//! One step on the selected sequent of a cluster: what it leaves.
+
+use super::*;
+use crate::metamath_db::unify::Shifted;
+use crate::wake_sleep::inference::sequents::sequent;
+
+/// What an application leaves.
+#[derive(Default)]
+pub(super) struct Open {
+    /// The sequents: those of the cluster's other goals, then those of the step's parts.
+    pub(super) left: SmallVec<[(TermId, MoveContext); 6]>,
+    /// By other goal, then by part, where its sequents end.
+    pub(super) ends: SmallVec<[usize; 6]>,
+    /// By part, its context and its formula.
+    pub(super) parts: SmallVec<[(Terms, TermId); 3]>,
+    /// The members of Γ.
+    pub(super) all: Terms,
+    /// Those that were passed on.
+    pub(super) kept: Terms,
+    pub(super) disjoint: Vec<(Head, Head)>,
+}
+
+/// A part of a step, not resolved yet.
+struct Wanted {
+    added: Terms,
+    goal: TermId,
+    /// Of the metavariables of the part.
+    offset: u32,
+    inherits: bool,
+    /// Whether only what is passed on.
+    restricted: bool,
+    asker: MoveContext,
+}
+
+/// Variables and unbound metavariables (with their numbers as the bindings count them).
+pub(super) fn atoms(arena: &Arena, bindings: &Bindings, t: Shifted, out: &mut SmallVec<[Head; 8]>) {
+    let ((t, offset), meta) = bindings.walk(arena, t);
+    let head = match meta {
+        Some(m) => Head::meta(m),
+        None => arena.head(t),
+    };
+    if meta.is_some() || head.as_variable().is_some() {
+        if !out.contains(&head) {
+            out.push(head);
+        }
+        return;
+    }
+    for &c in arena.children(t) {
+        atoms(arena, bindings, (c, offset), out);
+    }
+}
+
+/// The `$d` conditions that keep two lists of atoms apart; `None` when one is broken.
+fn pairs(task: &Task, left: &[Head], right: &[Head], out: &mut Vec<(Head, Head)>) -> Option<()> {
+    for &x in left {
+        for &y in right {
+            if x == y {
+                return None;
+            }
+            match (x.as_variable(), y.as_variable()) {
+                (Some(v), Some(w)) => _ = task.disjoint.binary_search(&(v.min(w), v.max(w))).ok()?,
+                _ => out.push((x.min(y), x.max(y))),
+            }
+        }
+    }
+    Some(())
+}
+
+/// The same for two terms.
+pub(super) fn cross(
+    (arena, bindings, task): (&Arena, &Bindings, &Task),
+    a: Shifted,
+    b: Shifted,
+    out: &mut Vec<(Head, Head)>,
+) -> Option<()> {
+    let (mut left, mut right) = (SmallVec::<[Head; 8]>::new(), SmallVec::<[Head; 8]>::new());
+    atoms(arena, bindings, a, &mut left);
+    atoms(arena, bindings, b, &mut right);
+    pairs(task, &left, &right, out)
+}
+
+impl Search<'_> {
+    /// What a step on the selected sequent leaves; `None` if it does not fit. The bindings stay for who wants them.
+    pub(super) fn apply(&mut self, at: u32, step: Step) -> Option<Open> {
+        let c = &self.clusters[at as usize];
+        let selected = usize::from(c.selected);
+        let (s, asker, base) = (c.goals[selected], c.contexts[selected], c.metas);
+        let goal = consequent(self.arena, s);
+        let all = Terms::from(context(self.arena, s));
+        let mut open = Open { kept: all.clone(), all, ..Open::default() };
+        self.bindings.reset(base as usize);
+        let wanted = match step {
+            Step::Move { number, member } => self.apply_move(number, member, goal, base, asker, &mut open)?,
+            Step::Given(k) => {
+                let g = &self.given[k as usize];
+                let (answers, parts) = (g.goal, g.parts.clone());
+                self.bindings.unify(self.arena, (answers, 0), (goal, 0)).then(|| own_parts(&parts))?
+            }
+            Step::Use { member, reading } => {
+                let member = *open.all.get(usize::from(member))?;
+                let mut readings = formula_readings(self.arena, &self.connectives, member);
+                let (answers, parts) = readings.swap_remove(usize::from(reading));
+                self.bindings.unify(self.arena, (answers, 0), (goal, 0)).then(|| own_parts(&parts))?
+            }
+            Step::Member(member) => {
+                let member = *open.all.get(usize::from(member))?;
+                self.bindings.unify(self.arena, (member, 0), (goal, 0)).then(SmallVec::new)?
+            }
+            Step::Weaken(_) | Step::Follows | Step::Closed | Step::Split => return None,
+        };
+        self.keep_conditions(at, &mut open)?;
+        self.leave(at, s, wanted, &mut open)?;
+        Some(open)
+    }
+    fn apply_move(
+        &mut self,
+        number: u32,
+        member: u8,
+        goal: TermId,
+        base: u32,
+        asker: MoveContext,
+        open: &mut Open,
+    ) -> Option<SmallVec<[Wanted; 4]>> {
+        let shared = self.shared;
+        let m = &shared.moves.all[number as usize];
+        self.bindings.grow(base as usize + m.variables.len());
+        if !self.bindings.unify(self.arena, (m.goal, base), (goal, 0)) {
+            return None;
+        }
+        if let Some(t) = m.takes {
+            let e = *open.all.get(usize::from(member))?;
+            if !self.bindings.unify(self.arena, (t, base), (e, 0)) {
+                return None;
+            }
+            open.kept.remove(usize::from(member));
+        }
+        self.name(number, m, base);
+        self.drop_members(m, base, open);
+        if let Some(w) = m.whole {
+            let none = self.connectives.truth.filter(|_| open.kept.is_empty());
+            let all = match none {
+                Some(truth) => self.arena.make(truth, &[]),
+                None => self.connectives.conjunction(self.arena, &open.kept)?,
+            };
+            let w = self.arena.meta(u32::from(w));
+            if !self.bindings.unify(self.arena, (w, base), (all, 0)) {
+                return None;
+            }
+        }
+        for &(a, b) in &m.disjoint {
+            let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
+            cross((self.arena, &self.bindings, self.task), (a, base), (b, base), &mut open.disjoint)?;
+        }
+        let grandparent = asker.parent.map(|x| x.0);
+        let part = |(k, part): (usize, &super::super::readings::Part)| Wanted {
+            added: part.added.clone(),
+            goal: part.goal,
+            offset: base,
+            inherits: part.inherits,
+            restricted: part.restricted,
+            asker: MoveContext { parent: Some((number, k as u8)), grandparent },
+        };
+        Some(m.parts.iter().enumerate().map(part).collect())
+    }
+    /// Leaves out the members of Γ that have a variable of a value of an `apart` metavariable. Where a metavariable is
+    /// open, the member is kept on condition.
+    fn drop_members(&mut self, m: &Move, base: u32, open: &mut Open) {
+        if m.apart.is_empty() || open.kept.is_empty() {
+            return;
+        }
+        let mut values = SmallVec::new();
+        for &k in &m.apart {
+            let meta = self.arena.meta(u32::from(k));
+            atoms(self.arena, &self.bindings, (meta, base), &mut values);
+        }
+        let mut kept = Terms::new();
+        for &e in &open.kept {
+            let known = self.arena.is_ground(e).then(|| self.variables_of(e));
+            let mut own = SmallVec::new();
+            if known.is_none() {
+                atoms(self.arena, &self.bindings, (e, 0), &mut own);
+            }
+            let before = open.disjoint.len();
+            if pairs(self.task, &values, known.as_deref().unwrap_or(&own), &mut open.disjoint).is_some() {
+                kept.push(e);
+            } else {
+                open.disjoint.truncate(before);
+            }
+        }
+        open.kept = kept;
+    }
+    fn variables_of(&mut self, t: TermId) -> Arc<[Head]> {
+        let arena = &*self.arena;
+        let made = || arena.variables(t).into_iter().map(Head::variable).collect();
+        self.variables.entry(t).or_insert_with(made).clone()
+    }
+    /// The cluster's `$d` conditions after a unification; `None` when one is broken.
+    fn keep_conditions(&mut self, at: u32, open: &mut Open) -> Option<()> {
+        for i in 0..self.clusters[at as usize].disjoint.len() {
+            let (a, b) = self.clusters[at as usize].disjoint[i];
+            let (a, b) = (self.arena.make(a, &[]), self.arena.make(b, &[]));
+            cross((self.arena, &self.bindings, self.task), (a, 0), (b, 0), &mut open.disjoint)?;
+        }
+        Some(())
+    }
+    /// Resolves what is left: the cluster's other goals and the step's parts.
+    fn leave(&mut self, at: u32, s: TermId, wanted: SmallVec<[Wanted; 4]>, open: &mut Open) -> Option<()> {
+        let c = &self.clusters[at as usize];
+        let others = (0..c.goals.len()).filter(|&i| i != usize::from(c.selected));
+        let others: SmallVec<[(TermId, MoveContext); 4]> = others.map(|i| (c.goals[i], c.contexts[i])).collect();
+        self.measure(&others, &wanted, open)?;
+        let Open { all, kept, .. } = open;
+        for member in all.iter_mut().chain(kept) {
+            *member = self.bindings.resolve(self.arena, (*member, 0));
+        }
+        for &(other, asker) in &others {
+            let now = self.bindings.resolve(self.arena, (other, 0));
+            if now == other {
+                open.left.push((now, asker));
+            } else {
+                let (goal, members) = (consequent(self.arena, now), Terms::from(context(self.arena, now)));
+                self.leave_formula(&members, goal, asker, open)?;
+            }
+            open.ends.push(open.left.len());
+        }
+        for w in wanted {
+            let mut members = Terms::new();
+            for &t in &w.added {
+                members.push(self.bindings.resolve(self.arena, (t, w.offset)));
+            }
+            if w.inherits {
+                members.extend_from_slice(if w.restricted { &open.kept } else { &open.all });
+            }
+            let goal = self.bindings.resolve(self.arena, (w.goal, w.offset));
+            self.leave_formula(&members, goal, w.asker, open)?;
+            open.ends.push(open.left.len());
+            open.parts.push((members, goal));
+        }
+        (!others.is_empty() || open.left.iter().all(|g| g.0 != s)).then_some(())
+    }
+    /// Whether what a move leaves is small enough.
+    fn measure(&self, others: &[(TermId, MoveContext)], wanted: &[Wanted], open: &Open) -> Option<()> {
+        let most = self.options.max_size;
+        let size = |t: Shifted| self.bindings.size(self.arena, t, most);
+        let passed = open.all.iter().fold(0u32, |n, &t| n.saturating_add(size((t, 0))));
+        let mut all = 0u32;
+        for &(other, _) in others {
+            all = all.saturating_add(size((other, 0)));
+        }
+        for w in wanted.iter().filter(|w| w.restricted || w.asker.parent.is_some()) {
+            let own = w.added.iter().fold(size((w.goal, w.offset)), |n, &t| n.saturating_add(size((t, w.offset))));
+            all = all.saturating_add(own).saturating_add(if w.inherits { passed } else { 0 });
+        }
+        (all <= most).then_some(())
+    }
+    /// Appends the sequents that a formula in a context comes to.
+    fn leave_formula(
+        &mut self,
+        members: &[TermId],
+        formula: TermId,
+        asker: MoveContext,
+        open: &mut Open,
+    ) -> Option<()> {
+        let mut found = Terms::new();
+        self.connectives.sequents(self.arena, members, formula, &mut found);
+        for q in found {
+            let q = self.lighter(q);
+            open.left.push((q, asker));
+        }
+        (open.left.len() <= MOST_OPEN).then_some(())
+    }
+    /// A ground consequent that is closed at once needs no member of Γ that has metavariables.
+    fn lighter(&mut self, q: TermId) -> TermId {
+        let goal = consequent(self.arena, q);
+        if self.arena.is_ground(q) || !self.arena.is_ground(goal) {
+            return q;
+        }
+        let members = context(self.arena, q).iter().copied().filter(|&e| self.arena.is_ground(e)).collect();
+        let light = sequent(self.arena, goal, members);
+        if self.at_once(light).is_some() {
+            light
+        } else {
+            q
+        }
+    }
+}
+
+fn own_parts(parts: &[TermId]) -> SmallVec<[Wanted; 4]> {
+    let part = |&goal: &TermId| Wanted {
+        added: Terms::new(),
+        goal,
+        offset: 0,
+        inherits: true,
+        restricted: false,
+        asker: MoveContext::default(),
+    };
+    parts.iter().map(part).collect()
+}

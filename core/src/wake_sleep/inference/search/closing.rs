@@ -1,0 +1,197 @@
+//! Sequents that are closed at once, and names that are given at once.
+
+use super::apply::cross;
+use super::clusters::pushed;
+use super::*;
+use crate::dsl::library::{Rule, Step as ProofStep};
+use crate::metamath_db::unify::Shifted;
+use crate::wake_sleep::closers::Site;
+
+/// The reflexive moves with their relations, and by move which of its parts name something.
+pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
+    let arena = &moves.arena;
+    let is_meta = |t: TermId| arena.head(t).as_meta().is_some();
+    let fact = |m: &Move| m.takes.is_none() && m.parts.is_empty();
+    let reflexive = |(n, m): (usize, &Move)| match arena.children(m.goal) {
+        [a, b] if fact(m) && a == b && is_meta(*a) => Some((arena.head(m.goal), n as u32)),
+        _ => None,
+    };
+    let reflexive: Vec<(Head, u32)> = moves.all.iter().enumerate().filter_map(reflexive).collect();
+    let names = |t: TermId| match arena.children(t) {
+        [x, thing] => is_meta(*x) && !is_meta(*thing) && reflexive.iter().any(|r| r.0 == arena.head(t)),
+        _ => false,
+    };
+    let bits = |m: &Move| {
+        let parts = m.parts.iter().take(64).enumerate();
+        parts.filter(|(_, p)| p.added.is_empty() && names(p.goal)).fold(0u64, |all, (k, _)| all | 1 << k)
+    };
+    let all = moves.all.iter().map(bits).collect();
+    (reflexive, all)
+}
+
+impl Search<'_> {
+    /// What answers a ground sequent without leaving anything that is not in Γ: a member, a hypothesis of the task, a fact.
+    pub(super) fn at_once(&mut self, s: TermId) -> Option<Step> {
+        let goal = consequent(self.arena, s);
+        let members = context(self.arena, s);
+        if let Some(k) = members.iter().take(MOST_MEMBERS).position(|&e| e == goal) {
+            return Some(Step::Member(k as u8));
+        }
+        let (arena, c) = (&*self.arena, &self.connectives);
+        let simple = |&p: &TermId| c.as_implication(arena, p).is_none() && !c.is_conjunction(arena, p);
+        let given = |g: &Given| g.goal == goal && g.parts.iter().all(|p| simple(p) && members.contains(p));
+        if let Some(k) = self.given.iter().position(given) {
+            return Some(Step::Given(k as u32));
+        }
+        let mut found = Vec::new();
+        self.shared.moves.facts.query_outside(self.arena, goal, self.late.clone(), &mut self.query, &mut found);
+        found.sort_unstable();
+        found.into_iter().find(|&n| self.is_instance(n, goal)).map(|number| Step::Move { number, member: NO_MEMBER })
+    }
+    /// Whether a ground formula is an instance of a fact that is allowed.
+    fn is_instance(&mut self, number: u32, goal: TermId) -> bool {
+        if !self.allows(number) {
+            return false;
+        }
+        let m = &self.shared.moves.all[number as usize];
+        self.probe.reset(m.variables.len());
+        let mut rest = Vec::new();
+        m.whole.is_none()
+            && self.probe.unify(self.arena, (m.goal, 0), (goal, 0))
+            && m.disjoint.iter().all(|&(a, b)| {
+                let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
+                cross((self.arena, &self.probe, self.task), (a, 0), (b, 0), &mut rest).is_some()
+            })
+    }
+    /// A solved cluster that proves the same consequent in a part of Γ.
+    pub(super) fn weaker(&self, s: TermId) -> Option<u32> {
+        let members = context(self.arena, s);
+        let known = self.proved.get(&consequent(self.arena, s))?;
+        known.iter().copied().find(|&k| {
+            let own = self.clusters[k as usize].goals[0];
+            own != s && context(self.arena, own).iter().all(|e| members.contains(e))
+        })
+    }
+    /// Asks whether a ground sequent follows by connectives, then the decision procedures.
+    pub(super) fn close(&mut self, at: u32, s: TermId) -> bool {
+        if !self.options.closers {
+            return false;
+        }
+        let (step, proof) = if self.follows(s) {
+            (Step::Follows, None)
+        } else if let Some(proof) = self.decide(s) {
+            (Step::Closed, Some(proof))
+        } else {
+            return false;
+        };
+        self.closed += 1;
+        self.held += proof.as_ref().map_or(0, |p| p.steps.len() * std::mem::size_of::<ProofStep>());
+        self.clusters[at as usize].closed = proof;
+        self.solve(at, step);
+        true
+    }
+    /// Marks a cluster as solved by a step that leaves nothing.
+    pub(super) fn solve(&mut self, at: u32, step: Step) {
+        let c = &mut self.clusters[at as usize];
+        self.held += pushed(&mut c.actions, Action { step, cost: 0, children: SmallVec::new() });
+        c.solved = Some(c.actions.len() as u32 - 1);
+        c.estimate = 0;
+        self.propagate(at);
+    }
+    /// Whether the consequent follows by connectives from Γ and the task's hypotheses.
+    fn follows(&mut self, s: TermId) -> bool {
+        let (goal, arena) = (consequent(self.arena, s), &*self.arena);
+        if arena.head(goal).is_judgement() {
+            return false;
+        }
+        let hyps = self.task.hyps.iter().filter(|&&h| !arena.head(h).is_judgement());
+        let given: Vec<TermId> = context(arena, s).iter().chain(hyps).copied().collect();
+        let tables = &self.shared.tables;
+        let related = tables.related(&mut self.question, arena, goal, &given);
+        tables.follows(&mut self.question, arena, &related, &[goal]) == Some(true)
+    }
+    fn decide(&mut self, s: TermId) -> Option<Box<Proof>> {
+        let shared = self.shared;
+        if shared.closers.is_empty() {
+            return None;
+        }
+        let before = self.arena.len();
+        let goal = self.connectives.formula(self.arena, s);
+        let found = self.ask(goal);
+        let asked = Task { goal, ..self.task.clone() };
+        let known = |s: &ProofStep| match s.rule {
+            Rule::Premise(p) => self.permits(p),
+            Rule::Hyp(_) => true,
+        };
+        let found = found.filter(|p| p.steps.iter().all(known));
+        let found = found.filter(|p| shared.theory.elaborate(&asked, p, self.arena).is_ok());
+        if found.is_none() {
+            self.arena.truncate(before);
+        }
+        found
+    }
+    fn ask(&mut self, goal: TermId) -> Option<Box<Proof>> {
+        let (shared, task, options, forbidden) = (self.shared, self.task, self.options, &self.forbidden);
+        let allowed = |p: PremiseId| permits(shared, task, options, forbidden, p);
+        let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
+        shared.closers.iter().find_map(|c| c.close(goal, &mut site)).map(Box::new)
+    }
+    /// Binds metavariables that a move's parts only name: `B = ( Base ` K )` where nothing says yet what `B` is. A
+    /// hypothesis of the task that names the same thing is taken, else the thing is its own name.
+    pub(super) fn name(&mut self, number: u32, m: &Move, base: u32) {
+        let names = self.shared.names[number as usize];
+        let (mut again, mut done) = (names != 0, 0u64);
+        while std::mem::take(&mut again) {
+            for (k, part) in m.parts.iter().take(64).enumerate() {
+                if (names & !done) >> k & 1 == 1 && self.give_name((part.goal, base)) {
+                    done |= 1 << k;
+                    again = true;
+                }
+            }
+        }
+    }
+    fn give_name(&mut self, t: Shifted) -> bool {
+        let ((t, offset), None) = self.bindings.walk(self.arena, t) else { return false };
+        let &[name, thing] = self.arena.children(t) else { return false };
+        let head = self.arena.head(t);
+        let thing = self.bindings.resolve(self.arena, (thing, offset));
+        let Some(name) = self.bindings.walk(self.arena, (name, offset)).1 else {
+            return !self.arena.is_ground(thing) && self.named(head, (t, offset));
+        };
+        if !self.arena.is_ground(thing) {
+            return false;
+        }
+        let same = |g: &Given| self.arena.head(g.goal) == head && self.arena.children(g.goal).get(1) == Some(&thing);
+        let value = match self.given.iter().find(|g| g.parts.is_empty() && same(g)) {
+            Some(g) => self.arena.children(g.goal)[0],
+            None => {
+                let shared = self.shared;
+                let mut own = shared.reflexive.iter().filter(|r| r.0 == head);
+                if !own.any(|r| self.allows(r.1)) {
+                    return false;
+                }
+                thing
+            }
+        };
+        self.bindings.bind(name, (value, 0));
+        true
+    }
+    /// Takes the only hypothesis of the task that says what a known name stands for.
+    fn named(&mut self, head: Head, t: Shifted) -> bool {
+        let mut found: Option<Bindings> = None;
+        for g in self.given.iter().filter(|g| g.parts.is_empty() && self.arena.head(g.goal) == head) {
+            let mut bindings = self.bindings.clone();
+            if bindings.unify(self.arena, (g.goal, 0), t) {
+                if found.is_some() {
+                    return false;
+                }
+                found = Some(bindings);
+            }
+        }
+        let fits = found.is_some();
+        if let Some(bindings) = found {
+            self.bindings = bindings;
+        }
+        fits
+    }
+}

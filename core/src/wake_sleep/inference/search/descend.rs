@@ -1,0 +1,353 @@
+//! One descent along the cheapest solution graph known, and the steps at its end.
+
+use super::clusters::pushed;
+use super::*;
+
+enum Choice {
+    Act(usize),
+    Apply,
+    Nothing,
+}
+
+impl Search<'_> {
+    pub(super) fn descend(&mut self, root: u32) {
+        let mut path: Vec<u32> = Vec::new();
+        let mut at = root;
+        loop {
+            path.push(at);
+            self.clusters[at as usize].on_path = true;
+            if !self.clusters[at as usize].expanded {
+                self.expand(at);
+            }
+            if self.clusters[at as usize].solved.is_some() {
+                break;
+            }
+            match self.best(at).1 {
+                Choice::Nothing => break,
+                Choice::Apply => {
+                    let sure = self.sure(at);
+                    self.apply_next(at);
+                    match self.fresh_child(at).filter(|_| sure && path.len() <= DEEPEST) {
+                        Some(child) => at = child,
+                        None => break,
+                    }
+                }
+                Choice::Act(i) => match self.hardest_child(at, i) {
+                    Some(child) if path.len() <= DEEPEST => at = child,
+                    _ => {
+                        let cost = &mut self.clusters[at as usize].actions[i].cost;
+                        *cost = cost.saturating_add(4 * NAT).min(INFINITE);
+                        break;
+                    }
+                },
+            }
+        }
+        for &c in path.iter().rev() {
+            self.clusters[c as usize].on_path = false;
+            if self.clusters[c as usize].solved.is_none() {
+                self.clusters[c as usize].estimate = self.best(c).0;
+            }
+        }
+    }
+    /// Whether the next move is so likely that what it leaves open belongs to the same expansion.
+    fn sure(&self, at: u32) -> bool {
+        let c = &self.clusters[at as usize];
+        let most = self.options.sure.saturating_add(self.options.step_cost);
+        c.candidates.get(c.next as usize).is_some_and(|x| x.0 <= most)
+    }
+    /// The child that the search would go on with, if nothing was tried there.
+    fn fresh_child(&self, at: u32) -> Option<u32> {
+        let Choice::Act(i) = self.best(at).1 else { return None };
+        let open = self.clusters[at as usize].solved.is_none();
+        self.hardest_child(at, i).filter(|&k| open && !self.clusters[k as usize].expanded)
+    }
+    /// The child to go on with; `None` if the action leads back to the path.
+    fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
+        let mut hardest: Option<u32> = None;
+        for &k in &self.clusters[at as usize].actions[action].children {
+            let c = &self.clusters[k as usize];
+            if c.on_path {
+                return None;
+            }
+            if c.solved.is_none() && hardest.is_none_or(|h| c.estimate > self.clusters[h as usize].estimate) {
+                hardest = Some(k);
+            }
+        }
+        hardest
+    }
+    fn best(&self, at: u32) -> (i32, Choice) {
+        let c = &self.clusters[at as usize];
+        let mut best = (INFINITE, Choice::Nothing);
+        for (i, a) in c.actions.iter().enumerate() {
+            let sum = a.children.iter().fold(a.cost, |s, &k| s.saturating_add(self.clusters[k as usize].estimate));
+            if sum < best.0 {
+                best = (sum, Choice::Act(i));
+            }
+        }
+        if let Some(&(cost, ..)) = c.candidates.get(c.next as usize) {
+            let sum = cost.saturating_add(c.first_estimate / 2);
+            if sum < best.0 {
+                best = (sum, Choice::Apply);
+            }
+        }
+        best
+    }
+    fn is_solved(&self, at: u32) -> bool {
+        self.clusters[at as usize].solved.is_some()
+    }
+    fn expand(&mut self, at: u32) {
+        let selected = select(self.arena, &self.clusters[at as usize].goals);
+        let c = &mut self.clusters[at as usize];
+        (c.selected, c.expanded) = (selected as u8, true);
+        let s = c.goals[selected];
+        if c.metas == 0 && c.goals.len() == 1 {
+            if let Some(k) = self.weaker(s) {
+                return self.solve(at, Step::Weaken(k));
+            }
+            if self.close(at, s) {
+                return;
+            }
+        }
+        self.try_given(at, s);
+        if self.is_solved(at) || self.arena.head(consequent(self.arena, s)).as_meta().is_some() {
+            return;
+        }
+        let found = self.fitting(s);
+        if self.arena.is_ground(s) && self.try_free(at, &found) {
+            return;
+        }
+        let candidates = self.rank(at, &found);
+        self.keep_candidates(at, candidates, self.options.kept);
+    }
+    /// Tries the task's hypotheses and the members of Γ.
+    fn try_given(&mut self, at: u32, s: TermId) {
+        let goal = consequent(self.arena, s);
+        let (head, cost) = (self.arena.head(goal), self.options.hyp_cost);
+        let may = |arena: &Arena, t: TermId| {
+            let own = arena.head(t);
+            own == head || head.as_meta().is_some() || own.as_meta().is_some()
+        };
+        let mut steps: Vec<Step> = Vec::new();
+        let given = self.given.iter().enumerate().filter(|(_, g)| may(self.arena, g.goal));
+        steps.extend(given.map(|(k, _)| Step::Given(k as u32)));
+        let members = Terms::from(context(self.arena, s));
+        for (i, &e) in members.iter().enumerate().take(MOST_MEMBERS) {
+            let (arena, c) = (&*self.arena, &self.connectives);
+            if arena.head(e).as_meta().is_some() {
+                continue;
+            }
+            if !(arena.is_ground(e) && arena.is_ground(goal)) && may(arena, e) {
+                steps.push(Step::Member(i as u8));
+            }
+            if c.as_implication(arena, e).is_none() && c.as_equivalence(arena, e).is_none() {
+                continue;
+            }
+            for (k, (answers, parts)) in formula_readings(self.arena, c, e).iter().enumerate() {
+                // a metavariable answers anything, and a reading of it would be a cut
+                let bare = self.arena.head(*answers).as_meta().is_some();
+                if !bare && !parts.is_empty() && may(self.arena, *answers) {
+                    steps.push(Step::Use { member: i as u8, reading: k as u8 });
+                }
+            }
+        }
+        for step in steps {
+            self.act(at, step, cost);
+            if self.is_solved(at) {
+                return;
+            }
+        }
+    }
+    /// The moves that may answer a sequent, and those that may take a member of Γ apart.
+    fn fitting(&mut self, s: TermId) -> Vec<(u32, u8)> {
+        let moves = &self.shared.moves;
+        let mut out: Vec<(u32, u8)> = Vec::new();
+        let mut found = Vec::new();
+        moves.goals.query_outside(
+            self.arena,
+            consequent(self.arena, s),
+            self.late.clone(),
+            &mut self.query,
+            &mut found,
+        );
+        out.extend(found.iter().map(|&n| (n, NO_MEMBER)));
+        for (i, &e) in context(self.arena, s).iter().enumerate().take(MOST_MEMBERS) {
+            if self.arena.head(e).as_meta().is_none() {
+                found.clear();
+                moves.takers.query_outside(self.arena, e, self.late.clone(), &mut self.query, &mut found);
+                out.extend(found.iter().map(|&n| (n, i as u8)));
+            }
+        }
+        out.retain(|x| self.allows(x.0));
+        out.sort_unstable();
+        out
+    }
+    /// Tries the moves that take a member of Γ apart and leave nothing: they cost nothing.
+    fn try_free(&mut self, at: u32, found: &[(u32, u8)]) -> bool {
+        for &(number, member) in found {
+            if member != NO_MEMBER && self.shared.moves.all[number as usize].parts.is_empty() {
+                self.act(at, Step::Move { number, member }, 0);
+                if self.is_solved(at) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+    /// The candidates by cost, at most [`MOST_RANKED`].
+    fn rank(&mut self, at: u32, found: &[(u32, u8)]) -> Vec<Candidate> {
+        let c = &self.clusters[at as usize];
+        let selected = usize::from(c.selected);
+        let costs = self.ranks.costs(self.arena, c.goals[selected], &c.contexts[selected], found, MOST_RANKED);
+        let step = self.options.step_cost;
+        let candidate = |(cost, i): (i32, u32)| {
+            let (number, member) = found[i as usize];
+            (cost.saturating_add(step), number, member)
+        };
+        costs.into_iter().map(candidate).collect()
+    }
+    fn selected(&self, at: u32) -> TermId {
+        let c = &self.clusters[at as usize];
+        c.goals[usize::from(c.selected)]
+    }
+    /// Ranks a goal again, whose kept candidates were all applied: the same ones, more of them kept.
+    fn keep_more(&mut self, at: u32) {
+        let most = 4 * self.clusters[at as usize].candidates.len();
+        let found = self.fitting(self.selected(at));
+        let candidates = self.rank(at, &found);
+        debug_assert_eq!(
+            candidates[..self.clusters[at as usize].candidates.len()],
+            self.clusters[at as usize].candidates
+        );
+        self.keep_candidates(at, candidates, most);
+    }
+    /// Ranks again what was ranked before the ranker learned more: the moves that were not applied yet.
+    pub(super) fn rank_again(&mut self) {
+        for at in 0..self.clusters.len() as u32 {
+            let c = &mut self.clusters[at as usize];
+            let next = (c.next as usize).min(c.candidates.len());
+            if c.solved.is_some() || next == c.candidates.len() {
+                continue;
+            }
+            let mut tried: Vec<(u32, u8)> = c.candidates.drain(..next).map(|x| (x.1, x.2)).collect();
+            c.next = 0;
+            tried.sort_unstable();
+            let found = self.fitting(self.selected(at));
+            let mut candidates = self.rank(at, &found);
+            candidates.retain(|x| tried.binary_search(&(x.1, x.2)).is_err());
+            // all of them: a later ranking would not know which ones were tried
+            self.keep_candidates(at, candidates, usize::MAX);
+        }
+    }
+    fn apply_next(&mut self, at: u32) {
+        for _ in 0..APPLIED {
+            let c = &mut self.clusters[at as usize];
+            let Some(&(cost, number, member)) = c.candidates.get(c.next as usize) else { return };
+            c.next += 1;
+            if c.next as usize == c.candidates.len() && c.next < c.fitting {
+                self.keep_more(at);
+            }
+            self.act(at, Step::Move { number, member }, cost);
+            if self.is_solved(at) {
+                return;
+            }
+        }
+    }
+    /// Applies a step to a cluster and keeps what it leaves.
+    fn act(&mut self, at: u32, step: Step, cost: i32) {
+        self.applications += 1;
+        let Some(open) = self.apply(at, step) else { return };
+        let Some(components) = self.components(&open) else { return };
+        let mut children: SmallVec<[u32; 3]> = SmallVec::new();
+        for c in &components {
+            if c.child == at || self.clusters[c.child as usize].estimate >= INFINITE {
+                return;
+            }
+            if !children.contains(&c.child) {
+                children.push(c.child);
+            }
+        }
+        // what was applied before and leaves the same for no more is no other way
+        if self.clusters[at as usize].actions.iter().any(|a| a.children == children && a.cost <= cost) {
+            return;
+        }
+        let mut all = true;
+        for &k in &children {
+            let child = &mut self.clusters[k as usize];
+            if child.solved.is_none() {
+                all = false;
+                if !child.parents.contains(&at) {
+                    self.held += pushed(&mut child.parents, at);
+                }
+            }
+        }
+        self.held += if children.spilled() { std::mem::size_of_val(&children[..]) } else { 0 };
+        let c = &mut self.clusters[at as usize];
+        self.held += pushed(&mut c.actions, Action { step, cost, children });
+        if all {
+            c.solved = Some(c.actions.len() as u32 - 1);
+            c.estimate = 0;
+            self.propagate(at);
+        }
+    }
+    /// Marks what the solution of `at` solves above it.
+    pub(super) fn propagate(&mut self, at: u32) {
+        let mut stack = vec![at];
+        while let Some(x) = stack.pop() {
+            self.note_proved(x);
+            let mut waiting = Vec::new();
+            for p in std::mem::take(&mut self.clusters[x as usize].parents) {
+                if self.is_solved(p) {
+                    continue;
+                }
+                let done = |a: &Action| a.children.iter().all(|&k| self.is_solved(k));
+                match self.clusters[p as usize].actions.iter().position(done) {
+                    Some(i) => {
+                        self.clusters[p as usize].solved = Some(i as u32);
+                        self.clusters[p as usize].estimate = 0;
+                        stack.push(p);
+                    }
+                    None => waiting.push(p),
+                }
+            }
+            self.clusters[x as usize].parents = waiting;
+        }
+    }
+    /// Remembers a ground sequent that is proved, for larger contexts.
+    fn note_proved(&mut self, at: u32) {
+        let c = &self.clusters[at as usize];
+        let step = c.solved.map(|i| c.actions[i as usize].step);
+        let new = !matches!(step, Some(Step::Weaken(_) | Step::Member(_) | Step::Split) | None);
+        if new && c.metas == 0 && c.goals.len() == 1 {
+            let goal = consequent(self.arena, c.goals[0]);
+            self.proved.entry(goal).or_default().push(at);
+        }
+    }
+}
+
+/// Which of several sequents is taken first: the one whose consequent is most instantiated.
+fn select(arena: &Arena, goals: &[TermId]) -> usize {
+    let score = |&s: &TermId| {
+        let goal = consequent(arena, s);
+        let (mut nodes, mut metas) = (0u32, 0u32);
+        count(arena, goal, &mut nodes, &mut metas);
+        (arena.head(goal).as_meta().is_none(), (nodes - metas) * 1000 / nodes, arena.size(s))
+    };
+    let mut best = 0;
+    for i in 1..goals.len() {
+        if score(&goals[i]) > score(&goals[best]) {
+            best = i;
+        }
+    }
+    best
+}
+
+/// Adds up nodes and metavariables of a term.
+fn count(arena: &Arena, t: TermId, nodes: &mut u32, metas: &mut u32) {
+    if arena.is_ground(t) {
+        *nodes = nodes.saturating_add(arena.size(t)).min(1 << 20);
+        return;
+    }
+    *nodes += 1;
+    *metas += u32::from(arena.head(t).as_meta().is_some());
+    arena.children(t).iter().for_each(|&c| count(arena, c, nodes, metas));
+}

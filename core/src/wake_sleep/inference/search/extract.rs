@@ -1,0 +1,315 @@
+//! The content proof that a solved root stands for.
+//!
+//! The solved steps are applied once more, from the root on; the metavariables of each cluster are metavariables of the
+//! whole proof there. Sequents were taken apart as far as they were known when they came up, so that where a
+//! metavariable became a conjunction or an implication a [`By::Split`] says that all is there.
+
+use super::apply::Open;
+use super::*;
+use crate::dsl::library::MAX_STEPS;
+use crate::wake_sleep::inference::proof::{By, Node};
+use crate::wake_sleep::inference::sequents::sequent;
+
+/// The nodes that together prove one sequent of a cluster.
+type Group = SmallVec<[u32; 2]>;
+
+/// A node over metavariables of the whole proof.
+struct Draft {
+    sequent: TermId,
+    by: By,
+    /// By part, its context, its formula and the nodes that prove it.
+    parts: SmallVec<[(Terms, TermId, Group); 3]>,
+    /// The children of what has no parts.
+    children: Group,
+}
+
+/// A proof that is being taken out.
+#[derive(Default)]
+struct Extraction {
+    drafts: Vec<Draft>,
+    /// By cluster of one ground sequent, its node.
+    shared: FxHashMap<u32, u32>,
+    /// Of the metavariables of the whole proof.
+    bindings: Bindings,
+    /// Typecodes of these.
+    types: Vec<Option<SymbolId>>,
+}
+
+/// The nodes of the ground proof while they are written.
+struct Writer<'a> {
+    arena: &'a mut Arena,
+    connectives: &'a Connectives,
+    bindings: Bindings,
+    known: FxHashMap<(TermId, u32), TermId>,
+    nodes: Vec<Node>,
+    /// Weakenings that were written.
+    weaker: FxHashMap<(u32, TermId), u32>,
+}
+
+impl Extraction {
+    fn push(&mut self, sequent: TermId, by: By, children: Group) -> u32 {
+        self.drafts.push(Draft { sequent, by, parts: SmallVec::new(), children });
+        self.drafts.len() as u32 - 1
+    }
+}
+
+impl Search<'_> {
+    /// The proof of a solved root; `None`: it is too large, or no variable is left for a metavariable.
+    pub(super) fn extract_proof(&mut self, root: u32) -> Option<ContentProof> {
+        let mut w = Extraction::default();
+        let groups = self.extract(root, &[], &mut w)?;
+        self.bind_dummies(&mut w)?;
+        let Extraction { drafts, bindings, .. } = w;
+        let mut writer = Writer {
+            arena: self.arena,
+            connectives: &self.connectives,
+            bindings,
+            known: FxHashMap::default(),
+            nodes: Vec::new(),
+            weaker: FxHashMap::default(),
+        };
+        let mut number: Vec<u32> = Vec::with_capacity(drafts.len());
+        for d in drafts {
+            let n = writer.write(d, &number);
+            number.push(n);
+        }
+        let nodes: Group = groups[0].iter().map(|&n| number[n as usize]).collect();
+        let goal = self.task.goal;
+        let last = writer.serve(&[], goal, nodes);
+        let mut nodes = writer.nodes;
+        if last as usize + 1 < nodes.len() {
+            nodes.truncate(last as usize + 1);
+        }
+        Some(ContentProof { nodes })
+    }
+    /// Metavariables that are left become variables that stand nowhere else.
+    fn bind_dummies(&mut self, w: &mut Extraction) -> Option<()> {
+        let (theory, task) = (&self.shared.theory, self.task);
+        let position = theory.position(task);
+        let mut used: FxHashSet<SymbolId> = self.arena.variables(task.goal).into_iter().collect();
+        for &h in &task.hyps {
+            used.extend(self.arena.variables(h));
+        }
+        for m in 0..w.types.len() as u32 {
+            if w.bindings.is_bound(m) {
+                continue;
+            }
+            let typecode = w.types[m as usize]?;
+            let dummy = theory.outer_variables(typecode, position).map(|x| x.0).find(|v| !used.contains(v));
+            // any variable will do where no `$d` forbids it, and that is checked
+            let dummy = dummy.or_else(|| theory.outer_variables(typecode, position).map(|x| x.0).next())?;
+            used.insert(dummy);
+            w.bindings.bind(m, (self.arena.variable(dummy), 0));
+        }
+        Some(())
+    }
+    /// Appends what proves a solved cluster, whose metavariables are `names`; the nodes of each of its goals.
+    fn extract(&mut self, at: u32, names: &[TermId], w: &mut Extraction) -> Option<SmallVec<[Group; 2]>> {
+        if let Some(&n) = w.shared.get(&at) {
+            return Some(SmallVec::from_elem(SmallVec::from_elem(n, 1), 1));
+        }
+        if w.drafts.len() > MAX_STEPS {
+            return None;
+        }
+        let c = &self.clusters[at as usize];
+        let action = &c.actions[c.solved? as usize];
+        let (step, children, selected) = (action.step, action.children.clone(), usize::from(c.selected));
+        let (s, single) = (c.goals[selected], c.metas == 0 && c.goals.len() == 1);
+        let own = match step {
+            Step::Split => {
+                let mut all = Group::new();
+                for k in children {
+                    all.extend(self.extract(k, &[], w)?.swap_remove(0));
+                }
+                return Some(SmallVec::from_elem(all, 1));
+            }
+            Step::Weaken(k) => {
+                let below = self.extract(k, &[], w)?.swap_remove(0);
+                w.push(s, By::Weaken, below)
+            }
+            Step::Follows => w.push(s, By::Closed { proof: Box::default(), propositional: true }, Group::new()),
+            Step::Closed => {
+                let proof = self.clusters[at as usize].closed.clone()?;
+                w.push(s, By::Closed { proof, propositional: false }, Group::new())
+            }
+            _ => return self.extract_step(at, step, names, w),
+        };
+        debug_assert!(single);
+        w.shared.insert(at, own);
+        Some(SmallVec::from_elem(SmallVec::from_elem(own, 1), 1))
+    }
+    fn extract_step(
+        &mut self,
+        at: u32,
+        step: Step,
+        names: &[TermId],
+        w: &mut Extraction,
+    ) -> Option<SmallVec<[Group; 2]>> {
+        let open = self.apply(at, step)?;
+        let global = self.globals(at, step, names, w);
+        let mut of: Vec<Group> = vec![Group::new(); open.left.len()];
+        let components = self.components(&open)?;
+        let mut covered = vec![false; open.left.len()];
+        for c in &components {
+            let below: SmallVec<[TermId; 8]> = c.names.iter().map(|&n| global[n as usize]).collect();
+            let groups = self.extract(c.child, &below, w)?;
+            for &(i, place) in &c.inside {
+                of[i] = groups[usize::from(place)].clone();
+                covered[i] = true;
+            }
+        }
+        for i in (0..open.left.len()).filter(|&i| !covered[i]) {
+            let s = self.arena.instantiate(open.left[i].0, &global);
+            of[i].push(w.push(s, By::Member, Group::new()));
+        }
+        let c = &self.clusters[at as usize];
+        let (others, selected, single) =
+            (c.goals.len() - 1, usize::from(c.selected), c.metas == 0 && c.goals.len() == 1);
+        let s = c.goals[selected];
+        let groups = open.ends.iter().scan(0, |from, &to| Some(std::mem::replace(from, to)..to));
+        let mut groups: Vec<Group> = groups.map(|range| of[range].iter().flatten().copied().collect()).collect();
+        let behind = groups.split_off(others);
+        let draft = self.draft(step, s, &open, behind, &global);
+        w.drafts.push(draft);
+        let own = w.drafts.len() as u32 - 1;
+        if single {
+            w.shared.insert(at, own);
+        }
+        let mut out: SmallVec<[Group; 2]> = groups.into_iter().collect();
+        out.insert(selected, Group::from_elem(own, 1));
+        Some(out)
+    }
+    /// By metavariable of an application, its name in the whole proof; the bindings of the application become the proof's.
+    fn globals(&mut self, at: u32, step: Step, names: &[TermId], w: &mut Extraction) -> Vec<TermId> {
+        let base = self.clusters[at as usize].metas;
+        let mut global: Vec<TermId> = names.to_vec();
+        if let Step::Move { number, .. } = step {
+            for &v in &self.shared.moves.all[number as usize].variables {
+                global.push(self.arena.meta(w.types.len() as u32));
+                w.types.push(self.shared.theory.typecode(v));
+            }
+        }
+        debug_assert!(names.len() == base as usize && global.len() == self.bindings.len());
+        w.bindings.grow(w.types.len());
+        for v in 0..global.len() as u32 {
+            if self.bindings.is_bound(v) {
+                let own = self.arena.meta(v);
+                let value = self.bindings.resolve(self.arena, (own, 0));
+                let value = self.arena.instantiate(value, &global);
+                if let Some(m) = self.arena.head(global[v as usize]).as_meta() {
+                    w.bindings.bind(m, (value, 0));
+                }
+            }
+        }
+        global
+    }
+    /// The node of a step. The bindings of the application are lost by now: values are found by the proof's.
+    fn draft(&mut self, step: Step, s: TermId, open: &Open, groups: Vec<Group>, global: &[TermId]) -> Draft {
+        let arena = &mut *self.arena;
+        let mut there = |t: TermId| arena.instantiate(t, global);
+        let parts = open.parts.iter().zip(groups);
+        let parts: SmallVec<[(Terms, TermId, Group); 3]> =
+            parts.map(|((members, t), g)| (members.iter().map(|&e| there(e)).collect(), there(*t), g)).collect();
+        let formulas = || parts.iter().map(|p| p.1).collect();
+        let member = |k: u8| open.all[usize::from(k)];
+        let by = match step {
+            Step::Move { number, member: taken } => By::Move {
+                number,
+                values: global[global.len() - self.shared.moves.all[number as usize].variables.len()..].to_vec(),
+                taken: (taken != NO_MEMBER).then(|| there(member(taken))),
+                kept: open.kept.iter().map(|&e| there(e)).collect(),
+            },
+            Step::Given(k) => By::Hyp { number: self.given[k as usize].number, parts: formulas() },
+            Step::Use { member: k, .. } => By::Use { member: there(member(k)), parts: formulas() },
+            _ => By::Member,
+        };
+        Draft { sequent: there(s), by, parts, children: Group::new() }
+    }
+}
+
+impl Writer<'_> {
+    fn ground(&mut self, t: TermId) -> TermId {
+        self.bindings.resolve_shared(self.arena, (t, 0), &mut self.known)
+    }
+    /// Members of Γ, resolved and taken apart.
+    fn members(&mut self, members: &[TermId]) -> Terms {
+        let mut out = Terms::new();
+        for &e in members {
+            let e = self.ground(e);
+            self.connectives.conjuncts(self.arena, e, &mut out);
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+    fn push(&mut self, sequent: TermId, by: By, children: SmallVec<[u32; 3]>) -> u32 {
+        self.nodes.push(Node { sequent, by, children });
+        self.nodes.len() as u32 - 1
+    }
+    /// Writes a node; `number` are those of the drafts before.
+    fn write(&mut self, d: Draft, number: &[u32]) -> u32 {
+        let members = Terms::from(context(self.arena, d.sequent));
+        let (goal, members) = (self.ground(consequent(self.arena, d.sequent)), self.members(&members));
+        let s = sequent(self.arena, goal, members.clone());
+        let mut children: SmallVec<[u32; 3]> = d.children.iter().map(|&k| number[k as usize]).collect();
+        for (context, formula, nodes) in d.parts {
+            let (context, formula) = (self.members(&context), self.ground(formula));
+            let nodes = nodes.iter().map(|&k| number[k as usize]).collect();
+            children.push(self.serve(&context, formula, nodes));
+        }
+        let by = match d.by {
+            By::Move { number, values, taken, kept } => By::Move {
+                number,
+                values: values.into_iter().map(|t| self.ground(t)).collect(),
+                taken: taken.map(|t| self.ground(t)),
+                kept: self.members(&kept),
+            },
+            By::Hyp { number, parts } => By::Hyp { number, parts: parts.iter().map(|&t| self.ground(t)).collect() },
+            By::Use { member, parts } => {
+                By::Use { member: self.ground(member), parts: parts.iter().map(|&t| self.ground(t)).collect() }
+            }
+            By::Member if !members.contains(&goal) => return self.members_of(s, goal, &members),
+            by => by,
+        };
+        self.push(s, by, children)
+    }
+    /// A member of Γ that turned out to be a conjunction, and so was taken apart.
+    fn members_of(&mut self, s: TermId, goal: TermId, members: &[TermId]) -> u32 {
+        let mut found = Terms::new();
+        self.connectives.sequents(self.arena, members, goal, &mut found);
+        let children = found.iter().map(|&part| self.push(part, By::Member, SmallVec::new())).collect();
+        self.push(s, By::Split, children)
+    }
+    /// A node that serves a ground formula in a context, from the nodes that prove what it comes to.
+    fn serve(&mut self, context: &[TermId], formula: TermId, nodes: Group) -> u32 {
+        let mut found = Terms::new();
+        self.connectives.sequents(self.arena, context, formula, &mut found);
+        let literal = ContentProof::literal(self.connectives, self.arena, context, formula);
+        let children: SmallVec<[u32; 3]> = nodes.iter().map(|&n| self.fit(n, &found, literal)).collect();
+        if let [one] = children[..] {
+            let own = self.nodes[one as usize].sequent;
+            if own == literal || found[..] == [own] {
+                return one;
+            }
+        }
+        self.push(literal, By::Split, children)
+    }
+    /// A node as it is wanted: weakened, where it proves the same in a part of Γ.
+    fn fit(&mut self, n: u32, wanted: &[TermId], literal: TermId) -> u32 {
+        let own = self.nodes[n as usize].sequent;
+        if own == literal || wanted.contains(&own) {
+            return n;
+        }
+        let (arena, goal) = (&*self.arena, consequent(self.arena, own));
+        let larger = |&&s: &&TermId| {
+            consequent(arena, s) == goal && context(arena, own).iter().all(|e| context(arena, s).contains(e))
+        };
+        let Some(&s) = wanted.iter().chain([&literal]).find(larger) else { return n };
+        if let Some(&known) = self.weaker.get(&(n, s)) {
+            return known;
+        }
+        let made = self.push(s, By::Weaken, SmallVec::from_elem(n, 1));
+        self.weaker.insert((n, s), made);
+        made
+    }
+}

@@ -1,0 +1,65 @@
+//! What says which moves are likely.
+
+use crate::dsl::library::Task;
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+use crate::wake_sleep::search::NAT;
+
+/// The number of no member of Γ: the move answers the consequent.
+pub const NO_MEMBER: u8 = u8::MAX;
+
+/// Which moves ask for a sequent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct MoveContext {
+    /// The move that asks and the number of its part, if any.
+    pub parent: Option<(u32, u8)>,
+    /// The move above that one.
+    pub grandparent: Option<u32>,
+}
+
+/// What ranks moves for the goals of one task.
+pub trait Ranks {
+    /// Costs of candidates for a sequent, in 1/4096 nat, the cheapest first, at most `most` of them: the cost and the place
+    /// among the candidates. A candidate is a move and the number of the member of Γ that it takes apart
+    /// ([`NO_MEMBER`]). The metavariables of the sequent are `0..`. The same question has the same answer.
+    fn costs(
+        &mut self,
+        arena: &Arena,
+        sequent: TermId,
+        context: &MoveContext,
+        candidates: &[(u32, u8)],
+        most: usize,
+    ) -> Vec<(i32, u32)>;
+    /// Told once, when the search finds the task not easy: whether it ranks otherwise from now on, because it looked up
+    /// analogues.
+    fn consult(&mut self, arena: &mut Arena, task: &Task) -> bool {
+        let _ = (arena, task);
+        false
+    }
+}
+
+/// Ranks moves by how often each was used, whatever the goal; those behind the end count as not used.
+#[derive(Clone, Debug, Default)]
+pub struct Frequency {
+    /// Uses by move.
+    pub uses: Vec<u32>,
+}
+
+impl Ranks for Frequency {
+    fn costs(
+        &mut self,
+        _: &Arena,
+        _: TermId,
+        _: &MoveContext,
+        candidates: &[(u32, u8)],
+        most: usize,
+    ) -> Vec<(i32, u32)> {
+        let weight = |n: u32| self.uses.get(n as usize).map_or(0.5, |&u| u as f32 + 0.5);
+        let all: f32 = candidates.iter().map(|c| weight(c.0)).sum();
+        let cost = |n: u32| ((all / weight(n)).ln() * NAT as f32).round() as i32;
+        let mut costs: Vec<(i32, u32)> = candidates.iter().zip(0..).map(|(c, i)| (cost(c.0), i)).collect();
+        costs.sort_unstable();
+        costs.truncate(most);
+        costs
+    }
+}

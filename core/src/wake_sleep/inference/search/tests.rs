@@ -1,0 +1,208 @@
+use super::*;
+use crate::metamath_db::database::Database;
+use crate::wake_sleep::inference::proof::{By, Node};
+
+/// Propositional axioms, equality, quantifiers.
+const SOURCE: &str = include_str!("../fixture.mm");
+
+/// A database, its moves, and what was found in it.
+struct Site {
+    prepared: Prepared,
+}
+
+struct Found {
+    outcome: Outcome,
+    task: Task,
+    arena: Arena,
+}
+
+impl Site {
+    /// The fixture with more statements; only these labels are premises, if some are given.
+    fn new(more: &str, labels: &[&str]) -> Site {
+        let db = Database::load((SOURCE.to_owned() + more).into()).unwrap_or_else(|e| panic!("{e}"));
+        let theory = Arc::new(Theory::new(Arc::new(db)));
+        let tables = Arc::new(Tables::new(&theory));
+        let moves = Arc::new(Moves::new(&theory, &tables, &|p| theory.premise(p).is_some()));
+        let usable: Vec<bool> = (0..theory.len() as u32)
+            .map(|p| labels.is_empty() || labels.contains(&theory.label(PremiseId(p))))
+            .collect();
+        Site { prepared: Prepared::new(theory, moves, tables, &usable) }
+    }
+    fn search(&self, label: &str) -> Found {
+        let theory = &self.prepared.theory;
+        let mut arena = self.prepared.moves.arena.clone();
+        let p = theory.find(label).unwrap_or_else(|| panic!("{label}"));
+        let task =
+            theory.task(crate::metamath_db::ids::AssertionId(p.0), &mut arena).unwrap_or_else(|| panic!("{label}"));
+        let options = Options { expansions: 2000, ..Options::default() };
+        let outcome = self.prepared.search(&task, &options, &mut Frequency::default(), &mut arena);
+        Found { outcome, task, arena }
+    }
+    /// The proof, checked.
+    fn proof(&self, label: &str) -> (ContentProof, Found) {
+        let mut found = self.search(label);
+        let why = found.outcome.reason;
+        let proof = found.outcome.proof.clone().unwrap_or_else(|| panic!("{label}: {why:?}"));
+        let sound = proof.check(&self.prepared.theory, &self.prepared.moves, &found.task, &mut found.arena);
+        assert_eq!(sound, Ok(()), "{label}");
+        (proof, found)
+    }
+    /// The first node by a move that this assertion is a twin of.
+    fn by<'p>(&self, proof: &'p ContentProof, label: &str) -> &'p Node {
+        let p = self.prepared.theory.find(label).unwrap_or_else(|| panic!("{label}"));
+        let of = &self.prepared.moves.by_premise[p.index()];
+        let is = |n: &&Node| matches!(&n.by, By::Move { number, .. } if of.contains(number));
+        proof.nodes.iter().find(is).unwrap_or_else(|| panic!("{label} in {proof:?}"))
+    }
+}
+
+fn child<'p>(proof: &'p ContentProof, node: &Node, k: usize) -> &'p Node {
+    &proof.nodes[node.children[k] as usize]
+}
+
+#[test]
+fn content_is_found_and_glue_is_not_searched() {
+    let site = Site::new("", &[]);
+    let (proof, found) = site.proof("tfcl2");
+    // two times that the function has its values there, and the member of the context
+    assert_eq!(proof.nodes.len(), 3);
+    assert!(matches!(proof.nodes[0].by, By::Member) && found.outcome.expansions < 200);
+    let (proof, _) = site.proof("tmix");
+    assert!(proof.nodes.len() <= 5, "{proof:?}");
+    site.by(&proof, "eleq1");
+    site.by(&proof, "feqd");
+}
+
+#[test]
+fn the_same_search_has_the_same_result() {
+    let site = Site::new("", &[]);
+    let [one, two] = [site.search("tmix"), site.search("tmix")];
+    assert_eq!(one.outcome.proof, two.outcome.proof);
+    assert_eq!(one.outcome.expansions, two.outcome.expansions);
+    assert_eq!((one.outcome.applications, one.outcome.clusters), (two.outcome.applications, two.outcome.clusters));
+    assert_eq!(one.arena.len(), two.arena.len());
+}
+
+#[test]
+fn nothing_is_left_to_try_for_a_false_goal() {
+    let more = "tfalse $p |- ( A e. B -> ( F ` ( F ` C ) ) e. B ) $= ? $.";
+    let site = Site::new(more, &["fcl"]);
+    let before = site.prepared.moves.arena.len();
+    let found = site.search("tfalse");
+    assert_eq!(found.outcome.reason, StopReason::Exhausted);
+    assert!(found.outcome.proof.is_none() && found.outcome.applications >= 2 && found.arena.len() >= before);
+    // a premise that may not be used proves nothing
+    assert_eq!(Site::new("", &["eqid"]).search("tfcl2").outcome.reason, StopReason::Exhausted);
+}
+
+/// Generalisation in a context that must not speak of the variable.
+const GENERAL: &str = "
+${ $d x A B $.  tkept $p |- ( A = B -> A. x ( F ` A ) = ( F ` B ) ) $= ? $. $}
+tlost $p |- ( A = B -> A. x ( F ` A ) = ( F ` B ) ) $= ? $.
+tdrop $p |- ( A = B -> A. x C = C ) $= ? $.
+";
+
+#[test]
+fn what_speaks_of_the_variable_is_left_out_of_the_context() {
+    let site = Site::new(GENERAL, &["alrimdv", "ax-gen", "feq", "eqid"]);
+    let (proof, mut found) = site.proof("tkept");
+    let node = site.by(&proof, "alrimdv");
+    let By::Move { kept, .. } = &node.by else { panic!("a move") };
+    assert_eq!((kept.len(), context(&found.arena, child(&proof, node, 0).sequent).len()), (1, 1));
+    // the check knows it, too: without the $d condition the same proof does not hold
+    let (theory, moves) = (&site.prepared.theory, &site.prepared.moves);
+    let task = Task { disjoint: Vec::new(), ..found.task };
+    assert!(proof.check(theory, moves, &task, &mut found.arena).is_err());
+    assert_eq!(site.search("tlost").outcome.reason, StopReason::Exhausted);
+    let (proof, _) = site.proof("tdrop");
+    let general = proof.nodes.iter().filter(|n| matches!(&n.by, By::Move { .. })).collect::<Vec<_>>();
+    assert!(general.iter().any(|n| matches!(&n.by, By::Move { kept, .. } if kept.is_empty())), "{proof:?}");
+}
+
+#[test]
+fn a_member_that_is_taken_apart_is_gone() {
+    let more = "
+${ $d x ps $.  tex.1 $e |- ( ( ph /\\ A = B ) -> ps ) $.
+  tex $p |- ( ( E. x ph /\\ A = B ) -> ps ) $= ? $. $}
+${ $d x ps $.  $d x A B $.  tex2.1 $e |- ( ( ph /\\ A = B ) -> ps ) $.
+  tex2 $p |- ( ( E. x ph /\\ A = B ) -> ps ) $= ? $. $}
+tsp $p |- ( A. x A = B -> ( F ` A ) = ( F ` B ) ) $= ? $.
+";
+    let site = Site::new(more, &["exlimdv", "ax-sp", "feq"]);
+    let (proof, found) = site.proof("tex2");
+    let node = site.by(&proof, "exlimdv");
+    let By::Move { taken: Some(taken), kept, .. } = &node.by else { panic!("{node:?}") };
+    let below = context(&found.arena, child(&proof, node, 0).sequent);
+    assert!(below.len() == 2 && !below.contains(taken) && kept.len() == 1 && below.contains(&kept[0]));
+    // x may stand in A, so that the other member is lost
+    assert!(site.search("tex").outcome.proof.is_none());
+    let (proof, found) = site.proof("tsp");
+    assert!(found.outcome.expansions <= 4);
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Move { taken: Some(_), .. })));
+}
+
+#[test]
+fn metavariables_are_found_in_hypotheses_and_in_the_context() {
+    let more = "
+${ teq.1 $e |- A = B $.  teq.2 $e |- ( ph -> B = C ) $.  teq $p |- ( ph -> ( F ` A ) = ( F ` C ) ) $= ? $. $}
+tmem $p |- ( ( A = B /\\ B = C ) -> ( F ` A ) = ( F ` C ) ) $= ? $.
+";
+    let site = Site::new(more, &["eqtrd", "feq"]);
+    for label in ["teq", "tmem"] {
+        let (proof, _) = site.proof(label);
+        let node = site.by(&proof, "eqtrd");
+        assert_eq!(node.children.len(), 2);
+    }
+}
+
+#[test]
+fn what_only_names_something_is_named_at_once() {
+    let more = "
+${ nm.1 $e |- B = ( F ` A ) $.  nm $a |- ( C e. B -> C e. A ) $. $}
+tname $p |- ( C e. ( F ` A ) -> C e. A ) $= ? $.
+${ tname2.1 $e |- B = ( F ` A ) $.  tname2 $p |- ( C e. B -> C e. A ) $= ? $. $}
+";
+    let site = Site::new(more, &["nm", "eqid"]);
+    let (proof, found) = site.proof("tname");
+    assert!(found.outcome.expansions <= 2, "{}", found.outcome.expansions);
+    site.by(&proof, "eqid");
+    let site = Site::new(
+        &more
+            .replace("tname2 $p |- ( C", "tname2 $p |- ( ph -> ( C")
+            .replace("C e. A ) $= ? $. $}", "C e. A ) ) $= ? $. $}"),
+        &["nm", "eqid"],
+    );
+    let (proof, _) = site.proof("tname2");
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { number: 0, .. })), "{proof:?}");
+}
+
+#[test]
+fn a_conjunction_is_split_and_an_implication_in_the_context_is_used() {
+    let more = "
+tboth $p |- ( A e. B -> ( ( F ` A ) e. B /\\ ( ph -> C = C ) ) ) $= ? $.
+tuse $p |- ( ( ( ( F ` A ) e. B -> C e. B ) /\\ A e. B ) -> ( F ` C ) e. B ) $= ? $.
+${ thyp.1 $e |- ( ph -> ( A e. B <-> C e. B ) ) $.  thyp $p |- ( ( ph /\\ C e. B ) -> ( F ` A ) e. B ) $= ? $. $}
+";
+    let site = Site::new(more, &["fcl", "eqid"]);
+    let (proof, _) = site.proof("tboth");
+    let last = proof.nodes.last().unwrap_or_else(|| panic!("it has nodes"));
+    assert!(matches!(last.by, By::Split) && last.children.len() == 2);
+    let (proof, _) = site.proof("tuse");
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Use { .. })), "{proof:?}");
+    let (proof, _) = site.proof("thyp");
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { .. } | By::Closed { propositional: true, .. })));
+}
+
+#[test]
+fn an_assertion_about_its_whole_context_gets_the_formula() {
+    let more = "
+${ wh.1 $e |- ( ph -> A. x ph ) $.  wh.2 $e |- ( ph -> ps ) $.  wh $a |- ( ph -> A. x ps ) $. $}
+${ twh.1 $e |- ( ( ch /\\ th ) -> A. x ( ch /\\ th ) ) $.
+  twh $p |- ( ( ch /\\ th ) -> A. x ( th /\\ A = A ) ) $= ? $. $}
+";
+    let site = Site::new(more, &["wh", "eqid"]);
+    let (proof, _) = site.proof("twh");
+    let node = site.by(&proof, "wh");
+    let By::Move { kept, .. } = &node.by else { panic!("a move") };
+    assert_eq!(kept.len(), 2);
+}
