@@ -80,6 +80,7 @@ COMMANDS: dict[str, Command] = {  # in the order of --help
     "train": wake_sleep.train,
     "check": metamath_db.check,
     "tasks": metamath_db.tasks,
+    "census": bench.census,
     "export": wake_sleep.export,
     "compress": compression.compress,
     "propose": compression.propose,

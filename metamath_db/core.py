@@ -93,6 +93,12 @@ class Theory(Protocol):
     def theorems(self) -> list[str]:
         """All ``|-`` ``$p``, in file order."""
 
+    def kinds(self) -> list[str]:
+        """What each of `labels` is by its shape: ``glue, congruence, transitivity, typing, content``."""
+
+    def step_formulas(self, label: str, steps: list[int]) -> list[str]:
+        """What steps of a theorem's own proof say; they are numbered as in `Ranker.census`."""
+
     def proof_lengths(self) -> npt.NDArray[np.uint32]:
         """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
 
@@ -239,6 +245,9 @@ class Ranker(Protocol):
 
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
         """How well held-out proofs are foreseen: ``steps, nats, at_1, at_10, at_50``."""
+
+    def census(self, theory: Theory, labels: list[str]) -> list[dict[str, Any]]:
+        """Human proofs that were not trained on: ``label, steps, decisions``; `_core.pyi` says what they hold."""
 
     def nats(self, theory: Theory, held_out: list[str]) -> object:
         """The price in nats: an option of compression."""

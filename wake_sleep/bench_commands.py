@@ -1,9 +1,9 @@
-"""Commands ``bench ...`` that need a model: options in, an `Outcome` out. Each imports what it needs when it runs."""
+"""Commands that measure a model: options in, an `Outcome` out. Each imports what it needs when it runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from typer import Option
 
@@ -11,6 +11,17 @@ from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import MANY, Database, Part, Split, Threads, output
 from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
+
+if TYPE_CHECKING:
+    from metadream.wake_sleep.bench_prove import Tasks
+
+SplitOfTasks = Annotated[Split | None, Option("--split", help="How theorems are split; default: new2.")]
+PartOfTasks = Annotated[Part | None, Option("--part", help="Which part; default: valid.")]
+FirstTasks = Annotated[int | None, Option("--limit", min=1, max=MANY, help="Only the first tasks; default: all.")]
+ListedTasks = Annotated[Path | None, Option("--tasks", metavar="FILE", help="Instead of a split: labels, one a line.")]
+ModelFile = Annotated[
+    Path | None, Option("--model", metavar="FILE", help="A model of 'train'; default: from the cache.")
+]
 
 Premises: TypeAlias = Literal["before", "human", "all"]
 
@@ -92,16 +103,16 @@ def library(
 
 def prove(
     database: Database = "starter",
-    split: Annotated[Split | None, Option(help="How theorems are split; default: new2.")] = None,
-    part: Annotated[Part | None, Option(help="Which part; default: valid.")] = None,
-    limit: Annotated[int | None, Option(min=1, max=MANY, help="Only the first tasks; default: all.")] = None,
-    tasks: Annotated[Path | None, Option(metavar="FILE", help="Instead of a split: labels, one a line.")] = None,
+    split: SplitOfTasks = None,
+    part: PartOfTasks = None,
+    limit: FirstTasks = None,
+    tasks: ListedTasks = None,
     seconds: Annotated[float | None, Option(min=0.001, help="Budget of a task: CPU of one thread.")] = None,
     expansions: Annotated[
         int | None, Option(min=1, max=MANY, help="Budget of a task that is repeatable. One of the two is needed.")
     ] = None,
     threads: Annotated[int, Option(min=1, max=64, help="Tasks side by side.")] = 1,
-    model: Annotated[Path | None, Option(metavar="FILE", help="A model of 'train'; default: from the cache.")] = None,
+    model: ModelFile = None,
     seed: Seed = 0,
     without: Annotated[
         list[str] | None,
@@ -125,13 +136,11 @@ def prove(
 ) -> Outcome:
     """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
     from metadream.wake_sleep import bench_prove
-    from metadream.wake_sleep.bench_prove import Budget, Tasks
+    from metadream.wake_sleep.bench_prove import Budget
 
-    if tasks is not None and (split is not None or part is not None):
-        raise InputError("--tasks and --split are two choices of tasks; give one")
     return bench_prove.prove(
         database=database,
-        tasks=Tasks(split or "new2", part or "valid", limit, tasks),
+        tasks=_tasks(split, part, limit, tasks),
         budget=Budget(expansions, seconds),
         threads=threads,
         seed=seed,
@@ -142,3 +151,44 @@ def prove(
         beam=width(mode, beam),
         premises=premises,
     )
+
+
+def census(
+    database: Database = "starter",
+    split: SplitOfTasks = None,
+    part: PartOfTasks = None,
+    limit: FirstTasks = None,
+    tasks: ListedTasks = None,
+    model: ModelFile = None,
+    seed: Seed = 0,
+    results: Annotated[
+        Path | None, Option(metavar="FILE", help="The tasks.jsonl of 'bench prove --output': which tasks failed.")
+    ] = None,
+    output: Annotated[
+        Path | None, output("Write a line a step, and where proofs of failed tasks are dearest.", metavar="FOLDER")
+    ] = None,
+) -> Outcome:
+    """What human proofs are made of: steps by kind, what they cost the model, what is decided in them.
+
+    The kinds are content, congruence, typing and glue, found by shape (docs/inference.md). The model must not have seen
+    the proofs; it is trained first if missing.
+    """
+    from metadream.wake_sleep import census
+
+    return census.census(
+        database=database,
+        tasks=_tasks(split, part, limit, tasks),
+        seed=seed,
+        model=model,
+        results=results,
+        output=output,
+    )
+
+
+def _tasks(split: Split | None, part: Part | None, limit: int | None, file: Path | None) -> Tasks:
+    """The tasks that options name. Raises `InputError`."""
+    from metadream.wake_sleep.bench_prove import Tasks
+
+    if file is not None and (split is not None or part is not None):
+        raise InputError("--tasks and --split are two choices of tasks; give one")
+    return Tasks(split or "new2", part or "valid", limit, file)

@@ -147,11 +147,7 @@ def prove(
     if NETWORK in without:
         prover.ranker.set_network(None)
     asked = tasks.labels(prover.theory)
-    seen = next((label for label in asked if label in prover.seen), None)
-    if seen is not None:
-        raise InputError(
-            f"the model saw the proof of '{seen}'; take other tasks, or a model of 'train --exclude-proofs FILE'"
-        )
+    refuse_seen(prover, asked)
     done = attempt(core, prover, asked, budget, threads, without, beam, premises)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
@@ -176,6 +172,15 @@ def prove(
     if output is not None:
         write(output, prover.theory, done, rivals, shorter)
     return Outcome(result, _shown(result))
+
+
+def refuse_seen(prover: Prover, tasks: Sequence[str]) -> None:
+    """Raise `InputError` where the model saw the proof of a task: nothing would be measured."""
+    seen = next((label for label in tasks if label in prover.seen), None)
+    if seen is not None:
+        raise InputError(
+            f"the model saw the proof of '{seen}'; take other tasks, or a model of 'train --exclude-proofs FILE'"
+        )
 
 
 def attempt(

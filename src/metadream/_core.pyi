@@ -124,6 +124,12 @@ class Theory:
     def theorems(self) -> list[str]:
         """Labels of all logical ``$p``, in file order."""
 
+    def kinds(self) -> list[str]:
+        """What each of `labels` is by its shape: ``glue, congruence, transitivity, typing, content``."""
+
+    def step_formulas(self, label: str, steps: list[int]) -> list[str]:
+        """What steps of a theorem's own proof say; they are numbered as in `Ranker.census`."""
+
     def proof_lengths(self) -> npt.NDArray[np.uint32]:
         """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
 
@@ -541,6 +547,10 @@ class Ranker:
 
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
         """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
+
+    def census(self, theory: Theory, labels: list[str]) -> list[dict[str, Any]]:
+        """Human proofs that were not trained on: `label`, `steps` (number from 0, label and kind of what is applied,
+        rank from 0, nats; a step that is no candidate has no rank), `decisions` (kinds; None: not translated)."""
 
     def nats(self, theory: Theory, held_out: list[str]) -> Nats:
         """What steps cost this ranker on proofs that it was not trained on."""

@@ -2,6 +2,7 @@
 
 mod bench;
 mod builtins;
+mod census;
 mod draft;
 mod errors;
 mod exact;

@@ -2,8 +2,10 @@
 //!
 //! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C ([`sequents`]). What a theorem can do for a sequent is read off
 //! its shape once per database ([`readings`]). What brings theorems into a context is found by shape, too ([`glue`]), and
-//! so is the kind of every assertion ([`kinds`]). The page is docs/inference.md.
+//! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]). The page is
+//! docs/inference.md.
 
+pub mod census;
 pub mod glue;
 pub mod kinds;
 pub mod proof;

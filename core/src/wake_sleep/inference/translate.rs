@@ -306,13 +306,19 @@ pub fn is_apart(arena: &Arena, task: &Task, member: TermId, values: &[TermId]) -
     })
 }
 
-/// How many choices a content proof holds: moves that leave something, or take a member apart.
+/// The choices that a content proof holds, by the number of the move: moves that leave something, or take a member apart.
+pub fn decided<'a>(proof: &'a ContentProof, moves: &'a Moves) -> impl Iterator<Item = u32> + 'a {
+    proof.nodes.iter().filter_map(|n| match n.by {
+        By::Move { number, taken, .. } if taken.is_some() || !moves.all[number as usize].parts.is_empty() => {
+            Some(number)
+        }
+        _ => None,
+    })
+}
+
+/// How many choices a content proof holds.
 pub fn decisions(proof: &ContentProof, moves: &Moves) -> usize {
-    let choice = |n: &&Node| match n.by {
-        By::Move { number, taken, .. } => taken.is_some() || !moves.all[number as usize].parts.is_empty(),
-        _ => false,
-    };
-    proof.nodes.iter().filter(choice).count()
+    decided(proof, moves).count()
 }
 
 #[cfg(test)]

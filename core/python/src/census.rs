@@ -1,0 +1,69 @@
+//! The kinds of assertions, and the census of human proofs.
+
+use crate::errors::{guarded, message};
+use crate::ranker::{corpus, PyRanker};
+use crate::theory::PyTheory;
+use metadream_core::dsl::library::PremiseId;
+use metadream_core::wake_sleep::inference::census::{census, CountedStep};
+use metadream_core::wake_sleep::inference::kinds::Kinds;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Number, label, kind, rank from 0 (or none) and nats of a step.
+type Row = (usize, String, &'static str, Option<usize>, f32);
+
+#[pymethods]
+impl PyTheory {
+    /// The kind of each of `labels`.
+    fn kinds(&self, py: Python<'_>) -> PyResult<Vec<&'static str>> {
+        let theory = self.get();
+        guarded(py, move || {
+            let kinds = Kinds::new(&theory);
+            (0..theory.db.len() as u32).filter_map(|i| kinds.get(PremiseId(i))).map(|k| k.name()).collect()
+        })
+    }
+    /// What steps of a theorem's own proof say; they are numbered from 0.
+    fn step_formulas(&self, py: Python<'_>, label: &str, steps: Vec<usize>) -> PyResult<Vec<String>> {
+        let theory = self.get();
+        let work = || -> Result<Vec<String>, String> {
+            let mut arena = theory.arena.clone();
+            let task = theory.find_task(label, &mut arena)?;
+            let proof = theory.human_proof(task.limit).ok_or_else(|| format!("`{label}` has no proof"))?;
+            let said = theory.elaborate(&task, &proof, &mut arena).map_err(|e| format!("{label}: {e}"))?;
+            let shown = |&i: &usize| said.get(i).map(|s| theory.db.show_statement(&arena, s.formula));
+            steps.iter().map(|i| shown(i).ok_or_else(|| format!("the proof of `{label}` has no step {i}"))).collect()
+        };
+        guarded(py, work)?.map_err(|e| message(py, e))
+    }
+}
+
+#[pymethods]
+impl PyRanker {
+    /// The steps of human proofs with their kinds, ranks and nats, and what is decided in them; see `_core.pyi`.
+    fn census<'py>(
+        &self,
+        py: Python<'py>,
+        theory: &PyTheory,
+        labels: Vec<String>,
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let theory = theory.get();
+        let prepared = self.prepared(&theory)?;
+        let work = || -> Result<_, String> {
+            let (grown, items) = corpus(&theory, &[], &labels)?;
+            let counted = census(&prepared, &grown, &items);
+            Ok(items.into_iter().map(|x| x.0.name).zip(counted).collect::<Vec<_>>())
+        };
+        let counted = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let row =
+            |s: &CountedStep| -> Row { (s.step, theory.label(s.premise).to_owned(), s.kind.name(), s.rank, s.nats) };
+        let proofs = counted.iter().map(|(label, proof)| {
+            let out = PyDict::new(py);
+            out.set_item("label", label)?;
+            out.set_item("steps", proof.steps.iter().map(row).collect::<Vec<Row>>())?;
+            let names = proof.decisions.as_ref().map(|d| d.iter().map(|k| k.name()).collect::<Vec<_>>());
+            out.set_item("decisions", names)?;
+            Ok(out)
+        });
+        proofs.collect()
+    }
+}

@@ -1,0 +1,150 @@
+"""``metadream census``: kinds, ranks and nats of human proofs' steps, what is decided in them, where they are dear."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metadream.cli import main
+from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import new2, proved
+from metadream.wake_sleep.bench_prove import Tasks
+from metadream.wake_sleep.census import census
+from metadream.wake_sleep.prover import load_prover, train
+
+FIXTURE = "core/src/wake_sleep/inference/fixture.mm"  # connectives, an equality, quantifiers; tmix and tfcl2 are proved
+MORE = """
+$c - + $.
+cneg $a class - A $.
+cadd $a class ( A + B ) $.
+negcl $a |- ( A e. C -> - A e. C ) $.
+addcl $a |- ( ( A e. C /\\ B e. C ) -> ( A + B ) e. C ) $.
+spec $p |- ( A. x A. x ph -> ph ) $=
+  wph vx wal vx wal wph vx wal wph wph vx wal vx ax-sp wph vx ax-sp syl $.
+open $p |- ( A. x ph -> ph ) $= ? $.
+"""
+TASKS = ["tmix", "tfcl2", "spec", "open"]
+STEPS = {  # by kind, what their proofs apply; open has none
+    "content": ["ax-sp", "ax-sp"],
+    "congruence": ["eleq1", "feqd"],
+    "typing": ["fcl", "fcl"],
+    "glue": ["adantr", "mpbid", "simpr", "syl", "syl", "syl"],
+}
+
+
+@pytest.fixture
+def mixed(root: Path, tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A database with steps of all kinds, a list of tasks, and a model that has not seen their proofs."""
+    database, labels = tmp_path / "mixed.mm", tmp_path / "labels"
+    database.write_text((root / FIXTURE).read_text() + MORE)
+    labels.write_text("\n".join(TASKS))
+    return database, labels, train(str(database), labels).data["path"]
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_steps_are_counted_by_kind(mixed: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    database, labels, model = mixed
+    data = census(str(database), Tasks(file=labels), model=model, output=tmp_path / "out").data
+    rows = lines(tmp_path / "out" / "steps.jsonl")
+    assert (data["tasks"], data["without_proof"], data["failed"]) == (3, 1, None)
+    assert {row["task"] for row in rows} == set(TASKS) - {"open"}
+    for kind, applied in STEPS.items():
+        assert sorted(row["label"] for row in rows if row["kind"] == kind) == applied
+        found = data["kinds"][kind]
+        assert found["steps"] == len(applied) and found["share"] == len(applied) / len(rows)
+        assert found["nats"] == pytest.approx(sum(row["nats"] for row in rows if row["kind"] == kind))
+        for k in (1, 10, 50):
+            hits = sum(row["rank"] is not None and row["rank"] <= k for row in rows if row["kind"] == kind)
+            assert found["recall"][str(k)] == hits / len(applied)
+    parts = data["kinds"]["congruence"]["parts"]
+    assert (parts["congruence"]["steps"], parts["transitivity"]["steps"]) == (2, 0)
+    assert (parts["transitivity"]["nats_each"], parts["transitivity"]["recall"]["1"]) == (None, None)
+    assert sum(found["nats_share"] for found in data["kinds"].values()) == pytest.approx(1)
+    per_proof = Counter[str]()
+    for row in rows:
+        per_proof[row["task"]] += row["nats"]
+    assert data["nats"]["proof"]["max"] == pytest.approx(max(per_proof.values()))
+    assert data["nats"]["by_length"]["6-10"]["proof"]["p50"] == pytest.approx(per_proof["tmix"])
+    # nothing in tmix is content or typing
+    assert data["nats"]["by_length"]["6-10"]["content_and_typing"]["max"] == 0
+    assert data["nats"]["by_length"]["51+"] == {"tasks": 0, "proof": None, "content_and_typing": None}
+
+
+def test_what_is_decided_is_not_glue(mixed: tuple[Path, Path, Path]) -> None:
+    database, labels, model = mixed
+    data = census(str(database), Tasks(file=labels), model=model).data
+    assert data["translated"]["share"] == 1 and data["translated"]["by_length"]["3-5"] == {"tasks": 2, "proofs": 2}
+    decided = {kind: found["decisions"] for kind, found in data["kinds"].items()}
+    assert decided == {"content": 2, "congruence": 2, "typing": 2, "glue": 0}
+    assert data["decisions"]["proof"]["max"] == 2 and data["decisions"]["per_step"] == 6 / 12
+
+
+def test_where_failed_proofs_are_dear(mixed: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    database, labels, model = mixed
+    results = tmp_path / "tasks.jsonl"
+    said = [{"label": "tmix", "proved": False}, {"label": "spec", "proved": True}, {"label": "x", "proved": False}]
+    results.write_text("".join(json.dumps(row) + "\n" for row in said))
+    data = census(str(database), Tasks(file=labels), model=model, results=results, output=tmp_path / "out").data
+    assert data["failed"]["tasks"] == 1 == sum(data["failed"]["dearest"].values())
+    [row] = lines(tmp_path / "out" / "failed.jsonl")
+    steps = [x for x in lines(tmp_path / "out" / "steps.jsonl") if x["task"] == "tmix"]
+    assert (row["task"], row["steps"]) == ("tmix", 6)
+    nats = sorted((x["nats"] for x in steps), reverse=True)
+    assert [x["nats"] for x in row["dearest"]] == nats[:5]
+    formula = {x["label"]: x["formula"] for x in row["dearest"]} | {"simpr": ""}
+    expected = {
+        "feqd": "|- ( ph -> ( F ` A ) = ( F ` B ) )",
+        "mpbid": "|- ( ( ph /\\ ( F ` A ) e. C ) -> ( F ` B ) e. C )",
+        "eleq1": "|- ( ( F ` A ) = ( F ` B ) -> ( ( F ` A ) e. C <-> ( F ` B ) e. C ) )",
+    }
+    told = {label: text for label, text in expected.items() if label in formula}
+    assert len(told) >= 2 and told == {label: formula[label] for label in told}
+    results.write_text('{"label": "tmix", "proved": false}\n{"label": "tmix"}\n')
+    with pytest.raises(InputError, match="no result") as problem:
+        census(str(database), Tasks(file=labels), model=model, results=results)
+    assert problem.value.line == 2
+
+
+def test_glue_alone_and_the_command(small_database: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = ["census", "--database", str(small_database)]
+    assert main([*asked, "--json", "-o", str(tmp_path / "out")]) == 0
+    data = json.loads(capfd.readouterr().out)
+    theory = load_theory(load_core(), small_database)
+    valid = new2(theory.theorems()).valid
+    assert set(theory.kinds()) == {"glue"} and len(theory.kinds()) == len(theory.labels())
+    assert data["tasks"] == len(proved(theory, valid)) and data["tasks"] + data["without_proof"] == len(valid)
+    assert data["kinds"]["glue"]["share"] == 1 and data["kinds"]["content"]["nats_each"] is None
+    # the ranks are those that `train` tells of held-out proofs
+    prover = load_prover(load_core(), str(small_database))
+    told = prover.ranker.held_out(prover.theory, proved(theory, valid))
+    assert data["kinds"]["glue"]["steps"] == told["steps"] == len(lines(tmp_path / "out" / "steps.jsonl"))
+    assert data["kinds"]["glue"]["nats_each"] == pytest.approx(told["nats"], rel=1e-4)
+    assert data["kinds"]["glue"]["recall"]["1"] == pytest.approx(told["at_1"])
+    assert main(asked) == 0
+    assert "human proofs that the model has not seen" in capfd.readouterr().out
+
+
+def test_bad_questions_are_one_line(small_database: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    theory = load_theory(load_core(), small_database)
+    known = proved(theory, new2(theory.theorems()).train)[0]
+    bare = next(label for label in theory.theorems() if label not in proved(theory, theory.theorems()))
+    listed = tmp_path / "tasks"
+
+    def refused(*options: object) -> str:
+        assert main(["census", "--database", str(small_database), *map(str, options)]) == 2
+        said = capfd.readouterr()
+        assert said.out == ""
+        return said.err
+
+    listed.write_text(known)
+    assert f"the model saw the proof of '{known}'" in refused("--tasks", listed)
+    listed.write_text(bare)
+    assert "none of the tasks has a human proof" in refused("--tasks", listed)
+    assert "give one" in refused("--tasks", listed, "--split", "new2")
+    assert "no result" in refused("--results", listed)
