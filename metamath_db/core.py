@@ -275,6 +275,7 @@ class Draft(Protocol):
         frontier: bool = False,
         beam: int = 0,
         memory_bytes: int | None = None,
+        minimise: int = 0,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and some steps; ``proof`` is for `spliced`."""
 

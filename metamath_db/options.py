@@ -12,6 +12,7 @@ from typer import Option
 # Expansions a task, if nothing is said. Where there are no human proofs, many cheap attempts; else one good try each.
 BUDGET_WITHOUT_PROOFS = 3_000
 BUDGET = 5_000
+MINIMISE = 600  # expansions for a shorter proof, once one was found
 MANY = 2**31  # no count that is asked for is larger
 
 Split: TypeAlias = Literal["new2", "chrono", "novel"]
@@ -27,6 +28,16 @@ Threads = Annotated[int | None, Option(min=1, max=64, help="The result is the sa
 Contributor = Annotated[str | None, Option(help="Your name, for the lemmas' '(Contributed by ...)'.")]
 Date = Annotated[str | None, Option(help="The contribution's date, such as 4-Jul-2026; default: today.")]
 
+Minimise = Annotated[
+    int,
+    Option(
+        min=0,
+        max=MANY,
+        metavar="N",
+        help="Make found proofs shorter: missed uses of theorems, and N expansions beside what decision procedures "
+        "gave. 0: leave them as found.",
+    ),
+]
 Patches = Annotated[bool, Option("--split", help="A patch of each lemma, to be applied one after the other.")]
 
 

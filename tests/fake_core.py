@@ -356,6 +356,7 @@ class FakeCore:
             "seconds": 0.0,
             "reason": "solved" if solved else "budget",
             "decisions": len(proof["steps"]) if solved else None,
+            "minimised": None,
             "frontier": None,
             "graph": None,
             "schemas": [],

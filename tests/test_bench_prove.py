@@ -23,9 +23,18 @@ from metadream.wake_sleep.wake import Attempt, Judged
 CONTRACT = {
     *("tasks", "proved", "judged", "rate", "interval", "by_length", "by_chapter", "shorter", "expansions_per_s"),
     *("applications_per_s", "step_latency_us", "trace_length", "accepted_share", "cpu_s", "peak_mb", "metamath_exe"),
-    *("premises", "decisions", "bytes_ratio"),
+    *("premises", "decisions", "bytes_ratio", "minimised", "minimise_s"),
 }
-TIMES = {"threads", "expansions_per_s", "applications_per_s", "step_latency_us", "cpu_s", "peak_mb", "output"}
+TIMES = {
+    "threads",
+    "expansions_per_s",
+    "applications_per_s",
+    "step_latency_us",
+    "cpu_s",
+    "peak_mb",
+    "minimise_s",
+    "output",
+}
 
 ROUNDABOUT = """$c wff |- ( -> ) $. $v p q $. wp $f wff p $. wq $f wff q $. wi $a wff ( p -> q ) $.
 $( #### \n P \n #### $)
@@ -169,10 +178,13 @@ def test_a_task_whose_proof_was_seen_and_other_bad_questions(
         assert said in refused(*options)
 
 
+MADE = {"steps": [3, 2], "bytes": [40, 30], "expansions": 5, "seconds": 0.5}
+
+
 def result(task: str, reason: str, expansions: int = 10) -> dict[str, object]:
     solved = reason == "solved"
     more = {"proof": "{}" if solved else None, "steps": 1 if solved else None, "applications": 2 * expansions}
-    more["decisions"] = 7 if solved else None
+    more |= {"decisions": 7 if solved else None, "minimised": MADE if solved else None}
     return {"task": task, "solved": solved, "reason": reason, "expansions": expansions, "seconds": 0.001, **more}
 
 
@@ -194,10 +206,14 @@ def test_refused_proofs_and_misfits_count_as_claims_only() -> None:
     assert found["step_latency_us"] == pytest.approx(100.0)
     assert found["expansions_per_s"] == pytest.approx(30 / 0.004)
     assert found["trace_length"]["p50"] == 2
+    assert (found["minimised"], found["minimise_s"]) == (
+        {name: MADE[name] for name in ("steps", "bytes", "expansions")},
+        0.5,
+    )
     assert found["decisions"] == dict.fromkeys(("min", "p25", "p50", "p75", "p90", "max"), 7)
     nothing = figures(Done(["d"], [result("d", "budget", 0)], Judged([kept[3]], []), {"d": 0}), {"d": ""})
     assert (nothing["accepted_share"], nothing["trace_length"], nothing["step_latency_us"]) == (None, None, None)
-    assert nothing["decisions"] is None
+    assert nothing["decisions"] is None and nothing["minimised"] is None
 
 
 # t follows from two rules; its human proof uses one of them, and `short` is discouraged

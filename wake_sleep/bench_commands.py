@@ -9,7 +9,7 @@ from typer import Option
 
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import MANY, Database, Part, Split, Threads, output
+from metadream.metamath_db.options import MANY, MINIMISE, Database, Minimise, Part, Split, Threads, output
 from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def prove(
             "human proof only, or all that stands before it."
         ),
     ] = "before",
+    minimise: Minimise = MINIMISE,
 ) -> Outcome:
     """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
     from metadream.wake_sleep import bench_prove
@@ -150,6 +151,7 @@ def prove(
         metamath=metamath,
         beam=width(mode, beam),
         premises=premises,
+        minimise=minimise,
     )
 
 

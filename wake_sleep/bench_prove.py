@@ -22,6 +22,7 @@ from metadream.metamath_db.console import Outcome, plain, table, to_json
 from metadream.metamath_db.core import Core, Theory, load_core
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.options import MINIMISE
 from metadream.metamath_db.outside import accepted, ask_metamath_exe
 from metadream.metamath_db.tasks import make_split, read_labels
 from metadream.wake_sleep.folder import publish
@@ -117,6 +118,7 @@ def prove(
     metamath: bool = True,
     beam: int = 0,
     premises: str = "before",
+    minimise: int = MINIMISE,
     core: Core | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
@@ -125,14 +127,16 @@ def prove(
     training. `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``,
     the proofs (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is
     installed. `beam`: partial proofs that a beam search keeps; 0: search over clusters. `premises`: what may be
-    used, of `PREMISES`; with ``human`` a task without a human proof has none.
+    used, of `PREMISES`; with ``human`` a task without a human proof has none. `minimise`: expansions for a shorter
+    proof of what is found; 0: it stays as found.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
     why searches ended, `shorter` (fewer bytes than the database's proof, and no new axiom or definition),
     `expansions_per_s` and `applications_per_s` (of one thread's CPU), `step_latency_us` (CPU of an expansion, median
     over tasks), `trace_length` (instructions of a proof as a program: quantiles), `decisions` (steps that the search
-    chose in a found proof: quantiles), `bytes_ratio` (see `ratios`), `accepted_share` (of what the search
+    chose in a found proof: quantiles), `bytes_ratio` (see `ratios`), `minimised` (see there) with `minimise_s`,
+    `accepted_share` (of what the search
     put together as a proof, misfits included), `cpu_s` (of all searches), `peak_mb` (10^6 bytes, of the process),
     `metamath_exe` (found proofs in the place of the database's own, `checked` and `errors` among them; null if not
     asked).
@@ -148,7 +152,8 @@ def prove(
         prover.ranker.set_network(None)
     asked = tasks.labels(prover.theory)
     refuse_seen(prover, asked)
-    done = attempt(core, prover, asked, budget, threads, without, beam, premises)
+    how = {"beam": beam, "premises": premises, "minimise": minimise}
+    done = attempt(core, prover, asked, budget, threads, without, how)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
     result = {
@@ -190,12 +195,11 @@ def attempt(
     budget: Budget,
     threads: int,
     without: Sequence[str],
-    beam: int = 0,
-    premises: str = "before",
+    how: Mapping[str, Any],
 ) -> Done:
-    """Search all tasks, then run what was found on the machine, whose ASSERT asks both judges."""
+    """Search all tasks, `how` being options of searches, then run the found proofs: the machine asks both judges."""
     options = {key: value for name in without for key, value in WITHOUT[name].items()}
-    options |= {"beam": beam, "premises": premises, "memory_bytes": bounds.current().search_bytes(threads)}
+    options |= {**how, "memory_bytes": bounds.current().search_bytes(threads)}
 
     def search(task: str) -> dict[str, Any]:
         return core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)
@@ -248,6 +252,7 @@ def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
         "step_latency_us": float(np.median(latencies)) if latencies else None,
         "trace_length": quantiles(lengths),
         "decisions": quantiles(decisions),
+        **minimised([x["minimised"] for x in done.results if x["task"] in won]),
         "accepted_share": _ratio(len(won), claimed + misfits),
         "cpu_s": cpu,
     }
@@ -256,6 +261,14 @@ def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
 def quantiles(values: Sequence[float]) -> dict[str, float] | None:
     """By name, of `QUANTILES`; None of nothing."""
     return {name: float(np.quantile(values, q)) for name, q in QUANTILES.items()} if values else None
+
+
+def minimised(found: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
+    """How much shorter found proofs were made: `minimised`, sums (null if none was looked at), and CPU seconds."""
+    all_of = [x for x in found if x is not None]
+    pairs = {name: np.sum([x[name] for x in all_of], axis=0).tolist() for name in ("steps", "bytes") if all_of}
+    used = {"expansions": sum(x["expansions"] for x in all_of)}
+    return {"minimised": pairs | used if all_of else None, "minimise_s": sum(x["seconds"] for x in all_of)}
 
 
 def ratios(rivals: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:

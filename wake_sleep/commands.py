@@ -15,9 +15,11 @@ from metadream.metamath_db.options import (
     BUDGET,
     BUDGET_WITHOUT_PROOFS,
     MANY,
+    MINIMISE,
     Contributor,
     Database,
     Date,
+    Minimise,
     Patches,
     Threads,
     output,
@@ -153,11 +155,12 @@ def prove(
     drawing: Annotated[Path | None, Option(help="Draw the search as an SVG file. Default: none.")] = None,
     mode: SearchMode = "cluster",
     beam: Beam = None,
+    minimise: Minimise = MINIMISE,
 ) -> Outcome:
     """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
     from metadream.wake_sleep import prove
 
-    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, width(mode, beam))
+    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, width(mode, beam), minimise)
 
 
 def train(

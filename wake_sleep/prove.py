@@ -20,7 +20,7 @@ from metadream.metamath_db.core import Core, Draft, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
-from metadream.metamath_db.options import BUDGET
+from metadream.metamath_db.options import BUDGET, MINIMISE
 from metadream.wake_sleep.folder import Folder, publish
 from metadream.wake_sleep.prover import Fitted, Source, open_source
 from metadream.wake_sleep.proving import report, text
@@ -39,15 +39,17 @@ class Effort:
     expansions: int | None
     seconds: float | None
     beam: int = 0  # partial proofs that a beam search keeps; 0: search over clusters
+    minimise: int = MINIMISE  # expansions for a shorter proof once one was found; 0: it stays as found
 
     @classmethod
-    def checked(cls, expansions: int | None, seconds: float | None, beam: int) -> Effort:
+    def checked(cls, expansions: int | None, seconds: float | None, beam: int, minimise: int) -> Effort:
         """One of the two, or the default. Raises `InputError` for both."""
         if expansions is not None and seconds is not None:
             raise InputError("--seconds and --expansions are two budgets; give one of them")
         if seconds is not None and not 0 < seconds < math.inf:
             raise InputError("--seconds takes a time above 0 that ends")
-        return cls(expansions if seconds is not None or expansions is not None else BUDGET, seconds, beam)
+        given = seconds is not None or expansions is not None
+        return cls(expansions if given else BUDGET, seconds, beam, minimise)
 
     def whole(self) -> tuple[int, float | None]:
         """As a search takes it."""
@@ -81,15 +83,18 @@ def prove(
     model: Path | None = None,
     drawing: Path | None = None,
     beam: int = 0,
+    minimise: int = MINIMISE,
     core: Core | None = None,
 ) -> Outcome:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
     `target`: a label, a statement such as ``|- ( ph -> ph )``, or a file with open proofs (docs/prove.md). `database`
     None: the starter's, or the run's, or the file itself where it is a database. `beam`: partial proofs that a beam
-    search keeps; 0: search over clusters. Status 1: not all is proved.
+    search keeps; 0: search over clusters. `minimise`: expansions for a shorter proof once one was found; 0: none.
+    Status 1: not all is proved.
     """
-    means, effort = Means(core or load_core(), run, model), Effort.checked(expansions, seconds, beam)
+    means = Means(core or load_core(), run, model)
+    effort = Effort.checked(expansions, seconds, beam, minimise)
     if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
@@ -141,7 +146,8 @@ def _prove_one(
     budget, seconds = effort.whole()
     drawn = DRAWN if drawing else 0
     memory = bounds.current().search_bytes()
-    options: dict[str, Any] = {"frontier": True, "graph": drawn, "beam": effort.beam, "memory_bytes": memory}
+    options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": memory}
+    options |= {"beam": effort.beam, "minimise": effort.minimise}
     with stage("searching, expansions"):
         found = patiently(lambda: core.search(theory, source.ranker, asked, budget, seconds, **options))
     proof = found["proof"]
@@ -158,6 +164,7 @@ def _prove_one(
         "reason": found["reason"] if accepted or proof is None else "refused",
         "expansions": found["expansions"],
         "steps": found["steps"],
+        "minimised": found["minimised"],
         "seconds": found["seconds"],
         "proof": json.loads(proof) if accepted else None,
         "unfolded": json.loads(theory.unfold(proof)) if accepted else None,
@@ -256,7 +263,8 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     with progress(path.name, len(wanted.labels)) as update:
         for label in wanted.labels:
             target = wanted.target(label)
-            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, effort.beam)
+            how = {"beam": effort.beam, "minimise": effort.minimise}
+            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, how)
             made.append(_theorem(wanted, target, filled, folder))
             if made[-1]["proved"]:
                 wanted.put(label, filled.draft.written()["compressed"])

@@ -273,6 +273,7 @@ class Draft:
         frontier: bool = False,
         beam: int = 0,
         memory_bytes: int | None = None,
+        minimise: int = 0,
     ) -> dict[str, Any]:
         """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
 
@@ -587,6 +588,7 @@ def search(
     critic_weight: float | None = None,
     give_up: float | None = None,
     premises: str = "before",
+    minimise: int = 0,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 
@@ -603,6 +605,8 @@ def search(
     `decisions`, its steps that the search chose (what closed a goal at once was not chosen).
     `premises`: "before", what stands before the target and is not discouraged; "human", only the premises of its own
     human proof, discouraged or not; "all", discouraged ones too.
+    `minimise`: expansions for a shorter proof once one was found; 0: it stays as found. `minimised`: None, or `steps`
+    and `bytes`, each before and after, `expansions`, `seconds`.
     """
 
 def abduce(

@@ -61,6 +61,7 @@ class Goal:
     expansions: int = 0
     seconds: float = 0.0
     frontier: dict[str, Any] | None = None  # where the last search stood
+    minimised: dict[str, Any] | None = None  # how much shorter the found proof was made
     using: list[int] = field(default_factory=list, repr=False)
 
     def data(self) -> dict[str, Any]:
@@ -79,6 +80,7 @@ class Goal:
             "expansions": self.expansions,
             "seconds": self.seconds,
             "frontier": frontier,
+            "minimised": self.minimised,
         }
 
 
@@ -113,11 +115,11 @@ def fill(
     expansions: int | None,
     seconds: float | None,
     hints: Mapping[str, Sequence[str]],
-    beam: int = 0,
+    how: Mapping[str, int] | None = None,
 ) -> Filled:
     """Fill what can be filled within the budget, and have it judged; `hints`: by goal, the steps listed for it.
 
-    `beam`: partial proofs that a beam search keeps; 0: search over clusters.
+    `how`: options of the searches: `beam`, `minimise`.
     """
     budget = Budget(expansions, seconds)
     goals: list[Goal] = []
@@ -125,7 +127,7 @@ def fill(
     steps = draft.steps()
     groups, most = _groups(steps, tried), max(LEAST_GOALS, MOST_STEPS // len(steps))
     while groups and len(goals) < most:
-        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, beam)
+        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, how or {})
         budget.take(goal.expansions, goal.seconds)
         goals.append(goal)
         tried.update(goal.steps)
@@ -181,7 +183,7 @@ def _search(
     numbers: list[int],
     budget: Budget,
     hints: Mapping[str, Sequence[str]],
-    beam: int,
+    how: Mapping[str, int],
 ) -> tuple[Goal, Draft | None]:
     """Search open steps in all ways that there are; what became of them, and the draft if they were filled."""
     goal = _goal(steps, numbers)
@@ -194,7 +196,7 @@ def _search(
         goal.way = way
         expansions, seconds = budget.part(SHARES[way])
         memory = bounds.current().search_bytes()
-        search = partial(draft.search, ranker, numbers, using, expansions, seconds, True, beam, memory)
+        search = partial(draft.search, ranker, numbers, using, expansions, seconds, True, memory_bytes=memory, **how)
         try:
             found = patiently(search)
         except InputError as problem:  # more goals that depend on each other than a search takes
@@ -212,7 +214,7 @@ def _search(
         except InputError:  # a $d condition of a step above, which the search cannot know
             goal.reason = "misfit"
             continue
-        goal.filled = True
+        goal.filled, goal.minimised = True, found["minimised"]
         return goal, made
     return goal, None
 

@@ -40,6 +40,14 @@ def effort(data: Mapping[str, Any]) -> str:
     return f"{how}; {data['expansions']} expansions, {data['seconds']:.2f} s"
 
 
+def shorter(made: Mapping[str, Any] | None, indent: str) -> list[str]:
+    """The remark on a proof that was made shorter."""
+    if made is None or made["bytes"][0] == made["bytes"][1]:
+        return []
+    (steps, fewer), (before, after) = made["steps"], made["bytes"]
+    return [f"{indent}made shorter: {steps} to {fewer} steps, {before} to {after} bytes"]
+
+
 def knows(share: float | None) -> list[str]:
     """The remark on a model that does not know all statements."""
     if share is None or share == 1:
@@ -55,6 +63,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
         lines = [f"{data['target']}: proved and accepted by both judges ({took})"]
         for i, (label, children) in enumerate(data["proof"]["steps"]):
             lines.append(f"  {i + 1:>4}  {label}  {' '.join(str(child + 1) for child in children)}".rstrip())
+        lines += shorter(data["minimised"], "  ")
     else:
         said = f": {data['message']}" if data["message"] else ""
         lines = [f"{data['target']}: not proved ({effort(data)}{said})"]
@@ -95,6 +104,7 @@ def _theorem(theorem: Mapping[str, Any]) -> list[str]:
         mark = "filled" if goal["filled"] else "open"
         for name, formula in zip(goal["steps"], goal["formulas"], strict=True):
             lines.append(f"  {mark:<6}  step {name}  {formula}")
+        lines += shorter(goal["minimised"], "          ")
         if not goal["filled"]:
             lines.append(f"          stopped: {effort(goal)}; last tried {_from(goal['way'])}")
             lines += _stands(goal["frontier"], "          ")

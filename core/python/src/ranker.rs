@@ -392,7 +392,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
     patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
     frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None,
-    premises="before"))]
+    premises="before", minimise=0))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -420,6 +420,7 @@ pub fn search<'py>(
     critic_weight: Option<f32>,
     give_up: Option<f32>,
     premises: &str,
+    minimise: u64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let (human_premises, discouraged) = match premises {
@@ -432,6 +433,7 @@ pub fn search<'py>(
     let plain = Options::default();
     let options = Options {
         human_premises,
+        minimise,
         expansions,
         seconds,
         patient,
@@ -496,6 +498,15 @@ pub fn outcome<'py>(
     out.set_item("skeletons", result.reuse.skeletons.clone())?;
     out.set_item("spent", result.reuse.spent.clone())?;
     out.set_item("decisions", solved.then_some(result.decisions))?;
+    let minimised = result.minimised.map(|m| {
+        let out = PyDict::new(py);
+        out.set_item("steps", m.steps)?;
+        out.set_item("bytes", m.bytes)?;
+        out.set_item("expansions", m.expansions)?;
+        out.set_item("seconds", m.seconds)?;
+        Ok::<_, PyErr>(out)
+    });
+    out.set_item("minimised", minimised.transpose()?)?;
     out.set_item("closed", result.closed)?;
     out.set_item("seconds", result.seconds)?;
     out.set_item("reason", result.reason.name())?;

@@ -23,6 +23,7 @@ use crate::threads;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What may be used, and how hard to look.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +37,13 @@ pub struct Options {
     /// Formulas tried for one premise at one formula before it is given up. (Where formulas that do not fit
     /// counted too, 64 found 98.5 % of what 512 found in set.mm.)
     pub effort: u32,
+    /// Steps that are laid out to measure proofs, in all, before a proof is left as it is by then.
+    pub measured: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { new_axioms: false, share_only: false, lemmas_only: false, effort: 64 }
+        Options { new_axioms: false, share_only: false, lemmas_only: false, effort: 64, measured: usize::MAX }
     }
 }
 
@@ -118,16 +121,36 @@ pub struct Missed<'t> {
 pub struct Premises {
     options: Options,
     patterns: Patterns,
-    axioms: Axioms,
+    background: Background,
+}
+
+/// What is known of all assertions and lemmas of a theory, whatever may be used.
+#[derive(Clone)]
+pub struct Background {
+    axioms: Arc<Axioms>,
     /// By assertion: 0 outside mathboxes, else the mathbox's number.
-    mathbox: Vec<u32>,
+    mathbox: Arc<[u32]>,
+}
+
+impl Background {
+    /// Of a theory as it is.
+    pub fn new(theory: &Theory) -> Background {
+        Background { axioms: Arc::new(Axioms::new(theory)), mathbox: theory.db.source.mathboxes().into() }
+    }
+    /// Whether a proof rests on no axiom, definitions aside, that another one does not rest on.
+    pub fn rests_on_no_more(&self, proof: &Proof, other: &Proof) -> bool {
+        let other: Vec<u32> = other.premises().map(|p| p.0).collect();
+        let all = self.axioms.union(&other);
+        proof.premises().all(|p| self.axioms.within(p.0, &all))
+    }
 }
 
 /// Memory of one thread.
 pub struct Worker {
     /// Terms, grown from the theory's; cut back after each proof by [`Missed::all`], else by the caller.
     pub arena: Arena,
-    sizer: Sizer,
+    /// What measures proofs.
+    pub sizer: Sizer,
     query: Query,
     matcher: Matcher,
     shapes: Vec<u32>,
@@ -161,9 +184,16 @@ impl Premises {
             Options { lemmas_only: true, .. } => theory.db.len() as u32,
             _ => 0,
         };
-        let patterns = Patterns::new(theory, (first..all).filter(usable).map(PremiseId));
-        let (axioms, mathbox) = (Axioms::new(theory), theory.db.source.mathboxes());
-        Premises { options, patterns, axioms, mathbox }
+        Premises::among(theory, options, Background::new(theory), (first..all).filter(usable).map(PremiseId))
+    }
+    /// Indexes the conclusions of some premises, which are all that may be put in.
+    pub fn among(
+        theory: &Theory,
+        options: Options,
+        background: Background,
+        premises: impl Iterator<Item = PremiseId>,
+    ) -> Premises {
+        Premises { options, patterns: Patterns::new(theory, premises), background }
     }
 }
 
@@ -178,7 +208,7 @@ impl<'t> Missed<'t> {
     }
     /// Whether an assertion stands in somebody's mathbox.
     pub fn in_mathbox(&self, a: AssertionId) -> bool {
-        self.known.mathbox[a.index()] != 0
+        self.known.background.mathbox[a.index()] != 0
     }
     /// The theory.
     pub fn theory(&self) -> &'t Theory {
@@ -187,8 +217,8 @@ impl<'t> Missed<'t> {
     /// Labels of the axioms that a theorem rested on and that a new proof of it does not rest on.
     pub fn axioms_dropped(&self, a: AssertionId, proof: &Proof) -> Vec<String> {
         let premises: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
-        let now = self.known.axioms.union(&premises);
-        let dropped = self.known.axioms.names(self.theory, a.0, &now);
+        let axioms = &self.known.background.axioms;
+        let dropped = axioms.names(self.theory, a.0, &axioms.union(&premises));
         dropped.into_iter().map(|x| self.theory.db.source.label(x).to_owned()).collect()
     }
     /// An assertion of the database, wherever it stands, that proves a task in one step from its hypotheses.
@@ -283,13 +313,14 @@ impl<'t> Missed<'t> {
         let shared = sizes.map_or(0, |(before, current)| before.steps.saturating_sub(current.steps));
         state.add_hyps(&place.hyps);
         let own: Vec<u32> = proof.steps.iter().filter_map(|s| premise_of(s.rule)).map(|p| p.0).collect();
-        let resting = self.known.axioms.union(&own);
+        let resting = self.known.background.axioms.union(&own);
         let (mut used, mut gains) = (Vec::new(), Vec::new());
+        let mut fuel = self.known.options.measured;
         let mut look_at = vec![true; state.steps.len()];
         let Worker { arena, query, matcher, shapes, .. } = &mut *worker;
         let there = state.there(&state.order());
         matcher.prepare(&self.known.patterns, arena, there.iter().map(|x| x.1), query, shapes);
-        while look_at.contains(&true) {
+        while look_at.contains(&true) && fuel > 0 {
             let hopeful = self.hopeful(&state, &look_at, place, &resting, worker);
             look_at.fill(false);
             if hopeful.is_empty() {
@@ -300,7 +331,8 @@ impl<'t> Missed<'t> {
                 Some(sizes) => sizes,
                 None => self.measure(&state, None, place, arena, sizer).map(|size| (size, size))?,
             };
-            for a in self.alternatives(&state, hopeful, place, current, arena, sizer) {
+            for a in self.alternatives(&state, hopeful, (place, current), arena, sizer, &mut fuel) {
+                fuel = fuel.saturating_sub(state.steps.len());
                 if let Some(size) = self.better(&state, &a, place, current, arena, sizer) {
                     gains.push(current.bytes() - size.bytes());
                     current = size;
@@ -337,12 +369,16 @@ impl<'t> Missed<'t> {
         &self,
         state: &State,
         mut hopeful: Vec<Alternative>,
-        place: &Place,
-        current: Size,
+        (place, current): (&Place, Size),
         arena: &Arena,
         sizer: &mut Sizer,
+        fuel: &mut usize,
     ) -> Vec<Alternative> {
         hopeful.retain_mut(|a| {
+            if *fuel == 0 {
+                return false;
+            }
+            *fuel = fuel.saturating_sub(state.steps.len());
             let Some(size) = self.better(state, a, place, current, arena, sizer) else { return false };
             let steps = current.steps as i64 - size.steps as i64;
             a.gain = (current.bytes() as i64 - size.bytes() as i64, steps);
@@ -370,7 +406,7 @@ impl<'t> Missed<'t> {
         let patterns = &self.known.patterns;
         let may_use = |e: &Entry| {
             self.may_use(e.premise, place)
-                && (self.known.options.new_axioms || self.known.axioms.within(e.premise.0, resting))
+                && (self.known.options.new_axioms || self.known.background.axioms.within(e.premise.0, resting))
         };
         let weight = |values: &[TermId]| values.iter().map(|&v| u64::from(arena.size(v))).sum::<u64>();
         for &n in order.iter().filter(|&&n| look_at[n as usize]) {
@@ -432,8 +468,9 @@ impl<'t> Missed<'t> {
         if p.index() >= self.theory.db.len() {
             return p < place.before && self.theory.block(p) < place.block;
         }
-        let home = self.known.mathbox.get(place.limit.index()).copied().unwrap_or(0);
-        let theirs = self.known.mathbox[p.index()];
+        let mathbox = &self.known.background.mathbox;
+        let home = mathbox.get(place.limit.index()).copied().unwrap_or(0);
+        let theirs = mathbox[p.index()];
         p.0 < place.limit.0 && (theirs == 0 || theirs == home)
     }
     /// `work` on each item, on some threads; results in the items' order. What an item makes in the arena is forgotten.

@@ -314,6 +314,10 @@ impl Theory {
             self.lemmas[p.index() - self.db.len()].block < task.block
         }
     }
+    /// Whether a task is that of a theorem of the database, not of a statement that is asked for.
+    pub fn is_theorem(&self, task: &Task) -> bool {
+        task.limit.index() < self.db.len() && self.db.source.label(task.limit) == task.name
+    }
     /// Whether a premise is an axiom, a lemma, or a theorem whose proof is known. Others prove nothing.
     pub fn is_proved(&self, p: PremiseId) -> bool {
         let assertion = self.db.source.assertions.get(p.index());

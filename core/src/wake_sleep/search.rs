@@ -17,6 +17,7 @@ use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
 use super::scorer::Scorer;
 use super::skeletons::Skeletons;
+use crate::compression::missed::Background;
 use crate::dsl::library::{canonical_key, ElaborateError, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::{Index, Query};
@@ -34,6 +35,7 @@ mod extract;
 mod frontier;
 mod lesson;
 mod memory;
+mod minimise;
 mod options;
 mod retrieve;
 mod reuse;
@@ -46,6 +48,7 @@ use closing::naming;
 pub use frontier::Frontier;
 pub use lesson::Lesson;
 use memory::pushed;
+pub use minimise::Minimised;
 pub use options::{Options, SearchResult, StopReason, CHAINS};
 pub use reuse::{Reuse, Used};
 use rules::Rules;
@@ -98,6 +101,7 @@ pub struct Prepared {
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
     arenas: Mutex<Vec<Arena>>,
     neighbours: OnceLock<retrieve::Neighbours>,
+    background: OnceLock<Background>,
 }
 
 impl Prepared {
@@ -137,6 +141,7 @@ impl Prepared {
             equal,
             arenas: Mutex::new(Vec::new()),
             neighbours: OnceLock::new(),
+            background: OnceLock::new(),
         }
     }
     /// The same with skeletons of training proofs.
@@ -171,15 +176,18 @@ impl Prepared {
         let mut proof = None;
         if reason == StopReason::Solved {
             match s.extract_proof(root).ok_or(ElaborateError::TooLarge).and_then(|found| {
-                self.theory.elaborate(task, &found, s.arena)?;
+                self.theory.elaborate(task, &found.0, s.arena)?;
                 Ok(found)
             }) {
-                Ok(found) => proof = Some(found),
+                Ok((found, closed)) => proof = Some((found, closed)),
                 Err(ElaborateError::TooLarge) => reason = StopReason::Memory,
                 Err(_) => reason = StopReason::Misfit,
             }
         }
-        let result = SearchResult { proof, ..s.result(root, reason, start) };
+        let (mut result, rules) = (s.result(root, reason, start), s.rules);
+        if let Some((found, closed)) = proof {
+            result = self.answered((task, &rules, options), result, (found, closed), arena);
+        }
         arena.truncate(base);
         result
     }
@@ -291,8 +299,12 @@ struct Open {
 
 impl<'b> Search<'b> {
     fn new(shared: &'b Prepared, task: &'b Task, options: &'b Options, arena: &'b mut Arena) -> Self {
-        let hyps = shared.featurizer.hyps(arena, &task.hyps);
         let rules = Rules::new(shared, task, options, arena);
+        Search::under(shared, task, rules, options, arena)
+    }
+    /// The same under rules that are given.
+    fn under(shared: &'b Prepared, task: &'b Task, rules: Rules, options: &'b Options, arena: &'b mut Arena) -> Self {
+        let hyps = shared.featurizer.hyps(arena, &task.hyps);
         let base = arena.len();
         Search {
             shared,
@@ -333,6 +345,7 @@ impl<'b> Search<'b> {
             replayed: self.replayed,
             reuse: self.reuse(root),
             decisions: self.decisions(root),
+            minimised: None,
             closed: self.closed,
             trace: self.trace.clone(),
             frontier,

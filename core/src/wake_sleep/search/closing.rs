@@ -46,7 +46,7 @@ impl Search<'_> {
             Rule::Premise(p) => self.allowed(p.0),
             Rule::Hyp(_) => true,
         };
-        let found = found.filter(|p| p.steps.iter().all(known));
+        let found = found.filter(|p| p.len() <= self.options.longest_closed && p.steps.iter().all(known));
         let Some(proof) = found.filter(|p| self.shared.theory.elaborate(&asked, p, self.arena).is_ok()) else {
             return false;
         };

@@ -1,5 +1,6 @@
 //! The proof that a solved cluster stands for.
 
+use super::minimise::Closed;
 use super::{Action, Cluster, Search, SHUT};
 use crate::dsl::library::{Proof, Step, MAX_STEPS};
 use rustc_hash::FxHashMap;
@@ -29,12 +30,12 @@ impl Cluster {
 }
 
 impl Search<'_> {
-    /// The proof of a solved root. `None`: it is too large.
-    pub(super) fn extract_proof(&self, root: u32) -> Option<Proof> {
+    /// The proof of a solved root, and the goals in it that procedures closed at length. `None`: it is too large.
+    pub(super) fn extract_proof(&self, root: u32) -> Option<(Proof, Vec<Closed>)> {
         let mut proof = Proof::default();
         let mut shared = FxHashMap::default();
         self.extract(root, &mut proof, &mut shared);
-        self.is_small(&proof).then_some(proof)
+        self.is_small(&proof).then(|| (proof, self.closed_at_length(&shared)))
     }
     /// Whether a proof that was taken out has at most [`MAX_STEPS`] steps, its lemmas unfolded too. Clusters with
     /// metavariables are written out wherever they are used, and lemmas use lemmas: both may double.

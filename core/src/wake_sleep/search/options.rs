@@ -1,6 +1,6 @@
 //! What a search is told, and what it answers.
 
-use super::{Frontier, Reuse, NAT};
+use super::{Frontier, Minimised, Reuse, NAT};
 use crate::dsl::library::{Proof, Rule};
 use crate::wake_sleep::scorer::ANALOGUES;
 #[cfg(doc)]
@@ -78,6 +78,10 @@ pub struct Options {
     pub patient: bool,
     /// Whether decision procedures are asked.
     pub closers: bool,
+    /// Their proofs that have more steps than this do not count.
+    pub longest_closed: usize,
+    /// Expansions for a shorter proof once one was found ([`super::minimise`]); 0: the proof stays as it was found.
+    pub minimise: u64,
     /// The model's logits are multiplied by this. Calibrated ones (1) are right about single steps, but make the search
     /// too broad: 240 tasks of set.mm, 2,000 expansions: 101 proved with 1, 105 with 1.4, 108 with 1.8, 112 with 2.25,
     /// 110 with 3.
@@ -124,6 +128,8 @@ impl Default for Options {
             schemas: true,
             patient: false,
             closers: true,
+            longest_closed: usize::MAX,
+            minimise: 0,
             sharpness: 2.25,
             sure: -1,
             beam: 0,
@@ -183,6 +189,8 @@ pub struct SearchResult {
     pub replayed: u64,
     /// Which composites the proof owes steps to, and what schemas took.
     pub reuse: Reuse,
+    /// How much shorter the proof was made, if that was asked for.
+    pub minimised: Option<Minimised>,
     /// Steps of the proof that the search chose: what closed goals at once does not count. 0 without a proof.
     pub decisions: u64,
     /// Goals that decision procedures closed.

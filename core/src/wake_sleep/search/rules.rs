@@ -20,8 +20,7 @@ pub(in crate::wake_sleep) struct Rules {
 impl Rules {
     pub(super) fn new(shared: &Prepared, task: &Task, options: &Options, arena: &Arena) -> Rules {
         let theory = &shared.theory;
-        let source = &theory.db.source;
-        let theorem = task.limit.index() < theory.db.len() && source.label(task.limit) == task.name;
+        let theorem = theory.is_theorem(task);
         let equal = theorem.then(|| shared.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
         let own = options.human_premises.then(|| {
             let human = if theorem { theory.human_proof(task.limit) } else { None };
@@ -32,6 +31,10 @@ impl Rules {
             own
         });
         Rules { forbidden: equal.map(|v| v.iter().copied().collect()).unwrap_or_default(), own }
+    }
+    /// The only premises there are, if the rule is that.
+    pub(super) fn own(&self) -> Option<&[u32]> {
+        self.own.as_deref()
     }
     /// Whether a theorem is the target or says the same.
     pub(in crate::wake_sleep) fn forbids(&self, a: AssertionId) -> bool {

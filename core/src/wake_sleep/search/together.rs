@@ -45,16 +45,27 @@ impl Prepared {
         let (mut proof, mut roots) = (None, Vec::new());
         if reason == StopReason::Solved {
             let mut found = crate::dsl::library::Proof::default();
-            let own = s.extract(root, &mut found, &mut Default::default());
+            let mut shared = Default::default();
+            let own = s.extract(root, &mut found, &mut shared);
             if s.is_small(&found) {
                 roots = place.iter().map(|&k| own[k]).collect();
-                proof = Some(found);
+                proof = Some((found, s.closed_at_length(&shared)));
             } else {
                 reason = StopReason::Memory;
             }
         }
-        let mut result = s.result(root, reason, start);
-        result.proof = proof;
+        let alone = distinct.len() == 1 && names.is_empty();
+        let (mut result, rules) = (s.result(root, reason, start), s.rules);
+        if let Some((found, closed)) = proof {
+            // what shares an unknown term with other goals says nothing alone
+            let options = Options { minimise: if alone { options.minimise } else { 0 }, ..options.clone() };
+            let task = Task { goal: distinct[0].0, ..task.clone() };
+            result = self.answered((&task, &rules, &options), result, (found, closed), arena);
+            if alone {
+                let root = result.proof.as_ref().map_or(0, |p| p.steps.len() as u32 - 1);
+                roots.iter_mut().for_each(|r| *r = root);
+            }
+        }
         if let Some(f) = &mut result.frontier {
             f.roots = place.iter().map(|&k| f.roots[k]).collect();
         }
