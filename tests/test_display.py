@@ -109,7 +109,7 @@ def options() -> Iterator[tuple[str, Any]]:
 WITHOUT = {  # what is not done unless it is asked for, so that there is no default to be named
     *("contributor", "sha256", "macros", "masks", "within", "log", "follow", "held_out", "incremental", "section"),
     *("root", "resume", "output", "export", "check_proof", "consistency", "inclusion", "corpus", "database", "models"),
-    *("figure", "expansions", "seconds", "tasks", "run", "date", "pages", "source", "session"),
+    *("figure", "expansions", "seconds", "tasks", "run", "date", "pages", "source", "session", "results"),
 }
 
 
