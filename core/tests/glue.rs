@@ -150,7 +150,7 @@ fn what_is_found_fits_and_follows() {
     let atoms = ["ph", "A. x ( ph -> ps )", "x = y"].map(|t| theory.parse_formula(&format!("|- {t}"), &mut arena));
     let leaves: Vec<TermId> = atoms.into_iter().map(|t| t.expect("a formula")).collect();
     let (mut follow, mut found) = (0, 0);
-    for round in 0..1200 {
+    for round in 0..400 {
         let hyps: Vec<TermId> = (0..round % 4).map(|_| random(&mut rng, &theory, &mut arena, &leaves, 2)).collect();
         let goal = random(&mut rng, &theory, &mut arena, &leaves, 3);
         let valid = glue.follows(&hyps, goal, &arena) == Some(true);
@@ -163,7 +163,7 @@ fn what_is_found_fits_and_follows() {
             labels(&theory, &hyps, goal, &proof, &mut arena);
         }
     }
-    assert!(follow > 300 && found * 10 > follow * 4, "{found} of {follow}");
+    assert!(follow > 100 && found * 10 > follow * 4, "{found} of {follow}");
 }
 
 /// An answer uses only what is allowed, and is the same whatever was asked before.

@@ -21,6 +21,7 @@ use crate::dsl::library::{PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::closers::propositional::Propositional;
+use crate::wake_sleep::closers::Question;
 use rustc_hash::{FxHashMap, FxHasher};
 use shape::Shape;
 use smallvec::SmallVec;
@@ -39,11 +40,23 @@ const MAX_CHAIN: usize = 6;
 /// What was found for a shape: the best proof, the best one before the last premise of that, ...; `None` ends the chain.
 type Chain = Vec<Option<Arc<Proof>>>;
 
+/// How much is done for a proof.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// The search for a short one.
+    Short,
+    /// And the propositional closer's, long as it may be, where that finds none.
+    Any,
+}
+
+/// A part of the cache: by shape, what each effort found.
+type Shard = Mutex<FxHashMap<Box<[u32]>, [Chain; 2]>>;
+
 /// Proofs by theorems about connectives. See the module head.
 pub struct Glue {
     theorems: Theorems,
     closer: Propositional,
-    cache: Vec<Mutex<FxHashMap<Box<[u32]>, Chain>>>,
+    cache: Vec<Shard>,
 }
 
 impl Glue {
@@ -72,6 +85,17 @@ impl Glue {
         arena: &mut Arena,
         allowed: &dyn Fn(PremiseId) -> bool,
     ) -> Option<Proof> {
+        self.prove_by(Effort::Any, hyps, goal, arena, allowed)
+    }
+    /// [`Glue::prove`] with so much effort.
+    pub fn prove_by(
+        &self,
+        effort: Effort,
+        hyps: &[TermId],
+        goal: TermId,
+        arena: &mut Arena,
+        allowed: &dyn Fn(PremiseId) -> bool,
+    ) -> Option<Proof> {
         if let Some(k) = hyps.iter().position(|&h| h == goal) {
             return Some(Proof { steps: vec![Step { rule: Rule::Hyp(k as u32), children: SmallVec::new() }] });
         }
@@ -80,7 +104,7 @@ impl Glue {
         }
         let shape = Shape::new(self.closer.tables(), arena, hyps, goal)?;
         let before = arena.len();
-        let found = self.answer(&shape, arena, allowed);
+        let found = self.answer(effort, &shape, arena, allowed);
         arena.truncate(before);
         found.map(|proof| {
             let mut proof = (*proof).clone();
@@ -96,25 +120,50 @@ impl Glue {
     pub fn follows(&self, hyps: &[TermId], goal: TermId, arena: &Arena) -> Option<bool> {
         self.closer.tables().follows(&mut Default::default(), arena, hyps, &[goal])
     }
+    /// The places of formulas that together entail a goal, as few as dropping one after the other leaves, later ones first.
+    /// `None` if the goal does not follow, as far as few atoms show it.
+    pub fn enough(&self, formulas: &[TermId], goal: TermId, arena: &Arena) -> Option<Vec<usize>> {
+        let tables = self.closer.tables();
+        let main: Vec<TermId> = formulas.iter().copied().filter(|&t| !arena.head(t).is_judgement()).collect();
+        let mut question = Question::default();
+        let related = tables.related(&mut question, arena, goal, &main);
+        let mut follows = |given: &[TermId]| tables.follows(&mut question, arena, given, &[goal]) == Some(true);
+        let mut kept = [related, main].into_iter().find(|given| follows(given))?;
+        for &t in formulas.iter().rev() {
+            let rest: Vec<TermId> = kept.iter().copied().filter(|&k| k != t).collect();
+            if rest.len() < kept.len() && follows(&rest) {
+                kept = rest;
+            }
+        }
+        let mut places: Vec<usize> = kept.iter().filter_map(|t| formulas.iter().position(|f| f == t)).collect();
+        places.sort_unstable();
+        Some(places)
+    }
     /// The first proof of the shape's chain that is allowed; if it is no question of what stands before what, the best
     /// one with what is allowed.
-    fn answer(&self, shape: &Shape, arena: &mut Arena, allowed: &dyn Fn(PremiseId) -> bool) -> Option<Arc<Proof>> {
+    fn answer(
+        &self,
+        effort: Effort,
+        shape: &Shape,
+        arena: &mut Arena,
+        allowed: &dyn Fn(PremiseId) -> bool,
+    ) -> Option<Arc<Proof>> {
         let mut hasher = FxHasher::default();
         shape.key.hash(&mut hasher);
         let shard = &self.cache[(hasher.finish() >> 32) as usize % SHARDS];
         let known = || shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut chain = known().get(&shape.key).cloned().unwrap_or_default();
+        let of = effort as usize;
+        let mut chain = known().get(&shape.key).map(|both| both[of].clone()).unwrap_or_default();
         let mut before = PremiseId(u32::MAX);
         for i in 0..MAX_CHAIN {
             if i == chain.len() {
-                chain.push(self.work_out(shape, arena, &|p| p < before).map(Arc::new));
+                chain.push(self.work_out(effort, shape, arena, &|p| p < before).map(Arc::new));
                 let mut known = known();
-                if let Some(old) = known.get_mut(&shape.key) {
+                if known.len() < SHARD_SHAPES || known.contains_key(&shape.key) {
+                    let old = &mut known.entry(shape.key.clone()).or_default()[of];
                     if old.len() < chain.len() {
                         old.clone_from(&chain);
                     }
-                } else if known.len() < SHARD_SHAPES {
-                    known.insert(shape.key.clone(), chain.clone());
                 }
             }
             let proof = chain[i].as_ref()?;
@@ -126,14 +175,23 @@ impl Glue {
                 break;
             }
         }
-        self.work_out(shape, arena, &|p| p < before && allowed(p)).map(Arc::new)
+        self.work_out(effort, shape, arena, &|p| p < before && allowed(p)).map(Arc::new)
     }
-    fn work_out(&self, shape: &Shape, arena: &mut Arena, allowed: &dyn Fn(PremiseId) -> bool) -> Option<Proof> {
+    fn work_out(
+        &self,
+        effort: Effort,
+        shape: &Shape,
+        arena: &mut Arena,
+        allowed: &dyn Fn(PremiseId) -> bool,
+    ) -> Option<Proof> {
         let tables = self.closer.tables();
         let (goal, hyps) = shape.formulas(tables, arena);
         let mut solver = Solver::new(&self.theorems, tables, arena, allowed, &hyps, goal)?;
         if let Some(proof) = solver.run() {
             return Some(proof);
+        }
+        if effort == Effort::Short {
+            return None;
         }
         let usable = |p: PremiseId| self.theorems.has(p) && allowed(p);
         self.closer.prove(&hyps, goal, arena, &usable, true)

@@ -2,8 +2,8 @@
 //!
 //! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C ([`sequents`]). What a theorem can do for a sequent is read off
 //! its shape once per database ([`readings`]). What brings theorems into a context is found by shape, too ([`glue`]), and
-//! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]). The page is
-//! docs/inference.md.
+//! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]). A proof
+//! made of all of it is written out in the end ([`write`]). The page is docs/inference.md.
 
 pub mod census;
 pub mod glue;
@@ -13,3 +13,4 @@ pub mod readings;
 pub mod search;
 pub mod sequents;
 pub mod translate;
+pub mod write;

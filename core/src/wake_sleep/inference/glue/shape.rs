@@ -94,11 +94,12 @@ impl Occurrences<'_> {
             arena.children(t).iter().for_each(|&c| self.count(c));
         }
     }
-    /// Spells a formula; `root`: the whole one, which is no atom if it has a connective.
+    /// Spells a formula; `root`: the whole one, which is no atom if it has a connective and stands nowhere else.
     fn spell(&self, t: TermId, root: bool, names: &mut SmallVec<[TermId; 16]>, out: &mut Vec<u32>) {
         let head = self.arena.head(t);
         let is_connective = self.tables.get(head).is_some();
-        if is_connective && (root || !self.is_closed(t)) {
+        let alone = root && self.counts.get(&t) == Some(&1);
+        if is_connective && (alone || !self.is_closed(t)) {
             out.push(head.raw() << 1);
             self.arena.children(t).iter().for_each(|&c| self.spell(c, false, names, out));
             return;

@@ -4,7 +4,8 @@
 //! hypothesis whose variables the goal does not fix is matched with the given formulas, the largest first. For each goal
 //! the least number of steps that is still possible is kept, so that a deeper pass repeats nothing. What a move leaves
 //! is weighed by its formulas and the given ones that they need; light moves come first, and only some of those that
-//! leave more than one step for a goal are followed. The bound is on goals looked at.
+//! leave more than one step for a goal are followed. The bound is on hypotheses of theorems that
+//! are looked at.
 
 use super::shape::MAX_HYPS;
 use super::theorems::{Theorem, Theorems};
@@ -20,28 +21,28 @@ use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// Steps of a proof that are looked for, at most.
-const MAX_STEPS: u32 = 9;
+const MAX_STEPS: u32 = 24;
 /// The passes, one after the other until one finds a proof.
-const PASSES: [Pass; 2] = [
-    Pass { fuel: 600, width: [0, 0, 0, 16, 10, 8, 6, 4, 4, 4] },
-    Pass { fuel: 300, width: [0, 0, 0, 2, 2, 1, 1, 1, 1, 1] },
-];
-/// What finding a goal's moves counts.
-const MOVES: u32 = 4;
+const PASSES: [Pass; 2] =
+    [Pass { fuel: 150_000, width: [16, 10, 8, 6, 4] }, Pass { fuel: 100_000, width: [2, 2, 1, 1, 1] }];
+/// What a new goal costs of that, and each list of moves.
+const GOAL: u32 = 50;
 /// Moves kept for a goal.
 const MAX_MOVES: usize = 96;
 /// Goals that one move may leave.
-const MAX_OPEN: usize = 4;
+const MAX_OPEN: usize = 9;
 /// A theorem with more hypotheses than this needs its largest one given, where the goal does not fix it.
 const FEW_HYPS: usize = 3;
+/// Goals that one move may leave whose formulas the theorem's conclusion does not fix.
+const MAX_LATE: usize = 2;
 
 /// Bounds of one pass.
 #[derive(Clone, Copy)]
 struct Pass {
-    /// Goals that may be looked at; finding the moves of one counts as [`MOVES`].
+    /// How often a hypothesis of a theorem may be looked at.
     fuel: u32,
-    /// Moves whose goals need more than a step each that are followed, for one goal, by the steps that are left.
-    width: [usize; MAX_STEPS as usize + 1],
+    /// Moves whose goals need more than a step each that are followed, for one goal, where 3 steps are left, 4 and so on.
+    width: [usize; 5],
 }
 
 /// What proves a hypothesis of a theorem.
@@ -66,6 +67,8 @@ struct Goal {
     formula: TermId,
     /// Its size and those of given formulas that it needs.
     weight: u64,
+    /// Whether it needs none of the given formulas.
+    is_fact: bool,
     /// Number of given formulas that it cannot do without.
     necessary: usize,
     /// It has no proof of fewer steps, as far as was looked; if proved, its steps.
@@ -83,7 +86,10 @@ pub struct Solver<'a> {
     theorems: &'a Theorems,
     arena: &'a mut Arena,
     allowed: &'a dyn Fn(PremiseId) -> bool,
-    given: &'a [TermId],
+    /// The given formulas that the goal needs.
+    given: Vec<TermId>,
+    /// Their places in the question.
+    places: Vec<usize>,
     /// Where the given formulas' values begin.
     values: Vec<usize>,
     truth: Truth<'a>,
@@ -113,20 +119,28 @@ impl<'a> Solver<'a> {
         tables: &'a Tables,
         arena: &'a mut Arena,
         allowed: &'a dyn Fn(PremiseId) -> bool,
-        given: &'a [TermId],
+        given: &[TermId],
         goal: TermId,
     ) -> Option<Solver<'a>> {
         let mut parts = FxHashSet::default();
         given.iter().chain([&goal]).for_each(|&t| collect(arena, t, &mut parts));
         let atoms = parts.iter().filter(|&&t| arena.head(t).as_variable().is_some()).count();
         let mut truth = Truth::new(tables, arena, atoms);
-        let values = given.iter().map(|&t| truth.of(arena, t)).collect();
+        let values: Vec<usize> = given.iter().map(|&t| truth.of(arena, t)).collect();
+        let at = truth.of(arena, goal);
+        let mut needed: Vec<usize> = (0..given.len()).collect();
+        for i in (0..given.len()).rev() {
+            if truth.follows(needed.iter().filter(|&&j| j != i).map(|&j| values[j]), at) {
+                needed.retain(|&j| j != i);
+            }
+        }
         let mut solver = Solver {
             theorems,
             arena,
             allowed,
-            given,
-            values,
+            given: needed.iter().map(|&i| given[i]).collect(),
+            values: needed.iter().map(|&i| values[i]).collect(),
+            places: needed,
             truth,
             parts,
             goals: Vec::new(),
@@ -158,7 +172,7 @@ impl<'a> Solver<'a> {
             return step;
         }
         let step = match child {
-            Child::Given(k) => Step { rule: Rule::Hyp(u32::from(k)), children: SmallVec::new() },
+            Child::Given(k) => Step { rule: Rule::Hyp(self.places[usize::from(k)] as u32), children: SmallVec::new() },
             Child::Goal(g) => {
                 let (theorem, below) = match &self.goals[g as usize].proof {
                     Some(m) => (m.theorem, &m.children[..]),
@@ -178,6 +192,7 @@ impl<'a> Solver<'a> {
         if let Some(&known) = self.numbers.get(&t) {
             return known;
         }
+        self.pass.fuel = self.pass.fuel.saturating_sub(GOAL);
         let at = self.truth.of(self.arena, t);
         let number = self.truth.follows(self.values.iter().copied(), at).then(|| {
             let without = |skip: usize| self.values.iter().enumerate().filter(move |x| x.0 != skip).map(|x| *x.1);
@@ -194,6 +209,7 @@ impl<'a> Solver<'a> {
             self.goals.push(Goal {
                 formula: t,
                 weight,
+                is_fact: needed.is_empty(),
                 necessary,
                 lower: 1,
                 tried: false,
@@ -213,17 +229,18 @@ impl<'a> Solver<'a> {
             return goal.proof.is_some() && goal.lower <= steps;
         }
         if !goal.tried {
-            if !self.spend(1) {
+            let found = self.moves(number, 0).into_iter().next();
+            if self.pass.fuel == 0 && found.is_none() {
                 return false;
             }
             self.goals[number as usize].tried = true;
-            if let Some(found) = self.moves(number, 0).into_iter().next() {
-                self.goals[number as usize].proof = Some(found);
+            if found.is_some() {
+                self.goals[number as usize].proof = found;
                 return true;
             }
             self.goals[number as usize].lower = 2;
         }
-        if steps < 2 || (self.goals[number as usize].moves.is_none() && !self.spend(MOVES)) {
+        if steps < 2 || self.pass.fuel == 0 {
             return false;
         }
         let moves = match &self.goals[number as usize].moves {
@@ -244,11 +261,6 @@ impl<'a> Solver<'a> {
         }
         false
     }
-    fn spend(&mut self, cost: u32) -> bool {
-        let enough = self.pass.fuel >= cost;
-        self.pass.fuel = self.pass.fuel.saturating_sub(cost);
-        enough
-    }
     /// The first move whose goals are proved within so many steps, itself counted; and how many these are.
     fn first(&mut self, moves: &[Move], steps: u32) -> Option<(Move, u32)> {
         let mut deep = 0;
@@ -264,7 +276,7 @@ impl<'a> Solver<'a> {
             });
             if harder {
                 deep += 1;
-                if deep > self.pass.width[steps as usize] {
+                if deep > self.pass.width[(steps as usize - 3).min(4)] {
                     continue;
                 }
             }
@@ -291,10 +303,13 @@ impl<'a> Solver<'a> {
     /// The moves for a goal that leave at most so many goals, the lightest first. With none to be left those alone whose
     /// hypotheses are given.
     fn moves(&mut self, number: u32, most: usize) -> Vec<Move> {
-        let (formula, necessary) = (self.goals[number as usize].formula, self.goals[number as usize].necessary);
+        self.pass.fuel = self.pass.fuel.saturating_sub(GOAL);
+        let goal = &self.goals[number as usize];
+        let (formula, necessary, is_fact) = (goal.formula, goal.necessary, goal.is_fact);
         let theorems: &'a Theorems = self.theorems;
         let mut found = Vec::new();
-        theorems.index.query(self.arena, formula, &mut self.query, &mut found);
+        let index = if most == 0 && is_fact { &theorems.facts } else { &theorems.rules };
+        index.query(self.arena, formula, &mut self.query, &mut found);
         found.sort_unstable();
         let mut out = Vec::new();
         for i in found {
@@ -329,6 +344,10 @@ impl<'a> Solver<'a> {
         (goal, most): (u32, usize),
         out: &mut Vec<Move>,
     ) {
+        if self.pass.fuel == 0 {
+            return;
+        }
+        self.pass.fuel -= 1;
         let Some(&k) = theorem.order.get(at) else {
             for k in std::mem::take(&mut fit.late) {
                 if !self.leave(theorem, k, &mut fit, goal, most) {
@@ -342,7 +361,8 @@ impl<'a> Solver<'a> {
         let pattern = theorem.hyps[usize::from(k)];
         let fixed = is_fixed(self.arena, pattern, &fit.values);
         let mut given = false;
-        for (i, &t) in self.given.iter().enumerate() {
+        for i in 0..self.given.len() {
+            let t = self.given[i];
             let mut values = fit.values.clone();
             if matches(self.arena, pattern, t, &mut values) {
                 given = true;
@@ -359,7 +379,7 @@ impl<'a> Solver<'a> {
             if !self.leave(theorem, k, &mut fit, goal, most) {
                 return;
             }
-        } else if theorem.hyps.len() > FEW_HYPS || fit.open + fit.late.len() >= most {
+        } else if theorem.hyps.len() > FEW_HYPS || fit.late.len() >= MAX_LATE {
             return;
         } else {
             fit.late.push(k);

@@ -28,8 +28,10 @@ pub struct Theorem {
 pub struct Theorems {
     /// The theorems.
     pub all: Vec<Theorem>,
-    /// Places in `all` by conclusion.
-    pub index: Index,
+    /// Places in `all` of those without hypotheses, by conclusion.
+    pub facts: Index,
+    /// Of those with hypotheses.
+    pub rules: Index,
 }
 
 impl Theorems {
@@ -53,8 +55,12 @@ impl Theorems {
                 label: theory.label_length(p),
             });
         }
-        let index = Index::build(arena, all.iter().zip(0..).map(|(t, i)| (t.conclusion, i)));
-        Theorems { all, index }
+        let index = |facts: bool| {
+            let own = all.iter().zip(0..).filter(|x: &(&Theorem, u32)| x.0.hyps.is_empty() == facts);
+            Index::build(arena, own.map(|(t, i)| (t.conclusion, i)))
+        };
+        let (facts, rules) = (index(true), index(false));
+        Theorems { all, facts, rules }
     }
     /// Whether a premise is one of them.
     pub fn has(&self, p: PremiseId) -> bool {

@@ -1,0 +1,668 @@
+//! Which way each node is written: the cheapest for each formula that it is wanted as.
+
+use super::super::glue::Effort;
+use super::super::proof::{By, ContentProof, Node};
+use super::super::readings::{Reading, Source};
+use super::super::sequents::{consequent, context, Connectives, Terms};
+use super::{WriteError, Writer};
+use crate::dsl::library::{PremiseId, Proof, Rule, Step};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::term::{Arena, Head, HeadKind};
+use crate::wake_sleep::closers::propositional::rules::{matches, Values};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// Twins of a move that are tried.
+const MAX_TWINS: usize = 6;
+/// Facts of one question of glue, at most.
+const MAX_FACTS: usize = 10;
+/// Members of a context that are made a conjunction of their own, at most.
+const MAX_EXACT: usize = 3;
+/// Plans made for one content proof and policy; beyond them the first way that is found is taken.
+const MANY_PLANS: usize = 2000;
+/// Estimated bytes of a step, and of each value of its substitution.
+const STEP: u32 = 6;
+const VALUE: u32 = 2;
+
+/// What ways are tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Theorems as they stand, and what needs a part of a context in that part, in the questions of what uses them.
+    pub natural: bool,
+    /// All of a question's facts in the whole context.
+    pub full: bool,
+    /// Proofs in a part of a context that are lifted.
+    pub lift: bool,
+}
+
+/// How facts for a question are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// As they stand, or in the smallest part of the context.
+    Natural,
+    /// As they stand, or in what they need of the context.
+    Exact,
+    /// In the whole context.
+    Full,
+    /// In the whole context, each node of its own.
+    Stepwise,
+}
+
+/// A theorem with its substitution.
+#[derive(Debug)]
+struct Instance {
+    premise: PremiseId,
+    formula: TermId,
+    /// By hypothesis, the node and the formula that it is wanted as.
+    children: SmallVec<[(u32, TermId); 3]>,
+    cost: u32,
+}
+
+/// What gives a formula.
+#[derive(Clone, Debug)]
+enum Given {
+    /// The task's hypothesis.
+    Hyp(u32),
+    /// The plan for a node and the formula.
+    Node(u32),
+    /// A theorem.
+    Instance(Rc<Instance>),
+    /// A decision procedure's proof, of this node.
+    Closed(u32),
+}
+
+#[derive(Clone, Debug)]
+struct Fact {
+    formula: TermId,
+    by: Given,
+}
+
+#[derive(Debug)]
+enum How {
+    Hyp(u32),
+    Apply(Rc<Instance>),
+    /// `Rule::Hyp(k)` stands for fact `k`.
+    Glue(Proof, Vec<Fact>),
+}
+
+#[derive(Debug)]
+struct Plan {
+    cost: u32,
+    how: How,
+}
+
+/// One content proof written by one policy.
+pub struct Session<'a, 'b> {
+    writer: &'a Writer<'a>,
+    arena: &'b mut Arena,
+    nodes: &'a [Node],
+    connectives: Rc<Connectives>,
+    policy: Policy,
+    /// By node, the members of its Γ that it needs.
+    needs: Vec<Terms>,
+    /// By node that follows by propositional logic, the task's hypotheses that it needs.
+    given: Vec<Vec<u32>>,
+    /// The variables of the task.
+    own: Vec<SymbolId>,
+    plans: FxHashMap<(u32, TermId), Option<Rc<Plan>>>,
+    /// The first node whose children all could be written, and as what it was wanted.
+    stuck: Option<(u32, TermId)>,
+    out: Proof,
+    proved: FxHashMap<TermId, u32>,
+}
+
+/// Which members of its Γ each node needs; and which of the task's hypotheses what follows by propositional logic.
+fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &Arena) -> (Vec<Terms>, Vec<Vec<u32>>) {
+    let hyps = &writer.task.hyps;
+    let (mut all, mut given): (Vec<Terms>, Vec<Vec<u32>>) = (Vec::new(), Vec::new());
+    for node in nodes {
+        let (goal, members) = (consequent(arena, node.sequent), context(arena, node.sequent));
+        let wanted = |m: &TermId| match &node.by {
+            By::Member => *m == goal,
+            By::Closed { .. } => true,
+            By::Use { member, .. } if m == member => true,
+            By::Move { taken, .. } if Some(*m) == *taken => true,
+            By::Move { number, kept, .. } if writer.moves.all[*number as usize].whole.is_some() => kept.contains(m),
+            _ => node.children.iter().any(|&c| all[c as usize].contains(m)),
+        };
+        let mut own: Terms = members.iter().copied().filter(wanted).collect();
+        let mut of_task = Vec::new();
+        if matches!(node.by, By::Closed { propositional: true, .. }) {
+            let formulas: Vec<TermId> = members.iter().chain(hyps).copied().collect();
+            if let Some(places) = writer.glue.enough(&formulas, goal, arena) {
+                own = places.iter().filter_map(|&i| members.get(i)).copied().collect();
+                of_task = places.iter().filter_map(|&i| i.checked_sub(members.len())).map(|k| k as u32).collect();
+            }
+        }
+        all.push(own);
+        given.push(of_task);
+    }
+    (all, given)
+}
+
+impl<'a, 'b> Session<'a, 'b> {
+    /// A session whose terms are in `arena`.
+    pub fn new(writer: &'a Writer<'a>, content: &'a ContentProof, policy: Policy, arena: &'b mut Arena) -> Self {
+        let (needs, given) = needs(&content.nodes, writer, arena);
+        let formulas = writer.task.hyps.iter().chain([&writer.task.goal]);
+        let mut own: Vec<SymbolId> = formulas.flat_map(|&t| arena.variables(t)).collect();
+        own.sort_unstable();
+        own.dedup();
+        Session {
+            writer,
+            arena,
+            nodes: &content.nodes,
+            connectives: Rc::new(writer.moves.connectives.before(writer.task.limit)),
+            policy,
+            needs,
+            given,
+            own,
+            plans: FxHashMap::default(),
+            stuck: None,
+            out: Proof::default(),
+            proved: FxHashMap::default(),
+        }
+    }
+    /// The proof of the task's goal by the last node.
+    ///
+    /// # Errors
+    /// The node that could not be written.
+    pub fn write(mut self) -> Result<Proof, WriteError> {
+        let root = self.nodes.len() as u32 - 1;
+        let goal = self.writer.task.goal;
+        if self.plan(root, goal).is_none() {
+            let (node, wanted) = self.stuck.unwrap_or((root, goal));
+            return Err(WriteError::Node { node: node as usize, wanted });
+        }
+        self.emit_node(root, goal);
+        Ok(self.out)
+    }
+    /// The cheapest plan for a node as a formula.
+    fn plan(&mut self, node: u32, wanted: TermId) -> Option<Rc<Plan>> {
+        if let Some(known) = self.plans.get(&(node, wanted)) {
+            return known.clone();
+        }
+        let hyp = self.writer.task.hyps.iter().position(|&h| h == wanted);
+        let plan = match hyp {
+            Some(k) => Some(Plan { cost: 1, how: How::Hyp(k as u32) }),
+            None => self.work_out(node, wanted),
+        };
+        let plan = plan.map(Rc::new);
+        self.plans.insert((node, wanted), plan.clone());
+        plan
+    }
+    fn work_out(&mut self, node: u32, wanted: TermId) -> Option<Plan> {
+        let c = self.connectives.clone();
+        let nodes = self.nodes;
+        let (own, need) = (&nodes[node as usize], self.needs[node as usize].clone());
+        let goal = consequent(self.arena, own.sequent);
+        // the antecedents before the node's consequent
+        let (mut rest, mut antecedents, mut members) = (wanted, Terms::new(), Terms::new());
+        while let Some((a, b)) = c.as_implication(self.arena, rest).filter(|_| rest != goal) {
+            antecedents.push(a);
+            c.conjuncts(self.arena, a, &mut members);
+            rest = b;
+        }
+        if rest != goal || !need.iter().all(|m| members.contains(m)) {
+            return None;
+        }
+        let whole = c.conjunction(self.arena, &antecedents);
+        let (mut best, before) = (None, self.stuck);
+        let lifted = whole.and_then(|g| {
+            let part = self.part(g, &need);
+            let lift = self.policy.lift && matches!(own.by, By::Move { .. }) && part != Some(g);
+            lift.then(|| self.in_context(part, goal))
+        });
+        if let Some(f) = lifted.filter(|&f| f != wanted) {
+            let fact = Fact { formula: f, by: Given::Node(node) };
+            self.by_glue(vec![fact], wanted, Effort::Short, &mut best);
+        }
+        match &own.by {
+            By::Weaken => {
+                let plan = self.plan(own.children[0], wanted)?;
+                let fact = Fact { formula: wanted, by: Given::Node(own.children[0]) };
+                let step = Step { rule: Rule::Hyp(0), children: SmallVec::new() };
+                keep(&mut best, Plan { cost: plan.cost, how: How::Glue(Proof { steps: vec![step] }, vec![fact]) });
+            }
+            By::Move { number, values, .. } => self.by_move(node, *number, values, whole, wanted, &mut best),
+            _ => self.by_question(node, &[], whole, wanted, &mut best),
+        }
+        if best.is_some() {
+            self.stuck = before;
+        } else if self.stuck.is_none() {
+            self.stuck = Some((node, wanted));
+        }
+        best
+    }
+    /// Plans by the twins of a move.
+    fn by_move(
+        &mut self,
+        node: u32,
+        number: u32,
+        values: &[TermId],
+        whole: Option<TermId>,
+        wanted: TermId,
+        best: &mut Option<Plan>,
+    ) {
+        let writer = self.writer;
+        let stands = |r: &&Reading| writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise);
+        for reading in writer.moves.all[number as usize].readings.iter().filter(stands).take(MAX_TWINS) {
+            if best.is_some() && self.plans.len() > MANY_PLANS {
+                return;
+            }
+            let Some(instance) = self.instance(node, reading, values, whole, wanted) else { continue };
+            let instance = Rc::new(instance);
+            if instance.formula == wanted {
+                keep(best, Plan { cost: instance.cost, how: How::Apply(instance) });
+                continue;
+            }
+            let answered = reading.sources.iter().zip(&self.nodes[node as usize].children);
+            let answered: SmallVec<[u32; 4]> = answered.filter(|x| *x.0 == Source::Conclusion).map(|x| *x.1).collect();
+            let fact = Fact { formula: instance.formula, by: Given::Instance(instance) };
+            self.by_question(node, &[(fact, answered)], whole, wanted, best);
+        }
+        if writer.moves.all[number as usize].glue {
+            // what it leaves entails it: another theorem of glue may fit better
+            self.by_question(node, &[], whole, wanted, best);
+        }
+    }
+    /// A theorem as a twin of a move, its context the wanted formula's antecedent or what is allowed of it, and all its
+    /// hypotheses written.
+    fn instance(
+        &mut self,
+        node: u32,
+        reading: &Reading,
+        values: &[TermId],
+        whole: Option<TermId>,
+        wanted: TermId,
+    ) -> Option<Instance> {
+        let theory = self.writer.theory;
+        let premise = theory.premise(reading.premise)?;
+        let mut known = Values::from_elem(None, premise.variables.len());
+        for (&m, &v) in reading.metas.iter().zip(values) {
+            known[usize::from(m)] = Some(v);
+        }
+        let mut ways: SmallVec<[Values; 4]> = SmallVec::new();
+        let mut direct = known.clone();
+        if matches(self.arena, premise.conclusion, wanted, &mut direct) {
+            ways.push(direct);
+        }
+        let mut contexts = self.contexts(node, reading, whole);
+        if reading.contexts.is_empty() {
+            contexts.truncate(1); // all are the same
+        }
+        for x in contexts {
+            let mut own = known.clone();
+            reading.contexts.iter().for_each(|&m| own[usize::from(m)] = Some(x));
+            // what nothing else speaks of may be anything
+            for (v, &variable) in own.iter_mut().zip(premise.variables) {
+                if v.is_none() {
+                    *v = self.anything(variable, x);
+                }
+            }
+            ways.push(own);
+        }
+        if known.iter().all(Option::is_some) {
+            ways.push(known);
+        }
+        for way in ways {
+            let Some(values) = way.into_iter().collect::<Option<Vec<TermId>>>() else { continue };
+            if !self.is_apart(premise.disjoint, &values) {
+                continue;
+            }
+            if let Some(found) = self.with_children(node, reading, premise.conclusion, premise.hyps, &values) {
+                return Some(found);
+            }
+        }
+        None
+    }
+    /// The values that a context may take, in the order in which they are tried.
+    fn contexts(&mut self, node: u32, reading: &Reading, whole: Option<TermId>) -> Terms {
+        let c = self.connectives.clone();
+        let own = &self.nodes[node as usize];
+        let mut required = Terms::new();
+        for (source, &child) in reading.sources.iter().zip(&own.children) {
+            let members = context(self.arena, own.sequent);
+            let need = self.needs[child as usize].iter().filter(|m| members.contains(m) && !required.contains(m));
+            let need: Terms = need.copied().collect();
+            if *source != Source::Conclusion {
+                required.extend(need);
+            }
+        }
+        let mut out = Terms::new();
+        if let Some(g) = whole {
+            out.push(g);
+            out.extend(self.part(g, &required));
+            let mut order = Terms::new();
+            c.conjuncts(self.arena, g, &mut order);
+            order.retain(|m| required.contains(m));
+            out.extend(c.conjunction(self.arena, &order));
+        }
+        if required.is_empty() {
+            out.extend(c.truth.map(|t| self.arena.make(t, &[])));
+            // or what is true of a variable that the task does not have
+            if let Some((implication, a)) = c.implication.zip(c.implication.and_then(as_syntax)) {
+                let v = self.fresh(self.writer.theory.db.source.typecode(a));
+                out.extend(v.map(|v| self.arena.make(implication, &[v, v])));
+            }
+        }
+        out
+    }
+    /// A variable of a typecode, one that the task does not have if there is one.
+    fn fresh(&mut self, typecode: SymbolId) -> Option<TermId> {
+        let theory = self.writer.theory;
+        let all = || theory.outer_variables(typecode, theory.position(self.writer.task)).map(|x| x.0);
+        let found = all().find(|v| self.own.binary_search(v).is_err()).or_else(|| all().next())?;
+        Some(self.arena.variable(found))
+    }
+    /// A value for a premise's variable of which nothing is said: the context if it is a formula.
+    fn anything(&mut self, variable: SymbolId, context: TermId) -> Option<TermId> {
+        let typecode = self.writer.theory.typecode(variable)?;
+        let c = self.connectives.clone();
+        let formula = c.implication.and_then(as_syntax).map(|a| self.writer.theory.db.source.typecode(a));
+        if formula == Some(typecode) {
+            return Some(context);
+        }
+        self.fresh(typecode)
+    }
+    fn is_apart(&self, disjoint: &[(u16, u16)], values: &[TermId]) -> bool {
+        let own = |v: &SymbolId| self.own.binary_search(v).is_ok();
+        disjoint.iter().all(|&(a, b)| {
+            let right = self.arena.variables(values[usize::from(b)]);
+            self.arena.variables(values[usize::from(a)]).iter().all(|x| {
+                right.iter().all(|y| {
+                    let said = || self.writer.task.disjoint.binary_search(&(*x.min(y), *x.max(y))).is_ok();
+                    x != y && (!own(x) || !own(y) || said())
+                })
+            })
+        })
+    }
+    fn with_children(
+        &mut self,
+        node: u32,
+        reading: &Reading,
+        conclusion: TermId,
+        hyps: &[TermId],
+        values: &[TermId],
+    ) -> Option<Instance> {
+        let own = &self.nodes[node as usize];
+        let mut cost = STEP + VALUE * values.len() as u32;
+        let mut children = SmallVec::new();
+        for (&h, k) in hyps.iter().zip(0..) {
+            let part = reading.sources.iter().position(|&s| s == Source::Hyp(k))?;
+            let (child, formula) = (*own.children.get(part)?, self.arena.instantiate(h, values));
+            cost = cost.saturating_add(self.plan(child, formula)?.cost);
+            children.push((child, formula));
+        }
+        let formula = self.arena.instantiate(conclusion, values);
+        Some(Instance { premise: reading.premise, formula, children, cost })
+    }
+    /// Plans by one question of glue: from facts, each with the children that answer what it leaves, and the supports of
+    /// the node itself if it is no move.
+    fn by_question(
+        &mut self,
+        node: u32,
+        first: &[(Fact, SmallVec<[u32; 4]>)],
+        whole: Option<TermId>,
+        wanted: TermId,
+        best: &mut Option<Plan>,
+    ) {
+        let natural = self.policy.natural;
+        let modes = [(Mode::Natural, natural), (Mode::Exact, natural), (Mode::Full, self.policy.full)];
+        let modes: SmallVec<[Mode; 4]> = modes.into_iter().filter(|m| m.1).map(|m| m.0).collect();
+        let mut asked: SmallVec<[Vec<TermId>; 3]> = SmallVec::new();
+        let mut all: SmallVec<[Vec<Fact>; 3]> = SmallVec::new();
+        let mut found = false;
+        for mode in modes.into_iter().chain([Mode::Stepwise]) {
+            if found && mode == Mode::Stepwise {
+                return;
+            }
+            let mut facts: Vec<Fact> = first.iter().map(|f| f.0.clone()).collect();
+            for &child in first.iter().flat_map(|f| &f.1) {
+                self.below(child, whole, mode, &mut facts);
+            }
+            match &self.nodes[node as usize].by {
+                _ if !first.is_empty() => {}
+                By::Move { .. } => {
+                    let nodes = self.nodes;
+                    nodes[node as usize].children.iter().for_each(|&c| self.below(c, whole, mode, &mut facts));
+                }
+                _ => self.supports(node, whole, mode, &mut facts),
+            }
+            let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
+            if asked.contains(&formulas) || facts.len() > MAX_FACTS {
+                continue;
+            }
+            asked.push(formulas);
+            all.push(facts.clone());
+            found |= self.by_glue(facts, wanted, Effort::Short, best);
+        }
+        // long proofs of glue only where there are no short ones
+        if !found && best.is_none() {
+            _ = all.into_iter().rev().any(|facts| self.by_glue(facts, wanted, Effort::Any, best));
+        }
+    }
+    /// Adds what a child gives to its parent's question.
+    fn below(&mut self, child: u32, whole: Option<TermId>, mode: Mode, out: &mut Vec<Fact>) {
+        let own = &self.nodes[child as usize];
+        let of_its_own = matches!(own.by, By::Hyp { .. } | By::Use { .. } | By::Split | By::Closed { .. });
+        if mode == Mode::Stepwise && of_its_own {
+            let fact = self.as_node(child, whole, mode);
+            out.push(fact);
+        } else {
+            self.supports(child, whole, mode, out);
+        }
+    }
+    /// Adds formulas from which a node follows by propositional logic in a context.
+    fn supports(&mut self, node: u32, whole: Option<TermId>, mode: Mode, out: &mut Vec<Fact>) {
+        let nodes = self.nodes;
+        let own = &nodes[node as usize];
+        let hyps = &self.writer.task.hyps;
+        match &own.by {
+            By::Member => {}
+            By::Hyp { number, .. } => {
+                out.extend(hyps.get(*number as usize).map(|&formula| Fact { formula, by: Given::Hyp(*number) }));
+            }
+            By::Closed { propositional: true, .. } if mode != Mode::Stepwise => {
+                let needed = self.given[node as usize].iter();
+                out.extend(needed.map(|&k| Fact { formula: hyps[k as usize], by: Given::Hyp(k) }));
+                return;
+            }
+            By::Closed { .. } => {
+                let formula = self.connectives.formula(self.arena, own.sequent);
+                out.push(Fact { formula, by: Given::Closed(node) });
+            }
+            By::Move { number, values, .. } => {
+                match self.as_it_stands(node, *number, values).filter(|_| matches!(mode, Mode::Natural | Mode::Exact)) {
+                    Some(fact) => out.push(fact),
+                    None => {
+                        let fact = self.as_node(node, whole, mode);
+                        out.push(fact);
+                        return;
+                    }
+                }
+            }
+            By::Use { .. } | By::Weaken | By::Split => {}
+        }
+        for &child in &own.children {
+            self.below(child, whole, mode, out);
+        }
+    }
+    /// A move's closed twin, with nothing to prove.
+    fn as_it_stands(&mut self, node: u32, number: u32, values: &[TermId]) -> Option<Fact> {
+        let writer = self.writer;
+        let closed = writer.moves.all[number as usize].readings.iter().find(|r| {
+            let alone = writer
+                .theory
+                .premise(r.premise)
+                .is_some_and(|p| p.hyps.is_empty() && p.variables.len() == r.metas.len() && r.contexts.is_empty());
+            alone && writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise)
+        })?;
+        let goal = consequent(self.arena, self.nodes[node as usize].sequent);
+        let instance = Rc::new(self.instance(node, closed, values, None, goal)?);
+        Some(Fact { formula: instance.formula, by: Given::Instance(instance) })
+    }
+    /// A node as a formula in a context, or in the part that it needs.
+    fn as_node(&mut self, node: u32, whole: Option<TermId>, mode: Mode) -> Fact {
+        let c = self.connectives.clone();
+        let need = self.needs[node as usize].clone();
+        let goal = consequent(self.arena, self.nodes[node as usize].sequent);
+        let mut there = Terms::new();
+        whole.iter().for_each(|&g| c.conjuncts(self.arena, g, &mut there));
+        let missing = need.iter().copied().filter(|m| !there.contains(m));
+        let all: Terms = whole.into_iter().chain(missing).collect();
+        let all = c.conjunction(self.arena, &all).filter(|_| !need.is_empty());
+        let part = match mode {
+            Mode::Natural => all.and_then(|g| self.part(g, &need)),
+            Mode::Exact if need.len() <= MAX_EXACT => all.and_then(|g| self.exact(g, &need)),
+            _ => all,
+        };
+        Fact { formula: self.in_context(part, goal), by: Given::Node(node) }
+    }
+    /// The smallest part of a conjunction that holds some members; `None` if there are none.
+    fn part(&self, mut g: TermId, need: &[TermId]) -> Option<TermId> {
+        if need.is_empty() {
+            return None;
+        }
+        let c = self.connectives.clone();
+        while c.is_conjunction(self.arena, g) {
+            let holds = |t: &&TermId| {
+                let mut inner = Terms::new();
+                c.conjuncts(self.arena, **t, &mut inner);
+                need.iter().all(|m| inner.contains(m))
+            };
+            let Some(&inner) = self.arena.children(g).iter().find(holds) else { break };
+            g = inner;
+        }
+        Some(g)
+    }
+    /// The conjunction of some members of a conjunction, in its order; the smallest part that holds them if it holds no
+    /// others.
+    fn exact(&mut self, g: TermId, need: &[TermId]) -> Option<TermId> {
+        let c = self.connectives.clone();
+        let part = self.part(g, need)?;
+        let mut order = Terms::new();
+        c.conjuncts(self.arena, part, &mut order);
+        if order.iter().all(|m| need.contains(m)) {
+            return Some(part);
+        }
+        let mut kept = Terms::new();
+        order.into_iter().filter(|m| need.contains(m)).for_each(|m| {
+            if !kept.contains(&m) {
+                kept.push(m);
+            }
+        });
+        c.conjunction(self.arena, &kept)
+    }
+    fn in_context(&mut self, context: Option<TermId>, goal: TermId) -> TermId {
+        match (context, self.connectives.implication) {
+            (Some(g), Some(implication)) => self.arena.make(implication, &[g, goal]),
+            _ => goal,
+        }
+    }
+    /// The plan that glue makes of some facts, if it is better; whether there is one.
+    fn by_glue(&mut self, facts: Vec<Fact>, wanted: TermId, effort: Effort, best: &mut Option<Plan>) -> bool {
+        let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
+        let Some(proof) = self.writer.glue.prove_by(effort, &formulas, wanted, self.arena, self.writer.allowed) else {
+            return false;
+        };
+        let mut cost = 0u32;
+        let mut counted: SmallVec<[u32; 8]> = SmallVec::new();
+        for step in &proof.steps {
+            let own = match step.rule {
+                Rule::Hyp(k) if counted.contains(&k) => 0,
+                Rule::Hyp(k) => {
+                    counted.push(k);
+                    let Some(cost) = self.cost(&facts[k as usize]) else { return false };
+                    cost
+                }
+                Rule::Premise(p) => {
+                    STEP + VALUE * self.writer.theory.premise(p).map_or(0, |x| x.variables.len() as u32)
+                }
+            };
+            cost = cost.saturating_add(own);
+        }
+        keep(best, Plan { cost, how: How::Glue(proof, facts) });
+        true
+    }
+    fn cost(&mut self, fact: &Fact) -> Option<u32> {
+        match &fact.by {
+            Given::Hyp(_) => Some(1),
+            Given::Instance(instance) => Some(instance.cost),
+            Given::Node(node) => self.plan(*node, fact.formula).map(|p| p.cost),
+            Given::Closed(node) => match &self.nodes[*node as usize].by {
+                By::Closed { proof, .. } if !proof.steps.is_empty() => {
+                    Some((STEP + 2 * VALUE) * proof.steps.len() as u32)
+                }
+                _ => None,
+            },
+        }
+    }
+    fn push(&mut self, rule: Rule, children: SmallVec<[u32; 4]>) -> u32 {
+        self.out.steps.push(Step { rule, children });
+        self.out.steps.len() as u32 - 1
+    }
+    /// Writes the plan for a node as a formula; the number of its last step.
+    fn emit_node(&mut self, node: u32, wanted: TermId) -> u32 {
+        if let Some(&step) = self.proved.get(&wanted) {
+            return step;
+        }
+        let plan = self.plans.get(&(node, wanted)).cloned().flatten();
+        let step = match plan.as_deref().map(|p| &p.how) {
+            Some(How::Apply(instance)) => self.emit_instance(instance),
+            Some(How::Glue(proof, facts)) => self.emit_proof(proof, Some(facts)),
+            Some(How::Hyp(k)) => self.push(Rule::Hyp(*k), SmallVec::new()),
+            None => self.push(Rule::Hyp(0), SmallVec::new()), // never: only what has a plan is part of one
+        };
+        self.proved.insert(wanted, step);
+        step
+    }
+    fn emit_instance(&mut self, instance: &Instance) -> u32 {
+        let children = instance.children.iter().map(|&(node, formula)| self.emit_node(node, formula)).collect();
+        self.push(Rule::Premise(instance.premise), children)
+    }
+    fn emit_fact(&mut self, fact: &Fact) -> u32 {
+        if let Some(&step) = self.proved.get(&fact.formula) {
+            return step;
+        }
+        let nodes = self.nodes;
+        let step = match &fact.by {
+            Given::Hyp(k) => self.push(Rule::Hyp(*k), SmallVec::new()),
+            Given::Node(node) => self.emit_node(*node, fact.formula),
+            Given::Instance(instance) => self.emit_instance(instance),
+            Given::Closed(node) => match &nodes[*node as usize].by {
+                By::Closed { proof, .. } => self.emit_proof(proof, None),
+                _ => self.push(Rule::Hyp(0), SmallVec::new()), // never: a closed fact's node is closed
+            },
+        };
+        self.proved.insert(fact.formula, step);
+        step
+    }
+    /// Copies a proof; what stands for its hypotheses, the task's own if nothing is said.
+    fn emit_proof(&mut self, proof: &Proof, facts: Option<&Vec<Fact>>) -> u32 {
+        let mut number: Vec<u32> = Vec::with_capacity(proof.steps.len());
+        for step in &proof.steps {
+            let children = step.children.iter().map(|&c| number[c as usize]).collect();
+            number.push(match (step.rule, facts) {
+                (Rule::Hyp(k), Some(facts)) => self.emit_fact(&facts[k as usize]),
+                (rule, _) => self.push(rule, children),
+            });
+        }
+        number.last().copied().unwrap_or(0)
+    }
+}
+
+fn as_syntax(head: Head) -> Option<AssertionId> {
+    match head.kind() {
+        HeadKind::Syntax(a) => Some(a),
+        _ => None,
+    }
+}
+
+/// Keeps the cheaper of two plans, the first of equal ones.
+fn keep(best: &mut Option<Plan>, plan: Plan) {
+    if best.as_ref().is_none_or(|b| plan.cost < b.cost) {
+        *best = Some(plan);
+    }
+}
