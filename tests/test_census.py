@@ -24,11 +24,14 @@ negcl $a |- ( A e. C -> - A e. C ) $.
 addcl $a |- ( ( A e. C /\\ B e. C ) -> ( A + B ) e. C ) $.
 spec $p |- ( A. x A. x ph -> ph ) $=
   wph vx wal vx wal wph vx wal wph wph vx wal vx ax-sp wph vx ax-sp syl $.
+$( (New usage is discouraged.) $)
+old $a |- ( A. x ph -> ph ) $.
+late $p |- ( A. x ph -> ph ) $= wph vx old $.
 open $p |- ( A. x ph -> ph ) $= ? $.
 """
-TASKS = ["tmix", "tfcl2", "spec", "open"]
+TASKS = ["tmix", "tfcl2", "spec", "late", "open"]
 STEPS = {  # by kind, what their proofs apply; open has none
-    "content": ["ax-sp", "ax-sp"],
+    "content": ["ax-sp", "ax-sp", "old"],
     "congruence": ["eleq1", "feqd"],
     "typing": ["fcl", "fcl"],
     "glue": ["adantr", "mpbid", "simpr", "syl", "syl", "syl"],
@@ -52,13 +55,15 @@ def test_steps_are_counted_by_kind(mixed: tuple[Path, Path, Path], tmp_path: Pat
     database, labels, model = mixed
     data = census(str(database), Tasks(file=labels), model=model, output=tmp_path / "out").data
     rows = lines(tmp_path / "out" / "steps.jsonl")
-    assert (data["tasks"], data["without_proof"], data["failed"]) == (3, 1, None)
+    assert (data["tasks"], data["without_proof"], data["failed"]) == (4, 1, None)
     assert {row["task"] for row in rows} == set(TASKS) - {"open"}
     for kind, applied in STEPS.items():
         assert sorted(row["label"] for row in rows if row["kind"] == kind) == applied
         found = data["kinds"][kind]
         assert found["steps"] == len(applied) and found["share"] == len(applied) / len(rows)
         assert found["nats"] == pytest.approx(sum(row["nats"] for row in rows if row["kind"] == kind))
+        never = sum(row["rank"] is None for row in rows if row["kind"] == kind)
+        assert found["not_considered"] == never == (kind == "content")  # old
         for k in (1, 10, 50):
             hits = sum(row["rank"] is not None and row["rank"] <= k for row in rows if row["kind"] == kind)
             assert found["recall"][str(k)] == hits / len(applied)
@@ -81,8 +86,8 @@ def test_what_is_decided_is_not_glue(mixed: tuple[Path, Path, Path]) -> None:
     data = census(str(database), Tasks(file=labels), model=model).data
     assert data["translated"]["share"] == 1 and data["translated"]["by_length"]["3-5"] == {"tasks": 2, "proofs": 2}
     decided = {kind: found["decisions"] for kind, found in data["kinds"].items()}
-    assert decided == {"content": 2, "congruence": 2, "typing": 2, "glue": 0}
-    assert data["decisions"]["proof"]["max"] == 2 and data["decisions"]["per_step"] == 6 / 12
+    assert decided == {"content": 3, "congruence": 2, "typing": 2, "glue": 0}
+    assert data["decisions"]["proof"]["max"] == 2 and data["decisions"]["per_step"] == 7 / 13
 
 
 def test_where_failed_proofs_are_dear(mixed: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -173,8 +173,9 @@ def figures(counted: Sequence[Counted], classes: Mapping[str, Sequence[Counted]]
 
 def by_kind(counted: Sequence[Counted]) -> dict[str, Any]:
     """Of each kind: `steps`, their `share`, `nats` and their `nats_share`, `nats_each`, `recall` of the human premise
-    at 1, 10, 50, and `decisions` of the translated proofs that are of this kind. `congruence` has `parts`: the same of
-    congruence proper and of transitivity.
+    at 1, 10, 50, how many steps are `not_considered` by the model (12 nats each, most for what is marked as
+    discouraged), and `decisions` of the translated proofs that are of this kind.
+    `congruence` has `parts`: the same of congruence proper and of transitivity.
     """
     every = [step for proof in counted for step in proof.steps]
     decisions = Counter(kind for proof in counted for kind in proof.decisions or ())
@@ -191,6 +192,7 @@ def by_kind(counted: Sequence[Counted]) -> dict[str, Any]:
             "nats_share": _ratio(nats, total),
             "nats_each": _ratio(nats, len(steps)),
             "recall": {str(k): _ratio(n, len(steps)) for k, n in found.items()},
+            "not_considered": sum(step.rank is None for step in steps),
             "decisions": sum(decisions[kind] for kind in kinds),
         }
 
@@ -249,13 +251,23 @@ def _shown(result: Mapping[str, Any]) -> Any:
         each = None if row["nats_each"] is None else round(row["nats_each"], 2)
         recall = [_percent(row["recall"][str(k)]) for k in RECALL]
         shares = _percent(row["share"]), round(row["nats"]), _percent(row["nats_share"])
-        return name, row["steps"], *shares, each, *recall, row["decisions"]
+        return name, row["steps"], *shares, each, *recall, row["not_considered"], row["decisions"]
 
     rows = []
     for name, row in result["kinds"].items():
         rows.append(cells(name, row))
         rows += [cells(f"  {part}", of) for part, of in row.get("parts", {}).items()]
-    columns = ("kind", "steps", "%", "nats", "% of nats", "each", *(f"first {k}, %" for k in RECALL), "decisions")
+    columns = (
+        "kind",
+        "steps",
+        "%",
+        "nats",
+        "% of nats",
+        "each",
+        *(f"first {k}, %" for k in RECALL),
+        "never",
+        "decisions",
+    )
     lengths = []
     for name, found in result["nats"]["by_length"].items():
         if found["tasks"]:
