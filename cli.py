@@ -86,7 +86,7 @@ COMMANDS: dict[str, Command] = {  # in the order of --help
     "propose": compression.propose,
     "shorten": compression.shorten,
     "report": wake_sleep.report,
-    "asm": dsl.assemble,
+    "asm": wake_sleep.assemble,
     "run": wake_sleep.run_program,
     "debug": wake_sleep.debug,
     "audit": wake_sleep.audit,

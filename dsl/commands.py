@@ -13,19 +13,6 @@ from metadream.metamath_db.options import output
 ProgramFile = Annotated[Path, Argument(metavar="PROGRAM", help="An assembly text, or a program file (.mdpg).")]
 
 
-def assemble(
-    file: ProgramFile,
-    output: Annotated[Path | None, output("Default: the same name, with .mdpg.")] = None,
-    disassemble: Annotated[bool, Option("--disassemble", help="Give the text of a program instead.")] = False,
-    macros: Annotated[Path | None, Option(help="Definitions that the text may call.")] = None,
-) -> Outcome:
-    """Assemble a program. With --disassemble, the way back."""
-    from metadream.dsl import program_file
-    from metadream.metamath_db.core import load_core
-
-    return program_file.asm(file, output, disassemble, load_core(), macros)
-
-
 def library_macros(
     programs: Annotated[list[Path], Argument(metavar="PROGRAM...", help="Assembly texts or program files.")],
     output: Annotated[

@@ -40,13 +40,18 @@ class Session:
     """What handlers stand on: one for each machine, kept as long as it.
 
     `core`: the module `metadream._core`. `theory`: its theory, None if the machine has no database. `label`: the
-    theorem within whose task the machine runs, None for the database as a whole. `made`: what handlers prepared once.
+    theorem within whose task the machine runs, None for the database as a whole. `statement`: in place of a label, the
+    task that a program carries (`hyps`, `conclusion`, `disjoint`, `before`). `searched`: the theory that searches go
+    through, None: `theory`. `ranker`: gives what they go by, None: use counts. `made`: what handlers prepared once.
     """
 
     core: Any
     theory: Any = None
     label: str | None = None
     made: dict[str, Any] = field(default_factory=dict)
+    statement: dict[str, Any] | None = None
+    searched: Any = None
+    ranker: Callable[[], Any] | None = None
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gives, made when it is first asked for."""

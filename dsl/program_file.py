@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,14 +58,21 @@ def _macros(core: Any, path: Path) -> str:
     return text
 
 
-def asm(file: Path, output: Path | None, disassemble: bool, core: Any, macros: Path | None = None) -> Outcome:
+def asm(
+    file: Path,
+    output: Path | None,
+    disassemble: bool,
+    core: Any,
+    macros: Path | None = None,
+    bind: Callable[[Loaded], Any] | None = None,
+) -> Outcome:
     """Assemble `file` into `output` (default: the same name with .mdpg), or give the text of a program file.
 
     With `disassemble` the text goes to `output`, or to standard output. `macros`: a file of definitions that the text
-    may call. Raises `InputError`.
+    may call. `bind`: gives the program that is written in place of the one that was read. Raises `InputError`.
     """
     loaded = load_program(core, file, macros)
-    program = loaded.program
+    program = loaded.program if bind is None else bind(loaded)
     blocks = [{"name": name, "first": first, "instructions": count} for name, first, count in program.blocks()]
     data: dict[str, Any] = {
         "file": file,
@@ -72,6 +80,7 @@ def asm(file: Path, output: Path | None, disassemble: bool, core: Any, macros: P
         "sha256": program.sha256(),
         "instructions": len(program.instructions()),
         "blocks": blocks,
+        "directives": [{"directive": name, "words": words} for name, words in program.directives()],
     }
     if disassemble:
         text = program.disassemble()

@@ -184,9 +184,16 @@ class Theory(Protocol):
     def chapters(self) -> list[list[str]]:
         """Titles of the part and the chapter that each of `theorems` stands in."""
 
-    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
-        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``, and
-        ``log``, the session's bytes, which name the SHA-256 of `database` and `library`.
+    def run(
+        self,
+        proof: str,
+        database: str | None = None,
+        library: str | None = None,
+        directives: list[tuple[str, list[str]]] | None = None,
+    ) -> dict[str, Any]:
+        """Run the proof as a program on the machine, whose ASSERT asks both judges: ``accepted, message, program``, the
+        machine's own ``proof``, and ``log``, the session's bytes, which name the SHA-256 of `database` and `library`.
+        With `directives` the program carries these, its goal, and the statement's hash.
         """
 
 

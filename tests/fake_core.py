@@ -170,7 +170,9 @@ class FakeTheory:
         tasks = [json.loads(proof)["task"] for proof in proofs]
         return [(task, "kernel: <no>" if task == "t5" else None) for task in tasks]
 
-    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
+    def run(
+        self, proof: str, database: str | None = None, library: str | None = None, directives: Any = None
+    ) -> dict[str, Any]:
         task = json.loads(proof)["task"]
         if task == "t5":  # whose proofs the judges of this world never accept
             return {"accepted": False, "message": "kernel: <no>"}
@@ -178,6 +180,7 @@ class FakeTheory:
             "accepted": True,
             "message": None,
             "program": f"ASSERT {task}",
+            "proof": proof,
             "trace": "{}\n",
             "log": session(str(task)),
             "mm": "$( slice $)",

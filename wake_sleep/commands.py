@@ -78,6 +78,14 @@ Within = Annotated[
         "--for", metavar="LABEL", help="Run within this theorem's task: its hypotheses, its $d, what stands before it."
     ),
 ]
+AnyDatabase = Annotated[
+    str | None,
+    Option("--database", "-d", help="A .mm file or a name. Default: the program's or the run's, else starter."),
+]
+LibraryRun = Annotated[
+    Path | None, Option("--run", "-r", help="Composites by name, and the model, are those of this run.")
+]
+LibraryModel = Annotated[Path | None, Option(help="Composites and the model are those of a file that 'train' wrote.")]
 Pages = Annotated[str | None, Option(metavar="PAGES", help="Pages that the program may touch so: 1-4,7; default all.")]
 
 
@@ -230,12 +238,36 @@ def library_show(name: Annotated[str, Argument(metavar="NAME", help="A composite
     return show.show_composite(run, name)
 
 
+def assemble(
+    file: ProgramFile,
+    output: Annotated[Path | None, output("Default: the same name, with .mdpg.")] = None,
+    disassemble: Annotated[bool, Option("--disassemble", help="Give the text of a program instead.")] = False,
+    macros: Annotated[Path | None, Option(help="Definitions that the text may call.")] = None,
+    database: AnyDatabase = None,
+    run: LibraryRun = None,
+    model: LibraryModel = None,
+) -> Outcome:
+    """Assemble a program. With --disassemble, the way back. With --run or --model, composites are pinned by hash."""
+    from metadream.dsl import program_file
+    from metadream.metamath_db.core import load_core
+
+    core = load_core()
+    if run is None and model is None:
+        return program_file.asm(file, output, disassemble, core, macros)
+    from metadream.wake_sleep.machine_setup import Asked, bound
+
+    asked = Asked(database, run, model)
+    return program_file.asm(file, output, disassemble, core, macros, lambda loaded: bound(core, loaded, asked))
+
+
 def run_program(
     programs: Annotated[
         list[Path],
         Argument(metavar="PROGRAM...", help="Assembly text or program file; several step together as heads."),
     ],
-    database: Database = "starter",
+    database: AnyDatabase = None,
+    run: LibraryRun = None,
+    model: LibraryModel = None,
     budget: Steps = 1_000_000,
     within: Within = None,
     trust: Annotated[
@@ -253,28 +285,41 @@ def run_program(
         Path | None, Option(metavar="FILE", help="JSON list: for each program its read, write, link, or null.")
     ] = None,
     pages: Annotated[int | None, Option(min=0, max=2**62, help="Pages that the workspace may hold.")] = None,
+    output: Annotated[
+        Path | None, output("A folder for the proof of the goal that the program carries.", metavar="FOLDER")
+    ] = None,
 ) -> Outcome:
-    """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, or out of budget."""
+    """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, out of budget, or without
+    the proof that it says.
+    """
     from metadream.dsl.masks import Limits, load_masks, mask_of
     from metadream.metamath_db.core import load_core
-    from metadream.wake_sleep.execute import LogFolder, run
+    from metadream.wake_sleep import execute
+    from metadream.wake_sleep.machine_setup import Asked
 
     core = load_core()
     mask = mask_of(read=read, write=write, link=link)
     if mask and (masks or len(programs) > 1):
         raise InputError("--read, --write and --link are for one program; --masks FILE has a mask for each")
     limits = Limits(load_masks(core, masks) if masks else [mask] if mask else [], pages)
-    folder = None if log is None else LogFolder(log, log_hash)
-    return run(programs, database, budget, within, trust, trace, core, folder, limits)
+    folder = None if log is None else execute.LogFolder(log, log_hash)
+    asked = Asked(database, run, model, within)
+    return execute.run(programs, asked, budget, trust, trace, core, folder, limits, output)
 
 
 def debug(
-    program: ProgramFile, database: Database = "starter", budget: Steps = 1_000_000, within: Within = None
+    program: ProgramFile,
+    database: AnyDatabase = None,
+    run: LibraryRun = None,
+    model: LibraryModel = None,
+    budget: Steps = 1_000_000,
+    within: Within = None,
 ) -> Outcome:
     """Step through a program of the machine. Commands come from standard input; 'help' lists them."""
     from metadream.wake_sleep import execute
+    from metadream.wake_sleep.machine_setup import Asked
 
-    return execute.debug(program, database, budget, within)
+    return execute.debug(program, Asked(database, run, model, within), budget)
 
 
 def audit(

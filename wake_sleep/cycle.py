@@ -100,7 +100,7 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool
     budget, ranker, tasks = run.settings.expansions, trained.ranker, [*run.tasks, *run.unseen]
     with console.progress(what, len(tasks)) as update:
         attempts = wake(run.core, theory, ranker, tasks, budget, run.workers, update, library)
-    return judge(theory, attempts, run.workers, run.settings.database_sha256)
+    return judge(theory, attempts, run.workers, run.settings.database_sha256, run.settings.database)
 
 
 def attempt_without_library(run: Run, theory: Theory, state: State, trained: Trained) -> Judged:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import metadream.wake_sleep.handlers as level_two
 from metadream.dsl.debug import Debugger
-from metadream.dsl.handlers import Session, attach
+from metadream.dsl.handlers import attach
 from metadream.dsl.masks import Limits
 from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
-from metadream.metamath_db.console import Outcome, unescaped
-from metadream.metamath_db.core import load_core, load_theory, patiently
+from metadream.metamath_db.console import Outcome, to_json, unescaped
+from metadream.metamath_db.core import load_core, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.files import publish
+from metadream.wake_sleep.machine_setup import Asked, Setup, setup
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
 CELLS_SHOWN = 1_000  # cells that are printed for people
@@ -36,44 +36,24 @@ class LogFolder:
     hash_name: str = "sha256"
 
 
-def machine_maker(
-    core: Any, database: str, label: str | None, loaded: Sequence[Loaded]
-) -> Callable[[], tuple[Any, Session]]:
-    """Makes fresh machines over a database, within the task of `label` if there is one; with all handlers.
-
-    The database is loaded once. Raises `InputError` for an unknown database or label.
-    """
-    assert level_two.__all__, "importing the package declares the handlers"
-    if any(".near" in instruction for one in loaded for instruction in one.program.instructions()):
-        importlib.import_module("metadream.dsl.nearest")  # declares READK.near; faiss takes a second to load
-    theory = load_theory(core, resolve_database(database))
-    if label is not None and label not in set(theory.theorems()):
-        raise InputError(f"'{label}' is no theorem of {database}; --for takes the label of a theorem")
-    session = Session(core, theory, label)
-
-    def make() -> tuple[Any, Session]:
-        return core.Machine(theory, label), session
-
-    return make
-
-
 def run(
     files: Sequence[Path],
-    database: str,
+    asked: Asked,
     budget: int,
-    label: str | None,
     trust: str,
     trace: bool,
     core: Any = None,
     log: LogFolder | None = None,
     limits: Limits | None = None,
+    output: Path | None = None,
 ) -> Outcome:
     """Run a program, or several as heads that step together, and say how they ended and what was written.
 
-    `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is kept (docs/log.md). `limits`: masks
-    and page budget. Status 0: every program halted with status 0 or came to its end.
+    `asked`: database, library, task. `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is
+    kept (docs/log.md). `limits`: masks and page budget. `output`: a folder for the proof of the goal that the program
+    carries. Status 0: every program halted with status 0 or came to its end, and the goal that it carries is proved.
 
-    Raises `InputError` for a program, database, label or mask that cannot be used.
+    Raises `InputError` for a program, database, run, label or mask that cannot be used.
     """
     core = core or load_core()
     limits = limits or Limits()
@@ -81,21 +61,26 @@ def run(
         raise InputError(f"expected a mask for each head: {len(files)} programs, {len(limits.masks)} masks")
     masks = limits.masks or [None] * len(files)
     loaded = [load_program(core, file) for file in files]
-    make = machine_maker(core, database, label, loaded)
+    made = setup(core, loaded, asked)
+    if output is not None and made.carried.goal is None:
+        raise InputError(
+            "--output is for the proof of the goal that a program carries; this one carries none", files[0]
+        )
 
     def work() -> Outcome:
-        machine, session = make()
+        machine, session = made.machine()
         machine.set_trust(trust)
         machine.set_page_limit(limits.pages)
         attach(machine, session)
-        _begin_log(machine, log, loaded, database)
+        _begin_log(machine, log, loaded, made)
+        made.load(machine)
         if len(loaded) == 1:
             machine.set_mask(masks[0])
             ends = [machine.run(loaded[0].program, budget)]
         else:
             ends = machine.run_heads([(one.program, mask) for one, mask in zip(loaded, masks, strict=True)], budget)
         machine.end_log(log and log.path)
-        return _outcome(loaded, database, machine, ends, trace)
+        return _outcome(loaded, asked, made, machine, ends, trace, output)
 
     return patiently(work)
 
@@ -106,15 +91,22 @@ def _programs_sha256(loaded: Sequence[Loaded]) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256(bytes.fromhex("".join(digests))).hexdigest()
 
 
-def _begin_log(machine: Any, log: LogFolder | None, loaded: Sequence[Loaded], database: str) -> None:
+def _begin_log(machine: Any, log: LogFolder | None, loaded: Sequence[Loaded], made: Setup) -> None:
     """Begin the session; without a folder in memory, so that cells and hashes are the same."""
     machine.log_to(
         log and log.path,
         hash_name=log.hash_name if log else "sha256",
         name=unescaped("+".join(one.path.name for one in loaded))[:NAME_LENGTH],
         program=_programs_sha256(loaded),
-        database=sha256_of(resolve_database(database)),
+        database=sha256_of(resolve_database(made.known.name)),
+        library=_library_sha256(made),
     )
+
+
+def _library_sha256(made: Setup) -> str | None:
+    """The hash of the library that the log's session names; None without composites."""
+    composites = made.known.composites
+    return hashlib.sha256(made.known.theory.library_json().encode()).hexdigest() if composites else None
 
 
 def _good(ended: dict[str, Any]) -> bool:
@@ -130,7 +122,36 @@ def _placed(loaded: Loaded, ended: dict[str, Any]) -> dict[str, Any]:
     return ended
 
 
-def _outcome(loaded: Sequence[Loaded], database: str, machine: Any, ends: list[dict[str, Any]], trace: bool) -> Outcome:
+def _proved(made: Setup, machine: Any) -> dict[str, Any] | None:
+    """The fact that is the goal which the program carries, with its proof object, judged once more; None if there is
+    none, or it is not what the program says.
+    """
+    for cell in machine.cells():
+        found = machine.proof(cell["address"]) if cell["tag"] == "fact" else None
+        if found is not None and found["of_goal"] and found["message"] is None:
+            same = made.carried.statement_sha256 in (None, found["statement_sha256"])
+            return {**found, "address": cell["address"]} if same else None
+    return None
+
+
+def _write_proof(made: Setup, proved: dict[str, Any], output: Path) -> None:
+    """``proof.json`` and ``proof.mm``, as they stand in an answer's folder."""
+    goal = made.carried.goal
+    target = made.carried.theorem or (goal and " ".join(goal[1].split()))
+    data = {"target": target, **{key: json.loads(proved[key]) for key in ("proof", "unfolded")}}
+    publish(output / "proof.json", to_json(data) + "\n")
+    publish(output / "proof.mm", proved["mm"])
+
+
+def _outcome(
+    loaded: Sequence[Loaded],
+    asked: Asked,
+    made: Setup,
+    machine: Any,
+    ends: list[dict[str, Any]],
+    trace: bool,
+    output: Path | None,
+) -> Outcome:
     cells = machine.cells(limit=CELLS_GIVEN + 1)
     links = [link for cell in cells for link in machine.links(cell["address"])]
     ends = [_placed(one, ended) for one, ended in zip(loaded, ends, strict=True)]
@@ -138,7 +159,7 @@ def _outcome(loaded: Sequence[Loaded], database: str, machine: Any, ends: list[d
     data: dict[str, Any] = {
         "program": loaded[0].path if len(loaded) == 1 else None,
         "program_sha256": _programs_sha256(loaded),
-        "database": database,
+        "database": made.known.name,
         **told,
         "steps": sum(ended["steps"] for ended in ends),
         "cells": cells[:CELLS_GIVEN],
@@ -151,9 +172,24 @@ def _outcome(loaded: Sequence[Loaded], database: str, machine: Any, ends: list[d
             {"program": one.path, "program_sha256": one.program.sha256(), **ended}
             for one, ended in zip(loaded, ends, strict=True)
         ]
+    good = _good(told)
+    if asked.run is not None or asked.model is not None:
+        data |= {"run": asked.run, "model": asked.model, "composites": len(made.known.composites)}
+    if made.carried.goal is not None:
+        proved = _proved(made, machine) if good else None
+        good = proved is not None
+        data["proved"] = proved and {
+            "address": proved["address"],
+            "statement_sha256": proved["statement_sha256"],
+            "proof": json.loads(proved["proof"]),
+            "mm_sha256": hashlib.sha256(proved["mm"].encode()).hexdigest(),
+        }
+        if output is not None and proved is not None:
+            _write_proof(made, proved, output)
+        data["output"] = output
     if trace:
         data["trace"] = [json.loads(event) for event in machine.events()]
-    return Outcome(data, _in_words(loaded, data), 0 if _good(told) else 1)
+    return Outcome(data, _in_words(loaded, data), 0 if good else 1)
 
 
 def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
@@ -170,6 +206,10 @@ def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
 def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
     lines = [line for event in data.get("trace", []) for line in event_lines(event)]
     lines.extend(_endings(loaded, data))
+    if "proved" in data:
+        proved = data["proved"]
+        said = f"its goal is proved at {proved['address']}; statement" if proved else "its goal is not proved"
+        lines.append(f"{said} {proved['statement_sha256'][:16]}" if proved else said)
     lines.extend(cell_lines(data["cells"][:CELLS_SHOWN]))
     left = len(data["cells"]) - CELLS_SHOWN
     if left > 0 or data["more_cells"]:
@@ -182,12 +222,12 @@ def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def debug(file: Path, database: str, budget: int, label: str | None, core: Any = None) -> Outcome:
+def debug(file: Path, asked: Asked, budget: int, core: Any = None) -> Outcome:
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
     core = core or load_core()
     loaded = load_program(core, file)
-    make = machine_maker(core, database, label, [loaded])
+    made = setup(core, [loaded], asked)
     interactive = sys.stdin.isatty()
-    debugger = Debugger(loaded, make, budget, echo=not interactive)
+    debugger = Debugger(loaded, made.loaded_machine, budget, echo=not interactive)
     debugger.converse(sys.stdin, sys.stdout, prompt="(debug) " if interactive else "")
     return Outcome(debugger.summary())

@@ -14,6 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
+from metadream.dsl.directives import Directives, entries_of, task_directives, with_needed
 from metadream.metamath_db import bounds
 from metadream.metamath_db.console import Outcome, progress, stage, to_json
 from metadream.metamath_db.core import Core, Draft, Theory, load_core, patiently
@@ -21,8 +22,9 @@ from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
 from metadream.metamath_db.options import BUDGET, MINIMISE
-from metadream.wake_sleep.folder import Folder, publish
-from metadream.wake_sleep.prover import Fitted, Source, open_source
+from metadream.wake_sleep.folder import publish
+from metadream.wake_sleep.from_run import from_run
+from metadream.wake_sleep.prover import Source, open_source
 from metadream.wake_sleep.proving import report, text
 from metadream.wake_sleep.proving.files import Target, Targets, targets
 from metadream.wake_sleep.proving.fill import WITHOUT_BOUND, Filled, fill
@@ -69,7 +71,7 @@ class Means:
         if self.run is not None:
             if self.model is not None:
                 raise InputError("a run has a model of its own; give --run or --model")
-            return _from_run(self.core, self.run, database)
+            return from_run(self.core, self.run, database)[1]
         return open_source(self.core, database or STARTER, self.model)
 
 
@@ -152,7 +154,9 @@ def _prove_one(
         found = patiently(lambda: core.search(theory, source.ranker, asked, budget, seconds, **options))
     proof = found["proof"]
     with stage("judging the proof"):
-        judged: dict[str, Any] = theory.run(proof) if proof else {"accepted": False, "message": None}
+        about = _carried(source, database, asked, proof) if proof and output is not None else None
+        judged: dict[str, Any] = theory.run(proof, directives=about) if proof else {"accepted": False, "message": None}
+        proof = judged["proof"] if judged["accepted"] else proof  # the machine's own proof object
         against = _against(source, json.loads(proof)["steps"]) if proof and judged["accepted"] else None
     if against is not None:
         found, judged = {**found, "proof": None, "reason": "refused"}, {"accepted": False, "message": against}
@@ -189,6 +193,17 @@ def _prove_one(
         publish(drawing, draw(found["graph"], DRAWN))
     remark = beside(target) if data["taken_as"] == "label" else None
     return Outcome(data, report.one(data, remark), 0 if accepted else 1)
+
+
+def _carried(source: Source, database: str | None, asked: str, proof: str) -> Directives:
+    """What the proof's program carries, so that it runs as it stands: database, task, and the lemmas that it uses."""
+    entries = entries_of(source.theory.library_json())
+    used = with_needed([label for label, _ in json.loads(proof)["steps"]], entries)
+    path = resolve_database(source.name)
+    names = (name for name in (database or STARTER, source.name) if not Path(name).exists())
+    name = next((name for name in names if resolve_database(name) == path), str(path.absolute()))
+    about = task_directives(asked, (name, sha256_of(path)))
+    return about + [composite.directive(whole=True) for composite in used]
 
 
 def _against(source: Source, steps: list[tuple[str, Any]]) -> str | None:
@@ -324,31 +339,6 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
     publish(data["mm"], text.block(target.label, filled.shown, target.comment, [*remarks, *warned(data)]))
     publish(data["mmp"], text.sheet(target, filled.shown, [*remarks, report.effort(data), *said(data)]))
     return data
-
-
-def _from_run(core: Core, run: Path, database: str | None) -> Source:
-    """A run's database with its newest library, its model, and the tasks whose proofs it learnt from."""
-    from metadream.wake_sleep.again import judged_state
-    from metadream.wake_sleep.run import reopen
-
-    folder = Folder(run)
-    work = reopen(core, folder)
-    other = database is not None and database != STARTER
-    if other and sha256_of(resolve_database(database or "")) != work.settings.database_sha256:
-        raise InputError(f"the run was made with {work.settings.database}, not {database}; leave --database out", run)
-    state, theory = judged_state(work, len(folder.reports()))
-    seen = frozenset([*state.frontier, *work.human])
-
-    searched = work.search_theory(state.library)
-
-    def load(other: Theory) -> Fitted:
-        ranker = work.recognition(theory, state, keep=False).ranker
-        if other is not searched:
-            other.adopt_strategies(searched)
-            ranker = patiently(lambda: ranker.grown(other))
-        return Fitted(ranker, seen)
-
-    return Source(searched, work.settings.database, load)
 
 
 def _asked(theory: Theory, target: str, database: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 
-from metadream.dsl.proofs import task_of
+from metadream.dsl.directives import entries_of, task_directives, with_needed
+from metadream.dsl.proofs import steps_of, task_of
 from metadream.metamath_db import bounds
 from metadream.metamath_db.core import Core, Ranker, Theory
 
@@ -91,14 +92,28 @@ class Judged:
     slices: list[str] = field(default_factory=list)  # the same proofs for any verifier: self-contained Metamath
 
 
-def judge(theory: Theory, attempts: Sequence[Attempt], workers: int, database: str | None = None) -> Judged:
+def judge(
+    theory: Theory, attempts: Sequence[Attempt], workers: int, database: str | None = None, name: str | None = None
+) -> Judged:
     """Only what was proved for its own task, run on the machine and accepted by both judges stays solved.
 
-    `database`: SHA-256 of its file, for the log.
+    `database`: SHA-256 of its file, for the log. With its `name`, too, each program says which task it is a proof of,
+    and by which composites (docs/isa.md, "Directives").
     """
-    library = hashlib.sha256(theory.library_json().encode()).hexdigest()
+    text = theory.library_json()
+    library = hashlib.sha256(text.encode()).hexdigest()
+    entries = entries_of(text) if name is not None else {}
+
+    def run_one(proof: str) -> dict[str, Any]:
+        task = task_of(proof)
+        if name is None or database is None or task is None:
+            return theory.run(proof, database, library)
+        used = with_needed([label for label, _ in steps_of(proof)], entries)
+        about = task_directives(task, (name, database))
+        return theory.run(proof, database, library, about + [one.directive(whole=False) for one in used])
+
     proofs = [attempt.proof for attempt in attempts if attempt.proof is not None]
-    runs = in_parallel(lambda proof: theory.run(proof, database, library), proofs, workers)
+    runs = in_parallel(run_one, proofs, workers)
     done = dict(zip(_solved(attempts), runs, strict=True))
     kept: list[Attempt] = []
     refused: list[tuple[str, str]] = []

@@ -96,7 +96,7 @@ fn searched(theory: &Arc<Theory>, options: &Options, known: &[(Task, Proof)]) ->
         let task = theory.find_task(&known.name, &mut arena).expect("tree");
         let result = prepared.search(&task, options, &mut arena);
         if let Some(proof) = &result.proof {
-            let run = theory.run_proof(&task, proof, &mut arena, Origin::default());
+            let run = theory.run_proof(&task, proof, &mut arena, Origin::default(), None);
             let run = run.unwrap_or_else(|e| panic!("{}: {e}", task.name));
             assert!(run.judged.verdict.accepted(), "{}", task.name);
             replays(theory, &run.log);

@@ -238,8 +238,15 @@ class Theory:
     def judge_again(self, proofs: list[str], threads: int) -> list[tuple[str | None, str | None]]:
         """Both judges on proofs that were read back: what each proves, and why it is refused (None: accepted)."""
 
-    def run(self, proof: str, database: str | None = None, library: str | None = None) -> dict[str, Any]:
-        """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes."""
+    def run(
+        self,
+        proof: str,
+        database: str | None = None,
+        library: str | None = None,
+        directives: list[tuple[str, list[str]]] | None = None,
+    ) -> dict[str, Any]:
+        """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes, `proof`
+        the machine's proof object. With `directives` the program carries these, its goal, and the statement's hash."""
 
 class Draft:
     """A proof that may have open steps, worked out."""
@@ -383,6 +390,18 @@ class Program:
     def instructions(self) -> list[str]:
         """The instructions in assembly."""
 
+    def directives(self) -> list[tuple[str, list[str]]]:
+        """What the program carries (docs/isa.md, "Directives"): name (``.goal``) and words of each."""
+
+    def with_directives(self, more: list[tuple[str, list[str]]]) -> Program:
+        """The same program with more directives behind its own. Raises `InputError`."""
+
+    def calls(self) -> list[tuple[int, str]]:
+        """The CALLs: index of the instruction, and the composite's name."""
+
+    def labels(self) -> list[str]:
+        """The labels that the program names, each once."""
+
 def learn_macros(programs: list[Program]) -> dict[str, Any]:
     """Macros that recur in programs: `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their
     definitions), `programs` (texts that call them, in the order given), `before` and `after` (instructions)."""
@@ -405,6 +424,13 @@ class Machine:
 
     def load(self, address: str, cell: dict[str, Any]) -> None:
         """Write a cell before or between runs: `tag` and `value`."""
+
+    def load_goal(self, address: str) -> None:
+        """Write the task's goal, open, to a cell before or between runs."""
+
+    def proof(self, address: str) -> dict[str, Any] | None:
+        """A fact's proof object, judged once more: `proof` and `unfolded` (JSON), `mm`, `statement_sha256`, `of_goal`,
+        `message`; None if no fact is there."""
 
     def begin(self, program: Program, budget: int) -> None:
         """Begin a run; `advance` goes on with it."""
@@ -627,6 +653,18 @@ def deduce(
     theory: Theory, ranker: Ranker, target: str, facts: list[str], limit: int, applications: int
 ) -> tuple[list[tuple[str, str, str, list[int]]], int]:
     """What follows from formulas: term, formula, label, premises; and the matches made."""
+
+def fillings(
+    theory: Theory,
+    ranker: Ranker,
+    target: str | None,
+    goal: str,
+    arity: int,
+    limit: int,
+    scan: bool = False,
+) -> list[tuple[str, int]]:
+    """What may fill a label hole: assertions with `arity` hypotheses whose conclusion unifies with a goal in prefix
+    form, which may have metavariables; label and cost, cheapest first."""
 
 def retrieve(
     theory: Theory, ranker: Ranker, target: str, kind: str, limit: int, scan: bool = False

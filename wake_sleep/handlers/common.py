@@ -62,9 +62,11 @@ class Context:
 
     def __init__(self, session: Session) -> None:
         self.core = session.core
-        self.theory = session.theory
+        self.theory = session.theory if session.searched is None else session.searched
         self.label = session.label
+        self.given_ranker = session.ranker
         self._ranker: Any = None
+        self._own: dict[str, Any] | None = session.statement
 
     @staticmethod
     def of(session: Session) -> Context:
@@ -73,10 +75,14 @@ class Context:
         return made
 
     def ranker(self) -> Any:
-        """The ranker that counts how often human proofs use each premise, the session's own theorem left out."""
+        """The session's ranker; if it has none, one that counts how often human proofs use each premise, the session's
+        own theorem left out.
+        """
         if self.theory is None:
             raise Fault("unavailable", "the machine has a database")
-        if self._ranker is None:
+        if self._ranker is None and self.given_ranker is not None:
+            self._ranker = self.given_ranker()
+        elif self._ranker is None:
             human = [label for label in proved(self.theory, self.theory.theorems()) if label != self.label]
             self._ranker = self.core.Ranker(0)
             self._ranker.fit(self.theory, [], human, 0)
@@ -84,23 +90,39 @@ class Context:
 
     def statement(self, asked: str, before: str | None, given: list[tuple[str, str]] | None = None) -> dict[str, Any]:
         """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `asked` to prove."""
-        hyps: list[tuple[str, str]] = []
-        disjoint: list[list[str]] = []
-        if self.label is not None:
-            own = self.theory.statement(self.label)
-            hyps = list(zip(own["hyp_labels"], own["hyps"], strict=True))
-            disjoint = own["disjoint"]
-            before = before if before is not None else self.label
+        own = self.own()
+        hyps = own["hyps"] if own else []
         return {
             "hyps": [*hyps, *(given or [])],
             "conclusion": asked,
-            "disjoint": disjoint,
-            "before": before,
+            "disjoint": own["disjoint"] if own else [],
+            "before": before if before is not None or own is None else own["before"],
         }
+
+    def own(self) -> dict[str, Any] | None:
+        """The session's task as a statement in JSON's form; None for the database as a whole."""
+        if self._own is None and self.label is not None:
+            said = self.theory.statement(self.label)
+            hyps = list(zip(said["hyp_labels"], said["hyps"], strict=True))
+            kept = {key: said[key] for key in ("conclusion", "disjoint")}
+            self._own = {"hyps": hyps, **kept, "before": self.label}
+        return self._own
 
     def has_hypotheses(self) -> bool:
         """Whether the session's task has hypotheses of its own."""
-        return self.label is not None and bool(self.theory.statement(self.label)["hyps"])
+        own = self.own()
+        return own is not None and bool(own["hyps"])
+
+    def fillings(self, goal: str, arity: int, limit: int, scan: bool) -> list[tuple[str, int]]:
+        """Assertions with `arity` hypotheses whose conclusion unifies with a goal in prefix form, which may have
+        metavariables: label and cost, cheapest first; with `scan` found without an index.
+        """
+        ranker, own = self.ranker(), self.own()
+        target = None if own is None else json.dumps(own)
+        found: list[tuple[str, int]] = self._ask(
+            lambda: self.core.fillings(self.theory, ranker, target, goal, arity, limit, scan)
+        )
+        return found
 
     def retrieve(self, statement: dict[str, Any], kind: str, limit: int, scan: bool) -> list[tuple[str, int, str]]:
         """Ranked assertions for a statement; with `scan` found without an index."""

@@ -189,7 +189,7 @@ fn listed<'py, T: for<'a> FromPyObject<'a, 'py>>(d: &Bound<'py, PyDict>, key: &s
     }
 }
 
-const KEYS: [&str; 7] = ["writes", "facts", "closes", "conditional", "links", "ranked", "detail"];
+const KEYS: [&str; 8] = ["writes", "facts", "closes", "conditional", "links", "ranked", "labels", "detail"];
 
 fn reply(view: &mut View<'_>, d: &Bound<'_, PyDict>) -> Result<Reply, Refusal> {
     for key in d.keys() {
@@ -221,6 +221,7 @@ fn reply(view: &mut View<'_>, d: &Bound<'_, PyDict>) -> Result<Reply, Refusal> {
     for (a, score) in listed::<(String, i64)>(d, "ranked")? {
         out.ranked.push((address(&a)?, score));
     }
+    out.labels = listed(d, "labels")?;
     out.detail = listed(d, "detail")?;
     Ok(out)
 }

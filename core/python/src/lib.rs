@@ -59,7 +59,7 @@ mod _core {
     #[pymodule_export]
     use super::shortener::PyShortener;
     #[pymodule_export]
-    use super::strategies::{abduce, deduce, formula_of, prefix_of, retrieve, statement_of};
+    use super::strategies::{abduce, deduce, fillings, formula_of, prefix_of, retrieve, statement_of};
     #[pymodule_export]
     use super::theory::PyTheory;
     #[pymodule_export]

@@ -4,10 +4,11 @@ use crate::errors::{guarded, guarded_here, message};
 use crate::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
 use crate::log::{digest, hash_named, log_error, origin};
 use crate::program::PyProgram;
+use crate::ranker::task_of;
 use crate::theory::PyTheory;
-use metadream_core::dsl::cell::{Address, Span};
+use metadream_core::dsl::cell::{Address, Content, Span};
 use metadream_core::dsl::isa::Opcode;
-use metadream_core::dsl::library::Theory;
+use metadream_core::dsl::library::{Task, Theory};
 use metadream_core::dsl::log::hash::{Digest, Sha2};
 use metadream_core::dsl::log::{Log, Origin};
 use metadream_core::dsl::logic::Nothing;
@@ -15,7 +16,7 @@ use metadream_core::dsl::machine::{together, Execution, Head, Machine, Outcome, 
 use metadream_core::dsl::mask::{Mask, PageSet, Right};
 use metadream_core::dsl::obligation::Trust;
 use metadream_core::dsl::program::Program;
-use metadream_core::dsl::task_view::{TaskView, TheoryJudge};
+use metadream_core::dsl::task_view::{logical, TaskView, TheoryJudge};
 use metadream_core::dsl::trace::hex;
 use metadream_core::dsl::workspace::Workspace;
 use metadream_core::metamath_db::term::Arena;
@@ -39,20 +40,23 @@ pub struct PyMachine {
     escaped: Escaped,
     /// Terms of the theory: below a session.
     base_terms: u64,
+    /// Theory and task, if there are any.
+    about: Option<(Arc<Theory>, Task)>,
     /// How the last run ended.
     ended: Option<Outcome>,
     /// Root and number of records of the log, once it was ended.
     published: Option<(Digest, u64)>,
 }
 
-fn theory_machine(theory: Arc<Theory>, label: Option<&str>) -> Result<Machine<'static>, String> {
+/// A machine within the task of a target (a label, or a statement in JSON), or on the database as a whole; and that task.
+fn theory_machine(theory: Arc<Theory>, target: Option<&str>) -> Result<(Machine<'static>, Task), String> {
     let mut arena = theory.arena.clone();
-    let task = match label {
-        Some(label) => theory.find_task(label, &mut arena)?,
+    let task = match target {
+        Some(target) => task_of(&theory, target, &mut arena)?,
         None => theory.whole_task(),
     };
     let view = TaskView::new(theory.clone(), task.clone());
-    Ok(Machine::new(view, TheoryJudge::new(theory, task), arena))
+    Ok((Machine::new(view, TheoryJudge::new(theory, task.clone()), arena), task))
 }
 
 fn outcome_dict<'py>(py: Python<'py>, o: &Outcome) -> PyResult<Bound<'py, PyDict>> {
@@ -135,18 +139,22 @@ impl PyMachine {
 
 #[pymethods]
 impl PyMachine {
-    /// A machine on a theory, within the task of a label (its hypotheses, its `$d`, what stands before it), or on the
-    /// database as a whole; without a theory nothing can be named or proved.
+    /// A machine on a theory, within the task of a label or of a statement in JSON (its hypotheses, its `$d`, what stands
+    /// before it), or on the database as a whole; without a theory nothing can be named or proved.
     #[new]
     #[pyo3(signature = (theory=None, label=None))]
     fn new(py: Python<'_>, theory: Option<&PyTheory>, label: Option<&str>) -> PyResult<PyMachine> {
-        let machine = match theory {
-            Some(t) => theory_machine(t.get(), label).map_err(|e| message(py, e))?,
-            None => Machine::new(Nothing, Nothing, Arena::new()),
+        let (machine, about) = match theory {
+            Some(t) => {
+                let (machine, task) = theory_machine(t.get(), label).map_err(|e| message(py, e))?;
+                (machine, Some((t.get(), task)))
+            }
+            None => (Machine::new(Nothing, Nothing, Arena::new()), None),
         };
         let base_terms = theory.map_or(0, |t| t.get().arena.len() as u64);
         Ok(PyMachine {
             base_terms,
+            about,
             machine,
             running: None,
             snapshots: Vec::new(),
@@ -198,6 +206,38 @@ impl PyMachine {
         let a = self.place(py, address)?;
         let made = content(&mut self.machine.view(), cell).map_err(|e| message(py, e.claim))?;
         self.machine.load(a, made).map_err(|e| message(py, e))
+    }
+    /// Writes the task's goal, open, to a cell before or between runs.
+    fn load_goal(&mut self, py: Python<'_>, address: &str) -> PyResult<()> {
+        let a = self.place(py, address)?;
+        let (_, task) = self.about.as_ref().ok_or_else(|| message(py, "the machine has no database".to_owned()))?;
+        self.machine.load(a, Content::goal(task.goal)).map_err(|e| message(py, e))
+    }
+    /// The proof object of a fact's cell, judged once more; null if no fact is there. `proof` (JSON) and `unfolded` (lemmas
+    /// replaced by their proofs), `mm` (the slice that was judged), `statement_sha256`, `of_goal` (whether it is the task's
+    /// goal that is proved), `message` (null, or what a judge says).
+    fn proof<'py>(&mut self, py: Python<'py>, address: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let a = self.place(py, address)?;
+        let (Some(object), Some((theory, task))) = (self.machine.proof_at(a).cloned(), self.about.clone()) else {
+            return Ok(None);
+        };
+        let task = Task { goal: object.goal, ..task };
+        let proof = logical(&object);
+        let arena = self.machine.arena_mut();
+        let mark = arena.len();
+        let judged = guarded_here(py, || theory.judge(&task, &proof, arena))?;
+        arena.truncate(mark);
+        let judged = judged.map_err(|e| message(py, e))?;
+        let out = PyDict::new(py);
+        out.set_item("proof", theory.proof_json(&task, &proof, arena))?;
+        out.set_item("unfolded", theory.proof_json(&task, &theory.unfold(&proof), arena))?;
+        out.set_item("mm", judged.slice)?;
+        out.set_item("statement_sha256", hex(&judged.verdict.statement_hash))?;
+        let verdict = judged.verdict;
+        let said = verdict.kernel.map_err(|e| format!("kernel: {e}"));
+        out.set_item("message", said.and(verdict.knife.map_err(|e| format!("metamath-rs: {e}"))).err())?;
+        out.set_item("of_goal", self.about.as_ref().is_some_and(|x| x.1.goal == object.goal))?;
+        Ok(Some(out))
     }
     /// Begins a run; `advance` goes on with it.
     fn begin(&mut self, py: Python<'_>, program: &PyProgram, budget: u64) -> PyResult<()> {

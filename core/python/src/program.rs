@@ -3,12 +3,24 @@
 use crate::errors::{guarded, input_error, message};
 use metadream_core::compression::macros::learn;
 use metadream_core::dsl::asm::{assemble_with, disassemble, instruction_text, AsmError};
+use metadream_core::dsl::directive::{Directive, DirectiveKind};
+use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::macros::Macros;
-use metadream_core::dsl::program::Program;
+use metadream_core::dsl::program::{Instruction, Operand, Program};
+use metadream_core::dsl::proof_run::Said;
 use metadream_core::dsl::trace::hex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
+
+/// Directives as Python has them: name and words.
+pub type Directives = Vec<(String, Vec<String>)>;
+
+/// Directives by kind.
+pub fn said(given: &[(String, Vec<String>)]) -> Result<Vec<Said>, String> {
+    let kind = |name: &str| DirectiveKind::from_name(name).ok_or_else(|| format!("no directive is called `{name}`"));
+    given.iter().map(|(name, words)| Ok((kind(name)?, words.clone()))).collect()
+}
 
 /// A program of the machine, with the lines of its text where it has one.
 #[pyclass(name = "Program", module = "metadream._core", frozen)]
@@ -58,6 +70,42 @@ impl PyProgram {
     /// Name, first instruction and number of instructions of each block.
     fn blocks(&self) -> Vec<(String, u32, u32)> {
         self.program.blocks().iter().map(|b| (self.program.string(b.name).to_owned(), b.start, b.len)).collect()
+    }
+    /// What the program is about and what it brings along: name (`.goal`) and words of each directive.
+    fn directives(&self) -> Directives {
+        let words = |d: &Directive| d.words.iter().map(|&s| self.program.string(s).to_owned()).collect();
+        self.program.directives().iter().map(|d| (d.kind.name().to_owned(), words(d))).collect()
+    }
+    /// The same program with more directives behind its own. Raises `InputError` for what docs/isa.md does not allow.
+    fn with_directives(&self, py: Python<'_>, more: Directives) -> PyResult<PyProgram> {
+        let mut program = (*self.program).clone();
+        for (kind, words) in said(&more).map_err(|e| message(py, e))? {
+            program.direct(kind, &words);
+        }
+        program.check().map_err(|e| message(py, e.to_string()))?;
+        Ok(PyProgram { program: Arc::new(program), lines: self.lines.clone() })
+    }
+    /// The instructions that name a composite to be called: index and name.
+    fn calls(&self) -> Vec<(u32, String)> {
+        let p = &self.program;
+        let called = |(n, i): (usize, &Instruction)| match (i.opcode, i.operands.last()) {
+            (Opcode::Call, Some(&Operand::Label(s))) => Some((n as u32, p.string(s).to_owned())),
+            _ => None,
+        };
+        p.instructions().iter().enumerate().filter_map(called).collect()
+    }
+    /// The labels that the program names, each once, in order of their first place.
+    fn labels(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for o in self.program.instructions().iter().flat_map(|i| &i.operands) {
+            if let &Operand::Label(s) = o {
+                let label = self.program.string(s);
+                if !out.iter().any(|l| l == label) {
+                    out.push(label.to_owned());
+                }
+            }
+        }
+        out
     }
     /// The instructions in assembly.
     fn instructions(&self) -> Vec<String> {

@@ -83,7 +83,9 @@ impl PyRanker {
 impl PyTheory {
     /// The same database with the library's schemas only, those over its lemmas left out.
     fn strategies(&self) -> PyTheory {
-        let mut new = (*self.get()).clone();
+        let old = self.get();
+        let mut new = (*old).clone();
+        new.schemas = old.flat_schemas();
         new.lemmas.clear();
         let premises = new.db.len();
         let plain = |s: &Schema| s.labels().all(|p| p.index() < premises);
@@ -93,15 +95,16 @@ impl PyTheory {
     /// Takes the schemas of a library over the same premises, or over the database alone.
     fn adopt_strategies(&self, other: &PyTheory) {
         let mut new = (*self.get()).clone();
-        new.schemas.clone_from(&other.get().schemas);
+        new.schemas = other.get().flat_schemas();
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
     }
     /// Leaves out the schemas named in `dropped`, then takes those of `other` named in `kept` that are not here yet, and
     /// names all anew by what they gained.
     fn join_schemas(&self, other: &PyTheory, kept: Vec<String>, dropped: Vec<String>) {
         let mut new = (*self.get()).clone();
+        new.schemas = new.flat_schemas();
         new.schemas.retain(|s| !dropped.contains(&s.name));
-        let old = other.get().schemas.iter().filter(|s| kept.contains(&s.name)).cloned().collect();
+        let old = other.get().flat_schemas().into_iter().filter(|s| kept.contains(&s.name)).collect();
         new.schemas = joined(new.schemas, old);
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
     }

@@ -7,6 +7,7 @@ use crate::theory::PyTheory;
 use metadream_core::dsl::library::{PremiseId, Task, Theory};
 use metadream_core::dsl::task_view::TaskView;
 use metadream_core::dsl::terms::{print, read, LITERAL_LIMIT};
+use metadream_core::dsl::unify::{apply, metas};
 use metadream_core::metamath_db::ids::TermId;
 use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::search::{Options, Prepared};
@@ -150,6 +151,44 @@ pub fn deduce(
         });
         Ok((shown.collect(), spent))
     })
+}
+
+/// What may fill a label hole (docs/isa.md, CALL): the assertions with `arity` hypotheses whose conclusion unifies with a
+/// goal in prefix form, which may have metavariables: (label, cost), cheapest first. `target` gives hypotheses, `$d` and
+/// what stands before; none: the database as a whole. With `scan` they are found without an index.
+#[pyfunction]
+#[pyo3(signature = (theory, ranker, target, goal, arity, limit, scan=false))]
+#[allow(clippy::too_many_arguments)]
+pub fn fillings(
+    py: Python<'_>,
+    theory: &PyTheory,
+    ranker: &PyRanker,
+    target: Option<&str>,
+    goal: &str,
+    arity: usize,
+    limit: usize,
+    scan: bool,
+) -> PyResult<Vec<(String, i32)>> {
+    let prepared = ranker.prepared(&theory.get())?;
+    let done = guarded(py, || -> Result<_, String> {
+        let mut arena = prepared.arena();
+        let theory = &*prepared.theory;
+        let work = |arena: &mut Arena| -> Result<_, String> {
+            let task = target.map_or_else(|| Ok(theory.whole_task()), |t| task_of(theory, t, arena))?;
+            let goal = read(goal, &TaskView::new(theory, task.clone()), arena, &|_| true)?;
+            let numbers: Vec<u32> = metas(arena, goal);
+            let few: Vec<(u32, TermId)> = numbers.iter().zip(0..).map(|(&m, k)| (m, arena.meta(k))).collect();
+            let goal = apply(arena, goal, &few);
+            let found = prepared.premises_unifying(&task, goal, scan, arena);
+            let hypotheses = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
+            let fits = found.into_iter().filter(|&(_, p)| hypotheses(p) == Some(arity));
+            Ok(fits.take(limit).map(|(cost, p)| (theory.label(PremiseId(p)).to_owned(), cost)).collect())
+        };
+        let out = work(&mut arena);
+        prepared.give_back(arena);
+        out
+    })?;
+    done.map_err(|e| message(py, e))
 }
 
 /// Ranked assertions for a target: (label, cost or score, conclusion in prefix form). `kind` is `premise` or `neighbour`;

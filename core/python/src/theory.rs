@@ -2,6 +2,7 @@
 
 use crate::errors::{guarded, input_error, message};
 use crate::log::origin;
+use crate::program::{said, Directives};
 use crate::ranker::task_of;
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::dsl::proof_json::Statement;
@@ -37,7 +38,7 @@ impl PyTheory {
 fn reloaded(old: &Theory, text: Vec<u8>) -> Result<PyTheory, ReadError> {
     let mut theory = Theory::new(Arc::new(Database::load(text)?));
     if old.lemmas.is_empty() && old.db.len() <= theory.db.len() {
-        theory.schemas.clone_from(&old.schemas);
+        theory.schemas = old.flat_schemas();
     }
     Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
 }
@@ -425,22 +426,25 @@ impl PyTheory {
     }
     /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (null if
     /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `log` (the
-    /// session, bytes; `database` and `library` are the SHA-256 that it names), `mm`, `compressed`, `normal`,
-    /// `statement_sha256`.
-    #[pyo3(signature = (proof, database=None, library=None))]
+    /// session, bytes; `database` and `library` are the SHA-256 that it names), `proof` (the machine's proof object, as the
+    /// given one), `mm`, `compressed`, `normal`, `statement_sha256`. `directives`: of the program (docs/isa.md); `.goal` and
+    /// `.statement` are added to them.
+    #[pyo3(signature = (proof, database=None, library=None, directives=None))]
     fn run<'py>(
         &self,
         py: Python<'py>,
         proof: &str,
         database: Option<&str>,
         library: Option<&str>,
+        directives: Option<Directives>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let t = self.get();
         let origin = origin(py, database, library)?;
+        let directives = directives.as_deref().map(said).transpose().map_err(|e| message(py, e))?;
         let work = || -> Result<_, String> {
             let mut arena = t.arena.clone();
             let (task, proof) = t.read_proof(proof, &mut arena)?;
-            Ok(t.run_proof(&task, &proof, &mut arena, origin))
+            Ok(t.run_proof(&task, &proof, &mut arena, origin, directives.as_deref()))
         };
         let run = guarded(py, work)?.map_err(|e| message(py, e))?;
         let out = PyDict::new(py);
@@ -454,6 +458,7 @@ impl PyTheory {
             out.set_item("log_sha256", r.log_sha256)?;
             out.set_item("log_records", r.log_records)?;
             out.set_item("log", PyBytes::new(py, &r.log))?;
+            out.set_item("proof", r.proof)?;
             out.set_item("mm", r.judged.slice)?;
             out.set_item("compressed", r.judged.compressed)?;
             out.set_item("normal", r.judged.normal)?;

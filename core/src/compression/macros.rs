@@ -11,7 +11,7 @@
 //! is admitted to the answer: the texts must assemble to the programs again, byte for byte. Time: instructions ×
 //! [`MAX_LENGTH`], for each of them its shape's candidates.
 
-use crate::dsl::asm::{assemble, assemble_with, disassemble, parts, AsmError, Part, PartKind};
+use crate::dsl::asm::{assemble, assemble_with, directives_text, disassemble, parts, AsmError, Part, PartKind};
 use crate::dsl::isa::Opcode;
 use crate::dsl::macros::Macros;
 use crate::dsl::program::Program;
@@ -247,7 +247,7 @@ impl Code {
         }
         let mut first = 0;
         for p in programs {
-            let mut text = String::new();
+            let mut text = directives_text(p);
             for b in p.blocks() {
                 text.push_str(&format!(".block {}\n", p.string(b.name)));
                 let (mut i, end) = (first + b.start as usize, first + (b.start + b.len) as usize);
@@ -470,6 +470,9 @@ mod tests {
     fn what_would_lose_is_left() {
         let twice = ".block m\n MOV 1:0:0, #1\n MOV 1:0:1, #2\n HALT #0\n.block n\n MOV 1:0:0, #1\n MOV 1:0:1, #2\n";
         assert_eq!(holds(&[assemble(twice).unwrap()]).macros, []);
+        let head = format!(".database \"a\" {}\n", "0".repeat(64));
+        let library = holds(&[assemble(&format!("{head}{twice}")).unwrap()]);
+        assert!(library.programs[0].starts_with(&head), "what a program carries stays");
         // every operand differs on its own: a call would have more operands than an instruction
         let run = |n: u64| -> String {
             let line =

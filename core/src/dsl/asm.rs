@@ -1,6 +1,7 @@
 //! Assembler and disassembler (docs/isa.md, "Assembly"). The two round-trip.
 
 use super::cell::{Address, Span};
+use super::directive::{self, DirectiveKind};
 use super::isa::{expected_forms, is_name_char, Opcode};
 use super::macros::{Line, Macros};
 use super::program::{BlockId, Instruction, Operand, Operands, Predicate, Program};
@@ -96,6 +97,14 @@ impl<'a> Cursor<'a> {
     }
     pub(super) fn string(&mut self) -> Result<String, AsmError> {
         let start = self.at - 1;
+        let out = self.text_of_any_length()?;
+        match out.len() > 24 {
+            true => self.error_at(start, "a text of at most 24 bytes"),
+            false => Ok(out),
+        }
+    }
+    /// A text; the cursor stands behind its first quote.
+    pub(super) fn text_of_any_length(&mut self) -> Result<String, AsmError> {
         let mut out = String::new();
         loop {
             let at = self.at;
@@ -104,7 +113,6 @@ impl<'a> Cursor<'a> {
             };
             self.at += c.len_utf8();
             match c {
-                '"' if out.len() > 24 => return self.error_at(start, "a text of at most 24 bytes"),
                 '"' => return Ok(out),
                 '\\' => out.push(self.escape(at)?),
                 c => out.push(c),
@@ -152,6 +160,8 @@ struct Assembler {
     program: Program,
     blocks: BTreeMap<String, BlockId>,
     instructions: Vec<(Instruction, (usize, usize, String))>,
+    /// By directive, its line, and the beginning of the line.
+    directives: Vec<(usize, usize, String)>,
 }
 
 /// Assembles a text.
@@ -178,7 +188,7 @@ pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError
 pub fn assemble_with(macros: &Macros, text: &str) -> Result<(Program, Vec<usize>), AsmError> {
     let (_, lines) = macros.expand(text)?;
     let blocks = block_names(&lines)?;
-    let mut a = Assembler { program: Program::new(), blocks, instructions: Vec::new() };
+    let mut a = Assembler { program: Program::new(), blocks, instructions: Vec::new(), directives: Vec::new() };
     let mut origins = Vec::new();
     for l in &lines {
         let mut c = Cursor { text: &l.text, at: 0, line: l.line };
@@ -195,6 +205,10 @@ pub fn assemble_with(macros: &Macros, text: &str) -> Result<(Program, Vec<usize>
             expected: ".block name".into(),
             found: "the end of the text".into(),
         });
+    }
+    if let Err((n, expected)) = directive::check(&a.program) {
+        let (line, column, found) = a.directives[n].clone();
+        return Err(AsmError { line, column, expected, found: format!("\"{}\"", found.escape_debug()) });
     }
     for ((i, (line, column, found)), origin) in a.instructions.iter().zip(origins) {
         let wrong = |expected| origin.place(AsmError { line: *line, column: *column, expected, found: found.clone() });
@@ -230,11 +244,19 @@ impl Assembler {
         if c.peek() == Some('.') {
             let at = c.at;
             let word = c.take_while(|c| !c.is_whitespace() && c != ';');
-            if word != ".block" {
-                return c.error_at(at, ".block name");
+            let directive = DirectiveKind::from_name(word).filter(|_| self.program.blocks().is_empty());
+            match (directive, word) {
+                (Some(kind), _) => {
+                    let made = directive::read(kind, c, &mut self.program)?;
+                    self.program.push_directive(made);
+                    self.directives.push((c.line, c.text[..at].chars().count() + 1, word.to_owned()));
+                }
+                (None, ".block") => {
+                    c.skip_space();
+                    self.program.begin_block(c.name("a block name")?);
+                }
+                (None, _) => return c.error_at(at, ".block name"),
             }
-            c.skip_space();
-            self.program.begin_block(c.name("a block name")?);
         } else {
             let start = (c.line, c.at);
             let instruction = self.instruction(c)?;
@@ -352,7 +374,7 @@ impl Assembler {
 
 /// The assembly text of a program.
 pub fn disassemble(p: &Program) -> String {
-    let mut out = String::new();
+    let mut out = directives_text(p);
     for b in p.blocks() {
         out.push_str(&format!(".block {}\n", p.string(b.name)));
         for i in &p.instructions()[b.start as usize..(b.start + b.len) as usize] {
@@ -360,6 +382,11 @@ pub fn disassemble(p: &Program) -> String {
         }
     }
     out
+}
+
+/// The assembly text of a program's directives.
+pub fn directives_text(p: &Program) -> String {
+    p.directives().iter().map(|d| directive::text(p, d) + "\n").collect()
 }
 
 /// The assembly text of one instruction.
@@ -428,7 +455,7 @@ fn literal_part(p: &Program, o: Operand) -> Part {
     Part { kind: PartKind::Literal(sign), text }
 }
 
-fn quoted(s: &str) -> String {
+pub(super) fn quoted(s: &str) -> String {
     let mut out = String::from('"');
     for c in s.chars() {
         match c {

@@ -83,6 +83,8 @@ closed! {
         Abduce = 0x44 "ABDUCE",
         /// Forward closure.
         Deduce = 0x45 "DEDUCE",
+        /// A learned composite by name.
+        Call = 0x46 "CALL",
     }
 }
 
@@ -298,6 +300,7 @@ impl Opcode {
             Opcode::Join => &[&[Place, Span, Span]],
             Opcode::Unify => &[&[Place, Place, Label], &[Place, Label], &[Value, Value]],
             Opcode::Assert => &[&[Place, Place]],
+            Opcode::Call => &[&[Place, Place, Label], &[Place, Label]],
             Opcode::Spawn => &[&[Place, Block, Integer], &[Place, Block, Integer, Place]],
             Opcode::Halt => &[&[Number]],
             Opcode::Dedup => &[&[Place, Place, Span]],

@@ -109,6 +109,10 @@ pub struct Lemma {
 
 /// In a schema's proof, the premise number of a step whose label is a hole: RETRIEVE fills it when the schema runs.
 pub const LABEL_HOLE: u32 = u32::MAX - 1;
+/// In a schema's proof, premise numbers from here on name schemas of the library, the first one being this.
+pub const NESTED: u32 = 1 << 31;
+/// Steps of a schema, those that it names expanded.
+pub const FLAT_LIMIT: usize = 4_096;
 /// In a schema's proof, the hypothesis number of what it leaves open.
 pub const OPEN: u32 = u32::MAX;
 
@@ -138,7 +142,7 @@ impl Schema {
     /// The premises that it names.
     pub fn labels(&self) -> impl Iterator<Item = PremiseId> + '_ {
         self.proof.steps.iter().filter_map(|s| match s.rule {
-            Rule::Premise(p) if p.0 != LABEL_HOLE => Some(p),
+            Rule::Premise(p) if p.0 < NESTED => Some(p),
             _ => None,
         })
     }
@@ -243,6 +247,55 @@ impl Theory {
             schemas: Vec::new(),
             typecodes: Arc::new(typecodes),
             floats: Arc::new(floats),
+        }
+    }
+    /// A schema's proof with the schemas that it names expanded in place. What one of them leaves open stands for the
+    /// premises of its step, from left to right.
+    pub fn flat(&self, schema: &Schema) -> Proof {
+        let mut out = Proof::default();
+        let root = (schema.proof.steps.len() as u32).checked_sub(1);
+        if let Some(root) = root {
+            self.flatten(&schema.proof, root, &mut Vec::new(), &mut out);
+        }
+        out
+    }
+    /// Appends what step `at` of a schema's proof stands for; `given`: the numbers in `out` of what the proof leaves open,
+    /// the last one first; empty where it stays open. The number of the step that was appended last.
+    fn flatten(&self, proof: &Proof, at: u32, given: &mut Vec<u32>, out: &mut Proof) -> u32 {
+        if out.steps.len() > FLAT_LIMIT {
+            return 0;
+        }
+        let step = &proof.steps[at as usize];
+        if let (Rule::Hyp(_), Some(number)) = (step.rule, given.last().copied()) {
+            given.pop();
+            return number;
+        }
+        let children: SmallVec<[u32; 4]> = step.children.iter().map(|&c| self.flatten(proof, c, given, out)).collect();
+        let nested = match step.rule {
+            Rule::Premise(p) if p.0 >= NESTED && p.0 != LABEL_HOLE => self.schemas.get((p.0 - NESTED) as usize),
+            _ => None,
+        };
+        if let Some(inner) = nested.filter(|s| !s.proof.steps.is_empty()) {
+            let mut given: Vec<u32> = children.iter().rev().copied().collect();
+            return self.flatten(&inner.proof, inner.proof.steps.len() as u32 - 1, &mut given, out);
+        }
+        out.steps.push(Step { rule: step.rule, children });
+        out.steps.len() as u32 - 1
+    }
+    /// Its schemas, each with those that it names expanded in place: numbers of schemas mean nothing elsewhere.
+    pub fn flat_schemas(&self) -> Vec<Schema> {
+        let nested = |s: &Schema| s.proof.premises().any(|p| p.0 >= NESTED && p.0 != LABEL_HOLE);
+        let flat = |s: &Schema| match nested(s) {
+            true => Schema { proof: self.flat(s), ..s.clone() },
+            false => s.clone(),
+        };
+        self.schemas.iter().map(flat).collect()
+    }
+    /// The same theory with [`Theory::flat_schemas`], which are what searches run.
+    pub fn flattened(self: Arc<Theory>) -> Arc<Theory> {
+        match self.flat_schemas() == self.schemas {
+            true => self,
+            false => Arc::new(Theory { schemas: self.flat_schemas(), ..(*self).clone() }),
         }
     }
     /// Number of premises: assertions and lemmas.

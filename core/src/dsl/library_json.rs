@@ -1,6 +1,6 @@
 //! The library as text: `library.json` (`docs/schemas.md`), written and read.
 
-use super::library::{Lemma, PremiseId, Proof, Rule, Schema, Step, Theory, LABEL_HOLE, OPEN};
+use super::library::{Lemma, PremiseId, Proof, Rule, Schema, Step, Theory, FLAT_LIMIT, LABEL_HOLE, NESTED, OPEN};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head};
 use serde::{Deserialize, Serialize};
@@ -154,12 +154,19 @@ impl Theory {
                 Rule::Premise(p) => {
                     let premises = s.children.iter().map(|&c| number[c as usize]).collect();
                     number.push(out.len() as i64);
-                    let label = (p.0 != LABEL_HOLE).then(|| self.label(p).to_owned());
+                    let label = (p.0 != LABEL_HOLE).then(|| self.name_in_body(p).to_owned());
                     out.push(BodyStep { label, premises });
                 }
             }
         }
         out
+    }
+    /// The name of what a step of a body applies.
+    fn name_in_body(&self, p: PremiseId) -> &str {
+        match p.0.checked_sub(NESTED) {
+            Some(i) => self.schemas.get(i as usize).map_or("", |s| &s.name),
+            None => self.label(p),
+        }
     }
     /// This database with the library that a text holds. Every lemma is judged before it joins.
     ///
@@ -189,7 +196,9 @@ impl Theory {
                 return Err(format!("{}: a composite has a label of its own and a body", e.label));
             }
             match (e.level, e.strategy) {
+                (1, None) if !out.schemas.is_empty() => return Err("lemmas stand before schemas".to_owned()),
                 (1, None) => {}
+                (2, Some(_)) if out.find(&e.label).is_some() => return Err(format!("{}: the label is taken", e.label)),
                 (2, Some(strategy)) => {
                     let schema = out.entry_schema(e, strategy).map_err(|m| format!("{}: {m}", e.label))?;
                     out.schemas.push(schema);
@@ -307,28 +316,41 @@ impl Theory {
     fn entry_schema(&self, e: &Entry, strategy: Strategy) -> Result<Schema, String> {
         let open = e.body.iter().flat_map(|s| &s.premises).filter(|&&c| c < 0).count();
         let (mut proof, _) = self.read_body(&e.body, open)?;
+        if !self.is_tree(&proof, open) {
+            return Err("each step of a schema but the last is the premise of one other".to_owned());
+        }
         proof.steps[..open].iter_mut().for_each(|s| s.rule = Rule::Hyp(OPEN));
         let Strategy { share, millinats, uses } = strategy;
         let schema = Schema { name: e.label.clone(), proof, share, nats: millinats, uses };
-        if schema.root().0 == LABEL_HOLE || share > 1_000_000 {
+        if schema.root().0 >= NESTED || share > 1_000_000 {
             return Err("a schema begins with a label and has a share of at most one".to_owned());
+        }
+        if self.flat(&schema).steps.len() > FLAT_LIMIT {
+            return Err(format!("a schema has at most {FLAT_LIMIT} steps, those that it names expanded"));
         }
         Ok(schema)
     }
     fn read_body(&self, body: &[BodyStep], hyps: usize) -> Result<(Proof, u32), String> {
         let mut proof = Proof::default();
         let mut block = 0;
+        let unknown = |label: &String| format!("`{label}` names no statement");
         for k in 0..hyps {
             proof.steps.push(Step { rule: Rule::Hyp(k as u32), children: Default::default() });
         }
         for (i, s) in body.iter().enumerate() {
             let p = match &s.label {
                 None => PremiseId(LABEL_HOLE),
-                Some(label) => self.find(label).ok_or_else(|| format!("`{label}` names no statement"))?,
+                Some(label) => self.find(label).or_else(|| self.nested(label)).ok_or_else(|| unknown(label))?,
             };
             if s.label.is_some() {
-                block = block.max(self.block(p));
-                let wanted = self.premise(p).map(|p| p.hyps.len());
+                let schema = p.0.checked_sub(NESTED).and_then(|i| self.schemas.get(i as usize));
+                let wanted = match schema {
+                    Some(inner) => Some(inner.proof.steps.iter().filter(|s| s.rule == Rule::Hyp(OPEN)).count()),
+                    None => {
+                        block = block.max(self.block(p));
+                        self.premise(p).map(|p| p.hyps.len())
+                    }
+                };
                 if wanted != Some(s.premises.len()) {
                     return Err(format!("step {i} does not have as many premises as its label has hypotheses"));
                 }
@@ -345,6 +367,20 @@ impl Theory {
             proof.steps.push(Step { rule: Rule::Premise(p), children });
         }
         Ok((proof, block))
+    }
+}
+
+impl Theory {
+    /// An earlier schema of the library as what a schema's step applies.
+    fn nested(&self, label: &str) -> Option<PremiseId> {
+        self.schemas.iter().position(|s| s.name == label).map(|i| PremiseId(NESTED + i as u32))
+    }
+    /// Whether each step, what is left open too, is the premise of one other, but for the last.
+    fn is_tree(&self, proof: &Proof, open: usize) -> bool {
+        let mut uses = vec![0u32; proof.steps.len()];
+        proof.steps.iter().flat_map(|s| &s.children).for_each(|&c| uses[c as usize] += 1);
+        let last = uses.len() - 1;
+        open < uses.len() && uses[..last].iter().all(|&n| n == 1)
     }
 }
 

@@ -26,10 +26,46 @@ pub struct Scheme {
     pub distinct: SmallVec<[(u32, u32); 4]>,
 }
 
+/// A learned composite, as CALL sees it (docs/isa.md).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Composite {
+    /// Level 1: a lemma, which is an assertion.
+    Lemma(AssertionId),
+    /// Level 2: steps, children before parents; the last one is applied to the goal.
+    Schema(Vec<SchemaStep>),
+}
+
+/// One step of a schema.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SchemaStep {
+    /// What is applied.
+    pub by: SchemaRule,
+    /// The steps that prove its hypotheses, in order.
+    pub children: SmallVec<[u32; 4]>,
+}
+
+/// What a schema's step applies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SchemaRule {
+    /// An assertion; whether it is a lemma of the library.
+    Assertion(AssertionId, bool),
+    /// A label hole.
+    Hole,
+    /// Nothing: the goal stays open.
+    Open,
+}
+
 /// The assertions and names that a program may use. All terms are of the arena that the machine was given.
 pub trait Assertions {
     /// What the label means here; none if nothing that this task may use has this label.
     fn lookup(&self, label: &str) -> Option<Reference>;
+    /// The learned composite of this name.
+    ///
+    /// # Errors
+    /// The claim that fails: none has this name, or it needs what may not be used here.
+    fn composite(&self, name: &str) -> Result<Composite, String> {
+        Err(format!("{name} is a composite of the library, which this machine does not have"))
+    }
     /// The assertion with this id, which [`Assertions::lookup`] has given.
     fn scheme(&self, id: AssertionId) -> Scheme;
     /// The term of the task's own hypothesis with this index.
@@ -58,6 +94,9 @@ pub trait Assertions {
 impl<T: Assertions + ?Sized> Assertions for &T {
     fn lookup(&self, label: &str) -> Option<Reference> {
         (**self).lookup(label)
+    }
+    fn composite(&self, name: &str) -> Result<Composite, String> {
+        (**self).composite(name)
     }
     fn scheme(&self, id: AssertionId) -> Scheme {
         (**self).scheme(id)
@@ -155,6 +194,11 @@ pub trait Judge {
         let _ = (arena, hypotheses, proof);
         Err("this judge takes no further hypotheses".into())
     }
+    /// The same for a lemma of the library, with those that its proof calls.
+    fn judge_lemma(&self, arena: &mut Arena, id: AssertionId) -> Result<(), String> {
+        let _ = (arena, id);
+        Err("this judge knows no lemmas".into())
+    }
 }
 
 impl<T: Judge + ?Sized> Judge for &T {
@@ -166,5 +210,8 @@ impl<T: Judge + ?Sized> Judge for &T {
     }
     fn judge_from(&self, arena: &mut Arena, hypotheses: &[TermId], proof: &ProofObject) -> Result<(), String> {
         (**self).judge_from(arena, hypotheses, proof)
+    }
+    fn judge_lemma(&self, arena: &mut Arena, id: AssertionId) -> Result<(), String> {
+        (**self).judge_lemma(arena, id)
     }
 }

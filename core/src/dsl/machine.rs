@@ -5,6 +5,7 @@
 //! values are cells of the machine's half of the space.
 
 mod builtins;
+mod call;
 mod data;
 pub mod derive;
 mod effect;
@@ -38,10 +39,11 @@ use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, Event, Trace, Written};
 use super::unify::greatest_meta;
 use super::workspace::Workspace;
-use crate::metamath_db::ids::TermId;
+use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::Arena;
 use effect::{Effect, Wrong};
 use handlers::Registry;
+use std::collections::BTreeSet;
 
 /// Terms of more nodes are shown in traces by their size and digest only.
 pub const SHOWN_NODES: usize = 256;
@@ -155,6 +157,8 @@ pub struct Machine<'a> {
     time: u64,
     /// Steps that the current frame has left, for handlers.
     left: u64,
+    /// Lemmas that the judge accepted again.
+    judged_lemmas: BTreeSet<AssertionId>,
 }
 
 impl<'a> Machine<'a> {
@@ -186,6 +190,7 @@ impl<'a> Machine<'a> {
             epoch: 0,
             time: 0,
             left: 0,
+            judged_lemmas: BTreeSet::new(),
         }
     }
     /// Structural reads through another index. It must give what [`ScanIndex`] gives.
@@ -403,6 +408,7 @@ impl<'a> Machine<'a> {
             Opcode::Assert => self.assert(i, e)?,
             Opcode::Halt => return self.halt(i, e).map(Some),
             Opcode::Spawn => unreachable!("SPAWN opens a frame"),
+            Opcode::Call => self.call(at, e)?,
             _ => self.handled(at, e)?,
         }
         Ok(None)
@@ -540,7 +546,7 @@ impl<'a> Machine<'a> {
                 vec![format!("proof {proof}"), format!("judge {judge}")]
             }
             Claim::Child { status, adopted, steps } => vec![format!("status {status} adopted {adopted} steps {steps}")],
-            Claim::Answered { detail, judge, .. } => {
+            Claim::Answered { detail, judge, .. } | Claim::Called { detail, judge } => {
                 let judge = judge.iter().map(|j| format!("judge {j}"));
                 detail.iter().cloned().chain(judge).collect()
             }

@@ -8,6 +8,7 @@
 //! | `exact`, [`term_tree`], [`mask`] | content reads: exact, structural; what a head may touch |
 //! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`isa`], [`program`], [`asm`], [`macros`] | opcodes, operands, programs; binary and text; calls in texts |
+//! | [`directive`] | what a program is about and what it brings along |
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
 //! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
@@ -22,6 +23,7 @@ pub mod bench;
 pub mod builtins;
 pub mod cell;
 pub mod diff;
+pub mod directive;
 pub mod draft;
 pub mod draft_json;
 mod exact;

@@ -59,6 +59,13 @@ pub enum Claim {
         /// The judge that accepted what was derived, if something was.
         judge: Option<String>,
     },
+    /// A composite was called; its steps were executed twice.
+    Called {
+        /// The steps as assembly, with their bindings.
+        detail: Vec<String>,
+        /// The judge that accepted the lemmas' proofs again, if there are lemmas.
+        judge: Option<String>,
+    },
     /// A child ran; its own obligations stand for it.
     Child {
         /// Its status.
@@ -89,7 +96,9 @@ impl Claim {
     pub fn discharge(&self) -> Discharge {
         match self {
             Claim::Rerun | Claim::Answered { checked: false, judge: None, .. } => Discharge::Replay,
-            Claim::Proof { .. } | Claim::Answered { judge: Some(_), .. } => Discharge::Judge,
+            Claim::Proof { .. } | Claim::Answered { judge: Some(_), .. } | Claim::Called { judge: Some(_), .. } => {
+                Discharge::Judge
+            }
             Claim::Child { .. } => Discharge::Child,
             _ => Discharge::Checked,
         }
@@ -105,6 +114,7 @@ impl Claim {
             Claim::Certified(_) => "certified",
             Claim::Proof { .. } => "proof",
             Claim::Answered { .. } => "answered",
+            Claim::Called { .. } => "called",
             Claim::Child { .. } => "child",
         }
     }

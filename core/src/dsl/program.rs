@@ -1,6 +1,7 @@
 //! Programs and their binary form (docs/isa.md, "Instructions").
 
 use super::cell::{Address, Span};
+use super::directive::{self, Directive, DirectiveKind};
 use super::isa::{expected_forms, is_name_char, MapKind, Opcode, Slot, SpawnMode};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
@@ -81,12 +82,13 @@ pub struct Block {
     pub len: u32,
 }
 
-/// A program: strings, blocks that lie one after the other, instructions. The first block is the entry.
+/// A program: strings, directives, blocks that lie one after the other, instructions. The first block is the entry.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Program {
     strings: Vec<String>,
     /// Where each string stands in `strings`.
     index: BTreeMap<String, u32>,
+    directives: Vec<Directive>,
     blocks: Vec<Block>,
     instructions: Vec<Instruction>,
 }
@@ -158,6 +160,19 @@ impl Program {
     pub fn strings(&self) -> &[String] {
         &self.strings
     }
+    /// Appends a directive with these words.
+    pub fn direct(&mut self, kind: DirectiveKind, words: &[String]) {
+        let words = words.iter().map(|w| self.intern(w)).collect();
+        self.directives.push(Directive { kind, words });
+    }
+    /// Appends a directive.
+    pub fn push_directive(&mut self, d: Directive) {
+        self.directives.push(d);
+    }
+    /// What the program is about and what it brings along.
+    pub fn directives(&self) -> &[Directive] {
+        &self.directives
+    }
     /// The blocks; the first is the entry.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
@@ -197,6 +212,8 @@ impl Program {
         if next as usize != self.instructions.len() {
             return Err(ProgramError::Table("the blocks do not cover the instructions".into()));
         }
+        directive::check(self)
+            .map_err(|(n, expected)| ProgramError::Table(format!("directive {n}: expected {expected}")))?;
         for (i, instruction) in self.instructions.iter().enumerate() {
             self.check_instruction(instruction).map_err(|what| ProgramError::Instruction(i as u32, what))?;
         }
@@ -255,8 +272,8 @@ impl Program {
         let word = |out: &mut Vec<u8>, n: usize| {
             out.extend_from_slice(&u32::try_from(n).expect("below 2^32").to_le_bytes());
         };
-        out.extend_from_slice(b"MDPG\x01\x00\x00\x00");
-        for n in [self.strings.len(), self.blocks.len(), self.instructions.len(), 0] {
+        out.extend_from_slice(magic(!self.directives.is_empty()));
+        for n in [self.strings.len(), self.blocks.len(), self.instructions.len(), self.directives.len()] {
             word(&mut out, n);
         }
         for s in &self.strings {
@@ -267,6 +284,11 @@ impl Program {
             for n in [b.name.0, b.start, b.len] {
                 word(&mut out, n as usize);
             }
+        }
+        for d in &self.directives {
+            word(&mut out, d.kind as usize);
+            word(&mut out, d.words.len());
+            d.words.iter().for_each(|s| word(&mut out, s.0 as usize));
         }
         for i in &self.instructions {
             out.extend_from_slice(&encode_instruction(i));
@@ -280,15 +302,16 @@ impl Program {
         let mut reader = Reader { bytes, at: 0 };
         let body = bytes.len().checked_sub(32).ok_or(ProgramError::Frame("too short"))?;
         let hash: [u8; 32] = Sha256::digest(&bytes[..body]).into();
-        if reader.take(8)? != b"MDPG\x01\x00\x00\x00" {
-            return Err(ProgramError::Frame("not a program of version 1"));
+        let begins = reader.take(8)?;
+        if ![magic(false), magic(true)].contains(&begins) {
+            return Err(ProgramError::Frame("not a program of version 1 or 2"));
         }
         if bytes[body..] != hash {
             return Err(ProgramError::Frame("content hash differs"));
         }
         let counts = [reader.word()?, reader.word()?, reader.word()?, reader.word()?];
-        if counts[3] != 0 {
-            return Err(ProgramError::Frame("reserved word is not zero"));
+        if begins != magic(counts[3] != 0) {
+            return Err(ProgramError::Frame("the version does not fit the number of directives"));
         }
         let mut program = Program::new();
         for _ in 0..counts[0] {
@@ -301,6 +324,11 @@ impl Program {
             let (name, start, len) = (StringId(reader.word()?), reader.word()?, reader.word()?);
             program.blocks.push(Block { name, start, len });
         }
+        for _ in 0..counts[3] {
+            let kind = DirectiveKind::from_code(reader.word()?).ok_or(ProgramError::Frame("an unknown directive"))?;
+            let words = (0..reader.word()?).map(|_| reader.word().map(StringId)).collect::<Result<_, _>>()?;
+            program.push_directive(Directive { kind, words });
+        }
         for i in 0..counts[2] {
             let raw: &[u8; 64] = reader.take(64)?.try_into().expect("64 bytes");
             let decoded = decode_instruction(raw);
@@ -311,6 +339,14 @@ impl Program {
         }
         program.check()?;
         Ok(program)
+    }
+}
+
+/// How a program file begins, with directives or without.
+fn magic(directives: bool) -> &'static [u8] {
+    match directives {
+        true => b"MDPG\x02\x00\x00\x00",
+        false => b"MDPG\x01\x00\x00\x00",
     }
 }
 

@@ -337,6 +337,13 @@ impl Theory {
         let steps = self.elaborate(task, proof, arena).map_err(|e| e.to_string())?;
         self.judge_steps(task, proof, &steps, arena)
     }
+    /// SHA-256 of a task's statement as it is judged.
+    ///
+    /// # Errors
+    /// One line: it cannot be written out.
+    pub fn statement_hash(&self, task: &Task, arena: &Arena) -> Result<[u8; 32], String> {
+        Ok(self.task_names(task, arena)?.lend(self).hash())
+    }
     /// The same for steps that are elaborated already.
     pub(super) fn judge_steps(
         &self,

@@ -4,6 +4,7 @@
 //! the machine's proof object must be the proof that search gave.
 
 use super::cell::Content;
+use super::directive::DirectiveKind;
 use super::library::{Proof, Rule, Task, Theory};
 use super::log::hash::Sha2;
 use super::log::{Log, Origin};
@@ -19,10 +20,15 @@ use std::cell::RefCell;
 /// Instructions that one proof may take on the machine.
 const BUDGET: u64 = 1 << 22;
 
+/// A directive and its words.
+pub type Said = (DirectiveKind, Vec<String>);
+
 /// What a run left behind.
 pub struct ProofRun {
     /// The program, in assembly.
     pub program: String,
+    /// The machine's proof object, as JSON.
+    pub proof: String,
     /// The trace, as JSON Lines.
     pub trace: String,
     /// SHA-256 of the trace.
@@ -41,7 +47,7 @@ pub struct ProofRun {
 struct TaskJudge<'a> {
     theory: &'a Theory,
     task: &'a Task,
-    judged: RefCell<Option<Judged>>,
+    judged: RefCell<Option<(Judged, String)>>,
 }
 
 impl Judge for TaskJudge<'_> {
@@ -52,9 +58,11 @@ impl Judge for TaskJudge<'_> {
         if proof.goal != self.task.goal {
             return Err("the proof object proves another statement".to_owned());
         }
-        let judged = self.theory.judge(self.task, &logical(proof), arena)?;
+        let proof = logical(proof);
+        let judged = self.theory.judge(self.task, &proof, arena)?;
         let verdict = judged.verdict.clone();
-        *self.judged.borrow_mut() = Some(judged);
+        let text = self.theory.proof_json(self.task, &proof, arena);
+        *self.judged.borrow_mut() = Some((judged, text));
         verdict.kernel.map_err(|e| format!("kernel: {e}"))?;
         verdict.knife.map_err(|e| format!("metamath-rs: {e}"))
     }
@@ -62,17 +70,32 @@ impl Judge for TaskJudge<'_> {
 
 impl Theory {
     /// Runs a proof as a program on a fresh machine. `origin` says which database and library this is; name, program
-    /// and terms are filled in. `arena` has grown from [`Theory::arena`].
+    /// and terms are filled in. `arena` has grown from [`Theory::arena`]. `directives`: what stands at the head of the program
+    /// (docs/isa.md), none: nothing; the goal and the statement's hash are added to them.
     ///
     /// # Errors
     /// One line: the proof does not fit, the machine faults, or a judge refuses.
-    pub fn run_proof(&self, task: &Task, proof: &Proof, arena: &mut Arena, origin: Origin) -> Result<ProofRun, String> {
+    pub fn run_proof(
+        &self,
+        task: &Task,
+        proof: &Proof,
+        arena: &mut Arena,
+        origin: Origin,
+        directives: Option<&[Said]>,
+    ) -> Result<ProofRun, String> {
         self.check_premises(task, proof)?;
         let view = TaskView::new(self, task.clone());
         let judge = TaskJudge { theory: self, task, judged: RefCell::new(None) };
         let nodes = self.program_nodes(task, proof, &view, arena)?;
         let root = nodes.len() as u32 - 1;
-        let program = proof_program(None, &nodes, root, Layout::default(), 0).map_err(|e| e.to_string())?;
+        let mut program = proof_program(None, &nodes, root, Layout::default(), 0).map_err(|e| e.to_string())?;
+        for (kind, words) in directives.map_or(Ok(Vec::new()), |d| self.carried(task, d, arena))? {
+            program.direct(kind, &words);
+        }
+        if directives.is_some() {
+            // as it is written and read back, so that the file has the trace's digest
+            program = super::asm::assemble(&super::asm::disassemble(&program)).map_err(|e| e.to_string())?;
+        }
         let mut machine = Machine::new(&view, &judge, std::mem::take(arena));
         let (name, terms) = (task.name.clone(), self.arena.len() as u64);
         machine.begin_session(Log::memory(), Origin { name, terms, program: program.digest(), ..origin });
@@ -89,11 +112,20 @@ impl Theory {
             StopReason::Fault(f) => return Err(f.to_string()),
             other => return Err(format!("the program stopped by {}", other.name())),
         }
-        let judged = judge.judged.into_inner().ok_or("ASSERT did not ask the judges")?;
+        let (judged, proof) = judge.judged.into_inner().ok_or("ASSERT did not ask the judges")?;
         let trace = String::from_utf8(trace).map_err(|e| e.to_string())?;
         let program = super::asm::disassemble(&program);
         let (log_sha256, log_records) = (super::trace::hex(&log.root(&Sha2)), log.len());
-        Ok(ProofRun { program, trace, trace_sha256, log_sha256, log_records, log: log.bytes(), judged })
+        Ok(ProofRun { program, proof, trace, trace_sha256, log_sha256, log_records, log: log.bytes(), judged })
+    }
+    /// The directives of a proof's program: the given ones, the goal, and the hash of the statement as it is judged.
+    fn carried(&self, task: &Task, given: &[Said], arena: &Arena) -> Result<Vec<Said>, String> {
+        let hash = super::trace::hex(&self.statement_hash(task, arena)?);
+        let mut out = given.to_vec();
+        let goal = vec![Layout::default().goal.to_string(), self.db.show_statement(arena, task.goal)];
+        out.push((DirectiveKind::Goal, goal));
+        out.push((DirectiveKind::Statement, vec![hash]));
+        Ok(out)
     }
     /// A proof (JSON) as steps with the values that unification would leave open: what a handler's derivation is made
     /// of. Own hypotheses keep their labels.

@@ -3,11 +3,14 @@
 //! A view belongs to a task: its hypotheses and `$d` conditions hold, and only what stands before it may be used. A
 //! program that runs on a database as a whole has the task of [`Theory::whole_task`].
 
-use super::library::{PremiseId, Proof, Rule, Step, Task, Theory};
-use super::logic::{Assertions, Judge, Justification, ProofObject, Reference, Scheme};
+use super::library::{PremiseId, Proof, Rule, Schema, Step, Task, Theory, LABEL_HOLE};
+use super::logic::{
+    Assertions, Composite, Judge, Justification, ProofObject, Reference, SchemaRule, SchemaStep, Scheme,
+};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::reader::{HypKind, LabelRef};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 /// A theory seen from one task: what its programs may name.
@@ -23,6 +26,23 @@ impl<T: Deref<Target = Theory>> TaskView<T> {
         let position = theory.position(&task);
         TaskView { theory, task, position }
     }
+    /// A schema's steps, each assertion of which must stand before the task.
+    fn schema_steps(&self, schema: &Schema) -> Result<Vec<SchemaStep>, String> {
+        let by = |rule| -> Result<SchemaRule, String> {
+            Ok(match rule {
+                Rule::Hyp(_) => SchemaRule::Open,
+                Rule::Premise(PremiseId(LABEL_HOLE)) => SchemaRule::Hole,
+                Rule::Premise(p) => {
+                    let (label, lemma) = (self.theory.label(p), self.theory.lemma(p).is_some());
+                    let needed = || format!("{} needs {label}, which does not stand before the task", schema.name);
+                    self.lookup(label).ok_or_else(needed)?;
+                    SchemaRule::Assertion(AssertionId(p.0), lemma)
+                }
+            })
+        };
+        let step = |s: &Step| Ok(SchemaStep { by: by(s.rule)?, children: s.children.iter().copied().collect() });
+        self.theory.flat(schema).steps.iter().map(step).collect()
+    }
 }
 
 impl<T: Deref<Target = Theory>> Assertions for TaskView<T> {
@@ -33,6 +53,17 @@ impl<T: Deref<Target = Theory>> Assertions for TaskView<T> {
         let p = self.theory.find(label)?;
         let usable = self.theory.stands_before(p, &self.task) && self.theory.premise(p).is_some();
         usable.then_some(Reference::Assertion(AssertionId(p.0)))
+    }
+    fn composite(&self, name: &str) -> Result<Composite, String> {
+        if let Some(schema) = self.theory.schemas.iter().find(|s| s.name == name) {
+            return self.schema_steps(schema).map(Composite::Schema);
+        }
+        let p = self.theory.find(name).filter(|&p| self.theory.lemma(p).is_some());
+        let p = p.ok_or_else(|| format!("{name} is a composite of the library"))?;
+        match self.lookup(name) {
+            Some(_) => Ok(Composite::Lemma(AssertionId(p.0))),
+            None => Err(format!("{name} stands before the task")),
+        }
     }
     fn scheme(&self, id: AssertionId) -> Scheme {
         match self.theory.premise(PremiseId(id.0)) {
@@ -119,6 +150,19 @@ impl<T: Deref<Target = Theory>> Judge for TheoryJudge<T> {
         let verdict = self.theory.judge(&task, &logical(proof), arena)?.verdict;
         verdict.kernel.map_err(|e| format!("kernel: {e}"))?;
         verdict.knife.map_err(|e| format!("metamath-rs: {e}"))
+    }
+    fn judge_lemma(&self, arena: &mut Arena, id: AssertionId) -> Result<(), String> {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![PremiseId(id.0)];
+        while let Some(p) = next.pop() {
+            let Some(lemma) = self.theory.lemma(p).filter(|_| seen.insert(p)) else { continue };
+            self.theory.check_lemma(lemma, arena).map_err(|why| format!("{}: {why}", lemma.name))?;
+            next.extend(lemma.proof.premises());
+        }
+        match seen.is_empty() {
+            true => Err("it is no lemma of the library".to_owned()),
+            false => Ok(()),
+        }
     }
 }
 

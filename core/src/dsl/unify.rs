@@ -185,6 +185,18 @@ pub fn substitute(arena: &mut Arena, t: TermId, values: &[TermId]) -> TermId {
     rewrite(arena, t, &|m| values.get(m as usize).copied(), false)
 }
 
+/// The metavariables of a term, rising.
+pub fn metas(arena: &Arena, t: TermId) -> Vec<u32> {
+    let (mut found, mut seen, mut stack) = (Vec::new(), FxHashSet::default(), vec![t]);
+    while let Some(t) = stack.pop() {
+        found.extend(arena.head(t).as_meta());
+        stack.extend(arena.children(t).iter().filter(|&&c| !arena.is_ground(c) && seen.insert(c)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// `t` with the metavariables of `values` (sorted) replaced, all at once; other metavariables stay.
 pub fn apply(arena: &mut Arena, t: TermId, values: &[(u32, TermId)]) -> TermId {
     let value = |m: u32| values.binary_search_by_key(&m, |v| v.0).ok().map(|i| values[i].1);

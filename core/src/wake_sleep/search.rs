@@ -107,6 +107,7 @@ pub struct Prepared {
 impl Prepared {
     /// Builds the indexes. `usable[p]` says which premises the rules allow.
     pub fn new(theory: Arc<Theory>, ranker: Arc<Ranker>, habits: Arc<Habits>, usable: &[bool]) -> Prepared {
+        let theory = theory.flattened();
         let index = premise_index(&theory, &|p| usable[p.index()]);
         let closed = |p: PremiseId| usable[p.index()] && theory.premise(p).is_some_and(|x| x.hyps.is_empty());
         let facts = premise_index(&theory, &closed);

@@ -98,6 +98,8 @@ pub struct Reply {
     pub links: Vec<Link>,
     /// For reads by embedding: addresses with scores in fixed point, best first, equal scores by address.
     pub ranked: Vec<(Address, i64)>,
+    /// For a hole of a CALL: labels of assertions, best first.
+    pub labels: Vec<String>,
     /// For the trace: certificate, effort, choices, one line each.
     pub detail: Vec<String>,
 }
@@ -242,7 +244,7 @@ impl<'a> Machine<'a> {
         c
     }
     /// The handler's answer, and whether a checker confirmed it.
-    fn ask(&mut self, request: &Request) -> Result<(Reply, bool), Wrong> {
+    pub(super) fn ask(&mut self, request: &Request) -> Result<(Reply, bool), Wrong> {
         let metas = self.metas_in_use();
         let entry = self.handlers.entries.get_mut(&request.opcode);
         let unavailable = || Wrong::new(FaultKind::Unavailable, "reads by embedding have a handler on this machine");

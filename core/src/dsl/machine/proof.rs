@@ -34,19 +34,11 @@ impl Machine<'_> {
             3 => Some(self.target(i.operands[0], e)?),
             _ => None,
         };
-        let goal = self.target(i.operands[i.operands.len() - 2], e)?;
-        let content = self.read(goal, e)?;
-        if content.tag != Tag::Goal {
-            return Err(Wrong::at(FaultKind::Type, goal, "the cell holds a goal"));
-        }
-        if !content.is_open_goal() {
-            return Err(Wrong::at(FaultKind::Goal, goal, "the goal is open"));
-        }
+        let (goal, term) = self.open_goal(i.operands[i.operands.len() - 2], e)?;
         let unknown = || {
             let claim = format!("{label} is an assertion or hypothesis that may be used here");
             Wrong::new(FaultKind::Label, claim)
         };
-        let term = content.as_term().ok_or_else(unknown)?;
         match self.assertions.lookup(label).ok_or_else(unknown)? {
             Reference::Hypothesis(index) => {
                 let own = self.assertions.hypothesis(index).ok_or_else(unknown)?;
@@ -59,8 +51,22 @@ impl Machine<'_> {
         }
     }
 
+    /// The open goal that a place operand names.
+    pub(super) fn open_goal(&mut self, o: Operand, e: &mut Effect) -> Result<(Address, TermId), Wrong> {
+        let goal = self.target(o, e)?;
+        let content = self.read(goal, e)?;
+        let holds = || Wrong::at(FaultKind::Type, goal, "the cell holds a goal");
+        if content.tag != Tag::Goal {
+            return Err(holds());
+        }
+        if !content.is_open_goal() {
+            return Err(Wrong::at(FaultKind::Goal, goal, "the goal is open"));
+        }
+        Ok((goal, content.as_term().ok_or_else(holds)?))
+    }
+
     /// One proof step, taken backward.
-    fn backward(
+    pub(super) fn backward(
         &mut self,
         dst: Option<Address>,
         goal: Address,

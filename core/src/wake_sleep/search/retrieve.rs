@@ -13,16 +13,20 @@ impl Prepared {
     /// The premises whose conclusion unifies with the task's goal: (cost in 1/4096 nat, premise), cheapest first,
     /// ties by place; at most 500. With `scan` they are found by trying all of them, without the index.
     pub fn premises_for(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
+        self.premises_unifying(task, task.goal, scan, arena)
+    }
+    /// The same for another goal within the task, which may have metavariables.
+    pub fn premises_unifying(&self, task: &Task, goal: TermId, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
         let options = Options { step_cost: 0, sharpness: 1.0, ..Options::default() };
         let mut s = Search::new(self, task, &options, arena);
         let mut found: Vec<u32> = Vec::new();
         match scan {
             true => found.extend((0..self.usable.len() as u32).filter(|&p| self.usable[p as usize])),
-            false => self.index.query(s.arena, task.goal, &mut s.query, &mut found),
+            false => self.index.query(s.arena, goal, &mut s.query, &mut found),
         }
-        found.retain(|&p| s.allowed(p) && s.unifies(p, task.goal));
+        found.retain(|&p| s.allowed(p) && s.unifies(p, goal));
         found.sort_unstable();
-        s.ranked(&found, task.goal, Context::default())
+        s.ranked(&found, goal, Context::default())
     }
     /// The statements that share most features with the task's goal: (cosine in 1/4096, premise), falling, ties by
     /// place; at most 500. With `scan` the features are compared one by one, without the index.
