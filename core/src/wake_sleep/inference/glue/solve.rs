@@ -24,11 +24,14 @@ use std::rc::Rc;
 const MAX_STEPS: u32 = 24;
 /// The passes, one after the other until one finds a proof.
 const PASSES: [Pass; 2] =
-    [Pass { fuel: 150_000, width: [16, 10, 8, 6, 4] }, Pass { fuel: 100_000, width: [2, 2, 1, 1, 1] }];
+    [Pass { fuel: 150_000, width: [8, 6, 5, 4, 4] }, Pass { fuel: 100_000, width: [2, 2, 1, 1, 1] }];
 /// What a new goal costs of that, and each list of moves.
 const GOAL: u32 = 50;
+/// What a goal weighs beside its size: for each node that the question does not have, and each given formula that it needs.
+const NEW: u32 = 3;
+const NEEDED: u32 = 8;
 /// Moves kept for a goal.
-const MAX_MOVES: usize = 96;
+const MAX_MOVES: usize = 48;
 /// Goals that one move may leave.
 const MAX_OPEN: usize = 9;
 /// A theorem with more hypotheses than this needs its largest one given, where the goal does not fix it.
@@ -93,8 +96,10 @@ pub struct Solver<'a> {
     /// Where the given formulas' values begin.
     values: Vec<usize>,
     truth: Truth<'a>,
-    /// The question's formulas and their parts.
+    /// The proper parts of the question's formulas, and those that are atoms.
     parts: FxHashSet<TermId>,
+    /// By theorem, whether its largest hypothesis may be a given formula.
+    fitting: Vec<bool>,
     goals: Vec<Goal>,
     /// Formulas' goals; `None` for those that do not follow.
     numbers: FxHashMap<TermId, Option<u32>>,
@@ -123,7 +128,9 @@ impl<'a> Solver<'a> {
         goal: TermId,
     ) -> Option<Solver<'a>> {
         let mut parts = FxHashSet::default();
-        given.iter().chain([&goal]).for_each(|&t| collect(arena, t, &mut parts));
+        let formulas = || given.iter().chain([&goal]);
+        formulas().for_each(|&t| arena.children(t).iter().for_each(|&c| collect(arena, c, &mut parts)));
+        formulas().filter(|&&t| arena.head(t).as_variable().is_some()).for_each(|&t| _ = parts.insert(t));
         let atoms = parts.iter().filter(|&&t| arena.head(t).as_variable().is_some()).count();
         let mut truth = Truth::new(tables, arena, atoms);
         let values: Vec<usize> = given.iter().map(|&t| truth.of(arena, t)).collect();
@@ -134,19 +141,24 @@ impl<'a> Solver<'a> {
                 needed.retain(|&j| j != i);
             }
         }
+        let given: Vec<TermId> = needed.iter().map(|&i| given[i]).collect();
+        let (mut fitting, mut query, mut found) = (vec![false; theorems.all.len()], Query::default(), Vec::new());
+        given.iter().for_each(|&t| theorems.largest.query(arena, t, &mut query, &mut found));
+        found.into_iter().for_each(|i| fitting[i as usize] = true);
         let mut solver = Solver {
             theorems,
             arena,
             allowed,
-            given: needed.iter().map(|&i| given[i]).collect(),
+            given,
             values: needed.iter().map(|&i| values[i]).collect(),
             places: needed,
             truth,
             parts,
+            fitting,
             goals: Vec::new(),
             numbers: FxHashMap::default(),
             pass: PASSES[0],
-            query: Query::default(),
+            query,
         };
         solver.goal(goal)?;
         Some(solver)
@@ -187,6 +199,13 @@ impl<'a> Solver<'a> {
         known.insert(key, number);
         number
     }
+    /// Nodes of a formula that are in no part that the question has, and one for each such part.
+    fn novel(&self, t: TermId) -> u32 {
+        match self.parts.contains(&t) {
+            true => 1,
+            false => 1 + self.arena.children(t).iter().map(|&c| self.novel(c)).sum::<u32>(),
+        }
+    }
     /// The number of a formula's goal; `None` if it does not follow.
     fn goal(&mut self, t: TermId) -> Option<u32> {
         if let Some(&known) = self.numbers.get(&t) {
@@ -204,8 +223,8 @@ impl<'a> Solver<'a> {
                     needed.retain(|j| *j != i);
                 }
             }
-            let size = |t: TermId| u64::from(self.arena.size(t));
-            let weight = needed.iter().fold(size(t), |sum, &i| sum + size(self.given[i]));
+            let size = u64::from(self.arena.size(t)) + u64::from(NEW * self.novel(t));
+            let weight = size + u64::from(NEEDED) * needed.len() as u64;
             self.goals.push(Goal {
                 formula: t,
                 weight,
@@ -315,7 +334,7 @@ impl<'a> Solver<'a> {
         for i in found {
             let theorem = &theorems.all[i as usize];
             let mut values = Values::from_elem(None, theorem.variables);
-            let enough = most > 0 || theorem.hyps.len() >= necessary;
+            let enough = is_fact || most > 0 || (theorem.hyps.len() >= necessary && self.fitting[i as usize]);
             if enough
                 && matches(self.arena, theorem.conclusion, formula, &mut values)
                 && (self.allowed)(theorem.premise)

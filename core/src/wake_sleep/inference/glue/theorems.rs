@@ -32,6 +32,8 @@ pub struct Theorems {
     pub facts: Index,
     /// Of those with hypotheses.
     pub rules: Index,
+    /// The same by their largest hypothesis.
+    pub largest: Index,
 }
 
 impl Theorems {
@@ -60,7 +62,9 @@ impl Theorems {
             Index::build(arena, own.map(|(t, i)| (t.conclusion, i)))
         };
         let (facts, rules) = (index(true), index(false));
-        Theorems { all, facts, rules }
+        let largest = |t: &Theorem| t.order.first().map(|&k| t.hyps[usize::from(k)]);
+        let largest = Index::build(arena, all.iter().zip(0..).filter_map(|(t, i)| Some((largest(t)?, i))));
+        Theorems { all, facts, rules, largest }
     }
     /// Whether a premise is one of them.
     pub fn has(&self, p: PremiseId) -> bool {
