@@ -57,6 +57,17 @@ impl Habits {
         }
         Habits { uses, by_theorem: ByTheorem::Counted(by_theorem), theorems: proved_theorems(theory) }
     }
+    /// Of what some theorems use, one entry a use: premises or moves, of which there are `count`.
+    pub fn counted(theory: &Theory, count: usize, used: impl Iterator<Item = (AssertionId, Vec<u32>)>) -> Habits {
+        let (mut uses, mut by_theorem) = (vec![0; count], vec![Vec::new(); theory.db.len()]);
+        for (theorem, mut items) in used {
+            items.iter().for_each(|&i| uses[i as usize] += 1);
+            items.sort_unstable();
+            items.dedup();
+            by_theorem[theorem.index()] = items;
+        }
+        Habits { uses, by_theorem: ByTheorem::Counted(by_theorem), theorems: proved_theorems(theory) }
+    }
     /// Of a model: its counts by premise, and by assertion whether its own proof was counted.
     pub fn seen(theory: &Theory, uses: Vec<u32>, seen: Vec<bool>) -> Habits {
         Habits { uses, by_theorem: ByTheorem::Seen(seen), theorems: proved_theorems(theory) }
@@ -279,6 +290,20 @@ pub struct Examples {
     pub negatives: Vec<u32>,
 }
 
+impl Examples {
+    /// Adds others behind.
+    pub fn append(&mut self, part: Examples) {
+        let (f, n) = (self.features.len() as u32, self.negatives.len() as u32);
+        self.features.extend(part.features);
+        self.negatives.extend(part.negatives);
+        self.rows.extend(part.rows.into_iter().map(|mut r| {
+            r.features.0 += f;
+            r.negatives.0 += n;
+            r
+        }));
+    }
+}
+
 /// Sampling weight of a premise as negative.
 pub fn negative_weight(uses: u32) -> f32 {
     (uses as f32 + 0.5).powf(0.6)
@@ -330,16 +355,7 @@ impl Builder<'_> {
         let parts =
             each_in_arena(units, 2, &self.theory.arena, |arena, unit| self.unit(unit, corpus, statements, arena));
         let mut all = Examples::default();
-        for part in parts {
-            let (f, n) = (all.features.len() as u32, all.negatives.len() as u32);
-            all.features.extend(part.features);
-            all.negatives.extend(part.negatives);
-            all.rows.extend(part.rows.into_iter().map(|mut r| {
-                r.features.0 += f;
-                r.negatives.0 += n;
-                r
-            }));
-        }
+        parts.into_iter().for_each(|part| all.append(part));
         all
     }
     fn unit(&self, unit: usize, corpus: &[(Task, Proof)], statements: &[PremiseId], arena: &mut Arena) -> Examples {

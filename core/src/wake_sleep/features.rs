@@ -3,6 +3,7 @@
 //! Symbols, edges of the tree, paths from the root and from the main consequent, which subterms are equal, where
 //! the consequent recurs, the hypotheses' shapes, and which step asks for the goal. About 80 a goal on set.mm.
 
+use super::inference::sequents;
 use crate::dsl::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
@@ -131,11 +132,42 @@ impl Featurizer {
                 self.occurrences(arena, a, k, mix(6, i as u32), 0, out);
             }
         }
-        for (i, &h) in hyps.hyps.iter().enumerate() {
-            out.push(mix(7, hyps.heads[i]));
-            if h == goal {
-                out.push(8);
+        if hyps.hyps.contains(&goal) {
+            out.push(8);
+        }
+        self.asked(c, head, hyps, context, out);
+        self.finish(out);
+    }
+    /// The features of a sequent, in the same way: of Γ as a set, C and how they hang together. `parent`: the first assertion
+    /// of the move that asks for it and the part's number; `grandparent`: that of the move above.
+    pub fn sequent(&self, arena: &Arena, s: TermId, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
+        out.clear();
+        let (c, members) = (sequents::consequent(arena, s), sequents::context(arena, s));
+        let head = self.symbol(arena.head(c));
+        out.push(mix(mix(2, members.len().min(8) as u32), head));
+        self.paths(arena, c, 3, 0, out);
+        for &g in members {
+            let own = self.symbol(arena.head(g));
+            out.push(mix(4, own));
+            out.push(mix(mix(4, own), head));
+            self.shape(arena, g, 24, 0, out);
+            self.occurrences(arena, g, c, 5, 0, out);
+            for &k in arena.children(c) {
+                self.occurrences(arena, g, k, 6, 0, out);
+                for &inner in arena.children(k) {
+                    if inner == g || arena.children(g).contains(&inner) {
+                        out.push(mix(mix(25, own), self.symbol(arena.head(inner))));
+                    }
+                }
             }
+        }
+        self.asked(c, head, hyps, context, out);
+        self.finish(out);
+    }
+    /// What the hypotheses of the task and the step that asks say of a consequent.
+    fn asked(&self, c: TermId, head: u32, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
+        for i in 0..hyps.hyps.len() {
+            out.push(mix(7, hyps.heads[i]));
             if hyps.consequents[i] == c {
                 out.push(mix(9, head));
             }
@@ -152,7 +184,16 @@ impl Featurizer {
                 out.push(mix(parent, self.codes.assertion(g.0)));
             }
         }
-        self.finish(out);
+    }
+    /// Heads along the paths of a term to a small depth.
+    fn shape(&self, arena: &Arena, t: TermId, path: u32, depth: u32, out: &mut Vec<u32>) {
+        let head = self.symbol(arena.head(t));
+        out.push(mix(path, head));
+        if depth < 2 {
+            for (i, &c) in arena.children(t).iter().enumerate() {
+                self.shape(arena, c, mix(mix(path, head), i as u32), depth + 1, out);
+            }
+        }
     }
     /// The features of a premise's statement and of its comment's words: the opcode's side of the model.
     pub fn premise(&self, theory: &Theory, p: PremiseId, out: &mut Vec<u32>) {

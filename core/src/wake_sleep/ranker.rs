@@ -190,11 +190,15 @@ fn small(random: &mut Random, n: usize) -> Vec<f32> {
 impl Ranker {
     /// A ranker that knows use counts only.
     pub fn new(theory: &Theory, bits: u32) -> Ranker {
+        Ranker::of_items(theory.len(), bits)
+    }
+    /// The same for so many items, premises or moves.
+    pub fn of_items(count: usize, bits: u32) -> Ranker {
         Ranker {
             bits,
             embedding: Rows::zero(DIM, 1 << bits),
-            premises: Rows::zero(DIM, theory.len()),
-            bias: vec![(0.3f32).ln(); theory.len()],
+            premises: Rows::zero(DIM, count),
+            bias: vec![(0.3f32).ln(); count],
             distance: vec![0.0; DISTANCES],
             local: vec![0.0; 4],
             temperature: 1.0,
@@ -293,12 +297,27 @@ impl Ranker {
             (0..theory.len() as u32).filter(|&p| usable[p as usize]).map(PremiseId).collect();
         let builder = Builder { theory, index, featurizer: &featurizer, habits: &habits, samples: 32, seed };
         let examples = builder.build(corpus, &statements);
-        let (start, database) = (self.bias.clone(), theory.db.len());
+        let places: Vec<u32> = (0..theory.len() as u32).collect();
+        let loss = self.train(&examples, &habits, &places, theory.db.len(), (epochs, seed));
+        let own = examples.rows.iter().filter(|r| r.item == u32::MAX).count();
+        FitReport { examples: examples.rows.len() - own, statements: own, loss }
+    }
+    /// Trains the first stage on examples; `run`: epochs and seed. The mean loss of the last epoch. `places`: by item, the
+    /// number of the assertion that it stands for, of `database` assertions.
+    pub fn train(
+        &mut self,
+        examples: &Examples,
+        habits: &Habits,
+        places: &[u32],
+        database: usize,
+        run: (usize, u64),
+    ) -> f32 {
+        let ((epochs, seed), start) = (run, self.bias.clone());
         let train = |number: usize| {
             let seed = seed.wrapping_add((number as u64) << 32);
             let mut member = Member::new(self.bits, start.clone(), seed);
-            let mut trainer = Trainer::new(&member, database, &habits, seed);
-            let losses = (0..epochs).map(|epoch| trainer.epoch(&mut member, &examples, epoch));
+            let mut trainer = Trainer::new(&member, database, places, habits, seed);
+            let losses = (0..epochs).map(|epoch| trainer.epoch(&mut member, examples, epoch));
             let loss = losses.last().unwrap_or(0.0);
             (member, loss)
         };
@@ -310,8 +329,7 @@ impl Ranker {
         let loss = members.iter().map(|m| m.1).sum::<f32>() / MEMBERS as f32;
         self.average(&members.into_iter().map(|m| m.0).collect::<Vec<_>>());
         self.temperature = TEMPERATURE;
-        let own = examples.rows.iter().filter(|r| r.item == u32::MAX).count();
-        FitReport { examples: examples.rows.len() - own, statements: own, loss }
+        loss
     }
     /// The same for a database that begins with this one's and goes on: a new premise gets what the earlier one most
     /// like it has (cosine of the features of statement and comment, ties by place).
@@ -399,13 +417,14 @@ impl Member {
 }
 
 /// Adagrad's running sums, one a row.
-struct Trainer {
+struct Trainer<'a> {
     embedding: Vec<f32>,
     premises: Vec<f32>,
     bias: Vec<f32>,
     distance: Vec<f32>,
     local: Vec<f32>,
     sampling: Vec<f32>,
+    places: &'a [u32],
     database: usize,
     random: Random,
 }
@@ -419,8 +438,8 @@ struct Candidate {
 
 const RATES: [f32; 5] = [0.25, 0.15, 0.08, 0.04, 0.03];
 
-impl Trainer {
-    fn new(r: &Member, database: usize, habits: &Habits, seed: u64) -> Trainer {
+impl<'a> Trainer<'a> {
+    fn new(r: &Member, database: usize, places: &'a [u32], habits: &Habits, seed: u64) -> Trainer<'a> {
         Trainer {
             embedding: vec![1e-3; r.embedding.len() / WIDTH],
             premises: vec![1e-3; r.bias.len()],
@@ -428,6 +447,7 @@ impl Trainer {
             distance: vec![1.0; DISTANCES],
             local: vec![1.0; 4],
             sampling: habits.uses.iter().map(|&u| negative_weight(u)).collect(),
+            places,
             database,
             random: Random(seed ^ 0xA5A5),
         }
@@ -487,7 +507,7 @@ impl Trainer {
         state: &[f32; WIDTH],
     ) -> Vec<Candidate> {
         let own = e.item == u32::MAX;
-        let class = |p: u32| if own { 0 } else { distance_class(e.limit, p, self.database) };
+        let class = |p: u32| if own { 0 } else { distance_class(e.limit, self.places[p as usize], self.database) };
         let mut out = Vec::with_capacity(negatives.len() + 1);
         let (d, l) = (class(e.positive), e.local as usize);
         out.push(Candidate { premise: e.positive, distance: d, local: l, score: r.score(state, e.positive, d, l) });

@@ -6,8 +6,10 @@
 //! made of all of it is written out in the end ([`write`]). The page is docs/inference.md.
 
 pub mod census;
+pub mod choices;
 pub mod glue;
 pub mod kinds;
+pub mod model;
 pub mod proof;
 pub mod readings;
 pub mod search;

@@ -99,6 +99,7 @@ impl Move {
 }
 
 /// All moves of a theory.
+#[derive(Default)]
 pub struct Moves {
     /// The terms of the moves and of the theory.
     pub arena: Arena,
@@ -167,6 +168,23 @@ impl Moves {
         }
         groups.finish(theory, connectives)
     }
+    /// Makes the indexes of the moves that are `wanted`.
+    pub fn index(&mut self, wanted: &dyn Fn(u32, &Move) -> bool) {
+        let index = |term: &dyn Fn(&Move) -> Option<TermId>| {
+            let all = self.all.iter().zip(0u32..).filter(|&(m, n)| wanted(n, m));
+            Index::build(&self.arena, all.filter_map(|(m, n)| Some((term(m)?, n))))
+        };
+        let goals = index(&|m| m.takes.is_none().then_some(m.goal));
+        let takers = index(&|m| m.takes);
+        let facts = index(&|m| (m.takes.is_none() && m.parts.is_empty()).then_some(m.goal));
+        (self.goals, self.takers, self.facts) = (goals, takers, facts);
+    }
+    /// Whether a move is one that fits every goal, or glue, and no theorem makes it.
+    pub fn is_idle(&self, number: u32, uses: &[u32]) -> bool {
+        let m = &self.all[number as usize];
+        let bare = m.takes.is_none() && self.arena.head(m.goal).as_meta().is_some();
+        (bare || m.glue) && uses[number as usize] == 0
+    }
     /// The number of moves whose first strong twin stands before an assertion; lemmas' moves come last.
     pub fn before(&self, limit: u32) -> u32 {
         self.all.partition_point(|m| m.readings[0].premise.0 < limit) as u32
@@ -203,6 +221,8 @@ impl Shape {
                 .all(|(own, goal)| !holds(arena, *goal, m) && own.iter().all(|&t| t == a || !holds(arena, t, m)))
             {
                 contexts.push(m as u16);
+            } else if hyps.iter().all(|(own, goal)| own.iter().chain([goal]).all(|&t| !within(arena, tables, t, m))) {
+                antecedents.push(a);
             } else if whole.replace(m as u16).is_some() {
                 return None;
             }
@@ -497,14 +517,10 @@ impl Groups {
                 }
             }
         }
-        let index = |wanted: &dyn Fn(&Move) -> Option<TermId>| {
-            let entries = self.all.iter().enumerate().filter_map(|(n, m)| Some((wanted(m)?, n as u32)));
-            Index::build(&self.arena, entries)
-        };
-        let goals = index(&|m| m.takes.is_none().then_some(m.goal));
-        let takers = index(&|m| m.takes);
-        let facts = index(&|m| (m.takes.is_none() && m.parts.is_empty()).then_some(m.goal));
-        Moves { arena: self.arena, connectives, all: self.all, by_premise, goals, takers, facts }
+        let (arena, all) = (self.arena, self.all);
+        let mut moves = Moves { arena, connectives, all, by_premise, ..Moves::default() };
+        moves.index(&|_, _| true);
+        moves
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::proof::{By, ContentProof, Node};
 use super::readings::{formula_readings, Moves};
-use super::sequents::{consequent, context, sequent, Connectives, Terms};
+use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
