@@ -82,6 +82,13 @@ impl Habits {
         }
         Habits { uses, by_theorem, theorems: proved_theorems(theory) }
     }
+    /// What a theorem uses, where that was counted.
+    pub fn used_by(&self, theorem: AssertionId) -> &[u32] {
+        match &self.by_theorem {
+            ByTheorem::Counted(all) => all.get(theorem.index()).map_or(&[], |v| v),
+            ByTheorem::Seen(_) => &[],
+        }
+    }
     /// How often each premise is used by the forty theorems before a place.
     pub fn local(&self, theory: &Theory, limit: AssertionId) -> FxHashMap<u32, u32> {
         let end = self.theorems.partition_point(|&t| t < limit.0);

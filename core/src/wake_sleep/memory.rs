@@ -42,12 +42,16 @@ impl Steps {
             for c in choices(&shared.theory, &shared.featurizer, &task, proof, arena).unwrap_or_default() {
                 shared.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
                 shared.ranker.embed(&features, &mut state);
-                out.premises.push(c.premise.0);
-                out.rows.push(unit(&state));
+                out.push(c.premise.0, &state);
             }
         }
         arena.truncate(base);
         out
+    }
+    /// Adds a step: what was applied, a premise or a move, in this state.
+    pub fn push(&mut self, item: u32, state: &[f32; DIM]) {
+        self.premises.push(item);
+        self.rows.push(unit(state));
     }
 }
 

@@ -20,8 +20,8 @@ pub const REMEMBERED: usize = 100;
 
 /// Weights of prior and memory beside the first stage's logit, fitted on unseen proofs of set.mm (500 proofs, 10,609 steps,
 /// network included: 1.64 nats a step without both, 1.61 with the prior, 1.51 with both).
-const PRIOR: f32 = 0.8;
-const MEMORY: f32 = 2.5;
+pub(super) const PRIOR: f32 = 0.8;
+pub(super) const MEMORY: f32 = 2.5;
 
 /// For one task.
 pub struct Scorer {

@@ -79,11 +79,17 @@ impl Skeletons {
     /// Indexes a corpus, whose terms `theory` holds. Dreams (statements after the whole database) are left out.
     pub fn new(theory: &Theory, ranker: &Ranker, corpus: &[(Task, Proof)]) -> Skeletons {
         let featurizer = ranker.featurizer(theory);
+        Skeletons::by(theory, corpus, &mut |task| {
+            let hyps = featurizer.hyps(&theory.arena, &task.hyps);
+            likeness(&featurizer, ranker, &theory.arena, task.goal, &hyps, &task.hyps)
+        })
+    }
+    /// The same by other likenesses.
+    pub fn by(theory: &Theory, corpus: &[(Task, Proof)], likeness: &mut dyn FnMut(&Task) -> Likeness) -> Skeletons {
         let (mut theorems, mut proofs, mut embeddings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut features, mut pairs) = (Vec::new(), Vec::new());
         for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty()) {
-            let hyps = featurizer.hyps(&theory.arena, &task.hyps);
-            let like = likeness(&featurizer, ranker, &theory.arena, task.goal, &hyps, &task.hyps);
+            let like = likeness(task);
             let n = theorems.len() as u32;
             pairs.extend(like.features.iter().map(|&f| (f, n)));
             embeddings.extend(like.embedding);
@@ -183,6 +189,17 @@ pub fn likeness(
 ) -> Likeness {
     let mut features = Vec::new();
     featurizer.goal(arena, goal, known, Context::default(), &mut features);
+    likeness_of(featurizer, ranker, arena, features, hyps)
+}
+
+/// The same for a goal's features.
+pub fn likeness_of(
+    featurizer: &Featurizer,
+    ranker: &Ranker,
+    arena: &Arena,
+    mut features: Vec<u32>,
+    hyps: &[TermId],
+) -> Likeness {
     let mut embedding = [0.0; DIM];
     ranker.embed(&features, &mut embedding);
     let length = embedding.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-6);
@@ -205,10 +222,14 @@ pub struct Prior(Vec<f32>);
 impl Prior {
     /// `ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
     pub fn new(skeletons: &Skeletons, near: &[(f32, u32)], theory: &Theory) -> Prior {
+        Prior::of(near, &|i| premises_of(skeletons.proof(i, theory)))
+    }
+    /// The same where `used` says what an analogue uses, premises or moves.
+    pub fn of(near: &[(f32, u32)], used: &dyn Fn(u32) -> Vec<u32>) -> Prior {
         let mut sums: Vec<f32> = Vec::new();
         let best = near.first().map_or(1.0, |n| n.0.max(1e-6));
         for &(similarity, i) in near {
-            for p in premises_of(skeletons.proof(i, theory)) {
+            for p in used(i) {
                 sums.resize(sums.len().max(p as usize + 1), 0.0);
                 sums[p as usize] += (similarity.max(0.0) / best).powi(2);
             }

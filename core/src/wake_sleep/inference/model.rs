@@ -15,22 +15,37 @@ use crate::threads::each_in_arena;
 use crate::wake_sleep::closers::Tables;
 use crate::wake_sleep::examples::{distance_class, local_class, negative_weight, Example, Examples, Habits, Random};
 use crate::wake_sleep::features::{Context, Featurizer, HypFeatures};
-use crate::wake_sleep::ranker::{Ranker, TEMPERATURE};
+use crate::wake_sleep::memory::{Memory, Steps};
+use crate::wake_sleep::ranker::{Ranker, DIM, TEMPERATURE};
+use crate::wake_sleep::scorer::{ANALOGUES, MEMORY, PRIOR, REMEMBERED};
+use crate::wake_sleep::search::NAT;
+use crate::wake_sleep::skeletons::{likeness_of, Likeness, Prior, Skeletons};
 use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
 
 /// Negatives an example.
 const SAMPLES: usize = 32;
 
 /// What is known of a theory's moves.
 pub struct Model {
+    /// The theory.
+    pub theory: Arc<Theory>,
+    /// Its connectives' truth tables.
+    pub tables: Arc<Tables>,
     /// The moves; what no training proof makes and fits anything is not in its indexes.
-    pub moves: Moves,
+    pub moves: Arc<Moves>,
+    /// Features of sequents.
+    pub featurizer: Featurizer,
     /// The first stage, a row a move.
     pub ranker: Ranker,
     /// How often, and by which theorems, moves are made.
     pub habits: Habits,
     /// By move, its place in the file: that of its first assertion.
     pub places: Vec<u32>,
+    /// The training proofs, to be found by what they prove.
+    pub skeletons: Skeletons,
+    /// By training proof, its choices, once they were asked for.
+    steps: Vec<OnceLock<Steps>>,
 }
 
 /// Outcome of a training.
@@ -50,17 +65,17 @@ pub struct Report {
 type Made = Option<(Vec<u32>, usize)>;
 
 impl Model {
-    /// Trains on the proofs of a corpus; `usable` says which premises the rules allow.
+    /// Trains on the proofs of a corpus, whose terms the theory holds; `usable` says which premises the rules allow.
     pub fn fit(
-        theory: &Theory,
-        tables: &Tables,
+        theory: Arc<Theory>,
         usable: &[bool],
         corpus: &[(Task, Proof)],
         (epochs, seed): (usize, u64),
     ) -> (Model, Report) {
-        let mut moves = Moves::new(theory, tables, &|p| usable[p.index()]);
+        let tables = Arc::new(Tables::new(&theory));
+        let mut moves = Moves::new(&theory, &tables, &|p| usable[p.index()]);
         let mut report = Report { proofs: (corpus.len(), 0), ..Report::default() };
-        let translator = Translator::new(theory, &moves, tables);
+        let translator = Translator::new(&theory, &moves, &tables);
         let made: Vec<Made> = each_in_arena(corpus.len(), 2, &moves.arena, |arena, i| {
             let found = translator.translate(&corpus[i].0, &corpus[i].1, arena)?;
             let of = |by: &By| match by {
@@ -74,48 +89,150 @@ impl Model {
             report.sizes = (report.sizes.0 + proof.len(), report.sizes.1 + decisions);
         }
         let used = corpus.iter().zip(made).filter_map(|(c, m)| Some((c.0.limit, m?.0)));
-        let habits = Habits::counted(theory, moves.all.len(), used);
+        let used = used.filter(|(theorem, _)| theorem.index() < theory.db.len());
+        let habits = Habits::counted(&theory, moves.all.len(), used);
         let idle: Vec<bool> = (0..moves.all.len() as u32).map(|n| moves.is_idle(n, &habits.uses)).collect();
         moves.index(&|n, _| !idle[n as usize]);
-        let places: Vec<u32> = moves.all.iter().map(|m| m.readings[0].premise.0).collect();
-        let mut ranker = Ranker::of_items(moves.all.len(), Ranker::bits_for(theory));
+        let mut ranker = Ranker::of_items(moves.all.len(), Ranker::bits_for(&theory));
         ranker.count(&habits);
-        let featurizer = ranker.featurizer(theory);
-        let builder = Builder { theory, tables, moves: &moves, featurizer: &featurizer, habits: &habits, usable, seed };
+        let places: Vec<u32> = moves.all.iter().map(|m| m.readings[0].premise.0).collect();
+        let featurizer = ranker.featurizer(&theory);
+        let builder = Builder {
+            theory: &theory,
+            tables: &tables,
+            moves: &moves,
+            featurizer: &featurizer,
+            habits: &habits,
+            usable,
+            seed,
+        };
         let examples = builder.build(corpus);
         report.examples = examples.rows.iter().filter(|r| r.item != u32::MAX).count();
         report.loss = ranker.train(&examples, &habits, &places, theory.db.len(), (epochs, seed));
         ranker.temperature = TEMPERATURE;
-        (Model { moves, ranker, habits, places }, report)
+        let skeletons = skeletons(&theory, &moves, &featurizer, &ranker, corpus);
+        (Model::of(theory, tables, moves, ranker, habits, skeletons), report)
     }
-    /// Costs of candidates for a sequent with these features, in the order of cost, ties by place: `−log p` in 1/4096 nat.
-    pub fn costs(
-        &self,
-        asked: &Asked<'_>,
-        features: &[u32],
-        candidates: &[Candidate],
-        sharpness: f32,
-        most: usize,
-    ) -> Vec<(i32, u32)> {
-        let numbers: Vec<u32> = candidates.iter().map(|c| c.0).collect();
-        let classes = |n: u32| {
-            let distance = distance_class(asked.limit, self.places[n as usize], asked.database);
-            (distance, usize::from(asked.local[n as usize]))
-        };
-        let (_, mut scored) = self.ranker.score(features, &numbers, classes);
-        scored.iter_mut().zip(0u32..).for_each(|(s, i)| s.1 = i);
-        self.ranker.costs(features, &mut scored, sharpness, most)
+    /// Out of its parts.
+    pub fn of(
+        theory: Arc<Theory>,
+        tables: Arc<Tables>,
+        moves: Moves,
+        ranker: Ranker,
+        habits: Habits,
+        skeletons: Skeletons,
+    ) -> Model {
+        let places = moves.all.iter().map(|m| m.readings[0].premise.0).collect();
+        let featurizer = ranker.featurizer(&theory);
+        let steps = skeletons.theorems().iter().map(|_| OnceLock::new()).collect();
+        Model { theory, tables, moves: Arc::new(moves), featurizer, ranker, habits, places, skeletons, steps }
+    }
+    /// The choices of a training proof, by the states in which they were made.
+    fn steps(&self, item: u32, arena: &mut Arena) -> &Steps {
+        self.steps[item as usize].get_or_init(|| {
+            let (base, mut out) = (arena.len(), Steps::default());
+            let proof = self.skeletons.proof(item, &self.theory);
+            if let Some(task) = self.theory.task(self.skeletons.theorems()[item as usize], arena) {
+                let translator = Translator::new(&self.theory, &self.moves, &self.tables);
+                let hyps = self.featurizer.hyps(arena, &task.hyps);
+                let (mut features, mut state) = (Vec::new(), [0.0; DIM]);
+                let found = translator.translate(&task, proof, arena);
+                for c in found.map(|f| choices(&self.moves, &self.featurizer, &task, &f, arena)).unwrap_or_default() {
+                    self.featurizer.sequent(arena, c.sequent, &hyps, c.context, &mut features);
+                    self.ranker.embed(&features, &mut state);
+                    out.push(c.made.0, &state);
+                }
+            }
+            arena.truncate(base);
+            out
+        })
     }
 }
 
-/// What a task tells the model.
-pub struct Asked<'a> {
-    /// Its place.
-    pub limit: AssertionId,
-    /// Number of the database's assertions.
-    pub database: usize,
-    /// By move, the class of its local use.
-    pub local: &'a [u8],
+/// The training proofs with what they are compared by.
+fn skeletons(
+    theory: &Theory,
+    moves: &Moves,
+    featurizer: &Featurizer,
+    ranker: &Ranker,
+    corpus: &[(Task, Proof)],
+) -> Skeletons {
+    let mut arena = moves.arena.clone();
+    Skeletons::by(theory, corpus, &mut |task| likeness(moves, featurizer, ranker, task, &mut arena))
+}
+
+/// What similarity sees of a task.
+fn likeness(moves: &Moves, featurizer: &Featurizer, ranker: &Ranker, task: &Task, arena: &mut Arena) -> Likeness {
+    let base = arena.len();
+    let (mut sequents, mut features) = (Terms::new(), Vec::new());
+    moves.connectives.before(task.limit).sequents(arena, &[], task.goal, &mut sequents);
+    let hyps = featurizer.hyps(arena, &task.hyps);
+    featurizer.sequent(arena, sequents[0], &hyps, Context::default(), &mut features);
+    let like = likeness_of(featurizer, ranker, arena, features, &task.hyps);
+    arena.truncate(base);
+    like
+}
+
+/// What ranks the moves for the goals of one task: the first stage, and the ways of its analogues once they were asked for.
+pub struct Ranking<'a> {
+    model: &'a Model,
+    hyps: HypFeatures,
+    limit: AssertionId,
+    local: Vec<u8>,
+    sharpness: f32,
+    prior: Prior,
+    memory: Memory,
+    features: Vec<u32>,
+}
+
+impl<'a> Ranking<'a> {
+    /// One that knows no analogues yet. `sharpness` multiplies the calibrated logits.
+    pub fn new(model: &'a Model, task: &Task, arena: &Arena, sharpness: f32) -> Ranking<'a> {
+        Ranking {
+            model,
+            hyps: model.featurizer.hyps(arena, &task.hyps),
+            limit: task.limit,
+            local: model.habits.local_classes(&model.theory, task.limit),
+            sharpness,
+            prior: Prior::default(),
+            memory: Memory::default(),
+            features: Vec::new(),
+        }
+    }
+    /// Looks up the training proofs most like the task, but for its own and those that `allowed` leaves out.
+    pub fn look_up(&mut self, task: &Task, allowed: &dyn Fn(AssertionId) -> bool, arena: &mut Arena) {
+        let m = self.model;
+        let like = likeness(&m.moves, &m.featurizer, &m.ranker, task, arena);
+        let near = m.skeletons.near(&like, task.limit, REMEMBERED, &|a| a != task.limit && allowed(a));
+        let theorems = m.skeletons.theorems();
+        let used = |i: u32| m.habits.used_by(theorems[i as usize]).to_vec();
+        self.prior = Prior::of(&near[..ANALOGUES.min(near.len())], &used);
+        let steps: Vec<&Steps> = near.iter().map(|&(_, i)| m.steps(i, arena)).collect();
+        self.memory = Memory::new(steps.into_iter());
+    }
+    /// Costs of candidates for a sequent: `−log p` in 1/4096 nat and the place among the candidates, the cheapest first, ties by
+    /// place.
+    pub fn rank(
+        &mut self,
+        arena: &Arena,
+        sequent: TermId,
+        context: Context,
+        candidates: &[u32],
+        most: usize,
+    ) -> Vec<(i32, u32)> {
+        let m = self.model;
+        m.featurizer.sequent(arena, sequent, &self.hyps, context, &mut self.features);
+        let database = m.theory.db.len();
+        let classes =
+            |n: u32| (distance_class(self.limit, m.places[n as usize], database), usize::from(self.local[n as usize]));
+        let (state, mut scored) = m.ranker.score(&self.features, candidates, classes);
+        for (logit, n) in &mut scored {
+            *logit += PRIOR * self.prior.get(*n);
+        }
+        self.memory.add(&state, MEMORY, &mut scored);
+        scored.iter_mut().zip(0u32..).for_each(|(s, i)| s.1 = i);
+        m.ranker.costs(&self.features, &mut scored, self.sharpness, most)
+    }
 }
 
 /// Makes examples of content proofs.
@@ -246,32 +363,63 @@ pub struct Measured {
 /// Charged for a choice that is no candidate, in nats.
 const MISSED: f32 = 12.0;
 
-/// The choices of proofs that the model was not trained on; `None` for one that is not translated whole.
-pub fn measure(
-    model: &Model,
-    theory: &Theory,
-    tables: &Tables,
-    usable: &[bool],
-    corpus: &[(Task, Proof)],
-) -> Vec<Option<Measured>> {
-    let featurizer = model.ranker.featurizer(theory);
+/// The choices of proofs that the model was not trained on, with their analogues if `informed`; `None` for one that is not
+/// translated whole.
+pub fn measure(model: &Model, usable: &[bool], corpus: &[(Task, Proof)], informed: bool) -> Vec<Option<Measured>> {
     each_in_arena(corpus.len(), 2, &model.moves.arena, |arena, i| {
         let (task, proof) = &corpus[i];
-        let found = Translator::new(theory, &model.moves, tables).translate(task, proof, arena)?;
-        let hyps = featurizer.hyps(arena, &task.hyps);
-        let local = model.habits.local_classes(theory, task.limit);
-        let asked = Asked { limit: task.limit, database: theory.db.len(), local: &local };
+        let (theory, moves) = (&*model.theory, &*model.moves);
+        let found = Translator::new(theory, moves, &model.tables).translate(task, proof, arena)?;
+        let mut ranking = Ranking::new(model, task, arena, 1.0);
+        if informed {
+            ranking.look_up(task, &|_| true, arena);
+        }
         let mut out = Measured { steps: proof.len(), choices: Vec::new() };
-        let mut features = Vec::new();
-        for choice in choices(&model.moves, &featurizer, task, &found, arena) {
+        for choice in choices(moves, &model.featurizer, task, &found, arena) {
             let usable = |p: PremiseId| usable[p.index()];
-            let all = candidates(&model.moves, theory, task, &usable, arena, choice.sequent);
-            featurizer.sequent(arena, choice.sequent, &hyps, choice.context, &mut features);
-            let costs = model.costs(&asked, &features, &all, 1.0, usize::MAX);
+            let all = candidates(moves, theory, task, &usable, arena, choice.sequent);
+            let numbers: Vec<u32> = all.iter().map(|c| c.0).collect();
+            let costs = ranking.rank(arena, choice.sequent, choice.context, &numbers, usize::MAX);
             let rank = costs.iter().position(|x| all[x.1 as usize] == choice.made);
-            let nats = rank.map_or(MISSED, |r| costs[r].0 as f32 / 4096.0);
+            let nats = rank.map_or(MISSED, |r| costs[r].0 as f32 / NAT as f32);
             out.choices.push((choice.made.0, rank, nats));
         }
         Some(out)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metamath_db::database::Database;
+
+    fn corpus(theory: &mut Theory) -> Vec<(Task, Proof)> {
+        let mut arena = std::mem::take(&mut theory.arena);
+        let all = (0..theory.db.len()).map(AssertionId::from).filter_map(|a| {
+            let proof = theory.human_proof(a)?;
+            Some((theory.task(a, &mut arena)?, proof))
+        });
+        let all = all.collect();
+        theory.arena = arena;
+        all
+    }
+
+    #[test]
+    fn what_proofs_do_is_learnt_and_measured() {
+        let source = include_str!("fixture.mm");
+        let mut theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
+        let corpus = corpus(&mut theory);
+        let (theory, usable) = (Arc::new(theory.clone()), vec![true; theory.len()]);
+        let fit = || Model::fit(theory.clone(), &usable, &corpus, (5, 7));
+        let ((model, report), (again, _)) = (fit(), fit());
+        assert_eq!(report.proofs, (corpus.len(), corpus.len()));
+        assert_eq!(model.ranker.sha256(), again.ranker.sha256());
+        let measured = measure(&model, &usable, &corpus, false);
+        let last = measured.last().and_then(Option::as_ref).expect("it is translated");
+        assert_eq!((last.steps, last.choices.len()), (6, 2));
+        // it was trained on this very proof
+        assert!(last.choices.iter().all(|c| c.1 == Some(0) && c.2 < 0.7), "{:?}", last.choices);
+        let informed = measure(&model, &usable, &corpus, true);
+        assert!(informed.iter().all(Option::is_some));
+    }
 }
