@@ -3,9 +3,10 @@
 //! The same sampled softmax as over premises ([`crate::wake_sleep::ranker`]), with moves in their place: a sequent's
 //! features, the moves that unify as negatives, and of each move an example of its own, so that none is cold.
 
-use super::choices::{candidates, choices, Candidate, Choice};
+use super::choices::{asks, candidates, choices, Candidate, Choice};
 use super::proof::By;
 use super::readings::{Moves, Source};
+use super::search::{MoveContext, Ranks};
 use super::sequents::{sequent, Terms};
 use super::translate::{decisions, Translator};
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
@@ -20,7 +21,7 @@ use crate::wake_sleep::ranker::{Ranker, DIM, TEMPERATURE};
 use crate::wake_sleep::scorer::{ANALOGUES, MEMORY, PRIOR, REMEMBERED};
 use crate::wake_sleep::search::NAT;
 use crate::wake_sleep::skeletons::{likeness_of, Likeness, Prior, Skeletons};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, OnceLock};
 
 /// Negatives an example.
@@ -180,30 +181,35 @@ pub struct Ranking<'a> {
     limit: AssertionId,
     local: Vec<u8>,
     sharpness: f32,
+    /// Assertions whose proofs are no analogues.
+    forbidden: FxHashSet<u32>,
     prior: Prior,
     memory: Memory,
     features: Vec<u32>,
 }
 
 impl<'a> Ranking<'a> {
-    /// One that knows no analogues yet. `sharpness` multiplies the calibrated logits.
-    pub fn new(model: &'a Model, task: &Task, arena: &Arena, sharpness: f32) -> Ranking<'a> {
+    /// One that knows no analogues yet. `sharpness` multiplies the calibrated logits; the proofs of `forbidden` assertions are
+    /// never looked at, nor is the task's own.
+    pub fn new(model: &'a Model, task: &Task, arena: &Arena, sharpness: f32, forbidden: FxHashSet<u32>) -> Ranking<'a> {
         Ranking {
             model,
             hyps: model.featurizer.hyps(arena, &task.hyps),
             limit: task.limit,
             local: model.habits.local_classes(&model.theory, task.limit),
             sharpness,
+            forbidden,
             prior: Prior::default(),
             memory: Memory::default(),
             features: Vec::new(),
         }
     }
-    /// Looks up the training proofs most like the task, but for its own and those that `allowed` leaves out.
-    pub fn look_up(&mut self, task: &Task, allowed: &dyn Fn(AssertionId) -> bool, arena: &mut Arena) {
+    /// Looks up the training proofs most like the task.
+    pub fn look_up(&mut self, task: &Task, arena: &mut Arena) {
         let m = self.model;
         let like = likeness(&m.moves, &m.featurizer, &m.ranker, task, arena);
-        let near = m.skeletons.near(&like, task.limit, REMEMBERED, &|a| a != task.limit && allowed(a));
+        let near =
+            m.skeletons.near(&like, task.limit, REMEMBERED, &|a| a != task.limit && !self.forbidden.contains(&a.0));
         let theorems = m.skeletons.theorems();
         let used = |i: u32| m.habits.used_by(theorems[i as usize]).to_vec();
         self.prior = Prior::of(&near[..ANALOGUES.min(near.len())], &used);
@@ -232,6 +238,29 @@ impl<'a> Ranking<'a> {
         self.memory.add(&state, MEMORY, &mut scored);
         scored.iter_mut().zip(0u32..).for_each(|(s, i)| s.1 = i);
         m.ranker.costs(&self.features, &mut scored, self.sharpness, most)
+    }
+}
+
+impl Ranks for Ranking<'_> {
+    fn costs(
+        &mut self,
+        arena: &Arena,
+        sequent: TermId,
+        context: &MoveContext,
+        candidates: &[(u32, u8)],
+        most: usize,
+    ) -> Vec<(i32, u32)> {
+        let moves = &self.model.moves;
+        let context = Context {
+            parent: context.parent.map(|(n, k)| asks(moves, n, usize::from(k))),
+            grandparent: context.grandparent.map(|n| moves.all[n as usize].readings[0].premise),
+        };
+        let numbers: Vec<u32> = candidates.iter().map(|c| c.0).collect();
+        self.rank(arena, sequent, context, &numbers, most)
+    }
+    fn consult(&mut self, arena: &mut Arena, task: &Task) -> bool {
+        self.look_up(task, arena);
+        true
     }
 }
 
@@ -370,9 +399,9 @@ pub fn measure(model: &Model, usable: &[bool], corpus: &[(Task, Proof)], informe
         let (task, proof) = &corpus[i];
         let (theory, moves) = (&*model.theory, &*model.moves);
         let found = Translator::new(theory, moves, &model.tables).translate(task, proof, arena)?;
-        let mut ranking = Ranking::new(model, task, arena, 1.0);
+        let mut ranking = Ranking::new(model, task, arena, 1.0, FxHashSet::default());
         if informed {
-            ranking.look_up(task, &|_| true, arena);
+            ranking.look_up(task, arena);
         }
         let mut out = Measured { steps: proof.len(), choices: Vec::new() };
         for choice in choices(moves, &model.featurizer, task, &found, arena) {

@@ -230,7 +230,7 @@ impl Prepared {
     }
     /// The premises that say what a theorem of the database says: it is not proved by these. A statement that is asked for
     /// may be.
-    fn forbidden(&self, task: &Task, arena: &Arena) -> FxHashSet<u32> {
+    pub fn forbidden(&self, task: &Task, arena: &Arena) -> FxHashSet<u32> {
         let source = &self.theory.db.source;
         let theorem = task.limit.index() < self.theory.db.len() && source.label(task.limit) == task.name;
         let equal = theorem.then(|| self.equal.get(&canonical_key(arena, task.goal, &task.hyps))).flatten();
