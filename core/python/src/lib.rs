@@ -11,6 +11,7 @@ mod judges;
 mod library;
 mod log;
 mod machine;
+mod moves;
 mod portable;
 mod process;
 mod program;

@@ -1,15 +1,17 @@
 //! A model to be kept in a file, and fitted to a database again.
 
 use crate::errors::{guarded, input_error, message};
+use crate::moves;
 use crate::ranker::{Fitted, PyRanker};
 use crate::theory::PyTheory;
 use metadream_core::dsl::library::Theory;
 use metadream_core::metamath_db::ids::AssertionId;
 use metadream_core::metamath_db::statement::StatementKey;
 use metadream_core::wake_sleep::column::{Column, Postings};
+use metadream_core::wake_sleep::inference::prover::Prover;
 use metadream_core::wake_sleep::portable::{bits_of, Matched, Portable, Statements, COUNTED, SEEN};
 use metadream_core::wake_sleep::probe;
-use metadream_core::wake_sleep::ranker::{Network, Ranker, DIM};
+use metadream_core::wake_sleep::ranker::{usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
 use metadream_core::wake_sleep::skeletons::LikenessColumns;
 use numpy::{Element, IntoPyArray, PyReadonlyArrayDyn};
@@ -44,7 +46,7 @@ impl<T> AsRef<[T]> for Lent<T> {
 }
 
 /// An array's numbers: lent where the array cannot be written to (a mapped file), else copied.
-fn column<T: Element + Copy + Send + Sync + 'static>(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Column<T>> {
+pub fn column<T: Element + Copy + Send + Sync + 'static>(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Column<T>> {
     let wrong = |why: &str| PyValueError::new_err(format!("array `{name}` {why}"));
     let item = arrays.get_item(name)?.ok_or_else(|| wrong("is missing"))?;
     let array: PyReadonlyArrayDyn<'_, T> = item.extract().map_err(|_| wrong("has another type"))?;
@@ -61,16 +63,16 @@ fn column<T: Element + Copy + Send + Sync + 'static>(arrays: &Bound<'_, PyDict>,
     Ok(Column::Lent(Arc::new(Lent { _array: item.clone().unbind(), start, length })))
 }
 
-fn rows(arrays: &Bound<'_, PyDict>, name: &str, width: usize) -> PyResult<Rows> {
+pub fn rows(arrays: &Bound<'_, PyDict>, name: &str, width: usize) -> PyResult<Rows> {
     let rows = Rows::from_columns(width, column(arrays, name)?, column(arrays, &format!("{name}.steps"))?);
     rows.ok_or_else(|| PyValueError::new_err(format!("array `{name}` and its steps do not fit together")))
 }
 
-fn own(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<f32>> {
+pub fn own(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<f32>> {
     column::<f32>(arrays, name).map(|c| c.to_vec())
 }
 
-fn postings(arrays: &Bound<'_, PyDict>, prefix: &str) -> PyResult<Postings> {
+pub fn postings(arrays: &Bound<'_, PyDict>, prefix: &str) -> PyResult<Postings> {
     let part = |name: &str| column(arrays, &format!("{prefix}.{name}"));
     Ok(Postings { features: part("features")?, starts: part("starts")?, items: part("items")? })
 }
@@ -242,12 +244,20 @@ impl PyRanker {
             return Err(input_error(py, "a model is fitted to a database without lemmas", None));
         }
         let model = portable(arrays, &t)?;
+        let moves = moves::read(arrays, &t, model.statements.len())?;
         let done = guarded(py, || -> Result<_, String> {
             let matched = model.statements.matched(&t.db);
             let schemas = with_schemas(theory, &model, &matched, library)?;
-            Ok((model.fitted(&t, &matched), matched.share(), schemas))
+            let made = model.fitted(&t, &matched);
+            let prover = moves.map(|columns| {
+                let usable = usable_premises(&t);
+                let codes = made.ranker.codes.clone();
+                let fitted = columns.fitted(&t, &usable, codes, &|s| matched.own(s));
+                Arc::new(Prover::new(Arc::new(fitted), usable))
+            });
+            Ok((made, prover, matched.share(), schemas))
         })?;
-        let (made, share, schemas) = done.map_err(|e| message(py, e))?;
+        let (made, moves, share, schemas) = done.map_err(|e| message(py, e))?;
         let seen = made.seen.iter().enumerate().filter(|s| *s.1);
         let seen = seen.map(|(i, _)| t.db.source.label(AssertionId::from(i)).to_owned()).collect();
         let fitted = Fitted {
@@ -258,6 +268,7 @@ impl PyRanker {
             critic: None,
             prepared: None,
             with_discouraged: None,
+            moves,
         };
         Ok((PyRanker { seed: 0, fitted: Mutex::new(Some(fitted)) }, share, seen, schemas))
     }

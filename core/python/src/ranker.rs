@@ -7,6 +7,7 @@ use metadream_core::metamath_db::term::Arena;
 use metadream_core::wake_sleep::critic::Critic;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
+use metadream_core::wake_sleep::inference::prover::Prover;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_or_discouraged, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
 use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, CHAINS, NAT};
@@ -29,6 +30,8 @@ pub struct Fitted {
     pub prepared: Option<Arc<Prepared>>,
     /// Of the same, discouraged premises are usable.
     pub with_discouraged: Option<Arc<Prepared>>,
+    /// The prover in context.
+    pub moves: Option<Arc<Prover>>,
 }
 
 /// The fast first stage, with the network's weights where they are set.
@@ -62,7 +65,7 @@ impl PyRanker {
     fn keep(&self, theory: Arc<Theory>, ranker: Ranker, habits: Habits) {
         let (ranker, habits) = (Arc::new(ranker), Arc::new(habits));
         let fitted =
-            Fitted { theory, ranker, habits, skeletons: None, critic: None, prepared: None, with_discouraged: None };
+            Fitted { theory, ranker, habits, skeletons: None, critic: None, prepared: None, with_discouraged: None, moves: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
     }
     /// The indexes for a theory; built once and kept while theory and ranker stay the same.
@@ -331,7 +334,7 @@ impl PyRanker {
             let (habits, skeletons) = (Arc::new(f.habits.grown(&theory)), f.skeletons.clone());
             let critic = f.critic.clone();
             let theory = theory.clone();
-            Ok(Fitted { theory, ranker, habits, skeletons, critic, prepared: None, with_discouraged: None })
+            Ok(Fitted { theory, ranker, habits, skeletons, critic, prepared: None, with_discouraged: None, moves: None })
         })?;
         let fitted = fitted.map_err(|e| message(py, e))?;
         Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
@@ -392,7 +395,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
     patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
     frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None,
-    premises="before", minimise=0))]
+    premises="before", minimise=0, moves="unify"))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -421,6 +424,7 @@ pub fn search<'py>(
     give_up: Option<f32>,
     premises: &str,
     minimise: u64,
+    moves: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let (human_premises, discouraged) = match premises {

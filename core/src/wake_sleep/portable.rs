@@ -59,6 +59,10 @@ impl Matched {
         let known = self.model.iter().filter(|&&m| m != NONE).count();
         known as f64 / self.model.len().max(1) as f64
     }
+    /// The database's assertion that is a statement of the model.
+    pub fn own(&self, statement: u32) -> Option<AssertionId> {
+        self.own.get(statement as usize).filter(|&&a| a != NONE).map(|&a| AssertionId(a))
+    }
     /// Whether the database has the very same statements in the same order.
     fn is_identity(&self) -> bool {
         self.model.len() == self.own.len() && self.model.iter().zip(0..).all(|(&m, i)| m == i)

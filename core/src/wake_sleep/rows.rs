@@ -140,9 +140,13 @@ impl Rows {
     }
     /// A table of some rows, in this order.
     pub fn gathered(&self, rows: &[u32]) -> Rows {
-        let values: Vec<i8> = rows.iter().flat_map(|&row| self.at(row)).copied().collect();
-        let steps: Vec<f32> = rows.iter().map(|&row| self.steps[row as usize]).collect();
-        Rows { width: self.width, values: values.into(), steps: steps.into() }
+        let mut out = Rows::zero(self.width, rows.len());
+        let (values, steps) = (out.values.own(), out.steps.own());
+        for (i, &row) in rows.iter().enumerate().filter(|x| (*x.1 as usize) < self.steps.len()) {
+            values[i * self.width..(i + 1) * self.width].copy_from_slice(self.at(row));
+            steps[i] = self.steps[row as usize];
+        }
+        out
     }
     /// Number of rows.
     pub fn len(&self) -> usize {

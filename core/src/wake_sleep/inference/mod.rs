@@ -7,10 +7,12 @@
 
 pub mod census;
 pub mod choices;
+pub mod columns;
 pub mod glue;
 pub mod kinds;
 pub mod model;
 pub mod proof;
+pub mod prover;
 pub mod readings;
 pub mod search;
 pub mod sequents;

@@ -392,10 +392,12 @@ pub struct Measured {
 /// Charged for a choice that is no candidate, in nats.
 const MISSED: f32 = 12.0;
 
-/// The choices of proofs that the model was not trained on, with their analogues if `informed`; `None` for one that is not
-/// translated whole.
-pub fn measure(model: &Model, usable: &[bool], corpus: &[(Task, Proof)], informed: bool) -> Vec<Option<Measured>> {
-    each_in_arena(corpus.len(), 2, &model.moves.arena, |arena, i| {
+/// The choices of proofs that the model was not trained on, whose terms `grown` holds, with their analogues if `informed`;
+/// `None` for one that is not translated whole.
+pub fn measure(model: &Model, usable: &[bool], corpus: &[(Task, Proof)],
+    grown: &Arena,
+    informed: bool) -> Vec<Option<Measured>> {
+    each_in_arena(corpus.len(), 2, grown, |arena, i| {
         let (task, proof) = &corpus[i];
         let (theory, moves) = (&*model.theory, &*model.moves);
         let found = Translator::new(theory, moves, &model.tables).translate(task, proof, arena)?;
@@ -443,12 +445,15 @@ mod tests {
         let ((model, report), (again, _)) = (fit(), fit());
         assert_eq!(report.proofs, (corpus.len(), corpus.len()));
         assert_eq!(model.ranker.sha256(), again.ranker.sha256());
-        let measured = measure(&model, &usable, &corpus, false);
+        let measured = measure(&model, &usable, &corpus, &model.moves.arena, false);
         let last = measured.last().and_then(Option::as_ref).expect("it is translated");
         assert_eq!((last.steps, last.choices.len()), (6, 2));
-        // it was trained on this very proof
-        assert!(last.choices.iter().all(|c| c.1 == Some(0) && c.2 < 0.7), "{:?}", last.choices);
-        let informed = measure(&model, &usable, &corpus, true);
+        // it was trained on these very proofs
+        let nats = |m: &[Option<Measured>]| m.iter().flatten().flat_map(|m| &m.choices).map(|c| c.2).sum::<f32>();
+        let (untrained, _) = Model::fit(theory.clone(), &usable, &corpus, (0, 7));
+        let before = measure(&untrained, &usable, &corpus, &untrained.moves.arena, false);
+        assert!(nats(&measured) < 0.8 * nats(&before), "{} {}", nats(&measured), nats(&before));
+        let informed = measure(&model, &usable, &corpus, &model.moves.arena, true);
         assert!(informed.iter().all(Option::is_some));
     }
 }
