@@ -253,6 +253,18 @@ class Ranker(Protocol):
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
         """How well held-out proofs are foreseen: ``steps, nats, at_1, at_10, at_50``."""
 
+    def fit_moves(self, theory: Theory, human: list[str], epochs: int) -> dict[str, Any]:
+        """Train the first stage over moves: ``proofs, translated, steps, decisions, examples, loss, seconds``."""
+
+    def has_moves(self) -> bool:
+        """Whether there is a model over moves."""
+
+    def moves_portable(self) -> Table:
+        """The model over moves as arrays that `fitted` takes beside the others."""
+
+    def measured_moves(self, human: list[str], informed: bool) -> list[list[tuple[str, int | None, float]] | None]:
+        """Human proofs as choices of moves: first assertion, rank, nats; None: not translated whole."""
+
     def census(self, theory: Theory, labels: list[str]) -> list[dict[str, Any]]:
         """Human proofs that were not trained on: ``label, steps, decisions``; `_core.pyi` says what they hold."""
 

@@ -15,6 +15,8 @@ BUDGET = 5_000
 MINIMISE = 600  # expansions for a shorter proof, once one was found
 MANY = 2**31  # no count that is asked for is larger
 
+MovesOf: TypeAlias = Literal["content", "unify", "both"]
+MOVES: MovesOf = "both"
 Split: TypeAlias = Literal["new2", "chrono", "novel"]
 Part: TypeAlias = Literal["train", "valid", "test"]
 
@@ -27,6 +29,14 @@ Database = Annotated[
 Threads = Annotated[int | None, Option(min=1, max=64, help="The result is the same. Default: cores.")]
 Contributor = Annotated[str | None, Option(help="Your name, for the lemmas' '(Contributed by ...)'.")]
 Date = Annotated[str | None, Option(help="The contribution's date, such as 4-Jul-2026; default: today.")]
+
+Moves = Annotated[
+    MovesOf,
+    Option(
+        help="What the search chooses: content (theorems in the goal's context, the glue derived afterwards), unify "
+        "(theorems as they stand, glue included), or both: content for half of the budget, then unify."
+    ),
+]
 
 Minimise = Annotated[
     int,

@@ -9,7 +9,7 @@ from typer import Option
 
 from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import MANY, MINIMISE, Database, Minimise, Part, Split, Threads, output
+from metadream.metamath_db.options import MANY, MINIMISE, MOVES, Database, Minimise, Moves, Part, Split, Threads, output
 from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def prove(
         ),
     ] = "before",
     minimise: Minimise = MINIMISE,
+    moves: Moves = MOVES,
 ) -> Outcome:
     """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
     from metadream.wake_sleep import bench_prove
@@ -152,6 +153,7 @@ def prove(
         beam=width(mode, beam),
         premises=premises,
         minimise=minimise,
+        moves=moves,
     )
 
 

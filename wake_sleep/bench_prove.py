@@ -22,7 +22,7 @@ from metadream.metamath_db.console import Outcome, plain, table, to_json
 from metadream.metamath_db.core import Core, Theory, load_core
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import MINIMISE
+from metadream.metamath_db.options import MINIMISE, MOVES
 from metadream.metamath_db.outside import accepted, ask_metamath_exe
 from metadream.metamath_db.tasks import make_split, read_labels
 from metadream.wake_sleep.folder import publish
@@ -119,6 +119,7 @@ def prove(
     beam: int = 0,
     premises: str = "before",
     minimise: int = MINIMISE,
+    moves: str = MOVES,
     core: Core | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
@@ -152,7 +153,7 @@ def prove(
         prover.ranker.set_network(None)
     asked = tasks.labels(prover.theory)
     refuse_seen(prover, asked)
-    how = {"beam": beam, "premises": premises, "minimise": minimise}
+    how = {"beam": beam, "premises": premises, "minimise": minimise, "moves": moves}
     done = attempt(core, prover, asked, budget, threads, without, how)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
@@ -166,6 +167,7 @@ def prove(
         "model": prover.model_sha256,
         "without": sorted(set(without)),
         "beam": beam or None,
+        "moves": moves,
         "premises": premises,
         **figures(done, chapters(prover.theory)),
         "shorter": len(shorter),

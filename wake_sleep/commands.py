@@ -16,10 +16,12 @@ from metadream.metamath_db.options import (
     BUDGET_WITHOUT_PROOFS,
     MANY,
     MINIMISE,
+    MOVES,
     Contributor,
     Database,
     Date,
     Minimise,
+    Moves,
     Patches,
     Threads,
     output,
@@ -164,11 +166,13 @@ def prove(
     mode: SearchMode = "cluster",
     beam: Beam = None,
     minimise: Minimise = MINIMISE,
+    moves: Moves = MOVES,
 ) -> Outcome:
     """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
     from metadream.wake_sleep import prove
 
-    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, width(mode, beam), minimise)
+    how = (width(mode, beam), minimise, moves)
+    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, *how)
 
 
 def train(

@@ -21,7 +21,7 @@ from metadream.metamath_db.core import Core, Draft, Theory, load_core, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
-from metadream.metamath_db.options import BUDGET, MINIMISE
+from metadream.metamath_db.options import BUDGET, MINIMISE, MOVES
 from metadream.wake_sleep.folder import publish
 from metadream.wake_sleep.from_run import from_run
 from metadream.wake_sleep.prover import Source, open_source
@@ -42,16 +42,17 @@ class Effort:
     seconds: float | None
     beam: int = 0  # partial proofs that a beam search keeps; 0: search over clusters
     minimise: int = MINIMISE  # expansions for a shorter proof once one was found; 0: it stays as found
+    moves: str = MOVES  # what the search chooses: content, unify or both
 
     @classmethod
-    def checked(cls, expansions: int | None, seconds: float | None, beam: int, minimise: int) -> Effort:
+    def checked(cls, expansions: int | None, seconds: float | None, beam: int, minimise: int, moves: str) -> Effort:
         """One of the two, or the default. Raises `InputError` for both."""
         if expansions is not None and seconds is not None:
             raise InputError("--seconds and --expansions are two budgets; give one of them")
         if seconds is not None and not 0 < seconds < math.inf:
             raise InputError("--seconds takes a time above 0 that ends")
         given = seconds is not None or expansions is not None
-        return cls(expansions if given else BUDGET, seconds, beam, minimise)
+        return cls(expansions if given else BUDGET, seconds, beam, minimise, moves)
 
     def whole(self) -> tuple[int, float | None]:
         """As a search takes it."""
@@ -86,6 +87,7 @@ def prove(
     drawing: Path | None = None,
     beam: int = 0,
     minimise: int = MINIMISE,
+    moves: str = MOVES,
     core: Core | None = None,
 ) -> Outcome:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
@@ -96,7 +98,7 @@ def prove(
     Status 1: not all is proved.
     """
     means = Means(core or load_core(), run, model)
-    effort = Effort.checked(expansions, seconds, beam, minimise)
+    effort = Effort.checked(expansions, seconds, beam, minimise, moves)
     if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
@@ -149,7 +151,7 @@ def _prove_one(
     drawn = DRAWN if drawing else 0
     memory = bounds.current().search_bytes()
     options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": memory}
-    options |= {"beam": effort.beam, "minimise": effort.minimise}
+    options |= {"beam": effort.beam, "minimise": effort.minimise, "moves": effort.moves}
     with stage("searching, expansions"):
         found = patiently(lambda: core.search(theory, source.ranker, asked, budget, seconds, **options))
     proof = found["proof"]
@@ -179,6 +181,7 @@ def _prove_one(
         "model_knows": source.knows,
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
+        "moves": effort.moves,
         "trace": found["trace"] if effort.beam else None,
         **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),

@@ -40,6 +40,8 @@ from metadream.wake_sleep.recipe import (
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import chosen_losses
 
+MOVES_EPOCHS = 3  # of the first stage over moves
+
 
 @dataclass(frozen=True)
 class Prover:
@@ -227,6 +229,9 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
         ranker, figures["first"] = patiently(lambda: fit_first(material))
         figures["first"]["held_out"] = _measured(ranker, theory, held_out)
         update(1, "")
+    with console.progress("training: moves in context") as update:
+        figures["moves"] = patiently(lambda: ranker.fit_moves(theory, learnt, MOVES_EPOCHS))
+        update(1, "")
     with console.progress("training: schemas") as update:
         schemas = patiently(lambda: theory.learn_schemas(ranker, seen, rest or seen, SCHEMAS))
         figures["schemas"] = {key: schemas[key] for key in ("considered", "chosen", "admitted")}
@@ -237,7 +242,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     figures |= {"network": None if network is None else asdict(network.report)}
     figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
     patiently(lambda: ranker.set_skeletons(theory, learnt))
-    arrays = ranker.portable(theory, recipe.training(base), seen)
+    arrays = ranker.portable(theory, recipe.training(base), seen) | ranker.moves_portable()
     about = {"library": theory.library_json(), "figures": json.dumps(figures)}
     model_file.save_model(path, arrays, {**recipe.about(), **about})
 

@@ -575,6 +575,21 @@ class Ranker:
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
         """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
 
+    def fit_moves(self, theory: Theory, human: list[str], epochs: int) -> dict[str, Any]:
+        """Train the first stage over moves: `proofs`, `translated`, `steps`, `decisions`, `examples`, `loss`, `seconds`."""
+
+    def has_moves(self) -> bool:
+        """Whether there is a model over moves."""
+
+    def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
+        """The model over moves as arrays that `fitted` takes beside the others; none where there is no such model."""
+
+    def measured_moves(self, human: list[str], informed: bool) -> list[list[tuple[str, int | None, float]] | None]:
+        """Human proofs as choices of moves: first assertion, rank from 0 or None, nats. None: not translated whole.
+
+        `informed`: with the proofs' analogues.
+        """
+
     def census(self, theory: Theory, labels: list[str]) -> list[dict[str, Any]]:
         """Human proofs that were not trained on: `label`, `steps` (number from 0, label and kind of what is applied,
         rank from 0, nats; a step that is no candidate has no rank), `decisions` (kinds; None: not translated)."""
@@ -615,6 +630,7 @@ def search(
     give_up: float | None = None,
     premises: str = "before",
     minimise: int = 0,
+    moves: str = "unify",
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 

@@ -46,7 +46,10 @@ impl<T> AsRef<[T]> for Lent<T> {
 }
 
 /// An array's numbers: lent where the array cannot be written to (a mapped file), else copied.
-pub fn column<T: Element + Copy + Send + Sync + 'static>(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Column<T>> {
+pub fn column<T: Element + Copy + Send + Sync + 'static>(
+    arrays: &Bound<'_, PyDict>,
+    name: &str,
+) -> PyResult<Column<T>> {
     let wrong = |why: &str| PyValueError::new_err(format!("array `{name}` {why}"));
     let item = arrays.get_item(name)?.ok_or_else(|| wrong("is missing"))?;
     let array: PyReadonlyArrayDyn<'_, T> = item.extract().map_err(|_| wrong("has another type"))?;

@@ -64,8 +64,16 @@ impl PyRanker {
     /// A new first stage, alone, in place of what was there.
     fn keep(&self, theory: Arc<Theory>, ranker: Ranker, habits: Habits) {
         let (ranker, habits) = (Arc::new(ranker), Arc::new(habits));
-        let fitted =
-            Fitted { theory, ranker, habits, skeletons: None, critic: None, prepared: None, with_discouraged: None, moves: None };
+        let fitted = Fitted {
+            theory,
+            ranker,
+            habits,
+            skeletons: None,
+            critic: None,
+            prepared: None,
+            with_discouraged: None,
+            moves: None,
+        };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
     }
     /// The indexes for a theory; built once and kept while theory and ranker stay the same.
@@ -334,7 +342,16 @@ impl PyRanker {
             let (habits, skeletons) = (Arc::new(f.habits.grown(&theory)), f.skeletons.clone());
             let critic = f.critic.clone();
             let theory = theory.clone();
-            Ok(Fitted { theory, ranker, habits, skeletons, critic, prepared: None, with_discouraged: None, moves: None })
+            Ok(Fitted {
+                theory,
+                ranker,
+                habits,
+                skeletons,
+                critic,
+                prepared: None,
+                with_discouraged: None,
+                moves: None,
+            })
         })?;
         let fitted = fitted.map_err(|e| message(py, e))?;
         Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
@@ -460,20 +477,40 @@ pub fn search<'py>(
         give_up: give_up.unwrap_or(plain.give_up),
         ..plain
     };
+    let way = Way::of(moves).ok_or_else(|| PyValueError::new_err("moves: content, unify or both"))?;
+    let context = ranker.with(|f| f.moves.clone())?.filter(|_| way != Way::Unify && !discouraged && beam == 0);
+    if context.is_none() && way == Way::Content {
+        return Err(message(py, "the model knows no moves in context: train it again, or use --moves unify".into()));
+    }
     let work = || -> Result<_, String> {
+        let mut before = None;
+        if let Some(prover) = &context {
+            let own = if way == Way::Both { way.first(&options) } else { options.clone() };
+            let mut arena = prover.arena();
+            let task = task_of(&theory, target, &mut arena)?;
+            let found = prepared.shortened(&task, &options, prover.search(&task, &own, &mut arena), &mut arena);
+            if found.proof.is_some() || way == Way::Content {
+                let told = told(&theory, &task, found, &arena);
+                prover.give_back(arena);
+                return Ok(told);
+            }
+            prover.give_back(arena);
+            before = Some(found);
+        }
         let mut arena = prepared.arena();
         let task = task_of(&theory, target, &mut arena)?;
-        let result = prepared.search(&task, &options, &mut arena);
-        let proof = result.proof.as_ref().map(|p| theory.proof_json(&task, p, &arena));
-        let length = result.proof.as_ref().map(Proof::len);
-        let stands = result.frontier.as_ref().map(|f| theory.frontier_json(&task, f));
-        let opcode = |rule: &Rule| match *rule {
-            Rule::Premise(p) => theory.label(p).to_owned(),
-            Rule::Hyp(k) => task.hyp_labels[k as usize].clone(),
-        };
-        let trace: Vec<String> = result.trace.iter().map(opcode).collect();
+        let rest = before.as_ref().map_or_else(|| options.clone(), |b| way.rest(&options, b));
+        let mut result = prepared.search(&task, &rest, &mut arena);
+        if let Some(b) = before {
+            result.expansions += b.expansions;
+            result.applications += b.applications;
+            result.clusters += b.clusters;
+            result.closed += b.closed;
+            result.seconds += b.seconds;
+        }
+        let told = told(&theory, &task, result, &arena);
         prepared.give_back(arena);
-        Ok((result, proof, length, task.name, stands, trace))
+        Ok(told)
     };
     let (result, proof, length, name, stands, trace) = guarded(py, work)?.map_err(|e| message(py, e))?;
     let out = outcome(py, &result, proof, stands)?;
@@ -481,6 +518,59 @@ pub fn search<'py>(
     out.set_item("steps", length)?;
     out.set_item("trace", trace)?;
     Ok(out)
+}
+
+/// Which moves a search makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Those in context.
+    Content,
+    /// Assertions as they stand.
+    Unify,
+    /// The first for half the budget, then the second.
+    Both,
+}
+
+impl Way {
+    fn of(name: &str) -> Option<Way> {
+        Some(match name {
+            "content" => Way::Content,
+            "unify" => Way::Unify,
+            "both" => Way::Both,
+            _ => return None,
+        })
+    }
+    /// The budget of the search that comes first.
+    fn first(self, options: &Options) -> Options {
+        Options {
+            expansions: options.expansions.div_ceil(2),
+            seconds: options.seconds.map(|s| s / 2.0),
+            ..options.clone()
+        }
+    }
+    /// What it left.
+    fn rest(self, options: &Options, used: &SearchResult) -> Options {
+        Options {
+            expansions: options.expansions.saturating_sub(used.expansions).max(1),
+            seconds: options.seconds.map(|s| (s - used.seconds).max(0.0)),
+            ..options.clone()
+        }
+    }
+}
+
+/// A result with its texts: the proof, its length, the task's name, where it stands, the opcodes of a beam search.
+type Told = (SearchResult, Option<String>, Option<usize>, String, Option<String>, Vec<String>);
+
+fn told(theory: &Theory, task: &Task, result: SearchResult, arena: &Arena) -> Told {
+    let proof = result.proof.as_ref().map(|p| theory.proof_json(task, p, arena));
+    let length = result.proof.as_ref().map(Proof::len);
+    let stands = result.frontier.as_ref().map(|f| theory.frontier_json(task, f));
+    let opcode = |rule: &Rule| match *rule {
+        Rule::Premise(p) => theory.label(p).to_owned(),
+        Rule::Hyp(k) => task.hyp_labels[k as usize].clone(),
+    };
+    let trace: Vec<String> = result.trace.iter().map(opcode).collect();
+    (result, proof, length, task.name.clone(), stands, trace)
 }
 
 /// What a search came to, as a dictionary.

@@ -96,7 +96,8 @@ impl Columns {
         let mut ranker = Ranker { codes, ..self.ranker.clone() };
         if !known {
             ranker.premises = ranker.premises.gathered(&rows);
-            ranker.bias = rows.iter().map(|&r| self.ranker.bias.get(r as usize).copied().unwrap_or(0.3f32.ln())).collect();
+            ranker.bias =
+                rows.iter().map(|&r| self.ranker.bias.get(r as usize).copied().unwrap_or(0.3f32.ln())).collect();
         }
         let mut back = vec![NONE; self.statements.len()];
         rows.iter().zip(0..).filter(|x| *x.0 != NONE).for_each(|(&r, n)| back[r as usize] = n);

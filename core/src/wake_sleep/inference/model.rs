@@ -394,9 +394,13 @@ const MISSED: f32 = 12.0;
 
 /// The choices of proofs that the model was not trained on, whose terms `grown` holds, with their analogues if `informed`;
 /// `None` for one that is not translated whole.
-pub fn measure(model: &Model, usable: &[bool], corpus: &[(Task, Proof)],
+pub fn measure(
+    model: &Model,
+    usable: &[bool],
+    corpus: &[(Task, Proof)],
     grown: &Arena,
-    informed: bool) -> Vec<Option<Measured>> {
+    informed: bool,
+) -> Vec<Option<Measured>> {
     each_in_arena(corpus.len(), 2, grown, |arena, i| {
         let (task, proof) = &corpus[i];
         let (theory, moves) = (&*model.theory, &*model.moves);

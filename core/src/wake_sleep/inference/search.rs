@@ -171,6 +171,8 @@ struct Search<'b> {
     /// Variables of ground terms that were asked for.
     variables: FxHashMap<TermId, Arc<[Head]>>,
     forbidden: FxHashSet<u32>,
+    /// Of [`Options::human_premises`], the only premises there are.
+    own: Option<FxHashSet<u32>>,
     /// By move: 0 not asked yet, 1 not allowed, 2 allowed.
     allowed: Vec<u8>,
     /// Moves that stand too late.
@@ -238,6 +240,12 @@ impl Prepared {
     }
 }
 
+/// The premises of a theorem's own proof.
+fn human_premises(theory: &Theory, task: &Task) -> FxHashSet<u32> {
+    let human = if theory.is_theorem(task) { theory.human_proof(task.limit) } else { None };
+    human.iter().flat_map(|p| p.premises()).map(|p| p.0).collect()
+}
+
 /// Whether a task may use a premise.
 fn permits(shared: &Prepared, task: &Task, options: &Options, forbidden: &FxHashSet<u32>, p: PremiseId) -> bool {
     shared.usable[p.index()]
@@ -278,6 +286,7 @@ impl<'b> Search<'b> {
             proved: FxHashMap::default(),
             variables: FxHashMap::default(),
             forbidden: shared.forbidden(task, arena),
+            own: options.human_premises.then(|| human_premises(&shared.theory, task)),
             allowed: vec![0; shared.moves.all.len()],
             late,
             expansions: 0,
@@ -291,7 +300,8 @@ impl<'b> Search<'b> {
     }
     /// Whether the task may use a premise.
     fn permits(&self, p: PremiseId) -> bool {
-        permits(self.shared, self.task, self.options, &self.forbidden, p)
+        let listed = self.own.as_ref().is_none_or(|own| own.contains(&p.0));
+        listed && permits(self.shared, self.task, self.options, &self.forbidden, p)
     }
     /// Whether the task may use a move.
     fn allows(&mut self, number: u32) -> bool {

@@ -99,6 +99,20 @@ impl Prepared {
         let seconds = start.elapsed().as_secs_f64();
         (best.proof, best.decisions, Some(Minimised { steps, bytes, expansions, seconds }))
     }
+    /// The result of another search with its proof made shorter, if that is asked for.
+    pub fn shortened(
+        &self,
+        task: &Task,
+        options: &Options,
+        mut result: SearchResult,
+        arena: &mut Arena,
+    ) -> SearchResult {
+        let rules = Rules::new(self, task, options, arena);
+        match result.proof.take() {
+            None => result,
+            Some(proof) => self.answered((task, &rules, options), result, (proof, Vec::new()), arena),
+        }
+    }
     /// A result with its proof, made shorter if that is asked for.
     pub(super) fn answered(
         &self,
