@@ -576,7 +576,9 @@ class Ranker:
         """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
 
     def fit_moves(self, theory: Theory, human: list[str], epochs: int) -> dict[str, Any]:
-        """Train the first stage over moves: `proofs`, `translated`, `steps`, `decisions`, `examples`, `loss`, `seconds`."""
+        """Train the first stage over moves: `proofs`, `translated`, `steps`, `decisions`, `examples`,
+        `loss`, `seconds`.
+        """
 
     def has_moves(self) -> bool:
         """Whether there is a model over moves."""
