@@ -44,8 +44,8 @@ Minimise = Annotated[
         min=0,
         max=MANY,
         metavar="N",
-        help="Make found proofs shorter: missed uses of theorems, and N expansions beside what decision procedures "
-        "gave. 0: leave them as found.",
+        help="Make found proofs shorter: missed uses of theorems, and N expansions for other ways to prove the same. "
+        "0: leave them as found.",
     ),
 ]
 Patches = Annotated[bool, Option("--split", help="A patch of each lemma, to be applied one after the other.")]

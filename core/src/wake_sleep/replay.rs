@@ -68,7 +68,7 @@ impl Search<'_> {
             let mut tried: Vec<u32> = c.candidates.drain(..next).map(|x| x.1).collect();
             c.next = 0;
             tried.sort_unstable();
-            let mut candidates = self.rank(goal, context);
+            let mut candidates = self.ranked_for(at as u32, goal, context);
             candidates.retain(|x| tried.binary_search(&x.1).is_err());
             // all of them: a later ranking would not know which ones were tried
             self.keep_candidates(at as u32, candidates, usize::MAX);

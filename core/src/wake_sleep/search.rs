@@ -253,6 +253,8 @@ pub(super) struct Search<'b> {
     pub(super) table: FxHashMap<Key, u32>,
     pub(super) hyps: HypFeatures,
     pub(super) rules: Rules,
+    /// A premise that may not prove the root.
+    avoided: Option<PremiseId>,
     pub(super) features: Vec<u32>,
     /// What ranks premises for this task.
     pub(super) scorer: Scorer,
@@ -318,6 +320,7 @@ impl<'b> Search<'b> {
             table: FxHashMap::default(),
             hyps,
             rules,
+            avoided: None,
             features: Vec::new(),
             scorer: Scorer::new(shared, task),
             near: Vec::new(),
@@ -512,7 +515,7 @@ impl<'b> Search<'b> {
             return;
         }
         if self.arena.head(goal).as_meta().is_none() {
-            let candidates = self.rank(goal, context);
+            let candidates = self.ranked_for(at, goal, context);
             self.doubt(at, &candidates);
             self.keep_candidates(at, candidates, self.options.kept);
         }

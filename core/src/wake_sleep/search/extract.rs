@@ -1,6 +1,6 @@
 //! The proof that a solved cluster stands for.
 
-use super::minimise::Closed;
+use super::minimise::Again;
 use super::{Action, Cluster, Search, SHUT};
 use crate::dsl::library::{Proof, Step, MAX_STEPS};
 use rustc_hash::FxHashMap;
@@ -31,7 +31,7 @@ impl Cluster {
 
 impl Search<'_> {
     /// The proof of a solved root, and the goals in it that procedures closed at length. `None`: it is too large.
-    pub(super) fn extract_proof(&self, root: u32) -> Option<(Proof, Vec<Closed>)> {
+    pub(super) fn extract_proof(&self, root: u32) -> Option<(Proof, Vec<Again>)> {
         let mut proof = Proof::default();
         let mut shared = FxHashMap::default();
         self.extract(root, &mut proof, &mut shared);

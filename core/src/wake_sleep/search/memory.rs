@@ -70,7 +70,7 @@ impl Search<'_> {
         let c = &self.clusters[at as usize];
         let (goal, context) = (c.goals[usize::from(c.selected)], c.contexts[usize::from(c.selected)]);
         let most = 4 * c.candidates.len();
-        let candidates = self.rank(goal, context);
+        let candidates = self.ranked_for(at, goal, context);
         debug_assert_eq!(
             candidates[..self.clusters[at as usize].candidates.len()],
             self.clusters[at as usize].candidates

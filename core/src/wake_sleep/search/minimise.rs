@@ -2,16 +2,19 @@
 //!
 //! *Closed goals race.* A decision procedure proves whole classes of goals, and at length. So each goal of a found proof
 //! that one closed with more than [`BRIEF`] steps is searched once more, in a graph of its own in which procedures may
-//! close goals with at most [`BRIEF`] steps; the longest first, until [`Options::minimise`] expansions are used up.
-//! *Missed uses.* Then what is proved twice is proved once, and steps are replaced by applications of anything that the
-//! task may use ([`crate::compression::missed`]), the best first, as long as the proof becomes shorter. At most
-//! [`MEASURED`] steps are laid out for that, so that all of it is counted and the answer is the same each time.
+//! close goals with few steps only; the longest first.
+//! *Another way.* Then what takes most steps of the proof is searched once more, the whole first, without the step that
+//! it ends with. All of this takes at most [`Options::minimise`] expansions, each goal a [`SHARE`]th of what is left.
+//! *Missed uses.* What is proved twice is proved once, and steps are replaced by applications of anything that the
+//! task may use ([`crate::compression::missed`]), the best first, as long as the proof becomes shorter, in the proof as it
+//! was found and in what the searches made of it. At most [`MEASURED`] steps are laid out for that in each, so that all of it
+//! is counted and the answer is the same each time.
 //! *Kept.* A proof takes another's place only if it has fewer bytes as a compressed proof, or as many and fewer steps
 //! ([`Size::beats`]), needs no `$d` condition between the task's own variables that the task has not, nor one of a dummy
 //! variable that the theorem's place lacks where the old one did without, and rests on no axiom, definitions aside, that
-//! the old one did not rest on. Price on set.mm: some milliseconds, and once a tenth of a second for the axioms.
+//! the old one did not rest on. Price on set.mm: twenty milliseconds, and once a twentieth of a second for the axioms.
 
-use super::{Context, Options, Prepared, Rules, Search, SearchResult, StopReason};
+use super::{Context, Options, Prepared, Rules, Search, SearchResult, StopReason, NAT};
 use crate::compression::full::share_equal;
 use crate::compression::missed::{Background, Missed, Options as MissedOptions, Place, Premises, Worker};
 use crate::compression::size::{Frame, Size, Sizer};
@@ -23,13 +26,22 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 /// Steps of a procedure's proof that is not searched again.
-pub const BRIEF: usize = 8;
+const BRIEF: usize = 2;
+/// Most steps of a procedure's proof within such a search.
+const LONGEST_CLOSED: usize = 8;
+/// Steps that the proof of another goal has at least, if that goal is searched again,
+const LONG: usize = 3;
+/// and how many such goals are.
+const OTHERS: usize = 8;
+/// Of the expansions that are left, one goal may use the first part of so many equal ones.
+const SHARE: u64 = 3;
+/// Cost of a step in these searches, which are for few steps. 53 proofs of set.mm: with half a nat, as elsewhere, one
+/// proof less gets shorter.
+const STEP_COST: i32 = 3 * NAT / 2;
 /// Steps that are laid out to measure proofs.
-const MEASURED: usize = 400_000;
+const MEASURED: usize = 200_000;
 /// Steps of a proof in which missed uses are looked for.
 const MOST_STEPS: usize = 2_000;
-/// Of what is left, the expansions that one goal may use.
-const SHARE: u64 = 2;
 
 /// What became of a found proof.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -45,19 +57,21 @@ pub struct Minimised {
     pub seconds: f64,
 }
 
-/// A goal that a decision procedure closed.
-pub(super) struct Closed {
+/// A goal of a found proof that is searched once more.
+pub(super) struct Again {
     goal: TermId,
+    /// Steps that apply a premise in what proves it.
     steps: usize,
+    /// The premise that may not prove it now.
+    without: Option<PremiseId>,
 }
 
 /// A proof that fits the task.
+#[derive(Clone)]
 struct Answer {
     proof: Proof,
     steps: Vec<Elaborated>,
     size: Size,
-    /// Steps that a search chose.
-    decisions: u64,
 }
 
 impl Answer {
@@ -79,25 +93,26 @@ struct Work<'a> {
 }
 
 impl Prepared {
-    /// The shortest proof of a task that is known, given one, and how many of its steps were chosen.
+    /// The shortest proof of a task that is known, given one.
     fn minimised(
         &self,
         (task, rules, options): (&Task, &Rules, &Options),
-        (proof, decisions, closed): (Proof, u64, Vec<Closed>),
+        (proof, closed): (Proof, Vec<Again>),
         arena: &mut Arena,
-    ) -> (Proof, u64, Option<Minimised>) {
+    ) -> (Proof, Option<Minimised>) {
         let start = cpu_time::ThreadTime::now();
         let mut work = Work::new((self, task, rules, options), arena);
-        let Some(found) = work.weighed(proof.clone(), decisions, None) else { return (proof, decisions, None) };
+        let Some(found) = work.weighed(proof.clone(), None) else { return (proof, None) };
         let before = (found.proof.len(), found.size.bytes());
         let mut expansions = 0;
-        let raced = work.race(found, closed, &mut expansions);
-        let merged = work.merged(raced);
-        let best = work.shortened(merged);
+        let raced = work.race(found.clone(), closed, &mut expansions);
+        let other = (raced.proof != found.proof).then(|| work.brief(raced));
+        let found = work.brief(found);
+        let best = other.filter(|other| other.beats(&found)).unwrap_or(found);
         let after = (best.proof.len(), best.size.bytes());
         let (steps, bytes) = ([before.0, after.0], [before.1, after.1]);
         let seconds = start.elapsed().as_secs_f64();
-        (best.proof, best.decisions, Some(Minimised { steps, bytes, expansions, seconds }))
+        (best.proof, Some(Minimised { steps, bytes, expansions, seconds }))
     }
     /// The result of another search with its proof made shorter, if that is asked for.
     pub fn shortened(
@@ -118,15 +133,14 @@ impl Prepared {
         &self,
         (task, rules, options): (&Task, &Rules, &Options),
         mut result: SearchResult,
-        (proof, closed): (Proof, Vec<Closed>),
+        (proof, closed): (Proof, Vec<Again>),
         arena: &mut Arena,
     ) -> SearchResult {
-        let found = (proof, result.decisions, closed);
-        let (proof, decisions, minimised) = match options.minimise {
-            0 => (found.0, found.1, None),
-            _ => self.minimised((task, rules, options), found, arena),
+        let (proof, minimised) = match options.minimise {
+            0 => (proof, None),
+            _ => self.minimised((task, rules, options), (proof, closed), arena),
         };
-        (result.proof, result.decisions, result.minimised) = (Some(proof), decisions, minimised);
+        (result.proof, result.minimised) = (Some(proof), minimised);
         result
     }
     fn background(&self) -> &Background {
@@ -135,9 +149,17 @@ impl Prepared {
 }
 
 impl Search<'_> {
+    /// The premises for a goal of a cluster, by cost; for the root, the first cluster, without the one that is avoided.
+    pub(in crate::wake_sleep) fn ranked_for(&mut self, at: u32, goal: TermId, context: Context) -> Vec<(i32, u32)> {
+        let mut candidates = self.rank(goal, context);
+        if let Some(p) = self.avoided.filter(|_| at == 0) {
+            candidates.retain(|c| c.1 != p.0);
+        }
+        candidates
+    }
     /// The goals of an extracted proof that procedures closed at length, the longest first; `shared`: clusters that are in
     /// the proof.
-    pub(super) fn closed_at_length(&self, shared: &FxHashMap<u32, u32>) -> Vec<Closed> {
+    pub(super) fn closed_at_length(&self, shared: &FxHashMap<u32, u32>) -> Vec<Again> {
         let mut all: Vec<(usize, u32)> = Vec::new();
         for &at in shared.keys() {
             let steps = self.clusters[at as usize].closed.as_ref().map_or(0, |p| p.len());
@@ -146,7 +168,9 @@ impl Search<'_> {
             }
         }
         all.sort_unstable_by_key(|&(steps, at)| (std::cmp::Reverse(steps), at));
-        all.into_iter().map(|(steps, at)| Closed { goal: self.clusters[at as usize].goals[0], steps }).collect()
+        all.into_iter()
+            .map(|(steps, at)| Again { goal: self.clusters[at as usize].goals[0], steps, without: None })
+            .collect()
     }
 }
 
@@ -166,7 +190,7 @@ impl<'a> Work<'a> {
         Work { shared, task, rules, options, arena, sizer: Sizer::default(), place, active }
     }
     /// A proof as an answer, if it fits the task and needs no `$d` condition or axiom that `old` does without.
-    fn weighed(&mut self, proof: Proof, decisions: u64, old: Option<&Answer>) -> Option<Answer> {
+    fn weighed(&mut self, proof: Proof, old: Option<&Answer>) -> Option<Answer> {
         let theory = &self.shared.theory;
         let steps = theory.elaborate(self.task, &proof, self.arena).ok()?;
         if old.is_some_and(|old| self.lacking(&steps) && !self.lacking(&old.steps)) {
@@ -177,7 +201,7 @@ impl<'a> Work<'a> {
         }
         let root = (steps.len() as u32 - 1, steps.len());
         let size = self.sizer.measure(theory, self.arena, root, |n| &steps[n as usize], &self.place.frame)?;
-        Some(Answer { proof, steps, size, decisions })
+        Some(Answer { proof, steps, size })
     }
     /// Whether steps need a `$d` condition that the theorem's place lacks.
     fn lacking(&self, steps: &[Elaborated]) -> bool {
@@ -185,44 +209,55 @@ impl<'a> Work<'a> {
         let needed = self.shared.theory.needed_disjoint(steps, self.arena);
         needed.iter().any(|pair| active.binary_search(pair).is_err())
     }
-    /// Searches the goals that were closed at length once more.
-    fn race(&mut self, mut best: Answer, closed: Vec<Closed>, expansions: &mut u64) -> Answer {
-        for goal in closed {
-            let left = self.options.minimise.saturating_sub(*expansions);
-            let Some(at) = best.steps.iter().position(|s| s.formula == goal.goal) else { continue };
-            let budget = left.div_ceil(SHARE);
+    /// Searches goals of a proof once more: those that were closed at length, then what takes most steps.
+    fn race(&mut self, found: Answer, closed: Vec<Again>, expansions: &mut u64) -> Answer {
+        let best = self.all_again(found, closed, expansions);
+        if best.steps.len() > MOST_STEPS {
+            return best;
+        }
+        let mut others = long_goals(&best.steps);
+        others.truncate(OTHERS);
+        self.all_again(best, others, expansions)
+    }
+    fn all_again(&mut self, mut best: Answer, goals: Vec<Again>, expansions: &mut u64) -> Answer {
+        for goal in goals {
+            let budget = self.options.minimise.saturating_sub(*expansions).div_ceil(SHARE);
             if budget == 0 {
                 break;
             }
-            let (found, chosen) = self.searched(&goal, budget, expansions);
-            let Some(found) = found else { continue };
+            let Some(at) = best.steps.iter().position(|s| s.formula == goal.goal) else { continue };
+            let Some(found) = self.searched(&goal, budget, expansions) else { continue };
             let proof = replaced(&best.proof, at, &found);
-            if let Some(new) = self.weighed(proof, best.decisions + chosen, Some(&best)).filter(|new| new.beats(&best))
-            {
-                best = new;
-            }
+            let new = self.weighed(proof, Some(&best));
+            best = new.filter(|new| new.beats(&best)).unwrap_or(best);
         }
         best
     }
-    /// A proof of a closed goal without the procedures' long ones, and how many of its steps were chosen.
-    fn searched(&mut self, closed: &Closed, budget: u64, expansions: &mut u64) -> (Option<Proof>, u64) {
-        let task = Task { goal: closed.goal, ..self.task.clone() };
+    /// A proof of a goal without the procedures' long ones.
+    fn searched(&mut self, again: &Again, budget: u64, expansions: &mut u64) -> Option<Proof> {
+        let task = Task { goal: again.goal, ..self.task.clone() };
         let options = Options {
             expansions: budget,
             seconds: None,
             patient: false,
             beam: 0,
-            longest_closed: BRIEF.min(closed.steps / 2),
+            step_cost: STEP_COST,
+            longest_closed: LONGEST_CLOSED.min(again.steps / 2),
             frontier: false,
             graph: 0,
             ..self.options.clone()
         };
         let mut s = Search::under(self.shared, &task, self.rules.clone(), &options, self.arena);
+        s.avoided = again.without;
         let root = s.cluster(&[(task.goal, Context::default())], 0, Vec::new());
         let reason = s.run(root, cpu_time::ThreadTime::now());
         *expansions += s.expansions;
         let found = if reason == StopReason::Solved { s.extract_proof(root) } else { None };
-        (found.map(|x| x.0), s.decisions(root))
+        found.map(|x| x.0)
+    }
+    fn brief(&mut self, answer: Answer) -> Answer {
+        let merged = self.merged(answer);
+        self.shortened(merged)
     }
     /// What is proved twice proved once, if that is no longer.
     fn merged(&mut self, old: Answer) -> Answer {
@@ -231,7 +266,7 @@ impl<'a> Work<'a> {
         if kept.len() == formulas.len() {
             return old;
         }
-        let new = self.weighed(proof, old.decisions, Some(&old));
+        let new = self.weighed(proof, Some(&old));
         new.filter(|new| new.size.bytes() <= old.size.bytes()).unwrap_or(old)
     }
     /// With missed uses of what the task may use.
@@ -253,7 +288,7 @@ impl<'a> Work<'a> {
         std::mem::swap(&mut worker.sizer, &mut self.sizer);
         let found = Missed::with(theory, &known).shorten(&place, &old.proof, &formulas, &mut worker);
         (*self.arena, self.sizer) = (worker.arena, worker.sizer);
-        let new = found.and_then(|found| self.weighed(found.proof, old.decisions, Some(&old)));
+        let new = found.and_then(|found| self.weighed(found.proof, Some(&old)));
         new.filter(|new| new.beats(&old)).unwrap_or(old)
     }
     /// The premises that the task may use and that may prove a step from others, in order.
@@ -295,6 +330,40 @@ fn tips(arena: &Arena, t: TermId) -> impl Iterator<Item = Tip> + '_ {
     let below = arena.children(t).iter().enumerate().map(move |(i, &c)| (head, i, arena.head(c)));
     let own = std::iter::once((head, usize::MAX, head)).chain(below);
     own.filter(|tip| tip.2.as_meta().is_none())
+}
+
+/// What takes at least [`LONG`] steps of a proof, each formula once, the longest first.
+fn long_goals(steps: &[Elaborated]) -> Vec<Again> {
+    let mut seen = FxHashSet::default();
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for (i, s) in steps.iter().enumerate() {
+        let n = needed(steps, i);
+        if n >= LONG && seen.insert(s.formula) {
+            out.push((n, i));
+        }
+    }
+    out.sort_unstable_by_key(|&(n, i)| std::cmp::Reverse((n, i)));
+    let again = |(n, i): (usize, usize)| Again { goal: steps[i].formula, steps: n, without: premise_of(&steps[i]) };
+    out.into_iter().map(again).collect()
+}
+
+fn premise_of(step: &Elaborated) -> Option<PremiseId> {
+    match step.rule {
+        Rule::Premise(p) => Some(p),
+        Rule::Hyp(_) => None,
+    }
+}
+
+/// Steps that apply a premise in the proof of a step.
+fn needed(steps: &[Elaborated], root: usize) -> usize {
+    let (mut seen, mut stack, mut count) = (vec![false; root + 1], vec![root], 0);
+    while let Some(i) = stack.pop() {
+        if !std::mem::replace(&mut seen[i], true) {
+            count += usize::from(matches!(steps[i].rule, Rule::Premise(_)));
+            stack.extend(steps[i].children.iter().map(|&c| c as usize));
+        }
+    }
+    count
 }
 
 /// Where a statement that is no theorem of the database stands.

@@ -191,7 +191,8 @@ pub struct SearchResult {
     pub reuse: Reuse,
     /// How much shorter the proof was made, if that was asked for.
     pub minimised: Option<Minimised>,
-    /// Steps of the proof that the search chose: what closed goals at once does not count. 0 without a proof.
+    /// Steps of the proof, as it was found, that the search chose: what closed goals at once does not count. 0 without a
+    /// proof.
     pub decisions: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
