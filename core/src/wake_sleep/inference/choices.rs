@@ -6,6 +6,7 @@
 
 use super::proof::{By, ContentProof};
 use super::readings::{Move, Moves};
+use super::search::select;
 use super::sequents::{consequent, context, Connectives, Terms};
 use super::translate::is_apart;
 use crate::dsl::library::{PremiseId, Task, Theory};
@@ -13,8 +14,8 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::Query;
 use crate::metamath_db::term::Arena;
 use crate::metamath_db::unify::Bindings;
-use crate::wake_sleep::examples::{rename, select};
-use crate::wake_sleep::features::{Context, Featurizer};
+use crate::wake_sleep::examples::rename;
+use crate::wake_sleep::features::Context;
 use smallvec::SmallVec;
 
 /// Metavariables of what asks; a move's own come after them.
@@ -58,10 +59,10 @@ pub fn candidates(
         found.retain(|&n| moves.all[n as usize].is_allowed(theory, task, allowed));
         out.extend(found.drain(..).map(|n| (n, member)));
     };
-    moves.goals.query_outside(arena, consequent(arena, s), late.clone(), &mut query, &mut found);
+    moves.fitting(arena, consequent(arena, s), false, &late, &mut query, &mut found);
     usable(&mut found, None, &mut out);
     for &member in context(arena, s) {
-        moves.takers.query_outside(arena, member, late.clone(), &mut query, &mut found);
+        moves.fitting(arena, member, true, &late, &mut query, &mut found);
         usable(&mut found, Some(member), &mut out);
     }
     out.sort_unstable();
@@ -71,7 +72,6 @@ pub fn candidates(
 /// Follows one proof.
 struct Follow<'a, 'b> {
     moves: &'a Moves,
-    featurizer: &'a Featurizer,
     task: &'b Task,
     connectives: Connectives,
     proof: &'b ContentProof,
@@ -83,16 +83,9 @@ struct Follow<'a, 'b> {
 }
 
 /// The choices of a proof of a task. What the search closes at once is none.
-pub fn choices(
-    moves: &Moves,
-    featurizer: &Featurizer,
-    task: &Task,
-    proof: &ContentProof,
-    arena: &mut Arena,
-) -> Vec<Choice> {
+pub fn choices(moves: &Moves, task: &Task, proof: &ContentProof, arena: &mut Arena) -> Vec<Choice> {
     let mut f = Follow {
         moves,
-        featurizer,
         task,
         connectives: moves.connectives.before(task.limit),
         proof,
@@ -207,9 +200,9 @@ impl Follow<'_, '_> {
         }
         let mut out: Vec<SmallVec<[Option<TermId>; 2]>> =
             parts.iter().map(|p| SmallVec::from_elem(None, p.len())).collect();
-        let goals: Vec<TermId> = places.iter().map(|p| consequent(self.arena, p.2)).collect();
+        let goals: Vec<TermId> = places.iter().map(|p| p.2).collect();
         if !goals.is_empty() {
-            let (k, i, s) = places[select(self.featurizer, self.arena, &goals)];
+            let (k, i, s) = places[select(self.arena, &goals)];
             out[k][i] = Some(s);
         }
         out

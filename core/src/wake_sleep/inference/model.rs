@@ -138,7 +138,7 @@ impl Model {
                 let hyps = self.featurizer.hyps(arena, &task.hyps);
                 let (mut features, mut state) = (Vec::new(), [0.0; DIM]);
                 let found = translator.translate(&task, proof, arena);
-                for c in found.map(|f| choices(&self.moves, &self.featurizer, &task, &f, arena)).unwrap_or_default() {
+                for c in found.map(|f| choices(&self.moves, &task, &f, arena)).unwrap_or_default() {
                     self.featurizer.sequent(arena, c.sequent, &hyps, c.context, &mut features);
                     self.ranker.embed(&features, &mut state);
                     out.push(c.made.0, &state);
@@ -296,7 +296,7 @@ impl Builder<'_> {
         let hyps = self.featurizer.hyps(arena, &task.hyps);
         let local = self.habits.local(self.theory, task.limit);
         let usable = |p: PremiseId| self.usable[p.index()];
-        for c in choices(self.moves, self.featurizer, task, &found, arena) {
+        for c in choices(self.moves, task, &found, arena) {
             let others = candidates(self.moves, self.theory, task, &usable, arena, c.sequent);
             self.example((unit, task.limit), &c, &hyps, &local, others, arena, &mut random, &mut out);
         }
@@ -410,7 +410,7 @@ pub fn measure(
             ranking.look_up(task, arena);
         }
         let mut out = Measured { steps: proof.len(), choices: Vec::new() };
-        for choice in choices(moves, &model.featurizer, task, &found, arena) {
+        for choice in choices(moves, task, &found, arena) {
             let usable = |p: PremiseId| usable[p.index()];
             let all = candidates(moves, theory, task, &usable, arena, choice.sequent);
             let numbers: Vec<u32> = all.iter().map(|c| c.0).collect();

@@ -58,7 +58,8 @@ pub enum By {
         /// Whether C follows from Γ and the task's hypotheses by propositional logic, so that glue may say it shorter.
         propositional: bool,
     },
-    /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart.
+    /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart; or C is an
+    /// equivalence of compounds with the same connective, and they are the equivalences in Γ of the parts that differ.
     Split,
 }
 

@@ -15,11 +15,12 @@
 use super::sequents::{Connectives, Terms};
 use crate::dsl::library::{Premise, PremiseId, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::index::Index;
+use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
 use crate::wake_sleep::closers::{pure, Tables};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Readings of one assertion, at most.
 const MOST_READINGS: usize = 24;
@@ -62,6 +63,8 @@ pub struct Reading {
     pub sources: SmallVec<[Source; 3]>,
     /// By part of the move, whether this twin lets it use Γ. A weak twin does not where the move does.
     pub inherits: SmallVec<[bool; 3]>,
+    /// Whether it asks for more `$d` conditions than the move.
+    pub strict: bool,
 }
 
 /// What some assertions that say the same can do for a sequent.
@@ -88,13 +91,38 @@ pub struct Move {
 }
 
 impl Move {
-    /// Whether the move is there for a task: some twin that is not weak stands before it and is `allowed`.
+    /// Whether the move is there for a task, if only as a weak twin lets: some twin that asks for no more conditions stands
+    /// before it and is `allowed`.
     pub fn is_allowed(&self, theory: &Theory, task: &Task, allowed: &dyn Fn(PremiseId) -> bool) -> bool {
-        self.strong().any(|r| theory.stands_before(r.premise, task) && allowed(r.premise))
+        self.readings.iter().any(|r| !r.strict && theory.stands_before(r.premise, task) && allowed(r.premise))
     }
-    /// The twins that let each part use Γ that the move lets.
+    /// The twins that let each part use Γ that the move lets, under no more conditions.
     pub fn strong(&self) -> impl Iterator<Item = &Reading> {
-        self.readings.iter().filter(|r| r.inherits.iter().zip(&self.parts).all(|(own, p)| *own == p.inherits))
+        self.readings.iter().filter(|r| self.is_strong(r))
+    }
+    fn is_strong(&self, r: &Reading) -> bool {
+        !r.strict && r.inherits.iter().zip(&self.parts).all(|(own, p)| *own == p.inherits)
+    }
+    /// Whether it can do all that another move of the same goal and parts can.
+    fn covers(&self, other: &Move) -> bool {
+        let passed = |k: usize| self.parts[k].inherits && (!self.restricts(k) || other.restricts(k));
+        // where nothing of Γ is passed on, nothing of it is forbidden
+        let passes = other.parts.iter().any(|p| p.inherits);
+        (0..self.parts.len()).all(|k| !other.parts[k].inherits || passed(k))
+            && self.disjoint.iter().all(|pair| other.disjoint.contains(pair))
+            && (!passes || self.apart.iter().all(|m| other.apart.contains(m)))
+    }
+    /// Whether its conditions are fewer than those of a move that it covers.
+    fn asks_less(&self, other: &Move) -> bool {
+        let more = |k: usize| other.restricts(k) && !self.restricts(k);
+        self.disjoint.len() < other.disjoint.len()
+            || self.apart.len() < other.apart.len()
+            || (0..self.parts.len()).any(more)
+    }
+    /// Whether a part gets less than all of Γ.
+    fn restricts(&self, part: usize) -> bool {
+        let part = &self.parts[part];
+        part.inherits && part.restricted && (self.takes.is_some() || !self.apart.is_empty())
     }
 }
 
@@ -115,6 +143,8 @@ pub struct Moves {
     pub takers: Index,
     /// Moves without parts.
     pub facts: Index,
+    /// Moves with a weak twin before the first strong one: by what they answer, and by what they take apart.
+    early: [Index; 2],
 }
 
 /// A reading that is not grouped yet, over the premise's metavariables.
@@ -176,14 +206,38 @@ impl Moves {
         };
         let goals = index(&|m| m.takes.is_none().then_some(m.goal));
         let takers = index(&|m| m.takes);
+        let weak = |m: &Move| m.readings.iter().any(|r| !r.strict && r.premise < m.readings[0].premise);
+        let early =
+            [index(&|m| (m.takes.is_none() && weak(m)).then_some(m.goal)), index(&|m| m.takes.filter(|_| weak(m)))];
         let facts = index(&|m| (m.takes.is_none() && m.parts.is_empty()).then_some(m.goal));
-        (self.goals, self.takers, self.facts) = (goals, takers, facts);
+        (self.goals, self.takers, self.facts, self.early) = (goals, takers, facts, early);
     }
     /// Whether a move is one that fits every goal, or glue, and no theorem makes it.
     pub fn is_idle(&self, number: u32, uses: &[u32]) -> bool {
         let m = &self.all[number as usize];
         let bare = m.takes.is_none() && self.arena.head(m.goal).as_meta().is_some();
         (bare || m.glue) && uses[number as usize] == 0
+    }
+    /// Appends, in no order, moves that may answer a formula or, if they are to be `taking`, take it apart as a member of Γ.
+    /// Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak twin.
+    pub fn fitting(
+        &self,
+        arena: &Arena,
+        t: TermId,
+        taking: bool,
+        late: &Range<u32>,
+        query: &mut Query,
+        out: &mut Vec<u32>,
+    ) {
+        let all = if taking { &self.takers } else { &self.goals };
+        all.query_outside(arena, t, late.clone(), query, out);
+        let known = out.len();
+        self.early[usize::from(taking)].query(arena, t, query, out);
+        let mut place = 0;
+        out.retain(|n| {
+            place += 1;
+            place <= known || late.contains(n)
+        });
     }
     /// The number of moves whose first strong twin stands before an assertion; lemmas' moves come last.
     pub fn before(&self, limit: u32) -> u32 {
@@ -416,26 +470,23 @@ impl Groups {
             contexts: shape.contexts.clone(),
             sources: parts.iter().map(|x| x.1).collect(),
             inherits: parts.iter().map(|x| x.0.inherits).collect(),
+            strict: false,
         };
         let own = self.scheme(premise, shape, &raw, &canonical);
         let places = self.by_key.entry(canonical.key).or_default();
-        let covers = |a: &[bool], b: &[bool]| a.iter().zip(b).all(|(x, y)| *x || !*y);
         for &at in places.iter() {
             let m = &mut self.all[at];
-            let theirs: SmallVec<[bool; 3]> = m.parts.iter().map(|x| x.inherits).collect();
-            if covers(&theirs, &reading.inherits) {
-                let same = theirs == reading.inherits;
-                if same && own.disjoint.len() + own.apart.len() < m.disjoint.len() + m.apart.len() {
-                    (m.disjoint, m.apart, m.parts) = (own.disjoint, own.apart, own.parts);
-                }
-                m.readings.push(reading);
+            let (theirs, ours) = (m.covers(&own), own.covers(m));
+            if theirs {
+                m.readings.push(Reading { strict: !ours && m.asks_less(&own), ..reading });
                 return;
             }
-            if covers(&reading.inherits, &theirs) {
-                let readings = std::mem::take(&mut m.readings);
-                *m = own;
-                m.readings = readings;
-                m.readings.push(reading);
+            if ours {
+                let strict = own.asks_less(m);
+                let mut readings = std::mem::take(&mut m.readings);
+                readings.iter_mut().for_each(|r| r.strict |= strict);
+                readings.push(reading);
+                *m = Move { readings, ..own };
                 return;
             }
         }
@@ -503,8 +554,9 @@ impl Groups {
     }
     fn finish(mut self, theory: &Theory, connectives: Connectives) -> Moves {
         for m in &mut self.all {
-            let strong = |r: &Reading| r.inherits.iter().zip(&m.parts).all(|(own, p)| *own == p.inherits);
-            m.readings.sort_by_key(|r| (!strong(r), r.premise));
+            let mut readings = std::mem::take(&mut m.readings);
+            readings.sort_by_key(|r| (!m.is_strong(r), r.premise));
+            m.readings = readings;
             m.readings.dedup();
         }
         self.all.sort_by_key(|m| m.readings[0].premise);

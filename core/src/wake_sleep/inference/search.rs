@@ -12,7 +12,7 @@
 //! apart, so a large Γ costs that many queries of the index once.
 
 use super::proof::ContentProof;
-use super::readings::{formula_readings, Move, Moves};
+use super::readings::{formula_readings, Move, Moves, Reading};
 use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{canonical_key, PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
@@ -34,6 +34,7 @@ mod descend;
 mod extract;
 mod ranks;
 
+pub use descend::select;
 pub use ranks::{Frequency, MoveContext, Ranks, NO_MEMBER};
 
 /// Moves of a goal that are tried, the cheapest.
@@ -50,6 +51,10 @@ const MOST_METAS: usize = 40;
 const MOST_MEMBERS: usize = 128;
 
 const INFINITE: i32 = i32::MAX / 4;
+
+/// In [`Search::allowed`]: it was asked; there is a twin.
+const ASKED: u64 = 1 << 63;
+const ALLOWED: u64 = 1 << 62;
 
 /// What all searches over one theory share.
 pub struct Prepared {
@@ -92,8 +97,9 @@ pub struct Outcome {
 /// What answers a sequent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Step {
-    /// A move, and the member of Γ that it takes apart or [`NO_MEMBER`].
-    Move { number: u32, member: u8 },
+    /// A move, and the member of Γ that it takes apart or [`NO_MEMBER`]. A narrow one that speaks of all of Γ passes on only
+    /// the members of which what it asks is known.
+    Move { number: u32, member: u8, narrow: bool },
     /// A reading of a hypothesis of the task: a place in [`Search::given`].
     Given(u32),
     /// A reading of a member of Γ.
@@ -102,8 +108,12 @@ enum Step {
     Member(u8),
     /// This cluster proves the consequent in a part of Γ.
     Weaken(u32),
-    /// Propositional logic.
+    /// The consequent follows by connectives from Γ and the task's hypotheses, whatever its metavariables are.
     Follows,
+    /// The sides of an equivalence are made one.
+    Same,
+    /// An equivalence of compounds comes from those of their parts.
+    Congruence,
     /// The decision procedure's proof that the cluster has.
     Closed,
     /// The task's goal is several sequents, the children.
@@ -112,6 +122,8 @@ enum Step {
 
 struct Action {
     step: Step,
+    /// The goal that it answers.
+    goal: u8,
     cost: i32,
     children: SmallVec<[u32; 3]>,
 }
@@ -173,8 +185,8 @@ struct Search<'b> {
     forbidden: FxHashSet<u32>,
     /// Of [`Options::human_premises`], the only premises there are.
     own: Option<FxHashSet<u32>>,
-    /// By move: 0 not asked yet, 1 not allowed, 2 allowed.
-    allowed: Vec<u8>,
+    /// By move, which parts may use Γ by the best twin that is allowed, a bit each, [`ASKED`] and [`ALLOWED`].
+    allowed: Vec<u64>,
     /// Moves that stand too late.
     late: Range<u32>,
     expansions: u64,
@@ -214,7 +226,7 @@ impl Prepared {
         if reason == StopReason::Solved {
             match s.extract_proof(root) {
                 None => reason = StopReason::Memory,
-                Some(found) => match found.check(&self.theory, &self.moves, task, s.arena) {
+                Some(found) => match found.check(&self.theory, &self.moves, &self.tables, task, s.arena) {
                     Ok(()) => proof = Some(found),
                     Err(why) => {
                         debug_assert!(false, "{}: {why}", task.name);
@@ -305,14 +317,16 @@ impl<'b> Search<'b> {
     }
     /// Whether the task may use a move.
     fn allows(&mut self, number: u32) -> bool {
-        let known = self.allowed[number as usize];
-        if known > 0 {
-            return known == 2;
+        let known = &self.allowed[number as usize];
+        if known & ASKED == 0 {
+            let m: &Move = &self.shared.moves.all[number as usize];
+            // strong twins stand first; of weak ones the one that lets most parts use Γ, the first of these
+            let twins = m.readings.iter().filter(|r| !r.strict && self.permits(r.premise));
+            let mask = |r: &Reading| r.inherits.iter().zip(0..).fold(0u64, |all, (&i, k)| all | u64::from(i) << k);
+            let best = twins.map(mask).reduce(|a, b| if b.count_ones() > a.count_ones() { b } else { a });
+            self.allowed[number as usize] = best.map_or(ASKED, |mask| ASKED | ALLOWED | mask);
         }
-        let m: &Move = &self.shared.moves.all[number as usize];
-        let allowed = m.is_allowed(&self.shared.theory, self.task, &|p| self.permits(p));
-        self.allowed[number as usize] = 1 + u8::from(allowed);
-        allowed
+        self.allowed[number as usize] & ALLOWED > 0
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut alone = true;

@@ -4,13 +4,15 @@ use super::{By, ContentProof, Node};
 use crate::dsl::library::{Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::term::{Arena, HeadKind};
-use crate::wake_sleep::inference::readings::{formula_readings, Move, Moves};
-use crate::wake_sleep::inference::sequents::{consequent, context, Connectives, Terms};
+use crate::wake_sleep::closers::{Question, Tables};
+use crate::wake_sleep::inference::readings::{formula_readings, Move, Moves, Reading};
+use crate::wake_sleep::inference::sequents::{consequent, context, sequent, Connectives, Terms};
 
 /// What the check looks at.
 struct Check<'a> {
     theory: &'a Theory,
     moves: &'a Moves,
+    tables: &'a Tables,
     task: &'a Task,
     connectives: Connectives,
     /// The task's own variables.
@@ -39,16 +41,23 @@ fn conjuncts(arena: &Arena, c: &Connectives, formulas: &[TermId]) -> Terms {
 }
 
 impl ContentProof {
-    /// Checks each node against its children, and that the last one serves the task's goal. What follows by propositional
-    /// logic alone ([`By::Closed`] without a proof) is taken as it stands. `arena` is the one of the proof's terms.
+    /// Checks each node against its children, and that the last one serves the task's goal. `arena` is the one of the
+    /// proof's terms.
     ///
     /// # Errors
     /// The first node that does not hold, and why.
-    pub fn check(&self, theory: &Theory, moves: &Moves, task: &Task, arena: &mut Arena) -> Result<(), String> {
+    pub fn check(
+        &self,
+        theory: &Theory,
+        moves: &Moves,
+        tables: &Tables,
+        task: &Task,
+        arena: &mut Arena,
+    ) -> Result<(), String> {
         let mut own = arena.variables(task.goal);
         task.hyps.iter().for_each(|&h| own.extend(arena.variables(h)));
         let connectives = moves.connectives.before(task.limit);
-        let mut check = Check { theory, moves, task, connectives, own, arena, proof: self };
+        let mut check = Check { theory, moves, tables, task, connectives, own, arena, proof: self };
         for (i, node) in self.nodes.iter().enumerate() {
             check.node(i as u32, node).map_err(|why| format!("node {i}: {why}"))?;
         }
@@ -87,7 +96,7 @@ impl Check<'_> {
             By::Closed { proof, propositional } => {
                 want(node.children.is_empty(), "it has children")?;
                 if proof.steps.is_empty() && *propositional {
-                    return Ok(());
+                    return want(self.follows(goal, &members), "it does not follow by connectives");
                 }
                 let goal = self.connectives.formula(self.arena, node.sequent);
                 let asked = Task { goal, ..self.task.clone() };
@@ -96,9 +105,35 @@ impl Check<'_> {
             By::Split => {
                 let own = self.sequents(&[node.sequent]);
                 let below: Terms = node.children.iter().map(|&k| self.proof.nodes[k as usize].sequent).collect();
-                want(self.sequents(&below) == own, "its children do not say what it says")
+                let said = self.sequents(&below) == own || self.congruence(goal, &members, &below);
+                want(said, "its children do not say what it says")
             }
         }
+    }
+    /// Whether a formula follows by connectives from others and the task's hypotheses.
+    fn follows(&mut self, goal: TermId, members: &[TermId]) -> bool {
+        if self.connectives.as_equivalence(self.arena, goal).is_some_and(|(x, y)| x == y) {
+            return true;
+        }
+        let (arena, mut question) = (&*self.arena, Question::default());
+        let main = members.iter().chain(&self.task.hyps).filter(|&&h| !arena.head(h).is_judgement());
+        let given: Vec<TermId> = main.copied().collect();
+        let related = self.tables.related(&mut question, arena, goal, &given);
+        self.tables.follows(&mut question, arena, &related, &[goal]) == Some(true)
+    }
+    /// Whether a consequent is an equivalence of compounds, and the sequents are those of its parts.
+    fn congruence(&mut self, goal: TermId, members: &[TermId], below: &[TermId]) -> bool {
+        let Some((x, y)) = self.connectives.as_equivalence(self.arena, goal) else { return false };
+        let (is, head) = (self.arena.head(goal), self.arena.head(x));
+        if head != self.arena.head(y) || self.tables.get(head).is_none() {
+            return false;
+        }
+        let left: Terms = self.arena.children(x).into();
+        let right: Terms = self.arena.children(y).into();
+        left.iter().zip(&right).filter(|(a, b)| a != b).all(|(&a, &b)| {
+            let part = self.arena.make(is, &[a, b]);
+            below.contains(&sequent(self.arena, part, members.into()))
+        })
     }
     /// What some sequents come to together, sorted.
     fn sequents(&mut self, sequents: &[TermId]) -> Terms {
@@ -118,8 +153,6 @@ impl Check<'_> {
         (values, taken, kept): (&[TermId], Option<TermId>, &Terms),
         node: &Node,
     ) -> Verdict {
-        let there = m.strong().any(|r| self.theory.stands_before(r.premise, self.task));
-        want(there, "no assertion of the move stands before the task")?;
         want(values.len() == m.variables.len(), "it has not a value for each metavariable")?;
         for (&v, &t) in m.variables.iter().zip(values) {
             let same = self.typecode(t) == self.theory.typecode(v);
@@ -140,10 +173,29 @@ impl Check<'_> {
             let said = conjuncts(self.arena, &self.connectives, &[values[usize::from(w)]]);
             want(said == *kept, "what stands for the context is another formula")?;
         }
+        let there = m.readings.iter().filter(|r| !r.strict && self.theory.stands_before(r.premise, self.task));
+        let mut verdict = Err("no assertion of the move stands before the task".to_owned());
+        for r in there {
+            verdict = self.twin(m, r, (members, kept), values, node);
+            if verdict.is_ok() {
+                break;
+            }
+        }
+        verdict
+    }
+    /// Whether the children serve the parts of a twin.
+    fn twin(
+        &mut self,
+        m: &Move,
+        twin: &Reading,
+        (members, kept): (&[TermId], &Terms),
+        values: &[TermId],
+        node: &Node,
+    ) -> Verdict {
         want(node.children.len() == m.parts.len(), "it has not a child for each part")?;
-        for (part, &child) in m.parts.iter().zip(&node.children) {
+        for ((part, &inherits), &child) in m.parts.iter().zip(&twin.inherits).zip(&node.children) {
             let mut around: Terms = part.added.iter().map(|&t| self.arena.instantiate(t, values)).collect();
-            if part.inherits {
+            if inherits {
                 around.extend_from_slice(if part.restricted { kept } else { members });
             }
             let formula = self.arena.instantiate(part.goal, values);

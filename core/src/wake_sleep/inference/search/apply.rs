@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metamath_db::unify::Shifted;
+use crate::wake_sleep::inference::readings::Part;
 use crate::wake_sleep::inference::sequents::sequent;
 
 /// What an application leaves.
@@ -80,17 +81,21 @@ pub(super) fn cross(
 }
 
 impl Search<'_> {
-    /// What a step on the selected sequent leaves; `None` if it does not fit. The bindings stay for who wants them.
-    pub(super) fn apply(&mut self, at: u32, step: Step) -> Option<Open> {
+    /// What a step on a sequent of a cluster leaves; `None` if it does not fit. The bindings stay for who wants them.
+    pub(super) fn apply(&mut self, at: u32, selected: u8, step: Step) -> Option<Open> {
         let c = &self.clusters[at as usize];
-        let selected = usize::from(c.selected);
+        let selected = usize::from(selected);
         let (s, asker, base) = (c.goals[selected], c.contexts[selected], c.metas);
         let goal = consequent(self.arena, s);
         let all = Terms::from(context(self.arena, s));
         let mut open = Open { kept: all.clone(), all, ..Open::default() };
         self.bindings.reset(base as usize);
         let wanted = match step {
-            Step::Move { number, member } => self.apply_move(number, member, goal, base, asker, &mut open)?,
+            Step::Move { number, member, narrow } => {
+                self.unify_move(number, member, (goal, base), &mut open)?;
+                self.pass_on(number, narrow, base, &mut open)?;
+                self.parts_of(number, base, asker)
+            }
             Step::Given(k) => {
                 let g = &self.given[k as usize];
                 let (answers, parts) = (g.goal, g.parts.clone());
@@ -106,21 +111,20 @@ impl Search<'_> {
                 let member = *open.all.get(usize::from(member))?;
                 self.bindings.unify(self.arena, (member, 0), (goal, 0)).then(SmallVec::new)?
             }
-            Step::Weaken(_) | Step::Follows | Step::Closed | Step::Split => return None,
+            Step::Same => {
+                let (x, y) = self.connectives.as_equivalence(self.arena, goal)?;
+                self.bindings.unify(self.arena, (x, 0), (y, 0)).then(SmallVec::new)?
+            }
+            Step::Congruence => own_parts(&self.part_equivalences(goal, base)?),
+            Step::Follows => SmallVec::new(),
+            Step::Weaken(_) | Step::Closed | Step::Split => return None,
         };
         self.keep_conditions(at, &mut open)?;
-        self.leave(at, s, wanted, &mut open)?;
+        self.leave(at, selected, wanted, &mut open)?;
         Some(open)
     }
-    fn apply_move(
-        &mut self,
-        number: u32,
-        member: u8,
-        goal: TermId,
-        base: u32,
-        asker: MoveContext,
-        open: &mut Open,
-    ) -> Option<SmallVec<[Wanted; 4]>> {
+    /// Unifies a move with a goal, and a member of Γ with what it takes apart.
+    fn unify_move(&mut self, number: u32, member: u8, (goal, base): Shifted, open: &mut Open) -> Option<()> {
         let shared = self.shared;
         let m = &shared.moves.all[number as usize];
         self.bindings.grow(base as usize + m.variables.len());
@@ -135,32 +139,107 @@ impl Search<'_> {
             open.kept.remove(usize::from(member));
         }
         self.name(number, m, base);
+        Some(())
+    }
+    /// Decides which members of Γ are passed on, and adds the move's `$d` conditions.
+    fn pass_on(&mut self, number: u32, narrow: bool, base: u32, open: &mut Open) -> Option<()> {
+        let shared = self.shared;
+        let m = &shared.moves.all[number as usize];
         self.drop_members(m, base, open);
         if let Some(w) = m.whole {
+            if narrow {
+                let before = open.kept.len();
+                self.narrow(m, w, base, open);
+                (0 < open.kept.len() && open.kept.len() < before).then_some(())?;
+            }
             let none = self.connectives.truth.filter(|_| open.kept.is_empty());
             let all = match none {
                 Some(truth) => self.arena.make(truth, &[]),
                 None => self.connectives.conjunction(self.arena, &open.kept)?,
             };
             let w = self.arena.meta(u32::from(w));
-            if !self.bindings.unify(self.arena, (w, base), (all, 0)) {
-                return None;
-            }
+            self.bindings.unify(self.arena, (w, base), (all, 0)).then_some(())?;
         }
         for &(a, b) in &m.disjoint {
             let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
             cross((self.arena, &self.bindings, self.task), (a, base), (b, base), &mut open.disjoint)?;
         }
-        let grandparent = asker.parent.map(|x| x.0);
-        let part = |(k, part): (usize, &super::super::readings::Part)| Wanted {
+        Some(())
+    }
+    /// Passes on only the members of Γ of which what the move asks of all of it is closed at once: of `F/ x ph` and Γ those
+    /// with `F/ x G`.
+    fn narrow(&mut self, m: &Move, whole: u16, base: u32, open: &mut Open) {
+        let meta = self.arena.meta(u32::from(whole));
+        let before = self.bindings.clone();
+        let mut kept = Terms::new();
+        for &e in &open.kept {
+            if self.bindings.unify(self.arena, (meta, base), (e, 0)) && self.holds_of(m, whole, base) {
+                kept.push(e);
+            }
+            self.bindings.clone_from(&before);
+        }
+        open.kept = kept;
+    }
+    /// Whether the parts that speak of a metavariable are closed at once, as they stand.
+    fn holds_of(&mut self, m: &Move, whole: u16, base: u32) -> bool {
+        let meta = self.arena.meta(u32::from(whole));
+        m.parts.iter().all(|part| {
+            let mut metas = SmallVec::new();
+            self.arena.metas(part.goal, &mut metas);
+            if part.goal == meta || !metas.contains(&u32::from(whole)) {
+                return true;
+            }
+            let members: Terms = part.added.iter().map(|&t| self.bindings.resolve(self.arena, (t, base))).collect();
+            let goal = self.bindings.resolve(self.arena, (part.goal, base));
+            let mut found = Terms::new();
+            self.connectives.sequents(self.arena, &members, goal, &mut found);
+            found.iter().all(|&s| self.arena.is_ground(s) && self.at_once(s).is_some())
+        })
+    }
+    fn parts_of(&self, number: u32, base: u32, asker: MoveContext) -> SmallVec<[Wanted; 4]> {
+        let (passed, grandparent) = (self.allowed[number as usize], asker.parent.map(|x| x.0));
+        let part = |(k, part): (usize, &Part)| Wanted {
             added: part.added.clone(),
             goal: part.goal,
             offset: base,
-            inherits: part.inherits,
+            inherits: passed >> k & 1 == 1,
             restricted: part.restricted,
             asker: MoveContext { parent: Some((number, k as u8)), grandparent },
         };
-        Some(m.parts.iter().enumerate().map(part).collect())
+        self.shared.moves.all[number as usize].parts.iter().enumerate().map(part).collect()
+    }
+    /// The equivalences of the parts of an equivalence of compounds, those of different parts. A side that is a
+    /// metavariable becomes a compound.
+    fn part_equivalences(&mut self, goal: TermId, base: u32) -> Option<Terms> {
+        let (x, y) = self.connectives.as_equivalence(self.arena, goal)?;
+        let is = self.arena.head(goal);
+        let bare = |t: TermId| self.arena.head(t).as_meta().is_some();
+        let (x, y) = match (bare(x), bare(y)) {
+            (true, true) => return None,
+            (true, false) => (self.unfold(x, y, base)?, y),
+            (false, true) => (x, self.unfold(y, x, base)?),
+            (false, false) => (x, y),
+        };
+        if !self.is_compound(x) || self.arena.head(x) != self.arena.head(y) {
+            return None;
+        }
+        let left: Terms = self.arena.children(x).into();
+        let right: Terms = self.arena.children(y).into();
+        let different = left.iter().zip(&right).filter(|(a, b)| a != b);
+        Some(different.map(|(&a, &b)| self.arena.make(is, &[a, b])).collect())
+    }
+    /// Whether a formula is a connective of others.
+    pub(super) fn is_compound(&self, t: TermId) -> bool {
+        let head = self.arena.head(t);
+        !head.is_judgement() && !self.arena.children(t).is_empty() && self.shared.tables.get(head).is_some()
+    }
+    /// Binds a metavariable to a compound like another, of new metavariables.
+    fn unfold(&mut self, meta: TermId, like: TermId, base: u32) -> Option<TermId> {
+        let (head, places) = (self.arena.head(like), self.arena.children(like).len());
+        self.bindings.grow(base as usize + places);
+        let parts: Terms = (0..places as u32).map(|i| self.arena.meta(base + i)).collect();
+        let compound = self.arena.make(head, &parts);
+        (self.is_compound(like) && self.bindings.unify(self.arena, (meta, 0), (compound, 0))).then_some(compound)
     }
     /// Leaves out the members of Γ that have a variable of a value of an `apart` metavariable. Where a metavariable is
     /// open, the member is kept on condition.
@@ -204,9 +283,10 @@ impl Search<'_> {
         Some(())
     }
     /// Resolves what is left: the cluster's other goals and the step's parts.
-    fn leave(&mut self, at: u32, s: TermId, wanted: SmallVec<[Wanted; 4]>, open: &mut Open) -> Option<()> {
+    fn leave(&mut self, at: u32, selected: usize, wanted: SmallVec<[Wanted; 4]>, open: &mut Open) -> Option<()> {
         let c = &self.clusters[at as usize];
-        let others = (0..c.goals.len()).filter(|&i| i != usize::from(c.selected));
+        let s = c.goals[selected];
+        let others = (0..c.goals.len()).filter(|&i| i != selected);
         let others: SmallVec<[(TermId, MoveContext); 4]> = others.map(|i| (c.goals[i], c.contexts[i])).collect();
         self.measure(&others, &wanted, open)?;
         let Open { all, kept, .. } = open;

@@ -29,6 +29,9 @@ pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
     (reflexive, all)
 }
 
+/// Numbers of variables from here on are no symbols; they stand for metavariables.
+const OPAQUE: u32 = 1 << 29;
+
 impl Search<'_> {
     /// What answers a ground sequent without leaving anything that is not in Γ: a member, a hypothesis of the task, a fact.
     pub(super) fn at_once(&mut self, s: TermId) -> Option<Step> {
@@ -46,7 +49,11 @@ impl Search<'_> {
         let mut found = Vec::new();
         self.shared.moves.facts.query_outside(self.arena, goal, self.late.clone(), &mut self.query, &mut found);
         found.sort_unstable();
-        found.into_iter().find(|&n| self.is_instance(n, goal)).map(|number| Step::Move { number, member: NO_MEMBER })
+        found.into_iter().find(|&n| self.is_instance(n, goal)).map(|number| Step::Move {
+            number,
+            member: NO_MEMBER,
+            narrow: false,
+        })
     }
     /// Whether a ground formula is an instance of a fact that is allowed.
     fn is_instance(&mut self, number: u32, goal: TermId) -> bool {
@@ -93,13 +100,23 @@ impl Search<'_> {
     /// Marks a cluster as solved by a step that leaves nothing.
     pub(super) fn solve(&mut self, at: u32, step: Step) {
         let c = &mut self.clusters[at as usize];
-        self.held += pushed(&mut c.actions, Action { step, cost: 0, children: SmallVec::new() });
+        self.held += pushed(&mut c.actions, Action { step, goal: 0, cost: 0, children: SmallVec::new() });
         c.solved = Some(c.actions.len() as u32 - 1);
         c.estimate = 0;
         self.propagate(at);
     }
-    /// Whether the consequent follows by connectives from Γ and the task's hypotheses.
-    fn follows(&mut self, s: TermId) -> bool {
+    /// Whether the consequent follows by connectives from Γ and the task's hypotheses, its metavariables taken as atoms.
+    pub(super) fn follows(&mut self, s: TermId) -> bool {
+        let (before, mut metas) = (self.arena.len(), SmallVec::new());
+        self.arena.metas(s, &mut metas);
+        let most = metas.iter().max().map_or(0, |&m| m + 1);
+        let atoms: Vec<TermId> = (0..most).map(|m| self.arena.variable(SymbolId(OPAQUE + m))).collect();
+        let s = self.arena.instantiate(s, &atoms);
+        let follows = self.ground_follows(s);
+        self.arena.truncate(before);
+        follows
+    }
+    fn ground_follows(&mut self, s: TermId) -> bool {
         let (goal, arena) = (consequent(self.arena, s), &*self.arena);
         if arena.head(goal).is_judgement() {
             return false;

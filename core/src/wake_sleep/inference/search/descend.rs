@@ -3,6 +3,11 @@
 use super::clusters::pushed;
 use super::*;
 
+/// What a member of Γ that is a metavariable costs: what is to be proved is assumed, and proved elsewhere.
+const ASSUMED: i32 = 3 * NAT;
+/// What an equivalence of compounds by those of their parts costs.
+const COMPOUND: i32 = 2 * NAT;
+
 enum Choice {
     Act(usize),
     Apply,
@@ -99,7 +104,7 @@ impl Search<'_> {
         let selected = select(self.arena, &self.clusters[at as usize].goals);
         let c = &mut self.clusters[at as usize];
         (c.selected, c.expanded) = (selected as u8, true);
-        let s = c.goals[selected];
+        let (s, has_metas) = (c.goals[selected], c.metas > 0);
         if c.metas == 0 && c.goals.len() == 1 {
             if let Some(k) = self.weaker(s) {
                 return self.solve(at, Step::Weaken(k));
@@ -107,6 +112,9 @@ impl Search<'_> {
             if self.close(at, s) {
                 return;
             }
+        }
+        if has_metas && self.follows(s) {
+            return self.act(at, selected as u8, Step::Follows, 0);
         }
         self.try_given(at, s);
         if self.is_solved(at) || self.arena.head(consequent(self.arena, s)).as_meta().is_some() {
@@ -119,62 +127,65 @@ impl Search<'_> {
         let candidates = self.rank(at, &found);
         self.keep_candidates(at, candidates, self.options.kept);
     }
-    /// Tries the task's hypotheses and the members of Γ.
+    /// Tries what is no move: the task's hypotheses, members of Γ, connectives.
     fn try_given(&mut self, at: u32, s: TermId) {
-        let goal = consequent(self.arena, s);
-        let (head, cost) = (self.arena.head(goal), self.options.hyp_cost);
-        let may = |arena: &Arena, t: TermId| {
-            let own = arena.head(t);
-            own == head || head.as_meta().is_some() || own.as_meta().is_some()
-        };
-        let mut steps: Vec<Step> = Vec::new();
-        let given = self.given.iter().enumerate().filter(|(_, g)| may(self.arena, g.goal));
-        steps.extend(given.map(|(k, _)| Step::Given(k as u32)));
-        let members = Terms::from(context(self.arena, s));
-        for (i, &e) in members.iter().enumerate().take(MOST_MEMBERS) {
-            let (arena, c) = (&*self.arena, &self.connectives);
-            if arena.head(e).as_meta().is_some() {
-                continue;
-            }
-            if !(arena.is_ground(e) && arena.is_ground(goal)) && may(arena, e) {
-                steps.push(Step::Member(i as u8));
-            }
-            if c.as_implication(arena, e).is_none() && c.as_equivalence(arena, e).is_none() {
-                continue;
-            }
-            for (k, (answers, parts)) in formula_readings(self.arena, c, e).iter().enumerate() {
-                // a metavariable answers anything, and a reading of it would be a cut
-                let bare = self.arena.head(*answers).as_meta().is_some();
-                if !bare && !parts.is_empty() && may(self.arena, *answers) {
-                    steps.push(Step::Use { member: i as u8, reading: k as u8 });
-                }
-            }
-        }
-        for step in steps {
-            self.act(at, step, cost);
+        let goal = self.clusters[at as usize].selected;
+        for (step, cost) in self.given_steps(s) {
+            self.act(at, goal, step, cost);
             if self.is_solved(at) {
                 return;
             }
         }
     }
+    fn given_steps(&mut self, s: TermId) -> Vec<(Step, i32)> {
+        let goal = consequent(self.arena, s);
+        let head = self.arena.head(goal);
+        let may = |arena: &Arena, t: TermId| {
+            let own = arena.head(t);
+            own == head || head.as_meta().is_some() || own.as_meta().is_some()
+        };
+        let given = self.given.iter().enumerate().filter(|(_, g)| may(self.arena, g.goal));
+        let cost = self.options.hyp_cost;
+        let mut out: Vec<(Step, i32)> = given.map(|(k, _)| (Step::Given(k as u32), cost)).collect();
+        let members = Terms::from(context(self.arena, s));
+        for (i, &e) in members.iter().enumerate().take(MOST_MEMBERS) {
+            let (arena, c) = (&*self.arena, &self.connectives);
+            if !(arena.is_ground(e) && arena.is_ground(goal)) && may(arena, e) {
+                let bare = arena.head(e).as_meta().is_some();
+                out.push((Step::Member(i as u8), if bare { ASSUMED } else { cost }));
+            }
+            if c.as_implication(arena, e).is_none() && c.as_equivalence(arena, e).is_none() {
+                continue;
+            }
+            for (k, (answers, parts)) in formula_readings(self.arena, c, e).iter().enumerate() {
+                // a metavariable answers anything; its first reading leaves all antecedents
+                let bare = self.arena.head(*answers).as_meta().is_some();
+                if !(bare && k > 0 || parts.is_empty()) && may(self.arena, *answers) {
+                    let cost = if bare { ASSUMED } else { cost };
+                    out.push((Step::Use { member: i as u8, reading: k as u8 }, cost));
+                }
+            }
+        }
+        if let Some((x, y)) = self.connectives.as_equivalence(self.arena, goal) {
+            out.extend((!self.arena.is_ground(goal)).then_some((Step::Same, cost)));
+            out.extend((self.is_compound(x) || self.is_compound(y)).then_some((Step::Congruence, COMPOUND)));
+        }
+        out
+    }
     /// The moves that may answer a sequent, and those that may take a member of Γ apart.
     fn fitting(&mut self, s: TermId) -> Vec<(u32, u8)> {
-        let moves = &self.shared.moves;
         let mut out: Vec<(u32, u8)> = Vec::new();
         let mut found = Vec::new();
-        moves.goals.query_outside(
-            self.arena,
-            consequent(self.arena, s),
-            self.late.clone(),
-            &mut self.query,
-            &mut found,
-        );
-        out.extend(found.iter().map(|&n| (n, NO_MEMBER)));
+        let mut ask = |t: TermId, member: u8| {
+            found.clear();
+            let taking = member != NO_MEMBER;
+            self.shared.moves.fitting(self.arena, t, taking, &self.late, &mut self.query, &mut found);
+            out.extend(found.iter().map(|&n| (n, member)));
+        };
+        ask(consequent(self.arena, s), NO_MEMBER);
         for (i, &e) in context(self.arena, s).iter().enumerate().take(MOST_MEMBERS) {
             if self.arena.head(e).as_meta().is_none() {
-                found.clear();
-                moves.takers.query_outside(self.arena, e, self.late.clone(), &mut self.query, &mut found);
-                out.extend(found.iter().map(|&n| (n, i as u8)));
+                ask(e, i as u8);
             }
         }
         out.retain(|x| self.allows(x.0));
@@ -185,7 +196,8 @@ impl Search<'_> {
     fn try_free(&mut self, at: u32, found: &[(u32, u8)]) -> bool {
         for &(number, member) in found {
             if member != NO_MEMBER && self.shared.moves.all[number as usize].parts.is_empty() {
-                self.act(at, Step::Move { number, member }, 0);
+                let step = Step::Move { number, member, narrow: false };
+                self.act(at, self.clusters[at as usize].selected, step, 0);
                 if self.is_solved(at) {
                     return true;
                 }
@@ -246,16 +258,20 @@ impl Search<'_> {
             if c.next as usize == c.candidates.len() && c.next < c.fitting {
                 self.keep_more(at);
             }
-            self.act(at, Step::Move { number, member }, cost);
-            if self.is_solved(at) {
-                return;
+            let goal = self.clusters[at as usize].selected;
+            let whole = self.shared.moves.all[number as usize].whole.is_some();
+            for narrow in [false, true].into_iter().take(1 + usize::from(whole)) {
+                self.act(at, goal, Step::Move { number, member, narrow }, cost);
+                if self.is_solved(at) {
+                    return;
+                }
             }
         }
     }
     /// Applies a step to a cluster and keeps what it leaves.
-    fn act(&mut self, at: u32, step: Step, cost: i32) {
+    fn act(&mut self, at: u32, goal: u8, step: Step, cost: i32) {
         self.applications += 1;
-        let Some(open) = self.apply(at, step) else { return };
+        let Some(open) = self.apply(at, goal, step) else { return };
         let Some(components) = self.components(&open) else { return };
         let mut children: SmallVec<[u32; 3]> = SmallVec::new();
         for c in &components {
@@ -282,7 +298,7 @@ impl Search<'_> {
         }
         self.held += if children.spilled() { std::mem::size_of_val(&children[..]) } else { 0 };
         let c = &mut self.clusters[at as usize];
-        self.held += pushed(&mut c.actions, Action { step, cost, children });
+        self.held += pushed(&mut c.actions, Action { step, goal, cost, children });
         if all {
             c.solved = Some(c.actions.len() as u32 - 1);
             c.estimate = 0;
@@ -324,13 +340,15 @@ impl Search<'_> {
     }
 }
 
-/// Which of several sequents is taken first: the one whose consequent is most instantiated.
-fn select(arena: &Arena, goals: &[TermId]) -> usize {
+/// Which of several sequents is taken first: one that is to be answered, not assumed (its Γ has no metavariable), and of
+/// these the one whose consequent is most instantiated.
+pub fn select(arena: &Arena, goals: &[TermId]) -> usize {
     let score = |&s: &TermId| {
         let goal = consequent(arena, s);
         let (mut nodes, mut metas) = (0u32, 0u32);
         count(arena, goal, &mut nodes, &mut metas);
-        (arena.head(goal).as_meta().is_none(), (nodes - metas) * 1000 / nodes, arena.size(s))
+        let known = context(arena, s).iter().all(|&e| arena.is_ground(e));
+        (arena.head(goal).as_meta().is_none(), known, (nodes - metas) * 1000 / nodes, arena.size(s))
     };
     let mut best = 0;
     for i in 1..goals.len() {

@@ -7,6 +7,7 @@
 use super::apply::Open;
 use super::*;
 use crate::dsl::library::MAX_STEPS;
+use crate::metamath_db::term::HeadKind;
 use crate::wake_sleep::inference::proof::{By, Node};
 use crate::wake_sleep::inference::sequents::sequent;
 
@@ -113,8 +114,8 @@ impl Search<'_> {
         }
         let c = &self.clusters[at as usize];
         let action = &c.actions[c.solved? as usize];
-        let (step, children, selected) = (action.step, action.children.clone(), usize::from(c.selected));
-        let (s, single) = (c.goals[selected], c.metas == 0 && c.goals.len() == 1);
+        let (step, children, goal) = (action.step, action.children.clone(), action.goal);
+        let (s, single) = (c.goals[usize::from(goal)], c.metas == 0 && c.goals.len() == 1);
         let own = match step {
             Step::Split => {
                 let mut all = Group::new();
@@ -127,12 +128,11 @@ impl Search<'_> {
                 let below = self.extract(k, &[], w)?.swap_remove(0);
                 w.push(s, By::Weaken, below)
             }
-            Step::Follows => w.push(s, By::Closed { proof: Box::default(), propositional: true }, Group::new()),
             Step::Closed => {
                 let proof = self.clusters[at as usize].closed.clone()?;
                 w.push(s, By::Closed { proof, propositional: false }, Group::new())
             }
-            _ => return self.extract_step(at, step, names, w),
+            _ => return self.extract_step(at, goal, step, names, w),
         };
         debug_assert!(single);
         w.shared.insert(at, own);
@@ -141,12 +141,13 @@ impl Search<'_> {
     fn extract_step(
         &mut self,
         at: u32,
+        goal: u8,
         step: Step,
         names: &[TermId],
         w: &mut Extraction,
     ) -> Option<SmallVec<[Group; 2]>> {
-        let open = self.apply(at, step)?;
-        let global = self.globals(at, step, names, w);
+        let open = self.apply(at, goal, step)?;
+        let global = self.globals(at, goal, step, names, w);
         let mut of: Vec<Group> = vec![Group::new(); open.left.len()];
         let components = self.components(&open)?;
         let mut covered = vec![false; open.left.len()];
@@ -163,8 +164,7 @@ impl Search<'_> {
             of[i].push(w.push(s, By::Member, Group::new()));
         }
         let c = &self.clusters[at as usize];
-        let (others, selected, single) =
-            (c.goals.len() - 1, usize::from(c.selected), c.metas == 0 && c.goals.len() == 1);
+        let (others, selected, single) = (c.goals.len() - 1, usize::from(goal), c.metas == 0 && c.goals.len() == 1);
         let s = c.goals[selected];
         let groups = open.ends.iter().scan(0, |from, &to| Some(std::mem::replace(from, to)..to));
         let mut groups: Vec<Group> = groups.map(|range| of[range].iter().flatten().copied().collect()).collect();
@@ -180,9 +180,19 @@ impl Search<'_> {
         Some(out)
     }
     /// By metavariable of an application, its name in the whole proof; the bindings of the application become the proof's.
-    fn globals(&mut self, at: u32, step: Step, names: &[TermId], w: &mut Extraction) -> Vec<TermId> {
-        let base = self.clusters[at as usize].metas;
+    fn globals(&mut self, at: u32, goal: u8, step: Step, names: &[TermId], w: &mut Extraction) -> Vec<TermId> {
+        let c = &self.clusters[at as usize];
+        let (s, base) = (c.goals[usize::from(goal)], c.metas);
         let mut global: Vec<TermId> = names.to_vec();
+        // the parts of a compound are of its kind
+        let kind = match self.arena.head(consequent(self.arena, s)).kind() {
+            HeadKind::Syntax(a) if step == Step::Congruence => Some(self.shared.theory.db.source.typecode(a)),
+            _ => None,
+        };
+        while kind.is_some() && global.len() < self.bindings.len() {
+            global.push(self.arena.meta(w.types.len() as u32));
+            w.types.push(kind);
+        }
         if let Step::Move { number, .. } = step {
             for &v in &self.shared.moves.all[number as usize].variables {
                 global.push(self.arena.meta(w.types.len() as u32));
@@ -213,7 +223,7 @@ impl Search<'_> {
         let formulas = || parts.iter().map(|p| p.1).collect();
         let member = |k: u8| open.all[usize::from(k)];
         let by = match step {
-            Step::Move { number, member: taken } => By::Move {
+            Step::Move { number, member: taken, .. } => By::Move {
                 number,
                 values: global[global.len() - self.shared.moves.all[number as usize].variables.len()..].to_vec(),
                 taken: (taken != NO_MEMBER).then(|| there(member(taken))),
@@ -221,6 +231,8 @@ impl Search<'_> {
             },
             Step::Given(k) => By::Hyp { number: self.given[k as usize].number, parts: formulas() },
             Step::Use { member: k, .. } => By::Use { member: there(member(k)), parts: formulas() },
+            Step::Same | Step::Follows => By::Closed { proof: Box::default(), propositional: true },
+            Step::Congruence => By::Split,
             _ => By::Member,
         };
         Draft { sequent: there(s), by, parts, children: Group::new() }

@@ -43,7 +43,8 @@ impl Site {
         let mut found = self.search(label);
         let why = found.outcome.reason;
         let proof = found.outcome.proof.clone().unwrap_or_else(|| panic!("{label}: {why:?}"));
-        let sound = proof.check(&self.prepared.theory, &self.prepared.moves, &found.task, &mut found.arena);
+        let p = &self.prepared;
+        let sound = proof.check(&p.theory, &p.moves, &p.tables, &found.task, &mut found.arena);
         assert_eq!(sound, Ok(()), "{label}");
         (proof, found)
     }
@@ -110,10 +111,14 @@ fn what_speaks_of_the_variable_is_left_out_of_the_context() {
     let By::Move { kept, .. } = &node.by else { panic!("a move") };
     assert_eq!((kept.len(), context(&found.arena, child(&proof, node, 0).sequent).len()), (1, 1));
     // the check knows it, too: without the $d condition the same proof does not hold
-    let (theory, moves) = (&site.prepared.theory, &site.prepared.moves);
+    let p = &site.prepared;
     let task = Task { disjoint: Vec::new(), ..found.task };
-    assert!(proof.check(theory, moves, &task, &mut found.arena).is_err());
+    assert!(proof.check(&p.theory, &p.moves, &p.tables, &task, &mut found.arena).is_err());
     assert_eq!(site.search("tlost").outcome.reason, StopReason::Exhausted);
+    // a twin that keeps no context is left where the other may not be used
+    let weak = Site::new(GENERAL, &["ax-gen", "feq", "eqid"]);
+    weak.proof("tdrop");
+    assert_eq!(weak.search("tkept").outcome.reason, StopReason::Exhausted);
     let (proof, _) = site.proof("tdrop");
     let general = proof.nodes.iter().filter(|n| matches!(&n.by, By::Move { .. })).collect::<Vec<_>>();
     assert!(general.iter().any(|n| matches!(&n.by, By::Move { kept, .. } if kept.is_empty())), "{proof:?}");
@@ -205,4 +210,45 @@ ${ twh.1 $e |- ( ( ch /\\ th ) -> A. x ( ch /\\ th ) ) $.
     let node = site.by(&proof, "wh");
     let By::Move { kept, .. } = &node.by else { panic!("a move") };
     assert_eq!(kept.len(), 2);
+}
+
+#[test]
+fn a_twin_with_fewer_conditions_is_another_move() {
+    let more = "
+${ $d x ph $.  ax-17 $a |- ( ph -> A. x ph ) $. $}
+tself $p |- A. x ( F ` x ) = ( F ` x ) $= ? $.
+";
+    let site = Site::new(more, &[]);
+    let (proof, _) = site.proof("tself");
+    site.by(&proof, "ax-gen");
+    assert!(Site::new(more, &["ax-17", "eqid"]).search("tself").outcome.proof.is_none());
+}
+
+#[test]
+fn equivalences_of_compounds_come_from_their_parts() {
+    let more = "
+tcong $p |- ( A = B -> ( ( A e. C /\\ ps ) <-> ( B e. C /\\ ps ) ) ) $= ? $.
+${ $d x A $.  vt.1 $e |- ( x = A -> ( ph <-> ps ) ) $.  vt.2 $e |- ph $.  vt $a |- ps $. $}
+${ $d x A $.  tvt.1 $e |- ( x = A -> ( ph <-> ps ) ) $.  tvt.2 $e |- ( ph <-> -. ch ) $.
+  tvt $p |- ( ps <-> -. ch ) $= ? $. $}
+";
+    let (proof, _) = Site::new(more, &["eleq1"]).proof("tcong");
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Split) && n.children.len() == 1), "{proof:?}");
+    // implicit substitution: the formula with the variable is worked out from the one without
+    let site = Site::new(more, &["vt"]);
+    let (proof, _) = site.proof("tvt");
+    assert_eq!(site.by(&proof, "vt").children.len(), 2);
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Split) && n.children.len() == 2), "{proof:?}");
+}
+
+#[test]
+fn a_context_is_narrowed_to_what_may_be_said_of_it() {
+    let more = "
+${ wh.1 $e |- ( ph -> A. x ph ) $.  wh.2 $e |- ( ph -> ps ) $.  wh $a |- ( ph -> A. x ps ) $. $}
+${ tnar.1 $e |- ( ch -> A. x ch ) $.  tnar $p |- ( ( ch /\\ th ) -> A. x A = A ) $= ? $. $}
+";
+    let site = Site::new(more, &["wh", "eqid"]);
+    let (proof, _) = site.proof("tnar");
+    let By::Move { kept, .. } = &site.by(&proof, "wh").by else { panic!("a move") };
+    assert_eq!(kept.len(), 1);
 }
