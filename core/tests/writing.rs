@@ -1,5 +1,4 @@
-//! Human proofs as content proofs, written out again: on the starter's language with a few theorems, and on demand on a
-//! large database.
+//! Human proofs as content proofs, written out again and judged: on demand, on a large database.
 
 use metadream_core::compression::size::{Frame, Sizer};
 use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};

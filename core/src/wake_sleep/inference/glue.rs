@@ -24,6 +24,7 @@ use crate::wake_sleep::closers::propositional::Propositional;
 use crate::wake_sleep::closers::Question;
 use rustc_hash::{FxHashMap, FxHasher};
 use shape::Shape;
+pub use shape::MAX_HYPS;
 use smallvec::SmallVec;
 use solve::Solver;
 use std::hash::{Hash, Hasher};

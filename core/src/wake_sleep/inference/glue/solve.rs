@@ -23,8 +23,11 @@ use std::rc::Rc;
 /// Steps of a proof that are looked for, at most.
 const MAX_STEPS: u32 = 24;
 /// The passes, one after the other until one finds a proof.
-const PASSES: [Pass; 2] =
-    [Pass { fuel: 150_000, width: [8, 6, 5, 4, 4] }, Pass { fuel: 100_000, width: [2, 2, 1, 1, 1] }];
+const PASSES: [Pass; 3] = [
+    Pass { fuel: 150_000, width: [8, 6, 5, 4, 4], stride: 1 },
+    Pass { fuel: 100_000, width: [2, 2, 1, 1, 1], stride: 1 },
+    Pass { fuel: 60_000, width: [2, 2, 1, 1, 1], stride: 6 },
+];
 /// What a new goal costs of that, and each list of moves.
 const GOAL: u32 = 50;
 /// What a goal weighs beside its size: for each node that the question does not have, and each given formula that it needs.
@@ -46,6 +49,8 @@ struct Pass {
     fuel: u32,
     /// Moves whose goals need more than a step each that are followed, for one goal, where 3 steps are left, 4 and so on.
     width: [usize; 5],
+    /// By how many steps it goes deeper at a time.
+    stride: usize,
 }
 
 /// What proves a hypothesis of a theorem.
@@ -167,7 +172,7 @@ impl<'a> Solver<'a> {
     pub fn run(&mut self) -> Option<Proof> {
         let found = PASSES.into_iter().any(|pass| {
             self.pass = pass;
-            (1..=MAX_STEPS).any(|steps| self.pass.fuel > 0 && self.solve(0, steps))
+            (1..=MAX_STEPS).step_by(pass.stride).any(|steps| self.pass.fuel > 0 && self.solve(0, steps))
         });
         found.then(|| {
             let (mut proof, mut known) = (Proof::default(), FxHashMap::default());

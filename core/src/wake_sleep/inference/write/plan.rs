@@ -1,6 +1,6 @@
 //! Which way each node is written: the cheapest for each formula that it is wanted as.
 
-use super::super::glue::Effort;
+use super::super::glue::{Effort, MAX_HYPS};
 use super::super::proof::{By, ContentProof, Node};
 use super::super::readings::{Reading, Source};
 use super::super::sequents::{consequent, context, Connectives, Terms};
@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// Twins of a move that are tried.
+/// Twins of a move that are tried with glue; those that need none are tried anyway.
 const MAX_TWINS: usize = 6;
 /// Facts of one question of glue, at most.
 const MAX_FACTS: usize = 10;
@@ -247,7 +247,11 @@ impl<'a, 'b> Session<'a, 'b> {
     ) {
         let writer = self.writer;
         let stands = |r: &&Reading| writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise);
-        for reading in writer.moves.all[number as usize].readings.iter().filter(stands).take(MAX_TWINS) {
+        let readings = writer.moves.all[number as usize].readings.iter().filter(stands);
+        for (i, reading) in readings.enumerate() {
+            if i >= MAX_TWINS && !self.is_direct(reading, values, wanted) {
+                continue;
+            }
             if best.is_some() && self.plans.len() > MANY_PLANS {
                 return;
             }
@@ -266,6 +270,14 @@ impl<'a, 'b> Session<'a, 'b> {
             // what it leaves entails it: another theorem of glue may fit better
             self.by_question(node, &[], whole, wanted, best);
         }
+    }
+    /// Whether a twin of a move has a formula as an instance.
+    fn is_direct(&self, reading: &Reading, values: &[TermId], wanted: TermId) -> bool {
+        self.writer.theory.premise(reading.premise).is_some_and(|premise| {
+            let mut known = Values::from_elem(None, premise.variables.len());
+            reading.metas.iter().zip(values).for_each(|(&m, &v)| known[usize::from(m)] = Some(v));
+            matches(self.arena, premise.conclusion, wanted, &mut known)
+        })
     }
     /// A theorem as a twin of a move, its context the wanted formula's antecedent or what is allowed of it, and all its
     /// hypotheses written.
@@ -296,9 +308,9 @@ impl<'a, 'b> Session<'a, 'b> {
             let mut own = known.clone();
             reading.contexts.iter().for_each(|&m| own[usize::from(m)] = Some(x));
             // what nothing else speaks of may be anything
-            for (v, &variable) in own.iter_mut().zip(premise.variables) {
-                if v.is_none() {
-                    *v = self.anything(variable, x);
+            for (i, &variable) in premise.variables.iter().enumerate() {
+                if own[i].is_none() {
+                    own[i] = self.anything(variable, x, &own);
                 }
             }
             ways.push(own);
@@ -343,28 +355,30 @@ impl<'a, 'b> Session<'a, 'b> {
             out.extend(c.truth.map(|t| self.arena.make(t, &[])));
             // or what is true of a variable that the task does not have
             if let Some((implication, a)) = c.implication.zip(c.implication.and_then(as_syntax)) {
-                let v = self.fresh(self.writer.theory.db.source.typecode(a));
+                let v = self.fresh(self.writer.theory.db.source.typecode(a), &[]);
                 out.extend(v.map(|v| self.arena.make(implication, &[v, v])));
             }
         }
         out
     }
-    /// A variable of a typecode, one that the task does not have if there is one.
-    fn fresh(&mut self, typecode: SymbolId) -> Option<TermId> {
+    /// A variable of a typecode, one that neither the task nor some values have if there is one.
+    fn fresh(&mut self, typecode: SymbolId, values: &[Option<TermId>]) -> Option<TermId> {
         let theory = self.writer.theory;
         let all = || theory.outer_variables(typecode, theory.position(self.writer.task)).map(|x| x.0);
-        let found = all().find(|v| self.own.binary_search(v).is_err()).or_else(|| all().next())?;
+        let mut there: Vec<SymbolId> = values.iter().flatten().flat_map(|&t| self.arena.variables(t)).collect();
+        there.extend(&self.own);
+        let found = all().find(|v| !there.contains(v)).or_else(|| all().next())?;
         Some(self.arena.variable(found))
     }
     /// A value for a premise's variable of which nothing is said: the context if it is a formula.
-    fn anything(&mut self, variable: SymbolId, context: TermId) -> Option<TermId> {
+    fn anything(&mut self, variable: SymbolId, context: TermId, values: &[Option<TermId>]) -> Option<TermId> {
         let typecode = self.writer.theory.typecode(variable)?;
         let c = self.connectives.clone();
         let formula = c.implication.and_then(as_syntax).map(|a| self.writer.theory.db.source.typecode(a));
         if formula == Some(typecode) {
             return Some(context);
         }
-        self.fresh(typecode)
+        self.fresh(typecode, values)
     }
     fn is_apart(&self, disjoint: &[(u16, u16)], values: &[TermId]) -> bool {
         let own = |v: &SymbolId| self.own.binary_search(v).is_ok();
@@ -431,7 +445,8 @@ impl<'a, 'b> Session<'a, 'b> {
                 _ => self.supports(node, whole, mode, &mut facts),
             }
             let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
-            if asked.contains(&formulas) || facts.len() > MAX_FACTS {
+            let most = if mode == Mode::Stepwise { MAX_HYPS } else { MAX_FACTS };
+            if asked.contains(&formulas) || facts.len() > most {
                 continue;
             }
             asked.push(formulas);
