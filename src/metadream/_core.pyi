@@ -633,6 +633,8 @@ def search(
     premises: str = "before",
     minimise: int = 0,
     moves: str = "unify",
+    sharpness: float | None = None,
+    step_cost: float | None = None,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 

@@ -354,6 +354,7 @@ impl<'b> Search<'b> {
             trace: self.trace.clone(),
             frontier,
             graph: self.graph(root, self.options.graph),
+            misfit: None,
         }
     }
     /// The procedure that the options ask for.

@@ -5,7 +5,7 @@ use super::model::{Model, Ranking};
 use super::proof::ContentProof;
 use super::search::{Outcome, Prepared};
 use super::translate::decisions;
-use super::write::Writer;
+use super::write::{WriteError, Writer};
 use crate::dsl::library::{PremiseId, Proof, Task};
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason};
@@ -60,7 +60,7 @@ impl Prover {
             };
             self.write(task, content, &allowed, arena)
         });
-        let result = self.told(&found, written.flatten(), start);
+        let result = self.told(&found, written, start);
         arena.truncate(base);
         result
     }
@@ -70,16 +70,25 @@ impl Prover {
         content: &ContentProof,
         allowed: &dyn Fn(PremiseId) -> bool,
         arena: &mut Arena,
-    ) -> Option<Proof> {
+    ) -> Result<Proof, WriteError> {
         let (theory, moves, glue) = (&*self.model.theory, &*self.model.moves, &self.glue);
-        Writer { theory, moves, glue, task, allowed }.write(content, arena).ok().map(|w| w.proof)
+        Writer { theory, moves, glue, task, allowed }.write(content, arena).map(|w| w.proof)
     }
-    fn told(&self, found: &Outcome, proof: Option<Proof>, start: cpu_time::ThreadTime) -> SearchResult {
+    fn told(
+        &self,
+        found: &Outcome,
+        written: Option<Result<Proof, WriteError>>,
+        start: cpu_time::ThreadTime,
+    ) -> SearchResult {
+        let (proof, unwritten) = match written {
+            None => (None, None),
+            Some(Ok(proof)) => (Some(proof), None),
+            Some(Err(why)) => (None, Some(why.to_string())),
+        };
         let chosen = found.proof.as_ref().filter(|_| proof.is_some());
-        let unwritten = found.reason == StopReason::Solved && proof.is_none();
         SearchResult {
             decisions: chosen.map_or(0, |content| decisions(content, &self.model.moves) as u64),
-            reason: if unwritten { StopReason::Misfit } else { found.reason },
+            reason: if unwritten.is_some() { StopReason::Misfit } else { found.reason },
             proof,
             expansions: found.expansions,
             applications: found.applications,
@@ -92,6 +101,7 @@ impl Prover {
             trace: Vec::new(),
             frontier: None,
             graph: None,
+            misfit: unwritten.or_else(|| found.misfit.clone()),
         }
     }
 }

@@ -203,4 +203,6 @@ pub struct SearchResult {
     pub frontier: Option<Frontier>,
     /// The AND/OR graph as JSON, if that was asked for.
     pub graph: Option<serde_json::Value>,
+    /// Of a search in context, why what it found is no proof, if it ended with [`StopReason::Misfit`].
+    pub misfit: Option<String>,
 }
