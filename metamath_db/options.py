@@ -16,7 +16,7 @@ MINIMISE = 600  # expansions for a shorter proof, once one was found
 MANY = 2**31  # no count that is asked for is larger
 
 MovesOf: TypeAlias = Literal["content", "unify", "both"]
-MOVES: MovesOf = "unify"
+MOVES: MovesOf = "both"
 Split: TypeAlias = Literal["new2", "chrono", "novel"]
 Part: TypeAlias = Literal["train", "valid", "test"]
 

@@ -329,7 +329,7 @@ impl<'b> Search<'b> {
         self.allowed[number as usize] & ALLOWED > 0
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
-        let mut alone = true;
+        let mut alone = self.options.analogues > 0;
         let count = Count::to(0);
         loop {
             let c = &self.clusters[root as usize];
