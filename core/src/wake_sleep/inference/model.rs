@@ -181,6 +181,8 @@ pub struct Ranking<'a> {
     limit: AssertionId,
     local: Vec<u8>,
     sharpness: f32,
+    /// Whether the moves of analogues are preferred, and what they did at goals like one's own.
+    ways: (bool, bool),
     /// Assertions whose proofs are no analogues.
     forbidden: FxHashSet<u32>,
     prior: Prior,
@@ -189,15 +191,23 @@ pub struct Ranking<'a> {
 }
 
 impl<'a> Ranking<'a> {
-    /// One that knows no analogues yet. `sharpness` multiplies the calibrated logits; the proofs of `forbidden` assertions are
+    /// One that knows no analogues yet. `sharpness` multiplies the calibrated logits; `ways`: whether
+    /// the moves of analogues are preferred, and what they did at goals like one's own; the proofs of `forbidden` assertions are
     /// never looked at, nor is the task's own.
-    pub fn new(model: &'a Model, task: &Task, arena: &Arena, sharpness: f32, forbidden: FxHashSet<u32>) -> Ranking<'a> {
+    pub fn new(
+        model: &'a Model,
+        task: &Task,
+        arena: &Arena,
+        (sharpness, ways): (f32, (bool, bool)),
+        forbidden: FxHashSet<u32>,
+    ) -> Ranking<'a> {
         Ranking {
             model,
             hyps: model.featurizer.hyps(arena, &task.hyps),
             limit: task.limit,
             local: model.habits.local_classes(&model.theory, task.limit),
             sharpness,
+            ways,
             forbidden,
             prior: Prior::default(),
             memory: Memory::default(),
@@ -212,7 +222,12 @@ impl<'a> Ranking<'a> {
             m.skeletons.near(&like, task.limit, REMEMBERED, &|a| a != task.limit && !self.forbidden.contains(&a.0));
         let theorems = m.skeletons.theorems();
         let used = |i: u32| m.habits.used_by(theorems[i as usize]).to_vec();
-        self.prior = Prior::of(&near[..ANALOGUES.min(near.len())], &used);
+        if self.ways.0 {
+            self.prior = Prior::of(&near[..ANALOGUES.min(near.len())], &used);
+        }
+        if !self.ways.1 {
+            return;
+        }
         let steps: Vec<&Steps> = near.iter().map(|&(_, i)| m.steps(i, arena)).collect();
         self.memory = Memory::new(steps.into_iter());
     }
@@ -405,7 +420,7 @@ pub fn measure(
         let (task, proof) = &corpus[i];
         let (theory, moves) = (&*model.theory, &*model.moves);
         let found = Translator::new(theory, moves, &model.tables).translate(task, proof, arena)?;
-        let mut ranking = Ranking::new(model, task, arena, 1.0, FxHashSet::default());
+        let mut ranking = Ranking::new(model, task, arena, (1.0, (true, true)), FxHashSet::default());
         if informed {
             ranking.look_up(task, arena);
         }

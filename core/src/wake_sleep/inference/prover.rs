@@ -49,7 +49,8 @@ impl Prover {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
         let forbidden = self.prepared.forbidden(task, arena);
-        let mut ranking = Ranking::new(&self.model, task, arena, options.sharpness, forbidden.clone());
+        let how = (options.sharpness, (options.prior, options.memory));
+        let mut ranking = Ranking::new(&self.model, task, arena, how, forbidden.clone());
         let found = self.prepared.search(task, options, &mut ranking, arena);
         let written = found.proof.as_ref().map(|content| {
             let allowed = |p: PremiseId| {
