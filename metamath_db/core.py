@@ -441,6 +441,9 @@ class Core(Protocol):
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it; options: `_core.pyi`."""
 
+    def run_content(self, theory: _Theory, target: str, text: str) -> dict[str, Any]:
+        """Check and write a content program of a label or of a statement in JSON: ``proof, steps, decisions``."""
+
     def append_log(
         self,
         folder: Path,

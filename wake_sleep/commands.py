@@ -267,7 +267,7 @@ def assemble(
 def run_program(
     programs: Annotated[
         list[Path],
-        Argument(metavar="PROGRAM...", help="Assembly text or program file; several step together as heads."),
+        Argument(metavar="PROGRAM...", help="Assembly text, program file or content program; several are heads."),
     ],
     database: AnyDatabase = None,
     run: LibraryRun = None,
@@ -294,7 +294,7 @@ def run_program(
     ] = None,
 ) -> Outcome:
     """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, out of budget, or without
-    the proof that it says.
+    the proof that it says. An answer's content.txt is checked and written as a proof first.
     """
     from metadream.dsl.masks import Limits, load_masks, mask_of
     from metadream.metamath_db.core import load_core

@@ -13,13 +13,14 @@ from typing import Any
 from metadream.dsl.debug import Debugger
 from metadream.dsl.handlers import attach
 from metadream.dsl.masks import Limits
-from metadream.dsl.program_file import Loaded, load_program
+from metadream.dsl.program_file import Loaded
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
 from metadream.metamath_db.console import Outcome, to_json, unescaped
 from metadream.metamath_db.core import load_core, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
+from metadream.wake_sleep.content import load
 from metadream.wake_sleep.machine_setup import Asked, Setup, setup
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
@@ -49,6 +50,7 @@ def run(
 ) -> Outcome:
     """Run a program, or several as heads that step together, and say how they ended and what was written.
 
+    A content program (`content.load`) is checked and written first; the answer has its ``decisions`` and ``steps``.
     `asked`: database, library, task. `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is
     kept (docs/log.md). `limits`: masks and page budget. `output`: a folder for the proof of the goal that the program
     carries. Status 0: every program halted with status 0 or came to its end, and the goal that it carries is proved.
@@ -60,7 +62,8 @@ def run(
     if limits.masks and len(limits.masks) != len(files):
         raise InputError(f"expected a mask for each head: {len(files)} programs, {len(limits.masks)} masks")
     masks = limits.masks or [None] * len(files)
-    loaded = [load_program(core, file) for file in files]
+    read = [load(core, file, asked) for file in files]
+    loaded = [one for one, _ in read]
     made = setup(core, loaded, asked)
     if output is not None and made.carried.goal is None:
         raise InputError(
@@ -80,7 +83,8 @@ def run(
         else:
             ends = machine.run_heads([(one.program, mask) for one, mask in zip(loaded, masks, strict=True)], budget)
         machine.end_log(log and log.path)
-        return _outcome(loaded, asked, made, machine, ends, trace, output)
+        outcome = _outcome(loaded, asked, made, machine, ends, trace, output)
+        return _with_content(outcome, read[0][1] if len(read) == 1 else None)
 
     return patiently(work)
 
@@ -192,6 +196,14 @@ def _outcome(
     return Outcome(data, _in_words(loaded, data), 0 if good else 1)
 
 
+def _with_content(outcome: Outcome, content: dict[str, int] | None) -> Outcome:
+    """The outcome of a content program says what it decided."""
+    if content is None:
+        return outcome
+    words = f"content program: {content['decisions']} decisions, written with {content['steps']} steps"
+    return Outcome({**outcome.data, "content": content}, f"{words}\n{outcome.text}", outcome.status)
+
+
 def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
     """How each program ended, a line each."""
     lines = []
@@ -225,7 +237,7 @@ def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
 def debug(file: Path, asked: Asked, budget: int, core: Any = None) -> Outcome:
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
     core = core or load_core()
-    loaded = load_program(core, file)
+    loaded, _ = load(core, file, asked)
     made = setup(core, [loaded], asked)
     interactive = sys.stdin.isatty()
     debugger = Debugger(loaded, made.loaded_machine, budget, echo=not interactive)

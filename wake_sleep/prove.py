@@ -22,6 +22,7 @@ from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.near import near
 from metadream.metamath_db.options import BUDGET, MINIMISE, MOVES
+from metadream.wake_sleep.content import content_text
 from metadream.wake_sleep.folder import publish
 from metadream.wake_sleep.from_run import from_run
 from metadream.wake_sleep.prover import Source, open_source
@@ -182,6 +183,7 @@ def _prove_one(
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
         "moves": effort.moves,
+        "content": found["content"] if accepted else None,
         "trace": found["trace"] if effort.beam else None,
         **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),
@@ -243,6 +245,8 @@ def _write_one(
             "trace.jsonl": judged["trace"],
             "proof.mm": judged["mm"],
         }
+        if data["content"] is not None:
+            texts["content.txt"] = content_text(judged["program"], data["content"])
     write_answer(data["answer"], texts, judged.get("statement_sha256"))
 
 

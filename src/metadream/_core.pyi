@@ -648,11 +648,17 @@ def search(
     that it gives less than exp(−`give_up`) are put off until nothing else is left.
     `chains`: steps that the model is sure of are applied one below another in one expansion. Beside the proof:
     `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name;
-    `decisions`, its steps that the search chose (what closed a goal at once was not chosen).
+    `decisions`, its steps that the search chose (what closed a goal at once was not chosen); `content`: None, or of a
+    proof in context the program of its decisions (docs/isa.md): `text`, and how many `decisions` it holds.
     `premises`: "before", what stands before the target and is not discouraged; "human", only the premises of its own
     human proof, discouraged or not; "all", discouraged ones too.
     `minimise`: expansions for a shorter proof once one was found; 0: it stays as found. `minimised`: None, or `steps`
     and `bytes`, each before and after, `expansions`, `seconds`.
+    """
+
+def run_content(theory: Theory, target: str, text: str) -> dict[str, Any]:
+    """Check and write a content program, without its head, of a theorem (its label) or of a statement (JSON): `proof`,
+    `steps`, `decisions`. Raises `InputError` with the line.
     """
 
 def abduce(

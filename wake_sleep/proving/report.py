@@ -22,6 +22,8 @@ WHY = {
     "unknown": "nothing says what is to be proved here",
 }
 SHOWN = 8  # open goals of a partial proof
+NODES_SHOWN = 12  # of a content program
+NODE_WIDTH = 140  # letters of a node that are shown
 SEEN = "the model has seen a proof of this, so that it is found says nothing about unseen theorems"
 
 
@@ -48,6 +50,18 @@ def shorter(made: Mapping[str, Any] | None, indent: str) -> list[str]:
     return [f"{indent}made shorter: {steps} to {fewer} steps, {before} to {after} bytes"]
 
 
+def decided(content: Mapping[str, Any] | None, indent: str) -> list[str]:
+    """The first nodes of a proof's content program."""
+    if content is None:
+        return []
+    lines, count = content["text"].splitlines(), content["decisions"]
+    shown = [line if len(line) <= NODE_WIDTH else f"{line[: NODE_WIDTH - 4]} ..." for line in lines[:NODES_SHOWN]]
+    left = len(lines) - len(shown)
+    more = [f"... and {left} more nodes; --json gives them, --output writes them"] if left else []
+    said = f"decided by {count} {'choice' if count == 1 else 'choices'}:"
+    return [f"{indent}{line}" for line in (said, *(f"  {line}" for line in (*shown, *more)))]
+
+
 def knows(share: float | None) -> list[str]:
     """The remark on a model that does not know all statements."""
     if share is None or share == 1:
@@ -63,7 +77,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
         lines = [f"{data['target']}: proved and accepted by both judges ({took})"]
         for i, (label, children) in enumerate(data["proof"]["steps"]):
             lines.append(f"  {i + 1:>4}  {label}  {' '.join(str(child + 1) for child in children)}".rstrip())
-        lines += shorter(data["minimised"], "  ")
+        lines += [*shorter(data["minimised"], "  "), *decided(data["content"], "  ")]
     else:
         said = f": {data['message']}" if data["message"] else ""
         lines = [f"{data['target']}: not proved ({effort(data)}{said})"]

@@ -3,6 +3,7 @@
 mod bench;
 mod builtins;
 mod census;
+mod content;
 mod draft;
 mod errors;
 mod exact;
@@ -31,6 +32,8 @@ mod _core {
     use super::bench::machine_figure;
     #[pymodule_export]
     use super::builtins::satcheck;
+    #[pymodule_export]
+    use super::content::run_content;
     #[pymodule_export]
     use super::draft::PyDraft;
     #[pymodule_export]

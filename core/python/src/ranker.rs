@@ -1,5 +1,6 @@
 //! `Ranker` and the search.
 
+use crate::content::content_of;
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
 use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
@@ -492,11 +493,12 @@ pub fn search<'py>(
             let own = if way == Way::Both { way.first(&options) } else { options.clone() };
             let mut arena = prover.arena();
             let task = task_of(&theory, target, &mut arena)?;
-            let found = prepared.shortened(&task, &options, prover.search(&task, &own, &mut arena), &mut arena);
+            let (found, content) = prover.search(&task, &own, &mut arena);
+            let found = prepared.shortened(&task, &options, found, &mut arena);
             if found.proof.is_some() || way == Way::Content {
                 let told = told(&theory, &task, found, &arena);
                 prover.give_back(arena);
-                return Ok(told);
+                return Ok((told, content));
             }
             prover.give_back(arena);
             before = Some(found);
@@ -514,10 +516,12 @@ pub fn search<'py>(
         }
         let told = told(&theory, &task, result, &arena);
         prepared.give_back(arena);
-        Ok(told)
+        Ok((told, None))
     };
-    let (result, proof, length, name, stands, trace) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let (told, content) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let (result, proof, length, name, stands, trace) = told;
     let out = outcome(py, &result, proof, stands)?;
+    out.set_item("content", content.map(|c| content_of(py, c)).transpose()?)?;
     out.set_item("task", name)?;
     out.set_item("steps", length)?;
     out.set_item("trace", trace)?;

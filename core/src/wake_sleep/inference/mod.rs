@@ -3,7 +3,7 @@
 //! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C ([`sequents`]). What a theorem can do for a sequent is read off
 //! its shape once per database ([`readings`]). What brings theorems into a context is found by shape, too ([`glue`]), and
 //! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]). A proof
-//! made of all of it is written out in the end ([`write`]). The page is docs/inference.md.
+//! made of all of it is a program that people can read ([`text`]), and is written out in the end ([`write`]). The page is docs/inference.md.
 
 pub mod census;
 pub mod choices;
@@ -14,7 +14,9 @@ pub mod model;
 pub mod proof;
 pub mod prover;
 pub mod readings;
+pub mod scribe;
 pub mod search;
 pub mod sequents;
+pub mod text;
 pub mod translate;
 pub mod write;

@@ -13,7 +13,10 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use smallvec::SmallVec;
 
+mod canonical;
 mod check;
+
+pub use check::Fault;
 
 /// Why a sequent Γ ⊢ C holds.
 #[derive(Clone, PartialEq, Eq, Debug)]

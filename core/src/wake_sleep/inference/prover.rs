@@ -1,12 +1,12 @@
 //! The prover in context: the search by moves, and what it found written as Metamath.
 
-use super::glue::Glue;
 use super::model::{Model, Ranking};
-use super::proof::ContentProof;
-use super::search::{Outcome, Prepared};
+use super::scribe::{Answer, Scribe};
+use super::search::Outcome;
+use super::text::ContentText;
 use super::translate::decisions;
-use super::write::{WriteError, Writer};
-use crate::dsl::library::{PremiseId, Proof, Task};
+use super::write::WriteError;
+use crate::dsl::library::{Proof, Task};
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason};
 use std::sync::{Arc, Mutex};
@@ -14,9 +14,7 @@ use std::sync::{Arc, Mutex};
 /// What all searches in context over one theory share.
 pub struct Prover {
     model: Arc<Model>,
-    prepared: Prepared,
-    glue: Glue,
-    usable: Vec<bool>,
+    scribe: Scribe,
     arenas: Mutex<Vec<Arena>>,
 }
 
@@ -24,9 +22,8 @@ impl Prover {
     /// For a model; `usable[p]` says which premises the rules allow.
     pub fn new(model: Arc<Model>, usable: Vec<bool>) -> Prover {
         let (theory, moves, tables) = (model.theory.clone(), model.moves.clone(), model.tables.clone());
-        let glue = Glue::new(&theory, &|p| usable[p.index()]);
-        let prepared = Prepared::new(theory, moves, tables, &usable);
-        Prover { model, prepared, glue, usable, arenas: Mutex::new(Vec::new()) }
+        let scribe = Scribe::new(theory, moves, tables, &usable);
+        Prover { model, scribe, arenas: Mutex::new(Vec::new()) }
     }
     /// The model.
     pub fn model(&self) -> &Arc<Model> {
@@ -44,36 +41,25 @@ impl Prover {
             arenas.push(arena);
         }
     }
-    /// Searches a proof of one task and writes it. Thread CPU seconds count both.
-    pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
+    /// Searches a proof of one task and writes it; beside the result the program of the decisions, if there is a proof.
+    /// Thread CPU seconds count all of it.
+    pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> (SearchResult, Option<ContentText>) {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
-        let forbidden = self.prepared.forbidden(task, arena);
+        let prepared = &self.scribe.prepared;
+        let forbidden = prepared.forbidden(task, arena);
         let how = (options.sharpness, (options.prior, options.memory));
-        let mut ranking = Ranking::new(&self.model, task, arena, how, forbidden.clone());
-        let found = self.prepared.search(task, options, &mut ranking, arena);
-        let written = found.proof.as_ref().map(|content| {
-            let allowed = |p: PremiseId| {
-                self.usable[p.index()]
-                    && (options.lemmas || p.index() < self.model.theory.db.len())
-                    && self.model.theory.stands_before(p, task)
-                    && !forbidden.contains(&p.0)
-            };
-            self.write(task, content, &allowed, arena)
-        });
+        let mut ranking = Ranking::new(&self.model, task, arena, how, forbidden);
+        let found = prepared.search(task, options, &mut ranking, arena);
+        let answer = found.proof.as_ref().map(|c| self.scribe.answer(task, options, c, base, arena));
+        let (written, text) = match answer {
+            Some(Ok(Answer { proof, text })) => (Some(Ok(proof)), text),
+            Some(Err(why)) => (Some(Err(why)), None),
+            None => (None, None),
+        };
         let result = self.told(&found, written, start);
         arena.truncate(base);
-        result
-    }
-    fn write(
-        &self,
-        task: &Task,
-        content: &ContentProof,
-        allowed: &dyn Fn(PremiseId) -> bool,
-        arena: &mut Arena,
-    ) -> Result<Proof, WriteError> {
-        let (theory, moves, glue) = (&*self.model.theory, &*self.model.moves, &self.glue);
-        Writer { theory, moves, glue, task, allowed }.write(content, arena).map(|w| w.proof)
+        (result, text)
     }
     fn told(
         &self,

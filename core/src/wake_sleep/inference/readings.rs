@@ -366,7 +366,7 @@ pub fn formula_readings(arena: &mut Arena, c: &Connectives, formula: TermId) -> 
 }
 
 /// `-. A`; A of `-. A`.
-fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
+pub(super) fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
     if arena.head(t) == not {
         arena.children(t)[0]
     } else {

@@ -230,7 +230,7 @@ impl Prepared {
                     Ok(()) => proof = Some(found),
                     Err(why) => {
                         debug_assert!(false, "{}: {why}", task.name);
-                        (reason, misfit) = (StopReason::Misfit, Some(why));
+                        (reason, misfit) = (StopReason::Misfit, Some(why.to_string()));
                     }
                 },
             }
@@ -253,13 +253,19 @@ impl Prepared {
 }
 
 /// The premises of a theorem's own proof.
-fn human_premises(theory: &Theory, task: &Task) -> FxHashSet<u32> {
+pub(super) fn human_premises(theory: &Theory, task: &Task) -> FxHashSet<u32> {
     let human = if theory.is_theorem(task) { theory.human_proof(task.limit) } else { None };
     human.iter().flat_map(|p| p.premises()).map(|p| p.0).collect()
 }
 
 /// Whether a task may use a premise.
-fn permits(shared: &Prepared, task: &Task, options: &Options, forbidden: &FxHashSet<u32>, p: PremiseId) -> bool {
+pub(super) fn permits(
+    shared: &Prepared,
+    task: &Task,
+    options: &Options,
+    forbidden: &FxHashSet<u32>,
+    p: PremiseId,
+) -> bool {
     shared.usable[p.index()]
         && (options.lemmas || p.index() < shared.theory.db.len())
         && shared.theory.stands_before(p, task)

@@ -21,6 +21,24 @@ struct Check<'a> {
     proof: &'a ContentProof,
 }
 
+/// What does not hold of a content proof.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The node; `None`: what the root serves.
+    pub node: Option<usize>,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.node {
+            Some(i) => write!(f, "node {i}: {}", self.why),
+            None => write!(f, "the root: {}", self.why),
+        }
+    }
+}
+
 type Verdict = Result<(), String>;
 
 fn want(holds: bool, what: &str) -> Verdict {
@@ -53,16 +71,17 @@ impl ContentProof {
         tables: &Tables,
         task: &Task,
         arena: &mut Arena,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let mut own = arena.variables(task.goal);
         task.hyps.iter().for_each(|&h| own.extend(arena.variables(h)));
         let connectives = moves.connectives.before(task.limit);
         let mut check = Check { theory, moves, tables, task, connectives, own, arena, proof: self };
         for (i, node) in self.nodes.iter().enumerate() {
-            check.node(i as u32, node).map_err(|why| format!("node {i}: {why}"))?;
+            check.node(i as u32, node).map_err(|why| Fault { node: Some(i), why })?;
         }
-        let Some(last) = self.nodes.len().checked_sub(1) else { return Err("it has no nodes".to_owned()) };
-        check.serves(last as u32, &[], task.goal).map_err(|why| format!("the root: {why}"))
+        let of_root = |why| Fault { node: None, why };
+        let Some(last) = self.nodes.len().checked_sub(1) else { return Err(of_root("it has no nodes".to_owned())) };
+        check.serves(last as u32, &[], task.goal).map_err(of_root)
     }
 }
 

@@ -32,6 +32,15 @@ pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
 /// Numbers of variables from here on are no symbols; they stand for metavariables.
 const OPAQUE: u32 = 1 << 29;
 
+impl Prepared {
+    /// The proof of the first decision procedure that proves a ground formula, and its name; of one procedure, if it is
+    /// named. What follows by connectives alone is not asked for here.
+    pub fn decided(&self, name: Option<&str>, goal: TermId, site: &mut Site<'_>) -> Option<(&'static str, Proof)> {
+        let named = self.closers.iter().filter(|c| name.is_none_or(|n| n == c.name()));
+        named.into_iter().find_map(|c| Some((c.name(), c.close(goal, site)?)))
+    }
+}
+
 impl Search<'_> {
     /// What answers a ground sequent without leaving anything that is not in Γ: a member, a hypothesis of the task, a fact.
     pub(super) fn at_once(&mut self, s: TermId) -> Option<Step> {
@@ -151,7 +160,7 @@ impl Search<'_> {
         let (shared, task, options, forbidden) = (self.shared, self.task, self.options, &self.forbidden);
         let allowed = |p: PremiseId| permits(shared, task, options, forbidden, p);
         let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
-        shared.closers.iter().find_map(|c| c.close(goal, &mut site)).map(Box::new)
+        shared.decided(None, goal, &mut site).map(|(_, proof)| Box::new(proof))
     }
     /// Binds metavariables that a move's parts only name: `B = ( Base ` K )` where nothing says yet what `B` is. A
     /// hypothesis of the task that names the same thing is taken, else the thing is its own name.

@@ -1,0 +1,179 @@
+//! Content proofs as text: one line a node, root first (docs/isa.md, "Content programs").
+//!
+//! A line holds what matching does not give: which reading of an assertion, which member is taken apart, the values that
+//! neither the consequent nor that member says. [`Texts::read`] gives back the proof that was written.
+
+mod read;
+mod readings;
+
+use super::proof::{By, ContentProof, Node};
+use super::readings::Moves;
+use super::sequents::{consequent, context, Connectives, Terms};
+use crate::dsl::library::{PremiseId, Task, Theory};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::term::Arena;
+pub use read::Read;
+use rustc_hash::FxHashMap;
+
+/// What separates fields.
+const GAP: &str = "  ";
+/// Levels of the tree that indentation shows.
+const DEEPEST: usize = 40;
+
+/// A content proof for people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContentText {
+    /// A line a node.
+    pub text: String,
+    /// How many choices it holds.
+    pub decisions: u64,
+}
+
+/// Why a text is no content proof of the task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TextError {
+    /// The line, from 1; `None`: the whole text.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// What texts are written and read by.
+pub struct Texts<'a> {
+    /// The premises.
+    pub theory: &'a Theory,
+    /// The moves that content proofs speak of.
+    pub moves: &'a Moves,
+    /// What is to be proved.
+    pub task: &'a Task,
+    /// Which premises may be used.
+    pub allowed: &'a dyn Fn(PremiseId) -> bool,
+}
+
+/// One text's formulas.
+struct Words<'a, 'b> {
+    by: &'a Texts<'a>,
+    arena: &'b mut Arena,
+    /// Those that stand before the task.
+    connectives: Connectives,
+    /// By text, formulas that were read.
+    known: FxHashMap<String, TermId>,
+}
+
+/// Nodes as they are numbered in the text, each with its depth.
+fn root_first(proof: &ContentProof) -> Vec<(u32, usize)> {
+    let Some(root) = proof.nodes.len().checked_sub(1) else { return Vec::new() };
+    let mut seen = vec![false; proof.nodes.len()];
+    let (mut stack, mut out) = (vec![(root as u32, 0)], Vec::new());
+    while let Some((n, depth)) = stack.pop() {
+        if !std::mem::replace(&mut seen[n as usize], true) {
+            out.push((n, depth));
+            stack.extend(proof.nodes[n as usize].children.iter().rev().map(|&c| (c, depth + 1)));
+        }
+    }
+    out
+}
+
+impl Texts<'_> {
+    /// The text of a proof. `deciders`: by node, the name of the decision procedure that closes it.
+    pub fn write(&self, proof: &ContentProof, deciders: &[Option<&str>], arena: &mut Arena) -> String {
+        let order = root_first(proof);
+        let mut number = vec![0; proof.nodes.len()];
+        order.iter().zip(1..).for_each(|(&(n, _), k)| number[n as usize] = k);
+        let mut words = Words::new(self, arena);
+        let mut out = String::new();
+        for (n, depth) in order {
+            let node = &proof.nodes[n as usize];
+            let mut fields = words.fields(node, deciders.get(n as usize).copied().flatten());
+            if !node.children.is_empty() {
+                let from = node.children.iter().map(|&c| format!(" {}", number[c as usize]));
+                fields.insert(1, format!("from{}", from.collect::<String>()));
+            }
+            out += &GAP.repeat(depth.min(DEEPEST));
+            out += &format!("{}{GAP}{}{GAP}:{GAP}{}\n", number[n as usize], fields.join(GAP), words.sequent(node));
+        }
+        out
+    }
+}
+
+impl<'a, 'b> Words<'a, 'b> {
+    fn new(by: &'a Texts<'a>, arena: &'b mut Arena) -> Self {
+        Words { by, arena, connectives: by.moves.connectives.before(by.task.limit), known: FxHashMap::default() }
+    }
+    fn show(&self, t: TermId) -> String {
+        self.by.theory.db.show(self.arena, t)
+    }
+    fn sequent(&self, node: &Node) -> String {
+        let members: Vec<String> = context(self.arena, node.sequent).iter().map(|&m| self.show(m)).collect();
+        let gap = if members.is_empty() { "" } else { GAP };
+        let goal = consequent(self.arena, node.sequent);
+        format!("{}{gap}{}", members.join(&format!(" ,{GAP}")), self.by.theory.db.show_statement(self.arena, goal))
+    }
+    /// The opcode and its operands.
+    fn fields(&mut self, node: &Node, decider: Option<&str>) -> Vec<String> {
+        let goal = consequent(self.arena, node.sequent);
+        let opcode = match &node.by {
+            By::Move { number, values, taken, kept } => return self.apply(node, *number, values, *taken, kept),
+            By::Hyp { number, parts } => {
+                let (hyps, labels) = (&self.by.task.hyps, &self.by.task.hyp_labels);
+                let label = labels.get(*number as usize).map_or("?", String::as_str);
+                let opcode = format!("HYP {label}");
+                return hyps.get(*number as usize).map_or_else(Vec::new, |&h| self.reading(opcode, h, goal, parts));
+            }
+            By::Use { member, parts } => {
+                let opcode = format!("USE {}", self.show(*member));
+                return self.reading(opcode, *member, goal, parts);
+            }
+            By::Member => "MEMBER".to_owned(),
+            By::Weaken => "WEAKEN".to_owned(),
+            By::Split => "SPLIT".to_owned(),
+            By::Closed { propositional: true, .. } => "CLOSE propositional".to_owned(),
+            By::Closed { .. } => format!("CLOSE {}", decider.unwrap_or("?")),
+        };
+        vec![opcode]
+    }
+    /// How a hypothesis or a member is read.
+    fn reading(&mut self, opcode: String, formula: TermId, goal: TermId, parts: &Terms) -> Vec<String> {
+        let mut out = vec![opcode];
+        match self.formula_readings(formula, goal, parts.len()).iter().position(|p| p == parts) {
+            Some(0) => {}
+            Some(k) => out.push(format!("reading {}", k + 1)),
+            None => out.extend(parts.iter().map(|&t| format!("part {}", self.show(t)))),
+        }
+        out
+    }
+    fn apply(
+        &mut self,
+        node: &Node,
+        number: u32,
+        values: &[TermId],
+        taken: Option<TermId>,
+        kept: &Terms,
+    ) -> Vec<String> {
+        let (goal, members) = (consequent(self.arena, node.sequent), Terms::from(context(self.arena, node.sequent)));
+        let Some(premise) = self.named(number) else { return vec!["APPLY ?".to_owned()] };
+        let mut out = vec![format!("APPLY {}", self.by.theory.label(premise))];
+        let direction = self.direction(number, premise);
+        if !direction.is_empty() {
+            out.push(format!("answers {direction}"));
+        }
+        out.extend(taken.iter().map(|&t| format!("takes {}", self.show(t))));
+        let lost = members.iter().filter(|&m| Some(*m) != taken && !kept.contains(m));
+        out.extend(lost.map(|&m| format!("drops {}", self.show(m))));
+        let said = self.said(number, goal, taken);
+        let given = self.given(number, premise, values, &said);
+        for &(name, value) in &given {
+            out.push(format!("{} := {}", self.variable(premise, name), self.show(value)));
+        }
+        let asked = readings::Asked { goal, taken, count: node.children.len(), direction: &direction, given: &given };
+        let found = self.fitting(premise, &asked);
+        if found.first().map(|f| f.1) != Some(number) {
+            let place = found.iter().find(|f| f.1 == number);
+            out.extend(place.map(|f| format!("reading {}", f.0)));
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+"""Content programs: what a search in context decided, shown, written, and run again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metadream.metamath_db.core import load_core
+from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.execute import run
+from metadream.wake_sleep.machine_setup import Asked
+from metadream.wake_sleep.prove import prove
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = ROOT / "core" / "src" / "wake_sleep" / "inference" / "fixture.mm"
+STATEMENT = "|- ( A e. B -> ( F ` ( F ` ( F ` A ) ) ) e. B )"
+
+
+def answered(target: str, folder: Path, moves: str = "content") -> dict[str, Any]:
+    """An answer and its folder; the proof stays as it was found."""
+    found = prove(target, str(DATABASE), None, 500, folder, minimise=0, moves=moves)
+    assert found.status == 0, found.text
+    return dict(found.data)
+
+
+def again(program: Path, output: Path | None = None) -> dict[str, Any]:
+    """What running a file comes to."""
+    done = run([program], Asked(), 100_000, "none", False, load_core(), output=output)
+    assert done.status == 0, done.text
+    return dict(done.data)
+
+
+def test_an_answers_content_program_gives_its_proof_again(tmp_path: Path) -> None:
+    for number, target in enumerate(("tmix", "tfcl2", STATEMENT)):
+        folder = tmp_path / str(number)
+        data = answered(target, folder)
+        text, written = data["content"]["text"], (folder / "content.txt").read_text()
+        assert written.startswith(".content 1\n.database ")
+        assert written.endswith("\n\n" + text)
+        assert text.startswith("1  ") and "APPLY" in text and data["content"]["decisions"] > 0
+        ran, asm = again(folder / "content.txt", tmp_path / f"{number}-again"), again(folder / "program.asm")
+        for name in ("proof.json", "proof.mm"):
+            assert (tmp_path / f"{number}-again" / name).read_bytes() == (folder / name).read_bytes()
+        content = ran.pop("content")
+        assert content == {"decisions": data["content"]["decisions"], "steps": data["steps"]}
+        assert ran["proved"] == asm["proved"]
+        assert ran["trace_sha256"] == asm["trace_sha256"]
+        assert set(ran) == set(asm)
+
+
+def test_both_and_unify_say_what_they_found(tmp_path: Path) -> None:
+    found = prove("tmix", str(DATABASE), expansions=500, moves="both")
+    assert found.data["content"]["decisions"] > 0
+    assert "decided by" in str(found.text) and "APPLY" in str(found.text)
+    data = answered("tmix", tmp_path / "unify", moves="unify")
+    assert data["content"] is None
+    assert not (tmp_path / "unify" / "content.txt").exists()
+
+
+def test_a_changed_program_is_refused_with_its_line(tmp_path: Path) -> None:
+    answered("tmix", tmp_path)
+    file, changed = tmp_path / "content.txt", tmp_path / "changed.txt"
+    text = file.read_text()
+    first = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("1  "))
+
+    def refused(old: str, new: str) -> InputError:
+        assert old in text, old
+        changed.write_text(text.replace(old, new, 1))
+        with pytest.raises(InputError) as problem:
+            again(changed)
+        assert problem.value.file == str(changed)
+        return problem.value
+
+    assert refused("1  APPLY eleq1", "1  APPLY eleq9").line == first
+    assert "labelled 'eleq9'" in refused("1  APPLY eleq1", "1  APPLY eleq9").message
+    assert "the check fails" in refused("|- ( F ` B ) e. C", "|- ( F ` B ) e. B").message
+    assert ".goal" in refused(".goal", ";").message
+    statement = json.loads((tmp_path / "manifest.json").read_text())["statement_sha256"]
+    assert "another statement" in refused(statement, "0" * 64).message
+    assert "is not that file" in refused(text.split('"')[2].split()[0], "0" * 64).message
+    changed.write_bytes(b".content 1\n\xff")
+    with pytest.raises(InputError, match="UTF-8"):
+        again(changed)
