@@ -99,6 +99,10 @@ class Theory(Protocol):
     def step_formulas(self, label: str, steps: list[int]) -> list[str]:
         """What steps of a theorem's own proof say; they are numbered as in `Ranker.census`."""
 
+    def translations(self, labels: list[str], write: bool) -> list[dict[str, Any]]:
+        """Human proofs as content proofs and, to `write`, as Metamath again: ``label, steps, decisions, proof,
+        unwritten``; `_core.pyi` says what they hold."""
+
     def proof_lengths(self) -> npt.NDArray[np.uint32]:
         """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
 
@@ -265,8 +269,8 @@ class Ranker(Protocol):
     def measured_moves(self, human: list[str], informed: bool) -> list[list[tuple[str, int | None, float]] | None]:
         """Human proofs as choices of moves: first assertion, rank, nats; None: not translated whole."""
 
-    def census(self, theory: Theory, labels: list[str]) -> list[dict[str, Any]]:
-        """Human proofs that were not trained on: ``label, steps, decisions``; `_core.pyi` says what they hold."""
+    def census(self, theory: Theory, labels: list[str]) -> list[list[tuple[int, str, str, int | None, float]]]:
+        """The steps of human proofs that were not trained on; `_core.pyi` says what they hold."""
 
     def nats(self, theory: Theory, held_out: list[str]) -> object:
         """The price in nats: an option of compression."""

@@ -14,6 +14,7 @@ from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.bench_prove import Tasks
 from metadream.wake_sleep.census import census
 from metadream.wake_sleep.prover import load_prover, train
+from metadream.wake_sleep.round_trip import judged
 
 FIXTURE = "core/src/wake_sleep/inference/fixture.mm"  # connectives, an equality, quantifiers; tmix and tfcl2 are proved
 MORE = """
@@ -114,6 +115,87 @@ def test_where_failed_proofs_are_dear(mixed: tuple[Path, Path, Path], tmp_path: 
     with pytest.raises(InputError, match="no result") as problem:
         census(str(database), Tasks(file=labels), model=model, results=results)
     assert problem.value.line == 2
+
+
+# Theorems that conclude a bare variable, applied where it stands for an implication or a conjunction.
+BARE = """
+${
+  $d x ps $.
+  exlimiv.1 $e |- ( ph -> ps ) $.
+  exlimiv $a |- ( E. x ph -> ps ) $.
+$}
+${ swap.1 $e |- ( A = B -> ( ph <-> ps ) ) $.  swap.2 $e |- ph $.  swap $a |- ps $. $}
+${
+  $d x ps $.  $d x ch $.
+  bare1.1 $e |- ( ph -> ( ps -> ch ) ) $.
+  bare1 $p |- ( E. x ph -> ( ps -> ch ) ) $= wph wps wch wi vx bare1.1 exlimiv $.
+$}
+${
+  bare2.1 $e |- ( A = B -> ( ph <-> ( ps -> ch ) ) ) $.  bare2.2 $e |- ph $.
+  bare2 $p |- ( ps -> ch ) $= wph wps wch wi cA cB bare2.1 bare2.2 swap $.
+$}
+${
+  bare3.1 $e |- ( A = B -> ( ph <-> ( ps /\\ ch ) ) ) $.  bare3.2 $e |- ph $.
+  bare3 $p |- ( ps /\\ ch ) $= wph wps wch wa cA cB bare3.1 bare3.2 swap $.
+$}
+"""
+
+
+def test_what_concludes_anything_concludes_an_implication(root: Path, tmp_path: Path) -> None:
+    database, labels = tmp_path / "bare.mm", tmp_path / "labels"
+    database.write_text((root / FIXTURE).read_text() + BARE)
+    labels.write_text("bare1\nbare2\nbare3")
+    data = census(str(database), Tasks(file=labels), no_model=True, round_trip=True).data
+    assert data["decisions"]["proof"]["max"] == data["decisions"]["per_step"] == 1
+    assert data["round_trip"]["accepted"] == data["round_trip"]["of"] == 3
+    assert data["round_trip"]["bytes_ratio"]["p75"] == 1  # each is one step again
+
+
+@pytest.mark.parametrize("name", ["mixed", "starter"])
+def test_translated_proofs_are_written_again(mixed: tuple[Path, Path, Path], name: str) -> None:
+    database, labels, model = mixed
+    if name == "mixed":
+        data = census(str(database), Tasks(file=labels), model=model, round_trip=True).data
+        # old is discouraged, but the human proof uses it
+        assert data["round_trip"]["of"] == len(TASKS) - 1
+    else:
+        data = census("starter", Tasks(limit=40), no_model=True, round_trip=True).data
+        assert data["round_trip"]["of"] == data["translated"]["proofs"] > 20
+    found = data["round_trip"]
+    assert found["failed"] == [] and found["accepted"] == found["written"] == found["of"]
+    assert found["bytes_ratio"]["count"] == found["accepted"] and 0.5 < found["bytes_ratio"]["p50"] < 1.5
+
+
+def test_what_fails_on_the_way_is_told(mixed: tuple[Path, Path, Path]) -> None:
+    database = mixed[0]
+    theory = load_theory(load_core(), database)
+    rows = theory.translations(TASKS, True)
+    assert [row["label"] for row in rows] == TASKS[:-1]  # open has no proof
+    first, second, third, _ = rows
+    first["proof"], first["unwritten"] = None, "no glue"
+    second["proof"] = third["proof"]  # of another theorem
+    third["decisions"] = None
+    found = judged(theory, rows)
+    assert (found["of"], found["written"], found["accepted"], found["bytes_ratio"]["count"]) == (3, 2, 1, 1)
+    assert [label for label, _ in found["failed"]] == ["tmix", "tfcl2"]
+    assert found["failed"][0][1] == "no glue" and "another statement" in found["failed"][1][1]
+
+
+def test_no_model_is_needed_for_what_is_decided(
+    mixed: tuple[Path, Path, Path], capfd: pytest.CaptureFixture[str]
+) -> None:
+    database, labels, model = mixed
+    whole = census(str(database), Tasks(file=labels), model=model).data
+    asked = ["census", "--database", str(database), "--tasks", str(labels), "--no-model"]
+    assert main([*asked, "--round-trip", "--json"]) == 0
+    data = json.loads(capfd.readouterr().out)
+    assert data["model"] is data["kinds"] is data["nats"] is whole["round_trip"] is None
+    assert [data[key] for key in ("translated", "decisions")] == [whole[key] for key in ("translated", "decisions")]
+    assert main([*asked, "--round-trip"]) == 0
+    shown = capfd.readouterr().out
+    assert "written as Metamath again: 4 of 4, accepted by both judges: 4" in shown and "nats" in shown
+    assert main([*asked, "--model", str(model)]) == 2
+    assert "--no-model goes without" in capfd.readouterr().err
 
 
 def test_glue_alone_and_the_command(small_database: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

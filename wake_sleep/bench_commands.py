@@ -165,6 +165,12 @@ def census(
     tasks: ListedTasks = None,
     model: ModelFile = None,
     seed: Seed = 0,
+    round_trip: Annotated[
+        bool, Option("--round-trip", help="Also write what was translated as Metamath again, and ask both judges.")
+    ] = False,
+    no_model: Annotated[
+        bool, Option("--no-model", help="Without ranks and nats: only what is decided, and the round trip.")
+    ] = False,
     results: Annotated[
         Path | None, Option(metavar="FILE", help="The tasks.jsonl of 'bench prove --output': which tasks failed.")
     ] = None,
@@ -175,10 +181,12 @@ def census(
     """What human proofs are made of: steps by kind, what they cost the model, what is decided in them.
 
     The kinds are content, congruence, typing and glue, found by shape (docs/inference.md). The model must not have seen
-    the proofs; it is trained first if missing.
+    the proofs; it is trained first if missing. What is decided needs no model.
     """
     from metadream.wake_sleep import census
 
+    if no_model and (model is not None or results is not None or output is not None):
+        raise InputError("--no-model goes without --model, --results and --output; they are about ranks and nats")
     return census.census(
         database=database,
         tasks=_tasks(split, part, limit, tasks),
@@ -186,6 +194,8 @@ def census(
         model=model,
         results=results,
         output=output,
+        round_trip=round_trip,
+        no_model=no_model,
     )
 
 

@@ -2,7 +2,8 @@
 
 Each step is ranked among all premises that unify with its goal, as the search would meet it, by a model that has not
 seen the proof. Its kind is that of the assertion that it applies (docs/inference.md). Beside it stands what the same
-proof decides as a content proof. Price on set.mm: the model's loading, and about 10 ms a step.
+proof decides as a content proof, which needs no model, and whether that can be written as a proof again. Price on
+set.mm: the model's loading, and about 10 ms a step.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Any
 
 from metadream.metamath_db import console
 from metadream.metamath_db.console import Outcome, plain, table, to_json
-from metadream.metamath_db.core import Core, Theory, load_core, patiently
+from metadream.metamath_db.core import Core, Theory, load_core, load_theory, patiently
+from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, publish, read_text
 from metadream.metamath_db.tasks import proved
 from metadream.wake_sleep.bench_prove import Tasks, quantiles, refuse_seen
 from metadream.wake_sleep.prover import load_prover
+from metadream.wake_sleep.round_trip import judged, shown
 from metadream.wake_sleep.shape import is_text, record
 from metadream.wake_sleep.worth import class_names, length_class
 
@@ -53,7 +56,8 @@ class Counted:
     """A human proof."""
 
     task: str
-    steps: list[Step]
+    length: int  # how often it applies a premise
+    steps: list[Step]  # none without a model
     decisions: list[str] | None  # kinds of what its content proof decides; None: not translated
 
     def nats(self, kinds: Sequence[str] | None = None) -> float:
@@ -69,6 +73,8 @@ def census(
     results: Path | None = None,
     output: Path | None = None,
     core: Core | None = None,
+    round_trip: bool = False,
+    no_model: bool = False,
 ) -> Outcome:
     """Count the human proofs of `tasks`, of which the model has seen none. Raises `InputError`.
 
@@ -80,19 +86,23 @@ def census(
     `by_kind`), `nats` of a proof (quantiles: of all steps, and of content and typing alone; `by_length` of the human
     proof likewise), `translated` (`proofs` that were written as content proofs, their `share`, `by_length`),
     `decisions` (quantiles over the translated ones, `per_step`, `by_length`), `failed` (null without `results`; else
-    how many `tasks` these are, and by kind how many have their `dearest` step there).
+    how many `tasks` these are, and by kind how many have their `dearest` step there), `round_trip` (null unless asked
+    for; see `round_trip.judged`). With `no_model` `model`, `kinds` and `nats` are null.
     """
     core = core or load_core()
     failed = None if results is None else read_failed(results)
-    prover = load_prover(core, database, model, seed=seed)
-    theory = prover.theory
+    prover = None if no_model else load_prover(core, database, model, seed=seed)
+    theory = load_theory(core, resolve_database(database), judged=True) if prover is None else prover.theory
     asked = tasks.labels(theory)
-    refuse_seen(prover, asked)
+    if prover is not None:
+        refuse_seen(prover, asked)
     told = proved(theory, asked)
     if not told:
         raise InputError("none of the tasks has a human proof; take others", tasks.file)
     with console.stage(f"counting {len(told)} human proofs"):
-        counted = [as_counted(row) for row in patiently(lambda: prover.ranker.census(theory, told))]
+        translations = patiently(lambda: theory.translations(told, round_trip))
+        steps = [[]] * len(told) if prover is None else patiently(lambda: prover.ranker.census(theory, told))
+    counted = [as_counted(*row) for row in zip(translations, steps, strict=True)]
     length = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
     classes: dict[str, list[Counted]] = {name: [] for name in class_names()}
     for proof in counted:
@@ -103,10 +113,11 @@ def census(
         "split": None if tasks.file else tasks.split,
         "part": None if tasks.file else tasks.part,
         "seed": seed,
-        "model": prover.model_sha256,
+        "model": None if prover is None else prover.model_sha256,
         "tasks": len(told),
         "without_proof": len(asked) - len(told),
-        **figures(counted, classes),
+        **figures(counted, classes, prover is not None),
+        "round_trip": judged(theory, translations) if round_trip else None,
         "failed": None if lost is None else {"tasks": len(lost), "dearest": dearest_kinds(lost)},
         "output": output,
     }
@@ -117,9 +128,10 @@ def census(
     return Outcome(result, _shown(result))
 
 
-def as_counted(row: Mapping[str, Any]) -> Counted:
+def as_counted(translation: Mapping[str, Any], steps: Sequence[tuple[int, str, str, int | None, float]]) -> Counted:
     """A proof as the core gives it."""
-    return Counted(row["label"], [Step(*step) for step in row["steps"]], row["decisions"])
+    told = [Step(*step) for step in steps]
+    return Counted(translation["label"], translation["steps"], told, translation["decisions"])
 
 
 def read_failed(path: Path) -> set[str]:
@@ -138,8 +150,10 @@ def read_failed(path: Path) -> set[str]:
     return failed
 
 
-def figures(counted: Sequence[Counted], classes: Mapping[str, Sequence[Counted]]) -> dict[str, Any]:
-    """What can be counted; see `census`. `classes`: the proofs by length."""
+def figures(
+    counted: Sequence[Counted], classes: Mapping[str, Sequence[Counted]], ranked: bool = True
+) -> dict[str, Any]:
+    """What can be counted; see `census`. `classes`: the proofs by length; `ranked`: if a model ranked the steps."""
 
     def nats(proofs: Sequence[Counted]) -> dict[str, Any]:
         return {
@@ -154,10 +168,11 @@ def figures(counted: Sequence[Counted], classes: Mapping[str, Sequence[Counted]]
         return {name: figure(proofs) for name, proofs in classes.items()}
 
     whole = decided(counted)
-    steps = sum(len(x.steps) for x in counted if x.decisions is not None)
+    steps = sum(x.length for x in counted if x.decisions is not None)
+    dear = {**nats(counted), "by_length": by_length(lambda proofs: {"tasks": len(proofs), **nats(proofs)})}
     return {
-        "kinds": by_kind(counted),
-        "nats": {**nats(counted), "by_length": by_length(lambda proofs: {"tasks": len(proofs), **nats(proofs)})},
+        "kinds": by_kind(counted) if ranked else None,
+        "nats": dear if ranked else None,
         "translated": {
             "proofs": len(whole),
             "share": len(whole) / len(counted),
@@ -254,7 +269,7 @@ def _shown(result: Mapping[str, Any]) -> Any:
         return name, row["steps"], *shares, each, *recall, row["not_considered"], row["decisions"]
 
     rows = []
-    for name, row in result["kinds"].items():
+    for name, row in (result["kinds"] or {}).items():
         rows.append(cells(name, row))
         rows += [cells(f"  {part}", of) for part, of in row.get("parts", {}).items()]
     columns = (
@@ -269,18 +284,22 @@ def _shown(result: Mapping[str, Any]) -> Any:
         "decisions",
     )
     lengths = []
-    for name, found in result["nats"]["by_length"].items():
-        if found["tasks"]:
-            whole, deciding = (round(found[key]["p50"], 1) for key in ("proof", "content_and_typing"))
+    for name, translated in result["translated"]["by_length"].items():
+        if translated["tasks"]:
+            found = result["nats"] and result["nats"]["by_length"][name]
+            nats = [found and round(found[key]["p50"], 1) for key in ("proof", "content_and_typing")]
             decisions = result["decisions"]["by_length"][name]
-            translated = result["translated"]["by_length"][name]["proofs"]
             middle = None if decisions is None else decisions["p50"]
-            lengths.append((name, found["tasks"], whole, deciding, translated, middle))
+            lengths.append((name, translated["tasks"], *nats, translated["proofs"], middle))
     titles = ("steps", "proofs", "nats, median", "of content and typing", "translated", "decisions, median")
     share = result["translated"]["share"]
-    title = f"{plain(result['database'])}: {result['tasks']} human proofs that the model has not seen"
+    seen = "" if result["model"] is None else " that the model has not seen"
+    title = f"{plain(result['database'])}: {result['tasks']} human proofs{seen}"
     lines = [f"written as content proofs: {result['translated']['proofs']} ({100 * share:.1f} %)"]
     if result["failed"] is not None:
         kinds = ", ".join(f"{name} {count}" for name, count in result["failed"]["dearest"].items())
         lines.append(f"of {result['failed']['tasks']} failed tasks the dearest step is: {kinds}")
-    return Group(Text(title), table("", columns, rows), table("", titles, lengths), *map(Text, lines))
+    if result["round_trip"] is not None:
+        lines += shown(result["round_trip"])
+    steps = [table("", columns, rows)] if rows else []
+    return Group(Text(title), *steps, table("", titles, lengths), *map(Text, lines))

@@ -130,6 +130,10 @@ class Theory:
     def step_formulas(self, label: str, steps: list[int]) -> list[str]:
         """What steps of a theorem's own proof say; they are numbered as in `Ranker.census`."""
 
+    def translations(self, labels: list[str], write: bool) -> list[dict[str, Any]]:
+        """Human proofs as content proofs: `label`, `steps` (how often a premise is applied), `decisions` (kinds; None:
+        not translated whole). With `write` also as Metamath again: `proof` (JSON), or `unwritten`, why it is None."""
+
     def proof_lengths(self) -> npt.NDArray[np.uint32]:
         """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
 
@@ -592,9 +596,9 @@ class Ranker:
         `informed`: with the proofs' analogues.
         """
 
-    def census(self, theory: Theory, labels: list[str]) -> list[dict[str, Any]]:
-        """Human proofs that were not trained on: `label`, `steps` (number from 0, label and kind of what is applied,
-        rank from 0, nats; a step that is no candidate has no rank), `decisions` (kinds; None: not translated)."""
+    def census(self, theory: Theory, labels: list[str]) -> list[list[tuple[int, str, str, int | None, float]]]:
+        """The steps of human proofs that were not trained on: number from 0, label and kind of what is applied, rank
+        from 0 (None: no candidate), nats."""
 
     def nats(self, theory: Theory, held_out: list[str]) -> Nats:
         """What steps cost this ranker on proofs that it was not trained on."""

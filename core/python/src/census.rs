@@ -3,8 +3,8 @@
 use crate::errors::{guarded, message};
 use crate::ranker::{corpus, PyRanker};
 use crate::theory::PyTheory;
-use metadream_core::dsl::library::PremiseId;
-use metadream_core::wake_sleep::inference::census::{census, CountedStep};
+use metadream_core::dsl::library::{PremiseId, Proof, Task};
+use metadream_core::wake_sleep::inference::census::{census, translations, CountedStep};
 use metadream_core::wake_sleep::inference::kinds::Kinds;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -35,35 +35,51 @@ impl PyTheory {
         };
         guarded(py, work)?.map_err(|e| message(py, e))
     }
+    /// Human proofs as content proofs, and as Metamath again if `write` is set; see `_core.pyi`.
+    fn translations<'py>(
+        &self,
+        py: Python<'py>,
+        labels: Vec<String>,
+        write: bool,
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let theory = self.get();
+        let work = || -> Result<_, String> {
+            let (grown, items) = corpus(&theory, &[], &labels)?;
+            let found = translations(&grown, &items, write);
+            let text = |task: &Task, proof: &Proof| grown.proof_json(task, proof, &grown.arena);
+            let rows = found.into_iter().zip(&items).map(|(t, (task, _))| {
+                let written = t.written.map(|w| w.map(|proof| text(task, &proof)));
+                (task.name.clone(), t.steps, t.decisions, written)
+            });
+            Ok(rows.collect::<Vec<_>>())
+        };
+        let found = guarded(py, work)?.map_err(|e| message(py, e))?;
+        let rows = found.into_iter().map(|(label, steps, decisions, written)| {
+            let out = PyDict::new(py);
+            out.set_item("label", label)?;
+            out.set_item("steps", steps)?;
+            out.set_item("decisions", decisions.map(|d| d.iter().map(|k| k.name()).collect::<Vec<_>>()))?;
+            out.set_item("proof", written.as_ref().and_then(|w| w.as_ref().ok()))?;
+            out.set_item("unwritten", written.as_ref().and_then(|w| w.as_ref().err()))?;
+            Ok(out)
+        });
+        rows.collect()
+    }
 }
 
 #[pymethods]
 impl PyRanker {
-    /// The steps of human proofs with their kinds, ranks and nats, and what is decided in them; see `_core.pyi`.
-    fn census<'py>(
-        &self,
-        py: Python<'py>,
-        theory: &PyTheory,
-        labels: Vec<String>,
-    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    /// The steps of human proofs with their kinds, ranks and nats; see `_core.pyi`.
+    fn census(&self, py: Python<'_>, theory: &PyTheory, labels: Vec<String>) -> PyResult<Vec<Vec<Row>>> {
         let theory = theory.get();
         let prepared = self.prepared(&theory)?;
         let work = || -> Result<_, String> {
             let (grown, items) = corpus(&theory, &[], &labels)?;
-            let counted = census(&prepared, &grown, &items);
-            Ok(items.into_iter().map(|x| x.0.name).zip(counted).collect::<Vec<_>>())
+            Ok(census(&prepared, &grown, &items))
         };
         let counted = guarded(py, work)?.map_err(|e| message(py, e))?;
         let row =
             |s: &CountedStep| -> Row { (s.step, theory.label(s.premise).to_owned(), s.kind.name(), s.rank, s.nats) };
-        let proofs = counted.iter().map(|(label, proof)| {
-            let out = PyDict::new(py);
-            out.set_item("label", label)?;
-            out.set_item("steps", proof.steps.iter().map(row).collect::<Vec<Row>>())?;
-            let names = proof.decisions.as_ref().map(|d| d.iter().map(|k| k.name()).collect::<Vec<_>>());
-            out.set_item("decisions", names)?;
-            Ok(out)
-        });
-        proofs.collect()
+        Ok(counted.iter().map(|steps| steps.iter().map(row).collect()).collect())
     }
 }

@@ -1,13 +1,18 @@
-//! The census of human proofs: the kind of each step, what the model thinks of it, and what is decided in the proof.
+//! The census of human proofs: the kind of each step, what the model thinks of it; what is decided in the proof, and
+//! whether what is decided, written as Metamath again, is a proof.
 
+use super::glue::Glue;
 use super::kinds::{Kind, Kinds};
+use super::proof::{By, ContentProof};
 use super::readings::Moves;
 use super::translate::{decided, Translator};
+use super::write::{WriteError, Writer};
 use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::metamath_db::term::Arena;
 use crate::threads::each_in_arena;
 use crate::wake_sleep::closers::Tables;
 use crate::wake_sleep::nats::ranked;
-use crate::wake_sleep::ranker::usable_or_discouraged;
+use crate::wake_sleep::ranker::{usable_or_discouraged, usable_premises};
 use crate::wake_sleep::search::Prepared;
 
 /// A step of a human proof.
@@ -25,25 +30,15 @@ pub struct CountedStep {
     pub nats: f32,
 }
 
-/// A human proof.
-#[derive(Clone, Debug, Default)]
-pub struct CountedProof {
-    /// Its steps, each premise's application once.
-    pub steps: Vec<CountedStep>,
-    /// The kinds of what its content proof decides; `None` if the proof was not translated.
-    pub decisions: Option<Vec<Kind>>,
-}
-
-/// Counts human proofs of theorems, whose terms `grown` holds; the model has seen none of them.
-pub fn census(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<CountedProof> {
+/// The steps of human proofs of theorems, whose terms `grown` holds, each premise's application once; the model has seen
+/// none of them.
+pub fn census(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<Vec<CountedStep>> {
     let kinds = Kinds::new(grown);
     let kind = |p: PremiseId| kinds.get(p).unwrap_or(Kind::Content);
-    let decisions = decisions(grown, corpus, &kind);
     let ranked = ranked(prepared, grown, corpus);
-    let proofs = corpus.iter().zip(ranked).zip(decisions).map(|(((_, proof), ranked), decisions)| {
+    let proofs = corpus.iter().zip(ranked).map(|((_, proof), ranked)| {
         let steps = proof.steps.iter().zip(ranked).enumerate();
-        let counted = |(step, (s, found)): (usize, (&_, _))| count(step, s, found, &kind);
-        CountedProof { steps: steps.filter_map(counted).collect(), decisions }
+        steps.filter_map(|(step, (s, found))| count(step, s, found, &kind)).collect()
     });
     proofs.collect()
 }
@@ -54,19 +49,52 @@ fn count(step: usize, s: &Step, found: Option<(usize, f32)>, kind: &impl Fn(Prem
     Some(CountedStep { step, premise, kind: kind(premise), rank, nats })
 }
 
-/// The kinds of what the content proofs decide, on two threads.
-fn decisions(
-    theory: &Theory,
-    corpus: &[(Task, Proof)],
-    kind: &(impl Fn(PremiseId) -> Kind + Sync),
-) -> Vec<Option<Vec<Kind>>> {
-    let (tables, usable) = (Tables::new(theory), usable_or_discouraged(theory));
-    let moves = Moves::new(theory, &tables, &|p| usable[p.index()]);
-    let translator = Translator::new(theory, &moves, &tables);
+/// A human proof as a content proof.
+#[derive(Clone, Debug, Default)]
+pub struct Translation {
+    /// How often it applies a premise.
+    pub steps: usize,
+    /// The kinds of what is decided; `None` if the proof was not translated.
+    pub decisions: Option<Vec<Kind>>,
+    /// The content proof written as Metamath again, or why that was not done; `None` if it was not asked for.
+    pub written: Option<Result<Proof, String>>,
+}
+
+/// Human proofs, whose terms `grown` holds, as content proofs, and if `write` is set as Metamath again; on two threads.
+/// What is written uses what stands before the theorem and is not marked as discouraged, and what the human proof uses.
+pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Vec<Translation> {
+    let (tables, any, usable) = (Tables::new(grown), usable_or_discouraged(grown), usable_premises(grown));
+    let moves = Moves::new(grown, &tables, &|p| any[p.index()]);
+    let translator = Translator::new(grown, &moves, &tables);
+    let glue = write.then(|| Glue::new(grown, &|p| usable[p.index()]));
+    let kinds = Kinds::new(grown);
+    let first = |n: u32| kinds.get(moves.all[n as usize].readings[0].premise).unwrap_or(Kind::Content);
     each_in_arena(corpus.len(), 2, &moves.arena, |arena, i| {
         let (task, proof) = &corpus[i];
-        let found = translator.translate(task, proof, arena)?;
-        let first = |n: u32| moves.all[n as usize].readings[0].premise;
-        Some(decided(&found, &moves).map(|n| kind(first(n))).collect())
+        let steps = proof.premises().count();
+        let Some(content) = translator.translate(task, proof, arena) else {
+            return Translation { steps, ..Translation::default() };
+        };
+        let decisions = Some(decided(&content, &moves).map(first).collect());
+        let written = glue.as_ref().map(|glue| {
+            let allowed =
+                |p: PremiseId| grown.stands_before(p, task) && (usable[p.index()] || proof.premises().any(|q| p == q));
+            content.check(grown, &moves, task, arena)?;
+            let found = Writer { theory: grown, moves: &moves, glue, task, allowed: &allowed }.write(&content, arena);
+            found.map(|w| w.proof).map_err(|why| told(grown, &moves, &content, &why, arena))
+        });
+        Translation { steps, decisions, written }
     })
+}
+
+/// Why a content proof was not written, with what the node says.
+fn told(theory: &Theory, moves: &Moves, content: &ContentProof, why: &WriteError, arena: &Arena) -> String {
+    let WriteError::Node { node, wanted } = why else { return why.to_string() };
+    let by = match &content.nodes[*node].by {
+        By::Move { number, .. } => theory.label(moves.all[*number as usize].readings[0].premise),
+        By::Hyp { .. } => "a hypothesis",
+        By::Use { .. } => "a member of the context",
+        By::Member | By::Closed { .. } | By::Weaken | By::Split => "connectives",
+    };
+    format!("{why}: {} by {by}", theory.db.show_statement(arena, *wanted))
 }

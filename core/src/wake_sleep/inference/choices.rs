@@ -116,7 +116,9 @@ impl Follow<'_, '_> {
         let node = &self.proof.nodes[n as usize];
         let Some((mut s, context)) = self.seen[n as usize] else { return };
         let By::Move { number, taken, .. } = &node.by else {
-            node.children.iter().for_each(|&c| self.meet(c, None, context));
+            // what one child says as a whole is chosen for what is asked
+            let own = Some(s).filter(|_| matches!((&node.by, &node.children[..]), (By::Split, [_])));
+            node.children.iter().for_each(|&c| self.meet(c, own, context));
             return;
         };
         let m = &self.moves.all[*number as usize];
@@ -127,13 +129,15 @@ impl Follow<'_, '_> {
         if !(self.arena.is_ground(s) && m.parts.is_empty() && taken.is_none()) {
             out.push(Choice { sequent: s, context, made: (*number, *taken), node: n });
         }
-        let open = self.open(m, s, *taken);
+        let open = if self.is_literal(node.sequent) { self.open(m, s, *taken) } else { None };
         let asking =
             |k| Context { parent: Some(asks(self.moves, *number, k)), grandparent: context.parent.map(|p| p.0) };
         let contexts: SmallVec<[Context; 4]> = (0..m.parts.len()).map(asking).collect();
         for (k, &child) in node.children.iter().enumerate() {
             let parts = match self.proof.nodes[child as usize].by {
-                By::Split => self.proof.nodes[child as usize].children.clone(),
+                By::Split if self.proof.nodes[child as usize].children.len() > 1 => {
+                    self.proof.nodes[child as usize].children.clone()
+                }
                 _ => SmallVec::from_slice(&[child]),
             };
             let seen = open.as_ref().map(|o| &o[k]).filter(|o| o.len() == parts.len());
@@ -141,6 +145,13 @@ impl Follow<'_, '_> {
                 self.meet(part, seen.and_then(|o| o[i]), contexts[k]);
             }
         }
+    }
+    /// Whether a sequent comes to itself alone: its consequent is no implication and no conjunction.
+    fn is_literal(&mut self, s: TermId) -> bool {
+        let mut found = Terms::new();
+        let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
+        self.connectives.sequents(self.arena, &members, goal, &mut found);
+        found[..] == [s]
     }
     /// By part of a move, the sequents that it leaves: that one with metavariables which the search takes first; of the
     /// others nothing is said. `None`: it does not fit.

@@ -61,8 +61,9 @@ pub enum By {
         /// Whether C follows from Γ and the task's hypotheses by propositional logic, so that glue may say it shorter.
         propositional: bool,
     },
-    /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart; or C is an
-    /// equivalence of compounds with the same connective, and they are the equivalences in Γ of the parts that differ.
+    /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart, and maybe
+    /// more: so what a move says of an implication or a conjunction as a whole is used. Or C is an equivalence of compounds
+    /// with the same connective, and they are the equivalences in Γ of the parts that differ.
     Split,
 }
 

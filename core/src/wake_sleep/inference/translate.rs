@@ -7,7 +7,7 @@
 
 use super::proof::{By, ContentProof, Node};
 use super::readings::{formula_readings, Moves};
-use super::sequents::{consequent, context, Connectives, Terms};
+use super::sequents::{consequent, context, sequent, Connectives, Terms};
 use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
@@ -27,10 +27,24 @@ struct Instance {
     takes: Option<TermId>,
     /// What joins Γ and the goal, by part of the move.
     parts: SmallVec<[(Terms, TermId); 3]>,
+    /// By part, whether it may use Γ: as in the move, or as in the step's own assertion where the move stands later.
+    inherits: SmallVec<[bool; 3]>,
     /// Values of the move's `apart` metavariables.
     apart: Terms,
     /// The conjuncts of the value of the move's `whole`.
     whole: Option<Terms>,
+    /// What must be in Γ: antecedents of the proof's formula that the values leave out.
+    needs: Terms,
+}
+
+/// An instance whose goal is no literal, seen from one of the literals that it comes to.
+#[derive(Clone)]
+struct Compound {
+    instance: u32,
+    goal: TermId,
+    /// The goal's antecedents.
+    needs: Terms,
+    glue: bool,
 }
 
 /// A task's hypothesis as something that answers a goal.
@@ -39,10 +53,16 @@ struct Given {
     parts: Terms,
 }
 
-#[derive(Clone, Copy)]
+/// Depths of goals, sorted.
+type Depths = SmallVec<[u32; 4]>;
+
 enum State {
-    Open,
+    /// It is being proved, at this depth.
+    Open(u32),
     Failed,
+    /// It failed because it leads back to goals of these depths; so it does while the last of them, which was the goal of
+    /// this number, is being proved.
+    FailedBelow(Depths, u32),
     Done(u32),
 }
 
@@ -62,12 +82,18 @@ struct Walk<'a, 'b> {
     instances: Vec<Instance>,
     /// By goal, instances: content first.
     answering: FxHashMap<TermId, Vec<u32>>,
+    /// By literal, instances whose goal comes to it and to others, or under antecedents.
+    compound: FxHashMap<TermId, Vec<Compound>>,
     given: FxHashMap<TermId, Vec<Given>>,
     states: FxHashMap<TermId, State>,
     nodes: Vec<Node>,
     fuel: u32,
-    /// Whether something failed only because it leads back to what is being proved.
-    circular: bool,
+    /// Goals that were begun.
+    begun: u32,
+    /// By depth, the number of the goal that is being proved.
+    above: Vec<u32>,
+    /// Depths of goals that what failed below the last goal leads back to.
+    back: Depths,
     question: Question,
 }
 
@@ -87,11 +113,14 @@ impl<'a> Translator<'a> {
             task,
             instances: Vec::new(),
             answering: FxHashMap::default(),
+            compound: FxHashMap::default(),
             given: FxHashMap::default(),
             states: FxHashMap::default(),
             nodes: Vec::new(),
             fuel: FUEL,
-            circular: false,
+            begun: 0,
+            above: Vec::new(),
+            back: Depths::new(),
             question: Question::default(),
         };
         walk.take_hyps();
@@ -112,15 +141,22 @@ impl Walk<'_, '_> {
     /// Makes the instances of the moves that the steps are, and lists them by what they answer.
     fn take_steps(&mut self, steps: &[Elaborated]) {
         let mut glue: Vec<(TermId, u32)> = Vec::new();
+        let moves = self.by.moves;
         for s in steps.iter().rev() {
             let Rule::Premise(p) = s.rule else { continue };
-            for &number in &self.by.moves.by_premise[p.index()] {
+            for &number in &moves.by_premise[p.index()] {
                 let before = self.instances.len() as u32;
                 let Some(goal) = self.instance(p, number, &s.values) else { continue };
-                if self.by.moves.all[number as usize].glue {
-                    glue.push((goal, before));
-                } else {
-                    self.answering.entry(goal).or_default().push(before);
+                let mut answers = vec![(goal, before)];
+                if moves.arena.head(moves.all[number as usize].goal).as_meta().is_some() {
+                    self.take_apart(goal, before, &mut answers);
+                }
+                for (goal, n) in answers {
+                    if moves.all[number as usize].glue {
+                        glue.push((goal, n));
+                    } else {
+                        self.answering.entry(goal).or_default().push(n);
+                    }
                 }
             }
         }
@@ -128,11 +164,48 @@ impl Walk<'_, '_> {
             self.answering.entry(goal).or_default().push(n);
         }
     }
+    /// Lists an instance that answers anything by the literals that its goal comes to. Where the move speaks of the goal
+    /// in whole goals of parts alone, the same move answers the literal as it stands.
+    fn take_apart(&mut self, goal: TermId, n: u32, answers: &mut Vec<(TermId, u32)>) {
+        let mut sequents = Terms::new();
+        self.connectives.sequents(self.arena, &[], goal, &mut sequents);
+        let m = &self.by.moves.all[self.instances[n as usize].number as usize];
+        let within = |t: TermId| occurs(&self.by.moves.arena, t, m.goal);
+        let inherits = &self.instances[n as usize].inherits;
+        let alone = m.parts.iter().zip(inherits).all(|(p, own)| (p.goal == m.goal && *own) || !within(p.goal))
+            && !m.parts.iter().any(|p| p.added.iter().any(|&t| within(t)))
+            && !m.takes.is_some_and(within);
+        let meta = self.by.moves.arena.head(m.goal).as_meta().filter(|&k| m.whole.map(u32::from) != Some(k));
+        for s in sequents {
+            let (literal, needs) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
+            if literal == goal {
+                continue;
+            }
+            let compound = Compound { instance: n, goal, needs: needs.clone(), glue: m.glue };
+            self.compound.entry(literal).or_default().push(compound);
+            if let Some(k) = meta.filter(|_| alone) {
+                let old = &self.instances[n as usize];
+                let mut values = old.values.clone();
+                values[k as usize] = literal;
+                let own = m.parts.iter().zip(&old.parts);
+                let parts = own.map(|(p, x)| (x.0.clone(), if p.goal == m.goal { literal } else { x.1 })).collect();
+                let (apart, whole) = (m.apart.iter().map(|&k| values[usize::from(k)]).collect(), old.whole.clone());
+                let (number, takes, inherits) = (old.number, old.takes, old.inherits.clone());
+                let new = Instance { number, values, takes, parts, inherits, apart, whole, needs };
+                answers.push((literal, self.instances.len() as u32));
+                self.instances.push(new);
+            }
+        }
+    }
     fn instance(&mut self, p: PremiseId, number: u32, given: &[TermId]) -> Option<TermId> {
         let moves = self.by.moves;
         let m = &moves.all[number as usize];
         let reading = m.readings.iter().find(|r| r.premise == p)?;
         let values: Vec<TermId> = reading.metas.iter().map(|&k| given[usize::from(k)]).collect();
+        let inherits = match m.strong().any(|r| self.by.theory.stands_before(r.premise, self.task)) {
+            true => m.parts.iter().map(|part| part.inherits).collect(),
+            false => reading.inherits.clone(),
+        };
         let arena = &mut *self.arena;
         let goal = arena.instantiate(m.goal, &values);
         let takes = m.takes.map(|t| arena.instantiate(t, &values));
@@ -151,7 +224,7 @@ impl Walk<'_, '_> {
             members
         });
         let apart = m.apart.iter().map(|&k| values[usize::from(k)]).collect();
-        self.instances.push(Instance { number, values, takes, parts, apart, whole });
+        self.instances.push(Instance { number, values, takes, parts, inherits, apart, whole, needs: Terms::new() });
         Some(goal)
     }
     /// The node that serves a formula in a context.
@@ -173,27 +246,43 @@ impl Walk<'_, '_> {
         match self.states.get(&s) {
             Some(State::Done(n)) => return Some(*n),
             Some(State::Failed) => return None,
-            Some(State::Open) => {
-                self.circular = true;
+            Some(State::Open(at)) => {
+                join(&mut self.back, &[*at]);
                 return None;
             }
-            None => {}
+            Some(State::FailedBelow(back, number)) if self.is_above(back, *number) => {
+                join(&mut self.back, back);
+                return None;
+            }
+            Some(State::FailedBelow(..)) | None => {}
         }
         if depth >= DEPTH {
             return None;
         }
         self.fuel = self.fuel.checked_sub(1)?;
-        let outer = std::mem::replace(&mut self.circular, false);
-        self.states.insert(s, State::Open);
+        self.begun += 1;
+        self.above.truncate(depth as usize);
+        self.above.push(self.begun);
+        let outer = std::mem::take(&mut self.back);
+        self.states.insert(s, State::Open(depth));
         let found = self.at_once(s).or_else(|| self.derive(s, depth));
-        match (found, self.circular) {
-            (Some(n), _) => _ = self.states.insert(s, State::Done(n)),
-            (None, false) => _ = self.states.insert(s, State::Failed),
-            // below another goal it may be found
-            (None, true) => _ = self.states.remove(&s),
+        self.above.truncate(depth as usize);
+        self.back.retain(|d| *d < depth);
+        let state = match (found, self.back.last()) {
+            (Some(n), _) => State::Done(n),
+            (None, None) => State::Failed,
+            (None, Some(&last)) => State::FailedBelow(self.back.clone(), self.above[last as usize]),
+        };
+        self.states.insert(s, state);
+        if found.is_some() {
+            self.back.clear();
         }
-        self.circular = (self.circular && found.is_none()) || outer;
+        join(&mut self.back, &outer);
         found
+    }
+    /// Whether the last of some depths is still that of the goal of a number.
+    fn is_above(&self, depths: &Depths, number: u32) -> bool {
+        depths.last().is_some_and(|&d| self.above.get(d as usize) == Some(&number))
     }
     /// What the search closes without a choice.
     fn at_once(&mut self, s: TermId) -> Option<u32> {
@@ -203,7 +292,7 @@ impl Walk<'_, '_> {
         }
         let fact = self.answering.get(&goal).into_iter().flatten().copied().find(|&n| {
             let i = &self.instances[n as usize];
-            i.parts.is_empty() && i.takes.is_none() && i.whole.is_none()
+            i.parts.is_empty() && i.takes.is_none() && i.whole.is_none() && i.needs.is_empty()
         });
         if let Some(n) = fact {
             return Some(self.push_move(s, n, Terms::new(), SmallVec::new()));
@@ -211,7 +300,10 @@ impl Walk<'_, '_> {
         let given: Terms = members.iter().chain(&self.task.hyps).copied().collect();
         let tables = self.by.tables;
         let related = tables.related(&mut self.question, self.arena, goal, &given);
-        let follows = tables.follows(&mut self.question, self.arena, &related, &[goal]) == Some(true);
+        let question = &mut self.question;
+        let mut entails = |given: &[TermId]| tables.follows(question, self.arena, given, &[goal]) == Some(true);
+        // what is contradictory need not speak of the goal
+        let follows = entails(&related) || (related.len() < given.len() && entails(&given));
         let closed = || By::Closed { proof: Box::default(), propositional: true };
         follows.then(|| self.push(s, closed(), SmallVec::new()))
     }
@@ -227,7 +319,28 @@ impl Walk<'_, '_> {
         let (content, glue): (Vec<u32>, Vec<u32>) = instances.into_iter().partition(|n| content(self, n));
         let found = content.into_iter().find_map(|n| self.apply(s, n, depth));
         let found = found.or_else(|| self.use_given(s, depth));
-        found.or_else(|| glue.into_iter().find_map(|n| self.apply(s, n, depth)))
+        let found = found.or_else(|| self.apply_compound(s, false, depth));
+        let found = found.or_else(|| glue.into_iter().find_map(|n| self.apply(s, n, depth)));
+        found.or_else(|| self.apply_compound(s, true, depth))
+    }
+    /// Answers a sequent by what proves its literal among others, or under antecedents.
+    fn apply_compound(&mut self, s: TermId, glue: bool, depth: u32) -> Option<u32> {
+        let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
+        for c in self.compound.get(&goal).cloned().unwrap_or_default() {
+            if c.glue != glue || !c.needs.iter().all(|t| members.contains(t)) {
+                continue;
+            }
+            let literal = sequent(self.arena, c.goal, members.clone());
+            let known = match self.states.get(&literal) {
+                Some(State::Done(n)) => Some(*n),
+                _ => None,
+            };
+            if let Some(n) = known.or_else(|| self.apply(literal, c.instance, depth)) {
+                self.states.insert(literal, State::Done(n));
+                return Some(self.push(s, By::Split, SmallVec::from_slice(&[n])));
+            }
+        }
+        None
     }
     /// Applies a move's instance.
     fn apply(&mut self, s: TermId, n: u32, depth: u32) -> Option<u32> {
@@ -245,10 +358,13 @@ impl Walk<'_, '_> {
             }
             kept.retain(|t| said.contains(t));
         }
+        if !i.needs.iter().all(|t| kept.contains(t)) {
+            return None;
+        }
         let mut children = SmallVec::new();
         for (k, part) in parts.iter().enumerate() {
             let (mut members, goal) = self.instances[n as usize].parts[k].clone();
-            if part.inherits {
+            if self.instances[n as usize].inherits[k] {
                 members.extend_from_slice(if part.restricted { &kept } else { &whole });
             }
             children.push(self.serve(&members, goal, depth + 1)?);
@@ -286,6 +402,18 @@ impl Walk<'_, '_> {
     fn is_apart(&self, member: TermId, values: &[TermId]) -> bool {
         is_apart(self.arena, self.task, member, values)
     }
+}
+
+/// Adds depths to others.
+fn join(to: &mut Depths, more: &[u32]) {
+    to.extend_from_slice(more);
+    to.sort_unstable();
+    to.dedup();
+}
+
+/// Whether a term occurs in another.
+fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {
+    within == t || arena.children(within).iter().any(|&c| occurs(arena, c, t))
 }
 
 /// Whether a formula shares no variable with some values, and the task keeps its own variables apart from theirs.

@@ -114,17 +114,22 @@ pub struct Session<'a, 'b> {
 
 /// Which members of its Γ each node needs; and which of the task's hypotheses what follows by propositional logic.
 fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &Arena) -> (Vec<Terms>, Vec<Vec<u32>>) {
-    let hyps = &writer.task.hyps;
+    let (hyps, connectives) = (&writer.task.hyps, writer.moves.connectives.before(writer.task.limit));
     let (mut all, mut given): (Vec<Terms>, Vec<Vec<u32>>) = (Vec::new(), Vec::new());
     for node in nodes {
         let (goal, members) = (consequent(arena, node.sequent), context(arena, node.sequent));
+        let mut left = Terms::new(); // antecedents of what a child says as a whole
+        if let By::Split = node.by {
+            let below = node.children.iter().map(|&c| consequent(arena, nodes[c as usize].sequent));
+            below.for_each(|t| _ = connectives.strip(arena, t, &mut left));
+        }
         let wanted = |m: &TermId| match &node.by {
             By::Member => *m == goal,
             By::Closed { .. } => true,
             By::Use { member, .. } if m == member => true,
             By::Move { taken, .. } if Some(*m) == *taken => true,
             By::Move { number, kept, .. } if writer.moves.all[*number as usize].whole.is_some() => kept.contains(m),
-            _ => node.children.iter().any(|&c| all[c as usize].contains(m)),
+            _ => left.contains(m) || node.children.iter().any(|&c| all[c as usize].contains(m)),
         };
         let mut own: Terms = members.iter().copied().filter(wanted).collect();
         let mut of_task = Vec::new();
@@ -219,12 +224,9 @@ impl<'a, 'b> Session<'a, 'b> {
             self.by_glue(vec![fact], wanted, Effort::Short, &mut best);
         }
         match &own.by {
-            By::Weaken => {
-                let plan = self.plan(own.children[0], wanted)?;
-                let fact = Fact { formula: wanted, by: Given::Node(own.children[0]) };
-                let step = Step { rule: Rule::Hyp(0), children: SmallVec::new() };
-                keep(&mut best, Plan { cost: plan.cost, how: How::Glue(Proof { steps: vec![step] }, vec![fact]) });
-            }
+            By::Weaken => _ = self.by_child(own.children[0], wanted, &mut best),
+            // the only child says it as a whole
+            By::Split if own.children.len() == 1 && self.by_child(own.children[0], wanted, &mut best) => {}
             By::Move { number, values, .. } => self.by_move(node, *number, values, whole, wanted, &mut best),
             _ => self.by_question(node, &[], whole, wanted, &mut best),
         }
@@ -234,6 +236,14 @@ impl<'a, 'b> Session<'a, 'b> {
             self.stuck = Some((node, wanted));
         }
         best
+    }
+    /// The plan for a child as the formula that is wanted, if there is one.
+    fn by_child(&mut self, child: u32, wanted: TermId, best: &mut Option<Plan>) -> bool {
+        let Some(plan) = self.plan(child, wanted) else { return false };
+        let fact = Fact { formula: wanted, by: Given::Node(child) };
+        let step = Step { rule: Rule::Hyp(0), children: SmallVec::new() };
+        keep(best, Plan { cost: plan.cost, how: How::Glue(Proof { steps: vec![step] }, vec![fact]) });
+        true
     }
     /// Plans by the twins of a move.
     fn by_move(
