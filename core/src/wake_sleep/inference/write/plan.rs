@@ -310,6 +310,7 @@ impl<'a, 'b> Session<'a, 'b> {
         if matches(self.arena, premise.conclusion, wanted, &mut direct) {
             ways.push(direct);
         }
+        ways.extend(self.anew(node, reading, premise.conclusion, &known, wanted));
         let mut contexts = self.contexts(node, reading, whole);
         if reading.contexts.is_empty() {
             contexts.truncate(1); // all are the same
@@ -338,6 +339,17 @@ impl<'a, 'b> Session<'a, 'b> {
             }
         }
         None
+    }
+    /// Where a move answers anything: the values by which it says what is wanted as a whole, antecedents included.
+    fn anew(&self, node: u32, reading: &Reading, conclusion: TermId, known: &Values, wanted: TermId) -> Option<Values> {
+        let By::Move { number, .. } = self.nodes[node as usize].by else { return None };
+        let moves = self.writer.moves;
+        let meta = moves.arena.head(moves.all[number as usize].goal).as_meta()?;
+        let own = usize::from(reading.metas[meta as usize]);
+        let mut values = known.clone();
+        values[own] = None;
+        let fits = matches(self.arena, conclusion, wanted, &mut values) && values[own] != known[own];
+        fits.then_some(values)
     }
     /// The values that a context may take, in the order in which they are tried.
     fn contexts(&mut self, node: u32, reading: &Reading, whole: Option<TermId>) -> Terms {
