@@ -117,8 +117,11 @@ impl Follow<'_, '_> {
         let Some((mut s, context)) = self.seen[n as usize] else { return };
         let By::Move { number, taken, .. } = &node.by else {
             // what one child says as a whole is chosen for what is asked
-            let own = Some(s).filter(|_| matches!((&node.by, &node.children[..]), (By::Split, [_])));
-            node.children.iter().for_each(|&c| self.meet(c, own, context));
+            for &c in &node.children {
+                let said = self.proof.nodes[c as usize].sequent;
+                let whole = matches!(node.by, By::Split) && !self.is_literal(said);
+                self.meet(c, Some(s).filter(|_| whole), context);
+            }
             return;
         };
         let m = &self.moves.all[*number as usize];
