@@ -79,7 +79,7 @@ pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Ve
         let written = glue.as_ref().map(|glue| {
             let allowed =
                 |p: PremiseId| grown.stands_before(p, task) && (usable[p.index()] || proof.premises().any(|q| p == q));
-            content.check(grown, &moves, &tables, task, arena)?;
+            content.check(grown, &moves, &tables, task, arena).map_err(|e| e.to_string())?;
             let found = Writer { theory: grown, moves: &moves, glue, task, allowed: &allowed }.write(&content, arena);
             found.map(|w| w.proof).map_err(|why| told(grown, &moves, &content, &why, arena))
         });
