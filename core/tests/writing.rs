@@ -55,7 +55,7 @@ fn human_proofs_are_written_again() {
         }
         let human = theory.human_proof(a).filter(|_| theory.db.is_logical(a) && !discouraged(a.into()));
         let Some((human, task)) = human.zip(theory.task(a, &mut arena)) else { continue };
-        if human.is_empty() || !human.premises().all(|p| usable(p)) {
+        if human.is_empty() || !human.premises().all(&usable) {
             continue;
         }
         tried += 1;

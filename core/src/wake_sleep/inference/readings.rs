@@ -161,9 +161,8 @@ impl Raw {
         let same = |p: &Part| p.goal == self.goal && p.added.is_empty();
         let bare = self.takes.is_none() && arena.head(self.goal).as_meta().is_some();
         let few = self.parts.len() == 2 || !bare;
-        !self.parts.iter().any(|(p, _)| same(p))
-            && !(bare && self.parts.is_empty())
-            && (!glue || few && !self.parts.is_empty())
+        let idle = self.parts.iter().any(|(p, _)| same(p)) || (bare && self.parts.is_empty());
+        !idle && (!glue || few && !self.parts.is_empty())
     }
 }
 

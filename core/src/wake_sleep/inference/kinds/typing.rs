@@ -189,7 +189,7 @@ impl<'a> Clause<'a> {
         let mut out = Clause { arena, conclusion: shape.consequent, premises, local, names };
         let formula = |t: &TermId| !is_bare(arena, *t);
         for g in &shape.given {
-            let sides = equalities.sides(arena, g.literal).filter(|_| !g.local.iter().any(|t| formula(t)));
+            let sides = equalities.sides(arena, g.literal).filter(|_| !g.local.iter().any(&formula));
             match sides.and_then(|(a, b)| out.name(a, b).or_else(|| out.name(b, a))) {
                 Some(name) => out.names.push(name),
                 None => {

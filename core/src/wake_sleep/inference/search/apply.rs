@@ -150,7 +150,7 @@ impl Search<'_> {
             if narrow {
                 let before = open.kept.len();
                 self.narrow(m, w, base, open);
-                (0 < open.kept.len() && open.kept.len() < before).then_some(())?;
+                (!open.kept.is_empty() && open.kept.len() < before).then_some(())?;
             }
             let none = self.connectives.truth.filter(|_| open.kept.is_empty());
             let all = match none {
