@@ -206,6 +206,12 @@ class FakeRanker:
         ).hexdigest()
         return {"examples": len(corpus), "seconds": 0.0, "loss": 1.0}
 
+    def fit_moves(self, theory: FakeTheory, human: list[str], epochs: int) -> dict[str, Any]:
+        return {"proofs": len(human), "translated": 0}
+
+    def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
+        return {}
+
     def examples(
         self, theory: FakeTheory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
     ) -> dict[str, npt.NDArray[Any]]:
@@ -360,6 +366,7 @@ class FakeCore:
             "reason": "solved" if solved else "budget",
             "decisions": len(proof["steps"]) if solved else None,
             "minimised": None,
+            "content": None,
             "frontier": None,
             "graph": None,
             "schemas": [],

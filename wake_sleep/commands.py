@@ -87,7 +87,9 @@ AnyDatabase = Annotated[
 LibraryRun = Annotated[
     Path | None, Option("--run", "-r", help="Composites by name, and the model, are those of this run.")
 ]
-LibraryModel = Annotated[Path | None, Option(help="Composites and the model are those of a file that 'train' wrote.")]
+LibraryModel = Annotated[
+    Path | None, Option(help="Composites and the model are those of a file that 'train' wrote; default: none.")
+]
 Pages = Annotated[str | None, Option(metavar="PAGES", help="Pages that the program may touch so: 1-4,7; default all.")]
 
 
