@@ -260,9 +260,6 @@ class Ranker(Protocol):
     def fit_moves(self, theory: Theory, human: list[str], epochs: int) -> dict[str, Any]:
         """Train the first stage over moves: ``proofs, translated, steps, decisions, examples, loss, seconds``."""
 
-    def has_moves(self) -> bool:
-        """Whether there is a model over moves."""
-
     def moves_portable(self) -> Table:
         """The model over moves as arrays that `fitted` takes beside the others."""
 

@@ -146,7 +146,8 @@ def train(
     model without it is made on the way. The answer: ``path`` and ``model`` (SHA-256), null where there
     are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
     ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
-    ``network``, ``schemas`` and ``critic``, figures of these parts, null for what is not there.
+    ``moves`` (proofs translated whole, decisions, and the held-out choices' nats and recall), ``network``, ``schemas``
+    and ``critic``, figures of these parts, null for what is not there.
     Raises `InputError`.
     """
     core = core or load_core()
@@ -231,6 +232,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
         update(1, "")
     with console.progress("training: moves in context") as update:
         figures["moves"] = patiently(lambda: ranker.fit_moves(theory, learnt, MOVES_EPOCHS))
+        figures["moves"]["held_out"] = _moves_measured(ranker, held_out)
         update(1, "")
     with console.progress("training: schemas") as update:
         schemas = patiently(lambda: theory.learn_schemas(ranker, seen, rest or seen, SCHEMAS))
@@ -276,6 +278,17 @@ def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, 
     return patiently(lambda: ranker.held_out(theory, held_out)) if held_out else None
 
 
+def _moves_measured(ranker: Ranker, held_out: list[str]) -> dict[str, Any] | None:
+    """Choices of the held-out proofs that are translated whole: how many, nats each, and recall; None for none."""
+    found = patiently(lambda: ranker.measured_moves(held_out, True)) if held_out else []
+    ranked = [(rank, nats) for proof in found for _, rank, nats in proof or []]
+    if not ranked:
+        return None
+    at = {f"at_{k}": sum(rank is not None and rank < k for rank, _ in ranked) / len(ranked) for k in (1, 10, 50)}
+    translated = sum(proof is not None for proof in found)
+    return {"translated": translated, "choices": len(ranked), "nats": sum(n for _, n in ranked) / len(ranked), **at}
+
+
 def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
     """The model in a file, fitted to a theory and ready for search; torch is not needed. Raises `InputError`."""
     with model_cache.reading(model):
@@ -317,5 +330,13 @@ def _in_words(answer: dict[str, Any]) -> str:
         if found is not None:
             recall = ", ".join(f"recall@{k} {100 * found[f'at_{k}']:.1f} %" for k in (1, 10, 50))
             lines.append(f"{name}: {found['nats']:.3f} nats a step, {recall} ({found['steps']} held-out steps)")
+    moves = answer.get("moves")
+    if moves and moves.get("held_out"):
+        measured = moves["held_out"]
+        recall = ", ".join(f"recall@{k} {100 * measured[f'at_{k}']:.1f} %" for k in (1, 10, 50))
+        lines.append(
+            f"moves in context: {moves['translated']} of {moves['proofs']} proofs translated whole; "
+            f"{measured['nats']:.3f} nats a choice, {recall} ({measured['choices']} held-out choices)"
+        )
     lines.append(f"model {answer['model']}\n{answer['path']}")
     return "\n".join(lines)

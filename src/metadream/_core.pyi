@@ -584,9 +584,6 @@ class Ranker:
         `loss`, `seconds`.
         """
 
-    def has_moves(self) -> bool:
-        """Whether there is a model over moves."""
-
     def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
         """The model over moves as arrays that `fitted` takes beside the others; none where there is no such model."""
 
@@ -637,8 +634,6 @@ def search(
     premises: str = "before",
     minimise: int = 0,
     moves: str = "unify",
-    sharpness: float | None = None,
-    step_cost: float | None = None,
 ) -> dict[str, Any]:
     """Search a proof of a theorem (its label) or of a statement (JSON).
 

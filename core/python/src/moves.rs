@@ -124,10 +124,6 @@ impl PyRanker {
         out.set_item("seconds", start.elapsed().as_secs_f64())?;
         Ok(out)
     }
-    /// Whether there is a model over moves.
-    fn has_moves(&self) -> PyResult<bool> {
-        self.with(|f| f.moves.is_some())
-    }
     /// The model over moves as arrays for a model's file.
     fn moves_portable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);

@@ -413,7 +413,7 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
     patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
     frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None,
-    premises="before", minimise=0, moves="unify", sharpness=None, step_cost=None))]
+    premises="before", minimise=0, moves="unify"))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -443,8 +443,6 @@ pub fn search<'py>(
     premises: &str,
     minimise: u64,
     moves: &str,
-    sharpness: Option<f32>,
-    step_cost: Option<f32>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let theory = theory.get();
     let (human_premises, discouraged) = match premises {
@@ -478,8 +476,6 @@ pub fn search<'py>(
         critic_base: critic_base.map_or(plain.critic_base, |x| (x * NAT as f32).round() as i32),
         critic_weight: critic_weight.unwrap_or(plain.critic_weight),
         give_up: give_up.unwrap_or(plain.give_up),
-        sharpness: sharpness.unwrap_or(plain.sharpness),
-        step_cost: step_cost.map_or(plain.step_cost, |x| (x * NAT as f32).round() as i32),
         ..plain
     };
     let way = Way::of(moves).ok_or_else(|| PyValueError::new_err("moves: content, unify or both"))?;

@@ -184,7 +184,8 @@ pub fn select(featurizer: &Featurizer, arena: &Arena, goals: &[TermId]) -> usize
     best
 }
 
-fn count(arena: &Arena, t: TermId, nodes: &mut u32, metas: &mut u32) {
+/// Adds up nodes and metavariables of a term.
+pub(super) fn count(arena: &Arena, t: TermId, nodes: &mut u32, metas: &mut u32) {
     if arena.is_ground(t) {
         *nodes = nodes.saturating_add(arena.size(t)).min(1 << 20);
         return;

@@ -35,7 +35,9 @@ mod extract;
 mod ranks;
 
 pub use descend::select;
-pub use ranks::{Frequency, MoveContext, Ranks, NO_MEMBER};
+#[cfg(test)]
+pub(super) use ranks::Frequency;
+pub use ranks::{MoveContext, Ranks, NO_MEMBER};
 
 /// Moves of a goal that are tried, the cheapest.
 const MOST_RANKED: usize = 500;

@@ -2,6 +2,7 @@
 
 use super::clusters::pushed;
 use super::*;
+use crate::wake_sleep::examples::count;
 
 /// What a member of Γ that is a metavariable costs: what is to be proved is assumed, and proved elsewhere.
 const ASSUMED: i32 = 3 * NAT;
@@ -357,15 +358,4 @@ pub fn select(arena: &Arena, goals: &[TermId]) -> usize {
         }
     }
     best
-}
-
-/// Adds up nodes and metavariables of a term.
-fn count(arena: &Arena, t: TermId, nodes: &mut u32, metas: &mut u32) {
-    if arena.is_ground(t) {
-        *nodes = nodes.saturating_add(arena.size(t)).min(1 << 20);
-        return;
-    }
-    *nodes += 1;
-    *metas += u32::from(arena.head(t).as_meta().is_some());
-    arena.children(t).iter().for_each(|&c| count(arena, c, nodes, metas));
 }

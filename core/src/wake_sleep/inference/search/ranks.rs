@@ -3,6 +3,7 @@
 use crate::dsl::library::Task;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
+#[cfg(test)]
 use crate::wake_sleep::search::NAT;
 
 /// The number of no member of Γ: the move answers the consequent.
@@ -38,13 +39,15 @@ pub trait Ranks {
     }
 }
 
-/// Ranks moves by how often each was used, whatever the goal; those behind the end count as not used.
+/// Ranks moves by how often each was used, whatever the goal; those behind the end count as not used. For tests.
+#[cfg(test)]
 #[derive(Clone, Debug, Default)]
 pub struct Frequency {
     /// Uses by move.
     pub uses: Vec<u32>,
 }
 
+#[cfg(test)]
 impl Ranks for Frequency {
     fn costs(
         &mut self,
