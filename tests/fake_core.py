@@ -209,6 +209,9 @@ class FakeRanker:
     def fit_moves(self, theory: FakeTheory, human: list[str], epochs: int) -> dict[str, Any]:
         return {"proofs": len(human), "translated": 0}
 
+    def measured_moves(self, human: list[str], informed: bool) -> list[list[tuple[str, int | None, float]] | None]:
+        return [[("t1", 0, 0.5)] for _ in human]
+
     def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
         return {}
 
