@@ -4,11 +4,11 @@
 //! them: of the parts that share metavariables, the one that the search would take first is seen so, the others as they
 //! are once that one is proved (as in [`crate::wake_sleep::examples`]).
 
+use super::apart::Apart;
 use super::proof::{By, ContentProof};
 use super::readings::{Move, Moves};
 use super::search::select;
 use super::sequents::{consequent, context, Connectives, Terms};
-use super::translate::is_apart;
 use crate::dsl::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::Query;
@@ -44,19 +44,20 @@ pub fn asks(moves: &Moves, number: u32, part: usize) -> (PremiseId, u8) {
     (first, (which * 8 + part.min(7)).min(255) as u8)
 }
 
-/// The moves that a sequent may be answered by, for a task, in order of their numbers: all that unify in their outer shape.
+/// The moves that a sequent may be answered by, for a task, in order of their numbers: all that unify in their outer shape;
+/// `allowed` says which moves the task may use.
 pub fn candidates(
     moves: &Moves,
     theory: &Theory,
     task: &Task,
-    allowed: &dyn Fn(PremiseId) -> bool,
+    allowed: &dyn Fn(u32) -> bool,
     arena: &Arena,
     s: TermId,
 ) -> Vec<Candidate> {
     let late = moves.before(task.limit.0)..moves.before(theory.db.len() as u32);
     let (mut query, mut found, mut out) = (Query::default(), Vec::new(), Vec::new());
     let usable = |found: &mut Vec<u32>, member: Option<TermId>, out: &mut Vec<Candidate>| {
-        found.retain(|&n| moves.all[n as usize].is_allowed(theory, task, allowed));
+        found.retain(|&n| allowed(n));
         out.extend(found.drain(..).map(|n| (n, member)));
     };
     moves.fitting(arena, consequent(arena, s), false, &late, &mut query, &mut found);
@@ -80,6 +81,7 @@ struct Follow<'a, 'b> {
     /// By node, how it is first seen.
     seen: Vec<Option<(TermId, Context)>>,
     stack: Vec<u32>,
+    apart: Apart,
 }
 
 /// The choices of a proof of a task. What the search closes at once is none.
@@ -93,6 +95,7 @@ pub fn choices(moves: &Moves, task: &Task, proof: &ContentProof, arena: &mut Are
         bindings: Bindings::default(),
         seen: vec![None; proof.nodes.len()],
         stack: Vec::new(),
+        apart: Apart::default(),
     };
     let mut out = Vec::new();
     let Some(root) = proof.nodes.len().checked_sub(1) else { return out };
@@ -178,8 +181,7 @@ impl Follow<'_, '_> {
             let meta = self.arena.meta(u32::from(k));
             apart.push(self.bindings.resolve(self.arena, (meta, BASE)));
         }
-        let kept = |&e: &TermId| Some(e) != taken && is_apart(self.arena, self.task, e, &apart);
-        let kept: Terms = whole.iter().copied().filter(kept).collect();
+        let kept = self.apart.kept(self.arena, self.task, &whole, (taken, &apart));
         let mut out = Vec::new();
         for part in &m.parts {
             let mut members: Terms = match (part.inherits, part.restricted) {

@@ -5,6 +5,7 @@
 //! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]). A proof
 //! made of all of it is a program that people can read ([`text`]), and is written out in the end ([`write`]). The page is docs/inference.md.
 
+pub mod apart;
 pub mod census;
 pub mod choices;
 pub mod columns;

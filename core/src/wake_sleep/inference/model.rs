@@ -5,7 +5,7 @@
 
 use super::choices::{asks, candidates, choices, Candidate, Choice};
 use super::proof::By;
-use super::readings::{Moves, Source};
+use super::readings::{Move, Moves, Source};
 use super::search::{MoveContext, Ranks};
 use super::sequents::{sequent, Terms};
 use super::translate::{decisions, Translator};
@@ -98,13 +98,15 @@ impl Model {
         ranker.count(&habits);
         let places: Vec<u32> = moves.all.iter().map(|m| m.readings[0].premise.0).collect();
         let featurizer = ranker.featurizer(&theory);
+        let weights: Vec<f32> = habits.uses.iter().map(|&n| negative_weight(n)).collect();
         let builder = Builder {
             theory: &theory,
             tables: &tables,
             moves: &moves,
             featurizer: &featurizer,
             habits: &habits,
-            usable,
+            usable: &Usable::new(&theory, &moves, usable),
+            weights: &weights,
             seed,
         };
         let examples = builder.build(corpus);
@@ -279,6 +281,33 @@ impl Ranks for Ranking<'_> {
     }
 }
 
+/// Which moves the rules allow, by the first place where each may be used.
+struct Usable<'a> {
+    theory: &'a Theory,
+    moves: &'a Moves,
+    premises: &'a [bool],
+    /// By move, the place of the first assertion that makes it and may be used.
+    first: Vec<u32>,
+}
+
+impl<'a> Usable<'a> {
+    fn new(theory: &'a Theory, moves: &'a Moves, premises: &'a [bool]) -> Usable<'a> {
+        let first = |m: &Move| {
+            let twins = m.readings.iter().filter(|r| !r.strict && premises[r.premise.index()]);
+            twins.map(|r| r.premise.0).min().unwrap_or(u32::MAX)
+        };
+        Usable { theory, moves, premises, first: moves.all.iter().map(first).collect() }
+    }
+    fn allows(&self, number: u32, task: &Task) -> bool {
+        let first = self.first[number as usize];
+        if (first as usize) < self.theory.db.len() {
+            return first < task.limit.0;
+        }
+        let premises = |p: PremiseId| self.premises[p.index()];
+        first < u32::MAX && self.moves.all[number as usize].is_allowed(self.theory, task, &premises)
+    }
+}
+
 /// Makes examples of content proofs.
 struct Builder<'a> {
     theory: &'a Theory,
@@ -286,7 +315,9 @@ struct Builder<'a> {
     moves: &'a Moves,
     featurizer: &'a Featurizer,
     habits: &'a Habits,
-    usable: &'a [bool],
+    usable: &'a Usable<'a>,
+    /// By move, how often it is drawn as a negative, up to a factor.
+    weights: &'a [f32],
     seed: u64,
 }
 
@@ -310,9 +341,9 @@ impl Builder<'_> {
         let Some(found) = translator.translate(task, proof, arena) else { return out };
         let hyps = self.featurizer.hyps(arena, &task.hyps);
         let local = self.habits.local(self.theory, task.limit);
-        let usable = |p: PremiseId| self.usable[p.index()];
+        let allowed = |n: u32| self.usable.allows(n, task);
         for c in choices(self.moves, task, &found, arena) {
-            let others = candidates(self.moves, self.theory, task, &usable, arena, c.sequent);
+            let others = candidates(self.moves, self.theory, task, &allowed, arena, c.sequent);
             self.example((unit, task.limit), &c, &hyps, &local, others, arena, &mut random, &mut out);
         }
         out
@@ -344,8 +375,8 @@ impl Builder<'_> {
             block: u32::MAX,
         };
         let c = Choice { sequent: s, context: Context::default(), made: (number, taken), node: 0 };
-        let usable = |p: PremiseId| self.usable[p.index()];
-        let others = candidates(self.moves, self.theory, &late, &usable, arena, s);
+        let allowed = |n: u32| self.usable.allows(n, &late);
+        let others = candidates(self.moves, self.theory, &late, &allowed, arena, s);
         let (hyps, local) = (HypFeatures::default(), FxHashMap::default());
         // placed before everything: distance classes stay neutral
         self.example((u32::MAX, AssertionId(0)), &c, &hyps, &local, others, arena, &mut random, &mut out);
@@ -370,7 +401,7 @@ impl Builder<'_> {
         let cumulative: Vec<f32> = others
             .iter()
             .map(|&n| {
-                total += negative_weight(self.habits.uses[n as usize]);
+                total += self.weights[n as usize];
                 total
             })
             .collect();
@@ -416,6 +447,7 @@ pub fn measure(
     grown: &Arena,
     informed: bool,
 ) -> Vec<Option<Measured>> {
+    let usable = Usable::new(&model.theory, &model.moves, usable);
     each_in_arena(corpus.len(), 2, grown, |arena, i| {
         let (task, proof) = &corpus[i];
         let (theory, moves) = (&*model.theory, &*model.moves);
@@ -426,8 +458,7 @@ pub fn measure(
         }
         let mut out = Measured { steps: proof.len(), choices: Vec::new() };
         for choice in choices(moves, task, &found, arena) {
-            let usable = |p: PremiseId| usable[p.index()];
-            let all = candidates(moves, theory, task, &usable, arena, choice.sequent);
+            let all = candidates(moves, theory, task, &|n| usable.allows(n, task), arena, choice.sequent);
             let numbers: Vec<u32> = all.iter().map(|c| c.0).collect();
             let costs = ranking.rank(arena, choice.sequent, choice.context, &numbers, usize::MAX);
             let rank = costs.iter().position(|x| all[x.1 as usize] == choice.made);
