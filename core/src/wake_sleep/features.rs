@@ -138,7 +138,7 @@ impl Featurizer {
         self.asked(c, head, hyps, context, out);
         self.finish(out);
     }
-    /// The features of a sequent, in the same way: of Γ as a set, C and how they hang together. `parent`: the first assertion
+    /// The features of a sequent, in the same way: of Γ as a set, C and how they hang together, and in what the two sides of C differ. `parent`: the first assertion
     /// of the move that asks for it and the part's number; `grandparent`: that of the move above.
     pub fn sequent(&self, arena: &Arena, s: TermId, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
         out.clear();
@@ -161,8 +161,37 @@ impl Featurizer {
                 }
             }
         }
+        if let &[x, y] = arena.children(c) {
+            self.compared(arena, x, y, mix(30, head), 0, out);
+            for (whole, part, place) in [(y, x, 33), (x, y, 34)] {
+                self.occurrences(arena, whole, part, mix(place, head), 0, out);
+                let own = self.symbol(arena.head(part));
+                for (i, &k) in arena.children(part).iter().enumerate() {
+                    self.occurrences(arena, whole, k, mix(place + 2, mix(own, i as u32)), 0, out);
+                }
+            }
+        }
         self.asked(c, head, hyps, context, out);
         self.finish(out);
+    }
+    /// In what two sides differ: their heads, and under equal heads which parts are equal, to a small depth.
+    fn compared(&self, arena: &Arena, x: TermId, y: TermId, path: u32, depth: u32, out: &mut Vec<u32>) {
+        if x == y {
+            out.push(mix(path, 1));
+            return;
+        }
+        let head = self.symbol(arena.head(x));
+        out.push(mix(path, mix(head, self.symbol(arena.head(y)))));
+        if arena.head(x) != arena.head(y) || arena.head(x).as_meta().is_some() {
+            return;
+        }
+        let parts = || arena.children(x).iter().copied().zip(arena.children(y).iter().copied()).enumerate();
+        let equal = parts().filter(|(_, (a, b))| a == b).fold(0, |all, (i, _)| all | 1u32 << (i & 31));
+        out.push(mix(mix(path, 2), equal));
+        out.push(mix(mix(path, 3), mix(head, equal)));
+        for (i, (a, b)) in parts().filter(|(_, (a, b))| depth < 3 && a != b) {
+            self.compared(arena, a, b, mix(mix(path, head), i as u32 + 4), depth + 1, out);
+        }
     }
     /// What the hypotheses of the task and the step that asks say of a consequent.
     fn asked(&self, c: TermId, head: u32, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {

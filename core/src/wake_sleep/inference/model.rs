@@ -17,8 +17,8 @@ use crate::wake_sleep::closers::Tables;
 use crate::wake_sleep::examples::{distance_class, local_class, negative_weight, Example, Examples, Habits, Random};
 use crate::wake_sleep::features::{Context, Featurizer, HypFeatures};
 use crate::wake_sleep::memory::{Memory, Steps};
-use crate::wake_sleep::ranker::{Ranker, DIM, TEMPERATURE};
-use crate::wake_sleep::scorer::{ANALOGUES, MEMORY, PRIOR, REMEMBERED};
+use crate::wake_sleep::ranker::{Ranker, DIM};
+use crate::wake_sleep::scorer::{ANALOGUES, REMEMBERED};
 use crate::wake_sleep::search::NAT;
 use crate::wake_sleep::skeletons::{likeness_of, Likeness, Prior, Skeletons};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -26,6 +26,12 @@ use std::sync::{Arc, OnceLock};
 
 /// Negatives an example.
 const SAMPLES: usize = 32;
+
+/// What the logits are divided by, and the weights of the analogues' prior and memory beside them: the best of some on unseen
+/// proofs of set.mm.
+const TEMPERATURE: f32 = 2.1;
+const PRIOR: f32 = 1.2;
+const MEMORY: f32 = 3.5;
 
 /// What is known of a theory's moves.
 pub struct Model {
