@@ -9,6 +9,7 @@
 //! kept for each node and formula ([`plan`]); equal formulas are proved once. All of it is done by a few policies, and
 //! the proof that is shortest when compressed is the answer.
 
+mod context;
 mod plan;
 
 use super::glue::Glue;

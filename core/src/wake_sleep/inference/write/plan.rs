@@ -2,8 +2,9 @@
 
 use super::super::glue::{Effort, MAX_HYPS};
 use super::super::proof::{By, ContentProof, Node};
-use super::super::readings::{Reading, Source};
+use super::super::readings::{Part, Reading, Source};
 use super::super::sequents::{consequent, context, Connectives, Terms};
+use super::context::Derivation;
 use super::{WriteError, Writer};
 use crate::dsl::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
@@ -112,6 +113,11 @@ pub struct Session<'a, 'b> {
     proved: FxHashMap<TermId, u32>,
 }
 
+/// Whether a part of a move has a member from Γ. Else what is proved for it has that formula from the move itself.
+fn passes(part: &Part, kept: &[TermId], member: TermId) -> bool {
+    part.inherits && (!part.restricted || kept.contains(&member))
+}
+
 /// Which members of its Γ each node needs; and which of the task's hypotheses what follows by propositional logic.
 fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &Arena) -> (Vec<Terms>, Vec<Vec<u32>>) {
     let (hyps, connectives) = (&writer.task.hyps, writer.moves.connectives.before(writer.task.limit));
@@ -129,6 +135,10 @@ fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &Arena) -> (Vec<Terms>, Vec
             By::Use { member, .. } if m == member => true,
             By::Move { taken, .. } if Some(*m) == *taken => true,
             By::Move { number, kept, .. } if writer.moves.all[*number as usize].whole.is_some() => kept.contains(m),
+            By::Move { number, kept, .. } => {
+                let below = node.children.iter().zip(&writer.moves.all[*number as usize].parts);
+                below.into_iter().any(|(&c, p)| passes(p, kept, *m) && all[c as usize].contains(m))
+            }
             _ => left.contains(m) || node.children.iter().any(|&c| all[c as usize].contains(m)),
         };
         let mut own: Terms = members.iter().copied().filter(wanted).collect();
@@ -356,9 +366,12 @@ impl<'a, 'b> Session<'a, 'b> {
         let c = self.connectives.clone();
         let own = &self.nodes[node as usize];
         let mut required = Terms::new();
-        for (source, &child) in reading.sources.iter().zip(&own.children) {
+        let By::Move { number, kept, .. } = &own.by else { return Terms::new() };
+        let parts = &self.writer.moves.all[*number as usize].parts;
+        for ((source, &child), part) in reading.sources.iter().zip(&own.children).zip(parts) {
             let members = context(self.arena, own.sequent);
-            let need = self.needs[child as usize].iter().filter(|m| members.contains(m) && !required.contains(m));
+            let here = |m: &TermId| members.contains(m) && passes(part, kept, *m);
+            let need = self.needs[child as usize].iter().filter(|m| here(m) && !required.contains(m));
             let need: Terms = need.copied().collect();
             if *source != Source::Conclusion {
                 required.extend(need);
@@ -601,9 +614,14 @@ impl<'a, 'b> Session<'a, 'b> {
     /// The plan that glue makes of some facts, if it is better; whether there is one.
     fn by_glue(&mut self, facts: Vec<Fact>, wanted: TermId, effort: Effort, best: &mut Option<Plan>) -> bool {
         let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
-        let Some(proof) = self.writer.glue.prove_by(effort, &formulas, wanted, self.arena, self.writer.allowed) else {
-            return false;
-        };
+        let (glue, allowed) = (self.writer.glue, self.writer.allowed);
+        let mut found = glue.prove_by(Effort::Short, &formulas, wanted, self.arena, allowed);
+        if found.is_none() && effort == Effort::Any {
+            let c = self.connectives.clone();
+            found = Derivation::new(glue, &c, self.arena, allowed, &formulas).prove(wanted);
+            found = found.or_else(|| glue.prove_by(effort, &formulas, wanted, self.arena, allowed));
+        }
+        let Some(proof) = found else { return false };
         let mut cost = 0u32;
         let mut counted: SmallVec<[u32; 8]> = SmallVec::new();
         for step in &proof.steps {

@@ -185,6 +185,36 @@ fn a_member_is_taken_apart() {
 }
 
 #[test]
+fn what_a_move_brings_in_is_not_asked_of_the_context() {
+    // the context has ps, too, which exlimdv may not pass on
+    let mut r = Room::fixture();
+    let (ph, ps) = (r.member("ph | ps => ph"), r.member("ph | ps => ps"));
+    let ch = r.hyp(0, "ph | ps => ch", &["ph", "ps"], &[ph, ps]);
+    r.apply("exlimdv", "ph | ps | E. x ps => ch", Some("E. x ps"), &["ph"], &["ch"], &[ch]);
+    let (hyp, goal) = ("( ( ph /\\ ps ) -> ch )", "( ( ( ph /\\ ps ) /\\ E. x ps ) -> ch )");
+    let found = r.write(&[hyp], goal, &[("x", "ph"), ("x", "ch")]).expect("it is written");
+    assert!(found.contains("exlimdv"), "{found}");
+}
+
+#[test]
+fn a_long_context_is_sorted_in_small_steps() {
+    let mut r = Room::fixture();
+    let atoms = [
+        "A e. B", "A e. C", "B e. A", "B e. C", "C e. A", "C e. B", "A = B", "B = C", "A = C", "ph", "ps", "ch",
+        "B = A", "C = A", "C = B", "A. x ph",
+    ];
+    let pair = |a: &str, b: &str| format!("( {a} /\\ {b} )");
+    let hyp = atoms.iter().skip(1).fold(atoms[0].to_owned(), |all, a| pair(&all, a));
+    let goal = atoms.iter().skip(1).fold(atoms[0].to_owned(), |all, a| pair(a, &all));
+    let gamma = atoms.join(" | ");
+    let children: Vec<u32> = atoms.iter().map(|a| r.member(&format!("{gamma} => {a}"))).collect();
+    r.hyp(0, &format!("{gamma} => th"), &atoms, &children);
+    let found = r.write(&[&format!("( {hyp} -> th )")], &format!("( {goal} -> th )"), &[]).expect("it is written");
+    // 16 members are taken out and put together by 15 conjunctions
+    assert!(found.split(' ').count() < 16 * 17, "{found}");
+}
+
+#[test]
 fn an_inference_is_used_where_nothing_is_given() {
     let mut r = Room::fixture();
     let equal = r.hyp(0, "=> A = B", &[], &[]);
