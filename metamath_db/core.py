@@ -257,8 +257,13 @@ class Ranker(Protocol):
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
         """How well held-out proofs are foreseen: ``steps, nats, at_1, at_10, at_50``."""
 
-    def fit_moves(self, theory: Theory, human: list[str], epochs: int) -> dict[str, Any]:
+    def fit_moves(self, theory: Theory, found: list[str], human: list[str], epochs: int) -> dict[str, Any]:
         """Train the first stage over moves: ``proofs, translated, steps, decisions, examples, loss, seconds``."""
+
+    def restore_moves(
+        self, theory: Theory, found: list[str], human: list[str], arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Restore the model over moves from arrays of `moves_portable`, and what it was trained on."""
 
     def moves_portable(self) -> Table:
         """The model over moves as arrays that `fitted` takes beside the others."""

@@ -17,6 +17,7 @@ MANY = 2**31  # no count that is asked for is larger
 
 MovesOf: TypeAlias = Literal["content", "unify", "both"]
 MOVES: MovesOf = "both"
+MOVES_WITHOUT_PROOFS: MovesOf = "unify"  # for `learn` where there are no human proofs
 Split: TypeAlias = Literal["new2", "chrono", "novel"]
 Part: TypeAlias = Literal["train", "valid", "test"]
 

@@ -199,6 +199,7 @@ class FakeRanker:
 
     def __init__(self, seed: int) -> None:
         self.seed, self.learnt, self.network = seed, "", None
+        self.moves: dict[str, npt.NDArray[Any]] = {}
 
     def fit(self, theory: FakeTheory, corpus: list[str], human: list[str], epochs: int) -> dict[str, Any]:
         self.learnt = hashlib.sha256(
@@ -206,14 +207,22 @@ class FakeRanker:
         ).hexdigest()
         return {"examples": len(corpus), "seconds": 0.0, "loss": 1.0}
 
-    def fit_moves(self, theory: FakeTheory, human: list[str], epochs: int) -> dict[str, Any]:
-        return {"proofs": len(human), "translated": 0}
+    def fit_moves(self, theory: FakeTheory, found: list[str], human: list[str], epochs: int) -> dict[str, Any]:
+        said = json.dumps([theory.library, found, human, epochs])
+        self.moves = {"moves.learnt": np.frombuffer(hashlib.sha256(said.encode()).digest(), dtype=np.uint8).copy()}
+        counts = {"proofs": len(found) + len(human), "translated": len(human), "steps": 0, "decisions": 0}
+        return {**counts, "examples": epochs, "loss": 1.0, "seconds": 0.0}
+
+    def restore_moves(
+        self, theory: FakeTheory, found: list[str], human: list[str], arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        self.moves = {"moves.learnt": arrays["moves.learnt"]}
 
     def measured_moves(self, human: list[str], informed: bool) -> list[list[tuple[str, int | None, float]] | None]:
         return [[("t1", 0, 0.5)] for _ in human]
 
     def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
-        return {}
+        return self.moves
 
     def examples(
         self, theory: FakeTheory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
@@ -370,6 +379,7 @@ class FakeCore:
             "decisions": len(proof["steps"]) if solved else None,
             "minimised": None,
             "content": None,
+            "in_context": solved and options.get("moves") in ("content", "both") and len(proof["steps"]) < 3,
             "frontier": None,
             "graph": None,
             "schemas": [],

@@ -22,6 +22,7 @@ from metadream.metamath_db.options import (
     Date,
     Minimise,
     Moves,
+    MovesOf,
     Patches,
     Threads,
     output,
@@ -73,6 +74,15 @@ Expansions = Annotated[
         f"proofs {BUDGET_WITHOUT_PROOFS:,}.",
     ),
 ]
+MovesOfRun = Annotated[
+    MovesOf | None,
+    Option(
+        "--moves",
+        help="What searches choose: content (theorems and lemmas in the goal's context, the glue derived), unify "
+        "(theorems and lemmas as they stand), or both: content for half of the budget, then unify. Default: both; on a "
+        "database without proofs unify.",
+    ),
+]
 Steps = Annotated[int, Option(min=1, max=2**62, help="Steps after which the run ends.")]
 Within = Annotated[
     str | None,
@@ -111,6 +121,7 @@ def learn(
         Price | None, Option(help="What the library saves; default: bytes of human proofs, or steps.")
     ] = None,
     loss: Losses = None,
+    moves: MovesOfRun = None,
     expansions: Expansions = None,
     workers: Workers = None,
 ) -> Outcome:
@@ -129,6 +140,7 @@ def learn(
         on=on,
         price=price,
         losses=[each.value for each in loss or ()],
+        moves=moves,
     )
 
 

@@ -51,6 +51,11 @@ class Corpus:
         return total.hexdigest()
 
 
+def texts_and_labels(items: list[str]) -> tuple[list[str], list[str]]:
+    """Proofs as the core takes them: texts, and labels of human proofs."""
+    return [item for item in items if item.startswith("{")], [item for item in items if not item.startswith("{")]
+
+
 def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
     """Which items train the final first stage: all of a small corpus, most of a large one."""
     if len(corpus.items) < LARGE:

@@ -39,14 +39,16 @@ def learn(
     on: str | None = None,
     price: str | None = None,
     losses: Collection[str] = (),
+    moves: str | None = None,
 ) -> Outcome:
     """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`.
 
     `on`: "train" tries training tasks, learns from what it finds, and counts how many unseen tasks the same model
     proves; "valid" tries unseen tasks only. `price`: what the library saves, bytes, steps or nats.
-    `losses`: of the network, by name; none: the default.
+    `losses`: of the network, by name; none: the default. `moves`: what searches choose, content, unify or both; None:
+    by the database's kind.
     """
-    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, tuple(losses))
+    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, tuple(losses), moves)
     with folder.lock():
         work = open_run(core or load_core(), folder, database, asked, workers)
         state, theory = judged_state(work, len(folder.reports()))
@@ -99,7 +101,7 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool
     """Wake over all tasks, those that are only counted last; what is claimed goes to the judges."""
     budget, ranker, tasks = run.settings.expansions, trained.ranker, [*run.tasks, *run.unseen]
     with console.progress(what, len(tasks)) as update:
-        attempts = wake(run.core, theory, ranker, tasks, budget, run.workers, update, library)
+        attempts = wake(run.core, theory, ranker, tasks, budget, run.workers, update, library, run.settings.moves)
     return judge(theory, attempts, run.workers, run.settings.database_sha256, run.settings.database)
 
 

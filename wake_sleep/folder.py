@@ -52,7 +52,14 @@ COUNTS = (  # in a cycle's report, without which nothing can be shown
 TEXTS = ("description_unit", "library_sha256", "proofs_sha256", "log_root")
 MORE_COUNTS = (
     *("unseen", "unseen_solved", "unseen_solved_without_library", "reused_composites", "reused_skeletons"),
-    *("proofs_by_skeletons", "expansions_used", "expansions_used_without_library", "dreams", "workers"),
+    *(
+        "solved_in_context",
+        "proofs_by_skeletons",
+        "expansions_used",
+        "expansions_used_without_library",
+        "dreams",
+        "workers",
+    ),
 )
 USE = record({**dict.fromkeys(("proofs", "steps", "spent"), is_count), "saved": is_number, "schema": is_text})
 IN_WAKE = record(
@@ -67,7 +74,8 @@ REPORT = record(
     {
         **dict.fromkeys(MORE_COUNTS, is_count),
         **dict.fromkeys(("examples", "nll_first_stage", "nll_before_calibration", "nll"), maybe(is_number)),
-        **dict.fromkeys(("ranker_sha256", "python", "price"), is_text),
+        **dict.fromkeys(("ranker_sha256", "python", "price", "moves"), is_text),
+        "moves_model": maybe(map_of(is_number)),
         **dict.fromkeys(("refusals", "unseen_gained", "unseen_lost"), list_of(is_text)),
         "unseen_points": maybe(is_number),
         "unseen_interval": maybe(list_of(is_number, 2)),

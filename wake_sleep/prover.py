@@ -40,8 +40,6 @@ from metadream.wake_sleep.recipe import (
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import chosen_losses
 
-MOVES_EPOCHS = 3  # of the first stage over moves
-
 
 @dataclass(frozen=True)
 class Prover:
@@ -218,7 +216,7 @@ def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
     console.note("training the model of this database, once; it is kept in the cache")
-    from metadream.wake_sleep.train import SCHEMAS, Material, fit_first, fit_network, set_network
+    from metadream.wake_sleep.train import MOVES_EPOCHS, SCHEMAS, Material, fit_first, fit_network, set_network
 
     started = time.monotonic()
     learnt, held_out = held_apart(recipe.training(base), recipe.seed)
@@ -231,7 +229,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
         figures["first"]["held_out"] = _measured(ranker, theory, held_out)
         update(1, "")
     with console.progress("training: moves in context") as update:
-        figures["moves"] = patiently(lambda: ranker.fit_moves(theory, learnt, MOVES_EPOCHS))
+        figures["moves"] = patiently(lambda: ranker.fit_moves(theory, [], learnt, MOVES_EPOCHS))
         figures["moves"]["held_out"] = _moves_measured(ranker, held_out)
         update(1, "")
     with console.progress("training: schemas") as update:

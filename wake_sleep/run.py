@@ -19,10 +19,10 @@ from metadream.metamath_db.core import Core, Theory, cores, load_theory, patient
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed
-from metadream.metamath_db.options import BUDGET, BUDGET_WITHOUT_PROOFS
+from metadream.metamath_db.options import BUDGET, BUDGET_WITHOUT_PROOFS, MOVES, MOVES_WITHOUT_PROOFS
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep import model_file
-from metadream.wake_sleep.corpus import Corpus, first_numbers
+from metadream.wake_sleep.corpus import Corpus, first_numbers, texts_and_labels
 from metadream.wake_sleep.folder import Folder
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import (
@@ -164,13 +164,16 @@ class Run:
         )
 
     def train(self, theory: Theory, corpus: Corpus, seed: int, what: str, state: State) -> Trained:
-        """Train both stages on the corpus of a state, with progress."""
-        from metadream.wake_sleep.train import Material, train
+        """Train both stages on the corpus of a state, and the model over moves if searches make any, with progress."""
+        from metadream.wake_sleep.train import Material, fit_moves, train
 
         spent = self.spent(state, corpus) if "success" in self.settings.losses else None
         material = Material(self.core, theory, corpus, self.settings, seed, spent)
         with console.progress(what) as update:
-            return patiently(lambda: train(material, update))
+            trained = patiently(lambda: train(material, update))
+            if self.settings.in_context:
+                trained.figures["moves"] = patiently(lambda: fit_moves(material, trained.ranker))
+        return trained
 
     def spent(self, state: State, corpus: Corpus) -> list[int | None]:
         """By item of a state's corpus the expansions that found it; None: it was not found by a search."""
@@ -192,15 +195,16 @@ class Run:
         return trained
 
     def model_key(self, corpus: Corpus, state: State) -> str:
-        """What a model file says that it was trained on: library, corpus and seed."""
-        seed = self.seed("train", state.cycle)
-        return hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}".encode()).hexdigest()
+        """What a model file says that it was trained on: library, corpus and seed; and whether it ranks moves, too."""
+        seed, more = self.seed("train", state.cycle), "\nmoves" if self.settings.in_context else ""
+        return hashlib.sha256(f"{state.library}\n{corpus.sha256()}\n{seed}{more}".encode()).hexdigest()
 
     def _recognition(self, theory: Theory, state: State, corpus: Corpus, keep: bool) -> Trained:
         seed, key = self.seed("train", state.cycle), self.model_key(corpus, state)
         name = self.folder.name(self.folder.model)
         if self.folder.files.find(name) is not None and model_file.load_about(self.folder.model).get("key") == key:
-            return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model))
+            kept_moves = self.settings.in_context
+            return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model, kept_moves))
         trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training", state)
         if keep and self.settings.uses("recognition"):
             about = {"key": key, "library_sha256": text_sha256(state.library)}
@@ -281,33 +285,37 @@ def text_sha256(text: str) -> str:
 
 
 def saved(trained: Trained, about: dict[str, str]) -> tuple[model_file.Arrays, dict[str, str]]:
-    """Both stages as the arrays and remarks of a model file."""
+    """Both stages, and the model over moves if there is one, as the arrays and remarks of a model file."""
     from metadream.wake_sleep import model
 
     arrays = {f"first.{name}": value for name, value in trained.ranker.weights().items()}
     if trained.network is not None:
         arrays |= {f"network.{name}": value for name, value in model.to_arrays(trained.network).items()}
-    return arrays, {**about, "network": json.dumps(trained.figures["network"], sort_keys=True)}
+    arrays |= trained.ranker.moves_portable()
+    figures = {name: json.dumps(trained.figures.get(name), sort_keys=True) for name in ("network", "moves")}
+    return arrays, {**about, **figures}
 
 
-def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path) -> Trained:
-    """Both stages from a model file; `corpus` and `seed` are those that they were trained with. Raises `InputError`."""
+def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path, moves: bool = False) -> Trained:
+    """Both stages from a model file, and the model over moves if `moves`; `corpus` and `seed` are those that they were
+    trained with. Raises `InputError`.
+    """
     from metadream.wake_sleep import model
     from metadream.wake_sleep.train import Trained, set_network
 
     arrays, about = model_file.load_model(path)
-    chosen = [corpus.items[i] for i in first_numbers(corpus, seed)]
-    texts = [item for item in chosen if item.startswith("{")]
-    labels = [item for item in chosen if not item.startswith("{")]
+    texts, labels = texts_and_labels([corpus.items[i] for i in first_numbers(corpus, seed)])
     ranker = core.Ranker(derive(seed, "first"))
     try:
         ranker.restore(theory, texts, labels, _part(arrays, "first."))
-        figures = parsed(about.get("network", "null").encode())
+        if moves:
+            ranker.restore_moves(theory, *texts_and_labels(corpus.items), arrays)
+        figures = {name: parsed(about.get(name, "null").encode()) for name in ("network", "moves")}
         network = model.from_arrays(_part(arrays, "network.")) if _part(arrays, "network.") else None
     except (InputError, KeyError, ValueError, TypeError, RuntimeError):
         raise InputError("the model does not fit; delete it and run 'metadream learn' again", path) from None
     set_network(ranker, network, theory)
-    return Trained(ranker, network, {"first": None, "network": figures})
+    return Trained(ranker, network, {"first": None, **figures})
 
 
 def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:
@@ -329,6 +337,7 @@ def settings_for(database: str, theory: Theory, path: Path, asked: Asked) -> Set
         on=asked.on,
         price=asked.price,
         losses=chosen_losses(asked.losses, found_proofs=not has_proofs or asked.on == "train"),
+        moves=asked.moves or (MOVES if has_proofs else MOVES_WITHOUT_PROOFS),
     )
 
 

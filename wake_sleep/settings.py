@@ -16,8 +16,9 @@ from metadream.wake_sleep.shape import is_count, is_text, list_of, record
 SCHEMA = 1
 PARTS = ("library", "dreaming", "recognition", "proofs")
 LOSSES = ("imitation", "trace", "consistency", "success")  # of the network: `losses.py`
+MOVE_SETS = ("content", "unify", "both")
 LEARNT = ("imitation",)  # by default: what measures best on held-out proofs (`benchmarks/README.md`)
-OF_RUNS = ("on", "price", "losses")  # settings that training a model from a given corpus does not depend on
+OF_RUNS = ("on", "price", "losses", "moves")  # settings that training a model from a given corpus does not depend on
 
 
 _SHAPE = record(
@@ -31,6 +32,7 @@ _SHAPE = record(
         "losses": list_of(LOSSES.__contains__),
         "on": ("train", "valid").__contains__,
         "price": ("bytes", "steps", "nats").__contains__,
+        "moves": MOVE_SETS.__contains__,
     },
 )
 
@@ -46,6 +48,7 @@ class Asked:
     on: str | None = None
     price: str | None = None
     losses: tuple[str, ...] = ()
+    moves: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,16 @@ class Settings:
     on: str | None = None  # the tasks: "train", learnt from, or "valid", unseen; None: by the database's kind
     losses: tuple[str, ...] = LEARNT  # of the network
     price: str | None = None  # of the library: bytes, steps or nats; None: by the database's kind
+    moves: str = "unify"  # what searches choose: content, unify or both (runs that do not say it: unify)
 
     def uses(self, part: str) -> bool:
         """Whether a part is not left out."""
         return part not in self.without
+
+    @property
+    def in_context(self) -> bool:
+        """Whether searches make moves in context (docs/inference.md)."""
+        return self.moves != "unify"
 
     def identity(self) -> dict[str, object]:
         """What must agree for a folder to be resumed: all but how the database's file is called."""

@@ -19,12 +19,13 @@ import numpy.typing as npt
 
 from metadream.metamath_db.core import Core, Ranker, Table, Theory
 from metadream.wake_sleep import model
-from metadream.wake_sleep.corpus import LARGE, Corpus, first_numbers
+from metadream.wake_sleep.corpus import LARGE, Corpus, first_numbers, texts_and_labels
 from metadream.wake_sleep.losses import rewards
 from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 
 SCHEMAS = 2_000  # Level-2 composites at most
+MOVES_EPOCHS = 3  # of the first stage over moves
 
 Progress = Callable[[int, str], None]
 
@@ -68,6 +69,18 @@ def fit_first(material: Material) -> tuple[Ranker, dict[str, Any]]:
     # starter's tasks solved, against 133 by use counts)
     epochs = settings.epochs if settings.uses("recognition") and corpus.real else 0
     return ranker, ranker.fit(material.theory, texts, labels, epochs)
+
+
+def fit_moves(material: Material, ranker: Ranker) -> dict[str, Any]:
+    """Train what ranks moves in context (docs/inference.md) into `ranker`, on all proofs that are translated whole; the
+    moves are those of the database and of the library's lemmas. Figures of it, without times.
+
+    Where there is nothing to learn from, or recognition is left out, moves are ranked by how often they were made.
+    """
+    corpus, settings = material.corpus, material.settings
+    epochs = MOVES_EPOCHS if settings.uses("recognition") and corpus.real else 0
+    figures = ranker.fit_moves(material.theory, *texts_and_labels(corpus.items), epochs)
+    return {key: figures[key] for key in ("proofs", "translated", "steps", "decisions", "examples", "loss")}
 
 
 def train(material: Material, progress: Progress = lambda done, remark: None) -> Trained:

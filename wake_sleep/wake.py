@@ -33,6 +33,7 @@ class Attempt:
     schemas: tuple[tuple[str, int], ...] = ()  # that the proof owes steps to, and how many
     skeletons: tuple[tuple[str, int], ...] = ()  # the same of training theorems' proofs
     spent: tuple[tuple[str, int], ...] = ()  # expansions that schemas took, by schema
+    in_context: bool = False  # whether a search in context found the proof
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Attempt:
@@ -41,8 +42,11 @@ class Attempt:
         def counts(key: str) -> tuple[tuple[str, int], ...]:
             return tuple((str(name), int(n)) for name, n in found[key])
 
-        kept = {key: found[key] for key in ("task", "proof", "steps", "expansions", "applications", "reason")}
-        return cls(**kept, schemas=counts("schemas"), skeletons=counts("skeletons"), spent=counts("spent"))
+        kept: dict[str, Any] = {
+            key: found[key] for key in ("task", "proof", "steps", "expansions", "applications", "reason")
+        }
+        kept |= {key: counts(key) for key in ("schemas", "skeletons", "spent")}
+        return cls(**kept, in_context=bool(found["in_context"]))
 
     @property
     def solved(self) -> bool:
@@ -65,13 +69,18 @@ def wake(
     workers: int,
     progress: Progress = lambda done, remark: None,
     library: bool = True,
+    moves: str = "unify",
 ) -> list[Attempt]:
-    """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks."""
+    """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks.
+
+    `moves`: what the search chooses, content, unify or both.
+    """
 
     memory = bounds.current().search_bytes(workers)
 
     def attempt(task: str) -> Attempt:
-        return Attempt.of(core.search(theory, ranker, task, expansions, library=library, memory_bytes=memory))
+        options: dict[str, Any] = {"library": library, "memory_bytes": memory, "moves": moves}
+        return Attempt.of(core.search(theory, ranker, task, expansions, **options))
 
     attempts: list[Attempt] = []
     solved = 0
@@ -129,7 +138,9 @@ def judge(
             slices.append(run["mm"])
         else:
             refused.append((attempt.task, str(run["message"] or "it proves another statement")))
-            kept.append(replace(attempt, proof=None, steps=None, reason="refused", schemas=(), skeletons=()))
+            kept.append(
+                replace(attempt, proof=None, steps=None, reason="refused", schemas=(), skeletons=(), in_context=False)
+            )
     return Judged(kept, refused, sessions, slices)
 
 

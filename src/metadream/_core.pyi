@@ -579,10 +579,15 @@ class Ranker:
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
         """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
 
-    def fit_moves(self, theory: Theory, human: list[str], epochs: int) -> dict[str, Any]:
-        """Train the first stage over moves: `proofs`, `translated`, `steps`, `decisions`, `examples`,
-        `loss`, `seconds`.
+    def fit_moves(self, theory: Theory, found: list[str], human: list[str], epochs: int) -> dict[str, Any]:
+        """Train the first stage over moves on found and human proofs: `proofs`, `translated`, `steps`, `decisions`,
+        `examples`, `loss`, `seconds`.
         """
+
+    def restore_moves(
+        self, theory: Theory, found: list[str], human: list[str], arrays: dict[str, npt.NDArray[Any]]
+    ) -> None:
+        """Restore the model over moves from the arrays of `moves_portable` and what it was trained on."""
 
     def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
         """The model over moves as arrays that `fitted` takes beside the others; none where there is no such model."""

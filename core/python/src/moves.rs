@@ -95,19 +95,20 @@ pub fn read(arrays: &Bound<'_, PyDict>, theory: &Theory, statements: usize) -> P
 
 #[pymethods]
 impl PyRanker {
-    /// Trains the first stage over moves on human proofs: `proofs` given and translated whole, `steps` and `decisions` of
-    /// these, `examples`, `loss`, `seconds`.
+    /// Trains the first stage over moves on found proofs (JSON) and human ones: `proofs` given and translated whole, `steps`
+    /// and `decisions` of these, `examples`, `loss`, `seconds`. The moves are those of the database and of its lemmas.
     fn fit_moves<'py>(
         &self,
         py: Python<'py>,
         theory: &PyTheory,
+        found: Vec<String>,
         human: Vec<String>,
         epochs: usize,
     ) -> PyResult<Bound<'py, PyDict>> {
         let (theory, seed) = (theory.get(), self.seed);
         let start = std::time::Instant::now();
         let work = || -> Result<_, String> {
-            let (grown, items) = corpus(&theory, &[], &human)?;
+            let (grown, items) = corpus(&theory, &found, &human)?;
             let usable = usable_premises(&grown);
             let (model, report) = Model::fit(Arc::new(grown), &usable, &items, (epochs, seed));
             Ok((Arc::new(Prover::new(Arc::new(model), usable)), report))
@@ -123,6 +124,29 @@ impl PyRanker {
         out.set_item("loss", report.loss)?;
         out.set_item("seconds", start.elapsed().as_secs_f64())?;
         Ok(out)
+    }
+    /// Restores the model over moves from the arrays of `moves_portable`, for the theory and the proofs that it was trained
+    /// on.
+    fn restore_moves(
+        &self,
+        py: Python<'_>,
+        theory: &PyTheory,
+        found: Vec<String>,
+        human: Vec<String>,
+        arrays: &Bound<'_, PyDict>,
+    ) -> PyResult<()> {
+        let theory = theory.get();
+        let none = || PyValueError::new_err("there is no model over moves");
+        let columns = read(arrays, &theory, theory.len())?.ok_or_else(none)?;
+        let work = || -> Result<_, String> {
+            let (grown, items) = corpus(&theory, &found, &human)?;
+            let usable = usable_premises(&grown);
+            let model = columns.restored(&Arc::new(grown), &usable, &items);
+            let model = model.ok_or("the model over moves does not fit this database and library; train anew")?;
+            Ok(Arc::new(Prover::new(Arc::new(model), usable)))
+        };
+        let prover = guarded(py, work)?.map_err(|e| message(py, e))?;
+        self.with(|f| f.moves = Some(prover))
     }
     /// The model over moves as arrays for a model's file.
     fn moves_portable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -494,7 +494,7 @@ pub fn search<'py>(
             if found.proof.is_some() || way == Way::Content {
                 let told = told(&theory, &task, found, &arena);
                 prover.give_back(arena);
-                return Ok((told, content));
+                return Ok((told, content, true));
             }
             prover.give_back(arena);
             before = Some(found);
@@ -512,11 +512,12 @@ pub fn search<'py>(
         }
         let told = told(&theory, &task, result, &arena);
         prepared.give_back(arena);
-        Ok((told, None))
+        Ok((told, None, false))
     };
-    let (told, content) = guarded(py, work)?.map_err(|e| message(py, e))?;
+    let (told, content, in_context) = guarded(py, work)?.map_err(|e| message(py, e))?;
     let (result, proof, length, name, stands, trace) = told;
     let out = outcome(py, &result, proof, stands)?;
+    out.set_item("in_context", in_context && result.proof.is_some())?;
     out.set_item("content", content.map(|c| content_of(py, c)).transpose()?)?;
     out.set_item("task", name)?;
     out.set_item("steps", length)?;

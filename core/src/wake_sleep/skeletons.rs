@@ -88,7 +88,7 @@ impl Skeletons {
     pub fn by(theory: &Theory, corpus: &[(Task, Proof)], likeness: &mut dyn FnMut(&Task) -> Likeness) -> Skeletons {
         let (mut theorems, mut proofs, mut embeddings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut features, mut pairs) = (Vec::new(), Vec::new());
-        for (task, proof) in corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty()) {
+        for (task, proof) in indexed(theory, corpus) {
             let like = likeness(task);
             let n = theorems.len() as u32;
             pairs.extend(like.features.iter().map(|&f| (f, n)));
@@ -118,6 +118,13 @@ impl Skeletons {
     ) -> Skeletons {
         let theorems: Vec<AssertionId> = theorems.map(|t| t.unwrap_or(NOWHERE)).collect();
         let proofs = theorems.iter().map(|_| OnceLock::new()).collect();
+        let steps = theorems.iter().map(|_| OnceLock::new()).collect();
+        Skeletons { theorems, proofs, database: theory.db.len(), columns, steps }
+    }
+    /// Of the corpus that they were made of, and what that gave.
+    pub fn restored(theory: &Theory, corpus: &[(Task, Proof)], columns: LikenessColumns) -> Skeletons {
+        let theorems: Vec<AssertionId> = indexed(theory, corpus).map(|c| c.0.limit).collect();
+        let proofs = indexed(theory, corpus).map(|c| OnceLock::from(c.1.clone())).collect();
         let steps = theorems.iter().map(|_| OnceLock::new()).collect();
         Skeletons { theorems, proofs, database: theory.db.len(), columns, steps }
     }
@@ -176,6 +183,11 @@ impl Skeletons {
         let items = all.into_iter().filter(there);
         items.take(k).map(|(_, i)| (score[i as usize], i)).collect()
     }
+}
+
+/// The proofs of a corpus that are indexed: those of the database's theorems that apply something.
+fn indexed<'a>(theory: &'a Theory, corpus: &'a [(Task, Proof)]) -> impl Iterator<Item = &'a (Task, Proof)> {
+    corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty())
 }
 
 /// What similarity sees of a goal and its hypotheses.

@@ -6,7 +6,7 @@
 
 use super::model::Model;
 use super::readings::Moves;
-use crate::dsl::library::Theory;
+use crate::dsl::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::wake_sleep::closers::Tables;
 use crate::wake_sleep::column::Column;
@@ -110,10 +110,27 @@ impl Columns {
         let mut habits = Habits::counted(theory, moves.all.len(), used);
         let uses = |&r: &u32| self.uses.get(r as usize).copied().unwrap_or(0);
         habits.uses = rows.iter().map(uses).collect();
-        let idle: Vec<bool> = (0..moves.all.len() as u32).map(|n| moves.is_idle(n, &habits.uses)).collect();
-        moves.index(&|n, _| !idle[n as usize]);
+        moves.index_used(&habits.uses);
         let skeletons = Skeletons::fitted(theory, self.theorems.iter().map(theorem), self.likeness.clone());
         Model::of(theory.clone(), tables, moves, ranker, habits, skeletons)
+    }
+    /// The model again for the theory, lemmas included, and the corpus that it was trained on; `None` if it is of others.
+    pub fn restored(&self, theory: &Arc<Theory>, usable: &[bool], corpus: &[(Task, Proof)]) -> Option<Model> {
+        let tables = Arc::new(Tables::new(theory));
+        let mut moves = Moves::new(theory, &tables, &|p| usable[p.index()]);
+        let rows = self.rows(&moves, &|s| Some(AssertionId(s)));
+        let same = rows.len() == self.statements.len() && rows.iter().zip(0..).all(|(&r, n)| r == n);
+        let skeletons = Skeletons::restored(theory, corpus, self.likeness.clone());
+        let theorems = skeletons.theorems().iter().map(|t| t.0);
+        if !same || !theorems.eq(self.theorems.iter().copied()) {
+            return None;
+        }
+        let made = |i: usize| self.made[self.starts[i] as usize..self.starts[i + 1] as usize].to_vec();
+        let used = (0..self.theorems.len()).map(|i| (AssertionId(self.theorems[i]), made(i)));
+        let mut habits = Habits::counted(theory, moves.all.len(), used);
+        habits.uses = self.uses.to_vec();
+        moves.index_used(&habits.uses);
+        Some(Model::of(theory.clone(), tables, moves, self.ranker.clone(), habits, skeletons))
     }
     /// By move of a theory, the row that it has here.
     fn rows(&self, moves: &Moves, own: &dyn Fn(u32) -> Option<AssertionId>) -> Vec<u32> {

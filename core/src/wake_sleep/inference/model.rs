@@ -98,8 +98,7 @@ impl Model {
         let used = corpus.iter().zip(made).filter_map(|(c, m)| Some((c.0.limit, m?.0)));
         let used = used.filter(|(theorem, _)| theorem.index() < theory.db.len());
         let habits = Habits::counted(&theory, moves.all.len(), used);
-        let idle: Vec<bool> = (0..moves.all.len() as u32).map(|n| moves.is_idle(n, &habits.uses)).collect();
-        moves.index(&|n, _| !idle[n as usize]);
+        moves.index_used(&habits.uses);
         let mut ranker = Ranker::of_items(moves.all.len(), Ranker::bits_for(&theory));
         ranker.count(&habits);
         let places: Vec<u32> = moves.all.iter().map(|m| m.readings[0].premise.0).collect();
@@ -477,6 +476,8 @@ pub fn measure(
 
 #[cfg(test)]
 mod tests {
+    use super::super::columns::Columns;
+    use super::super::readings::tests::with_lemmas;
     use super::*;
     use crate::metamath_db::database::Database;
 
@@ -511,5 +512,25 @@ mod tests {
         assert!(nats(&measured) < 0.8 * nats(&before), "{} {}", nats(&measured), nats(&before));
         let informed = measure(&model, &usable, &corpus, &model.moves.arena, true);
         assert!(informed.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn a_model_of_a_theory_with_lemmas_is_restored_from_its_columns() {
+        let source = include_str!("fixture.mm");
+        let plain = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
+        let mut theory = with_lemmas(&plain, &["tfcl2"]);
+        let mut corpus = corpus(&mut theory);
+        let last = corpus.pop().expect("there are proofs");
+        let (theory, usable) = (Arc::new(theory.clone()), vec![true; theory.len()]);
+        let (model, _) = Model::fit(theory.clone(), &usable, &corpus, (5, 7));
+        let columns = Columns::of(&model);
+        assert!(columns.is_sound(theory.len()));
+        let again = columns.restored(&theory, &usable, &corpus).expect("it fits");
+        assert_eq!(model.ranker.sha256(), again.ranker.sha256());
+        assert_eq!(model.habits.uses, again.habits.uses);
+        let told = |m: &Model| format!("{:?}", measure(m, &usable, &[last.clone()], &m.moves.arena, true));
+        assert_eq!(told(&model), told(&again));
+        // it is a model of these proofs
+        assert!(columns.restored(&theory, &usable, &corpus[1..]).is_none());
     }
 }

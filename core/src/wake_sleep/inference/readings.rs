@@ -143,8 +143,11 @@ pub struct Moves {
     pub takers: Index,
     /// Moves without parts.
     pub facts: Index,
-    /// Moves with a weak twin before the first strong one: by what they answer, and by what they take apart.
+    /// Moves with a twin that may stand earlier than the first strong one, be it a weak one or a lemma: by what they answer,
+    /// and by what they take apart.
     early: [Index; 2],
+    /// Number of the database's assertions; premises from there on are lemmas.
+    database: u32,
 }
 
 /// A reading that is not grouped yet, over the premise's metavariables.
@@ -205,11 +208,21 @@ impl Moves {
         };
         let goals = index(&|m| m.takes.is_none().then_some(m.goal));
         let takers = index(&|m| m.takes);
-        let weak = |m: &Move| m.readings.iter().any(|r| !r.strict && r.premise < m.readings[0].premise);
+        let database = self.database;
+        let weak = |m: &Move| {
+            let first = m.readings[0].premise.0;
+            let sooner = |p: u32| p < first || (first < database && p >= database);
+            m.readings.iter().any(|r| !r.strict && sooner(r.premise.0))
+        };
         let early =
             [index(&|m| (m.takes.is_none() && weak(m)).then_some(m.goal)), index(&|m| m.takes.filter(|_| weak(m)))];
         let facts = index(&|m| (m.takes.is_none() && m.parts.is_empty()).then_some(m.goal));
         (self.goals, self.takers, self.facts, self.early) = (goals, takers, facts, early);
+    }
+    /// Makes the indexes of all but idle moves ([`Moves::is_idle`]).
+    pub fn index_used(&mut self, uses: &[u32]) {
+        let idle: Vec<bool> = (0..self.all.len() as u32).map(|n| self.is_idle(n, uses)).collect();
+        self.index(&|n, _| !idle[n as usize]);
     }
     /// Whether a move is one that fits every goal, or glue, and no theorem makes it.
     pub fn is_idle(&self, number: u32, uses: &[u32]) -> bool {
@@ -218,7 +231,7 @@ impl Moves {
         (bare || m.glue) && uses[number as usize] == 0
     }
     /// Appends, in no order, moves that may answer a formula or, if they are to be `taking`, take it apart as a member of Γ.
-    /// Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak twin.
+    /// Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak twin, or a lemma.
     pub fn fitting(
         &self,
         arena: &Arena,
@@ -569,11 +582,12 @@ impl Groups {
             }
         }
         let (arena, all) = (self.arena, self.all);
-        let mut moves = Moves { arena, connectives, all, by_premise, ..Moves::default() };
+        let database = theory.db.len() as u32;
+        let mut moves = Moves { arena, connectives, all, by_premise, database, ..Moves::default() };
         moves.index(&|_, _| true);
         moves
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

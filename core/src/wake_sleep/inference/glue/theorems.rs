@@ -37,11 +37,11 @@ pub struct Theorems {
 }
 
 impl Theorems {
-    /// Collects a database's usable ones. A theorem that concludes one of its hypotheses is left out.
+    /// Collects a theory's usable ones, learned lemmas too. A theorem that concludes one of its hypotheses is left out.
     pub fn new(theory: &Theory, tables: &Tables, usable: &dyn Fn(PremiseId) -> bool) -> Theorems {
         let arena = &theory.arena;
         let mut all = Vec::new();
-        for p in (0..theory.db.len() as u32).map(PremiseId).filter(|&p| usable(p) && theory.is_proved(p)) {
+        for p in (0..theory.len() as u32).map(PremiseId).filter(|&p| usable(p) && theory.is_proved(p)) {
             let Some(premise) = theory.premise(p) else { continue };
             let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
             let trivial = premise.hyps.contains(&premise.conclusion);

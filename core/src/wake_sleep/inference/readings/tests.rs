@@ -1,4 +1,5 @@
 use super::*;
+use crate::dsl::library::Lemma;
 use crate::metamath_db::database::Database;
 use std::sync::Arc;
 
@@ -72,4 +73,45 @@ fn a_bare_consequent_takes_a_member_apart() {
     // x must not occur in the context, nor in what is concluded
     assert_eq!((exlim.apart.len(), exlim.disjoint.len()), (1, 1));
     assert_eq!(moves.before(0), 0);
+}
+
+/// The theory with copies of theorems as learned lemmas, which stand before all of them.
+pub(in crate::wake_sleep::inference) fn with_lemmas(theory: &Theory, labels: &[&str]) -> Theory {
+    let mut out = theory.clone();
+    for (label, n) in labels.iter().zip(1..) {
+        let a = theory.db.source.assertion(label).unwrap_or_else(|| panic!("{label}"));
+        let p = theory.premise(a.into()).unwrap_or_else(|| panic!("{label}"));
+        out.lemmas.push(Lemma {
+            name: format!("md{n}"),
+            conclusion: p.conclusion,
+            hyps: p.hyps.to_vec(),
+            variables: p.variables.to_vec(),
+            disjoint: p.disjoint.to_vec(),
+            proof: theory.human_proof(a).unwrap_or_else(|| panic!("{label}")),
+            block: 0,
+        });
+    }
+    out
+}
+
+#[test]
+fn a_lemma_is_a_twin_and_stands_before_the_theorem_that_says_the_same() {
+    let plain = theory();
+    let theory = with_lemmas(&plain, &["tfcl2"]);
+    let later = theory.find("tfcl2").expect("it is there");
+    // moves that answer what tfcl2 does, where it stands
+    let found = |theory: &Theory| {
+        let mut moves = moves(theory);
+        let [number] = moves.by_premise[later.index()][..] else { panic!("one move") };
+        let m = moves.all[number as usize].clone();
+        let values: Vec<TermId> = m.variables.iter().map(|&v| moves.arena.variable(v)).collect();
+        let goal = moves.arena.instantiate(m.goal, &values);
+        let late = moves.before(later.0)..moves.before(theory.db.len() as u32);
+        let mut out = Vec::new();
+        moves.fitting(&moves.arena, goal, false, &late, &mut Query::default(), &mut out);
+        let labels: Vec<String> = m.readings.iter().map(|r| theory.label(r.premise).to_owned()).collect();
+        (labels, out.contains(&number))
+    };
+    assert_eq!(found(&plain), (vec!["tfcl2".to_owned()], false));
+    assert_eq!(found(&theory), (vec!["tfcl2".to_owned(), "md1".to_owned()], true));
 }
