@@ -80,6 +80,33 @@ def test_interrupted_run_resumes_to_the_same(database: str, tmp_path: Path, dies
     assert content(tmp_path / "broken") == content(tmp_path / "whole")
 
 
+def test_runs_with_moves_in_context_resume_to_the_same_and_count_what_these_found(
+    database: str, tmp_path: Path
+) -> None:
+    reports = run(FakeCore(), database, tmp_path / "whole", workers=1, cycles=2, moves="both")
+    with pytest.raises(KeyboardInterrupt):
+        run(FakeCore(dies_at=150), database, tmp_path / "broken", cycles=2, moves="both")
+    run(FakeCore(), database, tmp_path / "broken", cycles=2, moves="both")
+    assert content(tmp_path / "broken") == content(tmp_path / "whole")
+    assert [data["moves"] for data in reports] == ["both"] * 2
+    assert [data["solved_in_context"] for data in reports] == [2, 4]  # one or two steps: t1, t2; then t3 and t4 too
+    assert reports[0]["moves_model"]["proofs"] == 0  # type: ignore[index]
+    with pytest.raises(InputError, match="moves = both, not unify"):
+        run(FakeCore(), database, tmp_path / "whole", cycles=2)
+
+
+def test_settings_of_earlier_versions_say_unify(database: str, tmp_path: Path) -> None:
+    made = Settings(database, "0" * 64, 1, None, (), 10, 0, moves="both")
+    path = tmp_path / "config.toml"
+    path.write_text(made.to_toml())
+    assert read_settings(path) == made
+    path.write_text("".join(line for line in made.to_toml().splitlines(True) if not line.startswith("moves")))
+    assert read_settings(path).moves == "unify"
+    path.write_text(made.to_toml().replace('moves = "both"', 'moves = "all"'))
+    with pytest.raises(InputError, match="settings of schema"):
+        read_settings(path)
+
+
 def test_finished_run_searches_no_more_and_can_be_extended(database: str, tmp_path: Path) -> None:
     run(FakeCore(), database, tmp_path / "one", cycles=3)
     run(FakeCore(), database, tmp_path / "two", cycles=1)

@@ -21,7 +21,7 @@ FIXTURE = Path(__file__).resolve().parent.parent / "core" / "src" / "wake_sleep"
 
 def cycles(folder: Path, count: int, **more: Any) -> list[dict[str, Any]]:
     """A run on the starter's first tasks."""
-    how = {"tasks": 110, "expansions": 150, "workers": 2, "without": frozenset({"dreaming"}), **more}
+    how = {"tasks": 70, "expansions": 150, "workers": 2, "without": frozenset({"dreaming"}), **more}
     found: list[dict[str, Any]] = learn("starter", folder, count, 1, **how).data["cycles"]
     return found
 

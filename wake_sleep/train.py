@@ -80,7 +80,7 @@ def fit_moves(material: Material, ranker: Ranker) -> dict[str, Any]:
     corpus, settings = material.corpus, material.settings
     epochs = MOVES_EPOCHS if settings.uses("recognition") and corpus.real else 0
     figures = ranker.fit_moves(material.theory, *texts_and_labels(corpus.items), epochs)
-    return {key: figures[key] for key in ("proofs", "translated", "steps", "decisions", "examples", "loss")}
+    return {key: value for key, value in sorted(figures.items()) if key != "seconds"}  # sorted as in a model file
 
 
 def train(material: Material, progress: Progress = lambda done, remark: None) -> Trained:
