@@ -308,7 +308,7 @@ def run_program(
     ] = None,
 ) -> Outcome:
     """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, out of budget, or without
-    the proof that it says. An answer's content.txt is checked and written as a proof first.
+    the proof that it says. An answer's content.txt is executed decision by decision.
     """
     from metadream.dsl.masks import Limits, load_masks, mask_of
     from metadream.metamath_db.core import load_core

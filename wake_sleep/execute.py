@@ -13,14 +13,13 @@ from typing import Any
 from metadream.dsl.debug import Debugger
 from metadream.dsl.handlers import attach
 from metadream.dsl.masks import Limits
-from metadream.dsl.program_file import Loaded
+from metadream.dsl.program_file import Loaded, load_program
 from metadream.dsl.readable import cell_lines, ending_text, event_lines, link_text
 from metadream.metamath_db.console import Outcome, to_json, unescaped
 from metadream.metamath_db.core import load_core, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
-from metadream.wake_sleep.content import load
 from metadream.wake_sleep.machine_setup import Asked, Setup, setup
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
@@ -50,7 +49,7 @@ def run(
 ) -> Outcome:
     """Run a program, or several as heads that step together, and say how they ended and what was written.
 
-    A content program (`content.load`) is checked and written first; the answer has its ``decisions`` and ``steps``.
+    The answer of one that decides about sequents has its ``decisions`` and the ``steps`` of the proof that is written.
     `asked`: database, library, task. `trust`: "none" or "kernel", whom the machine believes. `log`: where the log is
     kept (docs/log.md). `limits`: masks and page budget. `output`: a folder for the proof of the goal that the program
     carries. Status 0: every program halted with status 0 or came to its end, and the goal that it carries is proved.
@@ -62,8 +61,7 @@ def run(
     if limits.masks and len(limits.masks) != len(files):
         raise InputError(f"expected a mask for each head: {len(files)} programs, {len(limits.masks)} masks")
     masks = limits.masks or [None] * len(files)
-    read = [load(core, file, asked) for file in files]
-    loaded = [one for one, _ in read]
+    loaded = [load_program(core, file) for file in files]
     made = setup(core, loaded, asked)
     if output is not None and made.carried.goal is None:
         raise InputError(
@@ -84,7 +82,7 @@ def run(
             ends = machine.run_heads([(one.program, mask) for one, mask in zip(loaded, masks, strict=True)], budget)
         machine.end_log(log and log.path)
         outcome = _outcome(loaded, asked, made, machine, ends, trace, output)
-        return _with_content(outcome, read[0][1] if len(read) == 1 else None)
+        return _with_content(outcome, machine.content())
 
     return patiently(work)
 
@@ -117,11 +115,15 @@ def _good(ended: dict[str, Any]) -> bool:
     return (ended["stop"], ended["status"]) in (("end", None), ("halted", 0))
 
 
-def _placed(loaded: Loaded, ended: dict[str, Any]) -> dict[str, Any]:
-    """How a program ended; a fault with its file and line."""
+def _placed(loaded: Loaded, ended: dict[str, Any], machine: Any) -> dict[str, Any]:
+    """How a program ended; a fault with its file and line. ASSERT's is that of what wrote the cell at fault."""
     fault = ended["fault"]
     if fault is not None:
-        line = loaded.lines[fault["instruction"]] if loaded.lines else None
+        instruction = fault["instruction"]
+        if fault["opcode"] == "ASSERT" and fault["address"] is not None:
+            cell = machine.cell(fault["address"])
+            instruction = instruction if cell is None or cell["opcode"] is None else cell["instruction"]
+        line = loaded.lines[instruction] if loaded.lines else None
         ended = {**ended, "fault": {"file": str(loaded.path), "line": line, **fault}}
     return ended
 
@@ -158,7 +160,7 @@ def _outcome(
 ) -> Outcome:
     cells = machine.cells(limit=CELLS_GIVEN + 1)
     links = [link for cell in cells for link in machine.links(cell["address"])]
-    ends = [_placed(one, ended) for one, ended in zip(loaded, ends, strict=True)]
+    ends = [_placed(one, ended, machine) for one, ended in zip(loaded, ends, strict=True)]
     told = next((ended for ended in ends if not _good(ended)), ends[0])
     data: dict[str, Any] = {
         "program": loaded[0].path if len(loaded) == 1 else None,
@@ -197,11 +199,17 @@ def _outcome(
 
 
 def _with_content(outcome: Outcome, content: dict[str, int] | None) -> Outcome:
-    """The outcome of a content program says what it decided."""
+    """The outcome of decisions about sequents says how many there were."""
     if content is None:
         return outcome
-    words = f"content program: {content['decisions']} decisions, written with {content['steps']} steps"
+    words = f"{content['decisions']} decisions, written with {content['steps']} steps"
     return Outcome({**outcome.data, "content": content}, f"{words}\n{outcome.text}", outcome.status)
+
+
+def _place(fault: dict[str, Any] | None) -> str:
+    if fault is None:
+        return ""
+    return f"{fault['file']}:{fault['line']}" if fault["line"] else str(fault["file"])
 
 
 def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
@@ -210,7 +218,7 @@ def _endings(loaded: Sequence[Loaded], data: dict[str, Any]) -> list[str]:
     for number, (one, head) in enumerate(zip(loaded, data.get("heads", [data]), strict=True)):
         fault = head["fault"]
         used = data if head["stop"] == "budget" else head  # all heads share the budget
-        said = ending_text({**head, "steps": used["steps"]}, one.place(fault["instruction"]) if fault else "")
+        said = ending_text({**head, "steps": used["steps"]}, _place(fault))
         lines.append(f"head {number}, {one.path.name}: {said}" if len(loaded) > 1 else said)
     return lines
 
@@ -237,7 +245,7 @@ def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
 def debug(file: Path, asked: Asked, budget: int, core: Any = None) -> Outcome:
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
     core = core or load_core()
-    loaded, _ = load(core, file, asked)
+    loaded = load_program(core, file)
     made = setup(core, [loaded], asked)
     interactive = sys.stdin.isatty()
     debugger = Debugger(loaded, made.loaded_machine, budget, echo=not interactive)

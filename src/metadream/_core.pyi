@@ -462,6 +462,8 @@ class Machine:
     def links(self, address: str) -> list[tuple[str, str, str]]:
         """The links that start at an address: from, kind, to."""
 
+    def content(self) -> dict[str, int] | None:
+        """What the last ASSERT of decisions came to: `decisions` and `steps` of the proof; None if there was none."""
     def trace(self) -> str:
         """The trace of the last run, as JSON Lines."""
 
@@ -658,11 +660,6 @@ def search(
     human proof, discouraged or not; "all", discouraged ones too.
     `minimise`: expansions for a shorter proof once one was found; 0: it stays as found. `minimised`: None, or `steps`
     and `bytes`, each before and after, `expansions`, `seconds`.
-    """
-
-def run_content(theory: Theory, target: str, text: str) -> dict[str, Any]:
-    """Check and write a content program, without its head, of a theorem (its label) or of a statement (JSON): `proof`,
-    `steps`, `decisions`. Raises `InputError` with the line.
     """
 
 def abduce(

@@ -164,7 +164,12 @@ class Context:
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
             lambda: self.core.search(
-                self.theory, ranker, json.dumps(statement), expansions, memory_bytes=bounds.current().search_bytes()
+                self.theory,
+                ranker,
+                json.dumps(statement),
+                expansions,
+                memory_bytes=bounds.current().search_bytes(),
+                moves="both",
             )
         )
         return found

@@ -1,6 +1,7 @@
 //! Handlers written in Python: requests as dictionaries, replies read back and given to the machine, which checks them.
 
 use metadream_core::dsl::cell::{Address, Content, StepTaken, Tag};
+use metadream_core::dsl::content::decision_text;
 use metadream_core::dsl::isa::LinkKind;
 use metadream_core::dsl::machine::derive::{By, Derivation, DerivationStep};
 use metadream_core::dsl::machine::handlers::{Checker, Given, Handler, Refusal, Reply, Request, View};
@@ -55,6 +56,7 @@ fn step_text(view: &View<'_>, s: StepTaken) -> String {
         }
         StepTaken::Hypothesis(k) => format!("hypothesis {k}"),
         StepTaken::Shared(a) => format!("shared {a}"),
+        StepTaken::Decided { id, .. } => decision_text(view.decisions, id),
     }
 }
 

@@ -33,8 +33,6 @@ mod _core {
     #[pymodule_export]
     use super::builtins::satcheck;
     #[pymodule_export]
-    use super::content::run_content;
-    #[pymodule_export]
     use super::draft::PyDraft;
     #[pymodule_export]
     use super::exact::{label_trees, learn_abstractions, rewrite_programs};

@@ -1,5 +1,6 @@
 //! `Machine`: programs that run on a workspace, from nothing or on a theory.
 
+use crate::content::Asked;
 use crate::errors::{guarded, guarded_here, message};
 use crate::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
 use crate::log::{digest, hash_named, log_error, origin};
@@ -146,7 +147,8 @@ impl PyMachine {
     fn new(py: Python<'_>, theory: Option<&PyTheory>, label: Option<&str>) -> PyResult<PyMachine> {
         let (machine, about) = match theory {
             Some(t) => {
-                let (machine, task) = theory_machine(t.get(), label).map_err(|e| message(py, e))?;
+                let (mut machine, task) = theory_machine(t.get(), label).map_err(|e| message(py, e))?;
+                machine.set_inference(Box::new(Asked::new(t, label)));
                 (machine, Some((t.get(), task)))
             }
             None => (Machine::new(Nothing, Nothing, Arena::new()), None),
@@ -338,6 +340,14 @@ impl PyMachine {
         let links = self.machine.workspace().links_from(a).iter().map(link_tuple).collect();
         intact(py, self.machine.workspace())?;
         Ok(links)
+    }
+    /// What the last ASSERT of decisions came to: `decisions` (choices) and `steps` of the proof; null if there was none.
+    fn content<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(&(decisions, steps)) = self.machine.choices().last() else { return Ok(None) };
+        let out = PyDict::new(py);
+        out.set_item("decisions", decisions)?;
+        out.set_item("steps", steps)?;
+        Ok(Some(out))
     }
     /// The trace of the last run, as JSON Lines.
     fn trace(&self, py: Python<'_>) -> PyResult<String> {

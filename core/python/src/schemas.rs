@@ -10,7 +10,7 @@ use metadream_core::wake_sleep::nats::{measured, nats_table, ranked, recall};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 /// Human proofs (labels) and rewritten ones (JSON) as one corpus, and a theory whose arena holds their terms.
 fn mixed(theory: &Theory, items: Vec<String>) -> Result<(Theory, Vec<(Task, Proof)>), String> {
@@ -90,7 +90,7 @@ impl PyTheory {
         let premises = new.db.len();
         let plain = |s: &Schema| s.labels().all(|p| p.index() < premises);
         new.schemas.retain(plain);
-        PyTheory { theory: RwLock::new(Arc::new(new)) }
+        PyTheory::of(Arc::new(new))
     }
     /// Takes the schemas of a library over the same premises, or over the database alone.
     fn adopt_strategies(&self, other: &PyTheory) {

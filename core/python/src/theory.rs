@@ -1,5 +1,6 @@
 //! `Theory`: a database with its library.
 
+use crate::content::Moves;
 use crate::errors::{guarded, input_error, message};
 use crate::log::origin;
 use crate::program::{said, Directives};
@@ -23,9 +24,15 @@ use std::sync::{Arc, RwLock};
 #[pyclass(name = "Theory", module = "metadream._core", frozen)]
 pub struct PyTheory {
     pub theory: RwLock<Arc<Theory>>,
+    /// What content programs are run by, once one was.
+    pub moves: Moves,
 }
 
 impl PyTheory {
+    /// For a theory.
+    pub fn of(theory: Arc<Theory>) -> PyTheory {
+        PyTheory { theory: RwLock::new(theory), moves: Moves::default() }
+    }
     pub fn get(&self) -> Arc<Theory> {
         self.theory.read().map(|t| t.clone()).unwrap_or_else(|e| e.into_inner().clone())
     }
@@ -40,7 +47,7 @@ fn reloaded(old: &Theory, text: Vec<u8>) -> Result<PyTheory, ReadError> {
     if old.lemmas.is_empty() && old.db.len() <= theory.db.len() {
         theory.schemas = old.flat_schemas();
     }
-    Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
+    Ok(PyTheory::of(Arc::new(theory)))
 }
 
 /// Label, start and end of the proof's text, whether it has `?`, what is wrong with it.
@@ -78,7 +85,7 @@ impl PyTheory {
         let load = || if judges == 0 { Database::load(bytes) } else { Database::load_judged(bytes, judges) };
         let loaded = guarded(py, load)?.map_err(|e| read_error(py, &e))?;
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;
-        Ok(PyTheory { theory: RwLock::new(Arc::new(theory)) })
+        Ok(PyTheory::of(Arc::new(theory)))
     }
     /// The database with more text behind it. A place in an error counts from that text's beginning. Its schemas stay.
     fn extended(&self, py: Python<'_>, text: &str) -> PyResult<PyTheory> {
@@ -152,7 +159,7 @@ impl PyTheory {
     }
     /// The same database with the same library; changing one's library leaves the other's as it is.
     fn copy(&self) -> PyTheory {
-        PyTheory { theory: RwLock::new(self.get()) }
+        PyTheory::of(self.get())
     }
     /// The provable typecodes, the main one first: `["|-"]` nearly everywhere.
     fn typecodes(&self) -> Vec<String> {

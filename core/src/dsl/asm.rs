@@ -1,6 +1,7 @@
 //! Assembler and disassembler (docs/isa.md, "Assembly"). The two round-trip.
 
 use super::cell::{Address, Span};
+use super::content;
 use super::directive::{self, DirectiveKind};
 use super::isa::{expected_forms, is_name_char, Opcode};
 use super::macros::{Line, Macros};
@@ -95,14 +96,6 @@ impl<'a> Cursor<'a> {
         self.take_while(|c| c.is_ascii_digit() || c == '-');
         self.text[at..self.at].parse().or_else(|_| self.error_at(at, what))
     }
-    pub(super) fn string(&mut self) -> Result<String, AsmError> {
-        let start = self.at - 1;
-        let out = self.text_of_any_length()?;
-        match out.len() > 24 {
-            true => self.error_at(start, "a text of at most 24 bytes"),
-            false => Ok(out),
-        }
-    }
     /// A text; the cursor stands behind its first quote.
     pub(super) fn text_of_any_length(&mut self) -> Result<String, AsmError> {
         let mut out = String::new();
@@ -180,12 +173,15 @@ pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError
     assemble_with(&Macros::default(), text)
 }
 
-/// Assembles a text that may call macros defined elsewhere; with the line (from 1) of each instruction, which for those
+/// Assembles a text that may call macros defined elsewhere, or a content program; with the line (from 1) of each instruction, which for those
 /// of a macro is the line of the call.
 ///
 /// # Errors
 /// What was expected, and where.
 pub fn assemble_with(macros: &Macros, text: &str) -> Result<(Program, Vec<usize>), AsmError> {
+    if content::is_content(text) {
+        return content::assemble(text);
+    }
     let (_, lines) = macros.expand(text)?;
     let blocks = block_names(&lines)?;
     let mut a = Assembler { program: Program::new(), blocks, instructions: Vec::new(), directives: Vec::new() };
@@ -356,7 +352,7 @@ impl Assembler {
             }
             Some('"') => {
                 c.at += 1;
-                let text = c.string()?;
+                let text = c.text_of_any_length()?;
                 Ok(Operand::Text(self.program.intern(&text)))
             }
             Some('%') => {
@@ -512,6 +508,7 @@ pub(crate) mod tests {
                     2 => Operand::Term(p.intern(self.pick(&["ph", "?3", "(wi ph (wi ?0 ps))"]))),
                     _ => Operand::Text(p.intern(self.pick(&["", "a;b", "q\"\\\n\t\u{1}é"]))),
                 },
+                Slot::Words => Operand::Text(p.intern(self.pick(&["", "takes E. x ph  :  ps ,  { x }  |- ch"]))),
             }
         }
         pub(crate) fn program(&mut self) -> Program {

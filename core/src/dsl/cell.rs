@@ -303,6 +303,15 @@ pub enum StepTaken {
     Hypothesis(u32),
     /// Closed by another goal or a fact.
     Shared(Address),
+    /// Answered by a decision about a sequent.
+    Decided {
+        /// The decision's number.
+        id: u32,
+        /// Address of the first sequent that it leaves; meaningless if there is none.
+        first: Address,
+        /// How many it leaves.
+        count: u32,
+    },
 }
 
 impl StepTaken {
@@ -311,6 +320,7 @@ impl StepTaken {
             StepTaken::Assertion { id, first, metas } => [1 | u64::from(id) << 8, first.packed(), u64::from(metas)],
             StepTaken::Hypothesis(i) => [2 | u64::from(i) << 8, 0, 0],
             StepTaken::Shared(a) => [3 | a.packed() << 8, 0, 0],
+            StepTaken::Decided { id, first, count } => [4 | u64::from(id) << 8, first.packed(), u64::from(count)],
         }
     }
     fn unpack(words: [u64; 3]) -> Option<StepTaken> {
@@ -321,6 +331,10 @@ impl StepTaken {
             }
             2 => Some(StepTaken::Hypothesis(rest)),
             3 => Address::from_packed(u64::from(rest)).map(StepTaken::Shared),
+            4 => {
+                let first = Address::from_packed(words[1])?;
+                Some(StepTaken::Decided { id: rest, first, count: words[2] as u32 })
+            }
             _ => None,
         }
     }
@@ -437,7 +451,8 @@ mod tests {
         let c = Content::goal_with(TermId(9), step);
         assert_eq!((c.step(), c.as_term()), (Some(step), Some(TermId(9))));
         assert!(!c.is_open_goal() && Content::goal(TermId(9)).is_open_goal());
-        for s in [StepTaken::Hypothesis(2), StepTaken::Shared(a)] {
+        let decided = StepTaken::Decided { id: 3, first: a, count: 2 };
+        for s in [StepTaken::Hypothesis(2), StepTaken::Shared(a), decided] {
             assert_eq!(Content::goal_with(TermId(1), s).step(), Some(s));
         }
         let cell = Cell {

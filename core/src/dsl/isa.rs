@@ -85,6 +85,28 @@ closed! {
         Deduce = 0x45 "DEDUCE",
         /// A learned composite by name.
         Call = 0x46 "CALL",
+        /// A theorem answers a sequent.
+        Apply = 0x47 "APPLY",
+        /// A member of the context is the sequent.
+        Member = 0x48 "MEMBER",
+        /// A hypothesis of the task answers a sequent.
+        Hyp = 0x49 "HYP",
+        /// A member of the context answers a sequent.
+        Use = 0x4A "USE",
+        /// A sequent taken apart.
+        Split = 0x4B "SPLIT",
+        /// A sequent from a part of its context.
+        Weaken = 0x4C "WEAKEN",
+        /// A decision procedure.
+        Close = 0x4D "CLOSE",
+        /// A case distinction.
+        Cases = 0x4E "CASES",
+        /// A theorem's decisions once more.
+        Replay = 0x4F "REPLAY",
+        /// An equality from those of parts.
+        Congr = 0x50 "CONGR",
+        /// Equals replaced.
+        Rewrite = 0x51 "REWRITE",
     }
 }
 
@@ -269,6 +291,10 @@ impl Opcode {
             _ => 2,
         }
     }
+    /// Whether it always decides about sequents ([`super::program::Instruction::is_content`]).
+    pub fn is_content(self) -> bool {
+        self as u8 >= Opcode::Apply as u8
+    }
     /// Names of its functions, by code; empty if it has none.
     pub fn functions(self) -> &'static [&'static str] {
         match self {
@@ -287,7 +313,7 @@ impl Opcode {
     }
     /// The operand lists that it takes.
     pub fn forms(self) -> &'static [&'static [Slot]] {
-        use Slot::{Block, Integer, Label, Number, Place, Span, Value};
+        use Slot::{Block, Integer, Label, Number, Place, Span, Value, Words};
         match self {
             Opcode::Mov => &[&[Place, Value]],
             Opcode::Readk => &[&[Place, Value], &[Place, Value, Span], &[Place, Value, Span, Integer]],
@@ -308,12 +334,25 @@ impl Opcode {
             Opcode::Bfs | Opcode::Dfs | Opcode::Dijkstra => &[&[Place, Place, Place, Span, Place]],
             Opcode::Gaussj | Opcode::Gausselim => &[&[Place, Span, Integer]],
             Opcode::Satcheck => &[&[Place, Span], &[Place, Span, Span, Integer]],
-            Opcode::Plan | Opcode::Verify => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
+            Opcode::Plan => {
+                &[&[Place, Value, Integer], &[Place, Value, Integer, Label], &[Place, Place, Integer, Words]]
+            }
+            Opcode::Verify => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
             Opcode::Retrieve => &[&[Place, Value, Integer], &[Place, Value, Integer, Label]],
-            Opcode::Hypothesize => &[&[Place, Value, Integer, Integer], &[Place, Value, Integer, Integer, Label]],
+            Opcode::Hypothesize => {
+                &[&[Place, Value, Integer, Integer], &[Place, Value, Integer, Integer, Label], &[Span, Place, Words]]
+            }
             Opcode::Abduce => {
                 &[&[Place, Value, Span, Integer, Integer], &[Place, Value, Span, Integer, Integer, Label]]
             }
+            Opcode::Apply | Opcode::Hyp | Opcode::Replay => {
+                &[&[Span, Place, Label, Words], &[Place, Label, Words], &[Span, Place, Label], &[Place, Label]]
+            }
+            Opcode::Member => &[&[Place, Words], &[Place]],
+            Opcode::Use => &[&[Span, Place, Words], &[Place, Words]],
+            Opcode::Split | Opcode::Congr => &[&[Span, Place, Words], &[Span, Place]],
+            Opcode::Weaken | Opcode::Cases | Opcode::Rewrite => &[&[Span, Place, Words]],
+            Opcode::Close => &[&[Place, Words]],
             Opcode::Deduce => &[&[Place, Span, Integer, Integer], &[Place, Span, Integer, Integer, Label]],
         }
     }
@@ -336,6 +375,8 @@ pub enum Slot {
     Label,
     /// Block.
     Block,
+    /// A text of any length: the further operands of a decision.
+    Words,
 }
 
 impl Slot {
@@ -351,6 +392,7 @@ impl Slot {
             Slot::Integer => matches!(o, O::Integer(_)),
             Slot::Label => matches!(o, O::Label(_)),
             Slot::Block => matches!(o, O::Block(_)),
+            Slot::Words => matches!(o, O::Text(_)),
         }
     }
     /// The name in messages.
@@ -363,6 +405,7 @@ impl Slot {
             Slot::Integer => "integer",
             Slot::Label => "@label",
             Slot::Block => "%block",
+            Slot::Words => "text",
         }
     }
 }

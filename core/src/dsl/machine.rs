@@ -6,6 +6,7 @@
 
 mod builtins;
 mod call;
+mod content;
 mod data;
 pub mod derive;
 mod effect;
@@ -28,12 +29,14 @@ pub use index::{ScanIndex, TermIndex};
 
 use super::asm::instruction_text;
 use super::cell::{Address, Content, StepTaken, SYSTEM};
+use super::content::{decision_text, Decision, Inference};
 use super::isa::Opcode;
 use super::log::{Ending, Log, Origin, Record, Stamp};
 use super::logic::{Assertions, Judge, ProofObject};
 use super::mask::{Mask, Right};
 use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
 use super::program::{BlockId, Instruction, Operand, Program};
+use super::sequent::is_sequent;
 use super::term_tree::TermTree;
 use super::terms::{self, Digests};
 use super::trace::{hex, Claimed, Event, Trace, Written};
@@ -129,6 +132,12 @@ pub struct Machine<'a> {
     judge: Box<dyn Judge + 'a>,
     index: Box<dyn TermIndex + 'a>,
     handlers: Registry<'a>,
+    /// What gives decisions about sequents their meaning.
+    inference: Option<Box<dyn Inference + 'a>>,
+    /// All decisions that were made; a goal's cell gives the number. With each what it answers.
+    decisions: Vec<(Decision, TermId)>,
+    /// By ASSERT of decisions: how many choices they hold, and the steps that were written.
+    written: Vec<(u64, usize)>,
     arena: Arena,
     arena_base: usize,
     /// Length of the arena that the machine was made with.
@@ -168,6 +177,9 @@ impl<'a> Machine<'a> {
             assertions: Box::new(assertions),
             judge: Box::new(judge),
             handlers: Registry::default(),
+            inference: None,
+            decisions: Vec::new(),
+            written: Vec::new(),
             index: Box::<TermTree>::default(),
             arena_base: arena.len(),
             arena_made: arena.len(),
@@ -296,6 +308,7 @@ impl<'a> Machine<'a> {
             arena: &mut self.arena,
             assertions: &*self.assertions,
             digests: &mut self.digests,
+            decisions: &self.decisions,
             metas,
         }
     }
@@ -409,6 +422,11 @@ impl<'a> Machine<'a> {
             Opcode::Halt => return self.halt(i, e).map(Some),
             Opcode::Spawn => unreachable!("SPAWN opens a frame"),
             Opcode::Call => self.call(at, e)?,
+            _ if i.is_content() => self.decide(p, i, e)?,
+            Opcode::Plan => {
+                self.says_right(p, i, e)?;
+                self.handled(at, e)?;
+            }
             _ => self.handled(at, e)?,
         }
         Ok(None)
@@ -446,6 +464,7 @@ impl<'a> Machine<'a> {
             }
         }
         self.proofs.extend(e.proofs);
+        self.decisions.extend(e.decisions);
         for &(a, content) in &e.writes {
             self.write(stamp, a, content, id);
         }
@@ -495,6 +514,9 @@ impl<'a> Machine<'a> {
     }
     /// A term in prefix form, or its size and the head of its digest if it is long.
     fn show(&mut self, t: TermId) -> String {
+        if is_sequent(&self.arena, t) {
+            return self.assertions.statement(&self.arena, t).unwrap_or_default();
+        }
         terms::print(&self.arena, &*self.assertions, t, SHOWN_NODES).unwrap_or_else(|| {
             let digest = hex(&self.digests.of(&self.arena, t)[..8]);
             format!("<{} nodes {digest}>", self.arena.size(t))
@@ -523,6 +545,7 @@ impl<'a> Machine<'a> {
                 }
                 StepTaken::Hypothesis(i) => format!("hypothesis {i}"),
                 StepTaken::Shared(a) => format!("shared {a}"),
+                StepTaken::Decided { id, .. } => decision_text(&self.decisions, id),
             }),
         }
     }
@@ -550,6 +573,7 @@ impl<'a> Machine<'a> {
                 let judge = judge.iter().map(|j| format!("judge {j}"));
                 detail.iter().cloned().chain(judge).collect()
             }
+            Claim::Decided { detail, .. } => detail.clone(),
             Claim::Equal { .. } | Claim::Linked(_) | Claim::Rerun => Vec::new(),
         }
     }

@@ -183,7 +183,7 @@ fn arguments<'a>(c: &mut Cursor<'a>) -> Result<Vec<&'a str>, AsmError> {
         let start = c.at;
         while !c.at_end() && c.peek() != Some(',') {
             if c.eat('"') {
-                c.string()?;
+                c.text_of_any_length()?;
             } else {
                 c.at += c.peek().map_or(0, char::len_utf8);
             }
@@ -209,7 +209,7 @@ fn substitute(line: &Cursor, value: impl Fn(Option<u64>, &str) -> Option<String>
     while !c.at_end() {
         let start = c.at;
         if c.eat('"') {
-            c.string()?;
+            c.text_of_any_length()?;
         } else if c.eat('$') {
             let name = c.name("a parameter's name")?;
             let offset = if c.eat('+') { Some(c.number::<u32>("a number of slots")?.into()) } else { None };

@@ -9,6 +9,7 @@
 //! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`isa`], [`program`], [`asm`], [`macros`] | opcodes, operands, programs; binary and text; calls in texts |
 //! | [`directive`] | what a program is about and what it brings along |
+//! | [`sequent`], [`content`] | sequents as terms; decisions about them as instructions and as texts |
 //! | [`logic`], [`terms`], [`unify`] | what the machine needs to know of Metamath; term literals; unification |
 //! | [`machine`], [`obligation`], [`trace`] | execution, claims, the record of a run |
 //! | [`proof_program`], [`proof_run`], [`task_view`] | a proof as a program; run and judged; a theory as the machine sees it |
@@ -22,6 +23,7 @@ mod axioms;
 pub mod bench;
 pub mod builtins;
 pub mod cell;
+pub mod content;
 pub mod diff;
 pub mod directive;
 pub mod draft;
@@ -43,6 +45,7 @@ pub mod proof_json;
 pub mod proof_object;
 pub mod proof_program;
 pub mod proof_run;
+pub mod sequent;
 pub mod task_view;
 pub mod term_tree;
 pub mod terms;

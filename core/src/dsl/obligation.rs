@@ -66,6 +66,13 @@ pub enum Claim {
         /// The judge that accepted the lemmas' proofs again, if there are lemmas.
         judge: Option<String>,
     },
+    /// A sequent follows from what a decision leaves; other code confirmed it.
+    Decided {
+        /// The decision's number.
+        decision: u32,
+        /// What is answered, and what the meaning says beyond what is left.
+        detail: Vec<String>,
+    },
     /// A child ran; its own obligations stand for it.
     Child {
         /// Its status.
@@ -116,6 +123,7 @@ impl Claim {
             Claim::Answered { .. } => "answered",
             Claim::Called { .. } => "called",
             Claim::Child { .. } => "child",
+            Claim::Decided { .. } => "decided",
         }
     }
 }

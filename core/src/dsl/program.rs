@@ -69,6 +69,10 @@ impl Instruction {
     pub fn new(opcode: Opcode, function: u8, operands: &[Operand]) -> Instruction {
         Instruction { opcode, function, predicate: None, operands: operands.into() }
     }
+    /// Whether it is a decision about a sequent, answered by inference in context.
+    pub fn is_content(&self) -> bool {
+        self.opcode.is_content() || self.opcode == Opcode::Hypothesize && self.operands.len() == 3
+    }
 }
 
 /// A run of instructions with a name.
@@ -227,11 +231,11 @@ impl Program {
         }
         let fits =
             |form: &&&[Slot]| form.len() == i.operands.len() && form.iter().zip(&i.operands).all(|(s, &o)| s.takes(o));
-        if !i.opcode.forms().iter().any(|f| fits(&f)) {
+        let Some(form) = i.opcode.forms().iter().find(|f| fits(f)) else {
             return Err(expected_forms(i.opcode));
-        }
-        for &o in &i.operands {
-            self.check_operand(o)?;
+        };
+        for (&o, &slot) in i.operands.iter().zip(*form) {
+            self.check_operand(o, slot)?;
         }
         match i.opcode {
             Opcode::Map => {
@@ -249,11 +253,11 @@ impl Program {
             _ => Ok(()),
         }
     }
-    fn check_operand(&self, o: Operand) -> Result<(), String> {
+    fn check_operand(&self, o: Operand, slot: Slot) -> Result<(), String> {
         let string = |s: StringId| self.strings.get(s.0 as usize).ok_or("no such string".to_string());
         match o {
             Operand::Label(s) if !is_name(string(s)?) => Err("label: letters, digits, . - _".into()),
-            Operand::Text(s) if string(s)?.len() > 24 => Err("text: at most 24 bytes".into()),
+            Operand::Text(s) if string(s)?.len() > 24 && slot != Slot::Words => Err("text: at most 24 bytes".into()),
             Operand::Term(s) => super::terms::normalise(string(s)?).and_then(|n| {
                 if n == *string(s)? {
                     Ok(())

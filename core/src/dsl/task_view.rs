@@ -7,6 +7,7 @@ use super::library::{PremiseId, Proof, Rule, Schema, Step, Task, Theory, LABEL_H
 use super::logic::{
     Assertions, Composite, Judge, Justification, ProofObject, Reference, SchemaRule, SchemaStep, Scheme,
 };
+use super::sequent;
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::reader::{HypKind, LabelRef};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
@@ -104,14 +105,21 @@ impl<T: Deref<Target = Theory>> Assertions for TaskView<T> {
                 None => source.symbol(v).to_owned(),
             },
             HeadKind::Meta(m) => format!("?{m}"),
+            HeadKind::Judgement(_) if head == sequent::sequent_head() => sequent::NAME.to_owned(),
             HeadKind::Judgement(k) => self.theory.judgement_name(k),
         }
     }
     fn formula(&self, arena: &Arena, t: TermId) -> Option<String> {
-        Some(self.theory.db.show(arena, t))
+        match sequent::is_sequent(arena, t) {
+            true => Some(sequent::show(&self.theory.db, arena, t)),
+            false => Some(self.theory.db.show(arena, t)),
+        }
     }
     fn statement(&self, arena: &Arena, t: TermId) -> Option<String> {
-        Some(self.theory.db.show_statement(arena, t))
+        match sequent::is_sequent(arena, t) {
+            true => Some(sequent::show(&self.theory.db, arena, t)),
+            false => Some(self.theory.db.show_statement(arena, t)),
+        }
     }
     fn label(&self, id: AssertionId) -> Option<String> {
         Some(self.theory.label(PremiseId(id.0)).to_owned())

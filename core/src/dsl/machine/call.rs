@@ -74,6 +74,7 @@ impl Machine<'_> {
             _ => None,
         };
         let (goal, term) = self.open_goal(i.operands[i.operands.len() - 2], e)?;
+        let term = self.formula_of(term)?;
         let unknown = |claim| Wrong::new(FaultKind::Label, claim);
         match self.assertions.composite(&name).map_err(unknown)? {
             Composite::Lemma(id) => {

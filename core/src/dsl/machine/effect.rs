@@ -2,6 +2,7 @@
 
 use super::Machine;
 use crate::dsl::cell::{Address, Content, Span};
+use crate::dsl::content::Decision;
 use crate::dsl::logic::ProofObject;
 use crate::dsl::mask::Right;
 use crate::dsl::obligation::{Claim, FaultKind};
@@ -57,6 +58,8 @@ pub(super) struct Effect {
     pub links: Vec<Link>,
     pub claim: Option<Claim>,
     pub proofs: Vec<ProofObject>,
+    /// Decisions, each with what it answers.
+    pub decisions: Vec<(Decision, TermId)>,
 }
 
 impl Effect {

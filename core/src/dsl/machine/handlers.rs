@@ -11,6 +11,7 @@ use super::derive::Derivation;
 use super::effect::{writable, Effect, Wrong};
 use super::{At, Machine};
 use crate::dsl::cell::{Address, Content, Span, StepTaken, Tag};
+use crate::dsl::content::Decision;
 use crate::dsl::isa::{LinkKind, Opcode, ReadMode, Slot};
 use crate::dsl::logic::Assertions;
 use crate::dsl::mask::Right;
@@ -63,6 +64,8 @@ pub struct View<'m> {
     pub assertions: &'m dyn Assertions,
     /// Digests of terms.
     pub digests: &'m mut Digests,
+    /// Decisions that were made, each with what it answers.
+    pub decisions: &'m [(Decision, TermId)],
     /// Metavariables in use.
     pub metas: u32,
 }
@@ -196,9 +199,10 @@ impl<'a> Machine<'a> {
         let i = at.instruction();
         let function = i.opcode.functions().get(usize::from(i.function)).copied().unwrap_or("");
         let forms = i.opcode.forms();
-        let form = forms.iter().find(|f| f.len() == i.operands.len()).copied().unwrap_or(&[]);
+        let fits = |f: &&&[Slot]| f.len() == i.operands.len() && f.iter().zip(&i.operands).all(|(s, &o)| s.takes(o));
+        let form = forms.iter().find(fits).copied().unwrap_or(&[]);
         let mut operands = Vec::with_capacity(i.operands.len());
-        for (&o, &slot) in i.operands.iter().zip(form) {
+        for (&o, &slot) in i.operands.iter().zip(form).filter(|(_, &slot)| slot != Slot::Words) {
             operands.push(self.given(at.program, o, slot, e)?);
         }
         Ok(Request { opcode: i.opcode, function, operands, left: self.left, time: at.time })
@@ -215,11 +219,11 @@ impl<'a> Machine<'a> {
                 self.permit(Right::Read, a)?;
                 e.note(a);
                 let c = self.workspace.content(a);
-                Ok(Given::Place(a, self.under_bindings(c)))
+                Ok(Given::Place(a, self.as_formula(c)?))
             }
             _ => {
                 let (a, c) = self.value(p, o, e)?;
-                let c = self.under_bindings(c);
+                let c = self.as_formula(c)?;
                 Ok(a.map_or(Given::Literal(c), |a| Given::Place(a, c)))
             }
         }
@@ -236,6 +240,14 @@ impl<'a> Machine<'a> {
             links.extend_from_slice(self.workspace.links_from(*a));
         }
         Given::Cells(span, found, links)
+    }
+    /// A content under the bindings, a sequent as the formula that says the same.
+    fn as_formula(&mut self, c: Content) -> Result<Content, Wrong> {
+        let mut c = self.under_bindings(c);
+        if let Some(t) = c.as_term() {
+            c.value = u64::from(self.formula_of(t)?.0);
+        }
+        Ok(c)
     }
     fn under_bindings(&mut self, mut c: Content) -> Content {
         if let Some(t) = c.as_term() {
@@ -254,6 +266,7 @@ impl<'a> Machine<'a> {
             arena: &mut self.arena,
             assertions: &*self.assertions,
             digests: &mut self.digests,
+            decisions: &self.decisions,
             metas,
         };
         let reply = entry.handler.handle(request, &mut view)?;
@@ -354,6 +367,7 @@ impl<'a> Machine<'a> {
             return Err(Wrong::at(FaultKind::Goal, goal, "the goal is open"));
         }
         let term = content.as_term().map(|t| self.resolved(t));
+        let term = term.map(|t| self.formula_of(t)).transpose()?;
         let written = e.writes.iter().find(|w| w.0 == fact && w.1.tag == Tag::Fact);
         if written.is_none_or(|w| w.1.as_term() != term) {
             return Err(Wrong::at(FaultKind::Handler, goal, "the fact that closes a goal says the same"));

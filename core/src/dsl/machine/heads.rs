@@ -177,7 +177,7 @@ impl Machine<'_> {
             };
             r.steps += before - fuel.left;
             match wish {
-                Ok(wish) => wishes.push((n, at, wish, self.proofs.len())),
+                Ok(wish) => wishes.push((n, at, wish, self.numbered())),
                 Err(wrong) => {
                     if self.arena.len() > arena_len && at.instruction().opcode != Opcode::Spawn {
                         self.arena.truncate(arena_len);
@@ -252,8 +252,9 @@ impl Machine<'_> {
         let (writes, links): (Vec<Address>, Vec<_>) = match &wish {
             Wish::Nothing => return Ok(Some(None)),
             Wish::Effect(e, _) => {
-                if !e.proofs.is_empty() && self.proofs.len() != proofs {
-                    return Ok(None); // the numbers of its proof objects are taken
+                let taken = (!e.proofs.is_empty() || !e.decisions.is_empty()) && self.numbered() != proofs;
+                if taken {
+                    return Ok(None); // the numbers of its proof objects or decisions are taken
                 }
                 (e.writes.iter().map(|w| w.0).collect(), e.links.clone())
             }

@@ -35,6 +35,7 @@ impl Machine<'_> {
             _ => None,
         };
         let (goal, term) = self.open_goal(i.operands[i.operands.len() - 2], e)?;
+        let term = self.formula_of(term)?;
         let unknown = || {
             let claim = format!("{label} is an assertion or hypothesis that may be used here");
             Wrong::new(FaultKind::Label, claim)
@@ -126,6 +127,11 @@ impl Machine<'_> {
     fn unify_values(&mut self, p: &Program, i: &Instruction, e: &mut Effect) -> Result<(), Wrong> {
         let (a, x) = self.value(p, i.operands[0], e)?;
         let (b, y) = self.value(p, i.operands[1], e)?;
+        if let (Some(a), Some(b)) = (a, b) {
+            if self.shares(a, b) {
+                return self.share(a, b, e);
+            }
+        }
         let typed =
             |address| Wrong { kind: FaultKind::Type, address, claim: "UNIFY takes terms, goals and facts".into() };
         let (s, t) = (x.as_term().ok_or_else(|| typed(a))?, y.as_term().ok_or_else(|| typed(b))?);
@@ -237,7 +243,7 @@ impl Machine<'_> {
     }
 
     /// Follows the recorded steps from `root`; the proof object and the facts that were used.
-    fn assemble(&mut self, root: Address, e: &mut Effect) -> Result<(ProofObject, Vec<Address>), Wrong> {
+    pub(super) fn assemble(&mut self, root: Address, e: &mut Effect) -> Result<(ProofObject, Vec<Address>), Wrong> {
         let mut steps: Vec<ProofStep> = Vec::new();
         let mut done: FxHashMap<Address, Option<u32>> = FxHashMap::default();
         let mut facts = Vec::new();
@@ -272,7 +278,7 @@ impl Machine<'_> {
         }
         let open = || Wrong::at(FaultKind::Open, a, "every goal is closed");
         match content.step().ok_or_else(open)? {
-            StepTaken::Hypothesis(_) => Ok(Vec::new()),
+            StepTaken::Hypothesis(_) | StepTaken::Decided { .. } => Ok(Vec::new()),
             StepTaken::Shared(b) => Ok(vec![b]),
             StepTaken::Assertion { id, first, .. } => {
                 let n = self.assertions.scheme(AssertionId(id)).hypotheses.len() as u64;
@@ -322,6 +328,7 @@ impl Machine<'_> {
             facts.push(a);
         } else {
             match content.step().expect("checked by below") {
+                StepTaken::Decided { .. } => self.by_decisions(a, conclusion, steps, facts)?,
                 StepTaken::Shared(b) => {
                     if self.ground_term(b)? != conclusion {
                         return Err(differs("the shared goal"));

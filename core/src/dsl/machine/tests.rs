@@ -608,6 +608,7 @@ fn halt_and_declared_opcodes() {
             Slot::Span => "1:0:0*4",
             Slot::Label => "@ax-1",
             Slot::Block => "%main",
+            Slot::Words => "\"ph\"",
             Slot::Value | Slot::Number | Slot::Integer => "#1",
         };
         let operands: Vec<&str> = o.forms()[0].iter().map(operand).collect();

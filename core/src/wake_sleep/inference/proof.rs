@@ -63,7 +63,8 @@ pub enum By {
     },
     /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart, and maybe
     /// more: so what a move says of an implication or a conjunction as a whole is used. Or C is an equivalence of compounds
-    /// with the same connective, and they are the equivalences in Γ of the parts that differ.
+    /// with the same connective, and they are the equivalences in Γ of the parts that differ. Or C follows by connectives from
+    /// what they say: cases, a cut.
     Split,
 }
 

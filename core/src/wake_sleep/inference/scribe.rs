@@ -7,10 +7,16 @@ use super::glue::Glue;
 use super::proof::{By, ContentProof};
 use super::readings::Moves;
 use super::search::{human_premises, permits, Prepared};
-use super::text::{ContentText, Read, TextError, Texts};
+use super::text::{refusal, ContentText, Made, Texts};
 use super::translate::decisions;
 use super::write::{WriteError, Writer};
+use crate::dsl::content::{assemble, Decision, HEAD};
+use crate::dsl::isa::Opcode;
 use crate::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use crate::dsl::machine::handlers::Refusal;
+use crate::dsl::obligation::FaultKind;
+use crate::dsl::sequent::GAP;
+use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::closers::{Site, Tables};
 use crate::wake_sleep::search::Options;
@@ -80,43 +86,91 @@ impl Scribe {
         let text = deciders.ok().and_then(|d| self.told(&rules, &content, &d, arena));
         Ok(Answer { proof, text })
     }
-    /// Checks and writes what a text says: the proof, and how many choices it holds. `arena` is grown from [`Moves::arena`]
-    /// and holds nothing else but the task's terms.
+    /// What a decision makes of a sequent, with the proofs of decision procedures.
     ///
     /// # Errors
-    /// The line that is wrong, and why.
-    pub fn replay(
+    /// The fault.
+    pub fn decided(
         &self,
         task: &Task,
         options: &Options,
-        text: &str,
+        asked: TermId,
+        decision: &Decision,
         arena: &mut Arena,
-    ) -> Result<(Proof, u64), TextError> {
+    ) -> Result<Made, Refusal> {
         let rules = self.rules(task, options, arena);
-        let (theory, moves, base) = (&self.prepared.theory, &self.prepared.moves, arena.len());
-        let Read { proof, deciders, lines } =
-            Texts { theory, moves, task, allowed: &|p| self.permits(&rules, p) }.read(text, arena)?;
-        let line = |node: usize| lines.get(node).copied();
+        let allowed = |p: PremiseId| self.permits(&rules, p);
+        let mut made = self.texts(&rules, &allowed).decide(asked, decision, arena)?;
+        if decision.opcode == Opcode::Close {
+            let name = decision.words.split(GAP).next().unwrap_or("").to_owned();
+            let mut closed = ContentProof { nodes: std::mem::take(&mut made.nodes) };
+            let refused = |_| refusal(FaultKind::Unproved, format!("'{name}' closes it"));
+            self.decide(&rules, &mut closed, &[Some(name.clone())], arena).map_err(refused)?;
+            made.nodes = closed.nodes;
+        }
+        Ok(made)
+    }
+    /// Checks nodes, the first `given` being taken for proved.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn confirm(&self, task: &Task, proof: &ContentProof, given: usize, arena: &mut Arena) -> Result<(), String> {
+        let (theory, moves) = (&self.prepared.theory, &self.prepared.moves);
+        proof.check_nodes(given, theory, moves, &self.tables, task, arena).map_err(|fault| fault.why)
+    }
+    /// What a decision used, for people.
+    pub fn said(&self, made: &Made, arena: &Arena) -> Vec<String> {
+        let show = |t: TermId| self.prepared.theory.db.show(arena, t);
+        let mut out = Vec::new();
+        let label = |p: PremiseId| self.prepared.theory.label(p);
+        for node in &made.nodes {
+            if let By::Move { number, values, .. } = &node.by {
+                let m = &self.prepared.moves.all[*number as usize];
+                if made.nodes.len() > 1 {
+                    out.push(format!("APPLY {}", label(m.readings[0].premise)));
+                }
+                let name = |&v: &SymbolId| self.prepared.theory.db.source.symbol(v);
+                let pair = |(v, &t): (&SymbolId, &TermId)| format!("{} := {}", name(v), show(t));
+                out.extend(m.variables.iter().zip(values).map(pair));
+            }
+        }
+        out
+    }
+    /// Makes a content proof of a goal anew, checks it and writes it; the proof, and how many choices it holds. `names`: by node, the
+    /// decision procedure that closes it; empty: it has its proof. Terms of `arena` from `base` on are cut off.
+    ///
+    /// # Errors
+    /// The node, as it is numbered anew, that does not hold or cannot be written.
+    pub fn written_from(
+        &self,
+        (task, options, goal): (&Task, &Options, TermId),
+        (proof, names): (&ContentProof, &[Option<String>]),
+        base: usize,
+        arena: &mut Arena,
+    ) -> Result<(Proof, u64), WriteError> {
         let (from, carried) = proof.carried(arena);
+        let mut kept = Arena::default();
+        let goal = kept.import(arena, goal);
         arena.truncate(base);
+        // what the task as a whole may use
+        let Rules { forbidden, own, .. } = self.rules(task, options, arena);
+        let task = Task { goal: arena.import(&kept, goal), ..task.clone() };
+        let rules = Rules { task: &task, options, forbidden, own };
         let mut content = carried.canonical(&from, arena);
-        let refused = |n: usize| TextError {
-            line: line(n),
-            message: format!("'{}' does not close it", deciders[n].as_deref().unwrap_or("")),
-        };
-        self.decide(&rules, &mut content, &deciders, arena).map_err(refused)?;
-        content.check(theory, moves, &self.tables, task, arena).map_err(|fault| TextError {
-            line: fault.node.map_or_else(|| lines.last().copied(), line),
-            message: format!("the check fails: {}", fault.why),
+        let order = proof.behind_children();
+        let names: Vec<Option<String>> = order.iter().map(|&n| names.get(n as usize).cloned().flatten()).collect();
+        self.decide(&rules, &mut content, &names, arena).map_err(|n| {
+            let name = names[n].as_deref().unwrap_or("");
+            WriteError::Fault { node: Some(n), why: format!("'{name}' does not close it") }
         })?;
-        let written = self.written(&rules, &content, arena).map_err(|why| TextError {
-            line: match why {
-                WriteError::Node { node, .. } => line(node),
-                _ => None,
-            },
-            message: why.to_string(),
-        })?;
-        Ok((written, decisions(&content, moves) as u64))
+        let checked = content.check(&self.prepared.theory, &self.prepared.moves, &self.tables, &task, arena);
+        checked.map_err(|fault| WriteError::Fault { node: fault.node, why: fault.why })?;
+        let written = self.written(&rules, &content, arena)?;
+        Ok((written, decisions(&content, &self.prepared.moves) as u64))
+    }
+    fn texts<'a>(&'a self, rules: &Rules<'a>, allowed: &'a dyn Fn(PremiseId) -> bool) -> Texts<'a> {
+        let (theory, moves) = (&*self.prepared.theory, &*self.prepared.moves);
+        Texts { theory, moves, tables: &self.tables, task: rules.task, allowed }
     }
     fn rules<'a>(&self, task: &'a Task, options: &'a Options, arena: &Arena) -> Rules<'a> {
         let own = options.human_premises.then(|| human_premises(&self.prepared.theory, task));
@@ -144,6 +198,9 @@ impl Scribe {
             let allowed = |p: PremiseId| self.permits(rules, p);
             let mut site = Site { theory, task: rules.task, arena, allowed: &allowed };
             let name = named.get(n).and_then(|d| d.as_deref());
+            if name == Some("") {
+                continue;
+            }
             let (name, found) = self.prepared.decided(name, goal, &mut site).ok_or(n)?;
             let listed = |p: PremiseId| rules.own.as_ref().is_none_or(|own| own.contains(&p.0)) && allowed(p);
             let known = found.steps.iter().all(|s| !matches!(s.rule, Rule::Premise(p) if !listed(p)));
@@ -168,17 +225,17 @@ impl Scribe {
         deciders: &[Option<&str>],
         arena: &mut Arena,
     ) -> Option<ContentText> {
-        let (theory, moves) = (&self.prepared.theory, &self.prepared.moves);
-        let texts = Texts { theory, moves, task: rules.task, allowed: &|p| self.permits(rules, p) };
+        let allowed = |p: PremiseId| self.permits(rules, p);
+        let texts = self.texts(rules, &allowed);
         let text = texts.write(content, deciders, arena);
-        let read = texts.read(&text, arena).ok()?;
+        let (program, _) = assemble(&format!("{HEAD}\n.goal 1:0:0 \"\"\n{text}")).ok()?;
+        let read = texts.follow(&program, arena).ok()?;
         let mut bare = content.clone();
         for node in &mut bare.nodes {
             if let By::Closed { proof, propositional: false } = &mut node.by {
                 **proof = Proof::default();
             }
         }
-        let same = read.proof == bare && read.deciders.iter().map(Option::as_deref).eq(deciders.iter().copied());
-        same.then(|| ContentText { text, decisions: decisions(content, moves) as u64 })
+        (read == bare).then(|| ContentText { text, decisions: decisions(content, &self.prepared.moves) as u64 })
     }
 }

@@ -11,8 +11,9 @@
 //! deterministic. Price: a goal's candidates are those of its consequent and of each member of Γ that a move can take
 //! apart, so a large Γ costs that many queries of the index once.
 
+use super::meaning::{passes, Meaning};
 use super::proof::ContentProof;
-use super::readings::{formula_readings, Move, Moves, Reading};
+use super::readings::{formula_readings, Move, Moves};
 use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{canonical_key, PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
@@ -318,6 +319,17 @@ impl<'b> Search<'b> {
             arena,
         }
     }
+    /// What applies moves.
+    fn meaning(&mut self) -> Meaning<'_> {
+        Meaning {
+            tables: &self.shared.tables,
+            task: self.task,
+            connectives: &self.connectives,
+            arena: self.arena,
+            bindings: &mut self.bindings,
+            variables: &mut self.variables,
+        }
+    }
     /// Whether the task may use a premise.
     fn permits(&self, p: PremiseId) -> bool {
         let listed = self.own.as_ref().is_none_or(|own| own.contains(&p.0));
@@ -328,10 +340,7 @@ impl<'b> Search<'b> {
         let known = &self.allowed[number as usize];
         if known & ASKED == 0 {
             let m: &Move = &self.shared.moves.all[number as usize];
-            // strong twins stand first; of weak ones the one that lets most parts use Γ, the first of these
-            let twins = m.readings.iter().filter(|r| !r.strict && self.permits(r.premise));
-            let mask = |r: &Reading| r.inherits.iter().zip(0..).fold(0u64, |all, (&i, k)| all | u64::from(i) << k);
-            let best = twins.map(mask).reduce(|a, b| if b.count_ones() > a.count_ones() { b } else { a });
+            let best = passes(m, &|p| self.permits(p));
             self.allowed[number as usize] = best.map_or(ASKED, |mask| ASKED | ALLOWED | mask);
         }
         self.allowed[number as usize] & ALLOWED > 0

@@ -1,22 +1,13 @@
 //! Sequents Γ ⊢ C: a goal's antecedents as a set, and its consequent.
 //!
-//! A sequent is a term with a head of its own over the consequent and then the members of Γ, so that equal sequents have
-//! one id and the substitution of metavariables works on it as on any term. Conjunctions in Γ are taken apart, the true
-//! constant is left out, members are sorted by id. The connectives are recognised by their truth tables, so nothing here
-//! knows a label.
+//! A sequent is a term ([`crate::dsl::sequent`]). Conjunctions in Γ are taken apart, the true constant is left out. The
+//! connectives are recognised by their truth tables, so nothing here knows a label.
 
+pub use crate::dsl::sequent::{consequent, context, sequent, Terms};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
 use crate::wake_sleep::closers::{Table, Tables};
 use smallvec::SmallVec;
-
-/// The members of a context, or a few terms.
-pub type Terms = SmallVec<[TermId; 4]>;
-
-/// The head of a sequent: the consequent is its first child, Γ the others. No judgement of a grammar has this number.
-fn sequent_head() -> Head {
-    Head::judgement((1 << 28) + 7)
-}
 
 /// The connectives that sequents are about, those that a database has.
 #[derive(Clone, Debug, Default)]
@@ -127,26 +118,6 @@ impl Connectives {
         let and = *self.conjunctions.first()?;
         Some(rest.iter().fold(first, |all, &g| arena.make(and, &[all, g])))
     }
-}
-
-/// The sequent of a consequent and the members of Γ, which have been taken apart.
-pub fn sequent(arena: &mut Arena, goal: TermId, mut members: Terms) -> TermId {
-    members.sort_unstable();
-    members.dedup();
-    members.insert(0, goal);
-    arena.make(sequent_head(), &members)
-}
-
-/// C of Γ ⊢ C.
-#[inline]
-pub fn consequent(arena: &Arena, s: TermId) -> TermId {
-    arena.children(s)[0]
-}
-
-/// Γ of Γ ⊢ C.
-#[inline]
-pub fn context(arena: &Arena, s: TermId) -> &[TermId] {
-    &arena.children(s)[1..]
 }
 
 #[cfg(test)]

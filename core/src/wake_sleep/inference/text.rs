@@ -1,22 +1,30 @@
-//! Content proofs as text: one line a node, root first (docs/isa.md, "Content programs").
+//! Content proofs as programs of decisions, one line a node, root first (docs/isa.md, "Content programs").
 //!
 //! A line holds what matching does not give: which reading of an assertion, which member is taken apart, the values that
-//! neither the consequent nor that member says. [`Texts::read`] gives back the proof that was written.
+//! neither the consequent nor that member says. [`Texts::decide`] says what a decision makes of a sequent, and
+//! [`Texts::follow`] gives back the proof that was written.
 
-mod read;
+mod decide;
+mod fields;
+mod follow;
 mod readings;
+mod replay;
+mod rewriting;
+mod tree;
 
 use super::proof::{By, ContentProof, Node};
 use super::readings::Moves;
 use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{PremiseId, Task, Theory};
+use crate::dsl::machine::handlers::Refusal;
+use crate::dsl::obligation::FaultKind;
+use crate::dsl::sequent::{show, GAP};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
-pub use read::Read;
+use crate::wake_sleep::closers::Tables;
+pub use decide::{serves, Made};
 use rustc_hash::FxHashMap;
 
-/// What separates fields.
-const GAP: &str = "  ";
 /// Levels of the tree that indentation shows.
 const DEEPEST: usize = 40;
 
@@ -29,13 +37,9 @@ pub struct ContentText {
     pub decisions: u64,
 }
 
-/// Why a text is no content proof of the task.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TextError {
-    /// The line, from 1; `None`: the whole text.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub message: String,
+/// A fault of a decision.
+pub(super) fn refusal(kind: FaultKind, claim: impl Into<String>) -> Refusal {
+    Refusal { kind, address: None, claim: claim.into() }
 }
 
 /// What texts are written and read by.
@@ -44,6 +48,8 @@ pub struct Texts<'a> {
     pub theory: &'a Theory,
     /// The moves that content proofs speak of.
     pub moves: &'a Moves,
+    /// The connectives' truth tables.
+    pub tables: &'a Tables,
     /// What is to be proved.
     pub task: &'a Task,
     /// Which premises may be used.
@@ -85,6 +91,11 @@ impl Texts<'_> {
         for (n, depth) in order {
             let node = &proof.nodes[n as usize];
             let mut fields = words.fields(node, deciders.get(n as usize).copied().flatten());
+            if let (By::Weaken, [child]) = (&node.by, &node.children[..]) {
+                let kept = context(words.arena, proof.nodes[*child as usize].sequent);
+                let lost = context(words.arena, node.sequent).iter().filter(|m| !kept.contains(m));
+                fields.extend(lost.map(|&m| format!("drops {}", words.show(m))));
+            }
             if !node.children.is_empty() {
                 let from = node.children.iter().map(|&c| format!(" {}", number[c as usize]));
                 fields.insert(1, format!("from{}", from.collect::<String>()));
@@ -104,10 +115,7 @@ impl<'a, 'b> Words<'a, 'b> {
         self.by.theory.db.show(self.arena, t)
     }
     fn sequent(&self, node: &Node) -> String {
-        let members: Vec<String> = context(self.arena, node.sequent).iter().map(|&m| self.show(m)).collect();
-        let gap = if members.is_empty() { "" } else { GAP };
-        let goal = consequent(self.arena, node.sequent);
-        format!("{}{gap}{}", members.join(&format!(" ,{GAP}")), self.by.theory.db.show_statement(self.arena, goal))
+        show(&self.by.theory.db, self.arena, node.sequent)
     }
     /// The opcode and its operands.
     fn fields(&mut self, node: &Node, decider: Option<&str>) -> Vec<String> {
@@ -135,7 +143,7 @@ impl<'a, 'b> Words<'a, 'b> {
     /// How a hypothesis or a member is read.
     fn reading(&mut self, opcode: String, formula: TermId, goal: TermId, parts: &Terms) -> Vec<String> {
         let mut out = vec![opcode];
-        match self.formula_readings(formula, goal, parts.len()).iter().position(|p| p == parts) {
+        match self.formula_readings(formula, goal, Some(parts.len())).iter().position(|p| p == parts) {
             Some(0) => {}
             Some(k) => out.push(format!("reading {}", k + 1)),
             None => out.extend(parts.iter().map(|&t| format!("part {}", self.show(t)))),
@@ -166,8 +174,9 @@ impl<'a, 'b> Words<'a, 'b> {
             out.push(format!("{} := {}", self.variable(premise, name), self.show(value)));
         }
         let asked = readings::Asked { goal, taken, count: node.children.len(), direction: &direction, given: &given };
-        let found = self.fitting(premise, &asked);
-        if found.first().map(|f| f.1) != Some(number) {
+        let found = self.fitting(premise, &asked).0;
+        let leaves = |f: &&readings::Fitting| self.by.moves.all[f.1 as usize].parts.len() == asked.count;
+        if found.iter().find(leaves).map(|f| f.1) != Some(number) {
             let place = found.iter().find(|f| f.1 == number);
             out.extend(place.map(|f| format!("reading {}", f.0)));
         }

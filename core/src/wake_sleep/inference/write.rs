@@ -67,6 +67,13 @@ pub enum WriteError {
     },
     /// What was written does not fit.
     Unfit(ElaborateError),
+    /// The content proof does not hold together.
+    Fault {
+        /// The node; `None`: what the root serves.
+        node: Option<usize>,
+        /// Why, in words.
+        why: String,
+    },
 }
 
 impl std::fmt::Display for WriteError {
@@ -75,6 +82,8 @@ impl std::fmt::Display for WriteError {
             Self::Empty => write!(f, "the content proof has no nodes"),
             Self::Node { node, .. } => write!(f, "node {node} of the content proof could not be written"),
             Self::Unfit(why) => write!(f, "the written proof does not fit: {why}"),
+            Self::Fault { node: Some(n), why } => write!(f, "node {n} of the content proof does not hold: {why}"),
+            Self::Fault { node: None, why } => write!(f, "the content proof does not hold: {why}"),
         }
     }
 }

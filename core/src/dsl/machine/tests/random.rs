@@ -29,6 +29,7 @@ impl Lines {
             Slot::Number => format!("#{}", self.below(3)),
             Slot::Integer => format!("#{}", self.below(30)),
             Slot::Label => self.pick(&["@ax-mp", "@ax-1", "@ax-2", "@apart", "@h1", "@idlemma", "@no"]),
+            Slot::Words => self.pick(&["\"\"", "\"ph\""]),
             Slot::Block => self.pick(&["%a", "%b", "%c"]),
             Slot::Span => format!("1:{}:{}*{}", self.below(2), self.below(16), self.below(20)),
             Slot::Value => match self.below(4) {

@@ -72,16 +72,43 @@ impl ContentProof {
         task: &Task,
         arena: &mut Arena,
     ) -> Result<(), Fault> {
+        let mut check = self.check_behind(0, theory, moves, tables, task, arena)?;
+        let of_root = |why| Fault { node: None, why };
+        let Some(last) = self.nodes.len().checked_sub(1) else { return Err(of_root("it has no nodes".to_owned())) };
+        check.serves(last as u32, &[], task.goal).map_err(of_root)
+    }
+    /// Checks each node against its children, the first `given` being taken for proved.
+    ///
+    /// # Errors
+    /// The first node that does not hold, and why.
+    pub fn check_nodes(
+        &self,
+        given: usize,
+        theory: &Theory,
+        moves: &Moves,
+        tables: &Tables,
+        task: &Task,
+        arena: &mut Arena,
+    ) -> Result<(), Fault> {
+        self.check_behind(given, theory, moves, tables, task, arena).map(|_| ())
+    }
+    fn check_behind<'a>(
+        &'a self,
+        given: usize,
+        theory: &'a Theory,
+        moves: &'a Moves,
+        tables: &'a Tables,
+        task: &'a Task,
+        arena: &'a mut Arena,
+    ) -> Result<Check<'a>, Fault> {
         let mut own = arena.variables(task.goal);
         task.hyps.iter().for_each(|&h| own.extend(arena.variables(h)));
         let connectives = moves.connectives.before(task.limit);
         let mut check = Check { theory, moves, tables, task, connectives, own, arena, proof: self };
-        for (i, node) in self.nodes.iter().enumerate() {
+        for (i, node) in self.nodes.iter().enumerate().skip(given) {
             check.node(i as u32, node).map_err(|why| Fault { node: Some(i), why })?;
         }
-        let of_root = |why| Fault { node: None, why };
-        let Some(last) = self.nodes.len().checked_sub(1) else { return Err(of_root("it has no nodes".to_owned())) };
-        check.serves(last as u32, &[], task.goal).map_err(of_root)
+        Ok(check)
     }
 }
 
@@ -126,7 +153,8 @@ impl Check<'_> {
                 let below: Terms = node.children.iter().map(|&k| self.proof.nodes[k as usize].sequent).collect();
                 let said = self.sequents(&below);
                 let all = own.iter().all(|s| said.contains(s));
-                want(all || self.congruence(goal, &members, &below), "its children do not say what it says")
+                let holds = all || self.congruence(goal, &members, &below) || self.entailed(goal, &members, &below);
+                want(holds, "its children do not say what it says")
             }
         }
     }
@@ -140,6 +168,14 @@ impl Check<'_> {
         let given: Vec<TermId> = main.copied().collect();
         let related = self.tables.related(&mut question, arena, goal, &given);
         self.tables.follows(&mut question, arena, &related, &[goal]) == Some(true)
+    }
+    /// Whether a consequent follows by connectives from what sequents say.
+    fn entailed(&mut self, goal: TermId, members: &[TermId], below: &[TermId]) -> bool {
+        let mut given = Terms::from(members);
+        for &s in below {
+            given.push(self.connectives.formula(self.arena, s));
+        }
+        self.follows(goal, &given)
     }
     /// Whether a consequent is an equivalence of compounds, and the sequents are those of its parts.
     fn congruence(&mut self, goal: TermId, members: &[TermId], below: &[TermId]) -> bool {

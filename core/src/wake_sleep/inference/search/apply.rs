@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metamath_db::unify::Shifted;
+use crate::wake_sleep::inference::meaning::{around, cross, Apart};
 use crate::wake_sleep::inference::readings::Part;
 use crate::wake_sleep::inference::sequents::sequent;
 
@@ -18,7 +19,7 @@ pub(super) struct Open {
     pub(super) all: Terms,
     /// Those that were passed on.
     pub(super) kept: Terms,
-    pub(super) disjoint: Vec<(Head, Head)>,
+    pub(super) disjoint: Apart,
 }
 
 /// A part of a step, not resolved yet.
@@ -31,53 +32,6 @@ struct Wanted {
     /// Whether only what is passed on.
     restricted: bool,
     asker: MoveContext,
-}
-
-/// Variables and unbound metavariables (with their numbers as the bindings count them).
-pub(super) fn atoms(arena: &Arena, bindings: &Bindings, t: Shifted, out: &mut SmallVec<[Head; 8]>) {
-    let ((t, offset), meta) = bindings.walk(arena, t);
-    let head = match meta {
-        Some(m) => Head::meta(m),
-        None => arena.head(t),
-    };
-    if meta.is_some() || head.as_variable().is_some() {
-        if !out.contains(&head) {
-            out.push(head);
-        }
-        return;
-    }
-    for &c in arena.children(t) {
-        atoms(arena, bindings, (c, offset), out);
-    }
-}
-
-/// The `$d` conditions that keep two lists of atoms apart; `None` when one is broken.
-fn pairs(task: &Task, left: &[Head], right: &[Head], out: &mut Vec<(Head, Head)>) -> Option<()> {
-    for &x in left {
-        for &y in right {
-            if x == y {
-                return None;
-            }
-            match (x.as_variable(), y.as_variable()) {
-                (Some(v), Some(w)) => _ = task.disjoint.binary_search(&(v.min(w), v.max(w))).ok()?,
-                _ => out.push((x.min(y), x.max(y))),
-            }
-        }
-    }
-    Some(())
-}
-
-/// The same for two terms.
-pub(super) fn cross(
-    (arena, bindings, task): (&Arena, &Bindings, &Task),
-    a: Shifted,
-    b: Shifted,
-    out: &mut Vec<(Head, Head)>,
-) -> Option<()> {
-    let (mut left, mut right) = (SmallVec::<[Head; 8]>::new(), SmallVec::<[Head; 8]>::new());
-    atoms(arena, bindings, a, &mut left);
-    atoms(arena, bindings, b, &mut right);
-    pairs(task, &left, &right, out)
 }
 
 impl Search<'_> {
@@ -115,7 +69,7 @@ impl Search<'_> {
                 let (x, y) = self.connectives.as_equivalence(self.arena, goal)?;
                 self.bindings.unify(self.arena, (x, 0), (y, 0)).then(SmallVec::new)?
             }
-            Step::Congruence => own_parts(&self.part_equivalences(goal, base)?),
+            Step::Congruence => own_parts(&self.meaning().part_equivalences(goal, base)?),
             Step::Follows => SmallVec::new(),
             Step::Weaken(_) | Step::Closed | Step::Split => return None,
         };
@@ -127,15 +81,9 @@ impl Search<'_> {
     fn unify_move(&mut self, number: u32, member: u8, (goal, base): Shifted, open: &mut Open) -> Option<()> {
         let shared = self.shared;
         let m = &shared.moves.all[number as usize];
-        self.bindings.grow(base as usize + m.variables.len());
-        if !self.bindings.unify(self.arena, (m.goal, base), (goal, 0)) {
-            return None;
-        }
-        if let Some(t) = m.takes {
-            let e = *open.all.get(usize::from(member))?;
-            if !self.bindings.unify(self.arena, (t, base), (e, 0)) {
-                return None;
-            }
+        let taken = if m.takes.is_some() { Some(*open.all.get(usize::from(member))?) } else { None };
+        self.meaning().fits(m, base, goal, taken).then_some(())?;
+        if taken.is_some() {
             open.kept.remove(usize::from(member));
         }
         self.name(number, m, base);
@@ -145,26 +93,16 @@ impl Search<'_> {
     fn pass_on(&mut self, number: u32, narrow: bool, base: u32, open: &mut Open) -> Option<()> {
         let shared = self.shared;
         let m = &shared.moves.all[number as usize];
-        self.drop_members(m, base, open);
+        self.meaning().drop_members(m, base, &mut open.kept, &mut open.disjoint);
         if let Some(w) = m.whole {
             if narrow {
                 let before = open.kept.len();
                 self.narrow(m, w, base, open);
                 (!open.kept.is_empty() && open.kept.len() < before).then_some(())?;
             }
-            let none = self.connectives.truth.filter(|_| open.kept.is_empty());
-            let all = match none {
-                Some(truth) => self.arena.make(truth, &[]),
-                None => self.connectives.conjunction(self.arena, &open.kept)?,
-            };
-            let w = self.arena.meta(u32::from(w));
-            self.bindings.unify(self.arena, (w, base), (all, 0)).then_some(())?;
+            self.meaning().speak_of(w, base, &open.kept)?;
         }
-        for &(a, b) in &m.disjoint {
-            let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
-            cross((self.arena, &self.bindings, self.task), (a, base), (b, base), &mut open.disjoint)?;
-        }
-        Some(())
+        self.meaning().conditions(m, base, &mut open.disjoint)
     }
     /// Passes on only the members of Γ of which what the move asks of all of it is closed at once: of `F/ x ph` and Γ those
     /// with `F/ x G`.
@@ -208,71 +146,6 @@ impl Search<'_> {
         };
         self.shared.moves.all[number as usize].parts.iter().enumerate().map(part).collect()
     }
-    /// The equivalences of the parts of an equivalence of compounds, those of different parts. A side that is a
-    /// metavariable becomes a compound.
-    fn part_equivalences(&mut self, goal: TermId, base: u32) -> Option<Terms> {
-        let (x, y) = self.connectives.as_equivalence(self.arena, goal)?;
-        let is = self.arena.head(goal);
-        let bare = |t: TermId| self.arena.head(t).as_meta().is_some();
-        let (x, y) = match (bare(x), bare(y)) {
-            (true, true) => return None,
-            (true, false) => (self.unfold(x, y, base)?, y),
-            (false, true) => (x, self.unfold(y, x, base)?),
-            (false, false) => (x, y),
-        };
-        if !self.is_compound(x) || self.arena.head(x) != self.arena.head(y) {
-            return None;
-        }
-        let left: Terms = self.arena.children(x).into();
-        let right: Terms = self.arena.children(y).into();
-        let different = left.iter().zip(&right).filter(|(a, b)| a != b);
-        Some(different.map(|(&a, &b)| self.arena.make(is, &[a, b])).collect())
-    }
-    /// Whether a formula is a connective of others.
-    pub(super) fn is_compound(&self, t: TermId) -> bool {
-        let head = self.arena.head(t);
-        !head.is_judgement() && !self.arena.children(t).is_empty() && self.shared.tables.get(head).is_some()
-    }
-    /// Binds a metavariable to a compound like another, of new metavariables.
-    fn unfold(&mut self, meta: TermId, like: TermId, base: u32) -> Option<TermId> {
-        let (head, places) = (self.arena.head(like), self.arena.children(like).len());
-        self.bindings.grow(base as usize + places);
-        let parts: Terms = (0..places as u32).map(|i| self.arena.meta(base + i)).collect();
-        let compound = self.arena.make(head, &parts);
-        (self.is_compound(like) && self.bindings.unify(self.arena, (meta, 0), (compound, 0))).then_some(compound)
-    }
-    /// Leaves out the members of Γ that have a variable of a value of an `apart` metavariable. Where a metavariable is
-    /// open, the member is kept on condition.
-    fn drop_members(&mut self, m: &Move, base: u32, open: &mut Open) {
-        if m.apart.is_empty() || open.kept.is_empty() {
-            return;
-        }
-        let mut values = SmallVec::new();
-        for &k in &m.apart {
-            let meta = self.arena.meta(u32::from(k));
-            atoms(self.arena, &self.bindings, (meta, base), &mut values);
-        }
-        let mut kept = Terms::new();
-        for &e in &open.kept {
-            let known = self.arena.is_ground(e).then(|| self.variables_of(e));
-            let mut own = SmallVec::new();
-            if known.is_none() {
-                atoms(self.arena, &self.bindings, (e, 0), &mut own);
-            }
-            let before = open.disjoint.len();
-            if pairs(self.task, &values, known.as_deref().unwrap_or(&own), &mut open.disjoint).is_some() {
-                kept.push(e);
-            } else {
-                open.disjoint.truncate(before);
-            }
-        }
-        open.kept = kept;
-    }
-    fn variables_of(&mut self, t: TermId) -> Arc<[Head]> {
-        let arena = &*self.arena;
-        let made = || arena.variables(t).into_iter().map(Head::variable).collect();
-        self.variables.entry(t).or_insert_with(made).clone()
-    }
     /// The cluster's `$d` conditions after a unification; `None` when one is broken.
     fn keep_conditions(&mut self, at: u32, open: &mut Open) -> Option<()> {
         for i in 0..self.clusters[at as usize].disjoint.len() {
@@ -308,9 +181,7 @@ impl Search<'_> {
             for &t in &w.added {
                 members.push(self.bindings.resolve(self.arena, (t, w.offset)));
             }
-            if w.inherits {
-                members.extend_from_slice(if w.restricted { &open.kept } else { &open.all });
-            }
+            members.extend_from_slice(around(w.inherits, w.restricted, &open.all, &open.kept));
             let goal = self.bindings.resolve(self.arena, (w.goal, w.offset));
             self.leave_formula(&members, goal, w.asker, open)?;
             open.ends.push(open.left.len());

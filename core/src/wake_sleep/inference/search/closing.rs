@@ -1,11 +1,11 @@
 //! Sequents that are closed at once, and names that are given at once.
 
-use super::apply::cross;
 use super::clusters::pushed;
 use super::*;
 use crate::dsl::library::{Rule, Step as ProofStep};
 use crate::metamath_db::unify::Shifted;
 use crate::wake_sleep::closers::Site;
+use crate::wake_sleep::inference::meaning::cross;
 
 /// The reflexive moves with their relations, and by move which of its parts name something.
 pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {

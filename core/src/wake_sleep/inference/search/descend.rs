@@ -169,7 +169,9 @@ impl Search<'_> {
         }
         if let Some((x, y)) = self.connectives.as_equivalence(self.arena, goal) {
             out.extend((!self.arena.is_ground(goal)).then_some((Step::Same, cost)));
-            out.extend((self.is_compound(x) || self.is_compound(y)).then_some((Step::Congruence, COMPOUND)));
+            let meaning = self.meaning();
+            let compound = meaning.is_compound(x) || meaning.is_compound(y);
+            out.extend(compound.then_some((Step::Congruence, COMPOUND)));
         }
         out
     }

@@ -97,14 +97,13 @@ impl<'a> Words<'a, '_> {
         let symbol = variables.and_then(|v| v.get(usize::from(meta)));
         symbol.map_or("?", |&s| self.by.theory.db.source.symbol(s))
     }
-    /// The moves of an assertion that are what a line says.
-    pub(super) fn fitting(&mut self, premise: PremiseId, asked: &Asked<'_>) -> Vec<Fitting> {
+    /// The moves of an assertion that are what a line says, whatever they leave; of those that would be if they had all
+    /// values, metavariables of the assertion that have none.
+    pub(super) fn fitting(&mut self, premise: PremiseId, asked: &Asked<'_>) -> (Vec<Fitting>, Vec<u16>) {
         let moves = self.by.moves;
-        let mut out = Vec::new();
+        let (mut out, mut missing) = (Vec::new(), Vec::new());
         for (&number, place) in moves.by_premise[premise.index()].iter().zip(1..) {
-            if moves.all[number as usize].parts.len() != asked.count
-                || self.direction(number, premise) != asked.direction
-            {
+            if self.direction(number, premise) != asked.direction {
                 continue;
             }
             let Some(mut values) = self.said(number, asked.goal, asked.taken) else { continue };
@@ -113,15 +112,18 @@ impl<'a> Words<'a, '_> {
                 let at = reading.metas.iter().position(|&m| m == meta);
                 at.is_some_and(|k| *values[k].get_or_insert(t) == t)
             });
+            let none = values.iter().zip(&reading.metas).find(|(v, _)| v.is_none()).map(|(_, &m)| m);
+            missing.extend(none.filter(|_| fits));
             if let Some(values) = values.into_iter().collect::<Option<Vec<TermId>>>().filter(|_| fits) {
                 out.push((place, number, values));
             }
         }
-        out
+        (out, missing)
     }
-    /// What a formula's readings leave that answer a goal and leave so many parts.
-    pub(super) fn formula_readings(&mut self, formula: TermId, goal: TermId, count: usize) -> Vec<Terms> {
+    /// What a formula's readings leave that answer a goal, and leave so many parts if that is said.
+    pub(super) fn formula_readings(&mut self, formula: TermId, goal: TermId, count: Option<usize>) -> Vec<Terms> {
         let all = formula_readings(self.arena, &self.connectives, formula);
-        all.into_iter().filter(|(t, parts)| *t == goal && parts.len() == count).map(|x| x.1).collect()
+        let fits = |x: &(TermId, Terms)| x.0 == goal && count.is_none_or(|n| x.1.len() == n);
+        all.into_iter().filter(fits).map(|x| x.1).collect()
     }
 }
