@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fake_core import FakeCore
+from fake_core import FakeCore, FakeTheory
 
 from metadream.dsl.composites import HOLE, read_library
 from metadream.metamath_db.errors import InputError
@@ -76,22 +76,33 @@ class Reusing(FakeCore):
         return {**found, "schemas": [("schema1", 2)], "skeletons": [("t9", 1)]} if with_it else found
 
 
-def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(database: Path, tmp_path: Path) -> None:
+def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, learn = [], FakeTheory.learn_library
+
+    def recorded(theory, corpus, human, options, settled=()):  # type: ignore[no-untyped-def]
+        drawn.append(options.get("shuffled", (None, 0))[0])
+        return learn(theory, corpus, human, options, settled)
+
+    monkeypatch.setattr(FakeTheory, "learn_library", recorded)
     core = Reusing(200, human=200)
-    arms = ("without", "skeletons", "all")
+    arms = ("without", "skeletons", "all", "shuffled")
     found = worth.library(
         str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5, core=core
     ).data
     (measured,) = found["seeds"]
     assert measured["lemmas"]["lemmas"] == 1 and found["skipped"] == 5
+    assert measured["shuffled"]["lemmas"] == 1  # as many, of two steps as the learned one
+    assert drawn == [None, None, [2]]
     assert measured["arms"]["without"]["reused"] == {"proofs": 0, "composites": 0, "most": []}
     all_of_it = measured["arms"]["all"]["reused"]
     assert {name for name, _ in all_of_it["most"]} == {"schema1", "skeleton of t9", "md1"}
-    assert set(found["points"]) == {"skeletons", "all"}
+    assert set(found["points"]) == {"skeletons", "all", "shuffled"}
     low, high = found["interval"]["all"]["expansions"]
     assert low <= found["points"]["all"]["expansions"] <= high
     kept = sorted(path.name for path in tmp_path.glob("*.safetensors"))
-    assert len(kept) == 2 and kept[-1].startswith("lemmas-")
+    assert len(kept) == 3 and kept[-2].startswith("lemmas-") and kept[-1].startswith("shuffled-")
     again = worth.library(
         str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5, core=core
     ).data

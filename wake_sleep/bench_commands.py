@@ -77,8 +77,8 @@ def library(
         list[str] | None,
         Option(
             help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
-            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all. Default: without, "
-            "with.",
+            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all; with as many "
+            "random ones, for control: shuffled. Default: without, with.",
         ),
     ] = None,
     models: Annotated[Path | None, Option(help="Keep models in this folder that the cache does not have.")] = None,

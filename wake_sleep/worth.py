@@ -2,7 +2,8 @@
 
 All arms search the same tasks, whose proofs neither the models saw nor any composite was learnt from. Plain search,
 schemas and skeletons go by the prover's model (`prover.py`), one for each seed; nats-priced lemmas go by a model of
-their own, trained on the same proofs rewritten. Each task is searched until the expansions *and* the thread CPU seconds
+their own, trained on the same proofs rewritten, and so does their control, as many lemmas of the same sizes that are
+random fragments of these proofs. Each task is searched until the expansions *and* the thread CPU seconds
 are used up, so that one search says what was proved within either. Only what both judges accept counts.
 
 Price on set.mm, 500 tasks, 2,000 expansions and 1 s: about five minutes of one thread for each arm and seed, and two
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream.compression.learn import compress
+from metadream.dsl.composites import read_library
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db import bounds, console
 from metadream.metamath_db.console import Outcome, table
@@ -30,6 +32,7 @@ from metadream.wake_sleep.corpus import Corpus, parts
 from metadream.wake_sleep.paired import Paired, mean_interval
 from metadream.wake_sleep.prover import Prover, load_prover
 from metadream.wake_sleep.recipe import held_apart
+from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import of_training
 from metadream.wake_sleep.train import Material, fit_first, fit_on_half, train
 from metadream.wake_sleep.wake import Attempt, Progress, in_parallel, judge
@@ -48,8 +51,9 @@ ARMS: dict[str, dict[str, Any]] = {
     "chronological": {"chronological": True},
     "lemmas": {"analogues": 0, "schemas": False},
     "all": {},
+    "shuffled": {"analogues": 0, "schemas": False},
 }
-WITH_LEMMAS = ("lemmas", "all")
+LIBRARIES = {"lemmas": "lemmas", "all": "lemmas", "shuffled": "shuffled"}  # by arm, whose lemmas it has; others: none
 UNITS = ("expansions", "seconds")
 LENGTHS = (2, 5, 10, 20, 50)  # steps of the human proof: last of each class but the longest
 SHOWN_REUSED = 20
@@ -95,11 +99,12 @@ def library(
 ) -> Outcome:
     """Measure arms on `tasks` theorems of new2's valid part that have a human proof, the first `skip` left out.
 
+    The arm `shuffled` is `lemmas` with random lemmas instead.
     `seeds`: that many, from `seed` on; each has its own models, taken from the cache or from the folder `models`, else
     trained and kept there (in the cache if no folder is named).
-    The answer: `seeds`, one object each with `model`, `schemas` (their number), `lemmas` (null if no arm has them) and
-    `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of each arm
-    `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
+    The answer: `seeds`, one object each with `model`, `schemas` (their number), `lemmas` and `shuffled` (null if no arm
+    has them) and `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of
+    each arm `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
     `expansions` and `seconds`; `by_length`; `reused`: composites that proofs owe steps to. Raises `InputError`.
     """
     core = core or load_core()
@@ -115,13 +120,14 @@ def library(
     measured, won = [], []
     for number in range(seed, seed + seeds):
         prover = load_prover(core, database, seed=number, keep=models)
-        means: dict[bool, tuple[Theory, Ranker]] = {False: (prover.theory, prover.ranker)}
-        lemmas = None
-        if set(arms) & set(WITH_LEMMAS):
-            means[True], lemmas = with_lemmas(core, base.copy(), prover, number, models)
+        means: dict[str | None, tuple[Theory, Ranker]] = {None: (prover.theory, prover.ranker)}
+        figures: dict[str, Any] = {"lemmas": None, "shuffled": None}
+        for kind in sorted({LIBRARIES[arm] for arm in arms if arm in LIBRARIES}):
+            made = with_lemmas(core, base.copy(), prover, number, models, kind == "shuffled")
+            means[kind], figures[kind] = made
         tries = attempt(core, means, asked, budget, arms, workers)
         won.append({name: _won(made, budget) for name, made in tries.items()})
-        about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, "lemmas": lemmas}
+        about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, **figures}
         measured.append({**about, "arms": compare(base, asked, tries, budget)})
     result = {
         "database": database,
@@ -152,21 +158,31 @@ def over_seeds(tasks: Sequence[str], won: Sequence[Mapping[str, Mapping[str, set
 
 
 def with_lemmas(
-    core: Core, theory: Theory, prover: Prover, seed: int, keep: Path | None
+    core: Core, theory: Theory, prover: Prover, seed: int, keep: Path | None, shuffled: bool = False
 ) -> tuple[tuple[Theory, Ranker], dict[str, Any]]:
     """`theory` with lemmas priced in nats, and a model that knows them: trained on the prover's proofs, rewritten.
 
-    Kept in the folder `keep` if one is named. The prover's schemas are moves there, too.
+    Kept in the folder `keep` if one is named. The prover's schemas are moves there, too. `shuffled`: in the place of
+    the lemmas as many of the same sizes, random fragments of the same proofs.
     """
     human = [label for label in proved(theory, theory.theorems()) if label in prover.seen]
     learnt, _ = held_apart(human, seed)
     _, rest = parts(Corpus([], learnt, []), seed)
     with console.progress(f"seed {seed}: lemmas", 1) as update:
         nats = patiently(lambda: prover.ranker.nats(prover.theory, rest or learnt))
-        done = patiently(lambda: compress(theory, [], learnt, {**LEMMAS, "nats": nats}))
+        plain, options = theory.copy(), {**LEMMAS, "nats": nats}
+        done = patiently(lambda: compress(theory, [], learnt, options))
+        if shuffled:
+            sizes = [len(lemma.body) for lemma in read_library(theory.library_json()) if lemma.level == 1]
+            theory, options = plain, {**options, "shuffled": (sizes, derive(seed, "shuffled"))}
+            done = patiently(lambda: compress(theory, [], learnt, options))
         update(1, f"{len(theory.lemmas())}")
     corpus = Corpus([], done.human, [])
-    store = None if keep is None else keep / f"lemmas-{str(prover.model_sha256)[:16]}.safetensors"
+    store = (
+        None
+        if keep is None
+        else keep / f"{'shuffled' if shuffled else 'lemmas'}-{str(prover.model_sha256)[:16]}.safetensors"
+    )
     if store is not None and store.is_file():
         trained = run.restore(core, theory, corpus, seed, store)
     else:
@@ -203,13 +219,13 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
 
 def attempt(
     core: Core,
-    means: Mapping[bool, tuple[Theory, Ranker]],
+    means: Mapping[str | None, tuple[Theory, Ranker]],
     tasks: Sequence[str],
     budget: Budget,
     arms: Sequence[str],
     workers: int,
 ) -> dict[str, list[Try]]:
-    """Search all tasks in each arm and have the proofs judged; `means`: theory and model without and with lemmas.
+    """Search all tasks in each arm and have the proofs judged; `means`: theory and model by kind of lemmas.
 
     One task's arms run one after the other, the next task's beginning with the next arm: what else the machine does
     meanwhile, and what a search leaves in memory for the next one, falls on all arms alike.
@@ -221,7 +237,7 @@ def attempt(
         turn = task % len(arms)
         made = {}
         for name in [*arms[turn:], *arms[:turn]]:
-            theory, ranker = means[name in WITH_LEMMAS]
+            theory, ranker = means[LIBRARIES.get(name)]
             made[name] = core.search(
                 theory,
                 ranker,
@@ -244,7 +260,7 @@ def attempt(
             update_each(number, solved)
     tries = {}
     for name, answers in found.items():
-        theory = means[name in WITH_LEMMAS][0]
+        theory = means[LIBRARIES.get(name)][0]
         judged = judge(theory, list(map(Attempt.of, answers)), workers)
         for task, said in judged.refused:
             console.note(f"{name}: {task} refused: {said}")

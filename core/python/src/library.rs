@@ -10,6 +10,7 @@ use metadream_core::compression::follow;
 use metadream_core::compression::learn::{learn_more, Options};
 use metadream_core::compression::measure;
 use metadream_core::compression::price::Price;
+use metadream_core::compression::shuffled::Shuffled;
 use metadream_core::dsl::library::{Proof, Task};
 use metadream_core::wake_sleep::dream;
 use pyo3::prelude::*;
@@ -45,6 +46,10 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "follow" => {} // read with the theory at hand
             "inline_losers" => o.inline_losers = value.extract()?,
             "whole_subtrees" => o.whole_subtrees = value.extract()?,
+            "shuffled" => {
+                let (sizes, seed) = value.extract()?;
+                o.shuffled = Some(Shuffled { sizes, seed });
+            }
             "missed_uses" => o.missed_uses = value.extract()?,
             "reuse_theorems" => o.reuse_theorems = value.extract()?,
             _ => return Err(input_error(py, &format!("no compression option `{key}`"), None)),

@@ -19,6 +19,7 @@ use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::nats::NatsTable;
 use super::price::{Price, Scorer, UNIT};
+use super::shuffled::{Draws, Shuffled, TRIES};
 use super::subtrees::Subtrees;
 use crate::dsl::library::{canonical_key, Lemma, PremiseId, Proof, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
@@ -71,6 +72,8 @@ pub struct Options {
     pub inline_losers: bool,
     /// Instead of the search: a lemma for each repeated whole subtree of labels ([`super::subtrees`], a baseline).
     pub whole_subtrees: bool,
+    /// Instead of the search: random fragments ([`super::shuffled`], a control).
+    pub shuffled: Option<Shuffled>,
     /// Threads for the first evaluation of all digrams; the result does not depend on it.
     pub threads: usize,
 }
@@ -96,6 +99,7 @@ impl Default for Options {
             reuse_size: 3,
             inline_losers: true,
             whole_subtrees: false,
+            shuffled: None,
             threads: 2,
         }
     }
@@ -215,7 +219,7 @@ pub fn learn_more(
     if !all_fresh {
         decisions = use_library(theory, &mut state, options, &mut worker, fresh);
     }
-    let digrams = if options.whole_subtrees {
+    let digrams = if options.whole_subtrees || options.shuffled.is_some() {
         Vec::new()
     } else if all_fresh {
         state.corpus.digrams()
@@ -225,7 +229,9 @@ pub fn learn_more(
     let first = first_evaluation(theory, &state, options, &mut worker, &digrams);
     let report = Report { steps_before, first_seconds: start.elapsed().as_secs_f64(), ..Report::default() };
     let mut l = Learner { state, worker, options, report, heap: first, next_name: 1, decisions };
-    if options.whole_subtrees {
+    if let Some(shuffled) = &options.shuffled {
+        l.run_shuffled(theory, shuffled, accept);
+    } else if options.whole_subtrees {
         l.run_subtrees(theory, accept);
     } else {
         l.run(theory, accept);
@@ -381,6 +387,29 @@ impl Learner<'_> {
                 let from = self.state.corpus.nodes();
                 self.create(theory, &Candidate { rank: worth, worth, fragment, at, target: Target::New }, accept);
                 trees.scan(&self.state.corpus, from);
+            }
+        }
+    }
+    /// Lemmas of random fragments, those left out that say what another premise says.
+    fn run_shuffled(&mut self, theory: &mut Theory, shuffled: &Shuffled, accept: &mut Accept<'_>) {
+        let mut draws = Draws::new(shuffled.seed);
+        for &size in &shuffled.sizes {
+            let wanted = theory.lemmas.len() + 1;
+            for _ in 0..TRIES {
+                let Some(fragment) = draws.fragment(&self.state.corpus, size) else { continue };
+                let arena = &mut self.worker.arena;
+                let mark = arena.len();
+                let instance = self.state.instance(theory, self.options, arena, &fragment);
+                let new = instance.is_ok_and(|i| !self.state.table.contains_key(&i.key(arena)));
+                arena.truncate(mark);
+                if new {
+                    let mut at = self.state.corpus.occurrences(&fragment);
+                    self.state.corpus.keep_disjoint(&fragment, &mut at, &mut Scratch::default());
+                    self.create(theory, &Candidate { rank: 0, worth: 0, fragment, at, target: Target::New }, accept);
+                }
+                if theory.lemmas.len() == wanted {
+                    break;
+                }
             }
         }
     }

@@ -33,6 +33,7 @@ pub mod rival;
 pub mod schema;
 pub mod setmm;
 pub mod shorten;
+pub mod shuffled;
 pub mod size;
 pub mod subtrees;
 pub mod variants;

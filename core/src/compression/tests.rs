@@ -8,6 +8,7 @@ use super::missed::{self, Missed};
 use super::passes::Sourced;
 use super::price::Price;
 use super::shorten;
+use super::shuffled::Shuffled;
 use super::size::{Frame, Sizer};
 use crate::dsl::library::{Proof, Rule, Step, Theory};
 use crate::metamath_db::check::{check_source, knife_check};
@@ -78,9 +79,14 @@ fn lemmas_come_out_and_every_proof_still_stands() {
     assert!(!l.lemmas.is_empty() && l.report.steps_after < l.report.steps_before);
     assert_eq!(l.report.steps_before, before.iter().map(|p| p.1.len()).sum::<usize>());
     assert_eq!(l.report.steps_after, l.rewritten.iter().map(Proof::len).sum::<usize>());
+    all_stand(&t, &before, &l);
+}
+
+/// The lemmas prove themselves, and the rewritten proofs what they proved before, by as much.
+fn all_stand(t: &Theory, before: &[(CorpusItem, Proof)], l: &Learned) {
     let mut arena = t.arena.clone();
     for lemma in &l.lemmas {
-        assert!(proves_itself(&t, &mut arena, lemma), "{}", lemma.name);
+        assert!(proves_itself(t, &mut arena, lemma), "{}", lemma.name);
     }
     for ((item, old), new) in before.iter().zip(&l.rewritten) {
         let task = t.task(item.limit, &mut arena).expect("a tree");
@@ -92,6 +98,24 @@ fn lemmas_come_out_and_every_proof_still_stands() {
         }));
         assert_eq!(t.unfold(new).len(), old.len(), "{}", item.name);
     }
+}
+
+#[test]
+fn a_shuffled_library_has_the_sizes_that_are_asked_for_and_follows_from_its_seed() {
+    let made = |seed| {
+        let mut t = theory();
+        let before = corpus(&t);
+        let shuffled = Some(Shuffled { sizes: vec![2, 3, 2], seed });
+        let l = run(&mut t, &Options { shuffled, reuse_theorems: false, ..starter(1) });
+        all_stand(&t, &before, &l);
+        let mut sizes: Vec<usize> = l.lemmas.iter().map(|l| t.unfold(&l.proof).len()).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes.len(), 3);
+        assert!(sizes[0] == 2 && l.report.uses.iter().all(|u| u.1 > 0));
+        library_text(&t)
+    };
+    assert_eq!(made(1), made(1));
+    assert!((2..9).any(|seed| made(seed) != made(1)));
 }
 
 #[test]
