@@ -528,7 +528,7 @@ mod tests {
         let again = columns.restored(&theory, &usable, &corpus).expect("it fits");
         assert_eq!(model.ranker.sha256(), again.ranker.sha256());
         assert_eq!(model.habits.uses, again.habits.uses);
-        let told = |m: &Model| format!("{:?}", measure(m, &usable, &[last.clone()], &m.moves.arena, true));
+        let told = |m: &Model| format!("{:?}", measure(m, &usable, std::slice::from_ref(&last), &m.moves.arena, true));
         assert_eq!(told(&model), told(&again));
         // it is a model of these proofs
         assert!(columns.restored(&theory, &usable, &corpus[1..]).is_none());
