@@ -6,7 +6,7 @@
 use super::readings::{Move, Reading};
 use super::sequents::{Connectives, Terms};
 use crate::dsl::library::{PremiseId, Task};
-use crate::metamath_db::ids::TermId;
+use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use crate::wake_sleep::closers::Tables;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub(super) struct Meaning<'m> {
     pub tables: &'m Tables,
     pub task: &'m Task,
+    /// The task's variables, sorted, where others stand for dummies; the search has metavariables for these.
+    pub own: Option<&'m [SymbolId]>,
     pub connectives: &'m Connectives,
     pub arena: &'m mut Arena,
     pub bindings: &'m mut Bindings,
@@ -46,15 +48,24 @@ fn atoms(arena: &Arena, bindings: &Bindings, t: Shifted, out: &mut SmallVec<[Hea
     }
 }
 
+/// What keeps variables apart: the task's `$d` conditions; if `own` are its variables, others are apart from all.
+#[derive(Clone, Copy)]
+struct Conditions<'t> {
+    task: &'t Task,
+    own: Option<&'t [SymbolId]>,
+}
+
 /// The `$d` conditions that keep two lists of atoms apart; `None` when one is broken.
-fn pairs(task: &Task, left: &[Head], right: &[Head], out: &mut Apart) -> Option<()> {
+fn pairs(c: Conditions<'_>, left: &[Head], right: &[Head], out: &mut Apart) -> Option<()> {
+    let free = |v: SymbolId| c.own.is_some_and(|own| own.binary_search(&v).is_err());
     for &x in left {
         for &y in right {
             if x == y {
                 return None;
             }
             match (x.as_variable(), y.as_variable()) {
-                (Some(v), Some(w)) => _ = task.disjoint.binary_search(&(v.min(w), v.max(w))).ok()?,
+                (Some(v), Some(w)) if free(v) || free(w) => {}
+                (Some(v), Some(w)) => _ = c.task.disjoint.binary_search(&(v.min(w), v.max(w))).ok()?,
                 _ => out.push((x.min(y), x.max(y))),
             }
         }
@@ -69,10 +80,19 @@ pub(super) fn cross(
     b: Shifted,
     out: &mut Apart,
 ) -> Option<()> {
+    crossed((arena, bindings, Conditions { task, own: None }), a, b, out)
+}
+
+fn crossed(
+    (arena, bindings, conditions): (&Arena, &Bindings, Conditions<'_>),
+    a: Shifted,
+    b: Shifted,
+    out: &mut Apart,
+) -> Option<()> {
     let (mut left, mut right) = (SmallVec::<[Head; 8]>::new(), SmallVec::<[Head; 8]>::new());
     atoms(arena, bindings, a, &mut left);
     atoms(arena, bindings, b, &mut right);
-    pairs(task, &left, &right, out)
+    pairs(conditions, &left, &right, out)
 }
 
 /// Which parts of a move may use Γ by the best of the twins that may be used, a bit each: of weak ones the one that lets
@@ -118,7 +138,8 @@ impl Meaning<'_> {
                 atoms(self.arena, self.bindings, (e, 0), &mut own);
             }
             let before = disjoint.len();
-            if pairs(self.task, &values, known.as_deref().unwrap_or(&own), disjoint).is_some() {
+            let conditions = Conditions { task: self.task, own: self.own };
+            if pairs(conditions, &values, known.as_deref().unwrap_or(&own), disjoint).is_some() {
                 left.push(e);
             } else {
                 disjoint.truncate(before);
@@ -145,7 +166,8 @@ impl Meaning<'_> {
     pub fn conditions(&mut self, m: &Move, base: u32, disjoint: &mut Apart) -> Option<()> {
         for &(a, b) in &m.disjoint {
             let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
-            cross((self.arena, self.bindings, self.task), (a, base), (b, base), disjoint)?;
+            let conditions = Conditions { task: self.task, own: self.own };
+            crossed((self.arena, self.bindings, conditions), (a, base), (b, base), disjoint)?;
         }
         Some(())
     }

@@ -324,6 +324,7 @@ impl<'b> Search<'b> {
         Meaning {
             tables: &self.shared.tables,
             task: self.task,
+            own: None,
             connectives: &self.connectives,
             arena: self.arena,
             bindings: &mut self.bindings,

@@ -19,7 +19,7 @@ use crate::dsl::library::{PremiseId, Task, Theory};
 use crate::dsl::machine::handlers::Refusal;
 use crate::dsl::obligation::FaultKind;
 use crate::dsl::sequent::{show, GAP};
-use crate::metamath_db::ids::TermId;
+use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::closers::Tables;
 pub use decide::{serves, Made};
@@ -62,6 +62,8 @@ struct Words<'a, 'b> {
     arena: &'b mut Arena,
     /// Those that stand before the task.
     connectives: Connectives,
+    /// The task's variables, sorted.
+    own: Vec<SymbolId>,
     /// By text, formulas that were read.
     known: FxHashMap<String, TermId>,
 }
@@ -109,7 +111,12 @@ impl Texts<'_> {
 
 impl<'a, 'b> Words<'a, 'b> {
     fn new(by: &'a Texts<'a>, arena: &'b mut Arena) -> Self {
-        Words { by, arena, connectives: by.moves.connectives.before(by.task.limit), known: FxHashMap::default() }
+        let formulas = by.task.hyps.iter().chain([&by.task.goal]);
+        let mut own: Vec<SymbolId> = formulas.flat_map(|&t| arena.variables(t)).collect();
+        own.sort_unstable();
+        own.dedup();
+        let connectives = by.moves.connectives.before(by.task.limit);
+        Words { by, arena, connectives, own, known: FxHashMap::default() }
     }
     fn show(&self, t: TermId) -> String {
         self.by.theory.db.show(self.arena, t)

@@ -219,7 +219,15 @@ impl Words<'_, '_> {
         variables: &'m mut FxHashMap<TermId, std::sync::Arc<[crate::metamath_db::term::Head]>>,
     ) -> Meaning<'m> {
         let task: &Task = self.by.task;
-        Meaning { tables: self.by.tables, task, connectives: &self.connectives, arena: self.arena, bindings, variables }
+        Meaning {
+            tables: self.by.tables,
+            task,
+            own: Some(&self.own),
+            connectives: &self.connectives,
+            arena: self.arena,
+            bindings,
+            variables,
+        }
     }
     /// What a hypothesis or a member leaves to be answered.
     fn read_formula(

@@ -33,6 +33,8 @@ ${ twh.1 $e |- ( ( ch /\\ th ) -> A. x ( ch /\\ th ) ) $.
   twh $p |- ( ( ch /\\ th ) -> A. x ( th /\\ A = A ) ) $= ? $. $}
 ${ pm2.61i.1 $e |- ( ph -> ps ) $.  pm2.61i.2 $e |- ( -. ph -> ps ) $.  pm2.61i $a |- ps $. $}
 ${ tcase.1 $e |- ( ph -> A = B ) $.  tcase.2 $e |- ( -. ph -> A = B ) $.  tcase $p |- ( F ` A ) = ( F ` B ) $= ? $. $}
+${ $d x A $.  dum.1 $e |- A. x x = x $.  dum $a |- ( F ` A ) e. A $. $}
+tdum $p |- ( F ` A ) e. A $= ? $.
 tcut $p |- ( A = B -> ( F ` B ) = ( F ` A ) ) $= ? $.
 tweak $p |- ( A e. B -> ( ( F ` A ) e. B /\\ ( ph -> ( F ` A ) e. B ) ) ) $= ? $.
 ";
@@ -374,4 +376,12 @@ fn assertions_as_they_stand_answer_sequents_too() {
     assert_eq!(room.run("trep", &mixed).map(|r| r.0), Ok(proof));
     assert!(room.refused("trep", &text.replace("UNIFY simpr", "UNIFY eqid")).1.starts_with("unify: "));
     assert!(room.refused("trep", &text.replace("UNIFY simpr", "UNIFY nope")).1.starts_with("label: "));
+}
+
+#[test]
+fn a_variable_that_the_task_does_not_have_is_apart_from_all() {
+    let room = Room::new();
+    let text = "1  APPLY dum  from 2  x := x\n2  APPLY ax-gen  from 3\n3  APPLY eqid\n";
+    assert!(room.run("tdum", text).is_ok());
+    assert!(room.refused("tdum", &text.replace("  x := x", "")).1.contains("expected a value for x of 'dum'"));
 }
