@@ -65,7 +65,7 @@ pub struct Translation {
 pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Vec<Translation> {
     let (tables, any, usable) = (Tables::new(grown), usable_or_discouraged(grown), usable_premises(grown));
     let moves = Moves::new(grown, &tables, &|p| any[p.index()]);
-    let translator = Translator::new(grown, &moves, &tables);
+    let translator = Translator::new(grown, &moves, &tables).closing_by(&usable);
     let glue = write.then(|| Glue::new(grown, &|p| usable[p.index()]));
     let kinds = Kinds::new(grown);
     let first = |n: u32| kinds.get(moves.all[n as usize].readings[0].premise).unwrap_or(Kind::Content);
@@ -75,7 +75,7 @@ pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Ve
         let Some(content) = translator.translate(task, proof, arena) else {
             return Translation { steps, ..Translation::default() };
         };
-        let decisions = Some(decided(&content, &moves).map(first).collect());
+        let decisions = Some(decided(&content, &moves).into_iter().map(first).collect());
         let written = glue.as_ref().map(|glue| {
             let allowed =
                 |p: PremiseId| grown.stands_before(p, task) && (usable[p.index()] || proof.premises().any(|q| p == q));

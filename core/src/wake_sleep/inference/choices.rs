@@ -9,6 +9,7 @@ use super::proof::{By, ContentProof};
 use super::readings::{Move, Moves};
 use super::search::select;
 use super::sequents::{consequent, context, Connectives, Terms};
+use super::translate::chained;
 use crate::dsl::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::index::Query;
@@ -76,6 +77,8 @@ struct Follow<'a, 'b> {
     task: &'b Task,
     connectives: Connectives,
     proof: &'b ContentProof,
+    /// By node, whether nothing is chosen in it.
+    chained: Vec<bool>,
     arena: &'b mut Arena,
     bindings: Bindings,
     /// By node, how it is first seen.
@@ -91,6 +94,7 @@ pub fn choices(moves: &Moves, task: &Task, proof: &ContentProof, arena: &mut Are
         task,
         connectives: moves.connectives.before(task.limit),
         proof,
+        chained: chained(proof, moves),
         arena,
         bindings: Bindings::default(),
         seen: vec![None; proof.nodes.len()],
@@ -131,6 +135,9 @@ impl Follow<'_, '_> {
         let bare = self.arena.head(consequent(self.arena, s)).as_meta().is_some();
         if bare || (taken.is_some() && !self.arena.is_ground(s)) {
             s = node.sequent;
+        }
+        if self.chained[n as usize] && self.arena.is_ground(s) {
+            return;
         }
         if !(self.arena.is_ground(s) && m.parts.is_empty() && taken.is_none()) {
             out.push(Choice { sequent: s, context, made: (*number, *taken), node: n });

@@ -2,12 +2,14 @@
 //!
 //! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C ([`sequents`]). What a theorem can do for a sequent is read off
 //! its shape once per database ([`readings`]). What brings theorems into a context is found by shape, too ([`glue`]), and
-//! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]). A proof
+//! so is the kind of every assertion ([`kinds`]), by which the steps of human proofs are counted ([`census`]) and closure
+//! facts are chained without a choice ([`closure`]). A proof
 //! made of all of it is a program that people can read ([`text`]), and is written out in the end ([`write`]). The page is docs/inference.md.
 
 pub mod apart;
 pub mod census;
 pub mod choices;
+pub mod closure;
 pub mod columns;
 pub mod glue;
 pub mod kinds;

@@ -8,7 +8,7 @@ use super::proof::By;
 use super::readings::{Move, Moves, Source};
 use super::search::{MoveContext, Ranks};
 use super::sequents::{sequent, Terms};
-use super::translate::{decisions, Translator};
+use super::translate::{chained, decisions, Translator};
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::Arena;
@@ -89,7 +89,8 @@ impl Model {
                 By::Move { number, .. } => Some(*number),
                 _ => None,
             };
-            Some((found.nodes.iter().filter_map(|n| of(&n.by)).collect(), decisions(&found, &moves)))
+            let chosen = found.nodes.iter().zip(chained(&found, &moves)).filter(|(n, c)| !c || n.children.is_empty());
+            Some((chosen.filter_map(|(n, _)| of(&n.by)).collect(), decisions(&found, &moves)))
         });
         for ((_, proof), (_, decisions)) in corpus.iter().zip(&made).filter_map(|(c, m)| Some((c, m.as_ref()?))) {
             report.proofs.1 += 1;

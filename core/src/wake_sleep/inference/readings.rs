@@ -12,6 +12,7 @@
 //! propositional logic (a cut, cases, both directions of an equivalence, a contraposition). Price: linear in the
 //! database, a second on set.mm.
 
+use super::closure::ClosureFacts;
 use super::sequents::{Connectives, Terms};
 use crate::dsl::library::{Premise, PremiseId, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
@@ -143,6 +144,8 @@ pub struct Moves {
     pub takers: Index,
     /// Moves without parts.
     pub facts: Index,
+    /// Which of them are closure facts.
+    pub closure: ClosureFacts,
     /// Moves with a twin that may stand earlier than the first strong one, be it a weak one or a lemma: by what they answer,
     /// and by what they take apart.
     early: [Index; 2],
@@ -583,7 +586,8 @@ impl Groups {
         }
         let (arena, all) = (self.arena, self.all);
         let database = theory.db.len() as u32;
-        let mut moves = Moves { arena, connectives, all, by_premise, database, ..Moves::default() };
+        let closure = ClosureFacts::new(theory, &arena, &all);
+        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, ..Moves::default() };
         moves.index(&|_, _| true);
         moves
     }

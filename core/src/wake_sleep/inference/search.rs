@@ -11,7 +11,8 @@
 //! deterministic. Price: a goal's candidates are those of its consequent and of each member of Γ that a move can take
 //! apart, so a large Γ costs that many queries of the index once.
 
-use super::meaning::{passes, Meaning};
+use super::closure::{givens, Allowed, Closer as Chains, Given};
+use super::meaning::Meaning;
 use super::proof::ContentProof;
 use super::readings::{formula_readings, Move, Moves};
 use super::sequents::{consequent, context, Connectives, Terms};
@@ -26,6 +27,7 @@ use crate::wake_sleep::search::{Options, StopReason, APPLIED, NAT};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 mod apply;
@@ -54,10 +56,6 @@ const MOST_METAS: usize = 40;
 const MOST_MEMBERS: usize = 128;
 
 const INFINITE: i32 = i32::MAX / 4;
-
-/// In [`Search::allowed`]: it was asked; there is a twin.
-const ASKED: u64 = 1 << 63;
-const ALLOWED: u64 = 1 << 62;
 
 /// What all searches over one theory share.
 pub struct Prepared {
@@ -159,13 +157,6 @@ struct Cluster {
 
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
 
-/// A reading of a hypothesis of the task: what it answers and what it leaves.
-struct Given {
-    number: u32,
-    goal: TermId,
-    parts: Terms,
-}
-
 struct Search<'b> {
     shared: &'b Prepared,
     task: &'b Task,
@@ -173,10 +164,10 @@ struct Search<'b> {
     ranks: &'b mut dyn Ranks,
     arena: &'b mut Arena,
     connectives: Connectives,
-    given: Vec<Given>,
+    given: Rc<[Given]>,
+    /// What chains closure facts.
+    chains: Chains<'b>,
     bindings: Bindings,
-    /// For what is tried while `bindings` are in use.
-    probe: Bindings,
     query: Query,
     question: Question,
     clusters: Vec<Cluster>,
@@ -185,11 +176,9 @@ struct Search<'b> {
     proved: FxHashMap<TermId, Vec<u32>>,
     /// Variables of ground terms that were asked for.
     variables: FxHashMap<TermId, Arc<[Head]>>,
-    forbidden: FxHashSet<u32>,
-    /// Of [`Options::human_premises`], the only premises there are.
-    own: Option<FxHashSet<u32>>,
-    /// By move, which parts may use Γ by the best twin that is allowed, a bit each, [`ASKED`] and [`ALLOWED`].
-    allowed: Vec<u64>,
+    forbidden: Rc<FxHashSet<u32>>,
+    /// What the task may use.
+    allowed: Allowed<'b>,
     /// Moves that stand too late.
     late: Range<u32>,
     expansions: u64,
@@ -239,6 +228,7 @@ impl Prepared {
             }
         }
         let (expansions, applications, clusters, closed) = (s.expansions, s.applications, s.clusters.len(), s.closed);
+        drop(s);
         if proof.is_none() {
             arena.truncate(base);
         }
@@ -285,11 +275,14 @@ impl<'b> Search<'b> {
     ) -> Self {
         let base = arena.len();
         let connectives = shared.moves.connectives.before(task.limit);
-        let mut given = Vec::new();
-        for (number, &h) in (0..).zip(&task.hyps) {
-            let readings = formula_readings(arena, &connectives, h).into_iter();
-            given.extend(readings.map(|(goal, parts)| Given { number, goal, parts }));
-        }
+        let given = givens(arena, &connectives, &task.hyps);
+        let forbidden = Rc::new(shared.forbidden(task, arena));
+        // of human premises, they are all there are
+        let own = options.human_premises.then(|| human_premises(&shared.theory, task));
+        let out = forbidden.clone();
+        let premises = move |p: PremiseId| {
+            own.as_ref().is_none_or(|own| own.contains(&p.0)) && permits(shared, task, options, &out, p)
+        };
         let late = shared.moves.before(task.limit.0)..shared.moves.before(shared.theory.db.len() as u32);
         Search {
             shared,
@@ -297,18 +290,17 @@ impl<'b> Search<'b> {
             options,
             ranks,
             connectives,
+            chains: Chains::new(&shared.theory, arena, &shared.moves, &shared.tables, task, given.clone()),
             given,
             bindings: Bindings::default(),
-            probe: Bindings::default(),
             query: Query::default(),
             question: Question::default(),
             clusters: Vec::new(),
             table: FxHashMap::default(),
             proved: FxHashMap::default(),
             variables: FxHashMap::default(),
-            forbidden: shared.forbidden(task, arena),
-            own: options.human_premises.then(|| human_premises(&shared.theory, task)),
-            allowed: vec![0; shared.moves.all.len()],
+            forbidden,
+            allowed: Allowed::new(&shared.moves, Box::new(premises)),
             late,
             expansions: 0,
             applications: 0,
@@ -330,21 +322,6 @@ impl<'b> Search<'b> {
             bindings: &mut self.bindings,
             variables: &mut self.variables,
         }
-    }
-    /// Whether the task may use a premise.
-    fn permits(&self, p: PremiseId) -> bool {
-        let listed = self.own.as_ref().is_none_or(|own| own.contains(&p.0));
-        listed && permits(self.shared, self.task, self.options, &self.forbidden, p)
-    }
-    /// Whether the task may use a move.
-    fn allows(&mut self, number: u32) -> bool {
-        let known = &self.allowed[number as usize];
-        if known & ASKED == 0 {
-            let m: &Move = &self.shared.moves.all[number as usize];
-            let best = passes(m, &|p| self.permits(p));
-            self.allowed[number as usize] = best.map_or(ASKED, |mask| ASKED | ALLOWED | mask);
-        }
-        self.allowed[number as usize] & ALLOWED > 0
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut alone = self.options.analogues > 0;

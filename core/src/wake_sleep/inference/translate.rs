@@ -2,19 +2,22 @@
 //!
 //! The steps of a proof are instances of assertions, and so of moves. A content proof is searched backward from the
 //! theorem with these instances as the only moves: all is ground, so this is a walk over the sequents that come up, a few
-//! hundred a proof. Content is tried before glue, later steps before earlier ones. Price: set.mm's 37,759 proofs in about a
+//! hundred a proof. What the search closes without a choice is closed the same way ([`super::closure`]), whatever the
+//! human proof does there. Content is tried before glue, later steps before earlier ones. Price: set.mm's 37,759 proofs in about a
 //! minute on two threads.
 
 use super::apart::Apart;
+use super::closure::{givens, Allowed, Answer, Closer, Given};
 use super::proof::{By, ContentProof, Node};
 use super::readings::{formula_readings, Moves};
 use super::sequents::{consequent, context, sequent, Connectives, Terms};
-use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Task, Theory};
+use crate::dsl::library::{canonical_key, Elaborated, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::closers::{Question, Tables};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::rc::Rc;
 
 /// Sequents that may be looked at for one proof.
 const FUEL: u32 = 20_000;
@@ -48,12 +51,6 @@ struct Compound {
     glue: bool,
 }
 
-/// A task's hypothesis as something that answers a goal.
-struct Given {
-    number: u32,
-    parts: Terms,
-}
-
 /// Depths of goals, sorted.
 type Depths = SmallVec<[u32; 4]>;
 
@@ -72,6 +69,8 @@ pub struct Translator<'a> {
     theory: &'a Theory,
     moves: &'a Moves,
     tables: &'a Tables,
+    /// Which premises closure facts are taken from; all that the moves speak of if nothing is said.
+    usable: Option<&'a [bool]>,
 }
 
 /// One proof's translation.
@@ -85,7 +84,9 @@ struct Walk<'a, 'b> {
     answering: FxHashMap<TermId, Vec<u32>>,
     /// By literal, instances whose goal comes to it and to others, or under antecedents.
     compound: FxHashMap<TermId, Vec<Compound>>,
-    given: FxHashMap<TermId, Vec<Given>>,
+    given: Rc<[Given]>,
+    closer: Closer<'b>,
+    allowed: Allowed<'b>,
     states: FxHashMap<TermId, State>,
     nodes: Vec<Node>,
     fuel: u32,
@@ -102,21 +103,29 @@ struct Walk<'a, 'b> {
 impl<'a> Translator<'a> {
     /// For a theory with these moves.
     pub fn new(theory: &'a Theory, moves: &'a Moves, tables: &'a Tables) -> Translator<'a> {
-        Translator { theory, moves, tables }
+        Translator { theory, moves, tables, usable: None }
+    }
+    /// Closure facts are taken from these premises only.
+    pub fn closing_by(self, usable: &'a [bool]) -> Translator<'a> {
+        Translator { usable: Some(usable), ..self }
     }
     /// The content proof of a task from a proof of it; `arena` is grown from [`Moves::arena`]. `None`: the proof does not fit,
     /// or none was found from its steps within the bounds.
     pub fn translate(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Option<ContentProof> {
         let steps = self.theory.elaborate(task, proof, arena).ok()?;
+        let connectives = self.moves.connectives.before(task.limit);
+        let given = givens(arena, &connectives, &task.hyps);
         let mut walk = Walk {
             by: self,
-            connectives: self.moves.connectives.before(task.limit),
+            connectives,
+            closer: Closer::new(self.theory, arena, self.moves, self.tables, task, given.clone()),
+            allowed: Allowed::new(self.moves, self.premises(task, arena)),
+            given,
             arena,
             task,
             instances: Vec::new(),
             answering: FxHashMap::default(),
             compound: FxHashMap::default(),
-            given: FxHashMap::default(),
             states: FxHashMap::default(),
             nodes: Vec::new(),
             fuel: FUEL,
@@ -126,21 +135,23 @@ impl<'a> Translator<'a> {
             question: Question::default(),
             apart: Apart::default(),
         };
-        walk.take_hyps();
         walk.take_steps(&steps);
-        walk.serve(&Terms::new(), task.goal, 0)?;
-        Some(ContentProof { nodes: walk.nodes })
+        let root = walk.serve(&Terms::new(), task.goal, 0)?;
+        Some(ContentProof { nodes: reached(walk.nodes, root) })
+    }
+    /// The premises that closure facts are taken from: what stands before the task and does not say what it says.
+    fn premises<'b>(&'b self, task: &'b Task, arena: &Arena) -> Box<dyn Fn(PremiseId) -> bool + 'b> {
+        let own = canonical_key(arena, task.goal, &task.hyps);
+        let says_it = move |p: PremiseId| {
+            let premise = self.theory.premise(p);
+            premise.is_some_and(|x| canonical_key(&self.theory.arena, x.conclusion, x.hyps) == own)
+        };
+        let usable = |p: PremiseId| self.usable.is_none_or(|u| u[p.index()]);
+        Box::new(move |p| self.theory.stands_before(p, task) && usable(p) && !says_it(p))
     }
 }
 
 impl Walk<'_, '_> {
-    fn take_hyps(&mut self) {
-        for (k, &h) in self.task.hyps.iter().enumerate() {
-            for (goal, parts) in formula_readings(self.arena, &self.connectives, h) {
-                self.given.entry(goal).or_default().push(Given { number: k as u32, parts });
-            }
-        }
-    }
     /// Makes the instances of the moves that the steps are, and lists them by what they answer.
     fn take_steps(&mut self, steps: &[Elaborated]) {
         let mut glue: Vec<(TermId, u32)> = Vec::new();
@@ -268,7 +279,7 @@ impl Walk<'_, '_> {
         self.above.push(self.begun);
         let outer = std::mem::take(&mut self.back);
         self.states.insert(s, State::Open(depth));
-        let found = self.at_once(s).or_else(|| self.derive(s, depth));
+        let found = self.at_once(s).or_else(|| self.chain(s, depth)).or_else(|| self.derive(s, depth));
         self.above.truncate(depth as usize);
         self.back.retain(|d| *d < depth);
         let state = match (found, self.back.last()) {
@@ -309,6 +320,39 @@ impl Walk<'_, '_> {
         let follows = entails(&related) || (related.len() < given.len() && entails(&given));
         let closed = || By::Closed { proof: Box::default(), propositional: true };
         follows.then(|| self.push(s, closed(), SmallVec::new()))
+    }
+    /// What the search closes by a chain of closure facts.
+    fn chain(&mut self, s: TermId, depth: u32) -> Option<u32> {
+        let answer = self.closer.close(self.arena, &mut self.allowed, s)?.clone();
+        let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
+        let (by, children) = match answer {
+            Answer::Member(_) => (By::Member, SmallVec::new()),
+            Answer::Follows => (By::Closed { proof: Box::default(), propositional: true }, SmallVec::new()),
+            Answer::Given(k) => {
+                let (number, parts) = (self.given[k as usize].number, self.given[k as usize].parts.clone());
+                let children = self.serve_all(&members, &parts, depth)?;
+                (By::Hyp { number, parts }, children)
+            }
+            Answer::Use(member, reading) => {
+                let member = members[usize::from(member)];
+                let mut readings = formula_readings(self.arena, &self.connectives, member);
+                let parts = readings.swap_remove(usize::from(reading)).1;
+                let children = self.serve_all(&members, &parts, depth)?;
+                (By::Use { member, parts }, children)
+            }
+            Answer::Fact(number) => {
+                let values = self.closer.instance(self.arena, number, goal);
+                let left = self.closer.leave(self.arena, &mut self.allowed, s, number, &values)?;
+                (By::Move { number, values, taken: None, kept: left.kept }, SmallVec::new())
+            }
+            Answer::Move(number, values) => {
+                let left = self.closer.leave(self.arena, &mut self.allowed, s, number, &values)?;
+                let serve = |(members, goal): &(Terms, TermId)| self.serve(members, *goal, depth + 1);
+                let children = left.parts.iter().map(serve).collect::<Option<_>>()?;
+                (By::Move { number, values: values.to_vec(), taken: None, kept: left.kept }, children)
+            }
+        };
+        Some(self.push(s, by, children))
     }
     fn push_move(&mut self, s: TermId, instance: u32, kept: Terms, children: SmallVec<[u32; 3]>) -> u32 {
         let i = &self.instances[instance as usize];
@@ -376,10 +420,10 @@ impl Walk<'_, '_> {
     /// Answers a sequent by a hypothesis of the task, or by a member of Γ that says more than a literal.
     fn use_given(&mut self, s: TermId, depth: u32) -> Option<u32> {
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
-        for k in 0..self.given.get(&goal).map_or(0, Vec::len) {
-            let (number, parts) = (self.given[&goal][k].number, self.given[&goal][k].parts.clone());
-            if let Some(children) = self.serve_all(&members, &parts, depth) {
-                return Some(self.push(s, By::Hyp { number, parts }, children));
+        let given = self.given.clone();
+        for g in given.iter().filter(|g| g.goal == goal) {
+            if let Some(children) = self.serve_all(&members, &g.parts, depth) {
+                return Some(self.push(s, By::Hyp { number: g.number, parts: g.parts.clone() }, children));
             }
         }
         for &member in &members {
@@ -414,19 +458,57 @@ fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {
     within == t || arena.children(within).iter().any(|&c| occurs(arena, c, t))
 }
 
-/// The choices that a content proof holds, by the number of the move: moves that leave something, or take a member apart.
-pub fn decided<'a>(proof: &'a ContentProof, moves: &'a Moves) -> impl Iterator<Item = u32> + 'a {
-    proof.nodes.iter().filter_map(|n| match n.by {
+/// The nodes that a root rests on.
+fn reached(nodes: Vec<Node>, root: u32) -> Vec<Node> {
+    let mut used = vec![false; root as usize + 1];
+    used[root as usize] = true;
+    for n in (0..=root as usize).rev() {
+        if used[n] {
+            nodes[n].children.iter().for_each(|&k| used[k as usize] = true);
+        }
+    }
+    let mut number = vec![0; used.len()];
+    let mut out = Vec::new();
+    for (n, mut node) in nodes.into_iter().take(used.len()).enumerate().filter(|(n, _)| used[*n]) {
+        node.children.iter_mut().for_each(|k| *k = number[*k as usize]);
+        number[n] = out.len() as u32;
+        out.push(node);
+    }
+    out
+}
+
+/// By node, whether nothing is chosen in it and below: chains of closure facts that end in Γ, in hypotheses of the task and
+/// in facts.
+pub fn chained(proof: &ContentProof, moves: &Moves) -> Vec<bool> {
+    let mut out: Vec<bool> = Vec::with_capacity(proof.nodes.len());
+    for node in &proof.nodes {
+        let own = match &node.by {
+            By::Move { number, taken, .. } => {
+                taken.is_none() && (moves.all[*number as usize].parts.is_empty() || moves.closure.contains(*number))
+            }
+            By::Hyp { .. } | By::Use { .. } | By::Member | By::Weaken | By::Closed { .. } | By::Split => true,
+        };
+        out.push(own && node.children.iter().all(|&k| out[k as usize]));
+    }
+    out
+}
+
+/// The choices that a content proof holds, by the number of the move: moves that leave something, or take a member apart,
+/// and are not chained.
+pub fn decided(proof: &ContentProof, moves: &Moves) -> Vec<u32> {
+    let chained = chained(proof, moves);
+    let choice = |(n, chained): (&Node, bool)| match n.by {
         By::Move { number, taken, .. } if taken.is_some() || !moves.all[number as usize].parts.is_empty() => {
-            Some(number)
+            (!chained).then_some(number)
         }
         _ => None,
-    })
+    };
+    proof.nodes.iter().zip(chained).filter_map(choice).collect()
 }
 
 /// How many choices a content proof holds.
 pub fn decisions(proof: &ContentProof, moves: &Moves) -> usize {
-    decided(proof, moves).count()
+    decided(proof, moves).len()
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Search<'_> {
         self.bindings.reset(base as usize);
         let wanted = match step {
             Step::Move { number, member, narrow } => {
-                self.unify_move(number, member, (goal, base), &mut open)?;
+                self.unify_move(number, member, (s, goal, base), &mut open)?;
                 self.pass_on(number, narrow, base, &mut open)?;
                 self.parts_of(number, base, asker)
             }
@@ -78,13 +78,26 @@ impl Search<'_> {
         Some(open)
     }
     /// Unifies a move with a goal, and a member of Γ with what it takes apart.
-    fn unify_move(&mut self, number: u32, member: u8, (goal, base): Shifted, open: &mut Open) -> Option<()> {
+    fn unify_move(
+        &mut self,
+        number: u32,
+        member: u8,
+        (s, goal, base): (TermId, TermId, u32),
+        open: &mut Open,
+    ) -> Option<()> {
         let shared = self.shared;
         let m = &shared.moves.all[number as usize];
         let taken = if m.takes.is_some() { Some(*open.all.get(usize::from(member))?) } else { None };
         self.meaning().fits(m, base, goal, taken).then_some(())?;
         if taken.is_some() {
             open.kept.remove(usize::from(member));
+        }
+        if let Some(values) = self.chains.values(self.arena, s, number) {
+            for (k, &value) in (base..).zip(values.iter()) {
+                if !self.bindings.is_bound(k) {
+                    self.bindings.bind(k, (value, 0));
+                }
+            }
         }
         self.name(number, m, base);
         Some(())
@@ -131,11 +144,11 @@ impl Search<'_> {
             let goal = self.bindings.resolve(self.arena, (part.goal, base));
             let mut found = Terms::new();
             self.connectives.sequents(self.arena, &members, goal, &mut found);
-            found.iter().all(|&s| self.arena.is_ground(s) && self.at_once(s).is_some())
+            found.iter().all(|&s| self.arena.is_ground(s) && self.is_closed(s))
         })
     }
-    fn parts_of(&self, number: u32, base: u32, asker: MoveContext) -> SmallVec<[Wanted; 4]> {
-        let (passed, grandparent) = (self.allowed[number as usize], asker.parent.map(|x| x.0));
+    fn parts_of(&mut self, number: u32, base: u32, asker: MoveContext) -> SmallVec<[Wanted; 4]> {
+        let (passed, grandparent) = (self.allowed.passed(number), asker.parent.map(|x| x.0));
         let part = |(k, part): (usize, &Part)| Wanted {
             added: part.added.clone(),
             goal: part.goal,
@@ -228,7 +241,7 @@ impl Search<'_> {
         }
         let members = context(self.arena, q).iter().copied().filter(|&e| self.arena.is_ground(e)).collect();
         let light = sequent(self.arena, goal, members);
-        if self.at_once(light).is_some() {
+        if self.is_closed(light) {
             light
         } else {
             q

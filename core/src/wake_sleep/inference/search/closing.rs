@@ -5,7 +5,7 @@ use super::*;
 use crate::dsl::library::{Rule, Step as ProofStep};
 use crate::metamath_db::unify::Shifted;
 use crate::wake_sleep::closers::Site;
-use crate::wake_sleep::inference::meaning::cross;
+use crate::wake_sleep::inference::closure::Answer;
 
 /// The reflexive moves with their relations, and by move which of its parts name something.
 pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
@@ -32,6 +32,17 @@ pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
 /// Numbers of variables from here on are no symbols; they stand for metavariables.
 const OPAQUE: u32 = 1 << 29;
 
+/// An answer as a step.
+fn step(answer: &Answer) -> Step {
+    match *answer {
+        Answer::Member(k) => Step::Member(k),
+        Answer::Given(k) => Step::Given(k),
+        Answer::Use(member, reading) => Step::Use { member, reading },
+        Answer::Follows => Step::Follows,
+        Answer::Fact(number) | Answer::Move(number, _) => Step::Move { number, member: NO_MEMBER, narrow: false },
+    }
+}
+
 impl Prepared {
     /// The proof of the first decision procedure that proves a ground formula, and its name; of one procedure, if it is
     /// named. What follows by connectives alone is not asked for here.
@@ -44,40 +55,28 @@ impl Prepared {
 impl Search<'_> {
     /// What answers a ground sequent without leaving anything that is not in Γ: a member, a hypothesis of the task, a fact.
     pub(super) fn at_once(&mut self, s: TermId) -> Option<Step> {
-        let goal = consequent(self.arena, s);
-        let members = context(self.arena, s);
-        if let Some(k) = members.iter().take(MOST_MEMBERS).position(|&e| e == goal) {
-            return Some(Step::Member(k as u8));
-        }
-        let (arena, c) = (&*self.arena, &self.connectives);
-        let simple = |&p: &TermId| c.as_implication(arena, p).is_none() && !c.is_conjunction(arena, p);
-        let given = |g: &Given| g.goal == goal && g.parts.iter().all(|p| simple(p) && members.contains(p));
-        if let Some(k) = self.given.iter().position(given) {
-            return Some(Step::Given(k as u32));
-        }
-        let mut found = Vec::new();
-        self.shared.moves.facts.query_outside(self.arena, goal, self.late.clone(), &mut self.query, &mut found);
-        found.sort_unstable();
-        found.into_iter().find(|&n| self.is_instance(n, goal)).map(|number| Step::Move {
-            number,
-            member: NO_MEMBER,
-            narrow: false,
-        })
+        self.chains.at_once(self.arena, &mut self.allowed, s).map(|answer| step(&answer))
     }
-    /// Whether a ground formula is an instance of a fact that is allowed.
-    fn is_instance(&mut self, number: u32, goal: TermId) -> bool {
-        if !self.allows(number) {
-            return false;
+    /// Whether a ground sequent is closed without a choice, by closure facts if not at once.
+    pub(super) fn is_closed(&mut self, s: TermId) -> bool {
+        self.at_once(s).is_some()
+            || (self.options.closers && self.chains.close(self.arena, &mut self.allowed, s).is_some())
+    }
+    /// Closes the cluster of a ground sequent by a chain of closure facts, if there is one; the clusters of what the
+    /// steps leave are made.
+    pub(super) fn chain(&mut self, at: u32, s: TermId) {
+        let found = self.options.closers.then(|| self.chains.close(self.arena, &mut self.allowed, s)).flatten();
+        let Some(step) = found.map(step) else { return };
+        let before = self.clusters[at as usize].actions.len();
+        self.act(at, 0, step, 0);
+        let made = self.clusters[at as usize].actions.get(before).map(|a| a.children.clone());
+        for k in made.into_iter().flatten() {
+            // it was made before it was known to follow
+            if self.clusters[k as usize].solved.is_none() {
+                self.chain(k, self.clusters[k as usize].goals[0]);
+            }
         }
-        let m = &self.shared.moves.all[number as usize];
-        self.probe.reset(m.variables.len());
-        let mut rest = Vec::new();
-        m.whole.is_none()
-            && self.probe.unify(self.arena, (m.goal, 0), (goal, 0))
-            && m.disjoint.iter().all(|&(a, b)| {
-                let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
-                cross((self.arena, &self.probe, self.task), (a, 0), (b, 0), &mut rest).is_some()
-            })
+        self.closed += u64::from(self.clusters[at as usize].solved.is_some());
     }
     /// A solved cluster that proves the same consequent in a part of Γ.
     pub(super) fn weaker(&self, s: TermId) -> Option<u32> {
@@ -146,7 +145,7 @@ impl Search<'_> {
         let found = self.ask(goal);
         let asked = Task { goal, ..self.task.clone() };
         let known = |s: &ProofStep| match s.rule {
-            Rule::Premise(p) => self.permits(p),
+            Rule::Premise(p) => self.allowed.permits(p),
             Rule::Hyp(_) => true,
         };
         let found = found.filter(|p| p.steps.iter().all(known));
@@ -193,7 +192,7 @@ impl Search<'_> {
             None => {
                 let shared = self.shared;
                 let mut own = shared.reflexive.iter().filter(|r| r.0 == head);
-                if !own.any(|r| self.allows(r.1)) {
+                if !own.any(|r| self.allowed.allows(r.1)) {
                     return false;
                 }
                 thing

@@ -98,6 +98,8 @@ impl Search<'_> {
         if let Some(step) = closed {
             self.clusters[id as usize].expanded = true;
             self.solve(id, step);
+        } else if let (0, [(s, _)]) = (metas, goals) {
+            self.chain(id, *s);
         }
         id
     }
@@ -199,7 +201,7 @@ impl Search<'_> {
     /// What the search holds, in bytes, by its own count.
     pub(super) fn bytes(&self) -> usize {
         let terms = self.arena.len().saturating_sub(self.base);
-        self.held + self.clusters.len() * CLUSTER + terms * TERM
+        self.held + self.chains.bytes() + self.clusters.len() * CLUSTER + terms * TERM
     }
     /// Takes a goal's candidates, of which the first `most` are kept.
     pub(super) fn keep_candidates(&mut self, at: u32, mut candidates: Vec<Candidate>, most: usize) {

@@ -191,7 +191,7 @@ impl Search<'_> {
                 ask(e, i as u8);
             }
         }
-        out.retain(|x| self.allows(x.0));
+        out.retain(|x| self.allowed.allows(x.0));
         out.sort_unstable();
         out
     }
@@ -272,7 +272,7 @@ impl Search<'_> {
         }
     }
     /// Applies a step to a cluster and keeps what it leaves.
-    fn act(&mut self, at: u32, goal: u8, step: Step, cost: i32) {
+    pub(super) fn act(&mut self, at: u32, goal: u8, step: Step, cost: i32) {
         self.applications += 1;
         let Some(open) = self.apply(at, goal, step) else { return };
         let Some(components) = self.components(&open) else { return };

@@ -1,0 +1,732 @@
+//! Chains of closure facts: what is of a sort because of what its parts are, proved without a choice.
+//!
+//! `( A + B ) e. CC` follows from `A e. CC` and `B e. CC`, and `A e. CC` from `A e. RR`. Which assertions are such facts is
+//! seen by their shape ([`super::kinds`]), and chaining back over them ends. So a ground sequent that says of which sort
+//! something is needs no choice: it is proved backward by the moves of closure facts, by members of Γ, the task's
+//! hypotheses, facts, and by what follows by truth table, and the first proof is taken. What leaves nothing to be chained
+//! further is tried first, then what leaves the smallest terms.
+//!
+//! The search in context asks here before a goal costs it anything, and the translation of human proofs before it looks at
+//! their steps; so what a model learns to choose is what a search has to choose. Answers are remembered by sequent. They
+//! are counted, not timed: [`FUEL`] sequents a question. A consequent of which nothing is known, however it is chained, is given
+//! up at once.
+
+use super::apart::Apart;
+use super::kinds::{Kind, Kinds};
+use super::meaning::passes;
+use super::readings::{formula_readings, Move, Moves, Reading};
+use super::sequents::{consequent, context, Connectives, Terms};
+use crate::dsl::library::{PremiseId, Task, Theory};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::index::{Index, Query};
+use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::unify::Bindings;
+use crate::wake_sleep::closers::{Question, Tables};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Sequents that are looked at for one question.
+const FUEL: u32 = 160;
+/// Longest chain.
+const DEEPEST: u32 = 24;
+/// Consequents that chains from one may come to, at most, if it is to be seen that none of them is known.
+const FAR: usize = 48;
+/// Members of Γ that are looked at.
+const MOST_MEMBERS: usize = 128;
+
+/// Which moves of a theory are closure facts.
+#[derive(Default)]
+pub struct ClosureFacts {
+    /// By move.
+    is: Vec<bool>,
+    /// Those that leave something, by what they answer; and those of them that hold more than this says.
+    goals: [Index; 2],
+    /// What they say.
+    heads: FxHashSet<Head>,
+}
+
+impl ClosureFacts {
+    /// Those of a theory's moves that a closure fact is a twin of.
+    pub fn new(theory: &Theory, arena: &Arena, all: &[Move]) -> ClosureFacts {
+        let kinds = Kinds::new(theory);
+        let typing = |r: &Reading| kinds.get(r.premise) == Some(Kind::Typing);
+        let is = |m: &Move| m.takes.is_none() && m.whole.is_none() && !m.glue && m.readings.iter().any(typing);
+        let is: Vec<bool> = all.iter().map(is).collect();
+        let chained = || all.iter().zip(0u32..).filter(|(m, n)| is[*n as usize] && !m.parts.is_empty());
+        let says_all = |m: &Move| {
+            let mut metas = SmallVec::<[u32; 8]>::new();
+            arena.metas(m.goal, &mut metas);
+            metas.len() == m.variables.len()
+        };
+        let index = |all: bool| {
+            let own = chained().filter(|(m, _)| says_all(m) == all);
+            Index::build(arena, own.map(|(m, n)| (m.goal, n)))
+        };
+        let goals = [index(true), index(false)];
+        let heads = chained().map(|(m, _)| arena.head(m.goal)).collect();
+        ClosureFacts { is, goals, heads }
+    }
+    /// Whether a move is one.
+    pub fn contains(&self, number: u32) -> bool {
+        self.is.get(number as usize) == Some(&true)
+    }
+}
+
+/// Which moves a task may use, and which of their parts may use Γ.
+pub struct Allowed<'a> {
+    moves: &'a Moves,
+    premises: Box<dyn Fn(PremiseId) -> bool + 'a>,
+    /// By move, a bit for each part that may use Γ, [`ASKED`] and [`ALLOWED`].
+    known: Vec<u64>,
+}
+
+/// In [`Allowed::known`]: it was asked; there is a twin.
+const ASKED: u64 = 1 << 63;
+const ALLOWED: u64 = 1 << 62;
+
+impl<'a> Allowed<'a> {
+    /// By the premises that may be used.
+    pub fn new(moves: &'a Moves, premises: Box<dyn Fn(PremiseId) -> bool + 'a>) -> Allowed<'a> {
+        Allowed { moves, premises, known: vec![0; moves.all.len()] }
+    }
+    /// Whether a premise may be used.
+    pub fn permits(&self, p: PremiseId) -> bool {
+        (self.premises)(p)
+    }
+    /// Whether a move may be used.
+    pub fn allows(&mut self, number: u32) -> bool {
+        self.asked(number) & ALLOWED > 0
+    }
+    /// The parts of a move that may use Γ by the best twin that may be used, a bit each.
+    pub fn passed(&mut self, number: u32) -> u64 {
+        self.asked(number) & !(ASKED | ALLOWED)
+    }
+    fn asked(&mut self, number: u32) -> u64 {
+        if self.known[number as usize] & ASKED == 0 {
+            let m: &Move = &self.moves.all[number as usize];
+            let best = passes(m, &|p| self.permits(p));
+            self.known[number as usize] = best.map_or(ASKED, |mask| ASKED | ALLOWED | mask);
+        }
+        self.known[number as usize]
+    }
+}
+
+/// A reading of a hypothesis of the task: what it answers and what it leaves.
+pub struct Given {
+    /// The hypothesis.
+    pub number: u32,
+    /// What it answers.
+    pub goal: TermId,
+    /// What it leaves.
+    pub parts: Terms,
+}
+
+/// The readings of a task's hypotheses.
+pub fn givens(arena: &mut Arena, connectives: &Connectives, hyps: &[TermId]) -> Rc<[Given]> {
+    let mut out = Vec::new();
+    for (number, &h) in (0..).zip(hyps) {
+        let readings = formula_readings(arena, connectives, h).into_iter();
+        out.extend(readings.map(|(goal, parts)| Given { number, goal, parts }));
+    }
+    out.into()
+}
+
+/// What answers a sequent without a choice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// The member of Γ at this place.
+    Member(u8),
+    /// The reading of a hypothesis of the task at this place.
+    Given(u32),
+    /// A reading of a member of Γ: their places.
+    Use(u8, u8),
+    /// It follows by truth table.
+    Follows,
+    /// A move without parts.
+    Fact(u32),
+    /// A closure fact, with the values of its metavariables.
+    Move(u32, Rc<[TermId]>),
+}
+
+/// What a move leaves of a sequent.
+pub struct Left {
+    /// The members of Γ that are passed on, sorted.
+    pub kept: Terms,
+    /// By part, its context and its formula.
+    pub parts: SmallVec<[(Terms, TermId); 3]>,
+}
+
+/// A sequent: the number of its Γ and its consequent.
+type Sequent = (u32, TermId);
+
+/// What is known of a sequent.
+enum Known {
+    /// It is not closed at once.
+    Inner,
+    /// It is being proved.
+    Open,
+    Failed,
+    Proved(Answer),
+}
+
+/// A Γ.
+struct Around {
+    /// Sorted.
+    members: Terms,
+    /// What the members are made of by connectives, themselves left out; sorted.
+    spoken: Vec<TermId>,
+}
+
+/// What answers a consequent whatever Γ is.
+struct Closed {
+    /// A fact that it is an instance of; one of which it says all.
+    facts: [Option<u32>; 2],
+    /// The readings of hypotheses that answer it.
+    given: SmallVec<[u32; 2]>,
+}
+
+/// What a part of a closure fact may use of Γ.
+#[derive(Clone, Copy)]
+enum Passed {
+    Nothing,
+    Kept,
+    All,
+}
+
+/// A closure fact that may answer a consequent.
+struct Way {
+    number: u32,
+    values: Rc<[TermId]>,
+    /// What no member of Γ that is passed on may have a variable of.
+    apart: Terms,
+    /// By part, what joins Γ, the formula, and what of Γ it may use.
+    parts: SmallVec<[(Terms, TermId, Passed); 3]>,
+}
+
+/// Where chains from a consequent may end.
+struct Reach {
+    /// The consequents that they may come to, sorted.
+    all: Vec<TermId>,
+    /// Whether one of these may hold in any Γ.
+    free: bool,
+}
+
+/// What closes the sequents of one task.
+pub struct Closer<'a> {
+    moves: &'a Moves,
+    tables: &'a Tables,
+    task: &'a Task,
+    connectives: Connectives,
+    given: Rc<[Given]>,
+    /// Moves that stand too late.
+    late: Range<u32>,
+    numbers: FxHashMap<Terms, u32>,
+    contexts: Vec<Rc<Around>>,
+    /// What the hypotheses are made of by connectives, themselves included.
+    spoken: FxHashSet<TermId>,
+    closed: FxHashMap<TermId, Rc<Closed>>,
+    ways: FxHashMap<TermId, Rc<[Way]>>,
+    reach: FxHashMap<TermId, Rc<Reach>>,
+    /// By name, the readings of hypotheses that may say what it stands for.
+    named: FxHashMap<TermId, SmallVec<[u32; 1]>>,
+    known: FxHashMap<Sequent, Known>,
+    bindings: Bindings,
+    query: Query,
+    question: Question,
+    apart: Apart,
+    /// Sequents that may still be looked at.
+    fuel: u32,
+    /// Whether a bound, or a goal that is being proved, was in the way.
+    stopped: bool,
+}
+
+impl<'a> Closer<'a> {
+    /// For a task, with the readings of its hypotheses.
+    pub fn new(
+        theory: &Theory,
+        arena: &Arena,
+        moves: &'a Moves,
+        tables: &'a Tables,
+        task: &'a Task,
+        given: Rc<[Given]>,
+    ) -> Closer<'a> {
+        let mut named: FxHashMap<TermId, SmallVec<[u32; 1]>> = FxHashMap::default();
+        for (g, k) in given.iter().zip(0..).filter(|(g, _)| g.parts.is_empty()) {
+            if let &[name, _] = arena.children(g.goal) {
+                named.entry(name).or_default().push(k);
+            }
+        }
+        let mut spoken = Vec::new();
+        task.hyps.iter().for_each(|&h| speak(arena, tables, h, &mut spoken));
+        Closer {
+            moves,
+            tables,
+            task,
+            connectives: moves.connectives.before(task.limit),
+            given,
+            late: moves.before(task.limit.0)..moves.before(theory.db.len() as u32),
+            numbers: FxHashMap::default(),
+            contexts: Vec::new(),
+            spoken: spoken.into_iter().chain(task.hyps.iter().copied()).collect(),
+            closed: FxHashMap::default(),
+            ways: FxHashMap::default(),
+            reach: FxHashMap::default(),
+            named,
+            known: FxHashMap::default(),
+            bindings: Bindings::default(),
+            query: Query::default(),
+            question: Question::default(),
+            apart: Apart::default(),
+            fuel: 0,
+            stopped: false,
+        }
+    }
+    /// Bytes that it holds, by its own count.
+    pub fn bytes(&self) -> usize {
+        64 * self.known.len()
+            + 128 * (self.closed.len() + self.contexts.len())
+            + 512 * (self.ways.len() + self.reach.len())
+    }
+    /// What answers a ground sequent that says of which sort something is, if all that this leaves is answered, too. The
+    /// same question has the same answer. The terms that are made must stay in the arena.
+    pub fn close(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<&Answer> {
+        let goal = consequent(arena, s);
+        if !self.moves.closure.heads.contains(&arena.head(goal)) {
+            return None;
+        }
+        let key = (self.number(arena, context(arena, s)), goal);
+        if !matches!(self.known.get(&key), Some(Known::Failed | Known::Proved(_))) {
+            (self.fuel, self.stopped) = (FUEL, false);
+            if !self.prove(arena, allowed, key, 0) {
+                self.known.insert(key, Known::Failed);
+            }
+        }
+        match self.known.get(&key) {
+            Some(Known::Proved(answer)) => Some(answer),
+            _ => None,
+        }
+    }
+    /// The values of a move that answers a sequent, if it was found to.
+    pub fn values(&self, arena: &Arena, s: TermId, number: u32) -> Option<Rc<[TermId]>> {
+        let around = *self.numbers.get(context(arena, s))?;
+        match self.known.get(&(around, consequent(arena, s))) {
+            Some(Known::Proved(Answer::Move(n, values))) if *n == number => Some(values.clone()),
+            _ => None,
+        }
+    }
+    /// The number of a Γ, whose members are sorted.
+    fn number(&mut self, arena: &Arena, members: &[TermId]) -> u32 {
+        if let Some(&known) = self.numbers.get(members) {
+            return known;
+        }
+        let (members, mut spoken) = (Terms::from(members), Vec::new());
+        members.iter().for_each(|&t| speak(arena, self.tables, t, &mut spoken));
+        spoken.sort_unstable();
+        spoken.dedup();
+        self.contexts.push(Rc::new(Around { members: members.clone(), spoken }));
+        let number = self.contexts.len() as u32 - 1;
+        self.numbers.insert(members, number);
+        number
+    }
+    /// What answers a ground sequent and leaves nothing that is not in Γ: a member, a hypothesis of the task, a fact.
+    pub fn at_once(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<Answer> {
+        let (goal, members) = (consequent(arena, s), context(arena, s));
+        if let Some(k) = members.iter().take(MOST_MEMBERS).position(|&e| e == goal) {
+            return Some(Answer::Member(k as u8));
+        }
+        let closed = self.closed(arena, allowed, goal);
+        self.simply_given(arena, &closed, context(arena, s)).or_else(|| closed.facts[0].map(Answer::Fact))
+    }
+    /// The first hypothesis that answers a consequent and leaves members of Γ alone.
+    fn simply_given(&self, arena: &Arena, closed: &Closed, members: &[TermId]) -> Option<Answer> {
+        let c = &self.connectives;
+        let simple = |&p: &TermId| c.as_implication(arena, p).is_none() && !c.is_conjunction(arena, p);
+        let there = |&&k: &&u32| self.given[k as usize].parts.iter().all(|p| simple(p) && members.contains(p));
+        closed.given.iter().find(there).map(|&k| Answer::Given(k))
+    }
+    fn closed(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, goal: TermId) -> Rc<Closed> {
+        if let Some(known) = self.closed.get(&goal) {
+            return known.clone();
+        }
+        let mut found = Vec::new();
+        self.moves.facts.query_outside(arena, goal, self.late.clone(), &mut self.query, &mut found);
+        found.sort_unstable();
+        let mut facts = [None; 2];
+        for n in found {
+            if facts[1].is_none() && allowed.allows(n) {
+                if let Some(whole) = self.is_instance(arena, n, goal) {
+                    facts[0] = facts[0].or(Some(n));
+                    facts[1] = Some(n).filter(|_| whole);
+                }
+            }
+        }
+        let given = (0..).zip(self.given.iter()).filter(|(_, g)| g.goal == goal).map(|x| x.0).collect();
+        let made = Rc::new(Closed { facts, given });
+        self.closed.insert(goal, made.clone());
+        made
+    }
+    /// Whether a ground formula is an instance of a fact, and if so whether it says all of it.
+    fn is_instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Option<bool> {
+        let m = &self.moves.all[number as usize];
+        self.bindings.reset(m.variables.len());
+        if m.whole.is_some() || !self.bindings.unify(arena, (m.goal, 0), (goal, 0)) {
+            return None;
+        }
+        let fits = m.disjoint.iter().all(|&(a, b)| {
+            let [a, b] = [a, b].map(|k| {
+                let meta = arena.meta(u32::from(k));
+                self.bindings.resolve(arena, (meta, 0))
+            });
+            self.apart.is_apart(arena, self.task, a, &[b])
+        });
+        fits.then(|| (0..m.variables.len() as u32).all(|k| self.bindings.is_bound(k)))
+    }
+    /// The values of a fact that has a ground formula as an instance.
+    pub fn instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Vec<TermId> {
+        let m = &self.moves.all[number as usize];
+        self.bindings.reset(m.variables.len());
+        self.bindings.unify(arena, (m.goal, 0), (goal, 0));
+        self.resolved(arena, m)
+    }
+    fn resolved(&self, arena: &mut Arena, m: &Move) -> Vec<TermId> {
+        let metas: Vec<TermId> = (0..m.variables.len() as u32).map(|k| arena.meta(k)).collect();
+        metas.into_iter().map(|t| self.bindings.resolve(arena, (t, 0))).collect()
+    }
+    /// Proves a sequent, remembers how.
+    fn prove(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: Sequent, depth: u32) -> bool {
+        match self.known.get(&s) {
+            Some(Known::Proved(_)) => return true,
+            Some(Known::Failed) => return false,
+            Some(Known::Open) => {
+                self.stopped = true;
+                return false;
+            }
+            Some(Known::Inner) | None => {}
+        }
+        if !self.may_hold(arena, allowed, s) {
+            self.known.insert(s, Known::Failed);
+            return false;
+        }
+        if self.is_leaf(arena, allowed, s) {
+            return true;
+        }
+        if depth >= DEEPEST || self.fuel == 0 {
+            self.stopped = true;
+            return false;
+        }
+        self.fuel -= 1;
+        let outer = std::mem::take(&mut self.stopped);
+        self.known.insert(s, Known::Open);
+        let found = self.derive(arena, allowed, s, depth);
+        let state = match found {
+            Some(answer) => {
+                self.stopped = false;
+                Known::Proved(answer)
+            }
+            None if self.stopped => Known::Inner,
+            None => Known::Failed,
+        };
+        let proved = matches!(state, Known::Proved(_));
+        self.known.insert(s, state);
+        self.stopped |= outer;
+        proved
+    }
+    /// Whether a chain from a sequent may end: in what holds in any Γ, or in what this one speaks of.
+    fn may_hold(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, (around, goal): Sequent) -> bool {
+        let reach = self.reach(arena, allowed, goal);
+        let around = &self.contexts[around as usize];
+        let reached = |t: &TermId| reach.all.binary_search(t).is_ok();
+        reach.free || around.members.iter().any(reached) || around.spoken.iter().any(reached)
+    }
+    fn reach(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, goal: TermId) -> Rc<Reach> {
+        if let Some(known) = self.reach.get(&goal) {
+            return known.clone();
+        }
+        let (mut all, mut free, mut next) = (vec![goal], false, 0);
+        let mut seen: FxHashSet<TermId> = all.iter().copied().collect();
+        while next < all.len() && !free {
+            let t = all[next];
+            next += 1;
+            let closed = self.closed(arena, allowed, t);
+            free = closed.facts[1].is_some() || !closed.given.is_empty() || self.spoken.contains(&t) || next > FAR;
+            for (added, part, _) in self.ways(arena, allowed, t).iter().flat_map(|w| &w.parts) {
+                let c = &self.connectives;
+                free |= !added.is_empty() || c.as_implication(arena, *part).is_some() || c.is_conjunction(arena, *part);
+                if seen.insert(*part) {
+                    all.push(*part);
+                }
+            }
+        }
+        all.sort_unstable();
+        let made = Rc::new(Reach { all, free });
+        self.reach.insert(goal, made.clone());
+        made
+    }
+    /// Whether a sequent is closed at once.
+    fn is_leaf(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: Sequent) -> bool {
+        match self.known.get(&s) {
+            Some(Known::Proved(_)) => return true,
+            Some(_) => return false,
+            None => {}
+        }
+        if self.fuel == 0 {
+            self.stopped = true;
+            return false;
+        }
+        self.fuel -= 1;
+        let found = self.leaf(arena, allowed, s);
+        let leaf = found.is_some();
+        self.known.insert(s, found.map_or(Known::Inner, Known::Proved));
+        leaf
+    }
+    fn leaf(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, (around, goal): Sequent) -> Option<Answer> {
+        let around = self.contexts[around as usize].clone();
+        if let Ok(k) = around.members.binary_search(&goal) {
+            return u8::try_from(k).ok().map(Answer::Member);
+        }
+        let closed = self.closed(arena, allowed, goal);
+        let given = self.simply_given(arena, &closed, &around.members);
+        let found = given.or_else(|| closed.facts[1].map(Answer::Fact));
+        found.or_else(|| self.follows(arena, &around, goal).then_some(Answer::Follows))
+    }
+    /// Whether a consequent follows by truth table from members of Γ and hypotheses that speak of it.
+    fn follows(&mut self, arena: &Arena, around: &Around, goal: TermId) -> bool {
+        if around.spoken.binary_search(&goal).is_err() && !self.spoken.contains(&goal) {
+            return false;
+        }
+        let hyps = self.task.hyps.iter().filter(|&&h| !arena.head(h).is_judgement());
+        let given: Terms = around.members.iter().chain(hyps).copied().collect();
+        let related = self.tables.related(&mut self.question, arena, goal, &given);
+        self.tables.follows(&mut self.question, arena, &related, &[goal]) == Some(true)
+    }
+    fn derive(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: Sequent, depth: u32) -> Option<Answer> {
+        if let Some(answer) = self.by_given(arena, allowed, s, depth) {
+            return Some(answer);
+        }
+        let ways = self.ways(arena, allowed, s.1);
+        let mut all: Vec<SmallVec<[Sequent; 3]>> = Vec::with_capacity(ways.len());
+        for way in ways.iter() {
+            all.push(self.left(arena, s.0, way));
+        }
+        let ready = all.iter().position(|left| left.iter().all(|&t| self.is_leaf(arena, allowed, t)));
+        let found = ready
+            .or_else(|| all.iter().position(|left| left.iter().all(|&t| self.prove(arena, allowed, t, depth + 1))));
+        found.map(|i| Answer::Move(ways[i].number, ways[i].values.clone()))
+    }
+    /// A hypothesis of the task, or a member of Γ, what it leaves being proved.
+    fn by_given(
+        &mut self,
+        arena: &mut Arena,
+        allowed: &mut Allowed<'_>,
+        (around, goal): Sequent,
+        depth: u32,
+    ) -> Option<Answer> {
+        let (closed, given) = (self.closed(arena, allowed, goal), self.given.clone());
+        let around = self.contexts[around as usize].clone();
+        for &k in &closed.given {
+            if self.prove_all(arena, allowed, &around.members, &given[k as usize].parts, depth) {
+                return Some(Answer::Given(k));
+            }
+        }
+        if around.spoken.binary_search(&goal).is_err() {
+            return None;
+        }
+        for (i, &e) in around.members.iter().enumerate().take(MOST_MEMBERS) {
+            let (arrow, same) = (self.connectives.as_implication(arena, e), self.connectives.as_equivalence(arena, e));
+            if arrow.is_none() && same.is_none() {
+                continue;
+            }
+            for (k, (answers, parts)) in formula_readings(arena, &self.connectives, e).iter().enumerate() {
+                if *answers == goal && self.prove_all(arena, allowed, &around.members, parts, depth) {
+                    return Some(Answer::Use(i as u8, k as u8));
+                }
+            }
+        }
+        None
+    }
+    fn prove_all(
+        &mut self,
+        arena: &mut Arena,
+        allowed: &mut Allowed<'_>,
+        members: &[TermId],
+        formulas: &[TermId],
+        depth: u32,
+    ) -> bool {
+        let mut left = SmallVec::new();
+        formulas.iter().for_each(|&t| self.taken_apart(arena, members, t, &mut left));
+        left.into_iter().all(|t| self.prove(arena, allowed, t, depth + 1))
+    }
+    /// Appends the sequents that a formula in a context comes to.
+    fn taken_apart(&mut self, arena: &mut Arena, members: &[TermId], t: TermId, out: &mut SmallVec<[Sequent; 3]>) {
+        let mut found = Terms::new();
+        self.connectives.sequents(arena, members, t, &mut found);
+        for s in found {
+            out.push((self.number(arena, context(arena, s)), consequent(arena, s)));
+        }
+    }
+    /// What a closure fact leaves in a Γ.
+    fn left(&mut self, arena: &mut Arena, around: u32, way: &Way) -> SmallVec<[Sequent; 3]> {
+        let mut out = SmallVec::new();
+        let all = self.contexts[around as usize].clone();
+        let mut kept: Option<Terms> = None;
+        for (added, goal, passed) in &way.parts {
+            let members = match passed {
+                Passed::Nothing => &[][..],
+                Passed::Kept if !way.apart.is_empty() => {
+                    let kept =
+                        kept.get_or_insert_with(|| self.apart.kept(arena, self.task, &all.members, (None, &way.apart)));
+                    &kept[..]
+                }
+                Passed::Kept | Passed::All => &all.members[..],
+            };
+            let c = &self.connectives;
+            if added.is_empty() && c.as_implication(arena, *goal).is_none() && !c.is_conjunction(arena, *goal) {
+                out.push((self.number(arena, members), *goal));
+            } else {
+                let members: Terms = members.iter().chain(added).copied().collect();
+                self.taken_apart(arena, &members, *goal, &mut out);
+            }
+        }
+        out
+    }
+    /// The closure facts that answer a consequent, what leaves the smallest terms first.
+    fn ways(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, goal: TermId) -> Rc<[Way]> {
+        if let Some(known) = self.ways.get(&goal) {
+            return known.clone();
+        }
+        let mut found = Vec::new();
+        let [all, named] = &self.moves.closure.goals;
+        all.query(arena, goal, &mut self.query, &mut found);
+        if !self.named.is_empty() {
+            named.query(arena, goal, &mut self.query, &mut found);
+        }
+        found.retain(|&n| allowed.allows(n));
+        let mut ways: Vec<((u32, usize, u32), Way)> = Vec::new();
+        for number in found {
+            let Some(values) = self.unified(arena, number, goal) else { continue };
+            let Some(way) = self.way(arena, allowed, number, values) else { continue };
+            let size = way.parts.iter().map(|p| arena.size(p.1)).max().unwrap_or(0);
+            ways.push(((size, way.parts.len(), number), way));
+        }
+        ways.sort_by_key(|w| w.0);
+        let made: Rc<[Way]> = ways.into_iter().map(|w| w.1).collect();
+        self.ways.insert(goal, made.clone());
+        made
+    }
+    /// A closure fact with these values; `None` if a `$d` condition is broken.
+    fn way(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, number: u32, values: Rc<[TermId]>) -> Option<Way> {
+        let (m, passed) = (&self.moves.all[number as usize], allowed.passed(number));
+        let at = |k: u16| values[usize::from(k)];
+        if !m.disjoint.iter().all(|&(a, b)| self.apart.is_apart(arena, self.task, at(a), &[at(b)])) {
+            return None;
+        }
+        let mut parts = SmallVec::new();
+        for (k, part) in m.parts.iter().enumerate() {
+            let added = part.added.iter().map(|&t| arena.instantiate(t, &values)).collect();
+            let own = match (passed >> k & 1 == 1, part.restricted) {
+                (false, _) => Passed::Nothing,
+                (true, true) => Passed::Kept,
+                (true, false) => Passed::All,
+            };
+            parts.push((added, arena.instantiate(part.goal, &values), own));
+        }
+        let apart = m.apart.iter().map(|&k| at(k)).collect();
+        Some(Way { number, values, apart, parts })
+    }
+    /// The values by which a closure fact has a consequent as an instance.
+    fn unified(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Option<Rc<[TermId]>> {
+        let m = &self.moves.all[number as usize];
+        self.bindings.reset(m.variables.len());
+        if !self.bindings.unify(arena, (m.goal, 0), (goal, 0)) {
+            return None;
+        }
+        while !(0..m.variables.len() as u32).all(|k| self.bindings.is_bound(k)) {
+            self.name(arena, m)?;
+        }
+        let values = self.resolved(arena, m);
+        values.iter().all(|&t| arena.is_ground(t)).then(|| values.into())
+    }
+    /// Binds metavariables of a part that only names something: as a hypothesis says, else the thing is its own name.
+    fn name(&mut self, arena: &mut Arena, m: &Move) -> Option<()> {
+        for part in m.parts.iter().filter(|p| p.added.is_empty()) {
+            let Some((name, thing)) = naming(arena, part.goal) else { continue };
+            let mut metas = SmallVec::new();
+            arena.metas(thing, &mut metas);
+            let open = metas.iter().any(|&k| !self.bindings.is_bound(k));
+            let bound = self.bindings.is_bound(name);
+            if open && bound {
+                let own = arena.meta(name);
+                let own = self.bindings.resolve(arena, (own, 0));
+                for &k in self.named.get(&own).into_iter().flatten() {
+                    let before = self.bindings.clone();
+                    if self.bindings.unify(arena, (part.goal, 0), (self.given[k as usize].goal, 0)) {
+                        return Some(());
+                    }
+                    self.bindings = before;
+                }
+            } else if !open && !bound {
+                let (head, thing) = (arena.head(part.goal), self.bindings.resolve(arena, (thing, 0)));
+                let same = |g: &&Given| arena.head(g.goal) == head && arena.children(g.goal)[1] == thing;
+                let own = self.given.iter().filter(|g| g.parts.is_empty()).find(same);
+                let value = own.map_or(thing, |g| arena.children(g.goal)[0]);
+                self.bindings.bind(name, (value, 0));
+                return Some(());
+            }
+        }
+        None
+    }
+    /// What a move with these values leaves of a sequent; `None` if a `$d` condition is broken.
+    pub fn leave(
+        &mut self,
+        arena: &mut Arena,
+        allowed: &mut Allowed<'_>,
+        s: TermId,
+        number: u32,
+        values: &[TermId],
+    ) -> Option<Left> {
+        let (m, passed) = (&self.moves.all[number as usize], allowed.passed(number));
+        let at = |k: u16| values[usize::from(k)];
+        if !m.disjoint.iter().all(|&(a, b)| self.apart.is_apart(arena, self.task, at(a), &[at(b)])) {
+            return None;
+        }
+        let all = Terms::from(context(arena, s));
+        let apart: Terms = m.apart.iter().map(|&k| at(k)).collect();
+        let kept = self.apart.kept(arena, self.task, &all, (None, &apart));
+        let mut parts = SmallVec::new();
+        for (k, part) in m.parts.iter().enumerate() {
+            let mut around = Terms::new();
+            for &t in &part.added {
+                around.push(arena.instantiate(t, values));
+            }
+            if passed >> k & 1 == 1 {
+                around.extend_from_slice(if part.restricted { &kept } else { &all });
+            }
+            parts.push((around, arena.instantiate(part.goal, values)));
+        }
+        Some(Left { kept, parts })
+    }
+}
+
+/// The name and the thing of a part that may only name something, `B = ( Base ` G )`.
+fn naming(arena: &Arena, t: TermId) -> Option<(u32, TermId)> {
+    let &[name, thing] = arena.children(t) else { return None };
+    let name = arena.head(name).as_meta()?;
+    arena.head(thing).as_meta().is_none().then_some((name, thing))
+}
+
+/// Appends what a formula is made of by connectives, itself left out.
+fn speak(arena: &Arena, tables: &Tables, t: TermId, out: &mut Vec<TermId>) {
+    let head = arena.head(t);
+    if head.is_judgement() || arena.children(t).is_empty() || tables.get(head).is_none() {
+        return;
+    }
+    for &p in arena.children(t) {
+        out.push(p);
+        speak(arena, tables, p, out);
+    }
+}
+
+#[cfg(test)]
+mod tests;
