@@ -5,6 +5,7 @@
 //! are once that one is proved (as in [`crate::wake_sleep::examples`]).
 
 use super::apart::Apart;
+use super::closure::is_substituted;
 use super::proof::{By, ContentProof};
 use super::readings::{Move, Moves};
 use super::search::select;
@@ -136,7 +137,8 @@ impl Follow<'_, '_> {
         if bare || (taken.is_some() && !self.arena.is_ground(s)) {
             s = node.sequent;
         }
-        if self.chained[n as usize] && self.arena.is_ground(s) {
+        let forced = |f: &mut Self| f.arena.is_ground(s) || is_substituted(f.moves, f.arena, s, node.sequent);
+        if self.chained[n as usize] && forced(self) {
             return;
         }
         if !(self.arena.is_ground(s) && m.parts.is_empty() && taken.is_none()) {

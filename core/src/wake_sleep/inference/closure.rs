@@ -11,10 +11,15 @@
 //! are counted, not timed: [`FUEL`] sequents a question. A consequent of which nothing is known, however it is chained, is given
 //! up at once.
 
+mod substitution;
+
+pub use substitution::{is_substituted, OPAQUE};
+
 use super::apart::Apart;
 use super::kinds::{Kind, Kinds};
 use super::meaning::passes;
-use super::readings::{formula_readings, Move, Moves, Reading};
+use super::proof::By;
+use super::readings::{formula_readings, Move, Moves, Part, Reading};
 use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::TermId;
@@ -52,7 +57,12 @@ impl ClosureFacts {
     pub fn new(theory: &Theory, arena: &Arena, all: &[Move]) -> ClosureFacts {
         let kinds = Kinds::new(theory);
         let typing = |r: &Reading| kinds.get(r.premise) == Some(Kind::Typing);
-        let is = |m: &Move| m.takes.is_none() && m.whole.is_none() && !m.glue && m.readings.iter().any(typing);
+        let congruent = |r: &Reading| matches!(kinds.get(r.premise), Some(Kind::Congruence | Kind::Glue));
+        let is = |m: &Move| {
+            let sort = || !m.glue && m.readings.iter().any(typing);
+            let equal = || m.readings.iter().any(congruent) && is_congruence(arena, m);
+            m.takes.is_none() && m.whole.is_none() && (sort() || equal())
+        };
         let is: Vec<bool> = all.iter().map(is).collect();
         let chained = || all.iter().zip(0u32..).filter(|(m, n)| is[*n as usize] && !m.parts.is_empty());
         let says_all = |m: &Move| {
@@ -72,6 +82,25 @@ impl ClosureFacts {
     pub fn contains(&self, number: u32) -> bool {
         self.is.get(number as usize) == Some(&true)
     }
+}
+
+/// Whether a move leads from relations between parts of two sides to a relation between these, which have the same head.
+fn is_congruence(arena: &Arena, m: &Move) -> bool {
+    let &[l, r] = arena.children(m.goal) else { return false };
+    let within = |side: TermId, t: TermId| t != side && occurs(arena, side, t);
+    let part = |p: &Part| {
+        let &[x, y] = arena.children(p.goal) else { return false };
+        within(l, x) && within(r, y)
+    };
+    arena.head(l) == arena.head(r)
+        && arena.head(l).as_meta().is_none()
+        && !m.parts.is_empty()
+        && m.parts.iter().all(part)
+}
+
+/// Whether a term occurs in another.
+pub fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {
+    within == t || arena.children(within).iter().any(|&c| occurs(arena, c, t))
 }
 
 /// Which moves a task may use, and which of their parts may use Γ.
@@ -150,12 +179,15 @@ pub enum Answer {
     Move(u32, Rc<[TermId]>),
 }
 
+/// Contexts and formulas that children serve.
+pub type Served = SmallVec<[(Terms, TermId); 3]>;
+
 /// What a move leaves of a sequent.
 pub struct Left {
     /// The members of Γ that are passed on, sorted.
     pub kept: Terms,
     /// By part, its context and its formula.
-    pub parts: SmallVec<[(Terms, TermId); 3]>,
+    pub parts: Served,
 }
 
 /// A sequent: the number of its Γ and its consequent.
@@ -292,11 +324,16 @@ impl<'a> Closer<'a> {
     /// What answers a ground sequent that says of which sort something is, if all that this leaves is answered, too. The
     /// same question has the same answer. The terms that are made must stay in the arena.
     pub fn close(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<&Answer> {
-        let goal = consequent(arena, s);
-        if !self.moves.closure.heads.contains(&arena.head(goal)) {
-            return None;
+        let speaks = self.moves.closure.heads.contains(&arena.head(consequent(arena, s)));
+        if speaks {
+            self.close_any(arena, allowed, s)
+        } else {
+            None
         }
-        let key = (self.number(arena, context(arena, s)), goal);
+    }
+    /// The same for a sequent that such a chain may end in, whatever it says.
+    fn close_any(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<&Answer> {
+        let key = (self.number(arena, context(arena, s)), consequent(arena, s));
         if !matches!(self.known.get(&key), Some(Known::Failed | Known::Proved(_))) {
             (self.fuel, self.stopped) = (FUEL, false);
             if !self.prove(arena, allowed, key, 0) {
@@ -714,6 +751,41 @@ fn naming(arena: &Arena, t: TermId) -> Option<(u32, TermId)> {
     let &[name, thing] = arena.children(t) else { return None };
     let name = arena.head(name).as_meta()?;
     arena.head(thing).as_meta().is_none().then_some((name, thing))
+}
+
+impl Closer<'_> {
+    /// Why a sequent that was closed holds, as a node of a content proof says it, and what its children serve: contexts and
+    /// formulas.
+    pub fn reason(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<(By, Served)> {
+        let answer = self.close_any(arena, allowed, s)?.clone();
+        let (goal, members) = (consequent(arena, s), Terms::from(context(arena, s)));
+        let in_context = |parts: &[TermId]| parts.iter().map(|&p| (members.clone(), p)).collect();
+        Some(match answer {
+            Answer::Member(_) => (By::Member, Served::new()),
+            Answer::Follows => (By::Closed { proof: Box::default(), propositional: true }, Served::new()),
+            Answer::Given(k) => {
+                let given = &self.given[k as usize];
+                let (number, parts) = (given.number, given.parts.clone());
+                let served = in_context(&parts);
+                (By::Hyp { number, parts }, served)
+            }
+            Answer::Use(member, reading) => {
+                let member = members[usize::from(member)];
+                let parts = formula_readings(arena, &self.connectives, member).swap_remove(usize::from(reading)).1;
+                let served = in_context(&parts);
+                (By::Use { member, parts }, served)
+            }
+            Answer::Fact(number) => {
+                let values = self.instance(arena, number, goal);
+                let left = self.leave(arena, allowed, s, number, &values)?;
+                (By::Move { number, values, taken: None, kept: left.kept }, Served::new())
+            }
+            Answer::Move(number, values) => {
+                let left = self.leave(arena, allowed, s, number, &values)?;
+                (By::Move { number, values: values.to_vec(), taken: None, kept: left.kept }, left.parts)
+            }
+        })
+    }
 }
 
 /// Appends what a formula is made of by connectives, itself left out.

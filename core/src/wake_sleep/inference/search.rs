@@ -113,6 +113,8 @@ enum Step {
     Follows,
     /// The sides of an equivalence are made one.
     Same,
+    /// A side that nothing is known of is the other one with equals put for equals ([`Chains::substituted`]).
+    Substituted,
     /// An equivalence of compounds comes from those of their parts.
     Congruence,
     /// The decision procedure's proof that the cluster has.

@@ -7,7 +7,7 @@
 //! minute on two threads.
 
 use super::apart::Apart;
-use super::closure::{givens, Allowed, Answer, Closer, Given};
+use super::closure::{givens, occurs, Allowed, Closer, Given};
 use super::proof::{By, ContentProof, Node};
 use super::readings::{formula_readings, Moves};
 use super::sequents::{consequent, context, sequent, Connectives, Terms};
@@ -323,35 +323,9 @@ impl Walk<'_, '_> {
     }
     /// What the search closes by a chain of closure facts.
     fn chain(&mut self, s: TermId, depth: u32) -> Option<u32> {
-        let answer = self.closer.close(self.arena, &mut self.allowed, s)?.clone();
-        let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
-        let (by, children) = match answer {
-            Answer::Member(_) => (By::Member, SmallVec::new()),
-            Answer::Follows => (By::Closed { proof: Box::default(), propositional: true }, SmallVec::new()),
-            Answer::Given(k) => {
-                let (number, parts) = (self.given[k as usize].number, self.given[k as usize].parts.clone());
-                let children = self.serve_all(&members, &parts, depth)?;
-                (By::Hyp { number, parts }, children)
-            }
-            Answer::Use(member, reading) => {
-                let member = members[usize::from(member)];
-                let mut readings = formula_readings(self.arena, &self.connectives, member);
-                let parts = readings.swap_remove(usize::from(reading)).1;
-                let children = self.serve_all(&members, &parts, depth)?;
-                (By::Use { member, parts }, children)
-            }
-            Answer::Fact(number) => {
-                let values = self.closer.instance(self.arena, number, goal);
-                let left = self.closer.leave(self.arena, &mut self.allowed, s, number, &values)?;
-                (By::Move { number, values, taken: None, kept: left.kept }, SmallVec::new())
-            }
-            Answer::Move(number, values) => {
-                let left = self.closer.leave(self.arena, &mut self.allowed, s, number, &values)?;
-                let serve = |(members, goal): &(Terms, TermId)| self.serve(members, *goal, depth + 1);
-                let children = left.parts.iter().map(serve).collect::<Option<_>>()?;
-                (By::Move { number, values: values.to_vec(), taken: None, kept: left.kept }, children)
-            }
-        };
+        let (by, served) = self.closer.reason(self.arena, &mut self.allowed, s)?;
+        let serve = |(members, goal): &(Terms, TermId)| self.serve(members, *goal, depth + 1);
+        let children = served.iter().map(serve).collect::<Option<_>>()?;
         Some(self.push(s, by, children))
     }
     fn push_move(&mut self, s: TermId, instance: u32, kept: Terms, children: SmallVec<[u32; 3]>) -> u32 {
@@ -451,11 +425,6 @@ fn join(to: &mut Depths, more: &[u32]) {
     to.extend_from_slice(more);
     to.sort_unstable();
     to.dedup();
-}
-
-/// Whether a term occurs in another.
-fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {
-    within == t || arena.children(within).iter().any(|&c| occurs(arena, c, t))
 }
 
 /// The nodes that a root rests on.

@@ -20,6 +20,11 @@ qre $a |- ( A e. QQ -> A e. RR ) $.
 nnq $a |- ( A e. NN -> A e. QQ ) $.
 2nn $a |- 2 e. NN $.
 ${ $d x ph $.  $d x A $.  sumcl.1 $e |- ( ( ph /\\ x e. A ) -> B e. CC ) $.  sumcl $a |- ( ph -> sum x A B e. CC ) $. $}
+addeq1 $a |- ( A = B -> ( A + C ) = ( B + C ) ) $.
+addeq2 $a |- ( A = B -> ( C + A ) = ( C + B ) ) $.
+hasheq $a |- ( A = B -> # A = # B ) $.
+${ $d x A $.  $d x ps $.  sbx.1 $e |- ( x = A -> ( ph <-> ps ) ) $.  sbx.2 $e |- ( ps <-> ch ) $.
+   sbx $a |- ( A. x ph -> ch ) $. $}
 cut $a |- ( ( A = B /\\ B e. CC ) -> ( F ` A ) = B ) $.
 ";
 /// What is asked.
@@ -30,6 +35,10 @@ ${ thyp.1 $e |- ( ( ph /\\ B e. CC ) -> # B e. RR ) $.
 ${ $d x A B $.  tsum $p |- ( ( A = A /\\ B e. CC ) -> sum x A ( B + 2 ) e. CC ) $= ? $. $}
 tfalse $p |- ( A e. NN -> ( A + B ) e. CC ) $= ? $.
 tdeep $p |- ( A e. CC -> - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - A e. CC ) $= ? $.
+${ $d x A $.  $d x B $.  tsub.1 $e |- ( # ( A + B ) e. RR <-> ch ) $.
+   tsub $p |- ( A. x # ( x + B ) e. RR -> ch ) $= ? $. $}
+tequal $p |- ( ( A = B /\\ ph ) -> ( # ( A + C ) e. RR <-> # ( B + C ) e. RR ) ) $= ? $.
+tunequal $p |- ( ( A = B /\\ ph ) -> ( # ( A + C ) e. RR <-> # ( B + A ) e. RR ) ) $= ? $.
 tuse $p |- ( ( A = 2 /\\ 2 e. RR ) -> ( F ` A ) = 2 ) $= ? $.
 ";
 
@@ -184,4 +193,34 @@ fn a_translated_proof_is_no_choice_where_a_search_makes_none() {
     let found = translator.translate(&task, &human, &mut arena).expect("it is translated");
     assert_eq!(found.check(&site.theory, &site.moves, &site.tables, &task, &mut arena), Ok(()));
     assert_eq!(decided(&found, &site.moves).len(), 0);
+}
+
+#[test]
+fn equal_parts_make_equal_wholes() {
+    for site in [Site::new(false), Site::new(true)] {
+        let labels = site.labels(&site.closed("tequal"), &["addeq1", "addeq2", "hasheq", "eleq1"]);
+        assert_eq!(labels, ["addeq1", "eleq1", "hasheq"]);
+    }
+    let site = Site::new(false);
+    for (label, without) in [("tunequal", "cut"), ("tequal", "hasheq")] {
+        let (outcome, ..) = site.search(label, &[without], &Options { expansions: 100, ..Options::default() });
+        assert!(outcome.proof.is_none(), "{label}");
+    }
+}
+
+#[test]
+fn what_a_substitution_makes_is_no_choice() {
+    for site in [Site::new(false), Site::new(true)] {
+        let (outcome, task, mut arena) = site.search("tsub", &[], &Options { expansions: 20, ..Options::default() });
+        let proof = outcome.proof.unwrap_or_else(|| panic!("{:?}", outcome.reason));
+        let labels = site.labels(&proof, &["addeq1", "addeq2", "hasheq", "eleq1", "sbx"]);
+        assert_eq!(labels, ["addeq1", "eleq1", "hasheq", "sbx"]);
+        assert_eq!(decided(&proof, &site.moves).len(), 1);
+        // nor is it one in training, though the formula is not known when it comes up
+        let all = crate::wake_sleep::inference::choices::choices(&site.moves, &task, &proof, &mut arena);
+        assert_eq!(all.len(), 1);
+    }
+    let site = Site::new(false);
+    let (outcome, ..) = site.search("tsub", &["hasheq"], &Options { expansions: 100, ..Options::default() });
+    assert!(outcome.proof.is_none());
 }

@@ -70,6 +70,11 @@ impl Search<'_> {
                 self.bindings.unify(self.arena, (x, 0), (y, 0)).then(SmallVec::new)?
             }
             Step::Congruence => own_parts(&self.meaning().part_equivalences(goal, base)?),
+            Step::Substituted => {
+                let (m, value) = self.chains.substituted(self.arena, &mut self.allowed, s)?;
+                self.bindings.bind(m, (value, 0));
+                SmallVec::new()
+            }
             Step::Follows => SmallVec::new(),
             Step::Weaken(_) | Step::Closed | Step::Split => return None,
         };

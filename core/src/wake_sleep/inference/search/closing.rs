@@ -5,7 +5,7 @@ use super::*;
 use crate::dsl::library::{Rule, Step as ProofStep};
 use crate::metamath_db::unify::Shifted;
 use crate::wake_sleep::closers::Site;
-use crate::wake_sleep::inference::closure::Answer;
+use crate::wake_sleep::inference::closure::{Answer, OPAQUE};
 
 /// The reflexive moves with their relations, and by move which of its parts name something.
 pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
@@ -28,9 +28,6 @@ pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
     let all = moves.all.iter().map(bits).collect();
     (reflexive, all)
 }
-
-/// Numbers of variables from here on are no symbols; they stand for metavariables.
-const OPAQUE: u32 = 1 << 29;
 
 /// An answer as a step.
 fn step(answer: &Answer) -> Step {

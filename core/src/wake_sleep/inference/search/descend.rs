@@ -139,6 +139,7 @@ impl Search<'_> {
         }
     }
     fn given_steps(&mut self, s: TermId) -> Vec<(Step, i32)> {
+        let substituted = self.options.closers && self.chains.substituted(self.arena, &mut self.allowed, s).is_some();
         let goal = consequent(self.arena, s);
         let head = self.arena.head(goal);
         let may = |arena: &Arena, t: TermId| {
@@ -148,6 +149,7 @@ impl Search<'_> {
         let given = self.given.iter().enumerate().filter(|(_, g)| may(self.arena, g.goal));
         let cost = self.options.hyp_cost;
         let mut out: Vec<(Step, i32)> = given.map(|(k, _)| (Step::Given(k as u32), cost)).collect();
+        out.extend(substituted.then_some((Step::Substituted, 0)));
         let members = Terms::from(context(self.arena, s));
         for (i, &e) in members.iter().enumerate().take(MOST_MEMBERS) {
             let (arena, c) = (&*self.arena, &self.connectives);
@@ -343,14 +345,14 @@ impl Search<'_> {
     }
 }
 
-/// Which of several sequents is taken first: one that is to be answered, not assumed (its Γ has no metavariable), and of
+/// Which of several sequents is taken first: one that is to be answered, not assumed (no member of its Γ is a metavariable), and of
 /// these the one whose consequent is most instantiated.
 pub fn select(arena: &Arena, goals: &[TermId]) -> usize {
     let score = |&s: &TermId| {
         let goal = consequent(arena, s);
         let (mut nodes, mut metas) = (0u32, 0u32);
         count(arena, goal, &mut nodes, &mut metas);
-        let known = context(arena, s).iter().all(|&e| arena.is_ground(e));
+        let known = context(arena, s).iter().all(|&e| arena.head(e).as_meta().is_none());
         (arena.head(goal).as_meta().is_none(), known, (nodes - metas) * 1000 / nodes, arena.size(s))
     };
     let mut best = 0;

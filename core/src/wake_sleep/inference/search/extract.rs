@@ -22,6 +22,8 @@ struct Draft {
     parts: SmallVec<[(Terms, TermId, Group); 3]>,
     /// The children of what has no parts.
     children: Group,
+    /// It is proved by a chain of closure facts.
+    chained: bool,
 }
 
 /// A proof that is being taken out.
@@ -37,8 +39,12 @@ struct Extraction {
 }
 
 /// The nodes of the ground proof while they are written.
-struct Writer<'a> {
+struct Writer<'a, 'b> {
     arena: &'a mut Arena,
+    chains: &'a mut Chains<'b>,
+    allowed: &'a mut Allowed<'b>,
+    /// By sequent, the node of a chain of closure facts.
+    chained: FxHashMap<TermId, u32>,
     connectives: &'a Connectives,
     bindings: Bindings,
     known: FxHashMap<(TermId, u32), TermId>,
@@ -49,7 +55,7 @@ struct Writer<'a> {
 
 impl Extraction {
     fn push(&mut self, sequent: TermId, by: By, children: Group) -> u32 {
-        self.drafts.push(Draft { sequent, by, parts: SmallVec::new(), children });
+        self.drafts.push(Draft { sequent, by, parts: SmallVec::new(), children, chained: false });
         self.drafts.len() as u32 - 1
     }
 }
@@ -63,6 +69,9 @@ impl Search<'_> {
         let Extraction { drafts, bindings, .. } = w;
         let mut writer = Writer {
             arena: self.arena,
+            chains: &mut self.chains,
+            allowed: &mut self.allowed,
+            chained: FxHashMap::default(),
             connectives: &self.connectives,
             bindings,
             known: FxHashMap::default(),
@@ -71,7 +80,7 @@ impl Search<'_> {
         };
         let mut number: Vec<u32> = Vec::with_capacity(drafts.len());
         for d in drafts {
-            let n = writer.write(d, &number);
+            let n = writer.write(d, &number)?;
             number.push(n);
         }
         let nodes: Group = groups[0].iter().map(|&n| number[n as usize]).collect();
@@ -235,11 +244,11 @@ impl Search<'_> {
             Step::Congruence => By::Split,
             _ => By::Member,
         };
-        Draft { sequent: there(s), by, parts, children: Group::new() }
+        Draft { sequent: there(s), by, parts, children: Group::new(), chained: step == Step::Substituted }
     }
 }
 
-impl Writer<'_> {
+impl Writer<'_, '_> {
     fn ground(&mut self, t: TermId) -> TermId {
         self.bindings.resolve_shared(self.arena, (t, 0), &mut self.known)
     }
@@ -259,10 +268,13 @@ impl Writer<'_> {
         self.nodes.len() as u32 - 1
     }
     /// Writes a node; `number` are those of the drafts before.
-    fn write(&mut self, d: Draft, number: &[u32]) -> u32 {
+    fn write(&mut self, d: Draft, number: &[u32]) -> Option<u32> {
         let members = Terms::from(context(self.arena, d.sequent));
         let (goal, members) = (self.ground(consequent(self.arena, d.sequent)), self.members(&members));
         let s = sequent(self.arena, goal, members.clone());
+        if d.chained {
+            return self.chain(s);
+        }
         let mut children: SmallVec<[u32; 3]> = d.children.iter().map(|&k| number[k as usize]).collect();
         for (context, formula, nodes) in d.parts {
             let (context, formula) = (self.members(&context), self.ground(formula));
@@ -280,10 +292,27 @@ impl Writer<'_> {
             By::Use { member, parts } => {
                 By::Use { member: self.ground(member), parts: parts.iter().map(|&t| self.ground(t)).collect() }
             }
-            By::Member if !members.contains(&goal) => return self.members_of(s, goal, &members),
+            By::Member if !members.contains(&goal) => return Some(self.members_of(s, goal, &members)),
             by => by,
         };
-        self.push(s, by, children)
+        Some(self.push(s, by, children))
+    }
+    /// The node of a sequent that closure facts prove; `None` if they do so no more, now that all is known.
+    fn chain(&mut self, s: TermId) -> Option<u32> {
+        if let Some(&known) = self.chained.get(&s) {
+            return Some(known);
+        }
+        let (by, served) = self.chains.reason(self.arena, self.allowed, s)?;
+        let mut children: SmallVec<[u32; 3]> = SmallVec::new();
+        for (members, formula) in served {
+            let mut found = Terms::new();
+            self.connectives.sequents(self.arena, &members, formula, &mut found);
+            let nodes = found.iter().map(|&t| self.chain(t)).collect::<Option<Group>>()?;
+            children.push(self.serve(&members, formula, nodes));
+        }
+        let made = self.push(s, by, children);
+        self.chained.insert(s, made);
+        Some(made)
     }
     /// A member of Γ that turned out to be a conjunction, and so was taken apart.
     fn members_of(&mut self, s: TermId, goal: TermId, members: &[TermId]) -> u32 {

@@ -1,0 +1,104 @@
+//! Implicit substitution without a choice: Γ, x = A ⊢ ( φ <-> ?ψ ).
+//!
+//! Many theorems of a database speak of a formula in which one thing stands for another as a formula of its own, and ask that
+//! both be equivalent where the two things are equal. Where nothing says yet what that formula is, it is the first with equals
+//! put for equals; that both are equivalent is then a chain of closure facts.
+
+use super::*;
+use crate::metamath_db::ids::SymbolId;
+use crate::wake_sleep::inference::sequents::sequent;
+
+/// Numbers of variables from here on are no symbols; they stand for metavariables.
+pub const OPAQUE: u32 = 1 << 29;
+
+impl Closer<'_> {
+    /// What a side of an equality that is a bare metavariable is, if it is the other side with equals put for equals: its
+    /// number and its value, by the first member of Γ that says what a variable is which the other side has. None where
+    /// that does not close what is asked.
+    pub fn substituted(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<(u32, TermId)> {
+        let goal = consequent(arena, s);
+        if !self.moves.closure.heads.contains(&arena.head(goal)) {
+            return None;
+        }
+        let &[l, r] = arena.children(goal) else { return None };
+        let (m, t) = match (arena.head(l).as_meta(), arena.head(r).as_meta()) {
+            (Some(m), None) => (m, r),
+            (None, Some(m)) => (m, l),
+            _ => return None,
+        };
+        let own = arena.meta(m);
+        if arena.children(t).is_empty() || occurs(arena, t, own) {
+            return None;
+        }
+        for e in Terms::from(context(arena, s)) {
+            let Some((x, value)) = names(self.moves, arena, e) else { continue };
+            if !occurs(arena, t, x) || occurs(arena, value, own) {
+                continue;
+            }
+            let value = replaced(arena, t, x, value);
+            if self.closes_with(arena, allowed, s, (m, value)) {
+                return Some((m, value));
+            }
+        }
+        None
+    }
+    /// Whether a sequent is closed once a metavariable has a value, the others being taken for variables of their own.
+    fn closes_with(
+        &mut self,
+        arena: &mut Arena,
+        allowed: &mut Allowed<'_>,
+        s: TermId,
+        (m, value): (u32, TermId),
+    ) -> bool {
+        let mut metas = SmallVec::new();
+        arena.metas(s, &mut metas);
+        let most = metas.iter().max().map_or(0, |&m| m + 1);
+        let mut values: Vec<TermId> = (0..most).map(|k| arena.variable(SymbolId(OPAQUE + k))).collect();
+        values[m as usize] = arena.instantiate(value, &values);
+        let t = arena.instantiate(s, &values);
+        let (goal, members) = (consequent(arena, t), Terms::from(context(arena, t)));
+        let t = sequent(arena, goal, members);
+        self.close(arena, allowed, t).is_some()
+    }
+}
+
+/// The variable or metavariable that an equality says the value of.
+fn names(moves: &Moves, arena: &Arena, e: TermId) -> Option<(TermId, TermId)> {
+    let &[x, value] = arena.children(e) else { return None };
+    let is_leaf = |t: TermId| arena.head(t).as_meta().is_some() || arena.head(t).as_variable().is_some();
+    // a variable may be made a term by a syntax of its own
+    let leaf = is_leaf(x) || matches!(arena.children(x), &[inner] if is_leaf(inner));
+    (leaf && x != value && moves.closure.heads.contains(&arena.head(e))).then_some((x, value))
+}
+
+/// Whether a ground sequent is one with a side that is a bare metavariable, and says of this side what
+/// [`Closer::substituted`] does.
+pub fn is_substituted(moves: &Moves, arena: &mut Arena, with_metas: TermId, ground: TermId) -> bool {
+    let (&[l, r], &[own_l, own_r]) =
+        (arena.children(consequent(arena, with_metas)), arena.children(consequent(arena, ground)))
+    else {
+        return false;
+    };
+    let (from, to) = match (arena.head(l).as_meta(), arena.head(r).as_meta()) {
+        (Some(_), None) => (own_r, own_l),
+        (None, Some(_)) => (own_l, own_r),
+        _ => return false,
+    };
+    Terms::from(context(arena, ground)).into_iter().any(|e| {
+        let value = names(moves, arena, e).filter(|n| occurs(arena, from, n.0));
+        value.is_some_and(|(x, value)| replaced(arena, from, x, value) == to)
+    })
+}
+
+/// A term with another put for all occurrences of a third.
+fn replaced(arena: &mut Arena, t: TermId, x: TermId, value: TermId) -> TermId {
+    if t == x {
+        return value;
+    }
+    let children: Terms = arena.children(t).into();
+    if children.is_empty() {
+        return t;
+    }
+    let children: Terms = children.into_iter().map(|c| replaced(arena, c, x, value)).collect();
+    arena.make(arena.head(t), &children)
+}
