@@ -11,6 +11,7 @@
 //! are counted, not timed: [`FUEL`] sequents a question. A consequent of which nothing is known, however it is chained, is given
 //! up at once.
 
+mod reason;
 mod substitution;
 
 pub use substitution::{is_substituted, OPAQUE};
@@ -18,7 +19,6 @@ pub use substitution::{is_substituted, OPAQUE};
 use super::apart::Apart;
 use super::kinds::{Kind, Kinds};
 use super::meaning::passes;
-use super::proof::By;
 use super::readings::{formula_readings, Move, Moves, Part, Reading};
 use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{PremiseId, Task, Theory};
@@ -751,41 +751,6 @@ fn naming(arena: &Arena, t: TermId) -> Option<(u32, TermId)> {
     let &[name, thing] = arena.children(t) else { return None };
     let name = arena.head(name).as_meta()?;
     arena.head(thing).as_meta().is_none().then_some((name, thing))
-}
-
-impl Closer<'_> {
-    /// Why a sequent that was closed holds, as a node of a content proof says it, and what its children serve: contexts and
-    /// formulas.
-    pub fn reason(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<(By, Served)> {
-        let answer = self.close_any(arena, allowed, s)?.clone();
-        let (goal, members) = (consequent(arena, s), Terms::from(context(arena, s)));
-        let in_context = |parts: &[TermId]| parts.iter().map(|&p| (members.clone(), p)).collect();
-        Some(match answer {
-            Answer::Member(_) => (By::Member, Served::new()),
-            Answer::Follows => (By::Closed { proof: Box::default(), propositional: true }, Served::new()),
-            Answer::Given(k) => {
-                let given = &self.given[k as usize];
-                let (number, parts) = (given.number, given.parts.clone());
-                let served = in_context(&parts);
-                (By::Hyp { number, parts }, served)
-            }
-            Answer::Use(member, reading) => {
-                let member = members[usize::from(member)];
-                let parts = formula_readings(arena, &self.connectives, member).swap_remove(usize::from(reading)).1;
-                let served = in_context(&parts);
-                (By::Use { member, parts }, served)
-            }
-            Answer::Fact(number) => {
-                let values = self.instance(arena, number, goal);
-                let left = self.leave(arena, allowed, s, number, &values)?;
-                (By::Move { number, values, taken: None, kept: left.kept }, Served::new())
-            }
-            Answer::Move(number, values) => {
-                let left = self.leave(arena, allowed, s, number, &values)?;
-                (By::Move { number, values: values.to_vec(), taken: None, kept: left.kept }, left.parts)
-            }
-        })
-    }
 }
 
 /// Appends what a formula is made of by connectives, itself left out.

@@ -499,7 +499,7 @@ mod tests {
         let mut theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
         let corpus = corpus(&mut theory);
         let (theory, usable) = (Arc::new(theory.clone()), vec![true; theory.len()]);
-        let fit = || Model::fit(theory.clone(), &usable, &corpus, (5, 7));
+        let fit = || Model::fit(theory.clone(), &usable, &corpus, (20, 7));
         let ((model, report), (again, _)) = (fit(), fit());
         assert_eq!(report.proofs, (corpus.len(), corpus.len()));
         assert_eq!(model.ranker.sha256(), again.ranker.sha256());
@@ -523,7 +523,7 @@ mod tests {
         let mut corpus = corpus(&mut theory);
         let last = corpus.pop().expect("there are proofs");
         let (theory, usable) = (Arc::new(theory.clone()), vec![true; theory.len()]);
-        let (model, _) = Model::fit(theory.clone(), &usable, &corpus, (5, 7));
+        let (model, _) = Model::fit(theory.clone(), &usable, &corpus, (20, 7));
         let columns = Columns::of(&model);
         assert!(columns.is_sound(theory.len()));
         let again = columns.restored(&theory, &usable, &corpus).expect("it fits");

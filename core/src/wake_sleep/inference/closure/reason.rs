@@ -1,0 +1,39 @@
+//! What closes a sequent, as nodes of a content proof say it.
+
+use super::*;
+use crate::wake_sleep::inference::proof::By;
+
+impl Closer<'_> {
+    /// Why a sequent that was closed holds, as a node of a content proof says it, and what its children serve: contexts and
+    /// formulas.
+    pub fn reason(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<(By, Served)> {
+        let answer = self.close_any(arena, allowed, s)?.clone();
+        let (goal, members) = (consequent(arena, s), Terms::from(context(arena, s)));
+        let in_context = |parts: &[TermId]| parts.iter().map(|&p| (members.clone(), p)).collect();
+        Some(match answer {
+            Answer::Member(_) => (By::Member, Served::new()),
+            Answer::Follows => (By::Closed { proof: Box::default(), propositional: true }, Served::new()),
+            Answer::Given(k) => {
+                let given = &self.given[k as usize];
+                let (number, parts) = (given.number, given.parts.clone());
+                let served = in_context(&parts);
+                (By::Hyp { number, parts }, served)
+            }
+            Answer::Use(member, reading) => {
+                let member = members[usize::from(member)];
+                let parts = formula_readings(arena, &self.connectives, member).swap_remove(usize::from(reading)).1;
+                let served = in_context(&parts);
+                (By::Use { member, parts }, served)
+            }
+            Answer::Fact(number) => {
+                let values = self.instance(arena, number, goal);
+                let left = self.leave(arena, allowed, s, number, &values)?;
+                (By::Move { number, values, taken: None, kept: left.kept }, Served::new())
+            }
+            Answer::Move(number, values) => {
+                let left = self.leave(arena, allowed, s, number, &values)?;
+                (By::Move { number, values: values.to_vec(), taken: None, kept: left.kept }, left.parts)
+            }
+        })
+    }
+}
