@@ -8,8 +8,11 @@ use super::translate::decisions;
 use super::write::WriteError;
 use crate::dsl::library::{Proof, Task};
 use crate::metamath_db::term::Arena;
-use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason};
+use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason, NAT};
 use std::sync::{Arc, Mutex};
+
+/// Below a move that costs no more than this, the step itself not counted, the same expansion goes on ([`Options::sure`]).
+const SURE: i32 = NAT / 10;
 
 /// What all searches in context over one theory share.
 pub struct Prover {
@@ -46,6 +49,7 @@ impl Prover {
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> (SearchResult, Option<ContentText>) {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
+        let options = &Options { sure: options.sure.max(SURE), ..options.clone() };
         let prepared = &self.scribe.prepared;
         let forbidden = prepared.forbidden(task, arena);
         let how = (options.sharpness, (options.prior, options.memory));
