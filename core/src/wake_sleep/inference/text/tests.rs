@@ -73,7 +73,7 @@ impl Room {
     /// Runs a text on the machine, within a theorem's task: the proof object as JSON, and the claims of the trace. Else
     /// the line and what is wrong.
     fn run(&self, label: &str, text: &str) -> Result<(String, Vec<String>), (usize, String)> {
-        let told = |e: AsmError| (e.line - 2, format!("expected {}, found {}", e.expected, e.found));
+        let told = |e: AsmError| (e.line.saturating_sub(2), format!("expected {}, found {}", e.expected, e.found));
         let (program, lines) = assemble_with_lines(&headed(text)).map_err(told)?;
         let theory = self.scribe.prepared.theory.clone();
         let (id, mut arena) = (theory.db.source.assertion(label).expect("it is there"), theory.arena.clone());
