@@ -2,7 +2,7 @@
 //!
 //! `( A + B ) e. CC` follows from `A e. CC` and `B e. CC`, and `A e. CC` from `A e. RR`. Which assertions are such facts is
 //! seen by their shape ([`super::kinds`]), and chaining back over them ends. So a ground sequent that says of which sort
-//! something is needs no choice: it is proved backward by the moves of closure facts, by members of Γ, the task's
+//! something is, or that wholes with equal parts are equal, needs no choice: it is proved backward by the moves of closure facts, by members of Γ, the task's
 //! hypotheses, facts, and by what follows by truth table, and the first proof is taken. What leaves nothing to be chained
 //! further is tried first, then what leaves the smallest terms.
 //!
@@ -183,11 +183,11 @@ pub enum Answer {
 pub type Served = SmallVec<[(Terms, TermId); 3]>;
 
 /// What a move leaves of a sequent.
-pub struct Left {
+struct Left {
     /// The members of Γ that are passed on, sorted.
-    pub kept: Terms,
+    kept: Terms,
     /// By part, its context and its formula.
-    pub parts: Served,
+    parts: Served,
 }
 
 /// A sequent: the number of its Γ and its consequent.
@@ -421,7 +421,7 @@ impl<'a> Closer<'a> {
         fits.then(|| (0..m.variables.len() as u32).all(|k| self.bindings.is_bound(k)))
     }
     /// The values of a fact that has a ground formula as an instance.
-    pub fn instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Vec<TermId> {
+    fn instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Vec<TermId> {
         let m = &self.moves.all[number as usize];
         self.bindings.reset(m.variables.len());
         self.bindings.unify(arena, (m.goal, 0), (goal, 0));
@@ -715,7 +715,7 @@ impl<'a> Closer<'a> {
         None
     }
     /// What a move with these values leaves of a sequent; `None` if a `$d` condition is broken.
-    pub fn leave(
+    fn leave(
         &mut self,
         arena: &mut Arena,
         allowed: &mut Allowed<'_>,
@@ -723,25 +723,18 @@ impl<'a> Closer<'a> {
         number: u32,
         values: &[TermId],
     ) -> Option<Left> {
-        let (m, passed) = (&self.moves.all[number as usize], allowed.passed(number));
-        let at = |k: u16| values[usize::from(k)];
-        if !m.disjoint.iter().all(|&(a, b)| self.apart.is_apart(arena, self.task, at(a), &[at(b)])) {
-            return None;
-        }
+        let way = self.way(arena, allowed, number, values.into())?;
         let all = Terms::from(context(arena, s));
-        let apart: Terms = m.apart.iter().map(|&k| at(k)).collect();
-        let kept = self.apart.kept(arena, self.task, &all, (None, &apart));
-        let mut parts = SmallVec::new();
-        for (k, part) in m.parts.iter().enumerate() {
-            let mut around = Terms::new();
-            for &t in &part.added {
-                around.push(arena.instantiate(t, values));
-            }
-            if passed >> k & 1 == 1 {
-                around.extend_from_slice(if part.restricted { &kept } else { &all });
-            }
-            parts.push((around, arena.instantiate(part.goal, values)));
-        }
+        let kept = self.apart.kept(arena, self.task, &all, (None, &way.apart));
+        let in_context = |(mut added, goal, passed): (Terms, TermId, Passed)| {
+            added.extend_from_slice(match passed {
+                Passed::Nothing => &[],
+                Passed::Kept => &kept,
+                Passed::All => &all,
+            });
+            (added, goal)
+        };
+        let parts = way.parts.into_iter().map(in_context).collect();
         Some(Left { kept, parts })
     }
 }
