@@ -69,6 +69,7 @@ pub fn candidates(
         usable(&mut found, Some(member), &mut out);
     }
     out.sort_unstable();
+    out.dedup();
     out
 }
 
@@ -123,7 +124,7 @@ impl Follow<'_, '_> {
     fn follow(&mut self, n: u32, out: &mut Vec<Choice>) {
         let node = &self.proof.nodes[n as usize];
         let Some((mut s, context)) = self.seen[n as usize] else { return };
-        let By::Move { number, taken, .. } = &node.by else {
+        let By::Move { number, taken, values, .. } = &node.by else {
             // what one child says as a whole is chosen for what is asked
             for &c in &node.children {
                 let said = self.proof.nodes[c as usize].sequent;
@@ -137,14 +138,15 @@ impl Follow<'_, '_> {
         if bare || (taken.is_some() && !self.arena.is_ground(s)) {
             s = node.sequent;
         }
-        let forced = |f: &mut Self| f.arena.is_ground(s) || is_substituted(f.moves, f.arena, s, node.sequent);
+        let forced =
+            |f: &mut Self| f.arena.is_ground(s) || is_substituted(f.moves, &f.connectives, f.arena, s, node.sequent);
         if self.chained[n as usize] && forced(self) {
             return;
         }
         if !(self.arena.is_ground(s) && m.parts.is_empty() && taken.is_none()) {
             out.push(Choice { sequent: s, context, made: (*number, *taken), node: n });
         }
-        let open = if self.is_literal(node.sequent) { self.open(m, s, *taken) } else { None };
+        let open = if self.is_literal(node.sequent) { self.open(m, values, s, *taken) } else { None };
         let asking =
             |k| Context { parent: Some(asks(self.moves, *number, k)), grandparent: context.parent.map(|p| p.0) };
         let contexts: SmallVec<[Context; 4]> = (0..m.parts.len()).map(asking).collect();
@@ -170,16 +172,25 @@ impl Follow<'_, '_> {
     }
     /// By part of a move, the sequents that it leaves: that one with metavariables which the search takes first; of the
     /// others nothing is said. `None`: it does not fit.
-    fn open(&mut self, m: &Move, s: TermId, taken: Option<TermId>) -> Option<Vec<SmallVec<[Option<TermId>; 2]>>> {
-        let goal = consequent(self.arena, s);
+    fn open(
+        &mut self,
+        m: &Move,
+        values: &[TermId],
+        s: TermId,
+        taken: Option<TermId>,
+    ) -> Option<Vec<SmallVec<[Option<TermId>; 2]>>> {
+        let asked = consequent(self.arena, s);
+        // the way round that the proof's values say: with metavariables, a goal may stand the other way than without
+        let said = self.arena.instantiate(m.goal, values);
+        let goal = self.connectives.ways(self.arena, asked).into_iter().find(|&goal| {
+            self.bindings.reset(BASE as usize);
+            self.bindings.unify(self.arena, (said, 0), (goal, 0))
+        })?;
+        let takes = m.taken().find(|&t| Some(self.arena.instantiate(t, values)) == taken);
         self.bindings.reset(BASE as usize + m.variables.len());
-        if !self.bindings.unify(self.arena, (m.goal, BASE), (goal, 0)) {
+        let both = [Some((m.goal, goal)), takes.zip(taken)];
+        if !both.into_iter().flatten().all(|(x, t)| self.bindings.unify(self.arena, (x, BASE), (t, 0))) {
             return None;
-        }
-        if let (Some(t), Some(e)) = (m.takes, taken) {
-            if !self.bindings.unify(self.arena, (t, BASE), (e, 0)) {
-                return None;
-            }
         }
         if m.whole.is_some() {
             return None; // what it leaves speaks of Γ as the proof has it

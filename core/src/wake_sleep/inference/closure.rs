@@ -11,9 +11,11 @@
 //! are counted, not timed: [`FUEL`] sequents a question. A consequent of which nothing is known, however it is chained, is given
 //! up at once.
 
+mod given;
 mod reason;
 mod substitution;
 
+pub use given::{givens, Given};
 pub use substitution::{is_substituted, OPAQUE};
 
 use super::apart::Apart;
@@ -22,7 +24,7 @@ use super::meaning::passes;
 use super::readings::{formula_readings, Move, Moves, Part, Reading};
 use super::sequents::{consequent, context, Connectives, Terms};
 use crate::dsl::library::{PremiseId, Task, Theory};
-use crate::metamath_db::ids::TermId;
+use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::Bindings;
@@ -54,13 +56,13 @@ pub struct ClosureFacts {
 
 impl ClosureFacts {
     /// Those of a theory's moves that a closure fact is a twin of.
-    pub fn new(theory: &Theory, arena: &Arena, all: &[Move]) -> ClosureFacts {
+    pub fn new(theory: &Theory, arena: &Arena, c: &Connectives, all: &[Move]) -> ClosureFacts {
         let kinds = Kinds::new(theory);
         let typing = |r: &Reading| kinds.get(r.premise) == Some(Kind::Typing);
         let congruent = |r: &Reading| matches!(kinds.get(r.premise), Some(Kind::Congruence | Kind::Glue));
         let is = |m: &Move| {
             let sort = || !m.glue && m.readings.iter().any(typing);
-            let equal = || m.readings.iter().any(congruent) && is_congruence(arena, m);
+            let equal = || m.readings.iter().any(congruent) && is_congruence(arena, c, m);
             m.takes.is_none() && m.whole.is_none() && (sort() || equal())
         };
         let is: Vec<bool> = all.iter().map(is).collect();
@@ -72,7 +74,7 @@ impl ClosureFacts {
         };
         let index = |all: bool| {
             let own = chained().filter(|(m, _)| says_all(m) == all);
-            Index::build(arena, own.map(|(m, n)| (m.goal, n)))
+            Index::build(arena, own.flat_map(|(m, n)| m.goals().map(move |goal| (goal, n))))
         };
         let goals = [index(true), index(false)];
         let heads = chained().map(|(m, _)| arena.head(m.goal)).collect();
@@ -85,12 +87,14 @@ impl ClosureFacts {
 }
 
 /// Whether a move leads from relations between parts of two sides to a relation between these, which have the same head.
-fn is_congruence(arena: &Arena, m: &Move) -> bool {
+/// Symmetric relations may be said either way round.
+fn is_congruence(arena: &Arena, c: &Connectives, m: &Move) -> bool {
     let &[l, r] = arena.children(m.goal) else { return false };
     let within = |side: TermId, t: TermId| t != side && occurs(arena, side, t);
     let part = |p: &Part| {
         let &[x, y] = arena.children(p.goal) else { return false };
-        within(l, x) && within(r, y)
+        let turned = || c.symmetric(arena, p.goal).is_some() && within(l, y) && within(r, x);
+        (within(l, x) && within(r, y)) || turned()
     };
     arena.head(l) == arena.head(r)
         && arena.head(l).as_meta().is_none()
@@ -106,6 +110,8 @@ pub fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {
 /// Which moves a task may use, and which of their parts may use Γ.
 pub struct Allowed<'a> {
     moves: &'a Moves,
+    /// The task's place.
+    limit: AssertionId,
     premises: Box<dyn Fn(PremiseId) -> bool + 'a>,
     /// By move, a bit for each part that may use Γ, [`ASKED`] and [`ALLOWED`].
     known: Vec<u64>,
@@ -116,9 +122,9 @@ const ASKED: u64 = 1 << 63;
 const ALLOWED: u64 = 1 << 62;
 
 impl<'a> Allowed<'a> {
-    /// By the premises that may be used.
-    pub fn new(moves: &'a Moves, premises: Box<dyn Fn(PremiseId) -> bool + 'a>) -> Allowed<'a> {
-        Allowed { moves, premises, known: vec![0; moves.all.len()] }
+    /// By the premises that may be used by a task that stands at `limit`.
+    pub fn new(moves: &'a Moves, limit: AssertionId, premises: Box<dyn Fn(PremiseId) -> bool + 'a>) -> Allowed<'a> {
+        Allowed { moves, limit, premises, known: vec![0; moves.all.len()] }
     }
     /// Whether a premise may be used.
     pub fn permits(&self, p: PremiseId) -> bool {
@@ -135,32 +141,15 @@ impl<'a> Allowed<'a> {
     fn asked(&mut self, number: u32) -> u64 {
         if self.known[number as usize] & ASKED == 0 {
             let m: &Move = &self.moves.all[number as usize];
-            let best = passes(m, &|p| self.permits(p));
+            let best = passes(m, self.limit, &|p| self.permits(p));
             self.known[number as usize] = best.map_or(ASKED, |mask| ASKED | ALLOWED | mask);
         }
         self.known[number as usize]
     }
 }
 
-/// A reading of a hypothesis of the task: what it answers and what it leaves.
-pub struct Given {
-    /// The hypothesis.
-    pub number: u32,
-    /// What it answers.
-    pub goal: TermId,
-    /// What it leaves.
-    pub parts: Terms,
-}
-
-/// The readings of a task's hypotheses.
-pub fn givens(arena: &mut Arena, connectives: &Connectives, hyps: &[TermId]) -> Rc<[Given]> {
-    let mut out = Vec::new();
-    for (number, &h) in (0..).zip(hyps) {
-        let readings = formula_readings(arena, connectives, h).into_iter();
-        out.extend(readings.map(|(goal, parts)| Given { number, goal, parts }));
-    }
-    out.into()
-}
+/// A move, and whether it answers with its sides exchanged.
+pub type Turned = (u32, bool);
 
 /// What answers a sequent without a choice.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -174,9 +163,9 @@ pub enum Answer {
     /// It follows by truth table.
     Follows,
     /// A move without parts.
-    Fact(u32),
+    Fact(Turned),
     /// A closure fact, with the values of its metavariables.
-    Move(u32, Rc<[TermId]>),
+    Move(Turned, Rc<[TermId]>),
 }
 
 /// Contexts and formulas that children serve.
@@ -214,7 +203,7 @@ struct Around {
 /// What answers a consequent whatever Γ is.
 struct Closed {
     /// A fact that it is an instance of; one of which it says all.
-    facts: [Option<u32>; 2],
+    facts: [Option<Turned>; 2],
     /// The readings of hypotheses that answer it.
     given: SmallVec<[u32; 2]>,
 }
@@ -229,7 +218,7 @@ enum Passed {
 
 /// A closure fact that may answer a consequent.
 struct Way {
-    number: u32,
+    number: Turned,
     values: Rc<[TermId]>,
     /// What no member of Γ that is passed on may have a variable of.
     apart: Terms,
@@ -261,8 +250,8 @@ pub struct Closer<'a> {
     closed: FxHashMap<TermId, Rc<Closed>>,
     ways: FxHashMap<TermId, Rc<[Way]>>,
     reach: FxHashMap<TermId, Rc<Reach>>,
-    /// By name, the readings of hypotheses that may say what it stands for.
-    named: FxHashMap<TermId, SmallVec<[u32; 1]>>,
+    /// By name, what hypotheses may say that it stands for.
+    named: FxHashMap<TermId, SmallVec<[TermId; 1]>>,
     known: FxHashMap<Sequent, Known>,
     bindings: Bindings,
     query: Query,
@@ -278,30 +267,36 @@ impl<'a> Closer<'a> {
     /// For a task, with the readings of its hypotheses.
     pub fn new(
         theory: &Theory,
-        arena: &Arena,
+        arena: &mut Arena,
         moves: &'a Moves,
         tables: &'a Tables,
         task: &'a Task,
         given: Rc<[Given]>,
     ) -> Closer<'a> {
-        let mut named: FxHashMap<TermId, SmallVec<[u32; 1]>> = FxHashMap::default();
-        for (g, k) in given.iter().zip(0..).filter(|(g, _)| g.parts.is_empty()) {
-            if let &[name, _] = arena.children(g.goal) {
-                named.entry(name).or_default().push(k);
+        let connectives = moves.connectives.before(task.limit);
+        let mut named: FxHashMap<TermId, SmallVec<[TermId; 1]>> = FxHashMap::default();
+        for g in given.iter().filter(|g| g.parts.is_empty()) {
+            for said in connectives.ways(arena, g.goal) {
+                if let &[name, _] = arena.children(said) {
+                    named.entry(name).or_default().push(said);
+                }
             }
         }
         let mut spoken = Vec::new();
-        task.hyps.iter().for_each(|&h| speak(arena, tables, h, &mut spoken));
+        for &h in &task.hyps {
+            spoken.push(connectives.oriented(arena, h));
+            speak(arena, &connectives, tables, h, &mut spoken);
+        }
         Closer {
             moves,
             tables,
             task,
-            connectives: moves.connectives.before(task.limit),
+            connectives,
             given,
             late: moves.before(task.limit.0)..moves.before(theory.db.len() as u32),
             numbers: FxHashMap::default(),
             contexts: Vec::new(),
-            spoken: spoken.into_iter().chain(task.hyps.iter().copied()).collect(),
+            spoken: spoken.into_iter().collect(),
             closed: FxHashMap::default(),
             ways: FxHashMap::default(),
             reach: FxHashMap::default(),
@@ -333,7 +328,8 @@ impl<'a> Closer<'a> {
     }
     /// The same for a sequent that such a chain may end in, whatever it says.
     fn close_any(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<&Answer> {
-        let key = (self.number(arena, context(arena, s)), consequent(arena, s));
+        let members = Terms::from(context(arena, s));
+        let key = (self.number(arena, &members), consequent(arena, s));
         if !matches!(self.known.get(&key), Some(Known::Failed | Known::Proved(_))) {
             (self.fuel, self.stopped) = (FUEL, false);
             if !self.prove(arena, allowed, key, 0) {
@@ -346,7 +342,7 @@ impl<'a> Closer<'a> {
         }
     }
     /// The values of a move that answers a sequent, if it was found to.
-    pub fn values(&self, arena: &Arena, s: TermId, number: u32) -> Option<Rc<[TermId]>> {
+    pub fn values(&self, arena: &Arena, s: TermId, number: Turned) -> Option<Rc<[TermId]>> {
         let around = *self.numbers.get(context(arena, s))?;
         match self.known.get(&(around, consequent(arena, s))) {
             Some(Known::Proved(Answer::Move(n, values))) if *n == number => Some(values.clone()),
@@ -354,12 +350,12 @@ impl<'a> Closer<'a> {
         }
     }
     /// The number of a Γ, whose members are sorted.
-    fn number(&mut self, arena: &Arena, members: &[TermId]) -> u32 {
+    fn number(&mut self, arena: &mut Arena, members: &[TermId]) -> u32 {
         if let Some(&known) = self.numbers.get(members) {
             return known;
         }
         let (members, mut spoken) = (Terms::from(members), Vec::new());
-        members.iter().for_each(|&t| speak(arena, self.tables, t, &mut spoken));
+        members.iter().for_each(|&t| speak(arena, &self.connectives, self.tables, t, &mut spoken));
         spoken.sort_unstable();
         spoken.dedup();
         self.contexts.push(Rc::new(Around { members: members.clone(), spoken }));
@@ -380,7 +376,7 @@ impl<'a> Closer<'a> {
     fn simply_given(&self, arena: &Arena, closed: &Closed, members: &[TermId]) -> Option<Answer> {
         let c = &self.connectives;
         let simple = |&p: &TermId| c.as_implication(arena, p).is_none() && !c.is_conjunction(arena, p);
-        let there = |&&k: &&u32| self.given[k as usize].parts.iter().all(|p| simple(p) && members.contains(p));
+        let there = |&&k: &&u32| self.given[k as usize].left.iter().all(|p| simple(p) && members.contains(p));
         closed.given.iter().find(there).map(|&k| Answer::Given(k))
     }
     fn closed(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, goal: TermId) -> Rc<Closed> {
@@ -393,22 +389,28 @@ impl<'a> Closer<'a> {
         let mut facts = [None; 2];
         for n in found {
             if facts[1].is_none() && allowed.allows(n) {
-                if let Some(whole) = self.is_instance(arena, n, goal) {
-                    facts[0] = facts[0].or(Some(n));
-                    facts[1] = Some(n).filter(|_| whole);
+                if let Some((turned, whole)) = self.is_instance(arena, n, goal) {
+                    facts[0] = facts[0].or(Some((n, turned)));
+                    facts[1] = Some((n, turned)).filter(|_| whole);
                 }
             }
         }
-        let given = (0..).zip(self.given.iter()).filter(|(_, g)| g.goal == goal).map(|x| x.0).collect();
+        let given = (0..).zip(self.given.iter()).filter(|(_, g)| g.answers == goal).map(|x| x.0).collect();
         let made = Rc::new(Closed { facts, given });
         self.closed.insert(goal, made.clone());
         made
     }
-    /// Whether a ground formula is an instance of a fact, and if so whether it says all of it.
-    fn is_instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Option<bool> {
+    /// Whether a ground formula is an instance of a fact, and if so whether with sides exchanged, and whether it says all of
+    /// it.
+    fn is_instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Option<(bool, bool)> {
+        let mut ways = self.moves.all[number as usize].goals().zip([false, true]);
+        ways.find_map(|(way, turned)| Some((turned, self.is_instance_of(arena, number, way, goal)?)))
+    }
+    fn is_instance_of(&mut self, arena: &mut Arena, number: u32, way: TermId, goal: TermId) -> Option<bool> {
         let m = &self.moves.all[number as usize];
         self.bindings.reset(m.variables.len());
-        if m.whole.is_some() || !self.bindings.unify(arena, (m.goal, 0), (goal, 0)) {
+        let known = way == m.goal || self.connectives.symmetric(arena, goal).is_some();
+        if !known || m.whole.is_some() || !self.bindings.unify(arena, (way, 0), (goal, 0)) {
             return None;
         }
         let fits = m.disjoint.iter().all(|&(a, b)| {
@@ -421,11 +423,16 @@ impl<'a> Closer<'a> {
         fits.then(|| (0..m.variables.len() as u32).all(|k| self.bindings.is_bound(k)))
     }
     /// The values of a fact that has a ground formula as an instance.
-    fn instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Vec<TermId> {
-        let m = &self.moves.all[number as usize];
+    fn instance(&mut self, arena: &mut Arena, number: Turned, goal: TermId) -> Vec<TermId> {
+        let (m, way) = self.way_round(number);
         self.bindings.reset(m.variables.len());
-        self.bindings.unify(arena, (m.goal, 0), (goal, 0));
+        self.bindings.unify(arena, (way, 0), (goal, 0));
         self.resolved(arena, m)
+    }
+    /// A move, and its goal in a way that it answers.
+    fn way_round(&self, (number, turned): Turned) -> (&'a Move, TermId) {
+        let m = &self.moves.all[number as usize];
+        (m, m.exchanged.filter(|_| turned).unwrap_or(m.goal))
     }
     fn resolved(&self, arena: &mut Arena, m: &Move) -> Vec<TermId> {
         let metas: Vec<TermId> = (0..m.variables.len() as u32).map(|k| arena.meta(k)).collect();
@@ -529,14 +536,17 @@ impl<'a> Closer<'a> {
         found.or_else(|| self.follows(arena, &around, goal).then_some(Answer::Follows))
     }
     /// Whether a consequent follows by truth table from members of Γ and hypotheses that speak of it.
-    fn follows(&mut self, arena: &Arena, around: &Around, goal: TermId) -> bool {
+    fn follows(&mut self, arena: &mut Arena, around: &Around, goal: TermId) -> bool {
         if around.spoken.binary_search(&goal).is_err() && !self.spoken.contains(&goal) {
             return false;
         }
         let hyps = self.task.hyps.iter().filter(|&&h| !arena.head(h).is_judgement());
         let given: Terms = around.members.iter().chain(hyps).copied().collect();
-        let related = self.tables.related(&mut self.question, arena, goal, &given);
-        self.tables.follows(&mut self.question, arena, &related, &[goal]) == Some(true)
+        let given = self.connectives.all_ways(arena, &given);
+        self.connectives.ways(arena, goal).into_iter().any(|goal| {
+            let related = self.tables.related(&mut self.question, arena, goal, &given);
+            self.tables.follows(&mut self.question, arena, &related, &[goal]) == Some(true)
+        })
     }
     fn derive(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: Sequent, depth: u32) -> Option<Answer> {
         if let Some(answer) = self.by_given(arena, allowed, s, depth) {
@@ -576,7 +586,9 @@ impl<'a> Closer<'a> {
                 continue;
             }
             for (k, (answers, parts)) in formula_readings(arena, &self.connectives, e).iter().enumerate() {
-                if *answers == goal && self.prove_all(arena, allowed, &around.members, parts, depth) {
+                if self.connectives.same(arena, *answers, goal)
+                    && self.prove_all(arena, allowed, &around.members, parts, depth)
+                {
                     return Some(Answer::Use(i as u8, k as u8));
                 }
             }
@@ -600,7 +612,8 @@ impl<'a> Closer<'a> {
         let mut found = Terms::new();
         self.connectives.sequents(arena, members, t, &mut found);
         for s in found {
-            out.push((self.number(arena, context(arena, s)), consequent(arena, s)));
+            let members = Terms::from(context(arena, s));
+            out.push((self.number(arena, &members), consequent(arena, s)));
         }
     }
     /// What a closure fact leaves in a Γ.
@@ -640,7 +653,15 @@ impl<'a> Closer<'a> {
             named.query(arena, goal, &mut self.query, &mut found);
         }
         found.retain(|&n| allowed.allows(n));
-        let mut ways: Vec<((u32, usize, u32), Way)> = Vec::new();
+        found.sort_unstable();
+        found.dedup();
+        let turned = self.connectives.symmetric(arena, goal).is_some();
+        let rounds = |n: u32| {
+            let most = if turned { 2 } else { 1 };
+            self.moves.all[n as usize].goals().take(most).zip([false, true]).map(move |x| (n, x.1))
+        };
+        let found: Vec<Turned> = found.into_iter().flat_map(rounds).collect();
+        let mut ways: Vec<((u32, usize, Turned), Way)> = Vec::new();
         for number in found {
             let Some(values) = self.unified(arena, number, goal) else { continue };
             let Some(way) = self.way(arena, allowed, number, values) else { continue };
@@ -653,8 +674,14 @@ impl<'a> Closer<'a> {
         made
     }
     /// A closure fact with these values; `None` if a `$d` condition is broken.
-    fn way(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, number: u32, values: Rc<[TermId]>) -> Option<Way> {
-        let (m, passed) = (&self.moves.all[number as usize], allowed.passed(number));
+    fn way(
+        &mut self,
+        arena: &mut Arena,
+        allowed: &mut Allowed<'_>,
+        number: Turned,
+        values: Rc<[TermId]>,
+    ) -> Option<Way> {
+        let (m, passed) = (&self.moves.all[number.0 as usize], allowed.passed(number.0));
         let at = |k: u16| values[usize::from(k)];
         if !m.disjoint.iter().all(|&(a, b)| self.apart.is_apart(arena, self.task, at(a), &[at(b)])) {
             return None;
@@ -667,16 +694,17 @@ impl<'a> Closer<'a> {
                 (true, true) => Passed::Kept,
                 (true, false) => Passed::All,
             };
-            parts.push((added, arena.instantiate(part.goal, &values), own));
+            let goal = arena.instantiate(part.goal, &values);
+            parts.push((added, self.connectives.oriented(arena, goal), own));
         }
         let apart = m.apart.iter().map(|&k| at(k)).collect();
         Some(Way { number, values, apart, parts })
     }
     /// The values by which a closure fact has a consequent as an instance.
-    fn unified(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Option<Rc<[TermId]>> {
-        let m = &self.moves.all[number as usize];
+    fn unified(&mut self, arena: &mut Arena, number: Turned, goal: TermId) -> Option<Rc<[TermId]>> {
+        let (m, way) = self.way_round(number);
         self.bindings.reset(m.variables.len());
-        if !self.bindings.unify(arena, (m.goal, 0), (goal, 0)) {
+        if !self.bindings.unify(arena, (way, 0), (goal, 0)) {
             return None;
         }
         while !(0..m.variables.len() as u32).all(|k| self.bindings.is_bound(k)) {
@@ -687,8 +715,10 @@ impl<'a> Closer<'a> {
     }
     /// Binds metavariables of a part that only names something: as a hypothesis says, else the thing is its own name.
     fn name(&mut self, arena: &mut Arena, m: &Move) -> Option<()> {
-        for part in m.parts.iter().filter(|p| p.added.is_empty()) {
-            let Some((name, thing)) = naming(arena, part.goal) else { continue };
+        let simple = m.parts.iter().filter(|p| p.added.is_empty());
+        let said: Terms = simple.flat_map(|p| self.connectives.ways(arena, p.goal)).collect();
+        for said in said {
+            let Some((name, thing)) = naming(arena, said) else { continue };
             let mut metas = SmallVec::new();
             arena.metas(thing, &mut metas);
             let open = metas.iter().any(|&k| !self.bindings.is_bound(k));
@@ -696,18 +726,19 @@ impl<'a> Closer<'a> {
             if open && bound {
                 let own = arena.meta(name);
                 let own = self.bindings.resolve(arena, (own, 0));
-                for &k in self.named.get(&own).into_iter().flatten() {
+                for &t in self.named.get(&own).into_iter().flatten() {
                     let before = self.bindings.clone();
-                    if self.bindings.unify(arena, (part.goal, 0), (self.given[k as usize].goal, 0)) {
+                    if self.bindings.unify(arena, (said, 0), (t, 0)) {
                         return Some(());
                     }
                     self.bindings = before;
                 }
             } else if !open && !bound {
-                let (head, thing) = (arena.head(part.goal), self.bindings.resolve(arena, (thing, 0)));
-                let same = |g: &&Given| arena.head(g.goal) == head && arena.children(g.goal)[1] == thing;
-                let own = self.given.iter().filter(|g| g.parts.is_empty()).find(same);
-                let value = own.map_or(thing, |g| arena.children(g.goal)[0]);
+                let (head, thing) = (arena.head(said), self.bindings.resolve(arena, (thing, 0)));
+                let known = self.given.iter().filter(|g| g.parts.is_empty());
+                let known: Terms = known.flat_map(|g| self.connectives.ways(arena, g.goal)).collect();
+                let same = |t: &&TermId| arena.head(**t) == head && arena.children(**t)[1] == thing;
+                let value = known.iter().find(same).map_or(thing, |&t| arena.children(t)[0]);
                 self.bindings.bind(name, (value, 0));
                 return Some(());
             }
@@ -720,7 +751,7 @@ impl<'a> Closer<'a> {
         arena: &mut Arena,
         allowed: &mut Allowed<'_>,
         s: TermId,
-        number: u32,
+        number: Turned,
         values: &[TermId],
     ) -> Option<Left> {
         let way = self.way(arena, allowed, number, values.into())?;
@@ -746,15 +777,16 @@ fn naming(arena: &Arena, t: TermId) -> Option<(u32, TermId)> {
     arena.head(thing).as_meta().is_none().then_some((name, thing))
 }
 
-/// Appends what a formula is made of by connectives, itself left out.
-fn speak(arena: &Arena, tables: &Tables, t: TermId, out: &mut Vec<TermId>) {
+/// Appends what a formula is made of by connectives, oriented, itself left out.
+fn speak(arena: &mut Arena, c: &Connectives, tables: &Tables, t: TermId, out: &mut Vec<TermId>) {
     let head = arena.head(t);
     if head.is_judgement() || arena.children(t).is_empty() || tables.get(head).is_none() {
         return;
     }
-    for &p in arena.children(t) {
-        out.push(p);
-        speak(arena, tables, p, out);
+    let children = Terms::from(arena.children(t));
+    for p in children {
+        out.push(c.oriented(arena, p));
+        speak(arena, c, tables, p, out);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::dsl::library::{PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::closers::propositional::Propositional;
-use crate::wake_sleep::closers::Question;
+use crate::wake_sleep::closers::{Question, Tables};
 use rustc_hash::{FxHashMap, FxHasher};
 use shape::Shape;
 pub use shape::MAX_HYPS;
@@ -66,6 +66,10 @@ impl Glue {
         let closer = Propositional::new(theory);
         let theorems = Theorems::new(theory, closer.tables(), usable);
         Glue { theorems, closer, cache: (0..SHARDS).map(|_| Mutex::default()).collect() }
+    }
+    /// The truth tables of the connectives.
+    pub fn tables(&self) -> &Tables {
+        self.closer.tables()
     }
     /// Number of theorems about connectives that it may use.
     pub fn len(&self) -> usize {

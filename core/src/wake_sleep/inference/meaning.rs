@@ -6,7 +6,7 @@
 use super::readings::{Move, Reading};
 use super::sequents::{Connectives, Terms};
 use crate::dsl::library::{PremiseId, Task};
-use crate::metamath_db::ids::{SymbolId, TermId};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
 use crate::wake_sleep::closers::Tables;
@@ -96,9 +96,9 @@ fn crossed(
 }
 
 /// Which parts of a move may use Γ by the best of the twins that may be used, a bit each: of weak ones the one that lets
-/// most parts use it, the first of these. `None` without a twin that asks for no more conditions.
-pub(super) fn passes(m: &Move, permits: &dyn Fn(PremiseId) -> bool) -> Option<u64> {
-    let twins = m.readings.iter().filter(|r| !r.strict && permits(r.premise));
+/// most parts use it, the first of these. `None` without a twin that asks for no more conditions before `limit`.
+pub(super) fn passes(m: &Move, limit: AssertionId, permits: &dyn Fn(PremiseId) -> bool) -> Option<u64> {
+    let twins = m.readings.iter().filter(|r| !r.strict && r.since <= limit.0 && permits(r.premise));
     let mask = |r: &Reading| r.inherits.iter().zip(0..).fold(0u64, |all, (&i, k)| all | u64::from(i) << k);
     twins.map(mask).reduce(|a, b| if b.count_ones() > a.count_ones() { b } else { a })
 }
@@ -113,11 +113,21 @@ pub(super) fn around<'k>(inherits: bool, restricted: bool, all: &'k Terms, kept:
 }
 
 impl Meaning<'_> {
-    /// Unifies a move, whose metavariables count from `base`, with a goal and with the member of Γ that it takes apart.
-    pub fn fits(&mut self, m: &Move, base: u32, goal: TermId, taken: Option<TermId>) -> bool {
+    /// Unifies a move, whose metavariables count from `base`, with a goal, if it is `turned` with sides exchanged, and with
+    /// the member of Γ that it takes apart, either way round.
+    pub fn fits(&mut self, (m, turned): (&Move, bool), base: u32, goal: TermId, taken: Option<TermId>) -> bool {
         self.bindings.grow(base as usize + m.variables.len());
-        self.bindings.unify(self.arena, (m.goal, base), (goal, 0))
-            && m.takes.is_none_or(|t| taken.is_some_and(|e| self.bindings.unify(self.arena, (t, base), (e, 0))))
+        let goal = if turned { self.connectives.exchanged(self.arena, goal) } else { Some(goal) };
+        if !goal.is_some_and(|goal| self.bindings.unify(self.arena, (m.goal, base), (goal, 0))) {
+            return false;
+        }
+        let Some(e) = taken else { return m.takes.is_none() };
+        let either = m.takes_exchanged.is_some() && self.connectives.symmetric(self.arena, e).is_some();
+        let before = either.then(|| self.bindings.clone());
+        m.taken().take(1 + usize::from(either)).any(|t| {
+            before.iter().for_each(|b| self.bindings.clone_from(b));
+            self.bindings.unify(self.arena, (t, base), (e, 0))
+        })
     }
     /// Leaves out the members of Γ that have a variable of a value of an `apart` metavariable. Where a metavariable is
     /// open, the member is kept on condition.

@@ -7,7 +7,7 @@ use super::choices::{asks, candidates, choices, Candidate, Choice};
 use super::proof::By;
 use super::readings::{Move, Moves, Source};
 use super::search::{MoveContext, Ranks};
-use super::sequents::{sequent, Terms};
+use super::sequents::Terms;
 use super::translate::{chained, decisions, Translator};
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
@@ -300,7 +300,7 @@ impl<'a> Usable<'a> {
     fn new(theory: &'a Theory, moves: &'a Moves, premises: &'a [bool]) -> Usable<'a> {
         let first = |m: &Move| {
             let twins = m.readings.iter().filter(|r| !r.strict && premises[r.premise.index()]);
-            twins.map(|r| r.premise.0).min().unwrap_or(u32::MAX)
+            twins.map(|r| r.premise.0.max(r.since.saturating_sub(1))).min().unwrap_or(u32::MAX)
         };
         Usable { theory, moves, premises, first: moves.all.iter().map(first).collect() }
     }
@@ -368,9 +368,13 @@ impl Builder<'_> {
             let t = arena.instantiate(t, &values);
             self.moves.connectives.conjuncts(arena, t, &mut members);
         }
-        let taken = m.takes.map(|t| arena.instantiate(t, &values));
+        let c = &self.moves.connectives;
+        let taken = m.takes.map(|t| {
+            let t = arena.instantiate(t, &values);
+            c.oriented(arena, t)
+        });
         let goal = arena.instantiate(m.goal, &values);
-        let s = sequent(arena, goal, members);
+        let s = c.sequent(arena, goal, members);
         let late = Task {
             name: String::new(),
             goal,

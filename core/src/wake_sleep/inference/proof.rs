@@ -1,13 +1,14 @@
 //! A content proof: what a search in context decided, before its glue is written.
 //!
 //! A node says why one sequent holds: a move with the values of its metavariables, a hypothesis of the task, a member of
-//! Γ, a decision procedure. All terms are ground. What a node takes from its children follows from its sequent and what
+//! Γ, a decision procedure. All terms are ground. Literals that are symmetric relations stand in one orientation
+//! ([`super::symmetry`]); that a move, a hypothesis or a part says them the other way round is no matter. What a node takes from its children follows from its sequent and what
 //! stands in the node by propositional logic alone; writing that as Metamath is the writer's work.
 //!
 //! A node *serves* a formula F in a context Δ in one of two ways. Either [`Connectives::sequents`] of Δ and F is one
 //! sequent, and it is the node's; or the node's sequent is [`ContentProof::literal`] of Δ and F, as a [`By::Split`]'s is.
 
-use super::sequents::{sequent, Connectives, Terms};
+use super::sequents::{Connectives, Terms};
 use crate::dsl::library::Proof;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
@@ -25,9 +26,9 @@ pub enum By {
     Move {
         /// Its place in [`super::readings::Moves::all`].
         number: u32,
-        /// By metavariable of the move, the value. The move's goal so instantiated is C.
+        /// By metavariable of the move, the value. The move's goal so instantiated is C, but for its orientation.
         values: Vec<TermId>,
-        /// The member of Γ that it takes apart: the move's `takes`, instantiated.
+        /// The member of Γ that it takes apart: the move's `takes`, instantiated, but for its orientation.
         taken: Option<TermId>,
         /// The members of Γ that are passed on, sorted: no variable of theirs is one of an `apart` metavariable's value.
         /// The value of the move's `whole` is a conjunction of exactly these (the true constant for none). One child for
@@ -36,7 +37,7 @@ pub enum By {
         kept: Terms,
     },
     /// The task's hypothesis of this number, stripped of antecedents and taken apart as a conclusion is in
-    /// [`super::readings`]: C follows from it and `parts`. The children serve the parts in Γ.
+    /// [`super::readings`]: C, but for its orientation, follows from it and `parts`. The children serve the parts in Γ.
     Hyp {
         /// Its place in the task's hypotheses.
         number: u32,
@@ -71,7 +72,7 @@ pub enum By {
 /// One sequent with its reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Node {
-    /// The sequent, ground ([`sequent`]).
+    /// The sequent, ground ([`Connectives::sequent`]).
     pub sequent: TermId,
     /// Why it holds.
     pub by: By,
@@ -89,8 +90,7 @@ pub struct ContentProof {
 impl ContentProof {
     /// The sequent of a formula that is not taken apart, in a context whose members are.
     pub fn literal(c: &Connectives, arena: &mut Arena, context: &[TermId], formula: TermId) -> TermId {
-        let mut members = Terms::new();
-        context.iter().for_each(|&g| c.conjuncts(arena, g, &mut members));
-        sequent(arena, formula, members)
+        let members = c.literals(arena, context);
+        c.sequent(arena, formula, members)
     }
 }

@@ -7,13 +7,15 @@
 //! once an antecedent is found in Γ: then the reading *takes apart* that member.
 //!
 //! So the closed form, the inference and the deduction of one fact have the same reading. It is one *move*, and they are
-//! its twins: which of them is written is decided when the proof is written out. Assertions about connectives alone are
+//! its twins: which of them is written is decided when the proof is written out. Twins may speak of symmetric relations
+//! ([`super::symmetry`]) either way round: putting `A = B` and `B = C` together is the same move as `B = A` and `C = B`. Assertions about connectives alone are
 //! glue: most of their readings ask for what they answer and are left out; what stays are the real choices of
 //! propositional logic (a cut, cases, both directions of an equivalence, a contraposition). Price: linear in the
 //! database, a second on set.mm.
 
 use super::closure::ClosureFacts;
 use super::sequents::{Connectives, Terms};
+use super::symmetry::symmetries;
 use crate::dsl::library::{Premise, PremiseId, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::index::{Index, Query};
@@ -21,6 +23,7 @@ use crate::metamath_db::term::{Arena, Head};
 use crate::wake_sleep::closers::{pure, Tables};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// Readings of one assertion, at most.
@@ -66,6 +69,17 @@ pub struct Reading {
     pub inherits: SmallVec<[bool; 3]>,
     /// Whether it asks for more `$d` conditions than the move.
     pub strict: bool,
+    /// Whether it says the goal the other way round than the move.
+    pub turned: bool,
+    /// Where it says something the other way round than the move, it is a twin for tasks from this assertion on.
+    pub since: u32,
+}
+
+impl Reading {
+    /// Whether it is there for a task, under no more conditions than the move.
+    pub fn is_there(&self, theory: &Theory, task: &Task) -> bool {
+        !self.strict && self.since <= task.limit.0 && theory.stands_before(self.premise, task)
+    }
 }
 
 /// What some assertions that say the same can do for a sequent.
@@ -73,8 +87,14 @@ pub struct Reading {
 pub struct Move {
     /// What it answers, over metavariables `0..variables.len()`.
     pub goal: TermId,
+    /// The goal with its sides exchanged, if it is symmetric.
+    pub exchanged: Option<TermId>,
+    /// Whether with its goal exchanged it is the same move: `A = C` from `A = B` and `B = C`.
+    pub even: bool,
     /// The member of Γ that it takes apart; then the goal is a bare metavariable, and Γ goes on without that member.
     pub takes: Option<TermId>,
+    /// The same with its sides exchanged.
+    pub takes_exchanged: Option<TermId>,
     /// What it leaves.
     pub parts: SmallVec<[Part; 3]>,
     /// The variables that the metavariables stand for; they give typecodes.
@@ -95,7 +115,7 @@ impl Move {
     /// Whether the move is there for a task, if only as a weak twin lets: some twin that asks for no more conditions stands
     /// before it and is `allowed`.
     pub fn is_allowed(&self, theory: &Theory, task: &Task, allowed: &dyn Fn(PremiseId) -> bool) -> bool {
-        self.readings.iter().any(|r| !r.strict && theory.stands_before(r.premise, task) && allowed(r.premise))
+        self.readings.iter().any(|r| r.is_there(theory, task) && allowed(r.premise))
     }
     /// The twins that let each part use Γ that the move lets, under no more conditions.
     pub fn strong(&self) -> impl Iterator<Item = &Reading> {
@@ -103,6 +123,18 @@ impl Move {
     }
     fn is_strong(&self, r: &Reading) -> bool {
         !r.strict && r.inherits.iter().zip(&self.parts).all(|(own, p)| *own == p.inherits)
+    }
+    /// In how many ways it may answer a symmetric goal.
+    pub fn ways(&self) -> usize {
+        1 + usize::from(!self.even && (self.exchanged.is_some() || self.takes.is_some()))
+    }
+    /// Its goal in the ways in which it answers.
+    pub fn goals(&self) -> impl Iterator<Item = TermId> {
+        [Some(self.goal), self.exchanged.filter(|_| !self.even)].into_iter().flatten()
+    }
+    /// What it takes apart, in the ways in which it does.
+    pub fn taken(&self) -> impl Iterator<Item = TermId> {
+        [self.takes, self.takes_exchanged].into_iter().flatten()
     }
     /// Whether it can do all that another move of the same goal and parts can.
     fn covers(&self, other: &Move) -> bool {
@@ -163,8 +195,8 @@ struct Raw {
 
 impl Raw {
     /// Whether a reading leaves something else than what it answers, and little where it is glue that answers anything.
-    fn is_choice(&self, arena: &Arena, glue: bool) -> bool {
-        let same = |p: &Part| p.goal == self.goal && p.added.is_empty();
+    fn is_choice(&self, arena: &Arena, c: &Connectives, glue: bool) -> bool {
+        let same = |p: &Part| c.same(arena, p.goal, self.goal) && p.added.is_empty();
         let bare = self.takes.is_none() && arena.head(self.goal).as_meta().is_some();
         let few = self.parts.len() == 2 || !bare;
         let idle = self.parts.iter().any(|(p, _)| same(p)) || (bare && self.parts.is_empty());
@@ -186,8 +218,14 @@ struct Shape {
 impl Moves {
     /// Reads the assertions that `usable` admits.
     pub fn new(theory: &Theory, tables: &Tables, usable: &dyn Fn(PremiseId) -> bool) -> Moves {
-        let connectives = Connectives::new(tables, theory.db.len());
-        let mut groups = Groups { arena: theory.arena.clone(), by_key: FxHashMap::default(), all: Vec::new() };
+        let mut connectives = Connectives::new(tables, theory.db.len());
+        connectives.symmetries = symmetries(theory, &connectives, tables, usable);
+        let mut groups = Groups {
+            arena: theory.arena.clone(),
+            connectives: &connectives,
+            by_key: FxHashMap::default(),
+            all: Vec::new(),
+        };
         for p in (0..theory.len() as u32).map(PremiseId).filter(|&p| usable(p)) {
             let Some(premise) = theory.premise(p) else { continue };
             let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
@@ -195,31 +233,61 @@ impl Moves {
             if let Some(shape) = Shape::of(&theory.arena, &connectives, tables, &premise, glue) {
                 for mut raw in shape.readings(&mut groups.arena, &connectives) {
                     groups.drop_idle(&mut raw);
-                    if raw.is_choice(&groups.arena, glue) {
-                        groups.add(p, &premise, &shape, raw);
+                    if raw.is_choice(&groups.arena, &connectives, glue) {
+                        groups.add(p, &premise, &shape, &raw);
                     }
                 }
             }
         }
-        groups.finish(theory, connectives)
+        let Groups { arena, all, .. } = groups;
+        Moves::finish(theory, arena, all, connectives)
+    }
+    fn finish(theory: &Theory, arena: Arena, mut all: Vec<Move>, connectives: Connectives) -> Moves {
+        for m in &mut all {
+            let mut readings = std::mem::take(&mut m.readings);
+            readings.sort_by_key(|r| (!m.is_strong(r), r.premise));
+            m.readings = readings;
+            m.readings.dedup();
+        }
+        all.sort_by_key(|m| m.readings[0].premise);
+        let mut by_premise: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); theory.len()];
+        for (n, m) in all.iter().enumerate() {
+            for r in &m.readings {
+                let at = &mut by_premise[r.premise.index()];
+                if !at.contains(&(n as u32)) {
+                    at.push(n as u32);
+                }
+            }
+        }
+        let database = theory.db.len() as u32;
+        let closure = ClosureFacts::new(theory, &arena, &connectives, &all);
+        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, ..Moves::default() };
+        moves.index(&|_, _| true);
+        moves
     }
     /// Makes the indexes of the moves that are `wanted`.
     pub fn index(&mut self, wanted: &dyn Fn(u32, &Move) -> bool) {
-        let index = |term: &dyn Fn(&Move) -> Option<TermId>| {
-            let all = self.all.iter().zip(0u32..).filter(|&(m, n)| wanted(n, m));
-            Index::build(&self.arena, all.filter_map(|(m, n)| Some((term(m)?, n))))
+        let index = |taking: bool, fits: &dyn Fn(&Move) -> bool| {
+            let all =
+                self.all.iter().zip(0u32..).filter(|&(m, n)| m.takes.is_some() == taking && fits(m) && wanted(n, m));
+            let terms = |m: &Move| -> Terms {
+                if taking {
+                    m.taken().collect()
+                } else {
+                    m.goals().collect()
+                }
+            };
+            Index::build(&self.arena, all.flat_map(|(m, n)| terms(m).into_iter().map(move |t| (t, n))))
         };
-        let goals = index(&|m| m.takes.is_none().then_some(m.goal));
-        let takers = index(&|m| m.takes);
+        let (goals, takers) = (index(false, &|_| true), index(true, &|_| true));
         let database = self.database;
         let weak = |m: &Move| {
             let first = m.readings[0].premise.0;
             let sooner = |p: u32| p < first || (first < database && p >= database);
             m.readings.iter().any(|r| !r.strict && sooner(r.premise.0))
         };
-        let early =
-            [index(&|m| (m.takes.is_none() && weak(m)).then_some(m.goal)), index(&|m| m.takes.filter(|_| weak(m)))];
-        let facts = index(&|m| (m.takes.is_none() && m.parts.is_empty()).then_some(m.goal));
+        let early = [index(false, &weak), index(true, &weak)];
+        let facts = index(false, &|m| m.parts.is_empty());
         (self.goals, self.takers, self.facts, self.early) = (goals, takers, facts, early);
     }
     /// Makes the indexes of all but idle moves ([`Moves::is_idle`]).
@@ -233,8 +301,9 @@ impl Moves {
         let bare = m.takes.is_none() && self.arena.head(m.goal).as_meta().is_some();
         (bare || m.glue) && uses[number as usize] == 0
     }
-    /// Appends, in no order, moves that may answer a formula or, if they are to be `taking`, take it apart as a member of Γ.
-    /// Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak twin, or a lemma.
+    /// Appends, in no order and some twice, moves that may answer a formula or, if they are to be `taking`, take it apart as
+    /// a member of Γ. Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak
+    /// twin, or a lemma.
     pub fn fitting(
         &self,
         arena: &Arena,
@@ -406,17 +475,24 @@ fn within(arena: &Arena, tables: &Tables, t: TermId, meta: u32) -> bool {
 }
 
 /// Readings that say the same, together.
-struct Groups {
+struct Groups<'a> {
     arena: Arena,
-    by_key: FxHashMap<Vec<u32>, Vec<usize>>,
+    connectives: &'a Connectives,
+    /// The places of moves, and by move which literals its own reading turns.
+    by_key: FxHashMap<Vec<u32>, Vec<(usize, u64)>>,
     all: Vec<Move>,
 }
 
-/// Canonical numbers of a reading's metavariables, its parts in canonical order, and its key.
+/// Canonical numbers of a reading's metavariables, its parts in canonical order, and its key: what it says, symmetric
+/// relations either way round.
+#[derive(Clone, Default)]
 struct Canonical {
     key: Vec<u32>,
     metas: SmallVec<[u16; 8]>,
     order: Vec<usize>,
+    /// By literal in the order of the key, whether it is turned there, a bit each.
+    turned: u64,
+    literals: u32,
 }
 
 /// Serialises a term; metavariables get numbers as they come.
@@ -439,45 +515,118 @@ fn serialise(arena: &Arena, t: TermId, metas: &mut SmallVec<[u16; 8]>, out: &mut
 }
 
 impl Canonical {
-    /// The parts come in the order of what they say, the least first, greedily.
-    fn of(arena: &Arena, raw: &Raw) -> Canonical {
-        let (mut key, mut metas) = (Vec::new(), SmallVec::new());
-        if let Some(t) = raw.takes {
-            serialise(arena, t, &mut metas, &mut key);
-            key.push(u32::MAX - 1);
+    /// Takes a literal in, turned or not.
+    fn literal(&mut self, arena: &Arena, c: &Connectives, t: TermId, turned: bool) {
+        match c.places(arena, t).filter(|_| turned) {
+            Some([i, j]) => {
+                let mut children: Terms = arena.children(t).into();
+                children.swap(i, j);
+                self.key.push(arena.head(t).raw() << 1);
+                children.iter().for_each(|&x| serialise(arena, x, &mut self.metas, &mut self.key));
+                self.turned |= 1u64.checked_shl(self.literals).unwrap_or(0);
+            }
+            None => serialise(arena, t, &mut self.metas, &mut self.key),
         }
-        serialise(arena, raw.goal, &mut metas, &mut key);
+        self.literals += 1;
+    }
+    /// Takes a literal in the way that comes first.
+    fn least(&mut self, arena: &Arena, c: &Connectives, t: TermId) {
+        let mut turned = self.clone();
+        self.literal(arena, c, t, false);
+        if c.places(arena, t).is_some() {
+            turned.literal(arena, c, t, true);
+            if turned.key < self.key {
+                *self = turned;
+            }
+        }
+    }
+    /// That of a reading, its goal turned or not. The parts come in the order of what they say, the least first, greedily.
+    fn of(arena: &Arena, c: &Connectives, raw: &Raw, turned: bool) -> Canonical {
+        let mut out = Canonical::default();
+        if let Some(t) = raw.takes {
+            out.least(arena, c, t);
+            out.key.push(u32::MAX - 1);
+        }
+        out.literal(arena, c, raw.goal, turned);
         let mut rest: Vec<usize> = (0..raw.parts.len()).collect();
-        let mut order = Vec::new();
         while !rest.is_empty() {
             let said = |&i: &usize| {
-                let (mut metas, mut key) = (metas.clone(), vec![u32::MAX]);
+                let mut next = Canonical { key: vec![u32::MAX], order: Vec::new(), ..out.clone() };
                 let part = &raw.parts[i].0;
                 for &t in part.added.iter().chain([&part.goal]) {
-                    serialise(arena, t, &mut metas, &mut key);
-                    key.push(u32::MAX - 2);
+                    next.least(arena, c, t);
+                    next.key.push(u32::MAX - 2);
                 }
-                (key, metas, i)
+                (next, i)
             };
-            let Some(best) = rest.iter().map(said).min_by(|a, b| a.0.cmp(&b.0).then(a.2.cmp(&b.2))) else { break };
-            key.extend(best.0);
-            metas = best.1;
-            order.push(best.2);
-            rest.retain(|&i| i != best.2);
+            let Some(best) = rest.iter().map(said).min_by(|a, b| a.0.key.cmp(&b.0.key).then(a.1.cmp(&b.1))) else {
+                break;
+            };
+            let (mut key, mut order) = (std::mem::take(&mut out.key), std::mem::take(&mut out.order));
+            key.extend(&best.0.key);
+            order.push(best.1);
+            out = Canonical { key, order, ..best.0 };
+            rest.retain(|&i| i != best.1);
         }
-        Canonical { key, metas, order }
+        out
+    }
+    /// Those of a reading that come first, two if they do with its goal either way round.
+    fn both(arena: &Arena, c: &Connectives, raw: &Raw) -> SmallVec<[Canonical; 2]> {
+        let mut out: SmallVec<[Canonical; 2]> = SmallVec::new();
+        for turned in [false, true].into_iter().take(1 + usize::from(c.places(arena, raw.goal).is_some())) {
+            let new = Canonical::of(arena, c, raw, turned);
+            match out.first().map(|old| new.key.cmp(&old.key)) {
+                Some(Ordering::Less) => out[0] = new,
+                Some(Ordering::Equal) | None => out.push(new),
+                Some(Ordering::Greater) => {}
+            }
+        }
+        out
+    }
+    /// Whether the goal is turned.
+    fn turns_goal(&self, takes: bool, turned: u64) -> bool {
+        (self.turned ^ turned) >> u32::from(takes) & 1 == 1
     }
 }
 
-impl Groups {
-    fn add(&mut self, p: PremiseId, premise: &Premise<'_>, shape: &Shape, raw: Raw) {
-        let mut canonical = Canonical::of(&self.arena, &raw);
-        canonical.key.push(u32::from(shape.whole.is_some()));
-        if let Some(w) = shape.whole {
-            if !canonical.metas.contains(&w) {
-                canonical.metas.push(w);
+impl Groups<'_> {
+    fn add(&mut self, p: PremiseId, premise: &Premise<'_>, shape: &Shape, raw: &Raw) {
+        let mut all = Canonical::both(&self.arena, self.connectives, raw);
+        let even = all.len() > 1;
+        for canonical in &mut all {
+            canonical.key.extend([u32::from(shape.whole.is_some()), u32::from(even)]);
+            if let Some(w) = shape.whole {
+                if !canonical.metas.contains(&w) {
+                    canonical.metas.push(w);
+                }
             }
         }
+        // what fits its own goal turned is there twice, so that its children may be exchanged
+        all.dedup_by(|b, a| b.metas == a.metas && b.order == a.order);
+        let since = self.since(raw);
+        for canonical in all {
+            self.add_canonical(p, premise, shape, raw, canonical, even, since);
+        }
+    }
+    /// The first assertion by which a reading's literals may be turned.
+    fn since(&self, raw: &Raw) -> u32 {
+        let parts = raw.parts.iter().flat_map(|(p, _)| p.added.iter().chain([&p.goal]));
+        let literals = parts.chain(&raw.takes).chain([&raw.goal]);
+        let known = literals.filter_map(|&t| Some(self.connectives.symmetric(&self.arena, t)?.0.theorems[0].0 + 1));
+        known.max().unwrap_or(0)
+    }
+    #[allow(clippy::too_many_arguments)]
+    fn add_canonical(
+        &mut self,
+        p: PremiseId,
+        premise: &Premise<'_>,
+        shape: &Shape,
+        raw: &Raw,
+        canonical: Canonical,
+        even: bool,
+        since: u32,
+    ) {
+        let own = self.scheme(premise, shape, raw, &canonical, even);
         let parts: SmallVec<[&(Part, Source); 3]> = canonical.order.iter().map(|&i| &raw.parts[i]).collect();
         let reading = Reading {
             premise: p,
@@ -486,26 +635,39 @@ impl Groups {
             sources: parts.iter().map(|x| x.1).collect(),
             inherits: parts.iter().map(|x| x.0.inherits).collect(),
             strict: false,
+            turned: false,
+            since: 0,
         };
-        let own = self.scheme(premise, shape, &raw, &canonical);
-        let places = self.by_key.entry(canonical.key).or_default();
-        for &at in places.iter() {
-            let m = &mut self.all[at];
+        let takes = raw.takes.is_some();
+        let places = self.by_key.entry(canonical.key.clone()).or_default();
+        for (at, turned) in places.iter_mut() {
+            let m = &mut self.all[*at];
             let (theirs, ours) = (m.covers(&own), own.covers(m));
+            let other = canonical.turned != *turned;
+            let way = (canonical.turns_goal(takes, *turned), if other { since } else { 0 });
             if theirs {
-                m.readings.push(Reading { strict: !ours && m.asks_less(&own), ..reading });
+                let strict = !ours && m.asks_less(&own);
+                m.readings.push(Reading { strict, turned: way.0, since: way.1, ..reading });
                 return;
             }
             if ours {
                 let strict = own.asks_less(m);
+                if strict && other {
+                    // for what stands before this one, the earlier twins have to stay a move
+                    continue;
+                }
                 let mut readings = std::mem::take(&mut m.readings);
                 readings.iter_mut().for_each(|r| r.strict |= strict);
-                readings.push(reading);
-                *m = Move { readings, ..own };
+                readings.push(Reading { turned: way.0, since: way.1, ..reading });
+                // it is said as its first reading says it
+                let said = |(p, own): (Part, &Part)| Part { restricted: own.restricted, inherits: own.inherits, ..p };
+                let parts = std::mem::take(&mut m.parts).into_iter().zip(&own.parts).map(said).collect();
+                let (disjoint, apart) = (own.disjoint, own.apart);
+                *m = Move { readings, parts, disjoint, apart, ..m.clone() };
                 return;
             }
         }
-        places.push(self.all.len());
+        places.push((self.all.len(), canonical.turned));
         self.all.push(Move { readings: vec![reading], ..own });
     }
     /// Leaves out antecedents that are a bare variable which nothing else speaks of.
@@ -530,7 +692,7 @@ impl Groups {
         }
     }
     /// A reading's move, without twins.
-    fn scheme(&mut self, premise: &Premise<'_>, shape: &Shape, raw: &Raw, canonical: &Canonical) -> Move {
+    fn scheme(&mut self, premise: &Premise<'_>, shape: &Shape, raw: &Raw, canonical: &Canonical, even: bool) -> Move {
         let number = |m: u16| canonical.metas.iter().position(|&x| x == m).map(|n| n as u16);
         let mut values: Vec<TermId> = vec![TermId(0); premise.variables.len()];
         for (n, &m) in canonical.metas.iter().enumerate() {
@@ -555,9 +717,14 @@ impl Groups {
         disjoint.sort_unstable();
         apart.sort_unstable();
         apart.dedup();
+        let goal = arena.instantiate(raw.goal, &values);
+        let takes = raw.takes.map(|t| arena.instantiate(t, &values));
         Move {
-            goal: arena.instantiate(raw.goal, &values),
-            takes: raw.takes.map(|t| arena.instantiate(t, &values)),
+            goal,
+            exchanged: self.connectives.exchanged(arena, goal),
+            even,
+            takes,
+            takes_exchanged: takes.and_then(|t| self.connectives.exchanged(arena, t)),
             parts,
             variables: canonical.metas.iter().map(|&m| premise.variables[usize::from(m)]).collect(),
             disjoint,
@@ -566,30 +733,6 @@ impl Groups {
             glue: shape.glue,
             readings: Vec::new(),
         }
-    }
-    fn finish(mut self, theory: &Theory, connectives: Connectives) -> Moves {
-        for m in &mut self.all {
-            let mut readings = std::mem::take(&mut m.readings);
-            readings.sort_by_key(|r| (!m.is_strong(r), r.premise));
-            m.readings = readings;
-            m.readings.dedup();
-        }
-        self.all.sort_by_key(|m| m.readings[0].premise);
-        let mut by_premise: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); theory.len()];
-        for (n, m) in self.all.iter().enumerate() {
-            for r in &m.readings {
-                let at = &mut by_premise[r.premise.index()];
-                if !at.contains(&(n as u32)) {
-                    at.push(n as u32);
-                }
-            }
-        }
-        let (arena, all) = (self.arena, self.all);
-        let database = theory.db.len() as u32;
-        let closure = ClosureFacts::new(theory, &arena, &all);
-        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, ..Moves::default() };
-        moves.index(&|_, _| true);
-        moves
     }
 }
 

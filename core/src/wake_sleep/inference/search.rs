@@ -99,8 +99,8 @@ pub struct Outcome {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Step {
     /// A move, and the member of Γ that it takes apart or [`NO_MEMBER`]. A narrow one that speaks of all of Γ passes on only
-    /// the members of which what it asks is known.
-    Move { number: u32, member: u8, narrow: bool },
+    /// the members of which what it asks is known. A turned one answers its goal with sides exchanged.
+    Move { number: u32, member: u8, narrow: bool, turned: bool },
     /// A reading of a hypothesis of the task: a place in [`Search::given`].
     Given(u32),
     /// A reading of a member of Γ.
@@ -302,7 +302,7 @@ impl<'b> Search<'b> {
             proved: FxHashMap::default(),
             variables: FxHashMap::default(),
             forbidden,
-            allowed: Allowed::new(&shared.moves, Box::new(premises)),
+            allowed: Allowed::new(&shared.moves, task.limit, Box::new(premises)),
             late,
             expansions: 0,
             applications: 0,

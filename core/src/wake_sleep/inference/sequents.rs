@@ -1,8 +1,10 @@
 //! Sequents Γ ⊢ C: a goal's antecedents as a set, and its consequent.
 //!
-//! A sequent is a term ([`crate::dsl::sequent`]). Conjunctions in Γ are taken apart, the true constant is left out. The
-//! connectives are recognised by their truth tables, so nothing here knows a label.
+//! A sequent is a term ([`crate::dsl::sequent`]). Conjunctions in Γ are taken apart, the true constant is left out. Symmetric
+//! relations stand in one orientation ([`super::symmetry`]). The connectives are recognised by their truth tables, so nothing
+//! here knows a label.
 
+use super::symmetry::Symmetry;
 pub use crate::dsl::sequent::{consequent, context, sequent, Terms};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::term::{Arena, Head, HeadKind};
@@ -22,6 +24,8 @@ pub struct Connectives {
     pub negation: Option<Head>,
     /// `T.`
     pub truth: Option<Head>,
+    /// The symmetric relations, once they were looked for.
+    pub symmetries: Vec<Symmetry>,
 }
 
 impl Connectives {
@@ -51,6 +55,7 @@ impl Connectives {
             equivalence: self.equivalence.filter(there),
             negation: self.negation.filter(there),
             truth: self.truth.filter(there),
+            symmetries: self.symmetries.iter().filter(|s| s.theorems[0].0 < limit.0).cloned().collect(),
         }
     }
     /// The two parts of an implication.
@@ -86,7 +91,7 @@ impl Connectives {
         t
     }
     /// The sequents that a formula in a context comes to: its antecedents join Γ, and a conjunction is one sequent for
-    /// each conjunct. Appends them in the order of the conjuncts.
+    /// each conjunct. Literals are oriented. Appends them in the order of the conjuncts.
     pub fn sequents(&self, arena: &mut Arena, context: &[TermId], formula: TermId, out: &mut Terms) {
         let mut members: Terms = SmallVec::new();
         for &g in context {
@@ -98,7 +103,22 @@ impl Connectives {
             parts.iter().for_each(|&p| self.sequents(arena, &members, p, out));
             return;
         }
-        out.push(sequent(arena, goal, members));
+        out.push(self.sequent(arena, goal, members));
+    }
+    /// The sequent of a consequent and the members of Γ, which have been taken apart; they are oriented.
+    pub fn sequent(&self, arena: &mut Arena, goal: TermId, mut members: Terms) -> TermId {
+        members.iter_mut().for_each(|m| *m = self.oriented(arena, *m));
+        let goal = self.oriented(arena, goal);
+        sequent(arena, goal, members)
+    }
+    /// The conjuncts of some formulas, oriented and sorted.
+    pub fn literals(&self, arena: &mut Arena, formulas: &[TermId]) -> Terms {
+        let mut out = Terms::new();
+        formulas.iter().for_each(|&t| self.conjuncts(arena, t, &mut out));
+        out.iter_mut().for_each(|m| *m = self.oriented(arena, *m));
+        out.sort_unstable();
+        out.dedup();
+        out
     }
     /// The formula that says what a sequent says: `( ( G1 /\ G2 ) -> C )`, nested implications where there is no `/\`.
     pub fn formula(&self, arena: &mut Arena, s: TermId) -> TermId {

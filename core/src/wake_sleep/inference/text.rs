@@ -1,8 +1,8 @@
 //! Content proofs as programs of decisions, one line a node, root first (docs/isa.md, "Content programs").
 //!
 //! A line holds what matching does not give: which reading of an assertion, which member is taken apart, the values that
-//! neither the consequent nor that member says. [`Texts::decide`] says what a decision makes of a sequent, and
-//! [`Texts::follow`] gives back the proof that was written.
+//! neither the consequent nor that member says. Which way round a symmetric relation stands is read as it is meant.
+//! [`Texts::decide`] says what a decision makes of a sequent, and [`Texts::follow`] gives back the proof that was written.
 
 mod decide;
 mod fields;
@@ -172,15 +172,20 @@ impl<'a, 'b> Words<'a, 'b> {
         if !direction.is_empty() {
             out.push(format!("answers {direction}"));
         }
+        let exchanged = self.exchanges(number, premise, goal, values);
+        if exchanged {
+            out.push("exchanged".to_owned());
+        }
         out.extend(taken.iter().map(|&t| format!("takes {}", self.show(t))));
         let lost = members.iter().filter(|&m| Some(*m) != taken && !kept.contains(m));
         out.extend(lost.map(|&m| format!("drops {}", self.show(m))));
-        let said = self.said(number, goal, taken);
+        let said = self.said((number, exchanged), premise, goal, taken);
         let given = self.given(number, premise, values, &said);
         for &(name, value) in &given {
             out.push(format!("{} := {}", self.variable(premise, name), self.show(value)));
         }
-        let asked = readings::Asked { goal, taken, count: node.children.len(), direction: &direction, given: &given };
+        let (count, direction) = (node.children.len(), &direction);
+        let asked = readings::Asked { goal, taken, count, direction, exchanged, given: &given };
         let found = self.fitting(premise, &asked).0;
         let leaves = |f: &&readings::Fitting| self.by.moves.all[f.1 as usize].parts.len() == asked.count;
         if found.iter().find(leaves).map(|f| f.1) != Some(number) {

@@ -9,7 +9,7 @@
 use super::apart::Apart;
 use super::closure::{givens, occurs, Allowed, Closer, Given};
 use super::proof::{By, ContentProof, Node};
-use super::readings::{formula_readings, Moves};
+use super::readings::{formula_readings, Moves, Reading};
 use super::sequents::{consequent, context, sequent, Connectives, Terms};
 use crate::dsl::library::{canonical_key, Elaborated, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
@@ -119,7 +119,7 @@ impl<'a> Translator<'a> {
             by: self,
             connectives,
             closer: Closer::new(self.theory, arena, self.moves, self.tables, task, given.clone()),
-            allowed: Allowed::new(self.moves, self.premises(task, arena)),
+            allowed: Allowed::new(self.moves, task.limit, self.premises(task, arena)),
             given,
             arena,
             task,
@@ -159,17 +159,20 @@ impl Walk<'_, '_> {
         for s in steps.iter().rev() {
             let Rule::Premise(p) = s.rule else { continue };
             for &number in &moves.by_premise[p.index()] {
-                let before = self.instances.len() as u32;
-                let Some(goal) = self.instance(p, number, &s.values) else { continue };
-                let mut answers = vec![(goal, before)];
-                if moves.arena.head(moves.all[number as usize].goal).as_meta().is_some() {
-                    self.take_apart(goal, before, &mut answers);
-                }
-                for (goal, n) in answers {
-                    if moves.all[number as usize].glue {
-                        glue.push((goal, n));
-                    } else {
-                        self.answering.entry(goal).or_default().push(n);
+                let m = &moves.all[number as usize];
+                for reading in m.readings.iter().filter(|r| r.premise == p) {
+                    let before = self.instances.len() as u32;
+                    let Some(goal) = self.instance(reading, number, &s.values) else { continue };
+                    let mut answers = vec![(goal, before)];
+                    if moves.arena.head(m.goal).as_meta().is_some() {
+                        self.take_apart(goal, before, &mut answers);
+                    }
+                    for (goal, n) in answers {
+                        if m.glue {
+                            glue.push((goal, n));
+                        } else {
+                            self.answering.entry(goal).or_default().push(n);
+                        }
                     }
                 }
             }
@@ -211,32 +214,38 @@ impl Walk<'_, '_> {
             }
         }
     }
-    fn instance(&mut self, p: PremiseId, number: u32, given: &[TermId]) -> Option<TermId> {
-        let moves = self.by.moves;
+    /// The instance of a move that a step is by a reading; `None` if another reading says it the way that is asked for.
+    fn instance(&mut self, reading: &Reading, number: u32, given: &[TermId]) -> Option<TermId> {
+        let (theory, moves) = (self.by.theory, self.by.moves);
+        if reading.since > self.task.limit.0 {
+            return None;
+        }
         let m = &moves.all[number as usize];
-        let reading = m.readings.iter().find(|r| r.premise == p)?;
         let values: Vec<TermId> = reading.metas.iter().map(|&k| given[usize::from(k)]).collect();
-        let inherits = match m.strong().any(|r| self.by.theory.stands_before(r.premise, self.task)) {
+        let inherits = match m.strong().any(|r| r.is_there(theory, self.task)) {
             true => m.parts.iter().map(|part| part.inherits).collect(),
             false => reading.inherits.clone(),
         };
-        let arena = &mut *self.arena;
-        let goal = arena.instantiate(m.goal, &values);
-        let takes = m.takes.map(|t| arena.instantiate(t, &values));
+        let (arena, c) = (&mut *self.arena, &self.connectives);
+        let said = arena.instantiate(m.goal, &values);
+        let goal = c.oriented(arena, said);
+        if goal != said && m.even {
+            return None;
+        }
+        let takes = m.takes.map(|t| {
+            let t = arena.instantiate(t, &values);
+            c.oriented(arena, t)
+        });
         let parts = m.parts.iter().map(|part| {
             let mut added = Terms::new();
             for &t in &part.added {
                 let t = arena.instantiate(t, &values);
-                self.connectives.conjuncts(arena, t, &mut added);
+                c.conjuncts(arena, t, &mut added);
             }
             (added, arena.instantiate(part.goal, &values))
         });
         let parts = parts.collect();
-        let whole = m.whole.map(|w| {
-            let mut members = Terms::new();
-            self.connectives.conjuncts(arena, values[usize::from(w)], &mut members);
-            members
-        });
+        let whole = m.whole.map(|w| c.literals(arena, &[values[usize::from(w)]]));
         let apart = m.apart.iter().map(|&k| values[usize::from(k)]).collect();
         self.instances.push(Instance { number, values, takes, parts, inherits, apart, whole, needs: Terms::new() });
         Some(goal)
@@ -312,12 +321,15 @@ impl Walk<'_, '_> {
             return Some(self.push_move(s, n, Terms::new(), SmallVec::new()));
         }
         let given: Terms = members.iter().chain(&self.task.hyps).copied().collect();
-        let tables = self.by.tables;
-        let related = tables.related(&mut self.question, self.arena, goal, &given);
-        let question = &mut self.question;
-        let mut entails = |given: &[TermId]| tables.follows(question, self.arena, given, &[goal]) == Some(true);
-        // what is contradictory need not speak of the goal
-        let follows = entails(&related) || (related.len() < given.len() && entails(&given));
+        let given = self.connectives.all_ways(self.arena, &given);
+        let goals = self.connectives.ways(self.arena, goal);
+        let (tables, arena, question) = (self.by.tables, &*self.arena, &mut self.question);
+        let follows = goals.into_iter().any(|goal| {
+            let related = tables.related(question, arena, goal, &given);
+            let mut entails = |given: &[TermId]| tables.follows(question, arena, given, &[goal]) == Some(true);
+            // what is contradictory need not speak of the goal
+            entails(&related) || (related.len() < given.len() && entails(&given))
+        });
         let closed = || By::Closed { proof: Box::default(), propositional: true };
         follows.then(|| self.push(s, closed(), SmallVec::new()))
     }
@@ -395,7 +407,7 @@ impl Walk<'_, '_> {
     fn use_given(&mut self, s: TermId, depth: u32) -> Option<u32> {
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
         let given = self.given.clone();
-        for g in given.iter().filter(|g| g.goal == goal) {
+        for g in given.iter().filter(|g| g.answers == goal) {
             if let Some(children) = self.serve_all(&members, &g.parts, depth) {
                 return Some(self.push(s, By::Hyp { number: g.number, parts: g.parts.clone() }, children));
             }
@@ -406,7 +418,7 @@ impl Walk<'_, '_> {
                 continue;
             }
             for (answered, parts) in formula_readings(self.arena, &self.connectives, member) {
-                if answered == goal {
+                if self.connectives.same(self.arena, answered, goal) {
                     if let Some(children) = self.serve_all(&members, &parts, depth) {
                         return Some(self.push(s, By::Use { member, parts }, children));
                     }
@@ -486,9 +498,19 @@ mod tests {
     use crate::metamath_db::database::Database;
     use std::sync::Arc;
 
+    /// A proof that turns an equality round twice.
+    const MORE: &str = "
+${ eqcomd.1 $e |- ( ph -> A = B ) $.  eqcomd $a |- ( ph -> B = A ) $. $}
+${ eqtr4d.1 $e |- ( ph -> A = B ) $.  eqtr4d.2 $e |- ( ph -> C = B ) $.  eqtr4d $a |- ( ph -> A = C ) $. $}
+${
+  tcom.1 $e |- ( ph -> A = B ) $.  tcom.2 $e |- ( ph -> B = C ) $.
+  tcom $p |- ( ph -> C = A ) $= wph cA cC wph cA cB cC tcom.1 wph cB cC tcom.2 eqcomd eqtr4d eqcomd $.
+$}
+";
+
     /// By theorem, its steps and the moves of its content proof that are choices, by label.
     fn translated(label: &str) -> (usize, Vec<String>) {
-        let source = include_str!("fixture.mm");
+        let source = include_str!("fixture.mm").to_owned() + MORE;
         let theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
         let tables = Tables::new(&theory);
         let moves = Moves::new(&theory, &tables, &|p| theory.premise(p).is_some());
@@ -506,6 +528,8 @@ mod tests {
         assert_eq!(translated("tfcl2"), (3, vec!["fcl".into(), "fcl".into()]));
         // mpbid, adantr, syl and simpr are not chosen, and feqd leads from equal parts to equal wholes
         assert_eq!(translated("tmix"), (6, vec!["eleq1".into()]));
+        // which way round an equality stands is no choice
+        assert_eq!(translated("tcom"), (3, vec!["eqtr".into()]));
         // and what is glue altogether holds no choice
         assert_eq!(translated("syl"), (4, vec![]));
     }

@@ -28,11 +28,11 @@ impl Closer<'_> {
             Answer::Fact(number) => {
                 let values = self.instance(arena, number, goal);
                 let left = self.leave(arena, allowed, s, number, &values)?;
-                (By::Move { number, values, taken: None, kept: left.kept }, Served::new())
+                (By::Move { number: number.0, values, taken: None, kept: left.kept }, Served::new())
             }
             Answer::Move(number, values) => {
                 let left = self.leave(arena, allowed, s, number, &values)?;
-                (By::Move { number, values: values.to_vec(), taken: None, kept: left.kept }, left.parts)
+                (By::Move { number: number.0, values: values.to_vec(), taken: None, kept: left.kept }, left.parts)
             }
         })
     }

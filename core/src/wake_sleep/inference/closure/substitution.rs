@@ -6,7 +6,6 @@
 
 use super::*;
 use crate::metamath_db::ids::SymbolId;
-use crate::wake_sleep::inference::sequents::sequent;
 
 /// Numbers of variables from here on are no symbols; they stand for metavariables.
 pub const OPAQUE: u32 = 1 << 29;
@@ -31,13 +30,15 @@ impl Closer<'_> {
             return None;
         }
         for e in Terms::from(context(arena, s)) {
-            let Some((x, value)) = names(self.moves, arena, e) else { continue };
-            if !occurs(arena, t, x) || occurs(arena, value, own) {
-                continue;
-            }
-            let value = replaced(arena, t, x, value);
-            if self.closes_with(arena, allowed, s, (m, value)) {
-                return Some((m, value));
+            for e in self.connectives.ways(arena, e) {
+                let Some((x, value)) = names(self.moves, arena, e) else { continue };
+                if !occurs(arena, t, x) || occurs(arena, value, own) {
+                    continue;
+                }
+                let value = replaced(arena, t, x, value);
+                if self.closes_with(arena, allowed, s, (m, value)) {
+                    return Some((m, value));
+                }
             }
         }
         None
@@ -57,7 +58,7 @@ impl Closer<'_> {
         values[m as usize] = arena.instantiate(value, &values);
         let t = arena.instantiate(s, &values);
         let (goal, members) = (consequent(arena, t), Terms::from(context(arena, t)));
-        let t = sequent(arena, goal, members);
+        let t = self.connectives.sequent(arena, goal, members);
         self.close(arena, allowed, t).is_some()
     }
 }
@@ -72,22 +73,35 @@ fn names(moves: &Moves, arena: &Arena, e: TermId) -> Option<(TermId, TermId)> {
 }
 
 /// Whether a ground sequent is one with a side that is a bare metavariable, and says of this side what
-/// [`Closer::substituted`] does.
-pub fn is_substituted(moves: &Moves, arena: &mut Arena, with_metas: TermId, ground: TermId) -> bool {
-    let (&[l, r], &[own_l, own_r]) =
-        (arena.children(consequent(arena, with_metas)), arena.children(consequent(arena, ground)))
-    else {
-        return false;
-    };
-    let (from, to) = match (arena.head(l).as_meta(), arena.head(r).as_meta()) {
-        (Some(_), None) => (own_r, own_l),
-        (None, Some(_)) => (own_l, own_r),
+/// [`Closer::substituted`] does. Without metavariables the sides may stand the other way round.
+pub fn is_substituted(moves: &Moves, c: &Connectives, arena: &mut Arena, with_metas: TermId, ground: TermId) -> bool {
+    let asked = consequent(arena, with_metas);
+    let &[l, r] = arena.children(asked) else { return false };
+    let (known, place) = match (arena.head(l).as_meta(), arena.head(r).as_meta()) {
+        (Some(_), None) => (r, 1),
+        (None, Some(_)) => (l, 0),
         _ => return false,
     };
-    Terms::from(context(arena, ground)).into_iter().any(|e| {
-        let value = names(moves, arena, e).filter(|n| occurs(arena, from, n.0));
-        value.is_some_and(|(x, value)| replaced(arena, from, x, value) == to)
+    let said = consequent(arena, ground);
+    let members = Terms::from(context(arena, ground));
+    c.ways(arena, said).into_iter().any(|way| {
+        let &[own_l, own_r] = arena.children(way) else { return false };
+        let (from, to) = if place == 0 { (own_l, own_r) } else { (own_r, own_l) };
+        let own = arena.head(way) == arena.head(asked) && fits(arena, known, from);
+        own && members.iter().any(|&e| {
+            c.ways(arena, e).into_iter().any(|e| {
+                let value = names(moves, arena, e).filter(|n| occurs(arena, from, n.0));
+                value.is_some_and(|(x, value)| replaced(arena, from, x, value) == to)
+            })
+        })
     })
+}
+
+/// Whether a ground term may be a term with metavariables: they have the same shape.
+fn fits(arena: &Arena, t: TermId, ground: TermId) -> bool {
+    arena.head(t).as_meta().is_some()
+        || (arena.head(t) == arena.head(ground)
+            && arena.children(t).iter().zip(arena.children(ground)).all(|(&x, &y)| fits(arena, x, y)))
 }
 
 /// A term with another put for all occurrences of a third.

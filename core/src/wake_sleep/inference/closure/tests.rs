@@ -25,6 +25,9 @@ addeq2 $a |- ( A = B -> ( C + A ) = ( C + B ) ) $.
 hasheq $a |- ( A = B -> # A = # B ) $.
 ${ $d x A $.  $d x ps $.  sbx.1 $e |- ( x = A -> ( ph <-> ps ) ) $.  sbx.2 $e |- ( ps <-> ch ) $.
    sbx $a |- ( A. x ph -> ch ) $. $}
+${ $d x A $.  $d x ps $.  sbt.1 $e |- ( A = x -> ( ps <-> ph ) ) $.  sbt.2 $e |- ( ps <-> ch ) $.
+   sbt $a |- ( A. x ph -> ch ) $. $}
+2hash $a |- 2 = # 2 $.
 cut $a |- ( ( A = B /\\ B e. CC ) -> ( F ` A ) = B ) $.
 ";
 /// What is asked.
@@ -39,6 +42,8 @@ ${ $d x A $.  $d x B $.  tsub.1 $e |- ( # ( A + B ) e. RR <-> ch ) $.
    tsub $p |- ( A. x # ( x + B ) e. RR -> ch ) $= ? $. $}
 tequal $p |- ( ( A = B /\\ ph ) -> ( # ( A + C ) e. RR <-> # ( B + C ) e. RR ) ) $= ? $.
 tunequal $p |- ( ( A = B /\\ ph ) -> ( # ( A + C ) e. RR <-> # ( B + A ) e. RR ) ) $= ? $.
+tturned $p |- ( ph -> ( F ` ( # 2 + C ) ) = ( F ` ( 2 + C ) ) ) $= ? $.
+${ tgiven.1 $e |- ( ph -> A = # B ) $.  tgiven $p |- ( ( ph /\\ ps ) -> ( # B + 2 ) = ( A + 2 ) ) $= ? $. $}
 tuse $p |- ( ( A = 2 /\\ 2 e. RR ) -> ( F ` A ) = 2 ) $= ? $.
 ";
 
@@ -155,8 +160,8 @@ fn bounds_are_counted() {
     let connectives = site.moves.connectives.before(task.limit);
     let mut found = Terms::new();
     connectives.sequents(&mut arena, &[], task.goal, &mut found);
-    let mut closer = Closer::new(&site.theory, &arena, &site.moves, &site.tables, &task, Rc::new([]));
-    let mut allowed = Allowed::new(&site.moves, Box::new(|p| site.theory.stands_before(p, &task)));
+    let mut closer = Closer::new(&site.theory, &mut arena, &site.moves, &site.tables, &task, Rc::new([]));
+    let mut allowed = Allowed::new(&site.moves, task.limit, Box::new(|p| site.theory.stands_before(p, &task)));
     assert!(closer.close(&mut arena, &mut allowed, found[0]).is_none());
     // it is not asked again
     let looked_at = closer.known.len();
@@ -223,4 +228,23 @@ fn what_a_substitution_makes_is_no_choice() {
     let site = Site::new(false);
     let (outcome, ..) = site.search("tsub", &["hasheq"], &Options { expansions: 100, ..Options::default() });
     assert!(outcome.proof.is_none());
+}
+
+#[test]
+fn equalities_are_closed_either_way_round() {
+    for site in [Site::new(false), Site::new(true)] {
+        // a fact, and a hypothesis of the task
+        let known = ["addeq1", "feq", "2hash"];
+        assert_eq!(site.labels(&site.closed("tturned"), &known), ["2hash", "addeq1", "feq"]);
+        let given = site.closed("tgiven");
+        assert_eq!(site.labels(&given, &known), ["addeq1"]);
+        assert!(given.nodes.iter().any(|n| matches!(n.by, By::Hyp { .. })), "{given:?}");
+        // what is put for a variable, where a theorem says it the other way round
+        let (outcome, task, mut arena) =
+            site.search("tsub", &["sbx"], &Options { expansions: 20, ..Options::default() });
+        let proof = outcome.proof.unwrap_or_else(|| panic!("{:?}", outcome.reason));
+        assert_eq!(proof.check(&site.theory, &site.moves, &site.tables, &task, &mut arena), Ok(()));
+        assert_eq!(site.labels(&proof, &["addeq1", "hasheq", "eleq1", "sbt"]), ["addeq1", "eleq1", "hasheq", "sbt"]);
+        assert_eq!(crate::wake_sleep::inference::choices::choices(&site.moves, &task, &proof, &mut arena).len(), 1);
+    }
 }

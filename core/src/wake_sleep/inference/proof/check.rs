@@ -1,4 +1,8 @@
 //! Whether a content proof holds together, node by node.
+//!
+//! Symmetric relations are compared but for their orientation: a node's goal may be the instance of its move's goal with
+//! sides exchanged, and so may what it takes apart and what a hypothesis answers. Each twin of a move fits so, whichever
+//! way it speaks, and the writer exchanges sides by the theorem that says that this may be done.
 
 use super::{By, ContentProof, Node};
 use crate::dsl::library::{Task, Theory};
@@ -6,7 +10,7 @@ use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::term::{Arena, HeadKind};
 use crate::wake_sleep::closers::{Question, Tables};
 use crate::wake_sleep::inference::readings::{formula_readings, Move, Moves, Reading};
-use crate::wake_sleep::inference::sequents::{consequent, context, sequent, Connectives, Terms};
+use crate::wake_sleep::inference::sequents::{consequent, context, Connectives, Terms};
 
 /// What the check looks at.
 struct Check<'a> {
@@ -47,15 +51,6 @@ fn want(holds: bool, what: &str) -> Verdict {
     } else {
         Err(what.to_owned())
     }
-}
-
-/// The conjuncts of some formulas, sorted.
-fn conjuncts(arena: &Arena, c: &Connectives, formulas: &[TermId]) -> Terms {
-    let mut out = Terms::new();
-    formulas.iter().for_each(|&t| c.conjuncts(arena, t, &mut out));
-    out.sort_unstable();
-    out.dedup();
-    out
 }
 
 impl ContentProof {
@@ -163,11 +158,16 @@ impl Check<'_> {
         if self.connectives.as_equivalence(self.arena, goal).is_some_and(|(x, y)| x == y) {
             return true;
         }
-        let (arena, mut question) = (&*self.arena, Question::default());
-        let main = members.iter().chain(&self.task.hyps).filter(|&&h| !arena.head(h).is_judgement());
+        let mut question = Question::default();
+        let main = members.iter().chain(&self.task.hyps).filter(|&&h| !self.arena.head(h).is_judgement());
         let given: Vec<TermId> = main.copied().collect();
-        let related = self.tables.related(&mut question, arena, goal, &given);
-        self.tables.follows(&mut question, arena, &related, &[goal]) == Some(true)
+        let given = self.connectives.all_ways(self.arena, &given);
+        let goals = self.connectives.ways(self.arena, goal);
+        let (arena, tables) = (&*self.arena, self.tables);
+        goals.into_iter().any(|goal| {
+            let related = tables.related(&mut question, arena, goal, &given);
+            tables.follows(&mut question, arena, &related, &[goal]) == Some(true)
+        })
     }
     /// Whether a consequent follows by connectives from what sequents say.
     fn entailed(&mut self, goal: TermId, members: &[TermId], below: &[TermId]) -> bool {
@@ -188,7 +188,7 @@ impl Check<'_> {
         let right: Terms = self.arena.children(y).into();
         left.iter().zip(&right).filter(|(a, b)| a != b).all(|(&a, &b)| {
             let part = self.arena.make(is, &[a, b]);
-            below.contains(&sequent(self.arena, part, members.into()))
+            below.contains(&self.connectives.sequent(self.arena, part, members.into()))
         })
     }
     /// What some sequents come to together, sorted.
@@ -214,8 +214,9 @@ impl Check<'_> {
             let same = self.typecode(t) == self.theory.typecode(v);
             want(self.arena.is_ground(t) && same, "a value is of another kind")?;
         }
-        want(self.arena.instantiate(m.goal, values) == goal, "the move's goal is not the consequent")?;
-        let takes = m.takes.map(|t| self.arena.instantiate(t, values));
+        let said = self.instance(m.goal, values);
+        want(said == goal, "the move's goal is not the consequent")?;
+        let takes = m.takes.map(|t| self.instance(t, values));
         want(takes == taken && taken.is_none_or(|t| members.contains(&t)), "it does not take apart what it says")?;
         want(kept.iter().all(|e| members.contains(e)), "it passes on what is not in the context")?;
         for &(a, b) in &m.disjoint {
@@ -226,10 +227,10 @@ impl Check<'_> {
             want(free, "it passes on a member that has a variable of a value")?;
         }
         if let Some(w) = m.whole {
-            let said = conjuncts(self.arena, &self.connectives, &[values[usize::from(w)]]);
+            let said = self.connectives.literals(self.arena, &[values[usize::from(w)]]);
             want(said == *kept, "what stands for the context is another formula")?;
         }
-        let there = m.readings.iter().filter(|r| !r.strict && self.theory.stands_before(r.premise, self.task));
+        let there = m.readings.iter().filter(|r| r.is_there(self.theory, self.task));
         let mut verdict = Err("no assertion of the move stands before the task".to_owned());
         for r in there {
             verdict = self.twin(m, r, (members, kept), values, node);
@@ -238,6 +239,11 @@ impl Check<'_> {
             }
         }
         verdict
+    }
+    /// An instance of what a move says, oriented.
+    fn instance(&mut self, t: TermId, values: &[TermId]) -> TermId {
+        let t = self.arena.instantiate(t, values);
+        self.connectives.oriented(self.arena, t)
     }
     /// Whether the children serve the parts of a twin.
     fn twin(
@@ -278,10 +284,10 @@ impl Check<'_> {
     /// Whether a formula answers a goal and leaves these parts.
     fn reads(&mut self, formula: TermId, goal: TermId, parts: &[TermId]) -> Verdict {
         let readings = formula_readings(self.arena, &self.connectives, formula);
-        let said = conjuncts(self.arena, &self.connectives, parts);
-        let same = |(answers, left): &(TermId, Terms)| {
-            *answers == goal && conjuncts(self.arena, &self.connectives, left) == said
-        };
+        let (arena, c) = (&mut *self.arena, &self.connectives);
+        let said = c.literals(arena, parts);
+        let same =
+            |(answers, left): &(TermId, Terms)| c.oriented(arena, *answers) == goal && c.literals(arena, left) == said;
         want(readings.iter().any(same), "the formula does not answer that")
     }
     fn serve_all(&mut self, node: &Node, parts: &[TermId], members: &[TermId]) -> Verdict {

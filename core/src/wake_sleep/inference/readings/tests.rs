@@ -40,11 +40,12 @@ fn closed_form_inference_and_deduction_are_one_move() {
     let moves = moves(&theory);
     let [m] = of(&moves, &theory, "feqd")[..] else { panic!("one move") };
     let labels: Vec<&str> = m.readings.iter().map(|r| theory.label(r.premise)).collect();
-    assert_eq!(labels, ["feq", "feqd", "feqi"]);
+    // each either way round
+    assert_eq!(labels, ["feq", "feq", "feqd", "feqd", "feqi", "feqi"]);
     assert!(m.parts.len() == 1 && m.parts[0].inherits && m.parts[0].added.is_empty());
-    assert_eq!(m.strong().count(), 2);
-    assert_eq!(m.readings[1].contexts.len(), 1);
-    assert_eq!(m.readings[2].inherits.as_slice(), [false]);
+    assert_eq!(m.strong().count(), 4);
+    assert_eq!(m.readings[2].contexts.len(), 1);
+    assert_eq!(m.readings[4].inherits.as_slice(), [false]);
 }
 
 #[test]
@@ -52,10 +53,35 @@ fn an_equivalence_answers_each_side_from_the_other() {
     let theory = theory();
     let moves = moves(&theory);
     let found = of(&moves, &theory, "eqcom");
-    // itself, a side from the other (both ways the same move), and denied
-    assert_eq!(found.len(), 3);
+    // itself, and denied; a side from the other is the same but for its orientation
+    assert_eq!(found.len(), 2);
     assert!(found.iter().all(|m| m.takes.is_none()));
-    assert_eq!(found.iter().map(|m| m.parts.len()).collect::<Vec<_>>(), [0, 1, 1]);
+    assert_eq!(found.iter().map(|m| m.parts.len()).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn orientation_is_no_choice() {
+    let more = "
+${ eqtr2d.1 $e |- ( ph -> A = B ) $.  eqtr2d.2 $e |- ( ph -> B = C ) $.  eqtr2d $a |- ( ph -> C = A ) $. $}
+${ eqtr4d.1 $e |- ( ph -> A = B ) $.  eqtr4d.2 $e |- ( ph -> C = B ) $.  eqtr4d $a |- ( ph -> A = C ) $. $}
+${ eqcomd.1 $e |- ( ph -> A = B ) $.  eqcomd $a |- ( ph -> B = A ) $. $}
+";
+    let theory = Theory::new(Arc::new(Database::load((SOURCE.to_owned() + more).into()).expect("it is read")));
+    let moves = moves(&theory);
+    let [m] = of(&moves, &theory, "eqtr4d")[..] else { panic!("one move") };
+    let labels: Vec<&str> = m.readings.iter().map(|r| theory.label(r.premise)).collect();
+    // each twice: the goal with its sides exchanged has the parts exchanged
+    assert_eq!(labels, ["eqtr", "eqtr", "eqtrd", "eqtrd", "eqtr2d", "eqtr2d", "eqtr4d", "eqtr4d"]);
+    assert!(m.even && m.readings[0].since == 0 && m.readings[4..].iter().all(|r| r.since > 0));
+    // an element is replaced by an equal one, whichever is the first: itself, a side from the other, and denied
+    assert_eq!(of(&moves, &theory, "eleq1").len(), 3);
+    assert!(of(&moves, &theory, "eqcomd").is_empty());
+    let [relation] = &moves.connectives.symmetries[..] else { panic!("one relation") };
+    assert_eq!(relation.theorems.iter().map(|&p| theory.label(p)).collect::<Vec<_>>(), ["eqcom", "eqcomd"]);
+    // the relation is there for what stands behind its first proof
+    let at = |label: &str| crate::metamath_db::ids::AssertionId(theory.find(label).expect("it is there").0);
+    assert!(moves.connectives.before(at("eqcom")).symmetries.is_empty());
+    assert_eq!(moves.connectives.before(at("eqtr")).symmetries.len(), 1);
 }
 
 #[test]

@@ -45,25 +45,25 @@ impl Search<'_> {
         let mut open = Open { kept: all.clone(), all, ..Open::default() };
         self.bindings.reset(base as usize);
         let wanted = match step {
-            Step::Move { number, member, narrow } => {
-                self.unify_move(number, member, (s, goal, base), &mut open)?;
+            Step::Move { number, member, narrow, turned } => {
+                self.unify_move((number, turned), member, (s, goal, base), &mut open)?;
                 self.pass_on(number, narrow, base, &mut open)?;
                 self.parts_of(number, base, asker)
             }
             Step::Given(k) => {
                 let g = &self.given[k as usize];
                 let (answers, parts) = (g.goal, g.parts.clone());
-                self.bindings.unify(self.arena, (answers, 0), (goal, 0)).then(|| own_parts(&parts))?
+                self.unify_either_way(answers, (goal, base)).then(|| own_parts(&parts))?
             }
             Step::Use { member, reading } => {
                 let member = *open.all.get(usize::from(member))?;
                 let mut readings = formula_readings(self.arena, &self.connectives, member);
                 let (answers, parts) = readings.swap_remove(usize::from(reading));
-                self.bindings.unify(self.arena, (answers, 0), (goal, 0)).then(|| own_parts(&parts))?
+                self.unify_either_way(answers, (goal, base)).then(|| own_parts(&parts))?
             }
             Step::Member(member) => {
                 let member = *open.all.get(usize::from(member))?;
-                self.bindings.unify(self.arena, (member, 0), (goal, 0)).then(SmallVec::new)?
+                self.unify_either_way(member, (goal, base)).then(SmallVec::new)?
             }
             Step::Same => {
                 let (x, y) = self.connectives.as_equivalence(self.arena, goal)?;
@@ -82,10 +82,18 @@ impl Search<'_> {
         self.leave(at, selected, wanted, &mut open)?;
         Some(open)
     }
-    /// Unifies a move with a goal, and a member of Γ with what it takes apart.
+    /// Unifies a formula of the cluster with a goal, with its sides exchanged if it does not fit as it stands. Nothing
+    /// else is bound yet.
+    fn unify_either_way(&mut self, t: TermId, (goal, base): Shifted) -> bool {
+        self.connectives.ways(self.arena, t).into_iter().any(|way| {
+            self.bindings.reset(base as usize);
+            self.bindings.unify(self.arena, (way, 0), (goal, 0))
+        })
+    }
+    /// Unifies a move, turned or not, with a goal, and a member of Γ with what it takes apart.
     fn unify_move(
         &mut self,
-        number: u32,
+        (number, turned): (u32, bool),
         member: u8,
         (s, goal, base): (TermId, TermId, u32),
         open: &mut Open,
@@ -93,11 +101,11 @@ impl Search<'_> {
         let shared = self.shared;
         let m = &shared.moves.all[number as usize];
         let taken = if m.takes.is_some() { Some(*open.all.get(usize::from(member))?) } else { None };
-        self.meaning().fits(m, base, goal, taken).then_some(())?;
+        self.meaning().fits((m, turned), base, goal, taken).then_some(())?;
         if taken.is_some() {
             open.kept.remove(usize::from(member));
         }
-        if let Some(values) = self.chains.values(self.arena, s, number) {
+        if let Some(values) = self.chains.values(self.arena, s, (number, turned)) {
             for (k, &value) in (base..).zip(values.iter()) {
                 if !self.bindings.is_bound(k) {
                     self.bindings.bind(k, (value, 0));

@@ -36,7 +36,9 @@ fn step(answer: &Answer) -> Step {
         Answer::Given(k) => Step::Given(k),
         Answer::Use(member, reading) => Step::Use { member, reading },
         Answer::Follows => Step::Follows,
-        Answer::Fact(number) | Answer::Move(number, _) => Step::Move { number, member: NO_MEMBER, narrow: false },
+        Answer::Fact((number, turned)) | Answer::Move((number, turned), _) => {
+            Step::Move { number, member: NO_MEMBER, narrow: false, turned }
+        }
     }
 }
 
@@ -122,15 +124,19 @@ impl Search<'_> {
         follows
     }
     fn ground_follows(&mut self, s: TermId) -> bool {
-        let (goal, arena) = (consequent(self.arena, s), &*self.arena);
-        if arena.head(goal).is_judgement() {
+        let goal = consequent(self.arena, s);
+        if self.arena.head(goal).is_judgement() {
             return false;
         }
-        let hyps = self.task.hyps.iter().filter(|&&h| !arena.head(h).is_judgement());
-        let given: Vec<TermId> = context(arena, s).iter().chain(hyps).copied().collect();
-        let tables = &self.shared.tables;
-        let related = tables.related(&mut self.question, arena, goal, &given);
-        tables.follows(&mut self.question, arena, &related, &[goal]) == Some(true)
+        let hyps = self.task.hyps.iter().filter(|&&h| !self.arena.head(h).is_judgement());
+        let given: Vec<TermId> = context(self.arena, s).iter().chain(hyps).copied().collect();
+        let given = self.connectives.all_ways(self.arena, &given);
+        let goals = self.connectives.ways(self.arena, goal);
+        let (tables, arena, question) = (&self.shared.tables, &*self.arena, &mut self.question);
+        goals.into_iter().any(|goal| {
+            let related = tables.related(question, arena, goal, &given);
+            tables.follows(question, arena, &related, &[goal]) == Some(true)
+        })
     }
     fn decide(&mut self, s: TermId) -> Option<Box<Proof>> {
         let shared = self.shared;

@@ -195,16 +195,19 @@ impl Search<'_> {
         }
         out.retain(|x| self.allowed.allows(x.0));
         out.sort_unstable();
+        out.dedup();
         out
     }
     /// Tries the moves that take a member of Γ apart and leave nothing: they cost nothing.
     fn try_free(&mut self, at: u32, found: &[(u32, u8)]) -> bool {
         for &(number, member) in found {
             if member != NO_MEMBER && self.shared.moves.all[number as usize].parts.is_empty() {
-                let step = Step::Move { number, member, narrow: false };
-                self.act(at, self.clusters[at as usize].selected, step, 0);
-                if self.is_solved(at) {
-                    return true;
+                for turned in [false, true] {
+                    let step = Step::Move { number, member, narrow: false, turned };
+                    self.act(at, self.clusters[at as usize].selected, step, 0);
+                    if self.is_solved(at) {
+                        return true;
+                    }
                 }
             }
         }
@@ -264,11 +267,14 @@ impl Search<'_> {
                 self.keep_more(at);
             }
             let goal = self.clusters[at as usize].selected;
-            let whole = self.shared.moves.all[number as usize].whole.is_some();
-            for narrow in [false, true].into_iter().take(1 + usize::from(whole)) {
-                self.act(at, goal, Step::Move { number, member, narrow }, cost);
-                if self.is_solved(at) {
-                    return;
+            let m = &self.shared.moves.all[number as usize];
+            let (whole, ways) = (usize::from(m.whole.is_some()), m.ways());
+            for turned in [false, true].into_iter().take(ways) {
+                for narrow in [false, true].into_iter().take(1 + whole) {
+                    self.act(at, goal, Step::Move { number, member, narrow, turned }, cost);
+                    if self.is_solved(at) {
+                        return;
+                    }
                 }
             }
         }

@@ -252,16 +252,15 @@ impl Writer<'_, '_> {
     fn ground(&mut self, t: TermId) -> TermId {
         self.bindings.resolve_shared(self.arena, (t, 0), &mut self.known)
     }
+    /// A literal of a sequent, resolved and oriented.
+    fn literal(&mut self, t: TermId) -> TermId {
+        let t = self.ground(t);
+        self.connectives.oriented(self.arena, t)
+    }
     /// Members of Γ, resolved and taken apart.
     fn members(&mut self, members: &[TermId]) -> Terms {
-        let mut out = Terms::new();
-        for &e in members {
-            let e = self.ground(e);
-            self.connectives.conjuncts(self.arena, e, &mut out);
-        }
-        out.sort_unstable();
-        out.dedup();
-        out
+        let members: Terms = members.iter().map(|&e| self.ground(e)).collect();
+        self.connectives.literals(self.arena, &members)
     }
     fn push(&mut self, sequent: TermId, by: By, children: SmallVec<[u32; 3]>) -> u32 {
         self.nodes.push(Node { sequent, by, children });
@@ -270,7 +269,7 @@ impl Writer<'_, '_> {
     /// Writes a node; `number` are those of the drafts before.
     fn write(&mut self, d: Draft, number: &[u32]) -> Option<u32> {
         let members = Terms::from(context(self.arena, d.sequent));
-        let (goal, members) = (self.ground(consequent(self.arena, d.sequent)), self.members(&members));
+        let (goal, members) = (self.literal(consequent(self.arena, d.sequent)), self.members(&members));
         let s = sequent(self.arena, goal, members.clone());
         if d.chained {
             return self.chain(s);
@@ -285,12 +284,12 @@ impl Writer<'_, '_> {
             By::Move { number, values, taken, kept } => By::Move {
                 number,
                 values: values.into_iter().map(|t| self.ground(t)).collect(),
-                taken: taken.map(|t| self.ground(t)),
+                taken: taken.map(|t| self.literal(t)),
                 kept: self.members(&kept),
             },
             By::Hyp { number, parts } => By::Hyp { number, parts: parts.iter().map(|&t| self.ground(t)).collect() },
             By::Use { member, parts } => {
-                By::Use { member: self.ground(member), parts: parts.iter().map(|&t| self.ground(t)).collect() }
+                By::Use { member: self.literal(member), parts: parts.iter().map(|&t| self.ground(t)).collect() }
             }
             By::Member if !members.contains(&goal) => return Some(self.members_of(s, goal, &members)),
             by => by,

@@ -161,6 +161,24 @@ tmem $p |- ( ( A = B /\\ B = C ) -> ( F ` A ) = ( F ` C ) ) $= ? $.
 }
 
 #[test]
+fn orientation_is_no_step() {
+    let more = "
+${ tw.1 $e |- ( ph -> B = A ) $.  tw $p |- ( ( ph /\\ C = B ) -> ( F ` C ) = ( F ` A ) ) $= ? $. $}
+tel $p |- ( ( B = A /\\ A e. C ) -> B e. C ) $= ? $.
+fsmall $a |- A = ( F ` A ) $.
+tsmall $p |- ( F ` A ) = A $= ? $.
+";
+    let site = Site::new(more, &["eqtrd", "feq", "eleq1", "fsmall"]);
+    let (proof, _) = site.proof("tw");
+    assert_eq!(proof.nodes.iter().filter(|n| matches!(n.by, By::Move { .. })).count(), 2, "{proof:?}");
+    let (proof, _) = site.proof("tel");
+    assert_eq!(proof.nodes.iter().filter(|n| matches!(n.by, By::Move { .. })).count(), 1, "{proof:?}");
+    let (proof, found) = site.proof("tsmall");
+    assert!(proof.nodes.len() == 1 && found.outcome.expansions == 0);
+    site.by(&proof, "fsmall");
+}
+
+#[test]
 fn what_only_names_something_is_named_at_once() {
     let more = "
 ${ nm.1 $e |- B = ( F ` A ) $.  nm $a |- ( C e. B -> C e. A ) $. $}

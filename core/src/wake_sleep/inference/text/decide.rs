@@ -78,7 +78,7 @@ impl Words<'_, '_> {
         let members = Terms::from(context(self.arena, answers));
         let label = d.label.as_deref().unwrap_or("");
         let taken: &[&str] = match d.opcode {
-            Opcode::Apply => &["answers", "takes", "drops", "reading"],
+            Opcode::Apply => &["answers", "exchanged", "takes", "drops", "reading"],
             Opcode::Hyp | Opcode::Use => &["part", "reading"],
             Opcode::Weaken => &["drops"],
             Opcode::Rewrite => &["to"],
@@ -103,7 +103,7 @@ impl Words<'_, '_> {
             }
             Opcode::Split => (By::Split, self.split(answers, goal, &members, d.leaves)?),
             Opcode::Weaken => {
-                let dropped = self.formulas(&fields, "drops")?;
+                let dropped = self.members(&fields, "drops")?;
                 let kept: Terms = members.iter().copied().filter(|m| !dropped.contains(m)).collect();
                 if kept.len() == members.len() {
                     return Err(refusal(FaultKind::Operand, "expected members of Γ behind drops, and found none"));
@@ -146,7 +146,7 @@ impl Words<'_, '_> {
         fields: &Fields<'_>,
     ) -> Result<Answer, Refusal> {
         if d.opcode == Opcode::Use {
-            let member = self.formula(named)?;
+            let member = self.member(named)?;
             self.is_member(member, members, named)?;
             let parts = self.read_formula(member, goal, d.leaves, fields)?;
             let left = self.literals(members, &parts);
@@ -164,7 +164,7 @@ impl Words<'_, '_> {
         if let Some((members, goal)) = &fields.sequent {
             let goal = self.statement(goal)?;
             let members = members.iter().map(|m| self.formula(m)).collect::<Result<Terms, _>>()?;
-            let said = sequent(self.arena, goal, members);
+            let said = self.connectives.sequent(self.arena, goal, members);
             if !serves(&self.connectives, self.arena, said, asked) {
                 let claim = format!("expected what answers {}, found another sequent", self.shown(asked));
                 return Err(refusal(FaultKind::Unify, claim));
@@ -260,17 +260,18 @@ impl Words<'_, '_> {
         let premise = self.by.theory.find(label).filter(|p| self.by.theory.stands_before(*p, self.by.task));
         let none = || refusal(FaultKind::Label, format!("no assertion before the task is labelled '{label}'"));
         let premise = premise.ok_or_else(none)?;
-        let taken = fields.all("takes").next().map(|t| self.formula(t)).transpose()?;
+        let taken = fields.all("takes").next().map(|t| self.member(t)).transpose()?;
         if let Some(t) = taken {
             let text = self.show(t);
             self.is_member(t, members, &text)?;
         }
-        let dropped = self.formulas(fields, "drops")?;
+        let dropped = self.members(fields, "drops")?;
         let given =
             fields.values().map(|(name, text)| self.value(premise, name, text)).collect::<Result<Vec<_>, _>>()?;
         let direction = fields.all("answers").next().unwrap_or("");
         let place = fields.place()?;
-        let asked = Asked { goal, taken, count: leaves, direction, given: &given };
+        let exchanged = fields.all("exchanged").next().is_some();
+        let asked = Asked { goal, taken, count: leaves, direction, exchanged, given: &given };
         let (number, values) = self.chosen(premise, &asked, place)?;
         let mut kept: Terms = members.iter().copied().collect();
         kept.retain(|m| Some(*m) != taken && !dropped.contains(m));
@@ -315,11 +316,13 @@ impl Words<'_, '_> {
         let none = || {
             refusal(FaultKind::Label, format!("no twin of '{}' may be used here", theory.label(m.readings[0].premise)))
         };
-        let passed = passes(m, &|p| self.may_use(p)).ok_or_else(none)?;
+        let passed = passes(m, self.by.task.limit, &|p| self.may_use(p)).ok_or_else(none)?;
         let (mut bindings, mut variables, mut apart) = (Bindings::default(), FxHashMap::default(), Vec::new());
         bindings.reset(0);
+        let said = self.arena.instantiate(m.goal, values);
+        let turned = said != goal && self.connectives.same(self.arena, said, goal);
         let mut meaning = self.meaning(&mut bindings, &mut variables);
-        let fits = meaning.fits(m, 0, goal, taken)
+        let fits = meaning.fits((m, turned), 0, goal, taken)
             && values.iter().zip(0..).all(|(&v, k)| {
                 let meta = meaning.arena.meta(k);
                 meaning.bindings.unify(meaning.arena, (meta, 0), (v, 0))

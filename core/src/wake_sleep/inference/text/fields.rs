@@ -85,6 +85,15 @@ impl Words<'_, '_> {
     pub(super) fn formulas(&mut self, fields: &Fields<'_>, word: &str) -> Result<Terms, Refusal> {
         fields.all(word).map(|t| self.formula(t)).collect()
     }
+    /// A member of Γ.
+    pub(super) fn member(&mut self, text: &str) -> Result<TermId, Refusal> {
+        let t = self.formula(text)?;
+        Ok(self.connectives.oriented(self.arena, t))
+    }
+    /// Members of Γ, behind a word.
+    pub(super) fn members(&mut self, fields: &Fields<'_>, word: &str) -> Result<Terms, Refusal> {
+        fields.all(word).map(|t| self.member(t)).collect()
+    }
     /// A value, by metavariable of an assertion.
     pub(super) fn value(&mut self, premise: PremiseId, name: &str, text: &str) -> Result<(u16, TermId), Refusal> {
         let theory = self.by.theory;

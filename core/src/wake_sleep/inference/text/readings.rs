@@ -15,6 +15,8 @@ pub(super) struct Asked<'t> {
     /// How many nodes it rests on.
     pub count: usize,
     pub direction: &'t str,
+    /// Whether the assertion says the goal with its sides exchanged.
+    pub exchanged: bool,
     /// Values by metavariable of the assertion.
     pub given: &'t [(u16, TermId)],
 }
@@ -51,7 +53,7 @@ impl<'a> Words<'a, '_> {
     /// one with the shortest label.
     pub(super) fn named(&self, number: u32) -> Option<PremiseId> {
         let (theory, task) = (self.by.theory, self.by.task);
-        let there = |r: &&Reading| !r.strict && theory.stands_before(r.premise, task) && (self.by.allowed)(r.premise);
+        let there = |r: &&Reading| r.is_there(theory, task) && (self.by.allowed)(r.premise);
         let m = &self.by.moves.all[number as usize];
         let weak = |r: &Reading| !m.strong().any(|s| s.premise == r.premise);
         let key = |r: &&Reading| (weak(r), theory.label(r.premise).len(), r.premise);
@@ -63,21 +65,55 @@ impl<'a> Words<'a, '_> {
     }
     /// What of its conclusion an assertion answers with by a move; empty: all of it.
     pub(super) fn direction(&mut self, number: u32, premise: PremiseId) -> String {
-        let Some(reading) = self.reading_of(number, premise) else { return String::new() };
+        let reading = self.reading_of(number, premise);
+        reading.map(|r| self.direction_of(number, r)).unwrap_or_default()
+    }
+    /// The first reading of a move by which an assertion answers in some direction.
+    fn reading_in(&mut self, number: u32, premise: PremiseId, direction: &str) -> Option<&'a Reading> {
+        let moves: &'a Moves = self.by.moves;
+        let mut all = moves.all[number as usize].readings.iter().filter(|r| r.premise == premise);
+        all.find(|r| self.direction_of(number, r) == direction)
+    }
+    fn direction_of(&mut self, number: u32, reading: &Reading) -> String {
+        let premise = reading.premise;
         let Some(conclusion) = self.by.theory.premise(premise).map(|p| p.conclusion) else { return String::new() };
         let values: Terms = reading.metas.iter().map(|&m| self.arena.meta(u32::from(m))).collect();
         let goal = self.arena.instantiate(self.by.moves.all[number as usize].goal, &values);
         let mut all = Vec::new();
         literals(self.arena, &self.by.moves.connectives, conclusion, "", &mut all);
-        all.into_iter().find(|(t, _)| *t == goal).map(|x| x.1).unwrap_or_default()
+        let same = |t: TermId| self.by.moves.connectives.same(self.arena, t, goal);
+        all.into_iter().find(|(t, _)| same(*t)).map(|x| x.1).unwrap_or_default()
     }
-    /// The values that goal and member say; `None` if the move does not fit.
-    pub(super) fn said(&self, number: u32, goal: TermId, taken: Option<TermId>) -> Option<Values> {
+    /// Whether a move says a goal the other way round than its assertion, by these values.
+    pub(super) fn exchanges(&mut self, number: u32, premise: PremiseId, goal: TermId, values: &[TermId]) -> bool {
         let m = &self.by.moves.all[number as usize];
+        let turned = self.arena.instantiate(m.goal, values) != goal;
+        self.reading_of(number, premise).is_some_and(|r| r.turned != turned)
+    }
+    /// The values that goal, exchanged or not, and member say; `None` if the move does not fit.
+    pub(super) fn said(
+        &mut self,
+        (number, exchanged): (u32, bool),
+        premise: PremiseId,
+        goal: TermId,
+        taken: Option<TermId>,
+    ) -> Option<Values> {
+        let turned = self.reading_of(number, premise)?.turned != exchanged;
+        self.said_by(number, turned, goal, taken)
+    }
+    /// The values that goal, if it is `turned` with sides exchanged, and member say by a move.
+    pub(super) fn said_by(&mut self, number: u32, turned: bool, goal: TermId, taken: Option<TermId>) -> Option<Values> {
+        let m = &self.by.moves.all[number as usize];
+        let goal = if turned { self.connectives.exchanged(self.arena, goal)? } else { goal };
         let mut values = Values::from_elem(None, m.variables.len());
-        let pairs = [Some((m.goal, goal)), m.takes.zip(taken)];
-        let fits = pairs.into_iter().flatten().all(|(x, t)| matches(self.arena, x, t, &mut values));
-        (fits && m.takes.is_some() == taken.is_some()).then_some(values)
+        if !matches(self.arena, m.goal, goal, &mut values) {
+            return None;
+        }
+        let Some(taken) = taken else { return m.takes.is_none().then_some(values) };
+        m.taken().find_map(|t| {
+            let mut values = values.clone();
+            matches(self.arena, t, taken, &mut values).then_some(values)
+        })
     }
     /// The values that a line has to give, by metavariable of the assertion.
     pub(super) fn given(
@@ -103,11 +139,9 @@ impl<'a> Words<'a, '_> {
         let moves = self.by.moves;
         let (mut out, mut missing) = (Vec::new(), Vec::new());
         for (&number, place) in moves.by_premise[premise.index()].iter().zip(1..) {
-            if self.direction(number, premise) != asked.direction {
-                continue;
-            }
-            let Some(mut values) = self.said(number, asked.goal, asked.taken) else { continue };
-            let Some(reading) = self.reading_of(number, premise) else { continue };
+            let Some(reading) = self.reading_in(number, premise, asked.direction) else { continue };
+            let said = self.said_by(number, reading.turned != asked.exchanged, asked.goal, asked.taken);
+            let Some(mut values) = said else { continue };
             let fits = asked.given.iter().all(|&(meta, t)| {
                 let at = reading.metas.iter().position(|&m| m == meta);
                 at.is_some_and(|k| *values[k].get_or_insert(t) == t)
@@ -123,7 +157,8 @@ impl<'a> Words<'a, '_> {
     /// What a formula's readings leave that answer a goal, and leave so many parts if that is said.
     pub(super) fn formula_readings(&mut self, formula: TermId, goal: TermId, count: Option<usize>) -> Vec<Terms> {
         let all = formula_readings(self.arena, &self.connectives, formula);
-        let fits = |x: &(TermId, Terms)| x.0 == goal && count.is_none_or(|n| x.1.len() == n);
+        let same = |t: TermId| self.connectives.same(self.arena, t, goal);
+        let fits = |x: &(TermId, Terms)| same(x.0) && count.is_none_or(|n| x.1.len() == n);
         all.into_iter().filter(fits).map(|x| x.1).collect()
     }
 }

@@ -118,7 +118,8 @@ impl Replay<'_, '_, '_> {
         let proof = self.proof;
         let source = &proof.nodes[p as usize];
         let said = consequent(self.words.arena, source.sequent);
-        self.matches(said, goal);
+        let c = self.words.connectives.clone();
+        _ = c.ways(self.words.arena, goal).into_iter().any(|goal| self.matches(said, goal));
         match &source.by {
             By::Move { .. } => self.apply(p, s, goal, &members),
             By::Weaken => Some(self.node(source.children[0], s)),
@@ -142,8 +143,10 @@ impl Replay<'_, '_, '_> {
             candidates =
                 first.into_iter().chain(members.iter().copied().filter(|&e| Some(e) != first)).map(Some).collect();
         }
-        for taken in candidates {
-            let Some(mut values) = self.words.said(*number, goal, taken) else { continue };
+        let ways = self.words.by.moves.all[*number as usize].ways();
+        let candidates = candidates.into_iter().flat_map(|t| [(t, false), (t, true)].into_iter().take(ways));
+        for (taken, turned) in candidates {
+            let Some(mut values) = self.words.said_by(*number, turned, goal, taken) else { continue };
             for (k, v) in values.iter_mut().enumerate() {
                 if v.is_none() {
                     *v = self.here(theirs[k]);
@@ -197,7 +200,8 @@ impl Replay<'_, '_, '_> {
         let source = &proof.nodes[p as usize];
         for &member in members {
             for (answers, left) in formula_readings(self.words.arena, &self.words.connectives, member) {
-                if answers != goal || left.len() != source.children.len() {
+                let same = self.words.connectives.same(self.words.arena, answers, goal);
+                if !same || left.len() != source.children.len() {
                     continue;
                 }
                 let asked = self.words.literals(members, &left);
@@ -212,7 +216,9 @@ impl Replay<'_, '_, '_> {
         let hyps = &self.words.by.task.hyps;
         for (number, &h) in (0..).zip(hyps) {
             for (answers, left) in formula_readings(self.words.arena, &self.words.connectives, h) {
-                if answers != goal || !left.iter().all(|t| members.contains(t)) {
+                let c = &self.words.connectives;
+                let known = |t: &TermId| members.iter().any(|&m| c.same(self.words.arena, m, *t));
+                if !c.same(self.words.arena, answers, goal) || !left.iter().all(known) {
                     continue;
                 }
                 let asked = self.words.literals(members, &left);
@@ -234,12 +240,9 @@ impl Replay<'_, '_, '_> {
 
 impl Words<'_, '_> {
     /// Whether a move's formula for all of Γ, if it has one, is what is passed on.
-    fn speaks_of(&self, number: u32, values: &[TermId], kept: &Terms) -> bool {
+    fn speaks_of(&mut self, number: u32, values: &[TermId], kept: &Terms) -> bool {
         let Some(w) = self.by.moves.all[number as usize].whole else { return true };
-        let mut said = Terms::new();
-        self.connectives.conjuncts(self.arena, values[usize::from(w)], &mut said);
-        said.sort_unstable();
-        said.dedup();
+        let said = self.connectives.literals(self.arena, &[values[usize::from(w)]]);
         let mut kept = kept.clone();
         kept.sort_unstable();
         said == kept

@@ -70,11 +70,13 @@ impl Words<'_, '_> {
             if !fits || !fewer || moves.arena.head(m.goal) != self.arena.head(goal) {
                 continue;
             }
-            let values = self.said(number, goal, None).and_then(|v| v.into_iter().collect::<Option<Vec<TermId>>>());
-            let Some(values) = values else { continue };
+            let said = |turned| self.said_by(number, turned, goal, None);
+            let values = [false, true].into_iter().take(m.ways()).find_map(said);
+            let Some(values) = values.and_then(|v| v.into_iter().collect::<Option<Vec<TermId>>>()) else { continue };
             let of_parts = m.parts.iter().all(|part| {
                 let t = self.arena.instantiate(part.goal, &values);
-                self.sides(equalities, t).is_some_and(|p| inside(self.arena, pair, p))
+                let is_part = |p: (TermId, TermId)| inside(self.arena, pair, p) || inside(self.arena, pair, (p.1, p.0));
+                self.sides(equalities, t).is_some_and(is_part)
             });
             let mut kept = members.clone();
             if of_parts {
@@ -143,7 +145,7 @@ impl Words<'_, '_> {
     ) -> Option<Found> {
         let [s] = parts(&self.connectives, self.arena, asked)[..] else { return None };
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
-        if goal == equation {
+        if self.connectives.same(self.arena, goal, equation) {
             return Some(tree.leave(s));
         }
         if depth >= DEEPEST {

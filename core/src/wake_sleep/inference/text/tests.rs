@@ -37,6 +37,8 @@ ${ $d x A $.  dum.1 $e |- A. x x = x $.  dum $a |- ( F ` A ) e. A $. $}
 tdum $p |- ( F ` A ) e. A $= ? $.
 tcut $p |- ( A = B -> ( F ` B ) = ( F ` A ) ) $= ? $.
 tweak $p |- ( A e. B -> ( ( F ` A ) e. B /\\ ( ph -> ( F ` A ) e. B ) ) ) $= ? $.
+fsmall $a |- A = ( F ` A ) $.
+tsmall $p |- ( F ` A ) = A $= ? $.
 ";
 
 struct Room {
@@ -147,16 +149,13 @@ fn told(label: &str, premises: &[&str]) -> String {
 #[test]
 fn each_opcode_and_operand_is_read_as_it_was_meant() {
     for (label, premises, words) in [
-        (
-            "tmix",
-            &["eleq1", "feq"][..],
-            &["APPLY eleq1", "answers right", "A := ( F ` A )", "HYP tmix.1", "MEMBER"][..],
-        ),
+        ("tmix", &["eleq1", "feq"][..], &["APPLY eleq1", "answers left", "B := ( F ` A )", "HYP tmix.1", "MEMBER"][..]),
         ("tkept", &["alrimdv", "ax-gen", "feq", "eqid"], &["APPLY alrimdv"]),
         ("tdrop", &["alrimdv", "ax-gen", "feq", "eqid"], &["drops A = B"]),
         ("tex2", &["exlimdv", "ax-sp", "feq"], &["takes E. x ph", "HYP tex2.1"]),
         ("tmem", &["eqtrd", "feq"], &["B := "]),
-        ("tback", &["eqcom"], &["answers left"]),
+        ("tback", &["eqtrd"], &["MEMBER"]),
+        ("tsmall", &["fsmall"], &["APPLY fsmall  exchanged"]),
         ("tboth", &["fcl", "eqid"], &["SPLIT"]),
         ("tuse", &["fcl", "eqid"], &["USE ( ( F ` A ) e. B -> C e. B )"]),
         ("twh", &["wh", "eqid"], &["APPLY wh"]),
@@ -214,13 +213,17 @@ fn running_a_text_gives_the_answers_own_proof() {
 #[test]
 fn sequents_follow_from_the_decisions_and_need_not_be_said() {
     let room = Room::new();
-    let bare = "1  APPLY eleq1  from 2 5  answers right  A := ( F ` A )\n2  APPLY feq  from 3\n3  HYP tmix.1  from 4\n\
+    let bare = "1  APPLY eleq1  from 2 5  answers left  B := ( F ` A )\n2  APPLY feq  from 3  exchanged\n3  HYP tmix.1  from 4\n\
                 4  MEMBER\n5  MEMBER";
     let (proof, claims) = room.run("tmix", bare).expect("it runs");
     assert_eq!(proof, room.as_run("tmix", &room.answer("tmix").0.proof));
     assert!(claims[0].starts_with("decided Checked answers ph ,  ( F ` A ) e. C  |- ( F ` B ) e. C"), "{claims:?}");
-    let without = bare.replace("  A := ( F ` A )", "");
-    assert_eq!(room.refused("tmix", &without), (1, "unify: expected a value for A of 'eleq1': A := ...".to_owned()));
+    let without = bare.replace("  B := ( F ` A )", "");
+    assert_eq!(room.refused("tmix", &without), (1, "unify: expected a value for B of 'eleq1': B := ...".to_owned()));
+    // said the other way round it is the same
+    let right =
+        bare.replace("answers left  B := ( F ` A )", "answers right  A := ( F ` A )").replace("  exchanged", "");
+    assert!(room.run("tmix", &right).is_ok());
     let (line, why) = room.refused("tmix", &bare.replace("from 2 5", "from 2").replace("5  MEMBER", ""));
     assert_eq!(line, 1);
     assert!(why.starts_with("operand: there is a place for each sequent that it leaves, 2: "), "{why}");
@@ -308,9 +311,8 @@ fn a_case_distinction_and_a_cut_are_written() {
         .1
         .contains("CASES takes no 'takes'"));
 
-    let cut =
-        "1  HYPOTHESIZE ( F ` A ) = ( F ` B )  from 2 3\n2  APPLY feq  from 4\n3  APPLY eqcom  from 5  answers left\n\
-               4  MEMBER\n5  MEMBER  :  A = B ,  ( F ` A ) = ( F ` B )  |- ( F ` A ) = ( F ` B )\n";
+    let cut = "1  HYPOTHESIZE ( F ` A ) = ( F ` B )  from 2 3\n2  APPLY feq  from 4\n\
+               3  MEMBER  :  A = B ,  ( F ` A ) = ( F ` B )  |- ( F ` B ) = ( F ` A )\n4  MEMBER\n";
     assert!(room.run("tcut", cut).is_ok());
     assert!(room.refused("tcut", &cut.replace("from 2 3", "from 3 2")).1.starts_with("unify: "));
 }

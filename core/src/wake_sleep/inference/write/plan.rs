@@ -14,6 +14,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
+mod exchange;
+
 /// Twins of a move that are tried with glue; those that need none are tried anyway.
 const MAX_TWINS: usize = 6;
 /// Facts of one question of glue, at most.
@@ -21,7 +23,7 @@ const MAX_FACTS: usize = 10;
 /// Members of a context that are made a conjunction of their own, at most.
 const MAX_EXACT: usize = 3;
 /// Plans made for one content proof and policy; beyond them the first way that is found is taken.
-const MANY_PLANS: usize = 2000;
+const MANY_PLANS: usize = 4000;
 /// Estimated bytes of a step, and of each value of its substitution.
 const STEP: u32 = 6;
 const VALUE: u32 = 2;
@@ -106,7 +108,12 @@ pub struct Session<'a, 'b> {
     given: Vec<Vec<u32>>,
     /// The variables of the task.
     own: Vec<SymbolId>,
+    /// The node whose question is being put together, and the symmetric literals in it.
+    asked: u32,
+    said: Terms,
     plans: FxHashMap<(u32, TermId), Option<Rc<Plan>>>,
+    /// The same without the exchange of sides as the last step.
+    direct: FxHashMap<(u32, TermId), Option<Rc<Plan>>>,
     /// The first node whose children all could be written, and as what it was wanted.
     stuck: Option<(u32, TermId)>,
     out: Proof,
@@ -119,15 +126,16 @@ fn passes(part: &Part, kept: &[TermId], member: TermId) -> bool {
 }
 
 /// Which members of its Γ each node needs; and which of the task's hypotheses what follows by propositional logic.
-fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &Arena) -> (Vec<Terms>, Vec<Vec<u32>>) {
+fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &mut Arena) -> (Vec<Terms>, Vec<Vec<u32>>) {
     let (hyps, connectives) = (&writer.task.hyps, writer.moves.connectives.before(writer.task.limit));
     let (mut all, mut given): (Vec<Terms>, Vec<Vec<u32>>) = (Vec::new(), Vec::new());
     for node in nodes {
-        let (goal, members) = (consequent(arena, node.sequent), context(arena, node.sequent));
+        let (goal, members) = (consequent(arena, node.sequent), Terms::from(context(arena, node.sequent)));
         let mut left = Terms::new(); // antecedents of what a child says as a whole
         if let By::Split = node.by {
             let below = node.children.iter().map(|&c| consequent(arena, nodes[c as usize].sequent));
             below.for_each(|t| _ = connectives.strip(arena, t, &mut left));
+            left = connectives.literals(arena, &left);
         }
         let wanted = |m: &TermId| match &node.by {
             By::Member => *m == goal,
@@ -144,8 +152,14 @@ fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &Arena) -> (Vec<Terms>, Vec
         let mut own: Terms = members.iter().copied().filter(wanted).collect();
         let mut of_task = Vec::new();
         if matches!(node.by, By::Closed { propositional: true, .. }) {
-            let formulas: Vec<TermId> = members.iter().chain(hyps).copied().collect();
-            if let Some(places) = writer.glue.enough(&formulas, goal, arena) {
+            let known: Vec<TermId> = members.iter().chain(hyps).copied().collect();
+            let formulas = connectives.all_ways(arena, &known);
+            let goals = connectives.ways(arena, goal);
+            if let Some(places) = goals.iter().find_map(|&goal| writer.glue.enough(&formulas, goal, arena)) {
+                let origin = |&i: &usize| known.iter().position(|&t| connectives.same(arena, t, formulas[i]));
+                let mut places: Vec<usize> = places.iter().filter_map(origin).collect();
+                places.sort_unstable();
+                places.dedup();
                 own = places.iter().filter_map(|&i| members.get(i)).copied().collect();
                 of_task = places.iter().filter_map(|&i| i.checked_sub(members.len())).map(|k| k as u32).collect();
             }
@@ -173,7 +187,10 @@ impl<'a, 'b> Session<'a, 'b> {
             needs,
             given,
             own,
+            asked: 0,
+            said: Terms::new(),
             plans: FxHashMap::default(),
+            direct: FxHashMap::default(),
             stuck: None,
             out: Proof::default(),
             proved: FxHashMap::default(),
@@ -198,13 +215,33 @@ impl<'a, 'b> Session<'a, 'b> {
         if let Some(known) = self.plans.get(&(node, wanted)) {
             return known.clone();
         }
+        let before = self.stuck;
+        let mut best = self.as_asked(node, wanted);
+        if let Some(turned) = self.turned(wanted).filter(|_| best.is_none() || self.is_uneven(node)) {
+            if let Some(exchange) = self.as_asked(node, turned).and_then(|p| self.exchange(node, turned, &p, wanted)) {
+                if best.as_ref().is_none_or(|b| exchange.cost < b.cost) {
+                    best = Some(Rc::new(exchange));
+                }
+            }
+        }
+        if best.is_some() {
+            self.stuck = before;
+        }
+        self.plans.insert((node, wanted), best.clone());
+        best
+    }
+    /// The cheapest plan for a node as a formula that does not end with the exchange of its sides.
+    fn as_asked(&mut self, node: u32, wanted: TermId) -> Option<Rc<Plan>> {
+        if let Some(known) = self.direct.get(&(node, wanted)) {
+            return known.clone();
+        }
         let hyp = self.writer.task.hyps.iter().position(|&h| h == wanted);
         let plan = match hyp {
             Some(k) => Some(Plan { cost: 1, how: How::Hyp(k as u32) }),
             None => self.work_out(node, wanted),
         };
         let plan = plan.map(Rc::new);
-        self.plans.insert((node, wanted), plan.clone());
+        self.direct.insert((node, wanted), plan.clone());
         plan
     }
     fn work_out(&mut self, node: u32, wanted: TermId) -> Option<Plan> {
@@ -214,20 +251,20 @@ impl<'a, 'b> Session<'a, 'b> {
         let goal = consequent(self.arena, own.sequent);
         // the antecedents before the node's consequent
         let (mut rest, mut antecedents, mut members) = (wanted, Terms::new(), Terms::new());
-        while let Some((a, b)) = c.as_implication(self.arena, rest).filter(|_| rest != goal) {
+        while let Some((a, b)) = c.as_implication(self.arena, rest).filter(|_| !c.same(self.arena, rest, goal)) {
             antecedents.push(a);
-            c.conjuncts(self.arena, a, &mut members);
+            members.extend(c.literals(self.arena, &[a]));
             rest = b;
         }
-        if rest != goal || !need.iter().all(|m| members.contains(m)) {
+        if !c.same(self.arena, rest, goal) || !need.iter().all(|m| members.contains(m)) {
             return None;
         }
         let whole = c.conjunction(self.arena, &antecedents);
-        let (mut best, before) = (None, self.stuck);
+        let mut best = None;
         let lifted = whole.and_then(|g| {
             let part = self.part(g, &need);
             let lift = self.policy.lift && matches!(own.by, By::Move { .. }) && part != Some(g);
-            lift.then(|| self.in_context(part, goal))
+            lift.then(|| self.in_context(part, rest))
         });
         if let Some(f) = lifted.filter(|&f| f != wanted) {
             let fact = Fact { formula: f, by: Given::Node(node) };
@@ -240,9 +277,7 @@ impl<'a, 'b> Session<'a, 'b> {
             By::Move { number, values, .. } => self.by_move(node, *number, values, whole, wanted, &mut best),
             _ => self.by_question(node, &[], whole, wanted, &mut best),
         }
-        if best.is_some() {
-            self.stuck = before;
-        } else if self.stuck.is_none() {
+        if best.is_none() && self.stuck.is_none() {
             self.stuck = Some((node, wanted));
         }
         best
@@ -267,7 +302,10 @@ impl<'a, 'b> Session<'a, 'b> {
     ) {
         let writer = self.writer;
         let stands = |r: &&Reading| writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise);
+        // those that say it the other way round are asked for what is exchanged
+        let turned = self.is_turned(number, values, wanted);
         let readings = writer.moves.all[number as usize].readings.iter().filter(stands);
+        let readings = readings.filter(|r| turned.is_none_or(|turned| r.turned == turned));
         for (i, reading) in readings.enumerate() {
             if i >= MAX_TWINS && !self.is_direct(reading, values, wanted) {
                 continue;
@@ -383,7 +421,7 @@ impl<'a, 'b> Session<'a, 'b> {
             out.extend(self.part(g, &required));
             let mut order = Terms::new();
             c.conjuncts(self.arena, g, &mut order);
-            order.retain(|m| required.contains(m));
+            order.retain(|m| required.contains(&c.oriented(self.arena, *m)));
             out.extend(c.conjunction(self.arena, &order));
         }
         if required.is_empty() {
@@ -468,6 +506,8 @@ impl<'a, 'b> Session<'a, 'b> {
                 return;
             }
             let mut facts: Vec<Fact> = first.iter().map(|f| f.0.clone()).collect();
+            self.asked = node;
+            self.said = self.symmetric_atoms(facts.iter().map(|f| f.formula).chain([wanted]));
             for &child in first.iter().flat_map(|f| &f.1) {
                 self.below(child, whole, mode, &mut facts);
             }
@@ -479,6 +519,7 @@ impl<'a, 'b> Session<'a, 'b> {
                 }
                 _ => self.supports(node, whole, mode, &mut facts),
             }
+            self.add_exchanges(&mut facts, wanted);
             let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
             let most = if mode == Mode::Stepwise { MAX_HYPS } else { MAX_FACTS };
             if asked.contains(&formulas) || facts.len() > most {
@@ -512,7 +553,12 @@ impl<'a, 'b> Session<'a, 'b> {
         match &own.by {
             By::Member => {}
             By::Hyp { number, .. } => {
-                out.extend(hyps.get(*number as usize).map(|&formula| Fact { formula, by: Given::Hyp(*number) }));
+                let formula = hyps[*number as usize];
+                let said = if node == self.asked { formula } else { self.as_said(formula) };
+                out.push(match said == formula {
+                    true => Fact { formula, by: Given::Hyp(*number) },
+                    false => Fact { formula: said, by: Given::Node(node) },
+                });
             }
             By::Closed { propositional: true, .. } if mode != Mode::Stepwise => {
                 let needed = self.given[node as usize].iter();
@@ -525,7 +571,11 @@ impl<'a, 'b> Session<'a, 'b> {
             }
             By::Move { number, values, .. } => {
                 match self.as_it_stands(node, *number, values).filter(|_| matches!(mode, Mode::Natural | Mode::Exact)) {
-                    Some(fact) => out.push(fact),
+                    Some(fact) => {
+                        let formula = self.as_said(fact.formula);
+                        let turned = formula != fact.formula;
+                        out.push(if turned { Fact { formula, by: Given::Node(node) } } else { fact });
+                    }
                     None => {
                         let fact = self.as_node(node, whole, mode);
                         out.push(fact);
@@ -542,14 +592,16 @@ impl<'a, 'b> Session<'a, 'b> {
     /// A move's closed twin, with nothing to prove.
     fn as_it_stands(&mut self, node: u32, number: u32, values: &[TermId]) -> Option<Fact> {
         let writer = self.writer;
-        let closed = writer.moves.all[number as usize].readings.iter().find(|r| {
+        let goal = self.as_said(consequent(self.arena, self.nodes[node as usize].sequent));
+        let turned = self.is_turned(number, values, goal).unwrap_or(false);
+        let closed = writer.moves.all[number as usize].readings.iter().filter(|r| {
             let alone = writer
                 .theory
                 .premise(r.premise)
                 .is_some_and(|p| p.hyps.is_empty() && p.variables.len() == r.metas.len() && r.contexts.is_empty());
             alone && writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise)
-        })?;
-        let goal = consequent(self.arena, self.nodes[node as usize].sequent);
+        });
+        let closed = closed.min_by_key(|r| r.turned != turned)?;
         let instance = Rc::new(self.instance(node, closed, values, None, goal)?);
         Some(Fact { formula: instance.formula, by: Given::Instance(instance) })
     }
@@ -557,9 +609,8 @@ impl<'a, 'b> Session<'a, 'b> {
     fn as_node(&mut self, node: u32, whole: Option<TermId>, mode: Mode) -> Fact {
         let c = self.connectives.clone();
         let need = self.needs[node as usize].clone();
-        let goal = consequent(self.arena, self.nodes[node as usize].sequent);
-        let mut there = Terms::new();
-        whole.iter().for_each(|&g| c.conjuncts(self.arena, g, &mut there));
+        let goal = self.as_said(consequent(self.arena, self.nodes[node as usize].sequent));
+        let there = c.literals(self.arena, whole.as_slice());
         let missing = need.iter().copied().filter(|m| !there.contains(m));
         let all: Terms = whole.into_iter().chain(missing).collect();
         let all = c.conjunction(self.arena, &all).filter(|_| !need.is_empty());
@@ -571,18 +622,18 @@ impl<'a, 'b> Session<'a, 'b> {
         Fact { formula: self.in_context(part, goal), by: Given::Node(node) }
     }
     /// The smallest part of a conjunction that holds some members; `None` if there are none.
-    fn part(&self, mut g: TermId, need: &[TermId]) -> Option<TermId> {
+    fn part(&mut self, mut g: TermId, need: &[TermId]) -> Option<TermId> {
         if need.is_empty() {
             return None;
         }
         let c = self.connectives.clone();
         while c.is_conjunction(self.arena, g) {
-            let holds = |t: &&TermId| {
-                let mut inner = Terms::new();
-                c.conjuncts(self.arena, **t, &mut inner);
+            let parts: Terms = self.arena.children(g).into();
+            let holds = |t: &TermId| {
+                let inner = c.literals(self.arena, &[*t]);
                 need.iter().all(|m| inner.contains(m))
             };
-            let Some(&inner) = self.arena.children(g).iter().find(holds) else { break };
+            let Some(inner) = parts.into_iter().find(holds) else { break };
             g = inner;
         }
         Some(g)
@@ -594,11 +645,13 @@ impl<'a, 'b> Session<'a, 'b> {
         let part = self.part(g, need)?;
         let mut order = Terms::new();
         c.conjuncts(self.arena, part, &mut order);
-        if order.iter().all(|m| need.contains(m)) {
+        let before = order.len();
+        order.retain(|m| need.contains(&c.oriented(self.arena, *m)));
+        if order.len() == before {
             return Some(part);
         }
         let mut kept = Terms::new();
-        order.into_iter().filter(|m| need.contains(m)).for_each(|m| {
+        order.into_iter().for_each(|m| {
             if !kept.contains(&m) {
                 kept.push(m);
             }
@@ -622,6 +675,12 @@ impl<'a, 'b> Session<'a, 'b> {
             found = found.or_else(|| glue.prove_by(effort, &formulas, wanted, self.arena, allowed));
         }
         let Some(proof) = found else { return false };
+        let Some(cost) = self.total(&proof, &facts, None) else { return false };
+        keep(best, Plan { cost, how: How::Glue(proof, facts) });
+        true
+    }
+    /// The cost of a proof from some facts, the first of which costs so much if that is known.
+    fn total(&mut self, proof: &Proof, facts: &[Fact], first: Option<u32>) -> Option<u32> {
         let mut cost = 0u32;
         let mut counted: SmallVec<[u32; 8]> = SmallVec::new();
         for step in &proof.steps {
@@ -629,8 +688,10 @@ impl<'a, 'b> Session<'a, 'b> {
                 Rule::Hyp(k) if counted.contains(&k) => 0,
                 Rule::Hyp(k) => {
                     counted.push(k);
-                    let Some(cost) = self.cost(&facts[k as usize]) else { return false };
-                    cost
+                    match first.filter(|_| k == 0) {
+                        Some(known) => known,
+                        None => self.cost(&facts[k as usize])?,
+                    }
                 }
                 Rule::Premise(p) => {
                     STEP + VALUE * self.writer.theory.premise(p).map_or(0, |x| x.variables.len() as u32)
@@ -638,8 +699,7 @@ impl<'a, 'b> Session<'a, 'b> {
             };
             cost = cost.saturating_add(own);
         }
-        keep(best, Plan { cost, how: How::Glue(proof, facts) });
-        true
+        Some(cost)
     }
     fn cost(&mut self, fact: &Fact) -> Option<u32> {
         match &fact.by {
@@ -663,7 +723,7 @@ impl<'a, 'b> Session<'a, 'b> {
         if let Some(&step) = self.proved.get(&wanted) {
             return step;
         }
-        let plan = self.plans.get(&(node, wanted)).cloned().flatten();
+        let plan = self.plans.get(&(node, wanted)).or_else(|| self.direct.get(&(node, wanted))).cloned().flatten();
         let step = match plan.as_deref().map(|p| &p.how) {
             Some(How::Apply(instance)) => self.emit_instance(instance),
             Some(How::Glue(proof, facts)) => self.emit_proof(proof, Some(facts)),

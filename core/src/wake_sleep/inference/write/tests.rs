@@ -29,6 +29,9 @@ impl Room {
         let arena = moves.arena.clone();
         Room { theory, moves, glue, arena, nodes: Vec::new(), banned: None }
     }
+    fn with(more: &str) -> Room {
+        Room::new(&(include_str!("../fixture.mm").to_owned() + more))
+    }
     fn fixture() -> Room {
         Room::new(include_str!("../fixture.mm"))
     }
@@ -44,7 +47,7 @@ impl Room {
     }
     fn push(&mut self, text: &str, by: By, children: &[u32]) -> u32 {
         let (members, goal) = self.sequent(text);
-        let sequent = sequent(&mut self.arena, goal, members);
+        let sequent = self.moves.connectives.sequent(&mut self.arena, goal, members);
         self.nodes.push(Node { sequent, by, children: children.into() });
         self.nodes.len() as u32 - 1
     }
@@ -134,7 +137,7 @@ fn what_needs_a_part_of_the_context_is_proved_there() {
     let kept = ["ph", left];
     let values = r.apply("feqd", &in_context("( F ` A ) = ( F ` B )"), None, &kept, &["A = B"], &[equal]);
     let member = r.member(&in_context(left));
-    let parts = ["( F ` A ) = ( F ` B )", left];
+    let parts = ["( F ` B ) = ( F ` A )", left];
     r.apply("eleq1", &in_context(right), None, &kept, &parts, &[values, member]);
     let a = r.theory.db.source.assertion("tmix").expect("a label");
     let task = r.theory.task(a, &mut r.arena).expect("a task");
@@ -220,6 +223,40 @@ fn an_inference_is_used_where_nothing_is_given() {
     let equal = r.hyp(0, "=> A = B", &[], &[]);
     r.apply("feqd", "=> ( F ` A ) = ( F ` B )", None, &[], &["A = B"], &[equal]);
     assert_eq!(r.write(&["A = B"], "( F ` A ) = ( F ` B )", &[]).as_deref(), Ok("feqi"));
+}
+
+#[test]
+fn sides_are_exchanged_where_they_are_wanted_the_other_way_round() {
+    let deduction = "${ eqcomd.1 $e |- ( ph -> A = B ) $.  eqcomd $a |- ( ph -> B = A ) $. $}\n";
+    let inference = "${ eqcomi.1 $e |- A = B $.  eqcomi $a |- B = A $. $}\n";
+    let ask = |r: &mut Room, context: &str, hyp: &str, goal: &str| {
+        let implied = |t: &str| if context.is_empty() { t.to_owned() } else { format!("( {context} -> {t} )") };
+        let (members, kept) = (format!("{context} =>"), [context]);
+        let (parts, kept) = if context.is_empty() { (&kept[..0], &kept[..0]) } else { (&kept[..], &kept[..]) };
+        let below: Vec<u32> = parts.iter().map(|p| r.member(&format!("{p} => {p}"))).collect();
+        let equal = r.hyp(0, &format!("{members} {hyp}"), parts, &below);
+        r.apply("feqd", &format!("{members} ( F ` B ) = ( F ` A )"), None, kept, &["B = A"], &[equal]);
+        r.write(&[&implied(hyp)], &implied(goal), &[]).expect("it is written")
+    };
+    let goal = "( F ` B ) = ( F ` A )";
+    for (more, context, labels) in
+        [(deduction, "ph", ["eqcomd feqd", "feqd eqcomd"]), (inference, "", ["eqcomi feqi", "feqi eqcomi"])]
+    {
+        let found = ask(&mut Room::with(more), context, "A = B", goal);
+        assert!(labels.contains(&&*found), "{found}");
+        // as it is given it is used
+        let found = ask(&mut Room::with(more), context, "B = A", goal);
+        assert!(["feqd", "feqi"].contains(&&*found), "{found}");
+    }
+    // by the closed form and glue, where there is nothing else
+    let found = ask(&mut Room::fixture(), "ph", "A = B", goal);
+    assert!(found.contains("eqcom") && found.contains("feq") && found.split(' ').count() <= 5, "{found}");
+    // a member of the context stays as the goal has it
+    let mut r = Room::with(deduction);
+    let m = r.member("A = B => A = B");
+    r.apply("feq", &format!("A = B => {goal}"), None, &["A = B"], &["B = A"], &[m]);
+    let found = r.write(&[], &format!("( A = B -> {goal} )"), &[]).expect("it is written");
+    assert!(found.contains("eqcom") && found.split(' ').count() <= 4, "{found}");
 }
 
 #[test]

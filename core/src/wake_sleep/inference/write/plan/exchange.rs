@@ -1,0 +1,131 @@
+//! Symmetric relations while a proof is written: which way round each is wanted, and how its sides are exchanged.
+
+use super::{consequent, By, Fact, Given, How, Instance, Plan, Session, STEP, VALUE};
+use crate::dsl::library::PremiseId;
+use crate::metamath_db::ids::TermId;
+use crate::wake_sleep::closers::propositional::rules::{matches, Values};
+use crate::wake_sleep::inference::glue::Effort;
+use crate::wake_sleep::inference::sequents::Terms;
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+impl Session<'_, '_> {
+    /// A formula whose consequent has its sides exchanged, if it is symmetric.
+    pub(super) fn turned(&mut self, t: TermId) -> Option<TermId> {
+        let c = self.connectives.clone();
+        match c.as_implication(self.arena, t) {
+            Some((a, b)) => {
+                let b = self.turned(b)?;
+                Some(self.arena.make(c.implication?, &[a, b]))
+            }
+            None => c.exchanged(self.arena, t).filter(|&x| x != t),
+        }
+    }
+    /// Whether the exchange of sides may be shorter than what gives a node as it is wanted. An even move says either way
+    /// round from what is exchanged below, and equivalences are exchanged by glue.
+    pub(super) fn is_uneven(&self, node: u32) -> bool {
+        let own = &self.nodes[node as usize];
+        let equivalence = self.connectives.as_equivalence(self.arena, consequent(self.arena, own.sequent)).is_some();
+        !equivalence && !matches!(own.by, By::Move { number, .. } if self.writer.moves.all[number as usize].even)
+    }
+    /// Whether a formula says the goal of a move the other way round; `None` if it is the same.
+    pub(super) fn is_turned(&mut self, number: u32, values: &[TermId], wanted: TermId) -> Option<bool> {
+        let (m, c) = (&self.writer.moves.all[number as usize], self.connectives.clone());
+        m.exchanged?;
+        let goal = self.arena.instantiate(m.goal, values);
+        let mut rest = wanted;
+        while let Some((_, b)) = c.as_implication(self.arena, rest) {
+            rest = b;
+        }
+        (rest == goal || c.same(self.arena, rest, goal)).then_some(rest != goal)
+    }
+    /// The plan for a node as `wanted` out of its plan as the same the other way round: by a theorem that says that sides
+    /// may be exchanged, as it stands or by glue.
+    pub(super) fn exchange(&mut self, node: u32, turned: TermId, plan: &Plan, wanted: TermId) -> Option<Plan> {
+        for p in self.theorems(wanted) {
+            let premise = self.writer.theory.premise(p)?;
+            let &[h] = premise.hyps else { continue };
+            let mut values = Values::from_elem(None, premise.variables.len());
+            let fits = matches(self.arena, premise.conclusion, wanted, &mut values)
+                && matches(self.arena, h, turned, &mut values);
+            if fits {
+                let cost = plan.cost.saturating_add(STEP + VALUE * values.len() as u32);
+                let children = SmallVec::from_elem((node, turned), 1);
+                return Some(Plan {
+                    cost,
+                    how: How::Apply(Rc::new(Instance { premise: p, formula: wanted, children, cost })),
+                });
+            }
+        }
+        let mut facts = vec![Fact { formula: turned, by: Given::Node(node) }];
+        self.add_exchanges(&mut facts, wanted);
+        let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
+        let proof = self.writer.glue.prove_by(Effort::Short, &formulas, wanted, self.arena, self.writer.allowed)?;
+        let cost = self.total(&proof, &facts, Some(plan.cost))?;
+        Some(Plan { cost, how: How::Glue(proof, facts) })
+    }
+    /// The theorems that exchange the sides of a formula's consequent, which may be used.
+    fn theorems(&mut self, wanted: TermId) -> SmallVec<[PremiseId; 4]> {
+        let c = self.connectives.clone();
+        let literal = c.strip(self.arena, wanted, &mut Terms::new());
+        let (theory, task, allowed) = (self.writer.theory, self.writer.task, self.writer.allowed);
+        c.exchanges(self.arena, literal).filter(|&p| theory.stands_before(p, task) && allowed(p)).collect()
+    }
+    /// The symmetric relations among the atoms of some formulas.
+    pub(super) fn symmetric_atoms(&self, formulas: impl Iterator<Item = TermId>) -> Terms {
+        let mut out = Terms::new();
+        let mut stack: Vec<TermId> = formulas.collect();
+        while let Some(t) = stack.pop() {
+            let head = self.arena.head(t);
+            if !head.is_judgement() && self.writer.glue.tables().get(head).is_some() {
+                stack.extend(self.arena.children(t));
+            } else if !out.contains(&t) && self.connectives.symmetric(self.arena, t).is_some() {
+                out.push(t);
+            }
+        }
+        out
+    }
+    /// A literal the way round in which the question speaks of it.
+    pub(super) fn as_said(&mut self, t: TermId) -> TermId {
+        if self.said.is_empty() || self.said.contains(&t) {
+            return t;
+        }
+        let c = self.connectives.clone();
+        c.exchanged(self.arena, t).filter(|x| self.said.contains(x)).unwrap_or(t)
+    }
+    /// Adds to a question's facts that sides may be exchanged, for what stands both ways round in it.
+    pub(super) fn add_exchanges(&mut self, facts: &mut Vec<Fact>, wanted: TermId) {
+        let atoms = self.symmetric_atoms(facts.iter().map(|f| f.formula).chain([wanted]));
+        let c = self.connectives.clone();
+        for (i, &t) in atoms.iter().enumerate() {
+            let Some(other) = c.exchanged(self.arena, t).filter(|x| atoms[i + 1..].contains(x)) else { continue };
+            let theorems = self.theorems(t);
+            let closed = |s: &mut Self, from, to, both| {
+                let instance = theorems.iter().find_map(|&p| s.closed_exchange(p, from, to, both));
+                instance.map(Rc::new).map(|x| Fact { formula: x.formula, by: Given::Instance(x) })
+            };
+            match closed(self, t, other, true) {
+                Some(fact) => facts.push(fact),
+                None => {
+                    facts.extend(closed(self, t, other, false));
+                    facts.extend(closed(self, other, t, false));
+                }
+            }
+        }
+    }
+    /// The instance of a theorem that says in closed form that one literal follows from another, or that `both` say the
+    /// same.
+    fn closed_exchange(&mut self, p: PremiseId, from: TermId, to: TermId, both: bool) -> Option<Instance> {
+        let premise = self.writer.theory.premise(p).filter(|x| x.hyps.is_empty())?;
+        let (c, arena) = (self.connectives.clone(), &mut *self.arena);
+        let (a, b) = match both {
+            true => c.as_equivalence(arena, premise.conclusion)?,
+            false => c.as_implication(arena, premise.conclusion)?,
+        };
+        let mut values = Values::from_elem(None, premise.variables.len());
+        (matches(arena, a, from, &mut values) && matches(arena, b, to, &mut values)).then_some(())?;
+        let values = values.into_iter().collect::<Option<Vec<TermId>>>()?;
+        let (formula, cost) = (arena.instantiate(premise.conclusion, &values), STEP + VALUE * values.len() as u32);
+        Some(Instance { premise: p, formula, children: SmallVec::new(), cost })
+    }
+}
