@@ -22,6 +22,7 @@ pub mod scribe;
 pub mod search;
 pub mod sequents;
 pub mod session;
+pub mod skeleton;
 pub mod symmetry;
 pub mod text;
 pub mod translate;

@@ -8,6 +8,7 @@ use super::proof::By;
 use super::readings::{Move, Moves, Source};
 use super::search::{MoveContext, Ranks};
 use super::sequents::Terms;
+use super::skeleton::Skeleton;
 use super::translate::{chained, decisions, Translator};
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
@@ -32,6 +33,8 @@ const SAMPLES: usize = 32;
 const TEMPERATURE: f32 = 2.1;
 const PRIOR: f32 = 1.2;
 const MEMORY: f32 = 3.5;
+/// Weight of the cosine between a move's vector and that of the one it stands in for, in nats.
+const LIKE_LABEL: f32 = 6.0;
 
 /// What is known of a theory's moves.
 pub struct Model {
@@ -51,8 +54,8 @@ pub struct Model {
     pub places: Vec<u32>,
     /// The training proofs, to be found by what they prove.
     pub skeletons: Skeletons,
-    /// By training proof, its choices, once they were asked for.
-    steps: Vec<OnceLock<Steps>>,
+    /// By training proof, its choices and its skeleton, once they were asked for.
+    steps: Vec<OnceLock<(Steps, Arc<Skeleton>)>>,
 }
 
 /// Outcome of a training.
@@ -136,16 +139,18 @@ impl Model {
         let steps = skeletons.theorems().iter().map(|_| OnceLock::new()).collect();
         Model { theory, tables, moves: Arc::new(moves), featurizer, ranker, habits, places, skeletons, steps }
     }
-    /// The choices of a training proof, by the states in which they were made.
-    fn steps(&self, item: u32, arena: &mut Arena) -> &Steps {
+    /// The choices of a training proof, by the states in which they were made, and its skeleton.
+    fn steps(&self, item: u32, arena: &mut Arena) -> &(Steps, Arc<Skeleton>) {
         self.steps[item as usize].get_or_init(|| {
             let (base, mut out) = (arena.len(), Steps::default());
+            let mut skeleton = Skeleton::default();
             let proof = self.skeletons.proof(item, &self.theory);
             if let Some(task) = self.theory.task(self.skeletons.theorems()[item as usize], arena) {
                 let translator = Translator::new(&self.theory, &self.moves, &self.tables);
                 let hyps = self.featurizer.hyps(arena, &task.hyps);
                 let (mut features, mut state) = (Vec::new(), [0.0; DIM]);
                 let found = translator.translate(&task, proof, arena);
+                skeleton = found.as_ref().map(Skeleton::of).unwrap_or_default();
                 for c in found.map(|f| choices(&self.moves, &task, &f, arena)).unwrap_or_default() {
                     self.featurizer.sequent(arena, c.sequent, &hyps, c.context, &mut features);
                     self.ranker.embed(&features, &mut state);
@@ -153,7 +158,7 @@ impl Model {
                 }
             }
             arena.truncate(base);
-            out
+            (out, Arc::new(skeleton))
         })
     }
 }
@@ -195,6 +200,8 @@ pub struct Ranking<'a> {
     forbidden: FxHashSet<u32>,
     prior: Prior,
     memory: Memory,
+    /// The training proofs most like the task, the most similar one first.
+    near: Vec<u32>,
     features: Vec<u32>,
 }
 
@@ -219,6 +226,7 @@ impl<'a> Ranking<'a> {
             forbidden,
             prior: Prior::default(),
             memory: Memory::default(),
+            near: Vec::new(),
             features: Vec::new(),
         }
     }
@@ -233,10 +241,11 @@ impl<'a> Ranking<'a> {
         if self.ways.0 {
             self.prior = Prior::of(&near[..ANALOGUES.min(near.len())], &used);
         }
+        self.near = near.iter().map(|n| n.1).collect();
         if !self.ways.1 {
             return;
         }
-        let steps: Vec<&Steps> = near.iter().map(|&(_, i)| m.steps(i, arena)).collect();
+        let steps: Vec<&Steps> = near.iter().map(|&(_, i)| &m.steps(i, arena).0).collect();
         self.memory = Memory::new(steps.into_iter());
     }
     /// Costs of candidates for a sequent: `−log p` in 1/4096 nat and the place among the candidates, the cheapest first, ties by
@@ -284,6 +293,34 @@ impl Ranks for Ranking<'_> {
     fn consult(&mut self, arena: &mut Arena, task: &Task) -> bool {
         self.look_up(task, arena);
         true
+    }
+    fn substitutes(
+        &mut self,
+        arena: &Arena,
+        sequent: TermId,
+        context: &MoveContext,
+        candidates: &[(u32, u8)],
+        instead: u32,
+    ) -> Vec<u32> {
+        let vector = |n: u32| self.model.ranker.premises.row(n).collect::<Vec<f32>>();
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+        let own = vector(instead);
+        let length = dot(&own, &own).sqrt().max(1e-6);
+        let like = |n: u32| {
+            let v = vector(n);
+            dot(&v, &own) / (length * dot(&v, &v).sqrt().max(1e-6))
+        };
+        let likes: Vec<f32> = candidates.iter().map(|c| LIKE_LABEL * like(c.0)).collect();
+        let costs = self.costs(arena, sequent, context, candidates, candidates.len());
+        let mut scored: Vec<(f32, u32)> =
+            costs.into_iter().map(|(c, i)| (likes[i as usize] - c as f32 / NAT as f32, i)).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        scored.into_iter().map(|s| s.1).collect()
+    }
+    fn skeletons(&mut self, arena: &mut Arena, most: usize) -> Vec<(u32, Arc<Skeleton>)> {
+        let m = self.model;
+        let theorem = |i: u32| m.skeletons.theorems()[i as usize].0;
+        self.near.iter().take(most).map(|&i| (theorem(i), m.steps(i, arena).1.clone())).collect()
     }
 }
 

@@ -6,13 +6,17 @@ use super::search::Outcome;
 use super::text::ContentText;
 use super::translate::decisions;
 use super::write::WriteError;
-use crate::dsl::library::{Proof, Task};
+use crate::dsl::library::{PremiseId, Proof, Task};
 use crate::metamath_db::term::Arena;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason, NAT};
 use std::sync::{Arc, Mutex};
 
 /// Below a move that costs no more than this, the step itself not counted, the same expansion goes on ([`Options::sure`]).
 const SURE: i32 = NAT / 10;
+/// Expansions before skeletons are replayed ([`Options::quiet`]), no more than this.
+const QUIET: u64 = 100;
+/// Cost of a step that a skeleton asks for ([`Options::replay_cost`]), no more than this.
+const REPLAY_COST: i32 = NAT / 5;
 
 /// What all searches in context over one theory share.
 pub struct Prover {
@@ -49,7 +53,12 @@ impl Prover {
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> (SearchResult, Option<ContentText>) {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
-        let options = &Options { sure: options.sure.max(SURE), ..options.clone() };
+        let options = &Options {
+            sure: options.sure.max(SURE),
+            quiet: options.quiet.min(QUIET),
+            replay_cost: options.replay_cost.min(REPLAY_COST),
+            ..options.clone()
+        };
         let prepared = &self.scribe.prepared;
         let forbidden = prepared.forbidden(task, arena);
         let how = (options.sharpness, (options.prior, options.memory));
@@ -64,6 +73,11 @@ impl Prover {
         let result = self.told(&found, written, start);
         arena.truncate(base);
         (result, text)
+    }
+    /// The training theorems whose skeletons the found proof owes steps to, and how many.
+    fn reuse(&self, found: &Outcome) -> Reuse {
+        let label = |&(a, n): &(u32, u64)| (self.model.theory.label(PremiseId(a)).to_owned(), n);
+        Reuse { skeletons: found.skeletons.iter().map(label).collect(), ..Reuse::default() }
     }
     fn told(
         &self,
@@ -85,8 +99,8 @@ impl Prover {
             applications: found.applications,
             clusters: found.clusters,
             seconds: start.elapsed().as_secs_f64(),
-            replayed: 0,
-            reuse: Reuse::default(),
+            replayed: found.replayed,
+            reuse: self.reuse(found),
             minimised: None,
             closed: found.closed,
             trace: Vec::new(),

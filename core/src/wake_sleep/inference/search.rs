@@ -36,6 +36,7 @@ mod clusters;
 mod descend;
 mod extract;
 mod ranks;
+mod replay;
 
 pub use descend::select;
 #[cfg(test)]
@@ -87,6 +88,10 @@ pub struct Outcome {
     pub applications: u64,
     /// Clusters made.
     pub clusters: usize,
+    /// Moves that skeletons applied.
+    pub replayed: u64,
+    /// The training theorems, by number, whose skeletons the proof owes steps to, and how many.
+    pub skeletons: Vec<(u32, u64)>,
     /// Goals that decision procedures closed.
     pub closed: u64,
     /// Thread CPU seconds.
@@ -129,6 +134,8 @@ struct Action {
     goal: u8,
     cost: i32,
     children: SmallVec<[u32; 3]>,
+    /// The training theorem whose skeleton put it here or made it cheaper.
+    by: Option<u32>,
 }
 
 /// A candidate of a goal: its cost, the move and the member of Γ.
@@ -185,6 +192,8 @@ struct Search<'b> {
     late: Range<u32>,
     expansions: u64,
     applications: u64,
+    /// Moves that skeletons applied.
+    replayed: u64,
     closed: u64,
     /// How often it was asked whether time is over.
     asked: u64,
@@ -230,12 +239,13 @@ impl Prepared {
             }
         }
         let (expansions, applications, clusters, closed) = (s.expansions, s.applications, s.clusters.len(), s.closed);
+        let (replayed, skeletons) = (s.replayed, s.skeletons(root));
         drop(s);
         if proof.is_none() {
             arena.truncate(base);
         }
         let seconds = start.elapsed().as_secs_f64();
-        Outcome { proof, reason, expansions, applications, clusters, closed, seconds, misfit }
+        Outcome { proof, reason, expansions, applications, clusters, replayed, skeletons, closed, seconds, misfit }
     }
     /// The premises that say what a theorem of the database says: it is not proved by these. A statement that is asked for
     /// may be.
@@ -306,6 +316,7 @@ impl<'b> Search<'b> {
             late,
             expansions: 0,
             applications: 0,
+            replayed: 0,
             closed: 0,
             asked: 0,
             held: 0,
@@ -327,6 +338,7 @@ impl<'b> Search<'b> {
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut alone = self.options.analogues > 0;
+        let mut quiet = alone && self.options.replay;
         let count = Count::to(0);
         loop {
             let c = &self.clusters[root as usize];
@@ -335,11 +347,16 @@ impl<'b> Search<'b> {
             }
             let stuck = c.estimate >= INFINITE;
             if alone && !self.spent() && (self.expansions >= self.options.alone || stuck) {
-                // what is easy needs no analogues. Skeletons would be replayed here, after `quiet` expansions
+                // what is easy needs no analogues
                 alone = false;
                 if self.ranks.consult(self.arena, self.task) {
                     self.rank_again();
                 }
+                continue;
+            }
+            if quiet && !self.spent() && (self.expansions >= self.options.quiet || stuck) {
+                quiet = false;
+                self.replay_analogues(root);
                 continue;
             }
             if stuck {

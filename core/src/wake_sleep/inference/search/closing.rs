@@ -107,7 +107,7 @@ impl Search<'_> {
     /// Marks a cluster as solved by a step that leaves nothing.
     pub(super) fn solve(&mut self, at: u32, step: Step) {
         let c = &mut self.clusters[at as usize];
-        self.held += pushed(&mut c.actions, Action { step, goal: 0, cost: 0, children: SmallVec::new() });
+        self.held += pushed(&mut c.actions, Action { step, goal: 0, cost: 0, by: None, children: SmallVec::new() });
         c.solved = Some(c.actions.len() as u32 - 1);
         c.estimate = 0;
         self.propagate(at);

@@ -54,7 +54,7 @@ impl Search<'_> {
         }
         let all = children.iter().all(|&k| self.clusters[k as usize].solved.is_some());
         let c = &mut self.clusters[root as usize];
-        c.actions.push(Action { step: Step::Split, goal: 0, cost: 0, children });
+        c.actions.push(Action { step: Step::Split, goal: 0, cost: 0, by: None, children });
         (c.expanded, c.solved) = (true, all.then_some(0));
         root
     }

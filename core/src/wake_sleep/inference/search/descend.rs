@@ -1,6 +1,6 @@
 //! One descent along the cheapest solution graph known, and the steps at its end.
 
-use super::clusters::pushed;
+use super::clusters::{pushed, Component};
 use super::*;
 use crate::wake_sleep::examples::count;
 
@@ -9,7 +9,7 @@ const ASSUMED: i32 = 3 * NAT;
 /// What an equivalence of compounds by those of their parts costs.
 const COMPOUND: i32 = 2 * NAT;
 
-enum Choice {
+pub(super) enum Choice {
     Act(usize),
     Apply,
     Nothing,
@@ -39,7 +39,10 @@ impl Search<'_> {
                     }
                 }
                 Choice::Act(i) => match self.hardest_child(at, i) {
-                    Some(child) if path.len() <= DEEPEST => at = child,
+                    Some(child) if path.len() <= DEEPEST => {
+                        self.tire(at, i);
+                        at = child;
+                    }
                     _ => {
                         let cost = &mut self.clusters[at as usize].actions[i].cost;
                         *cost = cost.saturating_add(4 * NAT).min(INFINITE);
@@ -81,7 +84,7 @@ impl Search<'_> {
         }
         hardest
     }
-    fn best(&self, at: u32) -> (i32, Choice) {
+    pub(super) fn best(&self, at: u32) -> (i32, Choice) {
         let c = &self.clusters[at as usize];
         let mut best = (INFINITE, Choice::Nothing);
         for (i, a) in c.actions.iter().enumerate() {
@@ -98,7 +101,7 @@ impl Search<'_> {
         }
         best
     }
-    fn is_solved(&self, at: u32) -> bool {
+    pub(super) fn is_solved(&self, at: u32) -> bool {
         self.clusters[at as usize].solved.is_some()
     }
     fn expand(&mut self, at: u32) {
@@ -126,6 +129,7 @@ impl Search<'_> {
             return;
         }
         let candidates = self.rank(at, &found);
+        self.doubt(at, &candidates);
         self.keep_candidates(at, candidates, self.options.kept);
     }
     /// Tries what is no move: the task's hypotheses, members of Γ, connectives.
@@ -178,7 +182,7 @@ impl Search<'_> {
         out
     }
     /// The moves that may answer a sequent, and those that may take a member of Γ apart.
-    fn fitting(&mut self, s: TermId) -> Vec<(u32, u8)> {
+    pub(super) fn fitting(&mut self, s: TermId) -> Vec<(u32, u8)> {
         let mut out: Vec<(u32, u8)> = Vec::new();
         let mut found = Vec::new();
         let mut ask = |t: TermId, member: u8| {
@@ -284,18 +288,22 @@ impl Search<'_> {
         self.applications += 1;
         let Some(open) = self.apply(at, goal, step) else { return };
         let Some(components) = self.components(&open) else { return };
+        self.keep(at, Action { step, goal, cost, by: None, children: SmallVec::new() }, &components);
+    }
+    /// Keeps a step whose children are these; its number among the cluster's actions, `None` if it is no other way.
+    pub(super) fn keep(&mut self, at: u32, action: Action, components: &[Component]) -> Option<usize> {
         let mut children: SmallVec<[u32; 3]> = SmallVec::new();
-        for c in &components {
+        for c in components {
             if c.child == at || self.clusters[c.child as usize].estimate >= INFINITE {
-                return;
+                return None;
             }
             if !children.contains(&c.child) {
                 children.push(c.child);
             }
         }
         // what was applied before and leaves the same for no more is no other way
-        if self.clusters[at as usize].actions.iter().any(|a| a.children == children && a.cost <= cost) {
-            return;
+        if self.clusters[at as usize].actions.iter().any(|a| a.children == children && a.cost <= action.cost) {
+            return None;
         }
         let mut all = true;
         for &k in &children {
@@ -309,12 +317,14 @@ impl Search<'_> {
         }
         self.held += if children.spilled() { std::mem::size_of_val(&children[..]) } else { 0 };
         let c = &mut self.clusters[at as usize];
-        self.held += pushed(&mut c.actions, Action { step, goal, cost, children });
+        self.held += pushed(&mut c.actions, Action { children, ..action });
+        let number = c.actions.len() - 1;
         if all {
-            c.solved = Some(c.actions.len() as u32 - 1);
+            c.solved = Some(number as u32);
             c.estimate = 0;
             self.propagate(at);
         }
+        Some(number)
     }
     /// Marks what the solution of `at` solves above it.
     pub(super) fn propagate(&mut self, at: u32) {

@@ -3,8 +3,10 @@
 use crate::dsl::library::Task;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::term::Arena;
+use crate::wake_sleep::inference::skeleton::Skeleton;
 #[cfg(test)]
 use crate::wake_sleep::search::NAT;
+use std::sync::Arc;
 
 /// The number of no member of Γ: the move answers the consequent.
 pub const NO_MEMBER: u8 = u8::MAX;
@@ -36,6 +38,24 @@ pub trait Ranks {
     fn consult(&mut self, arena: &mut Arena, task: &Task) -> bool {
         let _ = (arena, task);
         false
+    }
+    /// Candidates in place of a move that does not fit, the best first: by cost and by likeness to it.
+    fn substitutes(
+        &mut self,
+        arena: &Arena,
+        sequent: TermId,
+        context: &MoveContext,
+        candidates: &[(u32, u8)],
+        instead: u32,
+    ) -> Vec<u32> {
+        let _ = instead;
+        self.costs(arena, sequent, context, candidates, candidates.len()).into_iter().map(|c| c.1).collect()
+    }
+    /// The training theorems most like the task, at most `most`, by number, each with its proof's skeleton; asked once, after
+    /// [`Ranks::consult`].
+    fn skeletons(&mut self, arena: &mut Arena, most: usize) -> Vec<(u32, Arc<Skeleton>)> {
+        let _ = (arena, most);
+        Vec::new()
     }
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::metamath_db::database::Database;
 use crate::wake_sleep::inference::proof::{By, Node};
+use crate::wake_sleep::inference::skeleton::Skeleton;
 
 /// Propositional axioms, equality, quantifiers.
 const SOURCE: &str = include_str!("../fixture.mm");
@@ -269,4 +270,54 @@ ${ tnar.1 $e |- ( ch -> A. x ch ) $.  tnar $p |- ( ( ch /\\ th ) -> A. x A = A )
     let (proof, _) = site.proof("tnar");
     let By::Move { kept, .. } = &site.by(&proof, "wh").by else { panic!("a move") };
     assert_eq!(kept.len(), 1);
+}
+
+/// Ranks by frequency, and knows the skeleton of one proof.
+struct Remembering(Frequency, u32, Arc<Skeleton>);
+
+impl Ranks for Remembering {
+    fn costs(
+        &mut self,
+        arena: &Arena,
+        sequent: TermId,
+        context: &MoveContext,
+        candidates: &[(u32, u8)],
+        most: usize,
+    ) -> Vec<(i32, u32)> {
+        self.0.costs(arena, sequent, context, candidates, most)
+    }
+    fn skeletons(&mut self, _: &mut Arena, _: usize) -> Vec<(u32, Arc<Skeleton>)> {
+        vec![(self.1, self.2.clone())]
+    }
+}
+
+#[test]
+fn the_skeleton_of_a_proof_is_replayed_and_what_does_not_fit_is_retrieved() {
+    let more = "
+${ rel.1 $e |- ( ph -> A. x A e. B ) $.  rel $a |- ( ph -> A = B ) $. $}
+${ $d x ph $.  told.1 $e |- ( ph -> ps ) $.  told $p |- ( ph -> A. x A. x ps ) $= ? $. $}
+${ $d x ph $.  tthree.1 $e |- ( ph -> ps ) $.  tthree $p |- ( ph -> A. x A. x A. x ps ) $= ? $. $}
+${ $d x ph $.  tother.1 $e |- ( ph -> A. x A e. B ) $.  tother $p |- ( ph -> A. x A = B ) $= ? $. $}
+${ $d x ph $.  tboth.1 $e |- ( ph -> ps ) $.  tboth $p |- ( ph -> ( C = C /\\ A. x A. x ps ) ) $= ? $. $}
+";
+    let site = Site::new(more, &["alrimdv", "rel", "eqid"]);
+    let (old, _) = site.proof("told");
+    let skeleton = Arc::new(Skeleton::of(&old));
+    assert_eq!(skeleton.steps.len(), 3, "two moves and the hypothesis");
+    let theorem = site.prepared.theory.find("told").expect("it is there").0;
+    let options = Options { expansions: 200, alone: 0, quiet: 0, analogues: 1, ..Options::default() };
+    // what a skeleton leaves open is searched; what it has in place of a move that does not fit is found by shape
+    for (label, owed) in [("tthree", 2), ("tother", 3), ("tboth", 2)] {
+        let (theory, mut arena) = (&site.prepared.theory, site.prepared.moves.arena.clone());
+        let p = theory.find(label).unwrap_or_else(|| panic!("{label}"));
+        let task = theory.task(crate::metamath_db::ids::AssertionId(p.0), &mut arena).expect("a statement");
+        let mut ranks = Remembering(Frequency::default(), theorem, skeleton.clone());
+        let outcome = site.prepared.search(&task, &options, &mut ranks, &mut arena);
+        assert!(outcome.proof.is_some(), "{label}: {:?}", outcome.reason);
+        assert_eq!((outcome.replayed, outcome.skeletons), (owed, vec![(theorem, owed)]), "{label}");
+        // without it, nothing is owed
+        let options = Options { replay: false, ..options.clone() };
+        let outcome = site.prepared.search(&task, &options, &mut ranks, &mut arena);
+        assert_eq!((outcome.replayed, outcome.skeletons.len()), (0, 0), "{label}");
+    }
 }

@@ -1,0 +1,249 @@
+//! Level-2 composites in the search: skeletons of training proofs put into the AND/OR graph.
+//!
+//! A skeleton is walked along the graph: at each cluster its move is applied to the sequent that asks for it; where the move does
+//! not fit, the hole is filled by RETRIEVE: moves that fit, leave as many parts, and rank well or are like it. What is left
+//! open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a unification like any
+//! other. Every third move that is applied counts as an expansion, and each retrieval.
+//! ([`crate::wake_sleep::replay`] does the same over premises.)
+
+use super::apply::Open;
+use super::clusters::Component;
+use super::*;
+use crate::wake_sleep::inference::skeleton::{Made, Skeleton};
+use std::collections::BTreeMap;
+
+/// Clusters that one skeleton may visit.
+const VISITS: u32 = 600;
+/// Moves tried in place of one that does not fit.
+const SUBSTITUTES: usize = 3;
+/// Deepest walk.
+const DEPTH: u32 = 100;
+
+/// By sequent of a cluster, the skeleton's step that proves it.
+type Tags = SmallVec<[Option<u32>; 4]>;
+
+/// One walk.
+struct Walk<'f> {
+    skeleton: &'f Skeleton,
+    theorem: u32,
+    visits: u32,
+    applied: u32,
+}
+
+impl Search<'_> {
+    /// Replays the skeletons of the most similar training theorems on the task.
+    pub(super) fn replay_analogues(&mut self, root: u32) {
+        for (theorem, skeleton) in self.ranks.skeletons(self.arena, self.options.analogues) {
+            if self.is_solved(root) || self.spent() {
+                return;
+            }
+            self.replay(root, theorem, &skeleton);
+        }
+    }
+    /// Prices what skeletons applied to a cluster's selected sequent anew, now that its moves are ranked: what the model
+    /// thinks unlikely there is not cheap for having been right elsewhere.
+    pub(super) fn doubt(&mut self, at: u32, ranked: &[Candidate]) {
+        let share = self.options.doubt;
+        for a in &mut self.clusters[at as usize].actions {
+            let (Some(_), Step::Move { number, member, .. }) = (a.by, a.step) else { continue };
+            // one that is not among the best costs more than the last of them
+            if let Some(&(cost, ..)) = ranked.iter().find(|r| (r.1, r.2) == (number, member)).or(ranked.last()) {
+                a.cost = a.cost.max((cost as f32 * share) as i32);
+            }
+        }
+    }
+    /// Makes a step that a skeleton put there dearer, because the search goes through it once more.
+    pub(super) fn tire(&mut self, at: u32, action: usize) {
+        let a = &mut self.clusters[at as usize].actions[action];
+        if a.by.is_some() {
+            a.cost = a.cost.saturating_add(self.options.weary).min(INFINITE);
+        }
+    }
+    /// The training theorems whose skeletons the proof of `root` owes steps to, and how many, if it is solved.
+    pub(super) fn skeletons(&self, root: u32) -> Vec<(u32, u64)> {
+        let (mut seen, mut stack) = (vec![false; self.clusters.len()], vec![root]);
+        let mut steps: BTreeMap<u32, u64> = BTreeMap::new();
+        while let Some(at) = stack.pop() {
+            let c = &self.clusters[at as usize];
+            let Some(number) = c.solved.filter(|_| !std::mem::replace(&mut seen[at as usize], true)) else { continue };
+            let action = &c.actions[number as usize];
+            stack.extend(&action.children);
+            if let Some(theorem) = action.by {
+                *steps.entry(theorem).or_default() += 1;
+            }
+        }
+        steps.into_iter().collect()
+    }
+    fn replay(&mut self, root: u32, theorem: u32, skeleton: &Skeleton) {
+        let Some(last) = skeleton.steps.len().checked_sub(1) else { return };
+        let mut walk = Walk { skeleton, theorem, visits: VISITS, applied: 0 };
+        self.walk(root, &SmallVec::from_elem(Some(last as u32), 1), &mut walk, 0);
+        self.replayed += u64::from(walk.applied);
+    }
+    fn walk(&mut self, at: u32, tags: &Tags, w: &mut Walk<'_>, depth: u32) {
+        let c = &self.clusters[at as usize];
+        if c.solved.is_some() || c.on_path || w.visits == 0 || depth > DEPTH || self.spent() {
+            return;
+        }
+        if let (Step::Split, Some(root)) = (c.actions.first().map_or(Step::Closed, |a| a.step), tags[0]) {
+            // the task's goal is several sequents, and the skeleton proves one
+            for child in c.actions[0].children.clone() {
+                self.walk(child, &SmallVec::from_elem(Some(root), 1), w, depth);
+            }
+            return self.settle(at, 0);
+        }
+        w.visits -= 1;
+        let order = self.order(at, tags);
+        for &goal in &order {
+            let Some(step) = tags[goal] else { continue };
+            let made = w.skeleton.steps[step as usize].made;
+            for step in self.steps_of(at, goal, made) {
+                if self.spent() || self.follow(at, goal, step, tags, w, depth) {
+                    return;
+                }
+            }
+        }
+        // the first sequent whose move does not fit: others like it
+        let Some((goal, made)) = order.iter().find_map(|&g| Some((g, w.skeleton.steps[tags[g]? as usize].made))) else {
+            return;
+        };
+        for step in self.substitutes(at, goal, made) {
+            if self.spent() || self.follow(at, goal, step, tags, w, depth) {
+                return;
+            }
+        }
+    }
+    /// RETRIEVE for a label hole: moves that fit a sequent, by rank and by likeness to the one that does not.
+    fn substitutes(&mut self, at: u32, goal: usize, made: Made) -> SmallVec<[Step; 4]> {
+        let Made::Move(label) = made else { return SmallVec::new() };
+        if self.spent() {
+            return SmallVec::new();
+        }
+        self.expansions += 1;
+        let c = &self.clusters[at as usize];
+        let (s, asker) = (c.goals[goal], c.contexts[goal]);
+        let arity = |n: u32| self.shared.moves.all[n as usize].parts.len();
+        let wanted = arity(label);
+        let mut found = self.fitting(s);
+        found.retain(|f| f.0 != label && arity(f.0) == wanted);
+        let best = self.ranks.substitutes(self.arena, s, &asker, &found, label);
+        let ways = |&i: &u32| {
+            let (number, member) = found[i as usize];
+            self.ways(number, member)
+        };
+        best.iter().take(SUBSTITUTES).flat_map(ways).collect()
+    }
+    /// The sequents of a cluster that may be taken, the one that the search would take first.
+    fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {
+        let c = &self.clusters[at as usize];
+        if c.expanded || !c.actions.is_empty() {
+            return SmallVec::from_slice(&[usize::from(c.selected)]);
+        }
+        let mut rest: SmallVec<[usize; 4]> = (0..c.goals.len()).filter(|&g| tags[g].is_some()).collect();
+        let mut out = SmallVec::new();
+        while !rest.is_empty() {
+            let goals: SmallVec<[_; 4]> = rest.iter().map(|&g| c.goals[g]).collect();
+            out.push(rest.remove(select(self.arena, &goals)));
+        }
+        let bare = |g: usize| self.arena.head(consequent(self.arena, c.goals[g])).as_meta().is_some();
+        out.retain(|&mut g| !bare(g));
+        out
+    }
+    /// The ways in which a move may answer a sequent: one, or one for each member of Γ that it may take apart.
+    fn steps_of(&mut self, at: u32, goal: usize, made: Made) -> SmallVec<[Step; 4]> {
+        let number = match made {
+            Made::Move(number) => number,
+            // ground sequents were compared with the hypotheses when they were made
+            Made::Hyp(_) if self.clusters[at as usize].metas == 0 => return SmallVec::new(),
+            Made::Hyp(k) => {
+                let n = self.given.len() as u32;
+                return (0..n).map(|j| Step::Given((j + k) % n)).collect();
+            }
+        };
+        if !self.allowed.allows(number) {
+            return SmallVec::new();
+        }
+        let m = &self.shared.moves.all[number as usize];
+        let members = context(self.arena, self.clusters[at as usize].goals[goal]);
+        let members = match m.takes {
+            None => NO_MEMBER..=NO_MEMBER,
+            Some(_) if members.is_empty() => return SmallVec::new(),
+            Some(_) => 0..=(members.len().min(MOST_MEMBERS) - 1) as u8,
+        };
+        members.flat_map(|member| self.ways(number, member)).collect()
+    }
+    /// A move as it stands, and turned if that is another way.
+    fn ways(&self, number: u32, member: u8) -> impl Iterator<Item = Step> {
+        let ways = self.shared.moves.all[number as usize].ways();
+        let step = move |turned| Step::Move { number, member, narrow: false, turned };
+        [false, true].into_iter().take(ways).map(step)
+    }
+    /// Applies a step to a sequent and walks on through what it leaves open. `false` if it does not fit.
+    fn follow(&mut self, at: u32, goal: usize, step: Step, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
+        let (cost, by) = (self.options.replay_cost, Some(w.theorem));
+        let Some(open) = self.apply(at, goal as u8, step) else { return false };
+        let Some(components) = self.components(&open) else { return false };
+        let known = |a: &Action| a.step == step && usize::from(a.goal) == goal;
+        let mut found = self.clusters[at as usize].actions.iter().position(known);
+        if found.is_none() {
+            self.expansions += u64::from(w.applied.is_multiple_of(APPLIED as u32));
+            self.applications += 1;
+            w.applied += 1;
+            found = self.keep(at, Action { step, goal: goal as u8, cost, by, children: SmallVec::new() }, &components);
+            if found.is_some() && !self.clusters[at as usize].expanded {
+                self.clusters[at as usize].selected = goal as u8;
+            }
+        }
+        let Some(number) = found else { return false };
+        let action = &mut self.clusters[at as usize].actions[number];
+        if cost < action.cost {
+            (action.cost, action.by) = (cost, by);
+        }
+        self.clusters[at as usize].on_path = true;
+        for c in &components {
+            let tags = self.child_tags((goal, tags), &open, c, w.skeleton);
+            self.walk(c.child, &tags, w, depth + 1);
+        }
+        self.clusters[at as usize].on_path = false;
+        self.settle(at, number);
+        true
+    }
+    /// Which step of the skeleton proves each sequent of a child.
+    fn child_tags(&self, (goal, tags): (usize, &Tags), open: &Open, child: &Component, skeleton: &Skeleton) -> Tags {
+        let others: SmallVec<[usize; 4]> = (0..tags.len()).filter(|&g| g != goal).collect();
+        let mut out: Tags = SmallVec::from_elem(None, self.clusters[child.child as usize].goals.len());
+        let step = tags[goal].map(|s| &skeleton.steps[s as usize]);
+        for &(i, place) in &child.inside {
+            let place = usize::from(place);
+            if out[place].is_some() {
+                continue;
+            }
+            let k = open.ends.partition_point(|&end| end <= i);
+            let first = if k == 0 { 0 } else { open.ends[k - 1] };
+            out[place] = match k.checked_sub(others.len()) {
+                None => tags[others[k]],
+                Some(part) => step.and_then(|s| {
+                    let answers = s.parts.get(part)?;
+                    let same = answers.len() == open.ends[k] - first;
+                    answers.get(if same { i - first } else { 0 }).copied().flatten()
+                }),
+            };
+        }
+        out
+    }
+    /// Brings a cluster's estimate up to date after a walk below it.
+    fn settle(&mut self, at: u32, number: usize) {
+        if self.is_solved(at) {
+            return;
+        }
+        if self.clusters[at as usize].actions[number].children.iter().all(|&k| self.is_solved(k)) {
+            self.clusters[at as usize].solved = Some(number as u32);
+            self.clusters[at as usize].estimate = 0;
+            self.propagate(at);
+            return;
+        }
+        let best = self.best(at).0;
+        let c = &mut self.clusters[at as usize];
+        c.estimate = if c.expanded { best } else { best.min(c.first_estimate.saturating_add(3 * NAT)) };
+    }
+}
