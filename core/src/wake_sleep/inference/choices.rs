@@ -192,6 +192,12 @@ impl Follow<'_, '_> {
         if !both.into_iter().flatten().all(|(x, t)| self.bindings.unify(self.arena, (x, BASE), (t, 0))) {
             return None;
         }
+        for k in self.moves.eigenvariables(m) {
+            let meta = self.arena.meta(u32::from(k));
+            if let Some(unbound) = self.bindings.walk(self.arena, (meta, BASE)).1 {
+                self.bindings.bind(unbound, (values[usize::from(k)], 0));
+            }
+        }
         if m.whole.is_some() {
             return None; // what it leaves speaks of Γ as the proof has it
         }

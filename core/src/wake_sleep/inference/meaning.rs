@@ -75,12 +75,12 @@ fn pairs(c: Conditions<'_>, left: &[Head], right: &[Head], out: &mut Apart) -> O
 
 /// The same for two terms.
 pub(super) fn cross(
-    (arena, bindings, task): (&Arena, &Bindings, &Task),
+    (arena, bindings, task, own): (&Arena, &Bindings, &Task, &[SymbolId]),
     a: Shifted,
     b: Shifted,
     out: &mut Apart,
 ) -> Option<()> {
-    crossed((arena, bindings, Conditions { task, own: None }), a, b, out)
+    crossed((arena, bindings, Conditions { task, own: Some(own) }), a, b, out)
 }
 
 fn crossed(

@@ -17,11 +17,11 @@ use super::closure::ClosureFacts;
 use super::sequents::{Connectives, Terms};
 use super::symmetry::symmetries;
 use crate::dsl::library::{Premise, PremiseId, Task, Theory};
-use crate::metamath_db::ids::{SymbolId, TermId};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
 use crate::wake_sleep::closers::{pure, Tables};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -183,6 +183,8 @@ pub struct Moves {
     early: [Index; 2],
     /// Number of the database's assertions; premises from there on are lemmas.
     database: u32,
+    /// Variables of the moves that only variables can stand for: no syntax makes anything of their typecode.
+    names: FxHashSet<SymbolId>,
 }
 
 /// A reading that is not grouped yet, over the premise's metavariables.
@@ -261,7 +263,8 @@ impl Moves {
         }
         let database = theory.db.len() as u32;
         let closure = ClosureFacts::new(theory, &arena, &connectives, &all);
-        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, ..Moves::default() };
+        let names = only_variables(theory, &all);
+        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, names, ..Moves::default() };
         moves.index(&|_, _| true);
         moves
     }
@@ -322,6 +325,15 @@ impl Moves {
             place += 1;
             place <= known || late.contains(n)
         });
+    }
+    /// The metavariables of a move that nothing of Γ may speak of and that only variables can stand for.
+    pub fn eigenvariables<'m>(&'m self, m: &'m Move) -> impl Iterator<Item = u16> + 'm {
+        let bound = |k: u16| {
+            let joins = m.parts.iter().flat_map(|p| &p.added);
+            joins.chain([&m.goal]).any(|&t| holds(&self.arena, t, u32::from(k)))
+        };
+        let named = |k: &u16| self.names.contains(&m.variables[usize::from(*k)]);
+        m.apart.iter().copied().filter(named).filter(move |&k| bound(k))
     }
     /// The number of moves whose first strong twin stands before an assertion; lemmas' moves come last.
     pub fn before(&self, limit: u32) -> u32 {
@@ -472,6 +484,14 @@ fn within(arena: &Arena, tables: &Tables, t: TermId, meta: u32) -> bool {
         None if head.is_judgement() || tables.get(head).is_none() => holds(arena, t, meta),
         None => arena.children(t).iter().any(|&c| within(arena, tables, c, meta)),
     }
+}
+
+/// The variables of moves whose typecode no syntax makes anything of.
+fn only_variables(theory: &Theory, all: &[Move]) -> FxHashSet<SymbolId> {
+    let assertions = (0..theory.db.len()).map(AssertionId::from).filter(|&a| !theory.db.is_logical(a));
+    let made: FxHashSet<SymbolId> = assertions.map(|a| theory.db.source.typecode(a)).collect();
+    let bare = |v: &SymbolId| theory.typecode(*v).is_some_and(|t| !made.contains(&t));
+    all.iter().flat_map(|m| m.variables.iter().copied()).filter(bare).collect()
 }
 
 /// Readings that say the same, together.

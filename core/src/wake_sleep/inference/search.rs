@@ -53,6 +53,10 @@ const MOST_OPEN: usize = 100;
 const MOST_TIED: usize = 24;
 /// Metavariables that sequents may share.
 const MOST_METAS: usize = 40;
+/// In [`Step::Move`], in the place of a way to name eigenvariables: what parts of the move only name stays open.
+const UNNAMED: u8 = 255;
+/// Variables of the task that are tried for an eigenvariable.
+const MOST_NAMES: usize = 4;
 /// Members of Γ that are looked at.
 const MOST_MEMBERS: usize = 128;
 
@@ -104,8 +108,9 @@ pub struct Outcome {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Step {
     /// A move, and the member of Γ that it takes apart or [`NO_MEMBER`]. A narrow one that speaks of all of Γ passes on only
-    /// the members of which what it asks is known. A turned one answers its goal with sides exchanged.
-    Move { number: u32, member: u8, narrow: bool, turned: bool },
+    /// the members of which what it asks is known. A turned one answers its goal with sides exchanged. `eigen` says which
+    /// variables stand for its eigenvariables: new ones for 0.
+    Move { number: u32, member: u8, narrow: bool, turned: bool, eigen: u8 },
     /// A reading of a hypothesis of the task: a place in [`Search::given`].
     Given(u32),
     /// A reading of a member of Γ.
@@ -190,6 +195,20 @@ struct Search<'b> {
     allowed: Allowed<'b>,
     /// Moves that stand too late.
     late: Range<u32>,
+    /// The task's variables, sorted.
+    own: Vec<SymbolId>,
+    /// Those of its hypotheses, those of their antecedents first.
+    told: Vec<SymbolId>,
+    /// How many other ways there are to name the eigenvariables of the last move.
+    alternatives: u8,
+    /// Whether the last move named a thing by itself that a theorem gives another name.
+    renamed: bool,
+    /// By thing, whether a theorem names it.
+    has_names: FxHashMap<TermId, bool>,
+    /// Where the task stands.
+    position: u32,
+    /// Variables that stand for eigenvariables.
+    fresh: FxHashSet<SymbolId>,
     expansions: u64,
     applications: u64,
     /// Moves that skeletons applied.
@@ -257,6 +276,14 @@ impl Prepared {
     }
 }
 
+/// The variables of formulas, sorted.
+fn variables_of(arena: &Arena, formulas: &[&[TermId]]) -> Vec<SymbolId> {
+    let mut all: Vec<SymbolId> = formulas.iter().copied().flatten().flat_map(|&t| arena.variables(t)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The premises of a theorem's own proof.
 pub(super) fn human_premises(theory: &Theory, task: &Task) -> FxHashSet<u32> {
     let human = if theory.is_theorem(task) { theory.human_proof(task.limit) } else { None };
@@ -288,6 +315,12 @@ impl<'b> Search<'b> {
         let base = arena.len();
         let connectives = shared.moves.connectives.before(task.limit);
         let given = givens(arena, &connectives, &task.hyps);
+        let mut antecedents = Terms::new();
+        task.hyps.iter().for_each(|&h| _ = connectives.strip(arena, h, &mut antecedents));
+        let mut told = variables_of(arena, &[&antecedents]);
+        told.extend(variables_of(arena, &[&task.hyps]));
+        let mut seen = FxHashSet::default();
+        told.retain(|&v| seen.insert(v));
         let forbidden = Rc::new(shared.forbidden(task, arena));
         // of human premises, they are all there are
         let own = options.human_premises.then(|| human_premises(&shared.theory, task));
@@ -314,6 +347,13 @@ impl<'b> Search<'b> {
             forbidden,
             allowed: Allowed::new(&shared.moves, task.limit, Box::new(premises)),
             late,
+            own: variables_of(arena, &[&task.hyps[..], &[task.goal]]),
+            told,
+            alternatives: 0,
+            renamed: false,
+            has_names: FxHashMap::default(),
+            position: shared.theory.position(task),
+            fresh: FxHashSet::default(),
             expansions: 0,
             applications: 0,
             replayed: 0,
@@ -329,7 +369,7 @@ impl<'b> Search<'b> {
         Meaning {
             tables: &self.shared.tables,
             task: self.task,
-            own: None,
+            own: Some(&self.own),
             connectives: &self.connectives,
             arena: self.arena,
             bindings: &mut self.bindings,

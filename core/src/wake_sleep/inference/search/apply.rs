@@ -45,8 +45,8 @@ impl Search<'_> {
         let mut open = Open { kept: all.clone(), all, ..Open::default() };
         self.bindings.reset(base as usize);
         let wanted = match step {
-            Step::Move { number, member, narrow, turned } => {
-                self.unify_move((number, turned), member, (s, goal, base), &mut open)?;
+            Step::Move { number, member, narrow, turned, eigen } => {
+                self.unify_move((number, turned, eigen), member, (s, goal, base), &mut open)?;
                 self.pass_on(number, narrow, base, &mut open)?;
                 self.parts_of(number, base, asker)
             }
@@ -93,7 +93,7 @@ impl Search<'_> {
     /// Unifies a move, turned or not, with a goal, and a member of Γ with what it takes apart.
     fn unify_move(
         &mut self,
-        (number, turned): (u32, bool),
+        (number, turned, eigen): (u32, bool, u8),
         member: u8,
         (s, goal, base): (TermId, TermId, u32),
         open: &mut Open,
@@ -112,8 +112,42 @@ impl Search<'_> {
                 }
             }
         }
-        self.name(number, m, base);
+        self.renamed = false;
+        if eigen != UNNAMED {
+            self.name(number, m, base);
+        }
+        self.eigenvariables(m, base, s, if eigen == UNNAMED { 0 } else { eigen });
         Some(())
+    }
+    /// A metavariable that only variables can stand for, and that nothing of Γ may speak of, becomes a variable that stands
+    /// nowhere else in the sequent: what is proved of it is proved of any, and what is known is closed without a choice.
+    /// `eigen` counts other ways: variables of the task's hypotheses, of which something may be known, and of the goal.
+    fn eigenvariables(&mut self, m: &Move, base: u32, s: TermId, eigen: u8) {
+        let (shared, mut used, mut known) = (self.shared, Vec::new(), Vec::new());
+        for k in shared.moves.eigenvariables(m) {
+            let meta = self.arena.meta(u32::from(k));
+            let Some(unbound) = self.bindings.walk(self.arena, (meta, base)).1 else { continue };
+            let typecode = shared.theory.typecode(m.variables[usize::from(k)]);
+            if used.is_empty() {
+                used = self.arena.variables(s);
+                let spoken = self.arena.variables(consequent(self.arena, s)).into_iter();
+                let told = self.told.iter().copied().filter(|v| !used.contains(v)).chain(spoken);
+                known = told.filter(|&v| shared.theory.typecode(v) == typecode).collect();
+                self.alternatives = known.len().min(MOST_NAMES) as u8;
+                known.drain(..known.len().min(usize::from(eigen.max(1)) - 1));
+            }
+            let given = if eigen > 0 && !known.is_empty() { Some(known.remove(0)) } else { None };
+            let own = |v: SymbolId| self.own.binary_search(&v).is_ok();
+            let fresh = || {
+                let all = shared.theory.outer_variables(typecode?, self.position).map(|x| x.0);
+                all.into_iter().find(|&v| !own(v) && !used.contains(&v))
+            };
+            if let Some(v) = given.or_else(fresh) {
+                used.push(v);
+                self.fresh.insert(v);
+                self.bindings.bind(unbound, (self.arena.variable(v), 0));
+            }
+        }
     }
     /// Decides which members of Γ are passed on, and adds the move's `$d` conditions.
     fn pass_on(&mut self, number: u32, narrow: bool, base: u32, open: &mut Open) -> Option<()> {
@@ -177,7 +211,7 @@ impl Search<'_> {
         for i in 0..self.clusters[at as usize].disjoint.len() {
             let (a, b) = self.clusters[at as usize].disjoint[i];
             let (a, b) = (self.arena.make(a, &[]), self.arena.make(b, &[]));
-            cross((self.arena, &self.bindings, self.task), (a, 0), (b, 0), &mut open.disjoint)?;
+            cross((self.arena, &self.bindings, self.task, &self.own), (a, 0), (b, 0), &mut open.disjoint)?;
         }
         Some(())
     }

@@ -37,7 +37,7 @@ fn step(answer: &Answer) -> Step {
         Answer::Use(member, reading) => Step::Use { member, reading },
         Answer::Follows => Step::Follows,
         Answer::Fact((number, turned)) | Answer::Move((number, turned), _) => {
-            Step::Move { number, member: NO_MEMBER, narrow: false, turned }
+            Step::Move { number, member: NO_MEMBER, narrow: false, turned, eigen: 0 }
         }
     }
 }
@@ -67,7 +67,9 @@ impl Search<'_> {
         let found = self.options.closers.then(|| self.chains.close(self.arena, &mut self.allowed, s)).flatten();
         let Some(step) = found.map(step) else { return };
         let before = self.clusters[at as usize].actions.len();
+        let ways = (self.alternatives, self.renamed);
         self.act(at, 0, step, 0);
+        (self.alternatives, self.renamed) = ways;
         let made = self.clusters[at as usize].actions.get(before).map(|a| a.children.clone());
         for k in made.into_iter().flatten() {
             // it was made before it was known to follow
@@ -170,7 +172,10 @@ impl Search<'_> {
         let names = self.shared.names[number as usize];
         let (mut again, mut done) = (names != 0, 0u64);
         while std::mem::take(&mut again) {
-            for (k, part) in m.parts.iter().take(64).enumerate() {
+            // what says something of Γ is no definition, if there is one
+            let parts = || m.parts.iter().take(64).enumerate();
+            let ordered = parts().filter(|p| !p.1.inherits).chain(parts().filter(|p| p.1.inherits));
+            for (k, part) in ordered {
                 if (names & !done) >> k & 1 == 1 && self.give_name((part.goal, base)) {
                     done |= 1 << k;
                     again = true;
@@ -198,11 +203,29 @@ impl Search<'_> {
                 if !own.any(|r| self.allowed.allows(r.1)) {
                     return false;
                 }
+                self.renamed |= self.has_name(head, thing);
                 thing
             }
         };
         self.bindings.bind(name, (value, 0));
         true
+    }
+    /// Whether some theorem gives a thing a name of its own, as `QQ = ( Base ` Q )` does.
+    fn has_name(&mut self, head: Head, thing: TermId) -> bool {
+        if let Some(&known) = self.has_names.get(&thing) {
+            return known;
+        }
+        let any = self.arena.meta(0);
+        let (asked, mut found) = (self.arena.make(head, &[any, thing]), Vec::new());
+        let moves = &self.shared.moves;
+        moves.fitting(self.arena, asked, false, &self.late, &mut self.query, &mut found);
+        let names = |&n: &u32| match moves.arena.children(moves.all[n as usize].goal) {
+            [name, thing] => name != thing && [name, thing].iter().all(|&&t| moves.arena.head(t).as_meta().is_none()),
+            _ => false,
+        };
+        let known = found.iter().any(|n| names(n) && self.allowed.allows(*n));
+        self.has_names.insert(thing, known);
+        known
     }
     /// Takes the only hypothesis of the task that says what a known name stands for.
     fn named(&mut self, head: Head, t: Shifted) -> bool {

@@ -207,7 +207,7 @@ impl Search<'_> {
         for &(number, member) in found {
             if member != NO_MEMBER && self.shared.moves.all[number as usize].parts.is_empty() {
                 for turned in [false, true] {
-                    let step = Step::Move { number, member, narrow: false, turned };
+                    let step = Step::Move { number, member, narrow: false, turned, eigen: 0 };
                     self.act(at, self.clusters[at as usize].selected, step, 0);
                     if self.is_solved(at) {
                         return true;
@@ -275,12 +275,24 @@ impl Search<'_> {
             let (whole, ways) = (usize::from(m.whole.is_some()), m.ways());
             for turned in [false, true].into_iter().take(ways) {
                 for narrow in [false, true].into_iter().take(1 + whole) {
-                    self.act(at, goal, Step::Move { number, member, narrow, turned }, cost);
+                    self.try_names(at, goal, cost, &|eigen| Step::Move { number, member, narrow, turned, eigen });
                     if self.is_solved(at) {
                         return;
                     }
                 }
             }
+        }
+    }
+    /// Applies a move with each way to name what it names.
+    fn try_names(&mut self, at: u32, goal: u8, cost: i32, step: &dyn Fn(u8) -> Step) {
+        let mut eigen = 0;
+        (self.alternatives, self.renamed) = (0, false);
+        while eigen <= self.alternatives && !self.is_solved(at) {
+            self.act(at, goal, step(eigen), cost);
+            if eigen == 0 && self.renamed && !self.is_solved(at) {
+                self.act(at, goal, step(UNNAMED), cost + NAT);
+            }
+            eigen += 1;
         }
     }
     /// Applies a step to a cluster and keeps what it leaves.

@@ -96,10 +96,8 @@ impl Search<'_> {
     fn bind_dummies(&mut self, w: &mut Extraction) -> Option<()> {
         let (theory, task) = (&self.shared.theory, self.task);
         let position = theory.position(task);
-        let mut used: FxHashSet<SymbolId> = self.arena.variables(task.goal).into_iter().collect();
-        for &h in &task.hyps {
-            used.extend(self.arena.variables(h));
-        }
+        let mut used: FxHashSet<SymbolId> = self.fresh.clone();
+        used.extend(&self.own);
         for m in 0..w.types.len() as u32 {
             if w.bindings.is_bound(m) {
                 continue;

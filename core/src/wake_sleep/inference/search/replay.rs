@@ -175,7 +175,7 @@ impl Search<'_> {
     /// A move as it stands, and turned if that is another way.
     fn ways(&self, number: u32, member: u8) -> impl Iterator<Item = Step> {
         let ways = self.shared.moves.all[number as usize].ways();
-        let step = move |turned| Step::Move { number, member, narrow: false, turned };
+        let step = move |turned| Step::Move { number, member, narrow: false, turned, eigen: 0 };
         [false, true].into_iter().take(ways).map(step)
     }
     /// Applies a step to a sequent and walks on through what it leaves open. `false` if it does not fit.

@@ -321,3 +321,45 @@ ${ $d x ph $.  tboth.1 $e |- ( ph -> ps ) $.  tboth $p |- ( ph -> ( C = C /\\ A.
         assert_eq!((outcome.replayed, outcome.skeletons.len()), (0, 0), "{label}");
     }
 }
+
+/// What is a variable and nothing else; a relation of its own for what two things do to all.
+const ALL: &str = "
+$c @ $.
+cap $a class ( A @ B ) $.
+apeq $a |- ( A = B -> ( A @ C ) = ( B @ C ) ) $.
+${ $d x A $.  $d x B $.  ext $a |- ( A. x ( A @ x ) = ( B @ x ) -> A e. B ) $. $}
+tall $p |- ( A = B -> A e. B ) $= ? $.
+${ $d x A $.  $d x B $.  $d x ph $.  thyp.1 $e |- ( ph -> ( A @ x ) = ( B @ x ) ) $.
+  thyp $p |- ( ph -> A e. B ) $= ? $. $}
+";
+
+#[test]
+fn an_eigenvariable_is_a_variable_so_that_what_is_known_of_it_is_closed() {
+    let site = Site::new(ALL, &["ext", "alrimdv", "apeq"]);
+    let (proof, found) = site.proof("tall");
+    site.by(&proof, "apeq");
+    // that equal parts make equal wholes is no choice
+    assert!(found.outcome.expansions <= 2, "{}", found.outcome.expansions);
+    // where a hypothesis of the task speaks of a variable, it is that one
+    let (proof, _) = site.proof("thyp");
+    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { number: 0, .. })), "{proof:?}");
+}
+
+#[test]
+fn a_name_that_a_fact_gives_is_found() {
+    let more = "
+$c P Q $.
+cP $a class P $.  cQ $a class Q $.
+pq $a |- P = ( F ` Q ) $.
+${ nm.1 $e |- B = ( F ` A ) $.  nm $a |- ( C e. B -> C e. A ) $. $}
+${ nz.1 $e |- B = ( F ` A ) $.  nz $a |- ( B = Q -> C e. A ) $. $}
+tfact $p |- ( C e. P -> C e. Q ) $= ? $.
+town $p |- ( ( F ` A ) = Q -> C e. A ) $= ? $.
+";
+    let site = Site::new(more, &["nm", "pq", "eqid"]);
+    let (proof, _) = site.proof("tfact");
+    site.by(&proof, "pq");
+    // what an antecedent says of a name does not define it
+    let (_, found) = Site::new(more, &["nz", "eqid"]).proof("town");
+    assert!(found.outcome.expansions <= 2, "{}", found.outcome.expansions);
+}
