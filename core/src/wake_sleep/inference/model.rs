@@ -150,7 +150,7 @@ impl Model {
                 let hyps = self.featurizer.hyps(arena, &task.hyps);
                 let (mut features, mut state) = (Vec::new(), [0.0; DIM]);
                 let found = translator.translate(&task, proof, arena);
-                skeleton = found.as_ref().map(Skeleton::of).unwrap_or_default();
+                skeleton = found.as_ref().map(|f| Skeleton::of(f, &self.moves, arena)).unwrap_or_default();
                 for c in found.map(|f| choices(&self.moves, &task, &f, arena)).unwrap_or_default() {
                     self.featurizer.sequent(arena, c.sequent, &hyps, c.context, &mut features);
                     self.ranker.embed(&features, &mut state);

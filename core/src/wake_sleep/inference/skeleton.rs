@@ -4,6 +4,9 @@
 //! of metavariables are left out altogether: where a skeleton is run, unification finds them.
 
 use super::proof::{By, ContentProof};
+use super::readings::Moves;
+use super::sequents::consequent;
+use crate::metamath_db::term::Arena;
 use smallvec::SmallVec;
 
 /// The steps that prove the sequents of one part; `None` is a hole.
@@ -12,8 +15,8 @@ pub type Answers = SmallVec<[Option<u32>; 2]>;
 /// What a step of a skeleton does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Made {
-    /// The move of this number.
-    Move(u32),
+    /// A move, and whether it answered its sequent turned.
+    Move(u32, bool),
     /// A hypothesis of the task: this one, or if it does not fit another one.
     Hyp(u32),
 }
@@ -36,7 +39,7 @@ pub struct Skeleton {
 
 impl Skeleton {
     /// The moves of a proof. What a member of Γ or a decision procedure answers is a hole, with what it leaves.
-    pub fn of(proof: &ContentProof) -> Skeleton {
+    pub fn of(proof: &ContentProof, moves: &Moves, arena: &mut Arena) -> Skeleton {
         let mut steps = Vec::new();
         // by node, the steps that prove what it says
         let mut answers: Vec<Answers> = Vec::with_capacity(proof.nodes.len());
@@ -47,7 +50,10 @@ impl Skeleton {
                 SmallVec::from_elem(Some(steps.len() as u32 - 1), 1)
             };
             answers.push(match node.by {
-                By::Move { number, .. } => step(Made::Move(number)),
+                By::Move { number, ref values, .. } => {
+                    let said = arena.instantiate(moves.all[number as usize].goal, values);
+                    step(Made::Move(number, said != consequent(arena, node.sequent)))
+                }
                 By::Hyp { number, .. } => step(Made::Hyp(number)),
                 By::Split if !node.children.is_empty() => children().flatten().collect(),
                 By::Weaken => children().next().unwrap_or_default(),

@@ -115,7 +115,7 @@ impl Search<'_> {
     }
     /// RETRIEVE for a label hole: moves that fit a sequent, by rank and by likeness to the one that does not.
     fn substitutes(&mut self, at: u32, goal: usize, made: Made) -> SmallVec<[Step; 4]> {
-        let Made::Move(label) = made else { return SmallVec::new() };
+        let Made::Move(label, turned) = made else { return SmallVec::new() };
         if self.spent() {
             return SmallVec::new();
         }
@@ -129,7 +129,7 @@ impl Search<'_> {
         let best = self.ranks.substitutes(self.arena, s, &asker, &found, label);
         let ways = |&i: &u32| {
             let (number, member) = found[i as usize];
-            self.ways(number, member)
+            self.ways((number, turned), member)
         };
         best.iter().take(SUBSTITUTES).flat_map(ways).collect()
     }
@@ -151,8 +151,8 @@ impl Search<'_> {
     }
     /// The ways in which a move may answer a sequent: one, or one for each member of Γ that it may take apart.
     fn steps_of(&mut self, at: u32, goal: usize, made: Made) -> SmallVec<[Step; 4]> {
-        let number = match made {
-            Made::Move(number) => number,
+        let (number, turned) = match made {
+            Made::Move(number, turned) => (number, turned),
             // ground sequents were compared with the hypotheses when they were made
             Made::Hyp(_) if self.clusters[at as usize].metas == 0 => return SmallVec::new(),
             Made::Hyp(k) => {
@@ -170,13 +170,14 @@ impl Search<'_> {
             Some(_) if members.is_empty() => return SmallVec::new(),
             Some(_) => 0..=(members.len().min(MOST_MEMBERS) - 1) as u8,
         };
-        members.flat_map(|member| self.ways(number, member)).collect()
+        members.flat_map(|member| self.ways((number, turned), member)).collect()
     }
-    /// A move as it stands, and turned if that is another way.
-    fn ways(&self, number: u32, member: u8) -> impl Iterator<Item = Step> {
+    /// A move as it was made, then the other way round if there is one.
+    fn ways(&self, (number, turned): (u32, bool), member: u8) -> impl Iterator<Item = Step> {
         let ways = self.shared.moves.all[number as usize].ways();
+        let turned = turned && ways > 1;
         let step = move |turned| Step::Move { number, member, narrow: false, turned, eigen: 0 };
-        [false, true].into_iter().take(ways).map(step)
+        [turned, !turned].into_iter().take(ways).map(step)
     }
     /// Applies a step to a sequent and walks on through what it leaves open. `false` if it does not fit.
     fn follow(&mut self, at: u32, goal: usize, step: Step, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {

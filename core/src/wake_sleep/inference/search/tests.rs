@@ -301,8 +301,8 @@ ${ $d x ph $.  tother.1 $e |- ( ph -> A. x A e. B ) $.  tother $p |- ( ph -> A. 
 ${ $d x ph $.  tboth.1 $e |- ( ph -> ps ) $.  tboth $p |- ( ph -> ( C = C /\\ A. x A. x ps ) ) $= ? $. $}
 ";
     let site = Site::new(more, &["alrimdv", "rel", "eqid"]);
-    let (old, _) = site.proof("told");
-    let skeleton = Arc::new(Skeleton::of(&old));
+    let (old, mut found) = site.proof("told");
+    let skeleton = Arc::new(Skeleton::of(&old, &site.prepared.moves, &mut found.arena));
     assert_eq!(skeleton.steps.len(), 3, "two moves and the hypothesis");
     let theorem = site.prepared.theory.find("told").expect("it is there").0;
     let options = Options { expansions: 200, alone: 0, quiet: 0, analogues: 1, ..Options::default() };
