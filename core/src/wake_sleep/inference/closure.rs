@@ -12,6 +12,7 @@
 //! up at once.
 
 mod given;
+mod naming;
 mod reason;
 mod substitution;
 
@@ -250,6 +251,8 @@ pub struct Closer<'a> {
     closed: FxHashMap<TermId, Rc<Closed>>,
     ways: FxHashMap<TermId, Rc<[Way]>>,
     reach: FxHashMap<TermId, Rc<Reach>>,
+    /// What hypotheses say without conditions, in each orientation.
+    simple: Terms,
     /// By name, what hypotheses may say that it stands for.
     named: FxHashMap<TermId, SmallVec<[TermId; 1]>>,
     known: FxHashMap<Sequent, Known>,
@@ -275,8 +278,10 @@ impl<'a> Closer<'a> {
     ) -> Closer<'a> {
         let connectives = moves.connectives.before(task.limit);
         let mut named: FxHashMap<TermId, SmallVec<[TermId; 1]>> = FxHashMap::default();
+        let mut simple = Terms::new();
         for g in given.iter().filter(|g| g.parts.is_empty()) {
             for said in connectives.ways(arena, g.goal) {
+                simple.push(said);
                 if let &[name, _] = arena.children(said) {
                     named.entry(name).or_default().push(said);
                 }
@@ -300,6 +305,7 @@ impl<'a> Closer<'a> {
             closed: FxHashMap::default(),
             ways: FxHashMap::default(),
             reach: FxHashMap::default(),
+            simple,
             named,
             known: FxHashMap::default(),
             bindings: Bindings::default(),
@@ -713,38 +719,6 @@ impl<'a> Closer<'a> {
         let values = self.resolved(arena, m);
         values.iter().all(|&t| arena.is_ground(t)).then(|| values.into())
     }
-    /// Binds metavariables of a part that only names something: as a hypothesis says, else the thing is its own name.
-    fn name(&mut self, arena: &mut Arena, m: &Move) -> Option<()> {
-        let simple = m.parts.iter().filter(|p| p.added.is_empty());
-        let said: Terms = simple.flat_map(|p| self.connectives.ways(arena, p.goal)).collect();
-        for said in said {
-            let Some((name, thing)) = naming(arena, said) else { continue };
-            let mut metas = SmallVec::new();
-            arena.metas(thing, &mut metas);
-            let open = metas.iter().any(|&k| !self.bindings.is_bound(k));
-            let bound = self.bindings.is_bound(name);
-            if open && bound {
-                let own = arena.meta(name);
-                let own = self.bindings.resolve(arena, (own, 0));
-                for &t in self.named.get(&own).into_iter().flatten() {
-                    let before = self.bindings.clone();
-                    if self.bindings.unify(arena, (said, 0), (t, 0)) {
-                        return Some(());
-                    }
-                    self.bindings = before;
-                }
-            } else if !open && !bound {
-                let (head, thing) = (arena.head(said), self.bindings.resolve(arena, (thing, 0)));
-                let known = self.given.iter().filter(|g| g.parts.is_empty());
-                let known: Terms = known.flat_map(|g| self.connectives.ways(arena, g.goal)).collect();
-                let same = |t: &&TermId| arena.head(**t) == head && arena.children(**t)[1] == thing;
-                let value = known.iter().find(same).map_or(thing, |&t| arena.children(t)[0]);
-                self.bindings.bind(name, (value, 0));
-                return Some(());
-            }
-        }
-        None
-    }
     /// What a move with these values leaves of a sequent; `None` if a `$d` condition is broken.
     fn leave(
         &mut self,
@@ -768,13 +742,6 @@ impl<'a> Closer<'a> {
         let parts = way.parts.into_iter().map(in_context).collect();
         Some(Left { kept, parts })
     }
-}
-
-/// The name and the thing of a part that may only name something, `B = ( Base ` G )`.
-fn naming(arena: &Arena, t: TermId) -> Option<(u32, TermId)> {
-    let &[name, thing] = arena.children(t) else { return None };
-    let name = arena.head(name).as_meta()?;
-    arena.head(thing).as_meta().is_none().then_some((name, thing))
 }
 
 /// Appends what a formula is made of by connectives, oriented, itself left out.
