@@ -27,7 +27,7 @@ from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import LEARNT, OF_RUNS, Settings, of_training
 from metadream.wake_sleep.shape import is_count, is_number, maybe, record
 
-RECIPE = 11  # to be raised when training makes another model from the same proofs and features
+RECIPE = 12  # to be raised when training makes another model from the same proofs and features
 HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give the figures
 HELD_OUT = 500  # but no more of them
 LEAST_KNOWN = 0.5  # of a database's statements: a model that knows less of it is not used there

@@ -25,7 +25,7 @@ from metadream.wake_sleep.seeds import derive
 from metadream.wake_sleep.settings import Settings
 
 SCHEMAS = 2_000  # Level-2 composites at most
-MOVES_EPOCHS = 3  # of the first stage over moves
+MOVES_EPOCHS = 5  # of the first stage over moves
 
 Progress = Callable[[int, str], None]
 

@@ -19,6 +19,8 @@ pub const NO_CANDIDATE: u32 = u32::MAX;
 
 /// Number of preceding theorems whose premises count as local.
 const LOCAL: usize = 40;
+/// Negatives an example.
+const SAMPLES: usize = 32;
 
 /// What training knows beyond the statements: which premises each training theorem uses.
 pub struct Habits {
@@ -350,8 +352,6 @@ pub struct Builder<'a> {
     pub featurizer: &'a Featurizer,
     /// Use counts.
     pub habits: &'a Habits,
-    /// Negatives an example.
-    pub samples: usize,
     /// Seed of the negatives.
     pub seed: u64,
 }
@@ -438,7 +438,7 @@ impl Builder<'_> {
             .collect();
         let start = (out.features.len() as u32, out.negatives.len() as u32);
         if !candidates.is_empty() {
-            for _ in 0..self.samples {
+            for _ in 0..SAMPLES {
                 let x = random.unit() * total;
                 let p = candidates[cumulative.partition_point(|&s| s <= x).min(candidates.len() - 1)];
                 out.negatives.push(p | (local_class(local.get(&p)) as u32) << 30);

@@ -295,7 +295,7 @@ impl Ranker {
         let usable = usable_premises(theory);
         let statements: Vec<PremiseId> =
             (0..theory.len() as u32).filter(|&p| usable[p as usize]).map(PremiseId).collect();
-        let builder = Builder { theory, index, featurizer: &featurizer, habits: &habits, samples: 32, seed };
+        let builder = Builder { theory, index, featurizer: &featurizer, habits: &habits, seed };
         let examples = builder.build(corpus, &statements);
         let places: Vec<u32> = (0..theory.len() as u32).collect();
         let loss = self.train(&examples, &habits, &places, theory.db.len(), (epochs, seed));

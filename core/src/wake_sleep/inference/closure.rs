@@ -543,11 +543,17 @@ impl<'a> Closer<'a> {
     }
     /// Whether a consequent follows by truth table from members of Γ and hypotheses that speak of it.
     fn follows(&mut self, arena: &mut Arena, around: &Around, goal: TermId) -> bool {
-        if around.spoken.binary_search(&goal).is_err() && !self.spoken.contains(&goal) {
-            return false;
-        }
+        let spoken = around.spoken.binary_search(&goal).is_ok() || self.spoken.contains(&goal);
+        spoken && self.entails(arena, &around.members, goal)
+    }
+    /// What hypotheses of the task say without conditions, in each orientation.
+    pub fn simple(&self) -> &[TermId] {
+        &self.simple
+    }
+    /// Whether a formula follows by truth table from others and the task's hypotheses.
+    pub fn entails(&mut self, arena: &mut Arena, members: &[TermId], goal: TermId) -> bool {
         let hyps = self.task.hyps.iter().filter(|&&h| !arena.head(h).is_judgement());
-        let given: Terms = around.members.iter().chain(hyps).copied().collect();
+        let given: Terms = members.iter().chain(hyps).copied().collect();
         let given = self.connectives.all_ways(arena, &given);
         self.connectives.ways(arena, goal).into_iter().any(|goal| {
             let related = self.tables.related(&mut self.question, arena, goal, &given);

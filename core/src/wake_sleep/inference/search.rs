@@ -22,7 +22,7 @@ use crate::metamath_db::index::Query;
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::Bindings;
 use crate::progress::Count;
-use crate::wake_sleep::closers::{closers, Closer, Question, Tables};
+use crate::wake_sleep::closers::{closers, Closer, Tables};
 use crate::wake_sleep::search::{Options, StopReason, APPLIED, NAT};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -183,7 +183,6 @@ struct Search<'b> {
     chains: Chains<'b>,
     bindings: Bindings,
     query: Query,
-    question: Question,
     clusters: Vec<Cluster>,
     table: FxHashMap<Key, u32>,
     /// By consequent, the solved clusters of one ground sequent.
@@ -339,7 +338,6 @@ impl<'b> Search<'b> {
             given,
             bindings: Bindings::default(),
             query: Query::default(),
-            question: Question::default(),
             clusters: Vec::new(),
             table: FxHashMap::default(),
             proved: FxHashMap::default(),

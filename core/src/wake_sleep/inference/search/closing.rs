@@ -130,15 +130,8 @@ impl Search<'_> {
         if self.arena.head(goal).is_judgement() {
             return false;
         }
-        let hyps = self.task.hyps.iter().filter(|&&h| !self.arena.head(h).is_judgement());
-        let given: Vec<TermId> = context(self.arena, s).iter().chain(hyps).copied().collect();
-        let given = self.connectives.all_ways(self.arena, &given);
-        let goals = self.connectives.ways(self.arena, goal);
-        let (tables, arena, question) = (&self.shared.tables, &*self.arena, &mut self.question);
-        goals.into_iter().any(|goal| {
-            let related = tables.related(question, arena, goal, &given);
-            tables.follows(question, arena, &related, &[goal]) == Some(true)
-        })
+        let members = Terms::from(context(self.arena, s));
+        self.chains.entails(self.arena, &members, goal)
     }
     fn decide(&mut self, s: TermId) -> Option<Box<Proof>> {
         let shared = self.shared;
@@ -194,9 +187,9 @@ impl Search<'_> {
         if !self.arena.is_ground(thing) {
             return false;
         }
-        let same = |g: &Given| self.arena.head(g.goal) == head && self.arena.children(g.goal).get(1) == Some(&thing);
-        let value = match self.given.iter().find(|g| g.parts.is_empty() && same(g)) {
-            Some(g) => self.arena.children(g.goal)[0],
+        let same = |t: &&TermId| self.arena.head(**t) == head && self.arena.children(**t).get(1) == Some(&thing);
+        let value = match self.chains.simple().iter().find(same) {
+            Some(&t) => self.arena.children(t)[0],
             None => {
                 let shared = self.shared;
                 let mut own = shared.reflexive.iter().filter(|r| r.0 == head);
@@ -230,9 +223,9 @@ impl Search<'_> {
     /// Takes the only hypothesis of the task that says what a known name stands for.
     fn named(&mut self, head: Head, t: Shifted) -> bool {
         let mut found: Option<Bindings> = None;
-        for g in self.given.iter().filter(|g| g.parts.is_empty() && self.arena.head(g.goal) == head) {
+        for &said in self.chains.simple().iter().filter(|&&said| self.arena.head(said) == head) {
             let mut bindings = self.bindings.clone();
-            if bindings.unify(self.arena, (g.goal, 0), t) {
+            if bindings.unify(self.arena, (said, 0), t) {
                 if found.is_some() {
                     return false;
                 }

@@ -190,14 +190,14 @@ ${ tname2.1 $e |- B = ( F ` A ) $.  tname2 $p |- ( C e. B -> C e. A ) $= ? $. $}
     let (proof, found) = site.proof("tname");
     assert!(found.outcome.expansions <= 2, "{}", found.outcome.expansions);
     site.by(&proof, "eqid");
-    let site = Site::new(
-        &more
-            .replace("tname2 $p |- ( C", "tname2 $p |- ( ph -> ( C")
-            .replace("C e. A ) $= ? $. $}", "C e. A ) ) $= ? $. $}"),
-        &["nm", "eqid"],
-    );
-    let (proof, _) = site.proof("tname2");
-    assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { number: 0, .. })), "{proof:?}");
+    let more = more
+        .replace("tname2 $p |- ( C", "tname2 $p |- ( ph -> ( C")
+        .replace("C e. A ) $= ? $. $}", "C e. A ) ) $= ? $. $}");
+    // which way round the hypothesis says it is no matter
+    for more in [more.replace("tname2.1 $e |- B = ( F ` A )", "tname2.1 $e |- ( F ` A ) = B"), more] {
+        let (proof, _) = Site::new(&more, &["nm", "eqid"]).proof("tname2");
+        assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { number: 0, .. })), "{proof:?}");
+    }
 }
 
 #[test]
