@@ -37,6 +37,7 @@ mod descend;
 mod extract;
 mod ranks;
 mod replay;
+mod retract;
 
 pub use descend::select;
 #[cfg(test)]
@@ -171,6 +172,14 @@ struct Cluster {
 
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
 
+/// Why no proof is taken out of a solved root.
+enum Unfit {
+    /// It is too large, or no variable is left for a metavariable.
+    Large,
+    /// The step that solves this cluster does not hold.
+    Step(u32),
+}
+
 struct Search<'b> {
     shared: &'b Prepared,
     task: &'b Task,
@@ -206,6 +215,11 @@ struct Search<'b> {
     has_names: FxHashMap<TermId, bool>,
     /// Where the task stands.
     position: u32,
+    /// Whether analogues are still to be asked for, and their skeletons to be replayed.
+    alone: bool,
+    quiet: bool,
+    /// Clusters that are not answered by [`Step::Substituted`]: it did not hold.
+    refused: FxHashSet<u32>,
     /// Variables that stand for eigenvariables.
     fresh: FxHashSet<SymbolId>,
     expansions: u64,
@@ -244,10 +258,14 @@ impl Prepared {
         let root = s.root();
         let mut reason = s.run(root, start);
         let (mut proof, mut misfit) = (None, None);
-        if reason == StopReason::Solved {
+        while reason == StopReason::Solved && proof.is_none() {
             match s.extract_proof(root) {
-                None => reason = StopReason::Memory,
-                Some(found) => match found.check(&self.theory, &self.moves, &self.tables, task, s.arena) {
+                Err(Unfit::Step(at)) => {
+                    s.retract(at);
+                    reason = s.run(root, start);
+                }
+                Err(Unfit::Large) => reason = StopReason::Memory,
+                Ok(found) => match found.check(&self.theory, &self.moves, &self.tables, task, s.arena) {
                     Ok(()) => proof = Some(found),
                     Err(why) => {
                         debug_assert!(false, "{}: {why}", task.name);
@@ -351,6 +369,9 @@ impl<'b> Search<'b> {
             renamed: false,
             has_names: FxHashMap::default(),
             position: shared.theory.position(task),
+            alone: options.analogues > 0,
+            quiet: options.analogues > 0 && options.replay,
+            refused: FxHashSet::default(),
             fresh: FxHashSet::default(),
             expansions: 0,
             applications: 0,
@@ -375,8 +396,6 @@ impl<'b> Search<'b> {
         }
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
-        let mut alone = self.options.analogues > 0;
-        let mut quiet = alone && self.options.replay;
         let count = Count::to(0);
         loop {
             let c = &self.clusters[root as usize];
@@ -384,16 +403,16 @@ impl<'b> Search<'b> {
                 return StopReason::Solved;
             }
             let stuck = c.estimate >= INFINITE;
-            if alone && !self.spent() && (self.expansions >= self.options.alone || stuck) {
+            if self.alone && !self.spent() && (self.expansions >= self.options.alone || stuck) {
                 // what is easy needs no analogues
-                alone = false;
+                self.alone = false;
                 if self.ranks.consult(self.arena, self.task) {
                     self.rank_again();
                 }
                 continue;
             }
-            if quiet && !self.spent() && (self.expansions >= self.options.quiet || stuck) {
-                quiet = false;
+            if self.quiet && !self.spent() && (self.expansions >= self.options.quiet || stuck) {
+                self.quiet = false;
                 self.replay_analogues(root);
                 continue;
             }

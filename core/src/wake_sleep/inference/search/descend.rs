@@ -136,6 +136,9 @@ impl Search<'_> {
     fn try_given(&mut self, at: u32, s: TermId) {
         let goal = self.clusters[at as usize].selected;
         for (step, cost) in self.given_steps(s) {
+            if step == Step::Substituted && self.refused.contains(&at) {
+                continue;
+            }
             self.act(at, goal, step, cost);
             if self.is_solved(at) {
                 return;

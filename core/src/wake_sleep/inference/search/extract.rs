@@ -22,8 +22,8 @@ struct Draft {
     parts: SmallVec<[(Terms, TermId, Group); 3]>,
     /// The children of what has no parts.
     children: Group,
-    /// It is proved by a chain of closure facts.
-    chained: bool,
+    /// The cluster, if the sequent is proved by a chain of closure facts.
+    chained: Option<u32>,
 }
 
 /// A proof that is being taken out.
@@ -55,17 +55,17 @@ struct Writer<'a, 'b> {
 
 impl Extraction {
     fn push(&mut self, sequent: TermId, by: By, children: Group) -> u32 {
-        self.drafts.push(Draft { sequent, by, parts: SmallVec::new(), children, chained: false });
+        self.drafts.push(Draft { sequent, by, parts: SmallVec::new(), children, chained: None });
         self.drafts.len() as u32 - 1
     }
 }
 
 impl Search<'_> {
-    /// The proof of a solved root; `None`: it is too large, or no variable is left for a metavariable.
-    pub(super) fn extract_proof(&mut self, root: u32) -> Option<ContentProof> {
+    /// The proof of a solved root.
+    pub(super) fn extract_proof(&mut self, root: u32) -> Result<ContentProof, Unfit> {
         let mut w = Extraction::default();
-        let groups = self.extract(root, &[], &mut w)?;
-        self.bind_dummies(&mut w)?;
+        let groups = self.extract(root, &[], &mut w).ok_or(Unfit::Large)?;
+        self.bind_dummies(&mut w).ok_or(Unfit::Large)?;
         let Extraction { drafts, bindings, .. } = w;
         let mut writer = Writer {
             arena: self.arena,
@@ -80,7 +80,8 @@ impl Search<'_> {
         };
         let mut number: Vec<u32> = Vec::with_capacity(drafts.len());
         for d in drafts {
-            let n = writer.write(d, &number)?;
+            let chained = d.chained;
+            let n = writer.write(d, &number).ok_or(chained.map_or(Unfit::Large, Unfit::Step))?;
             number.push(n);
         }
         let nodes: Group = groups[0].iter().map(|&n| number[n as usize]).collect();
@@ -90,7 +91,7 @@ impl Search<'_> {
         if last as usize + 1 < nodes.len() {
             nodes.truncate(last as usize + 1);
         }
-        Some(ContentProof { nodes })
+        Ok(ContentProof { nodes })
     }
     /// Metavariables that are left become variables that stand nowhere else.
     fn bind_dummies(&mut self, w: &mut Extraction) -> Option<()> {
@@ -176,7 +177,8 @@ impl Search<'_> {
         let groups = open.ends.iter().scan(0, |from, &to| Some(std::mem::replace(from, to)..to));
         let mut groups: Vec<Group> = groups.map(|range| of[range].iter().flatten().copied().collect()).collect();
         let behind = groups.split_off(others);
-        let draft = self.draft(step, s, &open, behind, &global);
+        let mut draft = self.draft(step, s, &open, behind, &global);
+        draft.chained = (step == Step::Substituted).then_some(at);
         w.drafts.push(draft);
         let own = w.drafts.len() as u32 - 1;
         if single {
@@ -242,7 +244,7 @@ impl Search<'_> {
             Step::Congruence => By::Split,
             _ => By::Member,
         };
-        Draft { sequent: there(s), by, parts, children: Group::new(), chained: step == Step::Substituted }
+        Draft { sequent: there(s), by, parts, children: Group::new(), chained: None }
     }
 }
 
@@ -269,7 +271,7 @@ impl Writer<'_, '_> {
         let members = Terms::from(context(self.arena, d.sequent));
         let (goal, members) = (self.literal(consequent(self.arena, d.sequent)), self.members(&members));
         let s = sequent(self.arena, goal, members.clone());
-        if d.chained {
+        if d.chained.is_some() {
             return self.chain(s);
         }
         let mut children: SmallVec<[u32; 3]> = d.children.iter().map(|&k| number[k as usize]).collect();

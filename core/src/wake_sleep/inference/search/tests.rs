@@ -346,6 +346,25 @@ fn an_eigenvariable_is_a_variable_so_that_what_is_known_of_it_is_closed() {
 }
 
 #[test]
+fn a_substitution_that_a_quantifier_captures_is_taken_back() {
+    let more = "
+$v z $.  vz $f setvar z $.
+eqeq2 $a |- ( A = B -> ( C = A <-> C = B ) ) $.
+${ $d x ph $.  albidv.1 $e |- ( ph -> ( ps <-> ch ) ) $.  albidv $a |- ( ph -> ( A. x ps <-> A. x ch ) ) $. $}
+${ vt.1 $e |- ( x = y -> ( ph <-> ps ) ) $.  vt.2 $e |- A. x ph $.  vt $a |- E. y ps $. $}
+same $a |- A. x A. x x = x $.
+apart $a |- A. y A. x x = y $.
+${ $d x z $.  tvt $p |- E. z A. x x = z $= ? $. $}
+";
+    let found = Site::new(more, &["eqeq2", "albidv", "vt", "same"]).search("tvt").outcome;
+    assert!(found.proof.is_none() && found.misfit.is_none(), "{found:?}");
+    assert!(matches!(found.reason, StopReason::Exhausted | StopReason::Budget), "{:?}", found.reason);
+    let site = Site::new(more, &["eqeq2", "albidv", "vt", "same", "apart"]);
+    let (proof, _) = site.proof("tvt");
+    site.by(&proof, "apart");
+}
+
+#[test]
 fn a_name_that_a_fact_gives_is_found() {
     let more = "
 $c P Q $.
