@@ -285,7 +285,7 @@ pub struct Example {
     pub features: (u32, u32),
     /// Start and length of its sampled candidates.
     pub negatives: (u32, u32),
-    /// Sum of the sampling weights of all candidates.
+    /// Sum of the sampling weights of all candidates; 0 if the negatives are all of them.
     pub weight: f32,
 }
 

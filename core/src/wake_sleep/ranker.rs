@@ -514,7 +514,8 @@ impl<'a> Trainer<'a> {
         let k = negatives.len() as f32;
         for &n in negatives {
             let (p, l) = (n & 0x3fff_ffff, (n >> 30) as usize);
-            let expected = k * self.sampling[p as usize] / e.weight; // how often it is drawn
+            let all = e.weight == 0.0;
+            let expected = if all { 1.0 } else { k * self.sampling[p as usize] / e.weight }; // how often it is drawn
             let d = class(p);
             out.push(Candidate { premise: p, distance: d, local: l, score: r.score(state, p, d, l) - expected.ln() });
         }

@@ -25,7 +25,7 @@ use crate::wake_sleep::skeletons::{likeness_of, Likeness, Prior, Skeletons};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, OnceLock};
 
-/// Negatives an example: on unseen proofs, a quarter of these is worse, four times as many no better.
+/// Negatives an example, all of them if there are no more: on unseen proofs, a quarter of these is worse, four times as many no better.
 const SAMPLES: usize = 128;
 
 /// Weights of the analogues' prior and memory beside the logits: the best of some on unseen proofs of set.mm.
@@ -450,13 +450,15 @@ impl Builder<'_> {
             })
             .collect();
         let start = (out.features.len() as u32, out.negatives.len() as u32);
-        if !others.is_empty() {
-            for _ in 0..SAMPLES {
-                let x = random.unit() * total;
-                let n = others[cumulative.partition_point(|&s| s <= x).min(others.len() - 1)];
-                out.negatives.push(n | (local_class(local.get(&n)) as u32) << 30);
-            }
-        }
+        let drawn = |_| {
+            let x = random.unit() * total;
+            others[cumulative.partition_point(|&s| s <= x).min(others.len() - 1)]
+        };
+        let (negatives, weight) = match others.len() <= SAMPLES {
+            true => (others.clone(), 0.0),
+            false => ((0..SAMPLES).map(drawn).collect(), total),
+        };
+        out.negatives.extend(negatives.iter().map(|&n| n | (local_class(local.get(&n)) as u32) << 30));
         out.features.extend_from_slice(&features);
         out.rows.push(Example {
             item,
@@ -465,7 +467,7 @@ impl Builder<'_> {
             local: local_class(local.get(&c.made.0)) as u8,
             features: (start.0, features.len() as u32),
             negatives: (start.1, out.negatives.len() as u32 - start.1),
-            weight: total,
+            weight,
         });
     }
 }
