@@ -50,10 +50,10 @@ from metadream.compression import commands as compression
 from metadream.dsl import commands as dsl
 from metadream.metamath_db import bounds
 from metadream.metamath_db import commands as metamath_db
-from metadream.metamath_db.console import Outcome, answering, error, let_go, note, open_streams, working
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep import bench_commands as bench
+from metadream.metamath_db.terminal.console import Outcome, answering, error, let_go, note, open_streams, working
 from metadream.wake_sleep import commands as wake_sleep
+from metadream.wake_sleep.bench import commands as bench
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130

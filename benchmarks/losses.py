@@ -13,9 +13,9 @@ from dataclasses import replace
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.tasks import new2, proved
-from metadream.wake_sleep.corpus import Corpus
-from metadream.wake_sleep.settings import Settings
-from metadream.wake_sleep.train import Material, examples_of, fit_first, fit_on, set_network
+from metadream.wake_sleep.model.corpus import Corpus
+from metadream.wake_sleep.model.train import Material, examples_of, fit_first, fit_on, set_network
+from metadream.wake_sleep.runs.settings import Settings
 
 ARMS = (
     ("imitation",),

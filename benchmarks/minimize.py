@@ -22,7 +22,7 @@ from pathlib import Path
 
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.data import find_metamath_exe, resolve_database
-from metadream.metamath_db.outside import with_comments
+from metadream.metamath_db.judges.outside import with_comments
 
 MINIMIZE = "minimize_with * /allow_new_axioms * /no_new_axioms_from ax-* /time"
 BATCH = 10  # theorems a process: reading set.mm takes a second

@@ -15,9 +15,9 @@ from typing import Any
 from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.tasks import proved
-from metadream.wake_sleep import model_file
+from metadream.wake_sleep.loop.wake import Attempt, in_parallel, judge
+from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.seeds import derive
-from metadream.wake_sleep.wake import Attempt, in_parallel, judge
 
 EPOCHS = 4
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from metadream.compression.judged import named
-from metadream.metamath_db import check, data
+from metadream.metamath_db import data
 from metadream.metamath_db.bench import KIB_PER_MB
-from metadream.metamath_db.console import Outcome, stage, table
 from metadream.metamath_db.core import load_core, load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
+from metadream.metamath_db.judges import check
+from metadream.metamath_db.terminal.console import Outcome, stage, table
 
 PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"price": "steps"}}
 PLAIN: dict[str, Any] = {"reuse_theorems": False, "missed_uses": False, "inline_losers": False}

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.options import MANY, Contributor, Database, Date, Patches, Threads, output
+from metadream.metamath_db.terminal.console import Outcome
 
 Programs = Annotated[Path, Option("--corpus", metavar="FILE", help="A JSON list of lambda programs.")]
 SingleTask = Annotated[
@@ -103,7 +103,7 @@ def bench_stitch(
     rival: Annotated[bool, Option(help="Measure stitch_core too.")] = True,
 ) -> Outcome:
     """Compression of lambda programs by exact search, beside stitch_core in the same run."""
-    from metadream.compression.bench_stitch import Protocol, stitch
+    from metadream.compression.stitch.bench import Protocol, stitch
 
     protocol = Protocol(arity, count, seed, splits, threads, unlimited, single_task)
     return stitch(corpus, protocol, rival=rival, database=database)

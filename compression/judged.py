@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db import check, data
-from metadream.metamath_db.console import stage
+from metadream.metamath_db import data
+from metadream.metamath_db.judges import check
+from metadream.metamath_db.terminal.console import stage
 
 NAMED = 10  # labels that are named where there are many
 

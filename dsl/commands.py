@@ -7,8 +7,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.options import output
+from metadream.metamath_db.terminal.console import Outcome
 
 ProgramFile = Annotated[Path, Argument(metavar="PROGRAM", help="An assembly text, or a program file (.mdpg).")]
 
@@ -20,7 +20,7 @@ def library_macros(
     ] = None,
 ) -> Outcome:
     """Learn macros from programs of the machine. Each saves more instructions than its definition has."""
-    from metadream.dsl import program_file
+    from metadream.dsl.programs import program_file
     from metadream.metamath_db.core import load_core
 
     return program_file.learn_macros(programs, output, load_core())
@@ -30,6 +30,6 @@ def bench_machine(
     figure: Annotated[list[str] | None, Option(help="Measure this figure only (repeatable).")] = None,
 ) -> Outcome:
     """How fast the machine and its workspace are. Minutes; what cannot be measured here is null, with the reason."""
-    from metadream.dsl import bench
+    from metadream.dsl.bench import figures as bench
 
     return bench.machine(figure)

@@ -6,9 +6,10 @@ import resource
 import sys
 from typing import Any
 
-from metadream.metamath_db import check, data
-from metadream.metamath_db.console import Outcome, table
+from metadream.metamath_db import data
 from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.judges import check
+from metadream.metamath_db.terminal.console import Outcome, table
 
 KIB_PER_MB = 1000 * 1000 / 1024
 

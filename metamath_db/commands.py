@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from metadream.metamath_db.console import Outcome, table
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import Database, Part, Split
+from metadream.metamath_db.terminal.console import Outcome, table
 
 if TYPE_CHECKING:
     from metadream.metamath_db.data import Entry
@@ -23,7 +23,7 @@ def check(
 
     What is too large for metamath-knife is undecided (docs/bounds.md), which is status 1 too.
     """
-    from metadream.metamath_db import check
+    from metadream.metamath_db.judges import check
 
     return check.verb(file, root)
 

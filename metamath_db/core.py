@@ -16,9 +16,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from metadream.metamath_db.console import count_by, note, stage
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import read_bytes
+from metadream.metamath_db.terminal.console import count_by, note, stage
 
 MOST_THREADS = 64
 NAMED = 3  # statements that are named where many do not follow the grammar
@@ -228,7 +228,7 @@ class Ranker(Protocol):
         """What the critic says of goals: nats of a proof and log odds, (G, 2)."""
 
     def lesson(self, theory: Theory, label: str, expansions: int, most: int) -> Table:
-        """The graph of a search of a theorem, its own proof put in: `wake_sleep/critic.py`."""
+        """The graph of a search of a theorem, its own proof put in: `wake_sleep/model/critic.py`."""
 
     def weights(self) -> Table:
         """The first stage's weights."""

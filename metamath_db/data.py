@@ -26,9 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from metadream.metamath_db.console import note, plain
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, sync
+from metadream.metamath_db.terminal.console import note
+from metadream.metamath_db.terminal.foreign_text import plain
 
 SCHEMA = 1
 VERIFIER = "metamath"

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.console import unescaped
 from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.terminal.foreign_text import unescaped
 
 MAX_BYTES = 1 << 30  # set.mm has 50 MB in 2026
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from metadream.metamath_db.console import Outcome, plain
 from metadream.metamath_db.core import Core, Theory, load_core, load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import read_text
+from metadream.metamath_db.terminal.console import Outcome
+from metadream.metamath_db.terminal.foreign_text import plain
 
 SPLITS = ("new2", "chrono", "novel")
 PARTS = ("train", "valid", "test")

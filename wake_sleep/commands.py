@@ -9,7 +9,6 @@ from typing import Annotated, Literal, TypeAlias
 from typer import Argument, Option
 
 from metadream.dsl.commands import ProgramFile
-from metadream.metamath_db.console import Outcome
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import (
     BUDGET,
@@ -27,6 +26,7 @@ from metadream.metamath_db.options import (
     Threads,
     output,
 )
+from metadream.metamath_db.terminal.console import Outcome
 
 BEAM = 128  # partial proofs that --mode beam keeps
 
@@ -126,7 +126,7 @@ def learn(
     workers: Workers = None,
 ) -> Outcome:
     """Run wake-sleep cycles into a run folder. The same command resumes it."""
-    from metadream.wake_sleep import cycle
+    from metadream.wake_sleep.loop import cycle
 
     return cycle.learn(
         database=database,
@@ -183,7 +183,7 @@ def prove(
     moves: Moves = MOVES,
 ) -> Outcome:
     """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
-    from metadream.wake_sleep import prove
+    from metadream.wake_sleep.prove import prove
 
     how = (width(mode, beam), minimise, moves)
     return prove.prove(target, database, run, expansions, output, seconds, model, drawing, *how)
@@ -203,7 +203,7 @@ def train(
     seed: Seed = 0,
 ) -> Outcome:
     """Train the model that 'prove' and 'bench prove' use, into the cache. Nothing is done for what is there."""
-    from metadream.wake_sleep import prover
+    from metadream.wake_sleep.model import prover
 
     losses = [each.value for each in loss or ()]
     return prover.train(database, exclude_proofs, seed, losses=losses, critic=critic)
@@ -225,7 +225,7 @@ def export(
     threads: Threads = None,
 ) -> Outcome:
     """Write a run's new composites as a .mm file."""
-    from metadream.wake_sleep import export
+    from metadream.wake_sleep.report import export
 
     if style == "setmm":
         return export.export_patch(run, output, contributor, date, limit, split, threads)
@@ -237,21 +237,21 @@ def report(
     output: Annotated[Path | None, output("Default: report.html in the run.")] = None,
 ) -> Outcome:
     """Write a run's report. One HTML file that works offline."""
-    from metadream.wake_sleep import report
+    from metadream.wake_sleep.report import report
 
     return report.report(run, output)
 
 
 def library_list(run: Run) -> Outcome:
     """List composites, their statements and uses."""
-    from metadream.wake_sleep import show
+    from metadream.wake_sleep.report import show
 
     return show.list_library(run)
 
 
 def library_show(name: Annotated[str, Argument(metavar="NAME", help="A composite's name.")], run: Run) -> Outcome:
     """Show one composite. Its statement, its proof, where it came from and where it is used."""
-    from metadream.wake_sleep import show
+    from metadream.wake_sleep.report import show
 
     return show.show_composite(run, name)
 
@@ -266,13 +266,13 @@ def assemble(
     model: LibraryModel = None,
 ) -> Outcome:
     """Assemble a program. With --disassemble, the way back. With --run or --model, composites are pinned by hash."""
-    from metadream.dsl import program_file
+    from metadream.dsl.programs import program_file
     from metadream.metamath_db.core import load_core
 
     core = load_core()
     if run is None and model is None:
         return program_file.asm(file, output, disassemble, core, macros)
-    from metadream.wake_sleep.machine_setup import Asked, bound
+    from metadream.wake_sleep.level2.machine_setup import Asked, bound
 
     asked = Asked(database, run, model)
     return program_file.asm(file, output, disassemble, core, macros, lambda loaded: bound(core, loaded, asked))
@@ -310,10 +310,10 @@ def run_program(
     """Run programs of the machine. Status 1 if one ends in a fault, another status than 0, out of budget, or without
     the proof that it says. An answer's content.txt is executed decision by decision.
     """
-    from metadream.dsl.masks import Limits, load_masks, mask_of
+    from metadream.dsl.programs.masks import Limits, load_masks, mask_of
     from metadream.metamath_db.core import load_core
-    from metadream.wake_sleep import execute
-    from metadream.wake_sleep.machine_setup import Asked
+    from metadream.wake_sleep.level2 import execute
+    from metadream.wake_sleep.level2.machine_setup import Asked
 
     core = load_core()
     mask = mask_of(read=read, write=write, link=link)
@@ -334,8 +334,8 @@ def debug(
     within: Within = None,
 ) -> Outcome:
     """Step through a program of the machine. Commands come from standard input; 'help' lists them."""
-    from metadream.wake_sleep import execute
-    from metadream.wake_sleep.machine_setup import Asked
+    from metadream.wake_sleep.level2 import execute
+    from metadream.wake_sleep.level2.machine_setup import Asked
 
     return execute.debug(program, Asked(database, run, model, within), budget)
 
@@ -363,6 +363,6 @@ def audit(
     ] = None,
 ) -> Outcome:
     """Check everything that a folder holds. Status 1 names the record or file that is wrong."""
-    from metadream.wake_sleep import audit
+    from metadream.wake_sleep.runs import audit
 
     return audit.audit(run, rebuild, session, output, inclusion, consistency, check_proof)

@@ -19,10 +19,11 @@ from metadream.compression.maintain.naming import abbreviations, suggest
 from metadream.compression.maintain.setmm import Contribution, check_places, folded, write_patches
 from metadream.compression.maintain.wording import describe
 from metadream.metamath_db import data
-from metadream.metamath_db.console import Outcome, plain, stage, table
 from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
+from metadream.metamath_db.terminal.console import Outcome, stage, table
+from metadream.metamath_db.terminal.foreign_text import plain
 
 CANDIDATES = 15  # lemmas learned for each one asked for
 # a lemma with many hypotheses or variables saves bytes and helps nobody (set.mm's reviewers)

@@ -17,12 +17,13 @@ from typing import Any
 from metadream.compression.judged import judge_change
 from metadream.compression.maintain.patch import Edit, apply, between, unified
 from metadream.metamath_db import data
-from metadream.metamath_db.console import plain, progress
 from metadream.metamath_db.core import Proposals, Theory, check_unchanged
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import check_place, publish
-from metadream.metamath_db.limited import Limits
-from metadream.metamath_db.outside import run_metamath_exe, with_comments
+from metadream.metamath_db.judges.limited import Limits
+from metadream.metamath_db.judges.outside import run_metamath_exe, with_comments
+from metadream.metamath_db.terminal.console import progress
+from metadream.metamath_db.terminal.foreign_text import plain
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_NAME = 60

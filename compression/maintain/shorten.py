@@ -18,10 +18,11 @@ from typing import Any
 
 from metadream.compression.judged import judge_change, named
 from metadream.metamath_db import data
-from metadream.metamath_db.console import Outcome, plain, progress, stage, table
 from metadream.metamath_db.core import Core, Shortener, Theory, check_unchanged, load_core, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_bytes
+from metadream.metamath_db.terminal.console import Outcome, progress, stage, table
+from metadream.metamath_db.terminal.foreign_text import plain
 
 SCHEMA, VERSION = "metadream.shorten", 1
 CHUNK = 400  # theorems between two looks at the clock: a few seconds on set.mm

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.console import Outcome, plain, stage, table, to_json
 from metadream.metamath_db.core import Core, load_core, patiently
 from metadream.metamath_db.data import sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_json
+from metadream.metamath_db.terminal.console import Outcome, stage, table, to_json
+from metadream.metamath_db.terminal.foreign_text import plain
 
 SCHEMA, VERSION = "metadream.compress", 1
 MOST_PARAMETERS = 255

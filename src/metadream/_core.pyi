@@ -1,4 +1,4 @@
-"""The Rust core, `metadream._core`. `tests/test_layout.py` compares this stub with the compiled module."""
+"""The Rust core, `metadream._core`. `tests/repository/test_layout.py` compares this stub with the compiled module."""
 
 from collections.abc import Sequence
 from os import PathLike

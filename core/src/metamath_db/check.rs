@@ -1,5 +1,5 @@
 //! Judging a whole source: our reader and kernel, and metamath-rs. The second runs in a child process with limits
-//! (`metamath_db/check.py` starts it); here are the two functions that the processes call.
+//! (`metamath_db/judges/check.py` starts it); here are the two functions that the processes call.
 
 use super::ids::AssertionId;
 use super::kernel::{Kernel, KernelErrorKind, Outcome};

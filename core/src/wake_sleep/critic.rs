@@ -1,7 +1,7 @@
 //! The critic: what the proof of a cluster is expected to cost, from its goals' features.
 //!
 //! A bag of hashed features → a short vector → one hidden layer → two numbers. Trained in torch on search graphs
-//! (`wake_sleep/critic.py`), evaluated here. It orders and puts off, and accepts nothing.
+//! (`wake_sleep/model/critic.py`), evaluated here. It orders and puts off, and accepts nothing.
 
 use super::features::{Context, Featurizer, HypFeatures};
 use crate::metamath_db::ids::TermId;

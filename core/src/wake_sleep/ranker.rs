@@ -58,7 +58,7 @@ pub struct Ranker {
     pub codes: Codes,
 }
 
-/// Exported weights of the recognition model (see `wake_sleep/model.py`).
+/// Exported weights of the recognition model (see `wake_sleep/model/network.py`).
 #[derive(Clone, Default)]
 pub struct Network {
     /// `[1 << bits, D]`.

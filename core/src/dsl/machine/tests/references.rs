@@ -1,19 +1,19 @@
-//! The reference programs of Level 1 (dsl/builtins) against the machine's own form.
+//! The reference programs of Level 1 (dsl/level1/programs) against the machine's own form.
 
 use super::*;
 
 const PROGRAMS: [(&str, &str); 5] = [
-    ("DEDUP 16:0:0, 18:0:0, 1:0:0*256", include_str!("../../../../../dsl/builtins/dedup.asm")),
-    ("TOPOSORT.edge 16:0:0, 1:0:0*256", include_str!("../../../../../dsl/builtins/toposort.asm")),
-    ("BFS.edge 16:0:0, 18:0:0, 19:0:0, 1:0:0*256, [2:0:0]", include_str!("../../../../../dsl/builtins/bfs.asm")),
-    ("DFS.edge 16:0:0, 18:0:0, 19:0:0, 1:0:0*256, [2:0:0]", include_str!("../../../../../dsl/builtins/dfs.asm")),
+    ("DEDUP 16:0:0, 18:0:0, 1:0:0*256", include_str!("../../../../../dsl/level1/programs/dedup.asm")),
+    ("TOPOSORT.edge 16:0:0, 1:0:0*256", include_str!("../../../../../dsl/level1/programs/toposort.asm")),
+    ("BFS.edge 16:0:0, 18:0:0, 19:0:0, 1:0:0*256, [2:0:0]", include_str!("../../../../../dsl/level1/programs/bfs.asm")),
+    ("DFS.edge 16:0:0, 18:0:0, 19:0:0, 1:0:0*256, [2:0:0]", include_str!("../../../../../dsl/level1/programs/dfs.asm")),
     (
         "DIJKSTRA.edge 16:0:0, 18:0:0, 19:0:0, 1:0:0*256, [2:0:0]",
-        include_str!("../../../../../dsl/builtins/dijkstra.asm"),
+        include_str!("../../../../../dsl/level1/programs/dijkstra.asm"),
     ),
 ];
-const GAUSS: &str = include_str!("../../../../../dsl/builtins/gauss.asm");
-const SATCHECK: &str = include_str!("../../../../../dsl/builtins/satcheck.asm");
+const GAUSS: &str = include_str!("../../../../../dsl/level1/programs/gauss.asm");
+const SATCHECK: &str = include_str!("../../../../../dsl/level1/programs/satcheck.asm");
 
 /// Whether the run ended well, and the result's cells (pages 16, 18, 19), after `before` and then the program.
 fn result(before: &str, program: &str) -> (bool, Vec<(Address, Content)>) {

@@ -1,0 +1,1 @@
+"""Programs of the machine as files: read, masked, debugged, and shown in words."""

@@ -1,0 +1,1 @@
+"""Verdicts on whole databases: both of our judges, and metamath-exe where it is installed."""

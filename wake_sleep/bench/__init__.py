@@ -1,0 +1,1 @@
+"""Measurements of proving: ``bench prove``, ``bench library`` and ``census``."""

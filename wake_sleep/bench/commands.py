@@ -1,0 +1,208 @@
+"""Commands that measure a model: options in, an `Outcome` out. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+from typer import Option
+
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.options import MANY, MINIMISE, MOVES, Database, Minimise, Moves, Part, Split, Threads, output
+from metadream.metamath_db.terminal.console import Outcome
+from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
+
+if TYPE_CHECKING:
+    from metadream.wake_sleep.bench.prove import Tasks
+
+SplitOfTasks = Annotated[Split | None, Option("--split", help="How theorems are split; default: new2.")]
+PartOfTasks = Annotated[Part | None, Option("--part", help="Which part; default: valid.")]
+FirstTasks = Annotated[int | None, Option("--limit", min=1, max=MANY, help="Only the first tasks; default: all.")]
+ListedTasks = Annotated[Path | None, Option("--tasks", metavar="FILE", help="Instead of a split: labels, one a line.")]
+ModelFile = Annotated[
+    Path | None, Option("--model", metavar="FILE", help="A model of 'train'; default: from the cache.")
+]
+
+Premises: TypeAlias = Literal["before", "human", "all"]
+
+
+def compress(
+    database: Database = "starter",
+    price: Annotated[Price, Option(help="What is saved.")] = "bytes",
+    held_out: Annotated[
+        float | None,
+        Option(min=0.001, max=0.9, help="Also learn without this share of the proofs, and save on it."),
+    ] = None,
+    incremental: Annotated[
+        float | None, Option(min=0.001, max=0.9, help="Also add this share of the proofs in a second cycle.")
+    ] = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    follow: Annotated[
+        str | None, Option(metavar="LEMMA", help="Say what became of a statement, or of '(syl (adantr _) _)'.")
+    ] = None,
+    output: Annotated[Path | None, output("Write the compressed database here.")] = None,
+) -> Outcome:
+    """How far new lemmas compress a database. Written again, judged, baselines in the same run."""
+    from metadream.compression import bench
+    from metadream.metamath_db.core import threads_or
+
+    nats = None
+    if price == "nats":
+        from metadream.wake_sleep.bench.worth import nats_of
+
+        nats = nats_of(database, seed)
+    return bench.compress(
+        database=database,
+        price=price,
+        nats=nats,
+        threads=threads_or(threads),
+        held_out=held_out,
+        incremental=incremental,
+        output=output,
+        seed=seed,
+        follow=follow,
+    )
+
+
+def library(
+    database: Database = "set",
+    tasks: Annotated[int, Option(min=1, max=MANY, help="Unseen tasks, of new2's valid part.")] = 500,
+    skip: Annotated[int, Option(min=0, max=MANY, help="The first of that part are left out.")] = 0,
+    expansions: Annotated[int, Option(min=1, max=MANY, help="Budget of a task.")] = 2_000,
+    seconds: Annotated[float, Option(min=0.001, help="Budget of a task, CPU of one thread.")] = 1.0,
+    seed: Seed = 0,
+    seeds: Annotated[int, Option(min=1, max=1_000, help="How many, from --seed on.")] = 2,
+    arm: Annotated[
+        list[str] | None,
+        Option(
+            help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
+            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all; with as many "
+            "random ones, for control: shuffled. Default: without, with.",
+        ),
+    ] = None,
+    models: Annotated[Path | None, Option(help="Keep models in this folder that the cache does not have.")] = None,
+    workers: Workers = None,
+) -> Outcome:
+    """What composites are worth in search. Tasks proved with and without, at equal expansions and equal CPU time."""
+    from metadream.wake_sleep.bench import worth
+
+    return worth.library(
+        database=database,
+        tasks=tasks,
+        expansions=expansions,
+        seconds=seconds,
+        seed=seed,
+        seeds=seeds,
+        arms=arm or ("without", "with"),
+        models=models,
+        workers=workers,
+        skip=skip,
+    )
+
+
+def prove(
+    database: Database = "starter",
+    split: SplitOfTasks = None,
+    part: PartOfTasks = None,
+    limit: FirstTasks = None,
+    tasks: ListedTasks = None,
+    seconds: Annotated[float | None, Option(min=0.001, help="Budget of a task: CPU of one thread.")] = None,
+    expansions: Annotated[
+        int | None, Option(min=1, max=MANY, help="Budget of a task that is repeatable. One of the two is needed.")
+    ] = None,
+    threads: Annotated[int, Option(min=1, max=64, help="Tasks side by side.")] = 1,
+    model: ModelFile = None,
+    seed: Seed = 0,
+    without: Annotated[
+        list[str] | None,
+        Option(
+            metavar="PART",
+            help="Leave out: network, replay, prior, memory, schemas, closers, composites (repeatable). Default: "
+            "nothing.",
+        ),
+    ] = None,
+    metamath: Annotated[bool, Option(help="Ask metamath-exe too, where it is installed.")] = True,
+    output: Annotated[Path | None, output("Write a line a task, and the proofs.", metavar="FOLDER")] = None,
+    mode: SearchMode = "cluster",
+    beam: Beam = None,
+    premises: Annotated[
+        Premises,
+        Option(
+            help="What may be used: what stands before the task (discouraged theorems left out), the premises of its "
+            "human proof only, or all that stands before it."
+        ),
+    ] = "before",
+    minimise: Minimise = MINIMISE,
+    moves: Moves = MOVES,
+) -> Outcome:
+    """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
+    from metadream.wake_sleep.bench import prove as bench_prove
+    from metadream.wake_sleep.bench.prove import Budget
+
+    return bench_prove.prove(
+        database=database,
+        tasks=_tasks(split, part, limit, tasks),
+        budget=Budget(expansions, seconds),
+        threads=threads,
+        seed=seed,
+        model=model,
+        without=without or (),
+        output=output,
+        metamath=metamath,
+        beam=width(mode, beam),
+        premises=premises,
+        minimise=minimise,
+        moves=moves,
+    )
+
+
+def census(
+    database: Database = "starter",
+    split: SplitOfTasks = None,
+    part: PartOfTasks = None,
+    limit: FirstTasks = None,
+    tasks: ListedTasks = None,
+    model: ModelFile = None,
+    seed: Seed = 0,
+    round_trip: Annotated[
+        bool, Option("--round-trip", help="Also write what was translated as Metamath again, and ask both judges.")
+    ] = False,
+    no_model: Annotated[
+        bool, Option("--no-model", help="Without ranks and nats: only what is decided, and the round trip.")
+    ] = False,
+    results: Annotated[
+        Path | None, Option(metavar="FILE", help="The tasks.jsonl of 'bench prove --output': which tasks failed.")
+    ] = None,
+    output: Annotated[
+        Path | None, output("Write a line a step, and where proofs of failed tasks are dearest.", metavar="FOLDER")
+    ] = None,
+) -> Outcome:
+    """What human proofs are made of: steps by kind, what they cost the model, what is decided in them.
+
+    The kinds are content, congruence, typing and glue, found by shape (docs/inference.md). The model must not have seen
+    the proofs; it is trained first if missing. What is decided needs no model.
+    """
+    from metadream.wake_sleep.bench import census
+
+    if no_model and (model is not None or results is not None or output is not None):
+        raise InputError("--no-model goes without --model, --results and --output; they are about ranks and nats")
+    return census.census(
+        database=database,
+        tasks=_tasks(split, part, limit, tasks),
+        seed=seed,
+        model=model,
+        results=results,
+        output=output,
+        round_trip=round_trip,
+        no_model=no_model,
+    )
+
+
+def _tasks(split: Split | None, part: Part | None, limit: int | None, file: Path | None) -> Tasks:
+    """The tasks that options name. Raises `InputError`."""
+    from metadream.wake_sleep.bench.prove import Tasks
+
+    if file is not None and (split is not None or part is not None):
+        raise InputError("--tasks and --split are two choices of tasks; give one")
+    return Tasks(split or "new2", part or "valid", limit, file)

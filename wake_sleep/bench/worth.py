@@ -1,0 +1,372 @@
+"""``metadream bench library``: what the library is worth in search, with and without it at equal compute.
+
+All arms search the same tasks, whose proofs neither the models saw nor any composite was learnt from. Plain search,
+schemas and skeletons go by the prover's model (`prover.py`), one for each seed; nats-priced lemmas go by a model of
+their own, trained on the same proofs rewritten, and so does their control, as many lemmas of the same sizes that are
+random fragments of these proofs. Each task is searched until the expansions *and* the thread CPU seconds
+are used up, so that one search says what was proved within either. Only what both judges accept counts.
+
+Price on set.mm, 500 tasks, 2,000 expansions and 1 s: about five minutes of one thread for each arm and seed, and two
+to six minutes of two cores for each model that is not kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metadream.compression.learn import compress
+from metadream.dsl.library import read_library
+from metadream.dsl.proofs import steps_of
+from metadream.metamath_db import bounds
+from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
+from metadream.metamath_db.data import resolve_database
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import new2, proved
+from metadream.metamath_db.terminal import console
+from metadream.metamath_db.terminal.console import Outcome, table
+from metadream.wake_sleep.bench.paired import Paired, mean_interval
+from metadream.wake_sleep.loop.wake import Attempt, Progress, in_parallel, judge
+from metadream.wake_sleep.model import file as model_file
+from metadream.wake_sleep.model.corpus import Corpus, parts
+from metadream.wake_sleep.model.prover import Prover, load_prover
+from metadream.wake_sleep.model.recipe import held_apart
+from metadream.wake_sleep.model.train import Material, fit_first, fit_on_half, train
+from metadream.wake_sleep.runs import run
+from metadream.wake_sleep.runs.settings import of_training
+from metadream.wake_sleep.seeds import derive
+
+# What each arm's search is told; "with" is the search's default, and so what `prove` does. A chain of steps that the
+# model is sure of is a composite that is made while the search runs; it is no default (`Options::sure` says why).
+ARMS: dict[str, dict[str, Any]] = {
+    "without": {"library": False},
+    "with": {},
+    "chains": {"library": False, "chains": True},
+    "with-chains": {"chains": True},
+    "schemas": {"analogues": 0},
+    "skeletons": {"schemas": False},
+    "replay": {"prior": False, "memory": False, "schemas": False},
+    "prior": {"replay": False, "schemas": False},
+    "chronological": {"chronological": True},
+    "lemmas": {"analogues": 0, "schemas": False},
+    "all": {},
+    "shuffled": {"analogues": 0, "schemas": False},
+}
+LIBRARIES = {"lemmas": "lemmas", "all": "lemmas", "shuffled": "shuffled"}  # by arm, whose lemmas it has; others: none
+UNITS = ("expansions", "seconds")
+LENGTHS = (2, 5, 10, 20, 50)  # steps of the human proof: last of each class but the longest
+SHOWN_REUSED = 20
+# Lemmas for the search: as many as `learn` admits in a cycle, none that fits every goal.
+LEMMAS = {"price": "nats", "max_lemmas": 2_000, "bare_conclusions": False}
+
+
+@dataclass(frozen=True)
+class Try:
+    """One task's search. `expansions` and `seconds` (of one thread's CPU) until the proof, or until it gave up."""
+
+    task: str
+    proved: bool  # and accepted by both judges
+    expansions: int
+    seconds: float
+    reused: tuple[str, ...] = ()  # composites that the proof owes steps to: schemas, lemmas, `skeleton of LABEL`
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Of a task."""
+
+    expansions: int
+    seconds: float
+
+    def within(self, made: Try) -> tuple[bool, bool]:
+        """Whether it was proved within the expansions, and within the seconds."""
+        return made.proved and made.expansions <= self.expansions, made.proved and made.seconds <= self.seconds
+
+
+def library(
+    database: str,
+    tasks: int = 500,
+    expansions: int = 2_000,
+    seconds: float = 1.0,
+    seed: int = 0,
+    seeds: int = 2,
+    arms: Sequence[str] = ("without", "with"),
+    models: Path | None = None,
+    workers: int | None = None,
+    skip: int = 0,
+    core: Core | None = None,
+) -> Outcome:
+    """Measure arms on `tasks` theorems of new2's valid part that have a human proof, the first `skip` left out.
+
+    The arm `shuffled` is `lemmas` with random lemmas instead.
+    `seeds`: that many, from `seed` on; each has its own models, taken from the cache or from the folder `models`, else
+    trained and kept there (in the cache if no folder is named).
+    The answer: `seeds`, one object each with `model`, `schemas` (their number), `lemmas` and `shuffled` (null if no arm
+    has them) and `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of
+    each arm `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
+    `expansions` and `seconds`; `by_length`; `reused`: composites that proofs owe steps to. Raises `InputError`.
+    """
+    core = core or load_core()
+    unknown = [name for name in arms if name not in ARMS]
+    if unknown or not arms:
+        raise InputError(f"no arm '{', '.join(unknown)}'; expected some of {', '.join(ARMS)}")
+    path = resolve_database(database)
+    base = load_theory(core, path, judged=True)
+    asked = proved(base, new2(base.theorems()).valid)[skip : skip + tasks]
+    if not asked or not proved(base, new2(base.theorems()).train):
+        raise InputError("the database has no human proofs to learn from and to compare with", path)
+    budget, workers = Budget(expansions, seconds), workers or cores()
+    measured, won = [], []
+    for number in range(seed, seed + seeds):
+        prover = load_prover(core, database, seed=number, keep=models)
+        means: dict[str | None, tuple[Theory, Ranker]] = {None: (prover.theory, prover.ranker)}
+        figures: dict[str, Any] = {"lemmas": None, "shuffled": None}
+        for kind in sorted({LIBRARIES[arm] for arm in arms if arm in LIBRARIES}):
+            made = with_lemmas(core, base.copy(), prover, number, models, kind == "shuffled")
+            means[kind], figures[kind] = made
+        tries = attempt(core, means, asked, budget, arms, workers)
+        won.append({name: _won(made, budget) for name, made in tries.items()})
+        about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, **figures}
+        measured.append({**about, "arms": compare(base, asked, tries, budget)})
+    result = {
+        "database": database,
+        "tasks": len(asked),
+        "skipped": skip,
+        "expansions": expansions,
+        "seconds": seconds,
+        "seeds": measured,
+        **over_seeds(asked, won),
+    }
+    return Outcome(result, _shown(result))
+
+
+def over_seeds(tasks: Sequence[str], won: Sequence[Mapping[str, Mapping[str, set[str]]]]) -> dict[str, Any]:
+    """`points` and `interval` of each arm over the first, means over the seeds; `won`: by seed, arm and unit."""
+    first, *names = won[0]
+    points: dict[str, dict[str, float]] = {name: {} for name in names}
+    interval: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
+    for name in names:
+        for unit in UNITS:
+            change = [
+                sum((task in each[name][unit]) - (task in each[first][unit]) for each in won) / len(won)
+                for task in tasks
+            ]
+            points[name][unit] = 100 * sum(change) / len(change)
+            interval[name][unit] = mean_interval(change)
+    return {"points": points, "interval": interval}
+
+
+def with_lemmas(
+    core: Core, theory: Theory, prover: Prover, seed: int, keep: Path | None, shuffled: bool = False
+) -> tuple[tuple[Theory, Ranker], dict[str, Any]]:
+    """`theory` with lemmas priced in nats, and a model that knows them: trained on the prover's proofs, rewritten.
+
+    Kept in the folder `keep` if one is named. The prover's schemas are moves there, too. `shuffled`: in the place of
+    the lemmas as many of the same sizes, random fragments of the same proofs.
+    """
+    human = [label for label in proved(theory, theory.theorems()) if label in prover.seen]
+    learnt, _ = held_apart(human, seed)
+    _, rest = parts(Corpus([], learnt, []), seed)
+    with console.progress(f"seed {seed}: lemmas", 1) as update:
+        nats = patiently(lambda: prover.ranker.nats(prover.theory, rest or learnt))
+        plain, options = theory.copy(), {**LEMMAS, "nats": nats}
+        done = patiently(lambda: compress(theory, [], learnt, options))
+        if shuffled:
+            sizes = [len(lemma.body) for lemma in read_library(theory.library_json()) if lemma.level == 1]
+            theory, options = plain, {**options, "shuffled": (sizes, derive(seed, "shuffled"))}
+            done = patiently(lambda: compress(theory, [], learnt, options))
+        update(1, f"{len(theory.lemmas())}")
+    corpus = Corpus([], done.human, [])
+    store = (
+        None
+        if keep is None
+        else keep / f"{'shuffled' if shuffled else 'lemmas'}-{str(prover.model_sha256)[:16]}.safetensors"
+    )
+    if store is not None and store.is_file():
+        trained = run.restore(core, theory, corpus, seed, store)
+    else:
+        material = Material(core, theory, corpus, of_training(seed), seed)
+        with console.progress(f"seed {seed}: training on rewritten proofs") as update:
+            trained = patiently(lambda: train(material, update))
+        if store is not None:
+            model_file.save_model(store, *run.saved(trained, {"key": str(prover.model_sha256)}))
+    theory.adopt_strategies(prover.theory)
+    patiently(lambda: trained.ranker.set_skeletons(theory, done.human))
+    return (theory, trained.ranker), {"lemmas": len(theory.lemmas()), "network": trained.figures["network"]}
+
+
+def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
+    """The price in nats: of a first stage trained on most human proofs of a database, measured on the others; of a
+    small database on one half of them, measured on the other. Raises `InputError` where there are no two proofs.
+    """
+    core = core or load_core()
+    path = resolve_database(database)
+    theory = load_theory(core, path, judged=True)
+    corpus = Corpus([], proved(theory, new2(theory.theorems()).train), [])
+    if len(corpus.items) < 2:
+        raise InputError("the price in nats is measured on human proofs, and there are none; take another price", path)
+    material = Material(core, theory, corpus, of_training(seed), seed)
+    _, held_out = parts(corpus, seed)
+    with console.progress(f"seed {seed}: training", 1) as update:
+        if held_out:
+            ranker, _ = patiently(lambda: fit_first(material))
+        else:
+            ranker, held_out = patiently(lambda: fit_on_half(material))
+        update(1, "")
+    return patiently(lambda: ranker.nats(theory, held_out))
+
+
+def attempt(
+    core: Core,
+    means: Mapping[str | None, tuple[Theory, Ranker]],
+    tasks: Sequence[str],
+    budget: Budget,
+    arms: Sequence[str],
+    workers: int,
+) -> dict[str, list[Try]]:
+    """Search all tasks in each arm and have the proofs judged; `means`: theory and model by kind of lemmas.
+
+    One task's arms run one after the other, the next task's beginning with the next arm: what else the machine does
+    meanwhile, and what a search leaves in memory for the next one, falls on all arms alike.
+    """
+
+    memory = bounds.current().search_bytes(workers)
+
+    def search(task: int) -> dict[str, dict[str, Any]]:
+        turn = task % len(arms)
+        made = {}
+        for name in [*arms[turn:], *arms[:turn]]:
+            theory, ranker = means[LIBRARIES.get(name)]
+            made[name] = core.search(
+                theory,
+                ranker,
+                tasks[task],
+                budget.expansions,
+                budget.seconds,
+                patient=True,
+                memory_bytes=memory,
+                **ARMS[name],
+            )
+        return made
+
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in arms}
+    with console.progress("search", len(tasks)) as update:
+        update_each: Progress = update
+        for number, made in enumerate(in_parallel(search, range(len(tasks)), workers), 1):
+            for name, answer in made.items():
+                found[name].append(answer)
+            solved = ", ".join(f"{name} {sum(x['solved'] for x in answers)}" for name, answers in found.items())
+            update_each(number, solved)
+    tries = {}
+    for name, answers in found.items():
+        theory = means[LIBRARIES.get(name)][0]
+        judged = judge(theory, list(map(Attempt.of, answers)), workers)
+        for task, said in judged.refused:
+            console.note(f"{name}: {task} refused: {said}")
+        lemmas = frozenset(theory.lemmas())
+        pairs = zip(judged.attempts, answers, strict=True)
+        tries[name] = [
+            Try(a.task, a.solved, x["expansions"], x["seconds"], tuple(_reused(a, lemmas))) for a, x in pairs
+        ]
+    return tries
+
+
+def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:
+    """Names of the composites that a proof owes steps to."""
+    used = {label for label, _ in steps_of(made.proof)} & lemmas if made.proof is not None and lemmas else set()
+    return [*sorted(used), *(name for name, _ in made.schemas), *(f"skeleton of {name}" for name, _ in made.skeletons)]
+
+
+def compare(
+    theory: Theory, tasks: Sequence[str], tries: Mapping[str, Sequence[Try]], budget: Budget
+) -> dict[str, dict[str, Any]]:
+    """Each arm's figures; points and changes are over the first arm."""
+    lengths = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
+    alone = lonely(theory, tasks)
+    won = {name: _won(made, budget) for name, made in tries.items()}
+    base = won[next(iter(tries))]
+    out: dict[str, dict[str, Any]] = {}
+    for name, made in tries.items():
+        mine = won[name]
+        beside = {unit: Paired.of(tasks, base[unit], mine[unit]) for unit in UNITS}
+        classes = Counter(length_class(lengths[task]) for task in tasks)
+        proved_of = {unit: Counter(length_class(lengths[task]) for task in mine[unit]) for unit in UNITS}
+        out[name] = {
+            "cpu_seconds": sum(x.seconds for x in made),
+            "proved": {unit: len(mine[unit]) for unit in UNITS},
+            "points": {unit: each.points for unit, each in beside.items()},
+            "interval": {unit: each.interval for unit, each in beside.items()},
+            "p_value": {unit: each.p_value for unit, each in beside.items()},
+            "gained": {unit: sorted(each.gained) for unit, each in beside.items()},
+            "lost": {unit: sorted(each.lost) for unit, each in beside.items()},
+            "proved_unique_statements": {unit: len(mine[unit] & alone) for unit in UNITS},
+            "by_length": {
+                label: {"tasks": classes[i], **{unit: proved_of[unit][i] for unit in UNITS}}
+                for i, label in enumerate(class_names())
+            },
+            "reused": reused(x for x in made if any(budget.within(x))),
+        }
+    out[next(iter(tries))]["unique_statements"] = len(alone)
+    return out
+
+
+def _won(made: Iterable[Try], budget: Budget) -> dict[str, set[str]]:
+    return {unit: {x.task for x in made if budget.within(x)[k]} for k, unit in enumerate(UNITS)}
+
+
+def reused(made: Iterable[Try]) -> dict[str, Any]:
+    """`proofs` that owe steps to any composite, how many `composites` these are, and the most used ones with the number
+    of proofs, at most 20.
+    """
+    proofs = [x.reused for x in made]
+    uses = Counter(name for names in proofs for name in names)
+    ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
+    return {"proofs": sum(map(bool, proofs)), "composites": len(uses), "most": [list(x) for x in ranked[:SHOWN_REUSED]]}
+
+
+def lonely(theory: Theory, tasks: Sequence[str]) -> set[str]:
+    """Tasks whose statement (conclusion and hypotheses, as written) no other theorem of the database makes."""
+
+    def said(label: str) -> str:
+        statement = theory.statement(label)
+        return "\n".join([statement["conclusion"], *sorted(statement["hyps"])])
+
+    count = Counter(map(said, theory.theorems()))
+    return {task for task in tasks if count[said(task)] == 1}
+
+
+def length_class(steps: int) -> int:
+    """The class of a human proof with so many steps, as a number into `class_names`."""
+    return sum(steps > last for last in LENGTHS)
+
+
+def class_names() -> list[str]:
+    """``1-2``, ``3-5``, ... ``51+``."""
+    firsts = [1, *(last + 1 for last in LENGTHS[:-1])]
+    return [f"{a}-{b}" for a, b in zip(firsts, LENGTHS, strict=True)] + [f"{LENGTHS[-1] + 1}+"]
+
+
+def _shown(result: Mapping[str, Any]) -> Any:
+    rows = []
+    for measured in result["seeds"]:
+        for name, arm in measured["arms"].items():
+            cells = [
+                f"{arm['proved'][u]} ({arm['points'][u]:+.1f}, +{len(arm['gained'][u])} −{len(arm['lost'][u])})"
+                for u in UNITS
+            ]
+            rows.append((measured["seed"], name, *cells, round(arm["cpu_seconds"])))
+    title = f"{result['tasks']} tasks of {result['database']}"
+    columns = ("seed", "arm", f"in {result['expansions']} expansions", f"in {result['seconds']} s", "CPU s")
+    shown = table(title, columns, rows)
+
+    def mean(name: str, unit: str) -> str:
+        low, high = result["interval"][name][unit]
+        return f"{result['points'][name][unit]:+.1f} ({low:+.1f} to {high:+.1f})"
+
+    means = "; ".join(f"{name} {mean(name, 'expansions')} and {mean(name, 'seconds')}" for name in result["points"])
+    shown.caption = f"points over '{next(iter(result['seeds'][0]['arms']))}', mean of the seeds, 95 %: {means}"
+    shown.caption_justify = "left"
+    return shown

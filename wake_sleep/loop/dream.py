@@ -1,0 +1,39 @@
+"""Sleep 2, dreaming: programs sampled from the library, replayed, and kept if the judges accept what they prove.
+
+A dream is a random composition of premises, with its own most general statement as task: a training example for the
+recognition model that no human wrote (DreamCoder's fantasies; Ellis et al. 2021, "dream sleep").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metadream.metamath_db.core import Core, Ranker, Theory
+from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.loop.wake import in_parallel
+
+
+@dataclass(frozen=True)
+class Dreams:
+    """Dreams as proofs in JSON, distinct, in the order of sampling; how many were sampled and how many were refused."""
+
+    proofs: list[str]
+    sampled: int
+    refused: int
+
+
+def dream(core: Core, theory: Theory, ranker: Ranker, count: int, max_steps: int, seed: int, workers: int) -> Dreams:
+    """Sample `count` programs of at most `max_steps` steps and replay them; what a judge refuses is dropped."""
+    sampled = core.sample_dreams(theory, ranker, count, seed, max_steps)
+    distinct = list(dict.fromkeys(sampled))
+    accepted = list(in_parallel(lambda proof: _accepted(theory, proof), distinct, workers))
+    kept = [proof for proof, good in zip(distinct, accepted, strict=True) if good]
+    return Dreams(kept, len(sampled), len(distinct) - len(kept))
+
+
+def _accepted(theory: Theory, proof: str) -> bool:
+    try:
+        verdict = theory.judge(proof)
+    except InputError:  # where the grammar is ambiguous, a statement may be read as another than it was made
+        return False
+    return bool(verdict["kernel"]) and bool(verdict["metamath_rs"])

@@ -1,0 +1,148 @@
+"""The figures of a cycle, ``reports/cycle_NNN.json``, and what ``learn`` answers."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from metadream.dsl.library import read_library
+from metadream.dsl.proofs import steps_of
+from metadream.metamath_db.terminal.console import Outcome, table
+from metadream.wake_sleep.bench.paired import Paired
+from metadream.wake_sleep.loop.wake import Attempt, Judged, solved
+from metadream.wake_sleep.model.train import Trained
+from metadream.wake_sleep.runs.folder import REPORT_SCHEMA, Folder
+from metadream.wake_sleep.runs.run import Run, text_sha256
+from metadream.wake_sleep.runs.state import State
+
+SHOWN_REFUSALS = 10
+SHOWN_REUSED = 20
+
+
+def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collection[str]) -> dict[str, Any]:
+    """What the library was worth on unseen tasks: those whose proofs were not in the corpus that it was learnt from.
+
+    `unseen`, `unseen_solved`, `unseen_solved_without_library`: tasks; `unseen_points` and `unseen_interval`: per cent
+    of them that the library proves more, with its 95 % interval (null where there are none), `unseen_gained` and
+    `unseen_lost`: these tasks; `reused`: (composite, proofs of unseen tasks that use it: lemmas as steps, schemas by
+    the steps that they made), most used first, at most 20; `reused_composites`: how many any such proof uses;
+    `reused_skeletons` and `proofs_by_skeletons`: training proofs that such proofs owe steps to, and how many do.
+    """
+    uses: Counter[str] = Counter()
+    skeletons: Counter[str] = Counter()
+    names = frozenset(composites)
+    mine = [attempt for attempt in found.attempts if attempt.task not in seen]
+    tasks, won = [attempt.task for attempt in mine], [attempt for attempt in mine if attempt.solved]
+    for attempt in won:
+        uses.update({label for label, _ in steps_of(attempt.proof or "")} & names)
+        uses.update(name for name, _ in attempt.schemas)
+        skeletons.update(name for name, _ in attempt.skeletons)
+    ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
+    beside = Paired.of(tasks, {a.task for a in bare.attempts if a.solved}, {a.task for a in won})
+    return {
+        "unseen": len(mine),
+        "unseen_solved": len(won),
+        "unseen_solved_without_library": sum(a.solved and a.task not in seen for a in bare.attempts),
+        "unseen_points": beside.points if mine else None,
+        "unseen_interval": beside.interval if mine else None,
+        "unseen_gained": sorted(beside.gained),
+        "unseen_lost": sorted(beside.lost),
+        "reused": [list(use) for use in ranked[:SHOWN_REUSED]],
+        "reused_composites": len(uses),
+        "reused_skeletons": len(skeletons),
+        "proofs_by_skeletons": sum(bool(attempt.skeletons) for attempt in won),
+    }
+
+
+def pass_rate(run: Run, found: Judged) -> dict[str, dict[str, Any] | None]:
+    """Of tasks that are learnt from (`training`) and of those that are only counted (`unseen`): `tasks`, `proved` and
+    the share, `rate`; null where a run has none.
+    """
+
+    def of(attempts: Sequence[Attempt]) -> dict[str, Any] | None:
+        count = solved(attempts)
+        return {"tasks": len(attempts), "proved": count, "rate": count / len(attempts)} if attempts else None
+
+    tried, counted = found.attempts[: len(run.tasks)], found.attempts[len(run.tasks) :]
+    return (
+        {"training": of(tried), "unseen": of(counted)}
+        if run.learns_from_tasks
+        else {"training": None, "unseen": of(tried)}
+    )
+
+
+def learnt_proofs(run: Run, state: State) -> dict[str, int]:
+    """What the next model learns from: `human` proofs, and found ones by how they are beside these (`Run.ways`)."""
+    ways = Counter(run.ways(state).values()) if run.learns_from_tasks else Counter[str]()
+    return {"human": len(run.learnt(state)[1]), **{way: ways[way] for way in ("shorter", "other", "alone", "same")}}
+
+
+def figures(
+    run: Run, before: State, after: State, found: Judged, bare: Judged, trained: Trained, seconds: dict[str, float]
+) -> dict[str, Any]:
+    """One cycle in figures. `description_length` is in steps: the corpus with the library, plus the library's own
+    proofs. The proofs were found with the library of `before`.
+    """
+    old = {composite.name for composite in read_library(before.library)}
+    length, unfolded = run.description_length(after)
+    network = trained.figures.get("network") or {}
+    return {
+        "schema": REPORT_SCHEMA,
+        "cycle": after.cycle,
+        "tasks": len(run.tasks),
+        "solved": solved(found.attempts[: len(run.tasks)]),
+        "solved_without_library": solved(bare.attempts[: len(run.tasks)]),
+        "solved_ever": len(after.frontier),
+        "moves": run.settings.moves,
+        "solved_in_context": sum(attempt.in_context for attempt in found.attempts[: len(run.tasks)]),
+        "moves_model": trained.figures.get("moves"),
+        "pass_rate": pass_rate(run, found),
+        "learnt_proofs": learnt_proofs(run, after),
+        "refused": len(found.refused) + len(bare.refused),
+        "refusals": [f"{task}: {said}" for task, said in [*found.refused, *bare.refused][:SHOWN_REFUSALS]],
+        **reuse(found, bare, {*before.frontier, *run.human}, old),
+        "expansions": run.settings.expansions,
+        "expansions_used": sum(attempt.expansions for attempt in found.attempts),
+        "expansions_used_without_library": sum(attempt.expansions for attempt in bare.attempts),
+        "library_size": len(read_library(after.library)),
+        "description_length": length,
+        "description_length_unfolded": unfolded,
+        "description_unit": "steps",
+        "price": run.compression_options()["price"],
+        "dreams": len(after.dreams),
+        "examples": network.get("examples"),
+        "nll_first_stage": network.get("nll_first"),
+        "nll_before_calibration": network.get("nll_before"),
+        "nll": network.get("nll"),
+        "seconds": seconds,
+        "workers": run.workers,
+        "library_sha256": text_sha256(after.library),
+        "ranker_sha256": trained.ranker.sha256(),
+        "python": platform.python_version(),
+    }
+
+
+def outcome(folder: Folder, report: Path) -> Outcome:
+    """All cycles of a run, as an object and as a table that ends with where the report is."""
+    reports = folder.reports()
+    columns = ("cycle", "tasks", "solved", "without library", "ever", "composites", "description length", "seconds")
+    rows = [
+        (
+            data["cycle"],
+            data["tasks"],
+            data["solved"],
+            data["solved_without_library"],
+            data["solved_ever"],
+            data["library_size"],
+            data["description_length"],
+            round(sum(data["seconds"].values()), 1),
+        )
+        for data in reports
+    ]
+    shown = table("", columns, rows)
+    shown.caption = f"report: {report}"
+    shown.caption_justify = "left"
+    return Outcome({"run": folder.root, "report": report, "cycles": reports}, shown)

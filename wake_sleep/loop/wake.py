@@ -1,0 +1,153 @@
+"""Wake: search a proof of each task, then run each proof on the machine, whose ASSERT asks both judges."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed
+
+from metadream.dsl.programs.directives import entries_of, task_directives, with_needed
+from metadream.dsl.proofs import steps_of, task_of
+from metadream.metamath_db import bounds
+from metadream.metamath_db.core import Core, Ranker, Theory
+
+Progress = Callable[[int, str], None]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of a task. Equal for equal settings: it holds no times."""
+
+    task: str
+    proof: str | None  # JSON; None: not proved
+    steps: int | None  # steps of the proof that apply a premise
+    expansions: int
+    applications: int
+    reason: str  # why the search ended
+    program: str | None = None  # the proof as opcodes, once it was run
+    schemas: tuple[tuple[str, int], ...] = ()  # that the proof owes steps to, and how many
+    skeletons: tuple[tuple[str, int], ...] = ()  # the same of training theorems' proofs
+    spent: tuple[tuple[str, int], ...] = ()  # expansions that schemas took, by schema
+    in_context: bool = False  # whether a search in context found the proof
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> Attempt:
+        """From what the core's search gives."""
+
+        def counts(key: str) -> tuple[tuple[str, int], ...]:
+            return tuple((str(name), int(n)) for name, n in found[key])
+
+        kept: dict[str, Any] = {
+            key: found[key] for key in ("task", "proof", "steps", "expansions", "applications", "reason")
+        }
+        kept |= {key: counts(key) for key in ("schemas", "skeletons", "spent")}
+        return cls(**kept, in_context=bool(found["in_context"]))
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a proof."""
+        return self.proof is not None
+
+
+def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
+    """Results in the order of `items`, whatever `workers` is. Threads: the core releases the GIL."""
+    pool = Parallel(n_jobs=max(1, min(workers, len(items))), prefer="threads", return_as="generator", batch_size=1)
+    yield from pool(delayed(work)(item) for item in items)
+
+
+def wake(
+    core: Core,
+    theory: Theory,
+    ranker: Ranker,
+    tasks: Sequence[str],
+    expansions: int,
+    workers: int,
+    progress: Progress = lambda done, remark: None,
+    library: bool = True,
+    moves: str = "unify",
+) -> list[Attempt]:
+    """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks.
+
+    `moves`: what the search chooses, content, unify or both.
+    """
+
+    memory = bounds.current().search_bytes(workers)
+
+    def attempt(task: str) -> Attempt:
+        options: dict[str, Any] = {"library": library, "memory_bytes": memory, "moves": moves}
+        return Attempt.of(core.search(theory, ranker, task, expansions, **options))
+
+    attempts: list[Attempt] = []
+    solved = 0
+    for made in in_parallel(attempt, tasks, workers):
+        attempts.append(made)
+        solved += made.solved
+        progress(len(attempts), f"{solved} solved")
+    return attempts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Attempts as they stand after the judges, and what these refused: (task, what they said)."""
+
+    attempts: list[Attempt]
+    refused: list[tuple[str, str]]
+    sessions: list[bytes] = field(default_factory=list)  # of the log, in task order: the proofs that count
+    slices: list[str] = field(default_factory=list)  # the same proofs for any verifier: self-contained Metamath
+
+
+def judge(
+    theory: Theory, attempts: Sequence[Attempt], workers: int, database: str | None = None, name: str | None = None
+) -> Judged:
+    """Only what was proved for its own task, run on the machine and accepted by both judges stays solved.
+
+    `database`: SHA-256 of its file, for the log. With its `name`, too, each program says which task it is a proof of,
+    and by which composites (docs/isa.md, "Directives").
+    """
+    text = theory.library_json()
+    library = hashlib.sha256(text.encode()).hexdigest()
+    entries = entries_of(text) if name is not None else {}
+
+    def run_one(proof: str) -> dict[str, Any]:
+        task = task_of(proof)
+        if name is None or database is None or task is None:
+            return theory.run(proof, database, library)
+        used = with_needed([label for label, _ in steps_of(proof)], entries)
+        about = task_directives(task, (name, database))
+        return theory.run(proof, database, library, about + [one.directive(whole=False) for one in used])
+
+    proofs = [attempt.proof for attempt in attempts if attempt.proof is not None]
+    runs = in_parallel(run_one, proofs, workers)
+    done = dict(zip(_solved(attempts), runs, strict=True))
+    kept: list[Attempt] = []
+    refused: list[tuple[str, str]] = []
+    sessions: list[bytes] = []
+    slices: list[str] = []
+    for attempt in attempts:
+        run: dict[str, Any] | None = done.get(attempt.task)
+        if run is None or attempt.proof is None:
+            kept.append(attempt)
+        elif run["accepted"] and task_of(attempt.proof) == attempt.task:
+            kept.append(replace(attempt, program=run["program"]))
+            sessions.append(run["log"])
+            slices.append(run["mm"])
+        else:
+            refused.append((attempt.task, str(run["message"] or "it proves another statement")))
+            kept.append(
+                replace(attempt, proof=None, steps=None, reason="refused", schemas=(), skeletons=(), in_context=False)
+            )
+    return Judged(kept, refused, sessions, slices)
+
+
+def _solved(attempts: Iterable[Attempt]) -> list[str]:
+    return [attempt.task for attempt in attempts if attempt.solved]
+
+
+def solved(attempts: Iterable[Attempt]) -> int:
+    """How many tasks are solved."""
+    return len(_solved(attempts))

@@ -1,0 +1,1 @@
+"""The recognition model: its network, how it is trained, its file, and the verb ``train``."""

@@ -1,0 +1,107 @@
+"""Training tables as batches of tensors: states, their candidates, and the opcodes among these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from metadream.metamath_db.core import Table
+from metadream.wake_sleep.model import losses
+
+NO_CANDIDATE = 0xFFFFFFFF  # an empty place among the candidates
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B rows, their K candidates and the U distinct opcodes among these."""
+
+    features: Tensor  # (n,) int64
+    offsets: Tensor  # (B + 1,)
+    opcode_features: Tensor  # (m,) int64
+    opcode_offsets: Tensor  # (U + 1,)
+    which: Tensor  # (B, K) rows of the opcodes
+    scores: Tensor  # (B, K) first-stage logits
+    uses: Tensor  # (B, K) log use counts
+    empty: Tensor  # (B, K) bool
+    last: Tensor  # (B, HISTORY) rows of the trace's last opcodes among the U, losses.NONE where there is none
+    weight: Tensor | None  # (B,) of the row in the loss; None: all alike
+
+    def twice(self) -> tuple[Tensor, Tensor]:
+        """Features and offsets of the rows, and of the same rows again."""
+        return torch.cat([self.features, self.features]), torch.cat([self.offsets, self.offsets[1:] + self.offsets[-1]])
+
+
+def chosen_rows(
+    flat: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[Tensor, Tensor]:
+    """The chosen rows of a ragged table, as features and offsets of their own."""
+    lengths = offsets[rows + 1] - offsets[rows]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    index = np.arange(ends[-1]) + np.repeat(offsets[rows] - ends[:-1], lengths)
+    return torch.from_numpy(flat[index]), torch.from_numpy(ends)
+
+
+@dataclass
+class Data:
+    """Training table and opcode table, as `Ranker.examples` and `Ranker.premise_features` give them.
+
+    The training table has one more column, ``uses`` (N, K): the candidates' log use counts without the example's own
+    proof. It may have ``item`` (N,), the row's proof where `task` puts several together, and ``weight`` (N,) in the
+    loss. `traces`: whether batches say which opcodes came before.
+    """
+
+    examples: Table
+    premises: Table
+    traces: bool = False
+    features: npt.NDArray[np.int64] = field(init=False)
+    opcode_features: npt.NDArray[np.int64] = field(init=False)
+    last: npt.NDArray[np.int64] = field(init=False)
+    weights: npt.NDArray[np.float32] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.features = self.examples["features"].astype(np.int64)
+        self.opcode_features = self.premises["features"].astype(np.int64)
+        item = self.examples.get("item", self.examples["task"]).astype(np.int64)
+        self.last = losses.last_opcodes(self.examples["candidates"][:, 0], item)
+        self.weights = self.examples.get("weight")
+
+    @property
+    def size(self) -> int:
+        """Number of examples N."""
+        return len(self.examples["task"])
+
+    def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
+        """The chosen examples as tensors."""
+        candidates = self.examples["candidates"][rows]  # (B, K) uint32
+        empty = candidates == NO_CANDIDATE
+        named = np.where(empty, candidates[:, :1], candidates).astype(np.int64)  # (B, K)
+        last = self._last(rows)  # (B, HISTORY or 0)
+        asked = np.concatenate([named, np.where(last == losses.NONE, named[:, :1], last)], axis=1)
+        distinct, place = np.unique(asked, return_inverse=True)
+        place = place.reshape(asked.shape)
+        which, last = place[:, : named.shape[1]], np.where(last == losses.NONE, losses.NONE, place[:, named.shape[1] :])
+        features, offsets = chosen_rows(self.features, self.examples["offsets"], rows)
+        opcode_features, opcode_offsets = chosen_rows(
+            self.opcode_features, self.premises["offsets"], distinct.astype(np.int64)
+        )
+        scores = np.where(empty, 0, self.examples["scores"][rows]).astype(np.float32)
+        uses = np.where(empty, 0, self.examples["uses"][rows]).astype(np.float32)
+        return Batch(
+            features,
+            offsets,
+            opcode_features,
+            opcode_offsets,
+            torch.from_numpy(np.ascontiguousarray(which)),
+            torch.from_numpy(scores),
+            torch.from_numpy(uses),
+            torch.from_numpy(empty),
+            torch.from_numpy(last),
+            None if self.weights is None else torch.from_numpy(self.weights[rows]),
+        )
+
+    def _last(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return self.last[rows] if self.traces else np.zeros((len(rows), 0), dtype=np.int64)

@@ -1,0 +1,342 @@
+"""What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
+
+One file holds all of it: the first stage, the network as the core evaluates it, the schemas, a critic if one was asked
+for, and what it knows of each statement: what it says, how often it is used, whether its proof was seen, and by what
+training proofs are compared. So a model fits any database whose statements it mostly knows
+(`core/src/wake_sleep/portable.rs`). The file is named after what it was made from (`recipe`), and the same question is
+answered by the same file.
+
+Price on set.mm: two to six minutes on two cores to train; the file is mapped when it is used, which costs 0.2 s.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
+from metadream.metamath_db.data import resolve_database
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import read_labels
+from metadream.metamath_db.terminal import console
+from metadream.metamath_db.terminal.console import Outcome
+from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.wake_sleep.model import cache as model_cache
+from metadream.wake_sleep.model import file as model_file
+from metadream.wake_sleep.model.corpus import Corpus, parts
+from metadream.wake_sleep.model.recipe import (
+    LEAST_KNOWN,
+    Recipe,
+    best_known,
+    figures_of,
+    fits_version,
+    held_apart,
+    known_share,
+    recipe_for,
+)
+from metadream.wake_sleep.runs.settings import chosen_losses
+from metadream.wake_sleep.seeds import derive
+
+
+@dataclass(frozen=True)
+class Prover:
+    """All that a search needs. `model_sha256` and `path` are None where the database has no proofs to learn from."""
+
+    theory: Theory  # with the model's schemas
+    ranker: Ranker  # with its network, its skeletons and the model's critic
+    model_sha256: str | None
+    seen: frozenset[str]  # labels whose proofs the model saw
+    path: Path | None
+    database: Path
+    schemas: int  # in the theory
+    knows: float | None  # share of the database's statements that the model knows; None where there is no model
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What searches in a theory go by."""
+
+    ranker: Ranker
+    seen: frozenset[str]  # labels whose proofs the model saw
+    knows: float | None = None  # share of the statements that the model knows; None where there is no model
+
+
+class Source:
+    """A database, and what searches in it go by; that is loaded when it is first asked for, so that a target can be
+    looked at before.
+    """
+
+    def __init__(self, theory: Theory, name: str, load: Callable[[Theory], Fitted]) -> None:
+        """`name`: its file, for people. `load` fits the model to a theory, and puts its schemas there."""
+        self.theory, self.name = theory, name
+        self._load = load
+
+    @cached_property
+    def _fitted(self) -> Fitted:
+        return self._load(self.theory)
+
+    @property
+    def ranker(self) -> Ranker:
+        """The ranker over the database."""
+        return self._fitted.ranker
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """The labels whose proofs the model saw."""
+        return self._fitted.seen
+
+    @property
+    def knows(self) -> float | None:
+        """The share of the statements that the model knows."""
+        return self._fitted.knows
+
+    def over(self, theory: Theory, name: str) -> Source:
+        """The same over another theory, such as one that goes on from the database."""
+        return Source(theory, name, self._load)
+
+
+def open_source(core: Core, database: str, model: Path | None = None) -> Source:
+    """A database by path or name, and the model that is in a file or knows most of it. Raises `InputError`.
+
+    A model of the cache need not have been trained on this version of the database (`recipe.best_known`); where none
+    knows enough of it one is trained.
+    """
+    path = resolve_database(database)
+    opened = load_theory(core, path, told=True)
+
+    def load(theory: Theory) -> Fitted:
+        found = model or _found(core, opened, path)
+        if found is None:
+            return Fitted(_by_counts(core, theory, 0), frozenset())
+        prover = _load(core, theory, found, path)
+        return Fitted(prover.ranker, prover.seen, prover.knows)
+
+    return Source(opened, str(path), load)
+
+
+def _found(core: Core, theory: Theory, path: Path) -> Path | None:
+    """The model of the cache for a database, trained if there is none; None where there are no proofs."""
+    recipe = recipe_for(core, theory, None, 0)
+    found = recipe.path() if recipe.path().is_file() else best_known(core, theory, recipe)
+    if found is None and recipe.training(theory):
+        judged = load_theory(core, path, told=True, judged=True)
+        if recipe.training(judged):
+            _ensure(core, judged, recipe, recipe.path())
+            found = recipe.path()
+    return found
+
+
+def train(
+    database: str,
+    exclude: Path | None = None,
+    seed: int = 0,
+    core: Core | None = None,
+    losses: Collection[str] = (),
+    critic: bool = False,
+) -> Outcome:
+    """The verb ``train``: the model of a database into the cache, unless it is there.
+
+    `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
+    `losses`: of the network, by name; none: the default. `critic`: with one, trained on searches after all else; the
+    model without it is made on the way. The answer: ``path`` and ``model`` (SHA-256), null where there
+    are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
+    ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
+    ``moves`` (proofs translated whole, decisions, and the held-out choices' nats and recall), ``network``, ``schemas``
+    and ``critic``, figures of these parts, null for what is not there.
+    Raises `InputError`.
+    """
+    core = core or load_core()
+    path = resolve_database(database)
+    theory = load_theory(core, path, judged=True)
+    recipe = recipe_for(core, theory, None if exclude is None else read_labels(exclude, theory), seed)
+    recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False), critic=critic)
+    answer: dict[str, Any] = {
+        "database": database,
+        "seed": seed,
+        "excluded": len(recipe.excluded),
+        "excluded_sha256": recipe.excluded_sha256,
+        "losses": list(recipe.losses),
+        "critic": None,
+        "path": None,
+        "model": None,
+        "trained": False,
+    }
+    if not recipe.training(theory):
+        said = f"{database} has no human proofs to learn from: nothing was trained; searches go by use counts alone"
+        return Outcome(answer, plain(said))
+    trained = _ensure(core, theory, recipe, recipe.path())
+    _, about = model_file.load_model(recipe.path())
+    figures = figures_of(about, recipe.path())
+    answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **figures}
+    return Outcome(answer, _in_words(answer))
+
+
+def load_prover(
+    core: Core,
+    database: str,
+    model: Path | None = None,
+    excluded: Collection[str] | None = None,
+    seed: int = 0,
+    keep: Path | None = None,
+) -> Prover:
+    """What searches in `database` go by: from the file `model`, or from the cache, trained first if it is missing.
+
+    `excluded`: labels whose proofs the model must not have seen; None: new2's valid and test parts. A `model` brings
+    its own. `keep`: a folder in which a model that the cache lacks is looked for, and kept once it is trained. A
+    database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
+    """
+    path = resolve_database(database)
+    theory = load_theory(core, path, judged=True)
+    if model is not None:
+        return _load(core, theory, model, path)
+    recipe = recipe_for(core, theory, excluded, seed)
+    if not recipe.training(theory):
+        return Prover(theory, _by_counts(core, theory, seed), None, frozenset(), None, path, 0, None)
+    kept = recipe.path() if keep is None or recipe.path().is_file() else keep / recipe.path().name
+    _ensure(core, theory, recipe, kept)
+    return _load(core, theory, kept, path)
+
+
+def _by_counts(core: Core, theory: Theory, seed: int) -> Ranker:
+    """A ranker that knows statements and use counts only."""
+    ranker = core.Ranker(derive(seed, "first"))
+    patiently(lambda: ranker.fit(theory, [], [], 0))
+    return ranker
+
+
+def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
+    """Have the model at `path`, in the cache or another folder; whether it had to be trained."""
+    make = _add_critic if recipe.critic else _make
+    return model_cache.ensure(recipe, path, lambda: make(core, theory, recipe, path))
+
+
+def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
+    """Train all parts and publish them as one file."""
+    console.note("training the model of this database, once; it is kept in the cache")
+    from metadream.wake_sleep.model.train import MOVES_EPOCHS, SCHEMAS, Material, fit_first, fit_network, set_network
+
+    started = time.monotonic()
+    learnt, held_out = held_apart(recipe.training(base), recipe.seed)
+    corpus, theory = Corpus([], learnt, []), base.copy()
+    material = Material(core, theory, corpus, recipe.settings(), recipe.seed)
+    seen, rest = parts(corpus, recipe.seed)
+    figures: dict[str, Any] = {"proofs": {"first": len(seen), "network": len(rest or seen), "held_out": len(held_out)}}
+    with console.progress("training: first stage") as update:
+        ranker, figures["first"] = patiently(lambda: fit_first(material))
+        figures["first"]["held_out"] = _measured(ranker, theory, held_out)
+        update(1, "")
+    with console.progress("training: moves in context") as update:
+        figures["moves"] = patiently(lambda: ranker.fit_moves(theory, [], learnt, MOVES_EPOCHS))
+        figures["moves"]["held_out"] = _moves_measured(ranker, held_out)
+        update(1, "")
+    with console.progress("training: schemas") as update:
+        schemas = patiently(lambda: theory.learn_schemas(ranker, seen, rest or seen, SCHEMAS))
+        figures["schemas"] = {key: schemas[key] for key in ("considered", "chosen", "admitted")}
+        update(1, f"{schemas['admitted']}")
+    with console.progress("training: network, epoch") as update:
+        network = patiently(lambda: fit_network(material, ranker, update))
+        set_network(ranker, network, theory)
+    figures |= {"network": None if network is None else asdict(network.report)}
+    figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
+    patiently(lambda: ranker.set_skeletons(theory, learnt))
+    arrays = ranker.portable(theory, recipe.training(base), seen) | ranker.moves_portable()
+    about = {"library": theory.library_json(), "figures": json.dumps(figures)}
+    model_file.save_model(path, arrays, {**recipe.about(), **about})
+
+
+def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
+    """Train a critic beside the model without one, which is trained first if it is missing."""
+    from metadream.wake_sleep.model import critic
+
+    without = replace(recipe, critic=False)
+    _ensure(core, base, without, without.path())
+    started, theory = time.monotonic(), base.copy()
+    arrays, about = model_file.load_model(without.path())
+    ranker = _load(core, theory, without.path(), path).ranker
+    learnt, _ = held_apart(recipe.training(theory), recipe.seed)
+    _, rest = parts(Corpus([], learnt, []), recipe.seed)
+    figures = {**figures_of(about, without.path()), "critic": None}
+    if "network.embedding" in arrays and rest:
+        steps = arrays["network.embedding.steps"][:, None]
+        table = arrays["network.embedding"].reshape(ranker.feature_count(), -1) * steps
+        seed = derive(recipe.seed, "critic")
+        with console.progress("training: critic", critic.TASKS) as update:
+            found = patiently(lambda: critic.train(ranker, theory, rest, table, seed, cores(), update))
+        if found is not None:
+            figures["critic"] = asdict(found[1])
+            arrays |= {f"critic.{name}": value for name, value in found[0].exported().items()}
+    figures["seconds"] += time.monotonic() - started
+    model_file.save_model(path, arrays, {**about, **recipe.about(), "figures": json.dumps(figures)})
+
+
+def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, Any] | None:
+    return patiently(lambda: ranker.held_out(theory, held_out)) if held_out else None
+
+
+def _moves_measured(ranker: Ranker, held_out: list[str]) -> dict[str, Any] | None:
+    """Choices of the held-out proofs that are translated whole: how many, nats each, and recall; None for none."""
+    found = patiently(lambda: ranker.measured_moves(held_out, True)) if held_out else []
+    ranked = [(rank, nats) for proof in found for _, rank, nats in proof or []]
+    if not ranked:
+        return None
+    at = {f"at_{k}": sum(rank is not None and rank < k for rank, _ in ranked) / len(ranked) for k in (1, 10, 50)}
+    translated = sum(proof is not None for proof in found)
+    return {"translated": translated, "choices": len(ranked), "nats": sum(n for _, n in ranked) / len(ranked), **at}
+
+
+def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
+    """The model in a file, fitted to a theory and ready for search; torch is not needed. Raises `InputError`."""
+    with model_cache.reading(model):
+        about = model_file.load_about(model)
+        if not fits_version(core, about):
+            raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
+        arrays, about = model_file.load_model(model)
+    knows = known_share(theory, arrays, model)
+    if knows < LEAST_KNOWN:
+        said = f"this model knows {100 * knows:.0f} % of what {database} states, too little to be of use there"
+        raise InputError(f"{said}; name the database that it was trained on, or train another", model)
+    fit = core.Ranker.fitted
+    try:
+        made = patiently(lambda: fit(theory, _part(arrays, "critic.", inverse=True), about["library"]))
+        ranker, knows, seen, schemas = made
+        ranker.set_critic(_part(arrays, "critic.") or None)
+    except (InputError, KeyError, ValueError, TypeError):
+        raise model_file.refused(model, "its parts do not fit together") from None
+    return Prover(theory, ranker, about["sha256"], frozenset(seen), model, database, schemas, knows)
+
+
+def _part(arrays: model_file.Arrays, prefix: str, inverse: bool = False) -> model_file.Arrays:
+    """The arrays whose names begin so, without that; or with `inverse` the others, as they are called."""
+    if inverse:
+        return {name: value for name, value in arrays.items() if not name.startswith(prefix)}
+    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+
+
+def _in_words(answer: dict[str, Any]) -> str:
+    """The model for people."""
+    proofs = answer["proofs"]
+    how = f"trained in {answer['seconds']:.0f} s" if answer["trained"] else "found in the cache, nothing was trained"
+    lines = [
+        f"{plain(answer['database'])}: {how}; {answer['excluded']} labels left out",
+        f"proofs: {proofs['first']} for the first stage, {proofs['network']} for the network; "
+        f"{proofs['held_out']} held out from all",
+    ]
+    for name, found in (("first stage", answer["first"]["held_out"]), ("with network", answer["held_out"])):
+        if found is not None:
+            recall = ", ".join(f"recall@{k} {100 * found[f'at_{k}']:.1f} %" for k in (1, 10, 50))
+            lines.append(f"{name}: {found['nats']:.3f} nats a step, {recall} ({found['steps']} held-out steps)")
+    moves = answer.get("moves")
+    if moves and moves.get("held_out"):
+        measured = moves["held_out"]
+        recall = ", ".join(f"recall@{k} {100 * measured[f'at_{k}']:.1f} %" for k in (1, 10, 50))
+        lines.append(
+            f"moves in context: {moves['translated']} of {moves['proofs']} proofs translated whole; "
+            f"{measured['nats']:.3f} nats a choice, {recall} ({measured['choices']} held-out choices)"
+        )
+    lines.append(f"model {answer['model']}\n{answer['path']}")
+    return "\n".join(lines)

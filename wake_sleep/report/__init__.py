@@ -1,0 +1,1 @@
+"""What a run learned, for people: the report, the verbs ``library`` and ``export``."""

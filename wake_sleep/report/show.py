@@ -1,0 +1,136 @@
+"""The verbs ``library list`` and ``library show``: a run's composites, judged again before they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metadream.dsl.library import Composite, depths, graph, read_library, unfolded_sizes, uses
+from metadream.metamath_db.core import Core, load_core
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.terminal.console import Outcome, table
+from metadream.wake_sleep.runs.folder import Folder
+from metadream.wake_sleep.runs.rejudged import judged_state, refuse_false_figures
+from metadream.wake_sleep.runs.run import reopen
+from metadream.wake_sleep.runs.state import rows_of
+
+
+@dataclass(frozen=True)
+class Newest:
+    """A run after its last finished cycle, judged again: the library and the proofs."""
+
+    composites: list[Composite]
+    rows: list[dict[str, Any]]
+
+
+def newest(run: Path, core: Core | None = None) -> Newest:
+    """Load a run's database, and judge its newest library and proofs. Raises `InputError`."""
+    folder = Folder(run)
+    work = reopen(core or load_core(), folder)
+    cycle = len(folder.reports())
+    state, _ = judged_state(work, cycle)
+    refuse_false_figures(work)
+    return Newest(read_library(state.library, folder.library(cycle)), rows_of(folder, cycle))
+
+
+def newest_rows(folder: Folder) -> list[dict[str, Any]]:
+    """The proofs of the last finished cycle."""
+    return rows_of(folder, len(folder.reports()))
+
+
+def corpus_of(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Proofs as the newest library rewrote them; human proofs that were not rewritten are left out."""
+    return [row["rewritten"] for row in rows if row["rewritten"] is not None and row["rewritten"].startswith("{")]
+
+
+def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[dict[str, Any]]:
+    """One object a composite, those most used first: name, statement, uses, size, size unfolded, depth."""
+    count, depth, size = uses(composites, proofs), depths(composites), unfolded_sizes(composites)
+    rows = [
+        {
+            "name": composite.name,
+            "level": composite.level,
+            "description": composite.entry.get("description"),
+            "statement": composite.statement,
+            "uses": count[composite.name]
+            if composite.level == 1
+            else (composite.entry.get("strategy") or {}).get("uses"),
+            "millinats": (composite.entry.get("strategy") or {}).get("millinats"),
+            "size": len(composite.body),
+            "size_unfolded": size[composite.name],
+            "depth": depth[composite.name],
+        }
+        for composite in composites
+    ]
+    return sorted(rows, key=lambda row: (row["level"], -(row["uses"] or 0)))
+
+
+def list_library(run: Path, core: Core | None = None) -> Outcome:
+    """The verb ``library list``: what both judges accept. Raises `InputError`."""
+    found = newest(run, core)
+    rows = described(found.composites, corpus_of(found.rows))
+    columns = ("name", "level", "uses", "size", "unfolded", "depth", "statement")
+    shown = table(
+        "",
+        columns,
+        [[row[k] for k in ("name", "level", "uses", "size", "size_unfolded", "depth", "statement")] for row in rows],
+    )
+    return Outcome({"run": run, "composites": rows}, shown if rows else "the library is empty")
+
+
+def show_composite(run: Path, name: str, core: Core | None = None) -> Outcome:
+    """The verb ``library show``: statement, proof, what it uses and what uses it. Raises `InputError`."""
+    found = newest(run, core)
+    composites, rows = found.composites, found.rows
+    by_name = {composite.name: composite for composite in composites}
+    if name not in by_name:
+        raise InputError(f"no composite is called '{name}'; see 'metadream library list --run {run}'")
+    chosen = by_name[name]
+    row = next(row for row in described(composites, corpus_of(rows)) if row["name"] == name)
+    made = graph(composites)
+    users = sorted(user for user in made.predecessors(name))
+    tasks = [
+        entry["task"]
+        for entry in rows
+        if entry["kind"] == "task" and entry["rewritten"] is not None and uses([chosen], [entry["rewritten"]])[name]
+    ]
+    data = {
+        **row,
+        "hypotheses": list(chosen.hyps),
+        "conclusion": chosen.conclusion,
+        "disjoint": [list(pair) for pair in chosen.disjoint],
+        "proof": [{"label": label, "premises": list(premises)} for label, premises in chosen.body],
+        "composites_that_use_it": users,
+        "tasks_that_use_it": tasks,
+        "axioms": chosen.entry.get("axioms"),
+        "judges": ["kernel", "metamath_rs"] if chosen.level == 1 else None,
+        "origin": chosen.entry.get("origin"),
+        "strategy": chosen.entry.get("strategy"),
+    }
+    return Outcome(data, _in_words(data))
+
+
+def _in_words(data: dict[str, Any]) -> str:
+    lines = [f"{data['name']}  {data['description'] or ''}".rstrip()]
+    lines += [f"  hypothesis {i + 1}: {formula}" for i, formula in enumerate(data["hypotheses"])]
+    if data["level"] == 1:
+        lines.append(f"  conclusion:   {data['conclusion']}")
+    elif data["strategy"] is not None:
+        share, gain = data["strategy"]["share"] / 1e4, data["strategy"]["millinats"] / 1e3
+        lines.append(
+            f"  a strategy, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs"
+        )
+    if data["disjoint"]:
+        lines.append("  $d: " + ", ".join(" ".join(pair) for pair in data["disjoint"]))
+    lines.append(f"  {data['uses']} uses; {data['size']} steps, {data['size_unfolded']} unfolded")
+    for i, step in enumerate(data["proof"]):
+        operands = " ".join(str(p + 1) if p >= 0 else f"h{-p}" for p in step["premises"])
+        lines.append(f"  {i + 1:>4}  {step['label']}  {operands}".rstrip())
+    for what in ("composites_that_use_it", "tasks_that_use_it"):
+        names = data[what]
+        if names:
+            more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+            lines.append(f"  {what.replace('_', ' ')}: {', '.join(names[:12])}{more}")
+    return "\n".join(lines)
