@@ -447,6 +447,9 @@ class Core(Protocol):
     ) -> dict[str, Any]:
         """Search a proof of a label or of a statement in JSON, from what stands before it; options: `_core.pyi`."""
 
+    def numeric_claim(self, theory: _Theory, target: str) -> str | None:
+        """What a target says of numbers, as JSON: nested lists, operator first; None if it speaks of anything else."""
+
     def run_content(self, theory: _Theory, target: str, text: str) -> dict[str, Any]:
         """Check and write a content program of a label or of a statement in JSON: ``proof, steps, decisions``."""
 

@@ -182,7 +182,10 @@ def prove(
     minimise: Minimise = MINIMISE,
     moves: Moves = MOVES,
 ) -> Outcome:
-    """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved."""
+    """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved.
+
+    A statement about numbers that is false is answered with a counterexample.
+    """
     from metadream.wake_sleep.prove import prove
 
     how = (width(mode, beam), minimise, moves)

@@ -45,6 +45,11 @@ def satcheck(
     The answer was checked. Raises `InputError` for an ill-formed problem.
     """
 
+def numeric_claim(theory: Theory, target: str) -> str | None:
+    """What a target (label, or statement in JSON) says of numbers, as JSON: nested lists, operator first
+    (`core/src/wake_sleep/closers/numbers/claims.rs`). None if it speaks of anything else.
+    """
+
 def features_sha256() -> str:
     """SHA-256 of the features that this version makes of a small database of its own."""
 

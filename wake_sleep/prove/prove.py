@@ -25,6 +25,7 @@ from metadream.metamath_db.terminal.near import near
 from metadream.wake_sleep.model.prover import Source, open_source
 from metadream.wake_sleep.prove import report
 from metadream.wake_sleep.prove.content import content_text
+from metadream.wake_sleep.prove.counterexample import NOT_SEARCHED, against
 from metadream.wake_sleep.prove.files import text
 from metadream.wake_sleep.prove.files.files import Target, Targets, targets
 from metadream.wake_sleep.prove.files.fill import WITHOUT_BOUND, Filled, fill
@@ -148,22 +149,19 @@ def _prove_one(
         source = means.source(database)
     target = " ".join(target.split())
     theory, asked = source.theory, _asked(source.theory, target, source.name)
-    same = _seen(theory, asked, source.seen)
-    budget, seconds = effort.whole()
-    drawn = DRAWN if drawing else 0
-    memory = bounds.current().search_bytes()
-    options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": memory}
-    options |= {"beam": effort.beam, "minimise": effort.minimise, "moves": effort.moves}
-    with stage("searching, expansions"):
-        found = patiently(lambda: core.search(theory, source.ranker, asked, budget, seconds, **options))
+    statement = asked.startswith("{")
+    false = patiently(lambda: against(core, theory, asked)) if statement else None
+    drawing = None if false is not None else drawing
+    found = NOT_SEARCHED if false is not None else _searched(core, source, asked, effort, DRAWN if drawing else 0)
+    same = None if false is not None else _seen(theory, asked, source.seen)
     proof = found["proof"]
     with stage("judging the proof"):
         about = _carried(source, database, asked, proof) if proof and output is not None else None
         judged: dict[str, Any] = theory.run(proof, directives=about) if proof else {"accepted": False, "message": None}
         proof = judged["proof"] if judged["accepted"] else proof  # the machine's own proof object
-        against = _against(source, json.loads(proof)["steps"]) if proof and judged["accepted"] else None
-    if against is not None:
-        found, judged = {**found, "proof": None, "reason": "refused"}, {"accepted": False, "message": against}
+        refusal = _against(source, json.loads(proof)["steps"]) if proof and judged["accepted"] else None
+    if refusal is not None:
+        found, judged = {**found, "proof": None, "reason": "refused"}, {"accepted": False, "message": refusal}
     accepted = bool(judged["accepted"])
     data = {
         "target": target,
@@ -180,7 +178,8 @@ def _prove_one(
         "message": judged["message"],
         "seen": same is not None,
         "seen_as": same,
-        "model_knows": source.knows,
+        "model_knows": None if false is not None else source.knows,
+        "counterexample": false,
         "frontier": report.frontier(found["frontier"]),
         "beam": effort.beam or None,
         "moves": effort.moves,
@@ -199,6 +198,15 @@ def _prove_one(
         publish(drawing, draw(found["graph"], DRAWN))
     remark = beside(target) if data["taken_as"] == "label" else None
     return Outcome(data, report.one(data, remark), 0 if accepted else 1)
+
+
+def _searched(core: Core, source: Source, asked: str, effort: Effort, drawn: int) -> dict[str, Any]:
+    """What the search gives; `drawn`: most clusters of a graph that is drawn."""
+    budget, seconds = effort.whole()
+    options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": bounds.current().search_bytes()}
+    options |= {"beam": effort.beam, "minimise": effort.minimise, "moves": effort.moves}
+    with stage("searching, expansions"):
+        return patiently(lambda: core.search(source.theory, source.ranker, asked, budget, seconds, **options))
 
 
 def _carried(source: Source, database: str | None, asked: str, proof: str) -> Directives:

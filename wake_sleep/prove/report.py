@@ -14,6 +14,7 @@ WHY = {
     "budget": "the expansions are used up",
     "time": "the seconds are used up",
     "exhausted": "nothing is left to try",
+    "false": "it is false, so nothing was searched",
     "memory": "the bound on memory was hit",
     "misfit": "a proof was found that breaks a $d condition",
     "refused": "a judge refused the proof",
@@ -81,6 +82,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
     else:
         said = f": {data['message']}" if data["message"] else ""
         lines = [f"{data['target']}: not proved ({effort(data)}{said})"]
+        lines += [f"  counterexample: {data['counterexample']['text']}"] if data["counterexample"] else []
         lines += _stands(data["frontier"], "  ")
     lines += [*grounds.said(data), *grounds.unread_lines(data["unparsed"])]
     lines.append(f"taken as a {data['taken_as']}" + (f"; {remark}" if remark else ""))

@@ -3,6 +3,7 @@
 mod bench;
 mod builtins;
 mod census;
+mod claims;
 mod content;
 mod draft;
 mod errors;
@@ -32,6 +33,8 @@ mod _core {
     use super::bench::machine_figure;
     #[pymodule_export]
     use super::builtins::satcheck;
+    #[pymodule_export]
+    use super::claims::numeric_claim;
     #[pymodule_export]
     use super::draft::PyDraft;
     #[pymodule_export]

@@ -6,6 +6,7 @@
 mod numbers;
 pub(super) mod propositional;
 
+pub use numbers::claim;
 pub use propositional::{pure, Question, Table, Tables};
 
 use crate::dsl::library::{PremiseId, Proof, Task, Theory};

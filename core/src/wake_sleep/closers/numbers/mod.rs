@@ -4,7 +4,9 @@
 //! goal's antecedent; [`decimal`], [`rational`], [`value`] and [`modulo`] evaluate, [`polynomial`] computes with
 //! unknowns and [`ring`] proves what it computed; [`combine`] finds multipliers of hypotheses. Each reads the head
 //! symbols first, so that other goals cost nothing; nothing is proved before the arithmetic says that it is true.
+//! [`claims`] hands a whole statement out as an expression, so that what is false can be told.
 
+mod claims;
 mod combine;
 mod decimal;
 mod facts;
@@ -20,6 +22,8 @@ mod table;
 mod tests;
 mod typing;
 mod value;
+
+pub use claims::claim;
 
 use super::{Closer, Site};
 use crate::dsl::library::{Proof, Theory};

@@ -54,6 +54,8 @@ pub enum Set {
 
 /// All of them.
 pub const SETS: [Set; 7] = [Set::CC, Set::RR, Set::QQ, Set::ZZ, Set::NN0, Set::RRp, Set::NN];
+/// Their symbols, in the same order.
+pub const SET_NAMES: [&str; 7] = ["CC", "RR", "QQ", "ZZ", "NN0", "RR+", "NN"];
 
 macro_rules! constants {
     ($($name:ident $text:literal),* $(,)?) => {
@@ -169,7 +171,7 @@ impl Reader<'_> {
             *slot = self.constant(&d.to_string())?;
         }
         let mut sets = [Head::meta(0); 7];
-        for (slot, text) in sets.iter_mut().zip(["CC", "RR", "QQ", "ZZ", "NN0", "RR+", "NN"]) {
+        for (slot, text) in sets.iter_mut().zip(SET_NAMES) {
             *slot = self.constant(text)?;
         }
         let truth = self.formula("T.")?;

@@ -67,6 +67,26 @@ fn nothing_is_missing() {
 }
 
 #[test]
+fn claims_are_read_as_expressions() {
+    let read = |hyps: &[&str], goal: &str| {
+        let mut arena = theory().arena.clone();
+        let task = task(hyps, goal, &mut arena);
+        claim(theory(), &task, &arena).map(|v| v.to_string())
+    };
+    let said = |hyps: &[&str], goal: &str| read(hyps, goal).unwrap_or_default().replace('"', "");
+    assert_eq!(said(&[], "( 2 + ; 1 0 ) = 5"), "[=,[+,2,10],5]");
+    assert_eq!(
+        said(&["( ph -> A e. RR )"], "( ph -> 0 < ( sqrt ` A ) )"),
+        "[->,[->,[wff,ph],[in,[variable,A],RR]],[->,[wff,ph],[<,0,[sqrt,[variable,A]]]]]"
+    );
+    assert_eq!(said(&[], "( x e. NN -> 2 || x )"), "[->,[in,[variable,x],NN],[||,2,[variable,x]]]");
+    assert_eq!(said(&[], "( _i ^ 2 ) =/= -u ; A B"), "[=/=,[^,[_i],2],[-u,[dec,[variable,A],[variable,B]]]]");
+    assert_eq!(read(&[], "A e. B"), None);
+    // a hypothesis with a set variable holds for all values of it
+    assert_eq!(read(&["x = 1"], "( x + x ) = 2"), None);
+}
+
+#[test]
 fn decimals() {
     all(
         &[],
