@@ -16,7 +16,6 @@ from typing import Any
 
 import networkx as nx
 
-from metadream.dsl.level1 import certificates
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.errors import InputError
 
@@ -127,8 +126,6 @@ def in_order(composites: Sequence[Composite]) -> list[Composite]:
         order = list(nx.lexicographical_topological_sort(made, key=lambda name: (made.nodes[name]["position"], name)))
     except nx.NetworkXUnfeasible:
         raise InputError("the library's composites use one another in a circle; make the run anew") from None
-    number = {name: i for i, name in enumerate(made)}
-    certificates.toposort([[number[b] for b in made[a]] for a in made], [number[name] for name in order])
     return [by_name[name] for name in order if name in by_name]
 
 

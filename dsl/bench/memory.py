@@ -1,4 +1,4 @@
-"""Figures of `bench machine` for soft mode and nearest reads, with what they are compared with in the same run."""
+"""Figures of `bench machine` for soft mode, with what they are compared with in the same run."""
 
 from __future__ import annotations
 
@@ -9,54 +9,39 @@ import numpy as np
 import torch
 
 from metadream.dsl.bench.figures import Measured
-from metadream.dsl.soft import nearest
+from metadream.dsl.soft import controller
 from metadream.dsl.soft import workspace as soft
 
-KEYS, QUERIES, NEIGHBOURS = 10**6, 1000, 10
-RECALL = 0.95
-EFFORTS = (32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
-CLUSTERS = 10_000
+TRAINING, EPISODES = 200, 200
 HEADS, SLOTS, WIDTH = 16, 1 << 16, 64
 ROUNDS = 21
 
 
-def nearest_read() -> Measured:
-    """Queries a second among 10^6 keys, canonical order included, beside bare faiss on the same graph at equal effort.
+def associative_recall() -> Measured:
+    """Share of a controller's answers that are right when it runs hard, as programs of the machine held to a mask.
 
-    Keys are drawn around `CLUSTERS` centres (embeddings are not spread evenly); queries are drawn alike. The effort is
-    the least of `EFFORTS` with recall@10 ≥ `RECALL` against an exact scan. Both are asked in turn.
+    It was trained soft, on fresh episodes of three pairs (`TRAINING` steps, one thread, seed 0). Beside it the same
+    controller soft, on the same `EPISODES` unseen episodes; `agree`: share of the bits that both modes answer alike.
     """
-    random = np.random.default_rng(0)
-    centres = random.standard_normal((CLUSTERS, nearest.DIMENSIONS), dtype=np.float32)
-
-    def drawn(count: int) -> nearest.Vectors:
-        noise = random.standard_normal((count, nearest.DIMENSIONS), dtype=np.float32)
-        vectors: nearest.Vectors = centres[random.integers(CLUSTERS, size=count)] + 0.5 * noise
-        return vectors
-
-    keys, queries = drawn(KEYS), drawn(QUERIES)
-    index = nearest.NearestIndex()
-    start = time.perf_counter()
-    index.add(np.arange(KEYS), keys)
-    built = time.perf_counter() - start
-    units = queries / np.linalg.norm(queries, axis=1, keepdims=True)
-    truth = nearest.exact(keys, queries, NEIGHBOURS)
-    recall = 0.0
-    for effort in EFFORTS:
-        index.effort = effort
-        found, _ = index.search(queries, NEIGHBOURS)
-        recall = float(np.mean([len(set(f) & set(t)) for f, t in zip(found.tolist(), truth.tolist(), strict=True)]))
-        recall /= NEIGHBOURS
-        if recall >= RECALL:
-            break
-    detail = {"recall": recall, "effort": index.effort, "build_s": built, "keys": KEYS}
-    if recall < RECALL:
-        return Measured(None, why=f"recall@{NEIGHBOURS} is {recall:.3f} at the greatest effort", detail=detail)
-    index.graph.hnsw.efSearch = index.effort
-    ours, bare = in_turn(
-        lambda: index.search(queries, NEIGHBOURS), lambda: index.graph.search(units, NEIGHBOURS), rounds=5
-    )
-    return Measured(QUERIES / ours, QUERIES / bare, "bare faiss HNSW on the same graph", detail=detail)
+    task, slots, threads = controller.Task(pairs=3, key_bits=3, value_bits=3), 5, torch.get_num_threads()
+    torch.set_num_threads(1)  # such small tensors gain nothing from more
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            made = controller.Controller(task)
+        start = time.perf_counter()
+        controller.train(made, slots, TRAINING, seed=0, batch=32, rate=2e-2)
+        trained = time.perf_counter() - start
+        inputs, answers = task.sample(EPISODES, torch.Generator().manual_seed(1))  # answers (pairs, EPISODES, bits)
+        with torch.no_grad():
+            told = made(inputs, slots)[0][task.pairs :] > 0
+        hard = torch.stack([controller.run(made, inputs[:, i], "1:0:0", slots) for i in range(EPISODES)], 1)
+    finally:
+        torch.set_num_threads(threads)
+    right = [float((said == answers.bool()).all(-1).float().mean()) for said in (hard, told)]
+    agree = float((hard == told).float().mean())
+    detail = {"agree": agree, "episodes": EPISODES, "train_s": trained, "steps": TRAINING}
+    return Measured(right[0], right[1], "the same controller in soft mode", detail=detail)
 
 
 def soft_read_write() -> Measured:

@@ -12,10 +12,13 @@ both: a code of `width` bits, ±1 in the tensor, an integer in the cell.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from metadream.dsl.handlers import Session
+from metadream.dsl.soft import nearest
 from metadream.dsl.soft import workspace as soft
 from metadream.metamath_db.core import load_core
 
@@ -157,6 +160,26 @@ def program(controller: Controller, inputs: Tensor, first: str, slots: int) -> H
             lines.append(f"    MOV {behind(first, used)}, #{as_integer(wants.code[t])}")
             used += 1
     return HardRun("\n".join(lines) + "\n", answers)
+
+
+def run(controller: Controller, inputs: Tensor, first: str, slots: int) -> Tensor:
+    """One episode in hard mode: answers (questions, value_bits) as bool, by `program` on a machine of its own.
+
+    A mask holds it to the page of its slots and to that of `ANSWERS`. Raises RuntimeError if it ends in a fault.
+    """
+    core: Any = load_core()
+    written, machine = program(controller, inputs, first, slots), core.Machine()
+    pages = [place.split(":")[0] for place in (first, ANSWERS)]
+    machine.set_mask({"read": pages, "write": pages, "link": []})
+    machine.register("READK.near", *nearest.near(Session(core)))
+    ended = machine.run(core.Program.assemble(written.text), 2 * len(inputs) + 1)
+    if ended["fault"] is not None:
+        raise RuntimeError(f"the controller's program ended in a fault: {ended['fault']['claim']}")
+    value = {cell["address"]: cell["value"] for cell in machine.cells()}
+    codes = torch.stack([as_code(value[value[place]], controller.width) for place in written.answers])
+    with torch.no_grad():
+        told: Tensor = controller.answers(codes) > 0
+    return told
 
 
 def as_integer(code: Tensor) -> int:

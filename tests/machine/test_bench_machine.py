@@ -8,11 +8,12 @@ import pytest
 
 from metadream.cli import main
 from metadream.dsl.bench import figures as bench
+from metadream.dsl.bench import memory
 from metadream.dsl.bench.figures import FIGURES, Figure, Measured
 
 NAMES = [
     *("ops_log_off", "ops_log_on", "snapshot_us", "structural_read_us", "unify_read_us"),
-    *("nearest_read", "slots_2_27_gib", "log_records", "audit_records", "soft_read_write"),
+    *("slots_2_27_gib", "log_records", "audit_records", "soft_read_write", "associative_recall"),
 ]
 
 
@@ -54,6 +55,15 @@ def test_rows_have_all_keys_and_a_reason_for_null(
     assert [row["name"] for row in rows] == ["a", "b"]
     assert main(["bench", "machine"]) == 0
     assert "no memory" in capsys.readouterr().out
+
+
+def test_a_controller_answers_hard_as_it_does_soft(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(memory, "EPISODES", 20)
+    assert main(["bench", "machine", "--figure", "associative_recall", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)["figures"]
+    assert row["agree"] == 1 and row["ours"] == row["rival"] > 0.95
 
 
 def test_an_unknown_figure_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

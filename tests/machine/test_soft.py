@@ -8,12 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from metadream.dsl import handlers
-from metadream.dsl.soft import controller, nearest
+from metadream.dsl.soft import controller
 from metadream.dsl.soft import workspace as soft
-from metadream.metamath_db.core import load_core
-
-assert nearest  # its import declares READK.near
 
 
 def _random(*shape: int, seed: int = 0) -> Tensor:
@@ -164,24 +160,13 @@ def trained() -> controller.Controller:
 
 def test_a_controller_trained_soft_runs_hard(trained: controller.Controller) -> None:
     """On unseen episodes, within a mask: the machine's program answers what soft mode answers, and both are right."""
-    core = load_core()
     task, slots = trained.task, 5
     inputs, answers = task.sample(40, torch.Generator().manual_seed(1))
     with torch.no_grad():
         told = trained(inputs, slots)[0][task.pairs :] > 0
     assert (told == answers.bool()).float().mean() > 0.98
     for episode in range(inputs.shape[1]):
-        run = controller.program(trained, inputs[:, episode], "1:0:0", slots)
-        machine = core.Machine()
-        machine.load("0:0:0", {"tag": "int", "value": 1})  # outside of the mask: never looked at
-        handlers.attach(machine, handlers.Session(core))
-        ended = machine.run(core.Program.assemble(run.text), 1000)
-        assert ended["fault"] is None, ended
-        value = {cell["address"]: cell["value"] for cell in machine.cells()}
-        codes = torch.stack([controller.as_code(value[value[a]], trained.width) for a in run.answers])
-        with torch.no_grad():
-            hard = trained.answers(codes) > 0
-        assert (hard == told[:, episode]).all()
+        assert (controller.run(trained, inputs[:, episode], "1:0:0", slots) == told[:, episode]).all()
 
 
 def test_codes_are_integers_and_back() -> None:

@@ -6,13 +6,13 @@ These come from the command (``--database``, ``--run``, ``--model``, ``--for``) 
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import metadream.dsl.soft.nearest  # noqa: F401 (declares READK.near)
 import metadream.wake_sleep.level2 as level_two
 from metadream.dsl.handlers import Session
 from metadream.dsl.programs.directives import Carried, Pinned, entries_of, library_of
@@ -140,8 +140,6 @@ def bound(core: Any, loaded: Loaded, asked: Asked) -> Any:
 def setup(core: Any, loaded: Sequence[Loaded], asked: Asked) -> Setup:
     """What the machine for these programs is made of. The database is loaded once. Raises `InputError`."""
     assert level_two.__all__, "importing the package declares the handlers"
-    if any(".near" in instruction for one in loaded for instruction in one.program.instructions()):
-        importlib.import_module("metadream.dsl.soft.nearest")  # declares READK.near; faiss takes a second to load
     carried = _agreed(loaded)
     try:
         found = known(core, asked, carried)

@@ -1,4 +1,4 @@
-"""Level-1 opcodes on networkx, sympy and z3: the same answers as the machine's, from other hands.
+"""Level-1 opcodes on networkx, sympy and z3: the same answers as the machine's, from other hands (an oracle of tests).
 
 Graphs are successor lists over the nodes 0, 1, …, increasing. Answers follow `docs/isa.md`, "Level 1": of equal choices
 the smaller node wins.
@@ -11,8 +11,7 @@ from math import gcd, lcm
 from typing import Any
 
 import networkx as nx
-
-from metadream.dsl.level1.certificates import Formula, Graph
+from level1_certificates import Formula, Graph
 
 
 def _digraph(graph: Graph) -> nx.DiGraph:
