@@ -4,7 +4,7 @@ set -eu
 folder=${1:?usage: benchmarks/library.sh FOLDER}
 mkdir -p "$folder"
 arms=()
-for arm in without with chains with-chains replay prior schemas skeletons chronological; do arms+=(--arm "$arm"); done
+for arm in without with replay prior schemas skeletons; do arms+=(--arm "$arm"); done
 metadream bench library --database set --tasks 500 --skip 460 --expansions 2000 --seconds 1 --seeds 2 --models "$folder" \
   "${arms[@]}" --json > "$folder/library.json"
 python3 - "$folder/library.json" <<'PYTHON'

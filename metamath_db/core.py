@@ -221,15 +221,6 @@ class Ranker(Protocol):
     def set_network(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
         """Set or remove the network's weights."""
 
-    def set_critic(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
-        """Set or remove the critic's weights."""
-
-    def criticise(self, features: npt.NDArray[np.uint32], ends: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-        """What the critic says of goals: nats of a proof and log odds, (G, 2)."""
-
-    def lesson(self, theory: Theory, label: str, expansions: int, most: int) -> Table:
-        """The graph of a search of a theorem, its own proof put in: `wake_sleep/model/critic.py`."""
-
     def weights(self) -> Table:
         """The first stage's weights."""
 
@@ -298,7 +289,6 @@ class Draft(Protocol):
         expansions: int,
         seconds: float | None = None,
         frontier: bool = False,
-        beam: int = 0,
         memory_bytes: int | None = None,
         minimise: int = 0,
     ) -> dict[str, Any]:

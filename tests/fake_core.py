@@ -256,9 +256,6 @@ class FakeRanker:
     def set_network(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
         self.network = arrays
 
-    def set_critic(self, arrays: Mapping[str, npt.NDArray[np.float32]] | None) -> None:
-        self.critic = arrays
-
     def weights(self) -> dict[str, npt.NDArray[Any]]:
         return {"embedding": np.frombuffer(self.learnt.encode(), dtype=np.uint8).astype(np.float32)}
 
@@ -348,6 +345,9 @@ class FakeCore:
 
     def features_sha256(self) -> str:
         return "0" * 64
+
+    def numeric_claim(self, theory: FakeTheory, target: str) -> str | None:
+        return None
 
     def search(
         self,

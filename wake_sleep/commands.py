@@ -28,22 +28,10 @@ from metadream.metamath_db.options import (
 )
 from metadream.metamath_db.terminal.console import Outcome
 
-BEAM = 128  # partial proofs that --mode beam keeps
-
 Price: TypeAlias = Literal["bytes", "steps", "nats"]
-Mode: TypeAlias = Literal["cluster", "beam"]
 
 
-class Loss(StrEnum):  # an enumeration, since typer takes no lists of literals
-    """What the recognition model is trained on."""
-
-    imitation = "imitation"
-    trace = "trace"
-    consistency = "consistency"
-    success = "success"
-
-
-class LeftOut(StrEnum):
+class LeftOut(StrEnum):  # an enumeration, since typer takes no lists of literals
     """What can be left out of a run, to measure what it is worth."""
 
     library = "library"
@@ -57,13 +45,6 @@ Seed = Annotated[int, Option(min=0, max=2**63 - 1, help="All random choices foll
 Workers = Annotated[
     int | None,
     Option("--workers", "-j", min=1, max=1024, help="Parallel tasks; the result is the same. Default: cores."),
-]
-SearchMode = Annotated[Mode, Option(help="Search over clusters of goals, or a beam over whole opcode traces.")]
-Beam = Annotated[
-    int | None, Option(min=1, max=2**20, metavar="B", help="Partial proofs that --mode beam keeps; default: 128.")
-]
-Losses = Annotated[
-    list[Loss] | None, Option(help="Train the network on these losses (repeatable); default: imitation.")
 ]
 Expansions = Annotated[
     int | None,
@@ -120,7 +101,6 @@ def learn(
     price: Annotated[
         Price | None, Option(help="What the library saves; default: bytes of human proofs, or steps.")
     ] = None,
-    loss: Losses = None,
     moves: MovesOfRun = None,
     expansions: Expansions = None,
     workers: Workers = None,
@@ -139,18 +119,8 @@ def learn(
         workers=workers,
         on=on,
         price=price,
-        losses=[each.value for each in loss or ()],
         moves=moves,
     )
-
-
-def width(mode: Mode, beam: int | None) -> int:
-    """The width of the beam; 0 for the search over clusters. Raises `InputError`."""
-    if mode == "beam":
-        return beam or BEAM
-    if beam is not None:
-        raise InputError("--beam is the width of --mode beam; give both, or none")
-    return 0
 
 
 def prove(
@@ -177,8 +147,6 @@ def prove(
         Path | None, output("The answer's folder. Default: of a FILE, FILE.proved.", metavar="FOLDER")
     ] = None,
     drawing: Annotated[Path | None, Option(help="Draw the search as an SVG file. Default: none.")] = None,
-    mode: SearchMode = "cluster",
-    beam: Beam = None,
     minimise: Minimise = MINIMISE,
     moves: Moves = MOVES,
 ) -> Outcome:
@@ -188,8 +156,7 @@ def prove(
     """
     from metadream.wake_sleep.prove import prove
 
-    how = (width(mode, beam), minimise, moves)
-    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, *how)
+    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, minimise, moves)
 
 
 def train(
@@ -201,15 +168,12 @@ def train(
             help="Labels, one a line, whose proofs must not be seen; default: new2's valid and test parts.",
         ),
     ] = None,
-    loss: Losses = None,
-    critic: Annotated[bool, Option("--critic", help="Also train a critic, on searches of training theorems.")] = False,
     seed: Seed = 0,
 ) -> Outcome:
     """Train the model that 'prove' and 'bench prove' use, into the cache. Nothing is done for what is there."""
     from metadream.wake_sleep.model import prover
 
-    losses = [each.value for each in loss or ()]
-    return prover.train(database, exclude_proofs, seed, losses=losses, critic=critic)
+    return prover.train(database, exclude_proofs, seed)
 
 
 def export(

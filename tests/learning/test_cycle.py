@@ -107,6 +107,16 @@ def test_settings_of_earlier_versions_say_unify(database: str, tmp_path: Path) -
         read_settings(path)
 
 
+def test_runs_with_other_losses_are_refused(database: str, tmp_path: Path) -> None:
+    made = Settings(database, "0" * 64, 1, None, (), 10, 0)
+    path = tmp_path / "config.toml"
+    path.write_text(made.to_toml() + 'losses = ["imitation"]\n')  # as earlier versions wrote it
+    assert read_settings(path) == made
+    path.write_text(made.to_toml() + 'losses = ["imitation", "trace"]\n')
+    with pytest.raises(InputError, match="the losses imitation, trace, which this version does not have"):
+        read_settings(path)
+
+
 def test_finished_run_searches_no_more_and_can_be_extended(database: str, tmp_path: Path) -> None:
     run(FakeCore(), database, tmp_path / "one", cycles=3)
     run(FakeCore(), database, tmp_path / "two", cycles=1)

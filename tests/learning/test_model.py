@@ -1,5 +1,6 @@
 """The recognition model: it learns, it is deterministic, and what it hands to Rust is what it computes."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from metadream.metamath_db.core import Table
+from metadream.metamath_db.core import Table, load_core, load_theory
+from metadream.metamath_db.data import STARTER, resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model import network as model
@@ -156,3 +158,29 @@ def test_file_round_trip_and_damage(trained: model.Trained, tmp_path: Path) -> N
         model_file.load_model(path)
     with pytest.raises(InputError, match="this is missing"):
         model_file.load_model(tmp_path / "none")
+
+
+BLOCKS = """
+${ aa.1 $e |- ph $. aa.2 $e |- ( ph -> ps ) $. aa.3 $e |- ( ps -> -. ch ) $. aa $p |- ( th -> -. ch ) $= ? $. $}
+${ bb.1 $e |- ( ch -> -. ps ) $. bb.2 $e |- th $. bb.3 $e |- ( th -> ch ) $. bb $p |- ( ph -> -. ps ) $= ? $. $}
+"""
+
+
+def test_permuted_hypotheses_and_renamed_variables_are_the_same_state(tmp_path: Path) -> None:
+    """So the model's answers are equal, bit for bit."""
+    path = tmp_path / "twice.mm"
+    path.write_text(resolve_database(STARTER).read_text() + BLOCKS)
+    core = load_core()
+    theory = load_theory(core, path)
+    ranker = core.Ranker(0)
+    ranker.fit(theory, [], [], 0)
+    one = core.search(theory, ranker, "aa", 2_000)["proof"]
+    assert one is not None
+    names = {"aa.1": "bb.2", "aa.2": "bb.3", "aa.3": "bb.1"}
+    steps = [[names.get(label, label), children] for label, children in json.loads(one)["steps"]]
+    other = json.dumps({"task": "bb", "steps": steps})
+    assert theory.run(other)["accepted"]
+    tables = [ranker.examples(theory, [proof], [], 8, 100, 0) for proof in (one, other)]
+    for column in ("features", "offsets"):
+        assert tables[0][column].tolist() == tables[1][column].tolist()
+    assert len(tables[0]["offsets"]) > 2

@@ -122,7 +122,13 @@ def test_what_a_model_file_says_is_compared(small_database: Path, monkeypatch: p
     path = trained(small_database, monkeypatch)
     arrays, about = model_file.load_model(path)
     core, name = load_core(), str(small_database)
-    for broken in ({"features_sha256": "0"}, {"recipe": "4"}, {"library": json.dumps({"entries": []})}):
+    for broken in (
+        {"features_sha256": "0"},
+        {"recipe": "4"},
+        {"critic": "true"},
+        {"losses": '["trace"]'},
+        {"library": json.dumps({"entries": []})},
+    ):
         model_file.save_model(path, arrays, {**about, **broken})
         with pytest.raises(InputError, match="metadream train"):
             _ = open_source(core, name, path).ranker

@@ -17,8 +17,7 @@ from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.bench import prove as bench_prove
 from metadream.wake_sleep.bench.prove import WITHOUT, Budget, Done, Tasks, figures, prove, ratios, wilson
 from metadream.wake_sleep.loop.wake import Attempt, Judged
-from metadream.wake_sleep.model.prover import load_prover, train
-from metadream.wake_sleep.prove.prove import prove as prove_one
+from metadream.wake_sleep.model.prover import train
 
 CONTRACT = {
     *("tasks", "proved", "judged", "rate", "interval", "by_length", "by_chapter", "shorter", "expansions_per_s"),
@@ -87,32 +86,6 @@ def test_seconds_and_parts_left_out(small_database: Path) -> None:
         assert data["without"] == [name]
     with pytest.raises(InputError, match="no part 'luck'"):
         prove(str(small_database), asked, Budget(100, None), without=["luck"])
-
-
-def test_a_beam_proves_too_and_is_repeatable(
-    small_database: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    found = [
-        prove(str(small_database), Tasks(), Budget(300, None), threads=n, beam=8, output=tmp_path / str(n)).data
-        for n in (1, 2)
-    ]
-    assert untimed(dict(found[0])) == untimed(dict(found[1]))
-    assert found[0]["beam"] == 8 and 0 < found[0]["proved"] == found[0]["judged"]
-    label = str(rows(tmp_path / "1")[0]["label"])
-    one, other = (prove_one(label, str(small_database), expansions=300, beam=beam).data for beam in (8, 0))
-    assert (one["beam"], other["beam"], other["trace"]) == (8, None, None) and isinstance(one["trace"], list)
-    # the opcodes of a trace are steps of the proof
-    core = load_core()
-    prover = load_prover(core, str(small_database), None)
-    tasks = new2(prover.theory.theorems()).valid
-    results = [core.search(prover.theory, prover.ranker, task, 300, closers=False, beam=8) for task in tasks]
-    traces = [(x["trace"], json.loads(x["proof"])) for x in results if x["solved"] and x["trace"]]
-    assert traces and all(set(trace) <= {label for label, _ in proof["steps"]} for trace, proof in traces)
-    asked = ["bench", "prove", "--database", str(small_database), "--limit", "2", "--expansions", "50", "--json"]
-    assert main([*asked, "--mode", "beam", "--beam", "1"]) == 0
-    assert json.loads(capfd.readouterr().out)["beam"] == 1
-    assert main([*asked, "--beam", "4"]) == 2
-    assert "--beam is the width of --mode beam" in capfd.readouterr().err
 
 
 def test_a_shorter_proof_is_counted_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,10 +219,9 @@ def test_the_human_proofs_premises_are_all_that_may_be_used(tmp_path: Path) -> N
         return core.search(theory, ranker, target, 200, premises=premises, **options)
 
     for closers in (True, False):
-        for beam in (0, 4):
-            human = found("t", "human", closers=closers, beam=beam)
-            assert labels_of(human) == {"x", "b"} and human["decisions"] == (0 if closers else 2)
-            assert labels_of(found("t", "before", closers=closers, beam=beam)) <= {"a", "b", "x", "y"}
+        human = found("t", "human", closers=closers)
+        assert labels_of(human) == {"x", "b"} and human["decisions"] == (0 if closers else 2)
+        assert labels_of(found("t", "before", closers=closers)) <= {"a", "b", "x", "y"}
     everything = found("t", "all")
     assert labels_of(everything) == {"short"} and everything["decisions"] == 0
     assert "short" not in labels_of(found("t", "before"))  # asked after it: its own index

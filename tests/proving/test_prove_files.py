@@ -119,13 +119,6 @@ def rows(path: Path) -> list[dict[str, object]]:
     return [{"name": s.name, "ref": s.ref, "formula": s.formula} for s in sheet.steps]
 
 
-def test_a_beam_fills(database: str, tmp_path: Path) -> None:
-    file = tmp_path / "f.mm"
-    file.write_text(SYL)
-    filled = prove(str(file), database, expansions=3_000, output=tmp_path / "out", beam=16)
-    assert filled.status == 0 and accepted(filled.data["theorems"][0]["mm"].read_text(), "syl", tmp_path)
-
-
 def test_what_stays_open_is_told_and_written(database: str, tmp_path: Path) -> None:
     text = "${ n.1 $e |- ( ph -> ps ) $. no $p |- ( ps -> ph ) $= ? $. $}\n" + SYL
     outcome = run(text, database, tmp_path, expansions=2_000)

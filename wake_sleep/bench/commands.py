@@ -10,7 +10,7 @@ from typer import Option
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import MANY, MINIMISE, MOVES, Database, Minimise, Moves, Part, Split, Threads, output
 from metadream.metamath_db.terminal.console import Outcome
-from metadream.wake_sleep.commands import Beam, Price, SearchMode, Seed, Workers, width
+from metadream.wake_sleep.commands import Price, Seed, Workers
 
 if TYPE_CHECKING:
     from metadream.wake_sleep.bench.prove import Tasks
@@ -76,8 +76,8 @@ def library(
     arm: Annotated[
         list[str] | None,
         Option(
-            help="What to compare, the first with the others (repeatable): without, with, chains, with-chains, "
-            "schemas, skeletons, replay, prior, chronological; with nats-priced lemmas: lemmas, all; with as many "
+            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
+            "prior; with nats-priced lemmas: lemmas, all; with as many "
             "random ones, for control: shuffled. Default: without, with.",
         ),
     ] = None,
@@ -124,8 +124,6 @@ def prove(
     ] = None,
     metamath: Annotated[bool, Option(help="Ask metamath-exe too, where it is installed.")] = True,
     output: Annotated[Path | None, output("Write a line a task, and the proofs.", metavar="FOLDER")] = None,
-    mode: SearchMode = "cluster",
-    beam: Beam = None,
     premises: Annotated[
         Premises,
         Option(
@@ -150,7 +148,6 @@ def prove(
         without=without or (),
         output=output,
         metamath=metamath,
-        beam=width(mode, beam),
         premises=premises,
         minimise=minimise,
         moves=moves,

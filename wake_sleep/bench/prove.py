@@ -43,7 +43,6 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "schemas": {"schemas": False},
     "closers": {"closers": False},
     "composites": {"library": False},
-    "critic": {"critic": False},
 }
 NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about
@@ -118,7 +117,6 @@ def prove(
     without: Sequence[str] = (),
     output: Path | None = None,
     metamath: bool = True,
-    beam: int = 0,
     premises: str = "before",
     minimise: int = MINIMISE,
     moves: str = MOVES,
@@ -129,9 +127,8 @@ def prove(
     `model`: a file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its
     training. `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``,
     the proofs (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is
-    installed. `beam`: partial proofs that a beam search keeps; 0: search over clusters. `premises`: what may be
-    used, of `PREMISES`; with ``human`` a task without a human proof has none. `minimise`: expansions for a shorter
-    proof of what is found; 0: it stays as found.
+    installed. `premises`: what may be used, of `PREMISES`; with ``human`` a task without a human proof has none.
+    `minimise`: expansions for a shorter proof of what is found; 0: it stays as found.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
@@ -155,7 +152,7 @@ def prove(
         prover.ranker.set_network(None)
     asked = tasks.labels(prover.theory)
     refuse_seen(prover, asked)
-    how = {"beam": beam, "premises": premises, "minimise": minimise, "moves": moves}
+    how = {"premises": premises, "minimise": minimise, "moves": moves}
     done = attempt(core, prover, asked, budget, threads, without, how)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
@@ -168,7 +165,6 @@ def prove(
         "seed": seed,
         "model": prover.model_sha256,
         "without": sorted(set(without)),
-        "beam": beam or None,
         "moves": moves,
         "premises": premises,
         **figures(done, chapters(prover.theory)),

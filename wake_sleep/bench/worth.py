@@ -39,18 +39,14 @@ from metadream.wake_sleep.runs import run
 from metadream.wake_sleep.runs.settings import of_training
 from metadream.wake_sleep.seeds import derive
 
-# What each arm's search is told; "with" is the search's default, and so what `prove` does. A chain of steps that the
-# model is sure of is a composite that is made while the search runs; it is no default (`Options::sure` says why).
+# What each arm's search is told; "with" is the search's default, and so what `prove` does.
 ARMS: dict[str, dict[str, Any]] = {
     "without": {"library": False},
     "with": {},
-    "chains": {"library": False, "chains": True},
-    "with-chains": {"chains": True},
     "schemas": {"analogues": 0},
     "skeletons": {"schemas": False},
     "replay": {"prior": False, "memory": False, "schemas": False},
     "prior": {"replay": False, "schemas": False},
-    "chronological": {"chronological": True},
     "lemmas": {"analogues": 0, "schemas": False},
     "all": {},
     "shuffled": {"analogues": 0, "schemas": False},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,17 +37,15 @@ def learn(
     core: Core | None = None,
     on: str | None = None,
     price: str | None = None,
-    losses: Collection[str] = (),
     moves: str | None = None,
 ) -> Outcome:
     """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`.
 
     `on`: "train" tries training tasks, learns from what it finds, and counts how many unseen tasks the same model
     proves; "valid" tries unseen tasks only. `price`: what the library saves, bytes, steps or nats.
-    `losses`: of the network, by name; none: the default. `moves`: what searches choose, content, unify or both; None:
-    by the database's kind.
+    `moves`: what searches choose, content, unify or both; None: by the database's kind.
     """
-    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, tuple(losses), moves)
+    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, moves)
     with folder.lock():
         work = open_run(core or load_core(), folder, database, asked, workers)
         state, theory = judged_state(work, len(folder.reports()))
@@ -112,7 +109,7 @@ def attempt_without_library(run: Run, theory: Theory, state: State, trained: Tra
     what = f"cycle {state.cycle + 1}: without the library"
     if not run.searches_with_lemmas or not theory.lemmas():
         return attempt(run, run.base, trained, what, library=False)
-    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what, state)
+    trained = run.train(run.base, run.plain_corpus(theory, state), run.seed("train", state.cycle), what)
     return attempt(run, run.base, trained, what)
 
 

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from metadream.metamath_db.core import Table
-from metadream.wake_sleep.model import losses
 
 NO_CANDIDATE = 0xFFFFFFFF  # an empty place among the candidates
 
@@ -27,12 +26,6 @@ class Batch:
     scores: Tensor  # (B, K) first-stage logits
     uses: Tensor  # (B, K) log use counts
     empty: Tensor  # (B, K) bool
-    last: Tensor  # (B, HISTORY) rows of the trace's last opcodes among the U, losses.NONE where there is none
-    weight: Tensor | None  # (B,) of the row in the loss; None: all alike
-
-    def twice(self) -> tuple[Tensor, Tensor]:
-        """Features and offsets of the rows, and of the same rows again."""
-        return torch.cat([self.features, self.features]), torch.cat([self.offsets, self.offsets[1:] + self.offsets[-1]])
 
 
 def chosen_rows(
@@ -50,24 +43,17 @@ class Data:
     """Training table and opcode table, as `Ranker.examples` and `Ranker.premise_features` give them.
 
     The training table has one more column, ``uses`` (N, K): the candidates' log use counts without the example's own
-    proof. It may have ``item`` (N,), the row's proof where `task` puts several together, and ``weight`` (N,) in the
-    loss. `traces`: whether batches say which opcodes came before.
+    proof.
     """
 
     examples: Table
     premises: Table
-    traces: bool = False
     features: npt.NDArray[np.int64] = field(init=False)
     opcode_features: npt.NDArray[np.int64] = field(init=False)
-    last: npt.NDArray[np.int64] = field(init=False)
-    weights: npt.NDArray[np.float32] | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.features = self.examples["features"].astype(np.int64)
         self.opcode_features = self.premises["features"].astype(np.int64)
-        item = self.examples.get("item", self.examples["task"]).astype(np.int64)
-        self.last = losses.last_opcodes(self.examples["candidates"][:, 0], item)
-        self.weights = self.examples.get("weight")
 
     @property
     def size(self) -> int:
@@ -79,11 +65,8 @@ class Data:
         candidates = self.examples["candidates"][rows]  # (B, K) uint32
         empty = candidates == NO_CANDIDATE
         named = np.where(empty, candidates[:, :1], candidates).astype(np.int64)  # (B, K)
-        last = self._last(rows)  # (B, HISTORY or 0)
-        asked = np.concatenate([named, np.where(last == losses.NONE, named[:, :1], last)], axis=1)
-        distinct, place = np.unique(asked, return_inverse=True)
-        place = place.reshape(asked.shape)
-        which, last = place[:, : named.shape[1]], np.where(last == losses.NONE, losses.NONE, place[:, named.shape[1] :])
+        distinct, place = np.unique(named, return_inverse=True)
+        which = place.reshape(named.shape)
         features, offsets = chosen_rows(self.features, self.examples["offsets"], rows)
         opcode_features, opcode_offsets = chosen_rows(
             self.opcode_features, self.premises["offsets"], distinct.astype(np.int64)
@@ -99,9 +82,4 @@ class Data:
             torch.from_numpy(scores),
             torch.from_numpy(uses),
             torch.from_numpy(empty),
-            torch.from_numpy(last),
-            None if self.weights is None else torch.from_numpy(self.weights[rows]),
         )
-
-    def _last(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        return self.last[rows] if self.traces else np.zeros((len(rows), 0), dtype=np.int64)

@@ -28,11 +28,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from metadream.metamath_db.core import Table
-from metadream.wake_sleep.model import losses
 from metadream.wake_sleep.model.batches import NO_CANDIDATE as NO_CANDIDATE
 from metadream.wake_sleep.model.batches import Batch, chosen_rows
 from metadream.wake_sleep.model.batches import Data as Data
-from metadream.wake_sleep.runs.settings import LEARNT
 
 Floats = npt.NDArray[np.float32]
 MIN_ROWS = 40  # fewer examples than this teach nothing: the first stage stays alone
@@ -53,17 +51,16 @@ class Hyper:
     epochs: int = 12  # at most; early stopping usually ends it before
     patience: int = 2  # epochs without a better held-out NLL
     held_out: float = 0.1  # share of the tasks
-    losses: tuple[str, ...] = LEARNT  # of `settings.LOSSES`
     threads: int = 1  # fixed, so that sums are grouped alike everywhere; two wait for each other where others compute
 
 
-def hyper_for(rows: int, losses: tuple[str, ...]) -> Hyper:
+def hyper_for(rows: int) -> Hyper:
     """Small databases get small batches and more epochs; at set.mm's size an epoch is a minute."""
     if rows < 4_000:
-        return Hyper(batch=64, epochs=20, patience=3, losses=losses)
+        return Hyper(batch=64, epochs=20, patience=3)
     if rows < 50_000:
-        return Hyper(losses=losses)
-    return Hyper(batch=512, epochs=4, patience=1, losses=losses)
+        return Hyper()
+    return Hyper(batch=512, epochs=4, patience=1)
 
 
 class Tower(nn.Module):
@@ -123,10 +120,6 @@ class Recognition(nn.Module):
         """Logits (B, K) of a batch's candidates, minus infinity in empty places."""
         state = self.state(batch.features, batch.offsets, keep)  # (B, D)
         opcode = self.opcode(batch.opcode_features, batch.opcode_offsets)  # (U, D)
-        return self.logits(batch, state, opcode)
-
-    def logits(self, batch: Batch, state: Tensor, opcode: Tensor) -> Tensor:
-        """The same from the towers' vectors, (B, D) and (U, D)."""
         product = torch.bmm(opcode[batch.which], state[:, :, None])[:, :, 0]  # (B, K)
         logits = self.first_weight * batch.scores + product + self.uses_weight * batch.uses
         return logits.masked_fill(batch.empty, -math.inf)
@@ -214,16 +207,13 @@ def fit(
     feature_count: int,
     real_tasks: int,
     seed: int,
-    chosen: tuple[str, ...] = LEARNT,
     progress: Callable[[int, str], None] = lambda done, remark: None,
 ) -> Trained | None:
-    """Train on `data`; None if there is too little of it. Tasks numbered from `real_tasks` on are dreams.
-    `chosen`: losses.
-    """
+    """Train on `data`; None if there is too little of it. Tasks numbered from `real_tasks` on are dreams."""
     task = data.examples["task"]
     if data.size < MIN_ROWS or len(np.unique(task[task < real_tasks])) < MIN_TASKS:
         return None
-    hyper = hyper_for(data.size, chosen)
+    hyper = hyper_for(data.size)
     with deterministic(seed, hyper.threads):
         held = hold_out(task, real_tasks, hyper.held_out, seed)
         choice = (data.examples["candidates"][:, 1:] != NO_CANDIDATE).any(axis=1)  # else nothing is to be learnt
@@ -243,9 +233,7 @@ def _train(
     progress: Callable[[int, str], None],
 ) -> tuple[Recognition, int]:
     """Epochs until the held-out NLL stops falling; the model of the best epoch."""
-    head = losses.History(hyper.width) if "trace" in hyper.losses else None
-    parameters = [*model.parameters(), *([] if head is None else head.parameters())]
-    dense = torch.optim.Adam(parameters, lr=hyper.dense_rate)
+    dense = torch.optim.Adam(model.parameters(), lr=hyper.dense_rate)
     random = np.random.default_rng(seed)
     best, best_nll, epoch = _copy(model), math.inf, 0
     since = 0
@@ -255,7 +243,7 @@ def _train(
         model.train()
         for start in range(0, len(order), hyper.batch):
             batch = data.batch(order[start : start + hyper.batch])
-            loss = _loss(model, head, batch, hyper, random)
+            loss = _loss(model, batch, hyper, random)
             dense.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             dense.step()
@@ -271,39 +259,10 @@ def _train(
     return model, epoch
 
 
-def _loss(
-    model: Recognition, head: losses.History | None, batch: Batch, hyper: Hyper, random: np.random.Generator
-) -> Tensor:
-    """What a batch's rows lose, on average, by the losses that are switched on."""
-
-    def keep(count: int) -> Tensor:
-        return torch.from_numpy((random.random(count) >= hyper.dropout).astype(np.float32))
-
-    count = len(batch.which)
-    if "consistency" in hyper.losses:
-        features, offsets = batch.twice()
-        state = model.state(features, offsets, keep(len(features)))  # (2 B, D)
-    else:
-        state = model.state(batch.features, batch.offsets, keep(len(batch.features)))  # (B, D)
-    opcode = model.opcode(batch.opcode_features, batch.opcode_offsets)  # (U, D)
-    logits = [model.logits(batch, view, opcode) for view in state.split(count)]
-    right = torch.zeros(count, dtype=torch.int64)
-    total = torch.zeros(())
-    if "imitation" in hyper.losses:
-        total = torch.stack([_imitation(view, right, batch.weight) for view in logits]).mean()
-    if len(logits) == 2:
-        total = total + losses.WEIGHTS["consistency"] * losses.consistency_loss(*logits)
-    if head is not None:
-        found = losses.trace_loss(head, state[:count], opcode, batch.last, batch.which[:, 0])
-        total = total + losses.WEIGHTS["trace"] * found
-    return total
-
-
-def _imitation(logits: Tensor, right: Tensor, weight: Tensor | None) -> Tensor:
-    """Cross-entropy of the right opcodes, a mean or a weighted one."""
-    if weight is None:
-        return functional.cross_entropy(logits, right)
-    return (functional.cross_entropy(logits, right, reduction="none") * weight).mean()
+def _loss(model: Recognition, batch: Batch, hyper: Hyper, random: np.random.Generator) -> Tensor:
+    """Mean cross-entropy of the right opcodes, with a share of the state's features left out."""
+    keep = torch.from_numpy((random.random(len(batch.features)) >= hyper.dropout).astype(np.float32))
+    return functional.cross_entropy(model(batch, keep), torch.zeros(len(batch.which), dtype=torch.int64))
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:

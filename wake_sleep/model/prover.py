@@ -1,10 +1,9 @@
 """What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
 
-One file holds all of it: the first stage, the network as the core evaluates it, the schemas, a critic if one was asked
-for, and what it knows of each statement: what it says, how often it is used, whether its proof was seen, and by what
-training proofs are compared. So a model fits any database whose statements it mostly knows
-(`core/src/wake_sleep/portable.rs`). The file is named after what it was made from (`recipe`), and the same question is
-answered by the same file.
+One file holds all of it: the first stage, the network as the core evaluates it, the schemas, and what it knows of each
+statement: what it says, how often it is used, whether its proof was seen, and by what training proofs are compared. So
+a model fits any database whose statements it mostly knows (`core/src/wake_sleep/portable.rs`). The file is named after
+what it was made from (`recipe`), and the same question is answered by the same file.
 
 Price on set.mm: two to six minutes on two cores to train; the file is mapped when it is used, which costs 0.2 s.
 """
@@ -14,12 +13,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
+from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import read_labels
@@ -39,7 +38,6 @@ from metadream.wake_sleep.model.recipe import (
     known_share,
     recipe_for,
 )
-from metadream.wake_sleep.runs.settings import chosen_losses
 from metadream.wake_sleep.seeds import derive
 
 
@@ -48,7 +46,7 @@ class Prover:
     """All that a search needs. `model_sha256` and `path` are None where the database has no proofs to learn from."""
 
     theory: Theory  # with the model's schemas
-    ranker: Ranker  # with its network, its skeletons and the model's critic
+    ranker: Ranker  # with its network and its skeletons
     model_sha256: str | None
     seen: frozenset[str]  # labels whose proofs the model saw
     path: Path | None
@@ -136,32 +134,26 @@ def train(
     exclude: Path | None = None,
     seed: int = 0,
     core: Core | None = None,
-    losses: Collection[str] = (),
-    critic: bool = False,
 ) -> Outcome:
     """The verb ``train``: the model of a database into the cache, unless it is there.
 
     `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
-    `losses`: of the network, by name; none: the default. `critic`: with one, trained on searches after all else; the
-    model without it is made on the way. The answer: ``path`` and ``model`` (SHA-256), null where there
+    The answer: ``path`` and ``model`` (SHA-256), null where there
     are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
     ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
-    ``moves`` (proofs translated whole, decisions, and the held-out choices' nats and recall), ``network``, ``schemas``
-    and ``critic``, figures of these parts, null for what is not there.
+    ``moves`` (proofs translated whole, decisions, and the held-out choices' nats and recall), ``network`` and
+    ``schemas``, figures of these parts, null for what is not there.
     Raises `InputError`.
     """
     core = core or load_core()
     path = resolve_database(database)
     theory = load_theory(core, path, judged=True)
     recipe = recipe_for(core, theory, None if exclude is None else read_labels(exclude, theory), seed)
-    recipe = replace(recipe, losses=chosen_losses(losses, found_proofs=False), critic=critic)
     answer: dict[str, Any] = {
         "database": database,
         "seed": seed,
         "excluded": len(recipe.excluded),
         "excluded_sha256": recipe.excluded_sha256,
-        "losses": list(recipe.losses),
-        "critic": None,
         "path": None,
         "model": None,
         "trained": False,
@@ -211,8 +203,7 @@ def _by_counts(core: Core, theory: Theory, seed: int) -> Ranker:
 
 def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
     """Have the model at `path`, in the cache or another folder; whether it had to be trained."""
-    make = _add_critic if recipe.critic else _make
-    return model_cache.ensure(recipe, path, lambda: make(core, theory, recipe, path))
+    return model_cache.ensure(recipe, path, lambda: _make(core, theory, recipe, path))
 
 
 def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
@@ -249,31 +240,6 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     model_file.save_model(path, arrays, {**recipe.about(), **about})
 
 
-def _add_critic(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
-    """Train a critic beside the model without one, which is trained first if it is missing."""
-    from metadream.wake_sleep.model import critic
-
-    without = replace(recipe, critic=False)
-    _ensure(core, base, without, without.path())
-    started, theory = time.monotonic(), base.copy()
-    arrays, about = model_file.load_model(without.path())
-    ranker = _load(core, theory, without.path(), path).ranker
-    learnt, _ = held_apart(recipe.training(theory), recipe.seed)
-    _, rest = parts(Corpus([], learnt, []), recipe.seed)
-    figures = {**figures_of(about, without.path()), "critic": None}
-    if "network.embedding" in arrays and rest:
-        steps = arrays["network.embedding.steps"][:, None]
-        table = arrays["network.embedding"].reshape(ranker.feature_count(), -1) * steps
-        seed = derive(recipe.seed, "critic")
-        with console.progress("training: critic", critic.TASKS) as update:
-            found = patiently(lambda: critic.train(ranker, theory, rest, table, seed, cores(), update))
-        if found is not None:
-            figures["critic"] = asdict(found[1])
-            arrays |= {f"critic.{name}": value for name, value in found[0].exported().items()}
-    figures["seconds"] += time.monotonic() - started
-    model_file.save_model(path, arrays, {**about, **recipe.about(), "figures": json.dumps(figures)})
-
-
 def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, Any] | None:
     return patiently(lambda: ranker.held_out(theory, held_out)) if held_out else None
 
@@ -302,19 +268,11 @@ def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
         raise InputError(f"{said}; name the database that it was trained on, or train another", model)
     fit = core.Ranker.fitted
     try:
-        made = patiently(lambda: fit(theory, _part(arrays, "critic.", inverse=True), about["library"]))
+        made = patiently(lambda: fit(theory, arrays, about["library"]))
         ranker, knows, seen, schemas = made
-        ranker.set_critic(_part(arrays, "critic.") or None)
     except (InputError, KeyError, ValueError, TypeError):
         raise model_file.refused(model, "its parts do not fit together") from None
     return Prover(theory, ranker, about["sha256"], frozenset(seen), model, database, schemas, knows)
-
-
-def _part(arrays: model_file.Arrays, prefix: str, inverse: bool = False) -> model_file.Arrays:
-    """The arrays whose names begin so, without that; or with `inverse` the others, as they are called."""
-    if inverse:
-        return {name: value for name, value in arrays.items() if not name.startswith(prefix)}
-    return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 
 def _in_words(answer: dict[str, Any]) -> str:

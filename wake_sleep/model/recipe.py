@@ -23,7 +23,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.model import file as model_file
-from metadream.wake_sleep.runs.settings import LEARNT, OF_RUNS, Settings, of_training
+from metadream.wake_sleep.runs.settings import OF_RUNS, Settings, of_training
 from metadream.wake_sleep.runs.shape import is_count, is_number, maybe, record
 from metadream.wake_sleep.seeds import derive
 
@@ -32,6 +32,7 @@ HELD_OUT_SHARE = 0.02  # of the training proofs, which no stage sees: they give 
 HELD_OUT = 500  # but no more of them
 LEAST_KNOWN = 0.5  # of a database's statements: a model that knows less of it is not used there
 KIND = "prover"
+GONE = {"losses": '["imitation"]', "critic": "false"}  # what earlier versions said of the models that are made today
 KEYS = "statements.keys"  # in a model's file
 HELD = maybe(record(dict.fromkeys(("nats", "at_1", "at_10", "at_50", "steps"), is_number)))
 FIGURES = record(
@@ -54,12 +55,10 @@ class Recipe:
     seed: int
     excluded: tuple[str, ...]  # labels, sorted
     split: bool = True  # whether these are the valid and test parts of new2
-    losses: tuple[str, ...] = LEARNT
-    critic: bool = False
 
     def settings(self) -> Settings:
         """As the training phase takes them."""
-        return of_training(self.seed, self.statements_sha256, self.losses)
+        return of_training(self.seed, self.statements_sha256)
 
     def key(self) -> str:
         """The name of the model's file."""
@@ -69,10 +68,6 @@ class Recipe:
             "excluded_sha256": self.excluded_sha256,
             **{name: value for name, value in self.settings().identity().items() if name not in OF_RUNS},
         }
-        if self.losses != LEARNT:
-            made["losses"] = self.losses
-        if self.critic:
-            made["critic"] = True
         return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
 
     def path(self) -> Path:
@@ -90,8 +85,6 @@ class Recipe:
             "excluded": json.dumps(self.excluded),
             "excluded_sha256": self.excluded_sha256,
             "split": json.dumps(self.split),
-            "losses": json.dumps(self.losses),
-            "critic": json.dumps(self.critic),
         }
 
     def training(self, theory: Theory) -> list[str]:
@@ -114,7 +107,8 @@ def recipe_for(core: Core, theory: Theory, excluded: Collection[str] | None, see
 def fits_version(core: Core, about: Mapping[str, str]) -> bool:
     """Whether a model file, by what it says of itself, is one that this version's training writes."""
     here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": core.features_sha256()}
-    return all(about.get(key) == value for key, value in here.items())
+    gone = any(about.get(key, value) != value for key, value in GONE.items())
+    return not gone and all(about.get(key) == value for key, value in here.items())
 
 
 def known_share(theory: Theory, arrays: model_file.Arrays, file: Path) -> float:
@@ -140,7 +134,7 @@ def best_known(core: Core, theory: Theory, recipe: Recipe) -> Path | None:
     """The model in the cache that knows most of a database, if it knows enough of it: trained as `recipe` is, but on
     another version of the database, its new2 parts left out.
     """
-    wanted = {key: recipe.about()[key] for key in ("seed", "split", "losses", "critic")}
+    wanted = {key: recipe.about()[key] for key in ("seed", "split")}
     best: tuple[float, str] | None = None
     for file in sorted(recipe.path().parent.glob("*.safetensors")):
         try:

@@ -10,7 +10,7 @@ stage, the rest the network.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ import numpy.typing as npt
 from metadream.metamath_db.core import Core, Ranker, Table, Theory
 from metadream.wake_sleep.model import network as model
 from metadream.wake_sleep.model.corpus import LARGE, Corpus, first_numbers, texts_and_labels
-from metadream.wake_sleep.model.losses import rewards
 from metadream.wake_sleep.runs.settings import Settings
 from metadream.wake_sleep.seeds import derive
 
@@ -39,7 +38,6 @@ class Material:
     corpus: Corpus
     settings: Settings
     seed: int
-    spent: Sequence[int | None] | None = None  # by item the expansions that found it (`losses.rewards`)
 
 
 @dataclass
@@ -65,8 +63,8 @@ def fit_first(material: Material) -> tuple[Ranker, dict[str, Any]]:
     corpus, settings, seed = material.corpus, material.settings, material.seed
     texts, labels, _ = _texts_and_labels(corpus.items, first_numbers(corpus, seed))
     ranker = material.core.Ranker(derive(seed, "first"))
-    # without any proof there is nothing to learn yet: the axioms' own statements alone mislead (86 to 107 of the
-    # starter's tasks solved, against 133 by use counts)
+    # without any proof there is nothing to learn yet: the axioms' own statements alone mislead
+    # (docs/decisions/0008-weights-of-the-search.md)
     epochs = settings.epochs if settings.uses("recognition") and corpus.real else 0
     return ranker, ranker.fit(material.theory, texts, labels, epochs)
 
@@ -109,13 +107,11 @@ def fit_on(
     table: Table, material: Material, ranker: Ranker, progress: Progress = lambda done, remark: None
 ) -> model.Trained | None:
     """The same from the examples that `examples_of` gave."""
-    corpus, losses = material.corpus, material.settings.losses
-    table = {**table, "item": table["task"], "task": corpus.groups()[table["task"]]}
-    if material.spent is not None and "success" in losses:
-        table["weight"] = rewards(material.spent)[table["item"]]
-    data = model.Data(table, ranker.premise_features(material.theory), "trace" in losses)
+    corpus = material.corpus
+    table = {**table, "task": corpus.groups()[table["task"]]}
+    data = model.Data(table, ranker.premise_features(material.theory))
     real = len(set(corpus.groups()[: corpus.real].tolist()))
-    return model.fit(data, ranker.feature_count(), real, derive(material.seed, "network"), losses, progress)
+    return model.fit(data, ranker.feature_count(), real, derive(material.seed, "network"), progress)
 
 
 def set_network(ranker: Ranker, network: model.Trained | None, theory: Theory) -> None:

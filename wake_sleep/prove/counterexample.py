@@ -37,7 +37,6 @@ NOT_SEARCHED: dict[str, Any] = {
     "seconds": 0.0,
     "frontier": None,
     "content": None,
-    "trace": [],
     "graph": None,
 }
 

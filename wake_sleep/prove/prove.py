@@ -43,19 +43,18 @@ class Effort:
 
     expansions: int | None
     seconds: float | None
-    beam: int = 0  # partial proofs that a beam search keeps; 0: search over clusters
     minimise: int = MINIMISE  # expansions for a shorter proof once one was found; 0: it stays as found
     moves: str = MOVES  # what the search chooses: content, unify or both
 
     @classmethod
-    def checked(cls, expansions: int | None, seconds: float | None, beam: int, minimise: int, moves: str) -> Effort:
+    def checked(cls, expansions: int | None, seconds: float | None, minimise: int, moves: str) -> Effort:
         """One of the two, or the default. Raises `InputError` for both."""
         if expansions is not None and seconds is not None:
             raise InputError("--seconds and --expansions are two budgets; give one of them")
         if seconds is not None and not 0 < seconds < math.inf:
             raise InputError("--seconds takes a time above 0 that ends")
         given = seconds is not None or expansions is not None
-        return cls(expansions if given else BUDGET, seconds, beam, minimise, moves)
+        return cls(expansions if given else BUDGET, seconds, minimise, moves)
 
     def whole(self) -> tuple[int, float | None]:
         """As a search takes it."""
@@ -88,7 +87,6 @@ def prove(
     seconds: float | None = None,
     model: Path | None = None,
     drawing: Path | None = None,
-    beam: int = 0,
     minimise: int = MINIMISE,
     moves: str = MOVES,
     core: Core | None = None,
@@ -96,12 +94,11 @@ def prove(
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
     `target`: a label, a statement such as ``|- ( ph -> ph )``, or a file with open proofs (docs/prove.md). `database`
-    None: the starter's, or the run's, or the file itself where it is a database. `beam`: partial proofs that a beam
-    search keeps; 0: search over clusters. `minimise`: expansions for a shorter proof once one was found; 0: none.
-    Status 1: not all is proved.
+    None: the starter's, or the run's, or the file itself where it is a database. `minimise`: expansions for a shorter
+    proof once one was found; 0: none. Status 1: not all is proved.
     """
     means = Means(core or load_core(), run, model)
-    effort = Effort.checked(expansions, seconds, beam, minimise, moves)
+    effort = Effort.checked(expansions, seconds, minimise, moves)
     if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
@@ -181,10 +178,8 @@ def _prove_one(
         "model_knows": None if false is not None else source.knows,
         "counterexample": false,
         "frontier": report.frontier(found["frontier"]),
-        "beam": effort.beam or None,
         "moves": effort.moves,
         "content": found["content"] if accepted else None,
-        "trace": found["trace"] if effort.beam else None,
         **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),
         "answer": output,
@@ -204,7 +199,7 @@ def _searched(core: Core, source: Source, asked: str, effort: Effort, drawn: int
     """What the search gives; `drawn`: most clusters of a graph that is drawn."""
     budget, seconds = effort.whole()
     options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": bounds.current().search_bytes()}
-    options |= {"beam": effort.beam, "minimise": effort.minimise, "moves": effort.moves}
+    options |= {"minimise": effort.minimise, "moves": effort.moves}
     with stage("searching, expansions"):
         return patiently(lambda: core.search(source.theory, source.ranker, asked, budget, seconds, **options))
 
@@ -294,8 +289,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     with progress(path.name, len(wanted.labels)) as update:
         for label in wanted.labels:
             target = wanted.target(label)
-            how = {"beam": effort.beam, "minimise": effort.minimise}
-            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, how)
+            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, effort.minimise)
             made.append(_theorem(wanted, target, filled, folder))
             if made[-1]["proved"]:
                 wanted.put(label, filled.draft.written()["compressed"])

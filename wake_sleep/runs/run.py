@@ -25,8 +25,8 @@ from metadream.wake_sleep.loop.wake import Attempt
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model.corpus import Corpus, first_numbers, texts_and_labels
 from metadream.wake_sleep.runs.folder import Folder
-from metadream.wake_sleep.runs.settings import Asked, Settings, check_same, chosen_losses
-from metadream.wake_sleep.runs.state import Best, State, rows_of, state_of
+from metadream.wake_sleep.runs.settings import Asked, Settings, check_same
+from metadream.wake_sleep.runs.state import Best, State, state_of
 from metadream.wake_sleep.seeds import derive
 
 if TYPE_CHECKING:  # torch comes with it: several seconds, for who trains or searches only
@@ -158,25 +158,16 @@ class Run:
             [state.frontier[task].proof for task in found], human, [theory.unfold(proof) for proof in state.dreams]
         )
 
-    def train(self, theory: Theory, corpus: Corpus, seed: int, what: str, state: State) -> Trained:
-        """Train both stages on the corpus of a state, and the model over moves if searches make any, with progress."""
+    def train(self, theory: Theory, corpus: Corpus, seed: int, what: str) -> Trained:
+        """Train both stages on a corpus, and the model over moves if searches make any, with progress."""
         from metadream.wake_sleep.model.train import Material, fit_moves, train
 
-        spent = self.spent(state, corpus) if "success" in self.settings.losses else None
-        material = Material(self.core, theory, corpus, self.settings, seed, spent)
+        material = Material(self.core, theory, corpus, self.settings, seed)
         with console.progress(what) as update:
             trained = patiently(lambda: train(material, update))
             if self.settings.in_context:
                 trained.figures["moves"] = patiently(lambda: fit_moves(material, trained.ranker))
         return trained
-
-    def spent(self, state: State, corpus: Corpus) -> list[int | None]:
-        """By item of a state's corpus the expansions that found it; None: it was not found by a search."""
-        found, _ = self.learnt(state)
-        cycles = {state.frontier[task].cycle for task in found}
-        rows = {(cycle, row["task"]): row for cycle in cycles for row in rows_of(self.folder, cycle)}
-        spent: list[int | None] = [rows[state.frontier[task].cycle, task]["expansions"] for task in found]
-        return spent + [None] * (len(corpus.items) - len(found))
 
     def recognition(self, theory: Theory, state: State, keep: bool = True) -> Trained:
         """The ranker over `search_theory`, with the skeletons of the state's proofs: from the folder's model if that
@@ -200,7 +191,7 @@ class Run:
         if self.folder.files.find(name) is not None and model_file.load_about(self.folder.model).get("key") == key:
             kept_moves = self.settings.in_context
             return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model, kept_moves))
-        trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training", state)
+        trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training")
         if keep and self.settings.uses("recognition"):
             about = {"key": key, "library_sha256": text_sha256(state.library)}
             self.folder.files.commit({name: model_file.model_bytes(*saved(trained, about))[0]})
@@ -331,7 +322,6 @@ def settings_for(database: str, theory: Theory, path: Path, asked: Asked) -> Set
         dreams=DREAMS if "dreaming" not in asked.without else 0,
         on=asked.on,
         price=asked.price,
-        losses=chosen_losses(asked.losses, found_proofs=not has_proofs or asked.on == "train"),
         moves=asked.moves or (MOVES if has_proofs else MOVES_WITHOUT_PROOFS),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from metadream.wake_sleep.runs.shape import is_count, is_text, list_of, record
 
 SCHEMA = 1
 PARTS = ("library", "dreaming", "recognition", "proofs")
-LOSSES = ("imitation", "trace", "consistency", "success")  # of the network: `losses.py`
 MOVE_SETS = ("content", "unify", "both")
-LEARNT = ("imitation",)  # by default: what measures best on held-out proofs (`benchmarks/README.md`)
-OF_RUNS = ("on", "price", "losses", "moves")  # settings that training a model from a given corpus does not depend on
+LOSSES = ["imitation"]  # what earlier versions say of a run that this one goes on with
+OF_RUNS = ("on", "price", "moves")  # settings that training a model from a given corpus does not depend on
 
 
 _SHAPE = record(
@@ -29,7 +27,7 @@ _SHAPE = record(
     },
     {
         **dict.fromkeys(("tasks", "dream_steps", "epochs", "examples", "candidates"), is_count),
-        "losses": list_of(LOSSES.__contains__),
+        "losses": list_of(is_text),
         "on": ("train", "valid").__contains__,
         "price": ("bytes", "steps", "nats").__contains__,
         "moves": MOVE_SETS.__contains__,
@@ -47,7 +45,6 @@ class Asked:
     expansions: int | None = None
     on: str | None = None
     price: str | None = None
-    losses: tuple[str, ...] = ()
     moves: str | None = None
 
 
@@ -67,7 +64,6 @@ class Settings:
     examples: int = 200_000  # training examples of the network at most; an epoch of so many takes about a minute
     candidates: int = 32  # opcodes among which the network learns to choose
     on: str | None = None  # the tasks: "train", learnt from, or "valid", unseen; None: by the database's kind
-    losses: tuple[str, ...] = LEARNT  # of the network
     price: str | None = None  # of the library: bytes, steps or nats; None: by the database's kind
     moves: str = "unify"  # what searches choose: content, unify or both (runs that do not say it: unify)
 
@@ -97,24 +93,9 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
-def of_training(seed: int, database_sha256: str = "", losses: tuple[str, ...] = LEARNT) -> Settings:
+def of_training(seed: int, database_sha256: str = "") -> Settings:
     """Those of training alone, without a run: nothing is searched and nothing dreamt."""
-    return Settings("", database_sha256, seed, None, (), expansions=1, dreams=0, losses=losses)
-
-
-def chosen_losses(names: Collection[str], found_proofs: bool) -> tuple[str, ...]:
-    """The losses of these names, in the order of `LOSSES`; none: the default. `found_proofs`: whether there may be any.
-
-    Raises `InputError` where they cannot stand together.
-    """
-    picked = tuple(name for name in LOSSES if name in names) or LEARNT
-    if "success" in picked and not found_proofs:
-        raise InputError("the loss 'success' weighs proofs that a run found; take it with 'metadream learn --on train'")
-    if "success" in picked and "imitation" not in picked:
-        raise InputError("the loss 'success' weighs the steps of the loss 'imitation'; name that, too")
-    if not {"imitation", "trace"} & set(picked):
-        raise InputError("no loss says which opcode is right; name 'imitation' or 'trace', too")
-    return picked
+    return Settings("", database_sha256, seed, None, (), expansions=1, dreams=0)
 
 
 def read_settings(path: Path, data: bytes | None = None) -> Settings:
@@ -123,10 +104,14 @@ def read_settings(path: Path, data: bytes | None = None) -> Settings:
         found = parsed(path.read_bytes() if data is None else data, tomllib.loads)
         if found.pop("schema") != SCHEMA or not _SHAPE(found):
             raise ValueError
-        found["without"], found["losses"] = tuple(found["without"]), tuple(found.get("losses", LEARNT))
-        return Settings(**{"tasks": None, **found})
+        found["without"], losses = tuple(found["without"]), found.pop("losses", LOSSES)
+        settings = Settings(**{"tasks": None, **found})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"expected a run's settings of schema {SCHEMA}; take another folder", path) from None
+    if losses != LOSSES:
+        said = f"this run trains on the losses {', '.join(losses)}, which this version does not have; make it anew"
+        raise InputError(said, path)
+    return settings
 
 
 def check_same(found: Settings, asked: Settings, path: Path) -> None:

@@ -115,11 +115,11 @@ def fill(
     expansions: int | None,
     seconds: float | None,
     hints: Mapping[str, Sequence[str]],
-    how: Mapping[str, int] | None = None,
+    minimise: int = 0,
 ) -> Filled:
     """Fill what can be filled within the budget, and have it judged; `hints`: by goal, the steps listed for it.
 
-    `how`: options of the searches: `beam`, `minimise`.
+    `minimise`: expansions for a shorter proof once one was found.
     """
     budget = Budget(expansions, seconds)
     goals: list[Goal] = []
@@ -127,7 +127,7 @@ def fill(
     steps = draft.steps()
     groups, most = _groups(steps, tried), max(LEAST_GOALS, MOST_STEPS // len(steps))
     while groups and len(goals) < most:
-        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, how or {})
+        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, minimise)
         budget.take(goal.expansions, goal.seconds)
         goals.append(goal)
         tried.update(goal.steps)
@@ -183,7 +183,7 @@ def _search(
     numbers: list[int],
     budget: Budget,
     hints: Mapping[str, Sequence[str]],
-    how: Mapping[str, int],
+    minimise: int,
 ) -> tuple[Goal, Draft | None]:
     """Search open steps in all ways that there are; what became of them, and the draft if they were filled."""
     goal = _goal(steps, numbers)
@@ -196,7 +196,9 @@ def _search(
         goal.way = way
         expansions, seconds = budget.part(SHARES[way])
         memory = bounds.current().search_bytes()
-        search = partial(draft.search, ranker, numbers, using, expansions, seconds, True, memory_bytes=memory, **how)
+        search = partial(
+            draft.search, ranker, numbers, using, expansions, seconds, True, memory_bytes=memory, minimise=minimise
+        )
         try:
             found = patiently(search)
         except InputError as problem:  # more goals that depend on each other than a search takes
