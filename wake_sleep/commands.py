@@ -260,9 +260,7 @@ def run_program(
     ] = "none",
     trace: Annotated[bool, Option("--trace", help="Give every step, with what it wrote and claims.")] = False,
     log: Annotated[Path | None, Option(metavar="FOLDER", help="Keep the log in a new folder.")] = None,
-    log_hash: Annotated[
-        Literal["sha256", "blake3", "poseidon"], Option(help="What the log is hashed with.")
-    ] = "sha256",
+    log_hash: Annotated[Literal["sha256", "blake3"], Option(help="What the log is hashed with.")] = "sha256",
     read: Pages = None,
     write: Pages = None,
     link: Pages = None,

@@ -115,7 +115,6 @@ fn repeatable(theory: &Arc<Theory>, options: &Options, known: &[(Task, Proof)]) 
     let (first, second) = (searched(theory, options, known), searched(theory, options, known));
     for ((_, a), (_, b)) in first.iter().zip(&second) {
         assert_eq!((&a.proof, a.reason, a.expansions), (&b.proof, b.reason, b.expansions));
-        assert_eq!(a.trace, b.trace);
         assert!(a.expansions <= options.expansions && (a.reason == StopReason::Solved) == a.proof.is_some());
     }
     first
@@ -152,49 +151,10 @@ fn search_is_the_same_however_few_candidates_are_kept() {
 #[test]
 fn search_ends_at_its_bound_on_memory() {
     let theory = Arc::new(starter());
-    for beam in [0, 16] {
-        let options = Options { memory_bytes: 300_000, closers: false, beam, ..within(u64::MAX) };
-        let results = repeatable(&theory, &options, &[]);
-        let ended: Vec<u64> =
-            results.iter().filter(|r| r.1.reason == StopReason::Memory).map(|r| r.1.expansions).collect();
-        assert!(ended.len() > 5 && ended.iter().all(|&n| n > 10), "{beam}: {ended:?}");
-    }
-}
-
-/// A beam proves too, judged like all else (`searched`); a wider one proves more, one of width 1 takes the cheapest
-/// opcode that fits at each state and never goes back.
-#[test]
-fn a_beam_over_traces_is_repeatable_and_its_proofs_run() {
-    let theory = Arc::new(starter());
-    let of = |beam| Options { beam, ..within(600) };
-    let (greedy, wide) = (repeatable(&theory, &of(1), &[]), repeatable(&theory, &of(16), &[]));
-    assert!(solved(&wide) > 40 && solved(&greedy) > 5, "{} and {}", solved(&wide), solved(&greedy));
-    assert!(solved(&wide) > solved(&greedy));
-    for (task, r) in greedy.iter().filter(|r| r.1.proof.is_some()) {
-        let (levels, applied) = (r.trace.len() as u64, r.applications.div_ceil(3));
-        assert!(r.expansions >= levels && r.expansions <= levels + applied, "{}", task.name);
-    }
-    let premises = |rule: &Rule| matches!(rule, Rule::Premise(_));
-    for r in wide.iter().filter(|r| r.1.closed == 0).map(|r| &r.1) {
-        let Some(proof) = &r.proof else { continue };
-        // the trace's opcodes are steps of the proof; what closed at once is not among them
-        assert!(r.trace.iter().filter(|o| premises(o)).count() <= proof.len());
-        assert!(r.trace.iter().all(|o| proof.steps.iter().any(|s| s.rule == *o)));
-    }
-}
-
-/// A chain of steps that the ranker is sure of is one expansion: more is applied in as many expansions.
-#[test]
-fn chains_go_on_below_sure_steps() {
-    let theory = Arc::new(starter());
-    let work = |sure: i32| {
-        let options = Options { expansions: 100, sure, ..Options::default() };
-        let found = searched(&theory, &options, &[]);
-        let spent: u64 = found.iter().map(|r| r.1.expansions).sum();
-        found.iter().map(|r| r.1.applications).sum::<u64>() as f64 / spent as f64
-    };
-    let (one, chained) = (work(-1), work(i32::MAX));
-    assert!(chained > 1.1 * one, "{one} and {chained} applications an expansion");
+    let options = Options { memory_bytes: 300_000, closers: false, ..within(u64::MAX) };
+    let results = repeatable(&theory, &options, &[]);
+    let ended: Vec<u64> = results.iter().filter(|r| r.1.reason == StopReason::Memory).map(|r| r.1.expansions).collect();
+    assert!(ended.len() > 5 && ended.iter().all(|&n| n > 10), "{ended:?}");
 }
 
 /// Level-2 composites: what they put into the graph is searched, bounded and judged like all else.

@@ -287,7 +287,6 @@ class Draft:
         expansions: int,
         seconds: float | None = None,
         frontier: bool = False,
-        beam: int = 0,
         memory_bytes: int | None = None,
         minimise: int = 0,
     ) -> dict[str, Any]:
@@ -537,20 +536,6 @@ class Ranker:
     def set_network(self, arrays: dict[str, npt.NDArray[np.float32]] | None) -> None:
         """Set (or with None remove) the network's weights."""
 
-    def set_critic(self, arrays: dict[str, npt.NDArray[np.float32]] | None) -> None:
-        """Set (or with None remove) the critic's weights."""
-
-    def criticise(self, features: npt.NDArray[np.uint32], ends: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-        """What the critic says of goals, whose features end at `ends`: nats of a proof and log odds, (G, 2)."""
-
-    def lesson(self, theory: Theory, label: str, expansions: int, most: int) -> dict[str, npt.NDArray[Any]]:
-        """Search a theorem without critic and tell at most `most` clusters of the graph, its own proof put in.
-
-        Goals: `features, feature_ends`. Clusters, the root first: `goal_ends`, `cost` (nats of the cheapest proof,
-        negative: none), `bound` (of what is left to try), `visits`, `action_ends`; of actions: `action_cost`,
-        `child_ends`, `children`.
-        """
-
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
         """The first stage's weights."""
 
@@ -632,17 +617,10 @@ def search(
     replay: bool = True,
     prior: bool = True,
     memory: bool = True,
-    chronological: bool = False,
     schemas: bool = True,
     closers: bool = True,
     frontier: bool = False,
     graph: int = 0,
-    beam: int = 0,
-    chains: bool = False,
-    critic: bool = True,
-    critic_base: float | None = None,
-    critic_weight: float | None = None,
-    give_up: float | None = None,
     premises: str = "before",
     minimise: int = 0,
     moves: str = "unify",
@@ -651,13 +629,8 @@ def search(
 
     `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
     proofs are replayed (`replay`), their premises preferred (`prior`), and what more of them applied to like goals
-    (`memory`); only earlier ones if `chronological`.
-    `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`: the AND/OR
-    graph (JSON) if it has no more clusters than this. `beam`: of a beam search, how many partial proofs it keeps; 0:
-    search over clusters. `trace`: labels of the opcodes as a beam search applied them. `critic`: where the
-    ranker has one, a goal is first taken to cost `critic_base` nats and `critic_weight` of what the critic says; goals
-    that it gives less than exp(−`give_up`) are put off until nothing else is left.
-    `chains`: steps that the model is sure of are applied one below another in one expansion. Beside the proof:
+    (`memory`). `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`:
+    the AND/OR graph (JSON) if it has no more clusters than this. Beside the proof:
     `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name;
     `decisions`, its steps that the search chose (what closed a goal at once was not chosen); `content`: None, or of a
     proof in context the program of its decisions (docs/isa.md): `text`, and how many `decisions` it holds.

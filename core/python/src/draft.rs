@@ -140,8 +140,7 @@ impl PyDraft {
     /// Searches the open steps `goals` together, from the hypotheses and the steps `using`: a dictionary as `search`
     /// gives, `proof` as `spliced` takes it. Raises `InputError` where a formula of `using` is not known, or the goals are
     /// too many.
-    #[pyo3(signature = (ranker, goals, using, expansions, seconds=None, frontier=false, beam=0, memory_bytes=None,
-        minimise=0))]
+    #[pyo3(signature = (ranker, goals, using, expansions, seconds=None, frontier=false, memory_bytes=None, minimise=0))]
     #[allow(clippy::too_many_arguments)]
     fn search<'py>(
         &self,
@@ -152,7 +151,6 @@ impl PyDraft {
         expansions: u64,
         seconds: Option<f64>,
         frontier: bool,
-        beam: usize,
         memory_bytes: Option<usize>,
         minimise: u64,
     ) -> PyResult<Bound<'py, PyDict>> {
@@ -160,7 +158,7 @@ impl PyDraft {
         let prepared = ranker.prepared(t)?;
         let plain = Options::default();
         let memory_bytes = memory_bytes.unwrap_or(plain.memory_bytes);
-        let options = Options { expansions, seconds, frontier, beam, memory_bytes, minimise, ..plain };
+        let options = Options { expansions, seconds, frontier, memory_bytes, minimise, ..plain };
         let found = self.with(py, |x| {
             self.known(x, goals.iter().chain(&using))?;
             let task = t.draft_task(&x.draft, &x.worked, &using, &x.arena);

@@ -16,7 +16,7 @@ pub fn log_error(py: Python<'_>, folder: &Path, e: &LogError) -> PyErr {
 }
 
 pub fn hash_named(py: Python<'_>, name: &str) -> PyResult<&'static dyn LogHash> {
-    let expected = || format!("expected the hash sha256, blake3 or poseidon, not `{name}`");
+    let expected = || format!("expected the hash sha256 or blake3, not `{name}`");
     by_name(name).ok_or_else(|| message(py, expected()))
 }
 

@@ -268,7 +268,6 @@ impl PyRanker {
             ranker: Arc::new(made.ranker),
             habits: Arc::new(made.habits),
             skeletons: Some(Arc::new(made.skeletons)),
-            critic: None,
             prepared: None,
             with_discouraged: None,
             moves,

@@ -3,18 +3,17 @@
 use crate::content::content_of;
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
-use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::metamath_db::term::Arena;
-use metadream_core::wake_sleep::critic::Critic;
 use metadream_core::wake_sleep::examples::Habits;
 use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::inference::prover::Prover;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_or_discouraged, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
-use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, CHAINS, NAT};
+use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult};
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArrayDyn};
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -27,7 +26,6 @@ pub struct Fitted {
     pub ranker: Arc<Ranker>,
     pub habits: Arc<Habits>,
     pub skeletons: Option<Arc<Skeletons>>,
-    pub critic: Option<Arc<Critic>>,
     pub prepared: Option<Arc<Prepared>>,
     /// Of the same, discouraged premises are usable.
     pub with_discouraged: Option<Arc<Prepared>>,
@@ -65,16 +63,8 @@ impl PyRanker {
     /// A new first stage, alone, in place of what was there.
     fn keep(&self, theory: Arc<Theory>, ranker: Ranker, habits: Habits) {
         let (ranker, habits) = (Arc::new(ranker), Arc::new(habits));
-        let fitted = Fitted {
-            theory,
-            ranker,
-            habits,
-            skeletons: None,
-            critic: None,
-            prepared: None,
-            with_discouraged: None,
-            moves: None,
-        };
+        let fitted =
+            Fitted { theory, ranker, habits, skeletons: None, prepared: None, with_discouraged: None, moves: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
     }
     /// The indexes for a theory; built once and kept while theory and ranker stay the same.
@@ -94,7 +84,7 @@ impl PyRanker {
             let fresh = || {
                 let usable = if discouraged { usable_or_discouraged(theory) } else { usable_premises(theory) };
                 let prepared = Prepared::new(theory.clone(), f.ranker.clone(), f.habits.clone(), &usable);
-                Arc::new(prepared.with_skeletons(f.skeletons.clone()).with_critic(f.critic.clone()))
+                Arc::new(prepared.with_skeletons(f.skeletons.clone()))
             };
             let known = if discouraged { &f.with_discouraged } else { &f.prepared };
             let prepared = known.clone().unwrap_or_else(fresh);
@@ -213,76 +203,6 @@ impl PyRanker {
             Ok(())
         })?
     }
-    /// Sets (or with `None` removes) the critic's weights.
-    fn set_critic(&self, arrays: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-        let critic = arrays.map(critic).transpose()?.map(Arc::new);
-        self.with(|f| {
-            if critic.as_ref().is_some_and(|c| !c.fits(f.ranker.bits)) {
-                return Err(PyValueError::new_err("the critic's arrays do not fit this ranker"));
-            }
-            f.critic = critic;
-            (f.prepared, f.with_discouraged) = (None, None);
-            Ok(())
-        })?
-    }
-    /// Searches a training theorem and tells the graph, its own proof put in; see `_core.pyi`.
-    fn lesson<'py>(
-        &self,
-        py: Python<'py>,
-        theory: &PyTheory,
-        label: &str,
-        expansions: u64,
-        most: usize,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let theory = theory.get();
-        let prepared = self.prepared(&theory)?;
-        let options = Options { expansions, critic: false, ..Options::default() };
-        let work = || -> Result<_, String> {
-            let mut arena = prepared.arena();
-            let task = theory.find_task(label, &mut arena)?;
-            let own = theory.human_proof(task.limit);
-            let told = prepared.lesson(&task, own.as_ref(), &options, most, &mut arena);
-            prepared.give_back(arena);
-            Ok(told)
-        };
-        let told = guarded(py, work)?.map_err(|e| message(py, e))?;
-        let out = PyDict::new(py);
-        for (name, column) in [
-            ("features", told.features),
-            ("feature_ends", told.feature_ends),
-            ("goal_ends", told.goal_ends),
-            ("visits", told.visits),
-            ("action_ends", told.action_ends),
-            ("child_ends", told.child_ends),
-            ("children", told.children),
-        ] {
-            out.set_item(name, column.into_pyarray(py))?;
-        }
-        for (name, column) in [("cost", told.cost), ("bound", told.bound), ("action_cost", told.action_cost)] {
-            out.set_item(name, column.into_pyarray(py))?;
-        }
-        Ok(out)
-    }
-    /// What the critic says of goals: nats of a proof and log odds.
-    fn criticise<'py>(
-        &self,
-        py: Python<'py>,
-        features: PyReadonlyArray1<'py, u32>,
-        ends: PyReadonlyArray1<'py, u32>,
-    ) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let (features, ends) = (features.as_slice()?, ends.as_slice()?);
-        let (critic, bits) = self.with(|f| (f.critic.clone(), f.ranker.bits))?;
-        let critic = critic.ok_or_else(|| PyValueError::new_err("there is no critic: call set_critic first"))?;
-        let mut out = Vec::with_capacity(2 * ends.len());
-        let mut from = 0;
-        for &to in ends {
-            let goal = features.get(from..to as usize).filter(|g| g.iter().all(|&f| f >> bits == 0));
-            let value = critic.value(goal.ok_or_else(|| PyValueError::new_err("these are no goals' features"))?);
-            out.extend([value.cost, value.odds]);
-            from = to as usize;
-        }
-        out.into_pyarray(py).reshape([ends.len(), 2])
-    }
     /// The first stage's weights as numpy arrays.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let ranker = self.with(|f| f.ranker.clone())?;
@@ -341,18 +261,8 @@ impl PyRanker {
         let fitted = self.with(|f| {
             let ranker = Arc::new(f.ranker.grown(&f.theory, &theory)?);
             let (habits, skeletons) = (Arc::new(f.habits.grown(&theory)), f.skeletons.clone());
-            let critic = f.critic.clone();
             let theory = theory.clone();
-            Ok(Fitted {
-                theory,
-                ranker,
-                habits,
-                skeletons,
-                critic,
-                prepared: None,
-                with_discouraged: None,
-                moves: None,
-            })
+            Ok(Fitted { theory, ranker, habits, skeletons, prepared: None, with_discouraged: None, moves: None })
         })?;
         let fitted = fitted.map_err(|e| message(py, e))?;
         Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
@@ -387,17 +297,6 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
     })
 }
 
-fn critic(arrays: &Bound<'_, PyDict>) -> PyResult<Critic> {
-    let made = Critic {
-        embedding: array(arrays, "embedding")?,
-        w1: array(arrays, "w1")?,
-        b1: array(arrays, "b1")?,
-        w2: array(arrays, "w2")?,
-        b2: array(arrays, "b2")?,
-    };
-    Ok(made)
-}
-
 /// The task of a label, or of a statement in JSON.
 pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task, String> {
     if !target.trim_start().starts_with('{') {
@@ -411,9 +310,8 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
 /// `conclusion`, `disjoint`, `before`).
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
-    patient=false, analogues=None, replay=true, prior=true, memory=true, chronological=false, schemas=true, closers=true,
-    frontier=false, graph=0, beam=0, chains=false, critic=true, critic_base=None, critic_weight=None, give_up=None,
-    premises="before", minimise=0, moves="unify"))]
+    patient=false, analogues=None, replay=true, prior=true, memory=true, schemas=true, closers=true,
+    frontier=false, graph=0, premises="before", minimise=0, moves="unify"))]
 #[allow(clippy::too_many_arguments)]
 pub fn search<'py>(
     py: Python<'py>,
@@ -429,17 +327,10 @@ pub fn search<'py>(
     replay: bool,
     prior: bool,
     memory: bool,
-    chronological: bool,
     schemas: bool,
     closers: bool,
     frontier: bool,
     graph: usize,
-    beam: usize,
-    chains: bool,
-    critic: bool,
-    critic_base: Option<f32>,
-    critic_weight: Option<f32>,
-    give_up: Option<f32>,
     premises: &str,
     minimise: u64,
     moves: &str,
@@ -465,21 +356,14 @@ pub fn search<'py>(
         replay,
         prior,
         memory,
-        chronological,
         memory_bytes: memory_bytes.unwrap_or(plain.memory_bytes),
         closers,
         frontier,
         graph,
-        beam,
-        sure: if chains { CHAINS } else { plain.sure },
-        critic,
-        critic_base: critic_base.map_or(plain.critic_base, |x| (x * NAT as f32).round() as i32),
-        critic_weight: critic_weight.unwrap_or(plain.critic_weight),
-        give_up: give_up.unwrap_or(plain.give_up),
         ..plain
     };
     let way = Way::of(moves).ok_or_else(|| PyValueError::new_err("moves: content, unify or both"))?;
-    let context = ranker.with(|f| f.moves.clone())?.filter(|_| way != Way::Unify && !discouraged && beam == 0);
+    let context = ranker.with(|f| f.moves.clone())?.filter(|_| way != Way::Unify && !discouraged);
     if context.is_none() && way == Way::Content {
         return Err(message(py, "the model knows no moves in context: train it again, or use --moves unify".into()));
     }
@@ -515,13 +399,12 @@ pub fn search<'py>(
         Ok((told, None, false))
     };
     let (told, content, in_context) = guarded(py, work)?.map_err(|e| message(py, e))?;
-    let (result, proof, length, name, stands, trace) = told;
+    let (result, proof, length, name, stands) = told;
     let out = outcome(py, &result, proof, stands)?;
     out.set_item("in_context", in_context && result.proof.is_some())?;
     out.set_item("content", content.map(|c| content_of(py, c)).transpose()?)?;
     out.set_item("task", name)?;
     out.set_item("steps", length)?;
-    out.set_item("trace", trace)?;
     Ok(out)
 }
 
@@ -563,19 +446,14 @@ impl Way {
     }
 }
 
-/// A result with its texts: the proof, its length, the task's name, where it stands, the opcodes of a beam search.
-type Told = (SearchResult, Option<String>, Option<usize>, String, Option<String>, Vec<String>);
+/// A result with its texts: the proof, its length, the task's name, where it stands.
+type Told = (SearchResult, Option<String>, Option<usize>, String, Option<String>);
 
 fn told(theory: &Theory, task: &Task, result: SearchResult, arena: &Arena) -> Told {
     let proof = result.proof.as_ref().map(|p| theory.proof_json(task, p, arena));
     let length = result.proof.as_ref().map(Proof::len);
     let stands = result.frontier.as_ref().map(|f| theory.frontier_json(task, f));
-    let opcode = |rule: &Rule| match *rule {
-        Rule::Premise(p) => theory.label(p).to_owned(),
-        Rule::Hyp(k) => task.hyp_labels[k as usize].clone(),
-    };
-    let trace: Vec<String> = result.trace.iter().map(opcode).collect();
-    (result, proof, length, task.name.clone(), stands, trace)
+    (result, proof, length, task.name.clone(), stands)
 }
 
 /// What a search came to, as a dictionary.

@@ -2,7 +2,6 @@
 
 pub mod closers;
 pub mod column;
-pub mod critic;
 pub mod deduce;
 pub mod dream;
 pub mod examples;

@@ -45,8 +45,7 @@ impl Search<'_> {
         let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
         let limit = self.task.limit;
         // neither its own proof nor that of a theorem that says the same
-        let allowed =
-            |a: AssertionId| a != limit && !self.rules.forbids(a) && (!self.options.chronological || a < limit);
+        let allowed = |a: AssertionId| a != limit && !self.rules.forbids(a);
         self.expansions += 1;
         self.near = skeletons.near(&like, limit, REMEMBERED.max(self.options.analogues), &allowed);
         let most = |wanted: bool, most: usize| if wanted { most.min(self.near.len()) } else { 0 };

@@ -18,8 +18,8 @@ pub const ANALOGUES: usize = 20;
 /// Analogues whose steps are remembered.
 pub const REMEMBERED: usize = 100;
 
-/// Weights of prior and memory beside the first stage's logit, fitted on unseen proofs of set.mm (500 proofs, 10,609 steps,
-/// network included: 1.64 nats a step without both, 1.61 with the prior, 1.51 with both).
+/// Weights of prior and memory beside the first stage's logit, fitted on unseen proofs of set.mm
+/// (docs/decisions/0008-weights-of-the-search.md).
 pub(super) const PRIOR: f32 = 0.8;
 pub(super) const MEMORY: f32 = 2.5;
 

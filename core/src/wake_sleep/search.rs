@@ -5,13 +5,11 @@
 //! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
 //! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
-//! ranks the premises of one goal, or applies the next [`APPLIED`] of them, and may go on below a step that the
-//! ranker is sure of ([`Options::sure`]). Price: only clusters on the current path
+//! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
-//! proofs into the same graph ([`super::replay`]). The other procedure, a beam over opcode traces, is in [`beam`].
+//! proofs into the same graph ([`super::replay`]).
 
 use super::closers::{closers, Closer};
-use super::critic::Critic;
 use super::examples::{rename, select, Habits};
 use super::features::{Context, Featurizer, HypFeatures};
 use super::ranker::{premise_index, Ranker};
@@ -29,11 +27,9 @@ use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
 
 mod abduce;
-mod beam;
 mod closing;
 mod extract;
 mod frontier;
-mod lesson;
 mod memory;
 mod minimise;
 mod options;
@@ -46,10 +42,9 @@ mod value;
 pub use abduce::Abduced;
 use closing::naming;
 pub use frontier::Frontier;
-pub use lesson::Lesson;
 use memory::pushed;
 pub use minimise::Minimised;
-pub use options::{Options, SearchResult, StopReason, CHAINS};
+pub use options::{Options, SearchResult, StopReason};
 pub use reuse::{Reuse, Used};
 use rules::Rules;
 
@@ -81,8 +76,6 @@ pub struct Prepared {
     pub habits: Arc<Habits>,
     /// The training proofs as skeletons, if Level-2 composites are wanted.
     pub skeletons: Option<Arc<Skeletons>>,
-    /// The critic, if one was trained.
-    pub critic: Option<Arc<Critic>>,
     /// Features of goals.
     pub featurizer: Featurizer,
     /// The usable premises by conclusion.
@@ -130,7 +123,6 @@ impl Prepared {
             ranker,
             habits,
             skeletons: None,
-            critic: None,
             featurizer,
             index,
             usable,
@@ -148,11 +140,6 @@ impl Prepared {
     /// The same with skeletons of training proofs.
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
         self.skeletons = skeletons;
-        self
-    }
-    /// The same with a critic.
-    pub fn with_critic(mut self, critic: Option<Arc<Critic>>) -> Prepared {
-        self.critic = critic;
         self
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
@@ -232,8 +219,6 @@ pub(super) struct Cluster {
     pub(super) fitting: u32,
     /// Candidates that were applied.
     pub(super) next: u32,
-    /// Descents through it.
-    pub(super) visits: u32,
     pub(super) parents: Vec<u32>,
 }
 
@@ -274,8 +259,6 @@ pub(super) struct Search<'b> {
     pub(super) held: usize,
     /// Terms that were there before.
     base: usize,
-    /// Of a beam search, the opcodes of the trace that it ended with.
-    trace: Vec<Rule>,
 }
 
 /// Whether two goals with these metavariables must be solved together.
@@ -333,7 +316,6 @@ impl<'b> Search<'b> {
             asked: 0,
             held: 0,
             base,
-            trace: Vec::new(),
         }
     }
     /// How it went, but for the proof.
@@ -351,20 +333,12 @@ impl<'b> Search<'b> {
             decisions: self.decisions(root),
             minimised: None,
             closed: self.closed,
-            trace: self.trace.clone(),
             frontier,
             graph: self.graph(root, self.options.graph),
             misfit: None,
         }
     }
-    /// The procedure that the options ask for.
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
-        match self.options.beam {
-            0 => self.run_clusters(root, start),
-            _ => self.run_beam(root, start),
-        }
-    }
-    fn run_clusters(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
         let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
         let mut alone = quiet;
         let count = Count::to(0);
@@ -419,7 +393,6 @@ impl<'b> Search<'b> {
         loop {
             path.push(at);
             self.clusters[at as usize].on_path = true;
-            self.clusters[at as usize].visits += 1;
             if !self.clusters[at as usize].expanded {
                 self.expand(at);
             }
@@ -429,12 +402,8 @@ impl<'b> Search<'b> {
             match self.best(at).1 {
                 Choice::Nothing => break,
                 Choice::Apply => {
-                    let sure = self.sure(at);
                     self.apply_next(at);
-                    match self.fresh_child(at).filter(|_| sure && path.len() <= DEEPEST) {
-                        Some(child) => at = child,
-                        None => break,
-                    }
+                    break;
                 }
                 Choice::Act(i) => match self.hardest_child(at, i) {
                     Some(child) if path.len() <= DEEPEST => {
@@ -455,20 +424,6 @@ impl<'b> Search<'b> {
                 self.clusters[c as usize].estimate = self.best(c).0;
             }
         }
-    }
-    /// Whether the next premise is so likely that what it leaves open belongs to the same expansion: a chain of such
-    /// steps is one move.
-    fn sure(&self, at: u32) -> bool {
-        let c = &self.clusters[at as usize];
-        c.candidates
-            .get(c.next as usize)
-            .is_some_and(|x| x.0 <= self.options.sure.saturating_add(self.options.step_cost))
-    }
-    /// The child that the search would go on with, if nothing was tried there.
-    fn fresh_child(&self, at: u32) -> Option<u32> {
-        let Choice::Act(i) = self.best(at).1 else { return None };
-        let open = self.clusters[at as usize].solved.is_none();
-        self.hardest_child(at, i).filter(|&k| open && !self.clusters[k as usize].expanded)
     }
     /// The child to go on with; `None` if the action leads back to the path.
     pub(super) fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {

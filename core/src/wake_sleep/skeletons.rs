@@ -19,9 +19,8 @@ use std::sync::OnceLock;
 /// A feature in more than this share of all theorems says nothing about which are similar.
 const COMMON: f32 = 0.25;
 
-/// What a theorem next to the task has more than one far away: whoever writes a proof does as just before.
-/// 240 tasks of set.mm, 2,000 expansions: 110 proved without it, 116 with 0.4 and a distance of 30 or 100 theorems, 112 with a
-/// distance of 10; 0.15 and 30: 112; 0.8 and 30, 100: 115, 112; 1.5 and 30: 112.
+/// What a theorem next to the task has more than one far away: whoever writes a proof does as just before
+/// (chosen in docs/decisions/0008-weights-of-the-search.md).
 const NEAR_BY: f32 = 0.4;
 /// The distance at which e times less of it is left, in assertions.
 const DISTANCE: f32 = 100.0;

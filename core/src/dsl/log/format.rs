@@ -149,7 +149,7 @@ impl Head {
         }
         let digest = |text: &str| from_hex(text).ok_or(Wrong::HeadFile("expected 64 hexadecimal digits"));
         let head = Head {
-            hash: by_name(&line.hash).ok_or(Wrong::HeadFile("expected sha256, blake3 or poseidon"))?.name(),
+            hash: by_name(&line.hash).ok_or(Wrong::HeadFile("expected the hash sha256 or blake3"))?.name(),
             records: line.records,
             bytes: line.bytes,
             root: digest(&line.root)?,

@@ -1,10 +1,9 @@
-//! The hash functions of the log: SHA-256 (default), BLAKE3, Poseidon. One small trait.
+//! The hash functions of the log: SHA-256 (default), BLAKE3. One small trait.
 //!
 //! The three uses are kept apart as in RFC 9162, 2.1.1: a record's leaf is hashed behind the byte 0x00, an inner
 //! node behind 0x01; the chain of heads behind 0x02. Price a record, one leaf and one node: SHA-256 with the CPU's
-//! instructions three blocks of 64 bytes, about 0.1 µs; BLAKE3 about 0.2 µs; Poseidon about 50 µs.
+//! instructions three blocks of 64 bytes, about 0.1 µs; BLAKE3 about 0.2 µs.
 
-use super::poseidon;
 use sha2::block_api::compress256;
 use sha2::{Digest as _, Sha256};
 
@@ -43,8 +42,8 @@ pub trait LogHash: Send + Sync {
 }
 
 /// All hash functions, the default first.
-pub fn all() -> [&'static dyn LogHash; 3] {
-    [&Sha2, &Blake3, &Poseidon]
+pub fn all() -> [&'static dyn LogHash; 2] {
+    [&Sha2, &Blake3]
 }
 
 /// The function of this name.
@@ -134,27 +133,5 @@ impl LogHash for Blake3 {
     }
     fn empty(&self) -> Digest {
         blake3::hash(b"").into()
-    }
-}
-
-/// Poseidon over the scalar field of BN254, see [`poseidon`]: cheap to prove in arithmetic circuits.
-#[derive(Clone, Copy, Default, Debug)]
-pub struct Poseidon;
-
-impl LogHash for Poseidon {
-    fn name(&self) -> &'static str {
-        "poseidon"
-    }
-    fn code(&self) -> u8 {
-        3
-    }
-    fn hash(&self, domain: Domain, bytes: &[u8]) -> Digest {
-        poseidon::hash_bytes(domain as u8, bytes)
-    }
-    fn node(&self, left: &Digest, right: &Digest) -> Digest {
-        poseidon::hash_pair(Domain::Node as u8, left, right)
-    }
-    fn empty(&self) -> Digest {
-        poseidon::hash_bytes(Domain::Leaf as u8, b"")
     }
 }

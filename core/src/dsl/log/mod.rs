@@ -7,7 +7,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`record`] | records and their bytes |
-//! | [`hash`], [`poseidon`] | the hash functions |
+//! | [`hash`] | the hash functions |
 //! | [`merkle`] | the tree over all records, inclusion and consistency proofs |
 //! | [`format`], [`storage`], [`writer`] | files; what is asked of the file system; sealing, syncing, recovery |
 //! | [`audit`] | reading and checking everything |
@@ -22,7 +22,6 @@ pub mod format;
 pub mod hash;
 pub mod keep;
 pub mod merkle;
-pub mod poseidon;
 pub mod proof;
 pub mod record;
 pub mod replay;

@@ -131,7 +131,7 @@ pub fn check(text: &str) -> Result<Checked, String> {
     if (schema.as_str(), *version) != (SCHEMA, VERSION) {
         return Err(format!("expected a proof of schema {SCHEMA}, version {VERSION}"));
     }
-    let h = by_name(hash).ok_or("expected the hash sha256, blake3 or poseidon")?;
+    let h = by_name(hash).ok_or("expected the hash sha256 or blake3")?;
     let digest = |text: &String| from_hex(text).ok_or("expected digests of 64 hexadecimal digits");
     let path = path.iter().map(digest).collect::<Result<Vec<_>, _>>()?;
     let root = digest(root)?;

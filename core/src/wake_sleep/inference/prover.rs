@@ -11,8 +11,6 @@ use crate::metamath_db::term::Arena;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason, NAT};
 use std::sync::{Arc, Mutex};
 
-/// Below a move that costs no more than this, the step itself not counted, the same expansion goes on ([`Options::sure`]).
-const SURE: i32 = NAT / 10;
 /// Expansions before skeletons are replayed ([`Options::quiet`]), no more than this.
 const QUIET: u64 = 100;
 /// Cost of a step that a skeleton asks for ([`Options::replay_cost`]), no more than this.
@@ -54,7 +52,6 @@ impl Prover {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
         let options = &Options {
-            sure: options.sure.max(SURE),
             quiet: options.quiet.min(QUIET),
             replay_cost: options.replay_cost.min(REPLAY_COST),
             ..options.clone()
@@ -103,7 +100,6 @@ impl Prover {
             reuse: self.reuse(found),
             minimised: None,
             closed: found.closed,
-            trace: Vec::new(),
             frontier: None,
             graph: None,
             misfit: unwritten.or_else(|| found.misfit.clone()),

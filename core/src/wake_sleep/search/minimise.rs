@@ -240,7 +240,6 @@ impl<'a> Work<'a> {
             expansions: budget,
             seconds: None,
             patient: false,
-            beam: 0,
             step_cost: STEP_COST,
             longest_closed: LONGEST_CLOSED.min(again.steps / 2),
             frontier: false,

@@ -1,13 +1,10 @@
 //! What a search is told, and what it answers.
 
 use super::{Frontier, Minimised, Reuse, NAT};
-use crate::dsl::library::{Proof, Rule};
+use crate::dsl::library::Proof;
 use crate::wake_sleep::scorer::ANALOGUES;
 #[cfg(doc)]
 use crate::wake_sleep::scorer::REMEMBERED;
-
-/// For [`Options::sure`]: steps with a sharpened p above 0.69.
-pub const CHAINS: i32 = 1500;
 
 /// Bounds and weights of a search.
 #[derive(Clone, Debug)]
@@ -25,18 +22,8 @@ pub struct Options {
     pub step_cost: i32,
     /// Cost of closing a goal with a hypothesis by unification.
     pub hyp_cost: i32,
-    /// First estimate of a goal where no critic is asked.
+    /// First estimate of a goal.
     pub goal_cost: i32,
-    /// Whether the critic, if there is one, gives the first estimates. 240 tasks of set.mm that it was tuned on: of
-    /// 1,000 expansions 96 are proved without it, 98 with weights of 0.1, 0.2 and 0.35; of 2,000 expansions 110 without,
-    /// 111 with 0.1, 110 with 0.2, 107 with 0.35.
-    pub critic: bool,
-    /// Its estimate of a goal: this,
-    pub critic_base: i32,
-    /// and its nats weighed.
-    pub critic_weight: f32,
-    /// Goals that it gives less than exp(−this) are put off until nothing else is left; infinite: none.
-    pub give_up: f32,
     /// Nodes of all formulas of one application.
     pub max_size: u32,
     /// Bytes after which it gives up: of what it holds by its own count ([`super::Search::bytes`]), which is the same each
@@ -55,12 +42,9 @@ pub struct Options {
     /// Such a step costs this share of what the ranker wants for its premise, once its goal is ranked, if that is more:
     /// what the model thinks unlikely there is not cheap for having been right elsewhere.
     pub doubt: f32,
-    /// Added to the cost of such a step each time that the search goes through it.
-    ///
-    /// Without `doubt` and `weary`, and with `quiet` 50, the pieces that skeletons leave in the graph draw the search away
-    /// from proofs that it had found by itself. 240 tasks of set.mm that this was tuned on, half a second: 118 proved
-    /// without composites; +12 −12 of the first 200 with them so; of all 240 +15 −8 with `quiet` 300 alone, +13 −5 with
-    /// `weary` too, +14 −6 with `doubt` too, +15 −4 with both.
+    /// Added to the cost of such a step each time that the search goes through it: without this and `doubt`, the pieces
+    /// that skeletons leave in the graph draw the search away from what it finds by itself
+    /// (docs/decisions/0008-weights-of-the-search.md).
     pub weary: i32,
     /// Whether they are replayed, not only taken as prior.
     pub replay: bool,
@@ -70,8 +54,6 @@ pub struct Options {
     pub memory: bool,
     /// Expansions before the analogues are looked up.
     pub alone: u64,
-    /// Only analogues that stand before the target.
-    pub chronological: bool,
     /// Whether the library's schemas are moves.
     pub schemas: bool,
     /// Whether it gives up only when expansions *and* seconds are used up.
@@ -83,14 +65,10 @@ pub struct Options {
     /// Expansions for a shorter proof once one was found ([`super::minimise`]); 0: the proof stays as it was found.
     pub minimise: u64,
     /// The model's logits are multiplied by this. Calibrated ones (1) are right about single steps, but make the search
-    /// too broad: 240 tasks of set.mm, 2,000 expansions: 101 proved with 1, 105 with 1.4, 108 with 1.8, 112 with 2.25,
-    /// 110 with 3.
+    /// too broad (docs/decisions/0008-weights-of-the-search.md).
     pub sharpness: f32,
-    /// Partial proofs that a beam search keeps; 0: search over clusters.
-    pub beam: usize,
-    /// Below a premise that costs no more than this, the step itself not counted, the same expansion goes on: a chain of
-    /// steps that the model is sure of is one move. Negative: never. Not the default: more is proved in as many expansions,
-    /// but not in as many seconds.
+    /// In context, below a move that costs no more than this, the step itself not counted, the same expansion goes on: a
+    /// chain of moves that the model is sure of is one choice. The search over premises does not.
     pub sure: i32,
     /// Whether it says where it stands when it ends without a proof.
     pub frontier: bool,
@@ -108,10 +86,6 @@ impl Default for Options {
             step_cost: NAT / 2,
             hyp_cost: NAT / 2,
             goal_cost: NAT,
-            critic: true,
-            critic_base: 7 * NAT / 10,
-            critic_weight: 0.1,
-            give_up: f32::INFINITY,
             max_size: 1200,
             memory_bytes: 2 << 30,
             kept: 32,
@@ -124,15 +98,13 @@ impl Default for Options {
             prior: true,
             memory: true,
             alone: 8,
-            chronological: false,
             schemas: true,
             patient: false,
             closers: true,
             longest_closed: usize::MAX,
             minimise: 0,
             sharpness: 2.25,
-            sure: -1,
-            beam: 0,
+            sure: NAT / 10,
             frontier: false,
             graph: 0,
         }
@@ -196,9 +168,6 @@ pub struct SearchResult {
     pub decisions: u64,
     /// Goals that decision procedures closed.
     pub closed: u64,
-    /// Of a beam search, the opcodes of the proof in the order in which they were applied to goals; without a proof, of the
-    /// cheapest partial proof.
-    pub trace: Vec<Rule>,
     /// Where it stands, if that was asked for and there is no proof.
     pub frontier: Option<Frontier>,
     /// The AND/OR graph as JSON, if that was asked for.
