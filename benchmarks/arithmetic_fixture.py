@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from metadream.metamath_db.core import Theory, load_core, load_theory
+from metadream._core import Theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 
 FOLDER = Path(__file__).parent.parent / "core/src/wake_sleep/closers/numbers"
@@ -44,7 +45,7 @@ TABLE = re.compile(rf"\|- (?:\( \d (?:\+|x\.) \d \) = (?:\d|10|; \d \d)|\d < {DI
 
 def main() -> None:
     """Read set.mm, write the fixture."""
-    theory = load_theory(load_core(), resolve_database("set"))
+    theory = load_theory(resolve_database("set"))
     wanted = [line.split(" : ")[0] for line in (FOLDER / "lemmas.txt").read_text().splitlines()]
     known = set(theory.labels())
     named = set(wanted)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
 
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 
 # As set.mm states them today: hypotheses, then the conclusion.
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write the rows here")
     arguments = parser.parse_args()
-    theory = load_theory(load_core(), resolve_database(arguments.database))
+    theory = load_theory(resolve_database(arguments.database))
     old = set(theory.labels())
     done = theory.compress({"price": "bytes", "threads": arguments.threads})
     text = done["text"].decode()

@@ -20,7 +20,8 @@ import sys
 import time
 from pathlib import Path
 
-from metadream.metamath_db.core import load_core, load_theory
+from metadream import _core
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import find_metamath_exe, resolve_database
 from metadream.metamath_db.judges.outside import with_comments
 
@@ -30,10 +31,9 @@ BATCH = 10  # theorems a process: reading set.mm takes a second
 
 def sample(database: Path, count: int, seed: int) -> list[str]:
     """Theorems whose proofs may be changed, a seeded choice, the shortest proof first."""
-    core = load_core()
-    theory = load_theory(core, database)
+    theory = load_theory(database)
     lengths = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
-    labels = sorted(core.Shortener(theory, {"share_only": True}).theorems())
+    labels = sorted(_core.Shortener(theory, {"share_only": True}).theorems())
     chosen = random.Random(seed).sample(labels, min(count, len(labels)))
     return sorted(chosen, key=lambda label: (lengths[label], label))
 
@@ -84,10 +84,9 @@ def proof_bytes(text: str) -> int:
 
 def ours(database: Path, labels: list[str], effort: int) -> tuple[dict[str, tuple[int, int]], float]:
     """Theorem -> bytes before and after by `Shortener`, and the processor seconds of this process."""
-    core = load_core()
-    theory = load_theory(core, database)
+    theory = load_theory(database)
     start = resource.getrusage(resource.RUSAGE_SELF)
-    shortener = core.Shortener(theory, {"effort": effort})
+    shortener = _core.Shortener(theory, {"effort": effort})
     rows = {row["label"]: (row["before"]["bytes"], row["after"]["bytes"]) for row in shortener.shorten(labels, 1)}
     end = resource.getrusage(resource.RUSAGE_SELF)
     return rows, end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime

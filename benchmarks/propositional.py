@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
+from metadream import _core
+from metadream._core import Ranker, Theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.tasks import proved
 from metadream.wake_sleep.loop.wake import Attempt, in_parallel, judge
@@ -22,9 +24,9 @@ from metadream.wake_sleep.seeds import derive
 EPOCHS = 4
 
 
-def first_stage(core: Core, theory: Theory, training: list[str], store: Path) -> Ranker:
+def first_stage(theory: Theory, training: list[str], store: Path) -> Ranker:
     """A first stage trained on these human proofs; kept in `store`."""
-    ranker = core.Ranker(derive(0, "first"))
+    ranker = _core.Ranker(derive(0, "first"))
     if store.exists():
         ranker.restore(theory, [], training, model_file.load_model(store)[0])
         return ranker
@@ -44,19 +46,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--models", type=Path, required=True, help="folder where the first stage is kept")
     arguments = parser.parse_args()
-    core = load_core()
-    theory = load_theory(core, resolve_database(arguments.database))
+    theory = load_theory(resolve_database(arguments.database))
     labels, theorems = theory.labels(), theory.theorems()
     early = set(labels[: labels.index(arguments.before)])
     tasks = [label for label in theorems if label in early]
     training = proved(theory, [label for label in theorems if label not in early])
-    ranker = first_stage(core, theory, training, arguments.models / f"first-after-{arguments.before}.safetensors")
+    ranker = first_stage(theory, training, arguments.models / f"first-after-{arguments.before}.safetensors")
     asked = tasks[:: arguments.every]
     for arm in arguments.arms.split(","):
         started = time.process_time()
 
         def search(task: str, on: bool = arm == "on") -> dict[str, Any]:
-            return core.search(theory, ranker, task, arguments.expansions, closers=on)
+            return _core.search(theory, ranker, task, arguments.expansions, closers=on)
 
         found = list(in_parallel(search, asked, arguments.threads))
         seconds = time.process_time() - started

@@ -12,7 +12,7 @@ from typing import Any
 from metadream.compression.judged import named
 from metadream.metamath_db import data
 from metadream.metamath_db.bench import KIB_PER_MB
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 from metadream.metamath_db.judges import check
@@ -57,7 +57,7 @@ def compress(
     options = _options(price, threads, nats)
     path = data.resolve_database(database)
     start = time.perf_counter()
-    theory = load_theory(load_core(), path, judged=True)
+    theory = load_theory(path, judged=True)
     with stage("learning lemmas"):
         done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
     seconds = time.perf_counter() - start

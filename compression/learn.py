@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metadream.metamath_db.core import Theory
+from metadream._core import Theory
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,8 @@ def library_macros(
 ) -> Outcome:
     """Learn macros from programs of the machine. Each saves more instructions than its definition has."""
     from metadream.dsl.programs import program_file
-    from metadream.metamath_db.core import load_core
 
-    return program_file.learn_macros(programs, output, load_core())
+    return program_file.learn_macros(programs, output)
 
 
 def bench_machine(

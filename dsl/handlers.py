@@ -39,13 +39,12 @@ class Fault(Exception):  # noqa: N818 (the word of docs/isa.md)
 class Session:
     """What handlers stand on: one for each machine, kept as long as it.
 
-    `core`: the module `metadream._core`. `theory`: its theory, None if the machine has no database. `label`: the
+    `theory`: a theory of the core, None if the machine has no database. `label`: the
     theorem within whose task the machine runs, None for the database as a whole. `statement`: in place of a label, the
     task that a program carries (`hyps`, `conclusion`, `disjoint`, `before`). `searched`: the theory that searches go
     through, None: `theory`. `ranker`: gives what they go by, None: use counts. `made`: what handlers prepared once.
     """
 
-    core: Any
     theory: Any = None
     label: str | None = None
     made: dict[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from metadream.metamath_db import data
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.judges import check
 from metadream.metamath_db.terminal.console import Outcome, table
 
@@ -23,7 +23,7 @@ def load(database: str) -> Outcome:
     installed. `errors`: judge -> number, null where it was not asked.
     """
     path = data.resolve_database(database)
-    theory = load_theory(load_core(), path)
+    theory = load_theory(path)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
     figures = theory.figures()
     del theory

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from metadream.metamath_db.core import Core, Theory, load_core, load_theory
+from metadream._core import Theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import read_text
@@ -101,8 +102,12 @@ def read_labels(path: Path, theory: Theory) -> list[str]:
     return found
 
 
-def tasks(database: str, split: str, part: str, core: Core | None = None) -> Outcome:
+def tasks(
+    database: str,
+    split: str,
+    part: str,
+) -> Outcome:
     """The verb ``tasks``: labels of a part, in the split's order. Raises `InputError`."""
-    theory = load_theory(core or load_core(), resolve_database(database))
+    theory = load_theory(resolve_database(database))
     labels = make_split(theory, split).part(part)
     return Outcome({"database": database, "split": split, "part": part, "labels": labels}, "\n".join(labels))

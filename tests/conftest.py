@@ -44,14 +44,14 @@ def metadream() -> Metadream:
 @pytest.fixture(scope="session")
 def small_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The starter database with proofs in it: those that a short search finds, most of its theorems stay open."""
-    from metadream.metamath_db.core import load_core, load_theory
+    from metadream import _core
+    from metadream.metamath_db.core import load_theory
     from metadream.metamath_db.data import STARTER, resolve_database
 
-    core = load_core()
-    theory = load_theory(core, resolve_database(STARTER))
-    ranker = core.Ranker(0)
+    theory = load_theory(resolve_database(STARTER))
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    found = [core.search(theory, ranker, label, 300)["proof"] for label in theory.theorems()]
+    found = [_core.search(theory, ranker, label, 300)["proof"] for label in theory.theorems()]
     path = tmp_path_factory.mktemp("database") / "small.mm"
     path.write_bytes(theory.database_with_library([proof for proof in found if proof is not None]))
     return path

@@ -7,15 +7,21 @@ lemma doubles what a step is worth. Everything is deterministic, and every call 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
+import pkgutil
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
+import metadream
 from metadream import _core
 from metadream.metamath_db.errors import InputError
 
@@ -313,6 +319,20 @@ class FakeDraft:
         return {"compressed": " ".join(label or "?" for label in self.labels), "disjoint": []}
 
 
+@contextmanager
+def using(core: FakeCore) -> Iterator[FakeCore]:
+    """Put `core` in the place of the compiled one, in all of the package, as long as the block runs."""
+    for found in pkgutil.walk_packages(metadream.__path__, "metadream."):  # what is imported later would keep the fake
+        importlib.import_module(found.name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metadream, "_core", core)
+        patch.setitem(sys.modules, "metadream._core", core)
+        for name, module in list(sys.modules.items()):
+            if name.startswith("metadream.") and "_core" in vars(module):
+                patch.setattr(module, "_core", core)
+        yield core
+
+
 class FakeCore:
     """The module; `dies_at` raises KeyboardInterrupt at that search."""
 
@@ -342,6 +362,9 @@ class FakeCore:
         self.Theory = Theory
         self.Ranker = Ranker
         self.Draft = FakeDraft
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_core, name)  # what this world does not change
 
     def features_sha256(self) -> str:
         return "0" * 64

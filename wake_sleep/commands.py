@@ -234,15 +234,13 @@ def assemble(
 ) -> Outcome:
     """Assemble a program. With --disassemble, the way back. With --run or --model, composites are pinned by hash."""
     from metadream.dsl.programs import program_file
-    from metadream.metamath_db.core import load_core
 
-    core = load_core()
     if run is None and model is None:
-        return program_file.asm(file, output, disassemble, core, macros)
+        return program_file.asm(file, output, disassemble, macros)
     from metadream.wake_sleep.level2.machine_setup import Asked, bound
 
     asked = Asked(database, run, model)
-    return program_file.asm(file, output, disassemble, core, macros, lambda loaded: bound(core, loaded, asked))
+    return program_file.asm(file, output, disassemble, macros, lambda loaded: bound(loaded, asked))
 
 
 def run_program(
@@ -276,18 +274,16 @@ def run_program(
     the proof that it says. An answer's content.txt is executed decision by decision.
     """
     from metadream.dsl.programs.masks import Limits, load_masks, mask_of
-    from metadream.metamath_db.core import load_core
     from metadream.wake_sleep.level2 import execute
     from metadream.wake_sleep.level2.machine_setup import Asked
 
-    core = load_core()
     mask = mask_of(read=read, write=write, link=link)
     if mask and (masks or len(programs) > 1):
         raise InputError("--read, --write and --link are for one program; --masks FILE has a mask for each")
-    limits = Limits(load_masks(core, masks) if masks else [mask] if mask else [], pages)
+    limits = Limits(load_masks(masks) if masks else [mask] if mask else [], pages)
     folder = None if log is None else execute.LogFolder(log, log_hash)
     asked = Asked(database, run, model, within)
-    return execute.run(programs, asked, budget, trust, trace, core, folder, limits, output)
+    return execute.run(programs, asked, budget, trust, trace, folder, limits, output)
 
 
 def debug(

@@ -14,12 +14,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from metadream import _core
+from metadream._core import Proposals, Theory
 from metadream.compression.judged import named
 from metadream.compression.maintain.naming import abbreviations, suggest
 from metadream.compression.maintain.setmm import Contribution, check_places, folded, write_patches
 from metadream.compression.maintain.wording import describe
 from metadream.metamath_db import data
-from metadream.metamath_db.core import Core, Proposals, Theory, load_core, load_theory, threads_or
+from metadream.metamath_db.core import load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 from metadream.metamath_db.terminal.console import Outcome, stage, table
@@ -41,7 +43,6 @@ def propose(
     contribution: Contribution | None = None,
     split: bool = False,
     threads: int | None = None,
-    core: Core | None = None,
 ) -> Outcome:
     """Propose at most `limit` lemmas; status 1 if nothing is worth proposing, or a judge refuses the patched database.
 
@@ -60,12 +61,11 @@ def propose(
     for place in (export, output):
         if place is not None:
             check_places(place, path)
-    core = core or load_core()
-    theory = load_theory(core, path, judged=True)
+    theory = load_theory(path, judged=True)
     threads = threads_or(threads)
     options = {**LEARN, "max_lemmas": CANDIDATES * limit, "threads": threads}
     with stage("learning lemmas"):
-        proposals = core.Proposals.learned(theory, options, section)
+        proposals = _core.Proposals.learned(theory, options, section)
     rows, others = best(proposals, limit, threads, conventions(theory), contribution, variants)
     result: dict[str, Any] = {
         "database": database,

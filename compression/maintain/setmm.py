@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metadream._core import Proposals, Theory
 from metadream.compression.judged import judge_change
 from metadream.compression.maintain.patch import Edit, apply, between, unified
 from metadream.metamath_db import data
-from metadream.metamath_db.core import Proposals, Theory, check_unchanged
+from metadream.metamath_db.core import check_unchanged
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import check_place, publish
 from metadream.metamath_db.judges.limited import Limits

@@ -16,9 +16,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from metadream import _core
+from metadream._core import Shortener, Theory
 from metadream.compression.judged import judge_change, named
 from metadream.metamath_db import data
-from metadream.metamath_db.core import Core, Shortener, Theory, check_unchanged, load_core, load_theory, threads_or
+from metadream.metamath_db.core import check_unchanged, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_bytes
 from metadream.metamath_db.terminal.console import Outcome, progress, stage, table
@@ -42,7 +44,6 @@ def shorten(
     resume: Path | None = None,
     output: Path | None = None,
     threads: int | None = None,
-    core: Core | None = None,
 ) -> Outcome:
     """Shorten proofs of a database's theorems and write the database with them; status 1 if a judge refuses that.
 
@@ -58,10 +59,9 @@ def shorten(
     if output is None and not dry_run:
         raise InputError("name the file to write with --output, or only look with --dry-run")
     path = data.resolve_database(database)
-    core = core or load_core()
-    theory = load_theory(core, path, judged=True)
+    theory = load_theory(path, judged=True)
     with stage("making an index of the premises"):
-        shortener = core.Shortener(theory, {"new_axioms": new_axioms, "effort": EFFORT})
+        shortener = _core.Shortener(theory, {"new_axioms": new_axioms, "effort": EFFORT})
     chosen, kept = _chosen(theory, shortener, path, labels)
     kept_rows = _Progress(resume, theory, new_axioms)
     todo = [label for label in chosen if label not in kept_rows.looked_at]

@@ -30,8 +30,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from metadream import _core
 from metadream.compression.stitch.compress import body_cost, checked, read_programs
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import Outcome, note, table
@@ -116,7 +117,7 @@ def split(programs: list[str], seed: int) -> Split:
 
 
 def _measure(path: Path, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
-    programs = checked(load_core(), read_programs(path, 2), path)
+    programs = checked(read_programs(path, 2), path)
     splits = [split(programs, protocol.seed + i) for i in range(protocol.splits)]
     note(f"{path.stem}: {len(programs)} programs")
     row = {"name": path.stem, "programs": len(programs), **_mean((_ours(s, protocol) for s in splits), protocol)}
@@ -137,8 +138,7 @@ def _rival(names: Iterable[str], measure: Callable[[], dict[str, float]], *, riv
 
 
 def _measure_proofs(database: str, protocol: Protocol, *, rival: bool) -> dict[str, Any]:
-    core = load_core()
-    proofs = core.label_trees(load_theory(core, resolve_database(database), judged=True))
+    proofs = _core.label_trees(load_theory(resolve_database(database), judged=True))
     order = list(range(len(proofs)))
     random.Random(protocol.seed).shuffle(order)
     held_out = set(order[: max(1, len(order) // TEST_SHARE)])
@@ -183,9 +183,8 @@ def _cpu_seconds() -> float:
 
 
 def _ours(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dict[str, Any]:
-    core = load_core()
     done, times = _timed(
-        lambda: core.learn_abstractions(
+        lambda: _core.learn_abstractions(
             programs.train,
             protocol.arity,
             None if protocol.unlimited else protocol.count,
@@ -194,7 +193,7 @@ def _ours(programs: Split, protocol: Protocol, *, proofs: bool = False) -> dict[
             single_task=protocol.single_task or protocol.unlimited,
         )
     )
-    tested = core.rewrite_programs(programs.test, done["abstractions"], proofs)
+    tested = _core.rewrite_programs(programs.test, done["abstractions"], proofs)
     counted = done["cost_before"] / max(1, done["cost_after"] + done["bodies"])
     return {
         "train_ratio": _ratio(done),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, load_core, patiently
+from metadream import _core
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_json
@@ -50,10 +51,10 @@ def read_programs(path: Path, least: int = 1) -> list[str]:
     return programs
 
 
-def checked(core: Core, programs: list[str], path: Path) -> list[str]:
+def checked(programs: list[str], path: Path) -> list[str]:
     """The same programs. Raises `InputError` that names the first that is none, by its place in the file from 1."""
     try:
-        core.rewrite_programs(programs, [])
+        _core.rewrite_programs(programs, [])
     except InputError as problem:
         raise InputError(problem.message, path) from None
     return programs
@@ -95,19 +96,18 @@ def compress(corpus: Path, search: Search, known: Path | None = None, output: Pa
     and variables 100); `bodies`: cost of the bodies; `ratio`: before by after, `ratio_counted`: with the bodies;
     `complete`: whether no search was cut off. With `output` the same is written there. Raises `InputError`.
     """
-    core = load_core()
-    programs = checked(core, read_programs(corpus), corpus)
+    programs = checked(read_programs(corpus), corpus)
     if known is None:
         with stage("learning abstractions"):
             done = patiently(
-                lambda: core.learn_abstractions(
+                lambda: _core.learn_abstractions(
                     programs, search.arity, search.count, threads=search.threads, single_task=search.single_task
                 )
             )
         library: list[Abstraction] = done["abstractions"]
     else:
         library = read_abstractions(known)
-        done = {"complete": True, **_written(core, programs, library, known)}
+        done = {"complete": True, **_written(programs, library, known)}
     about = {"schema": SCHEMA, "version": VERSION, "corpus": corpus, "corpus_sha256": sha256_of(corpus)}
     data = {**about, **_figures(done, library)}
     if output is not None:
@@ -115,9 +115,9 @@ def compress(corpus: Path, search: Search, known: Path | None = None, output: Pa
     return Outcome({**data, "output": output}, _text(data, programs, output))
 
 
-def _written(core: Core, programs: list[str], library: list[Abstraction], path: Path) -> dict[str, Any]:
+def _written(programs: list[str], library: list[Abstraction], path: Path) -> dict[str, Any]:
     try:
-        done = core.rewrite_programs(programs, library)
+        done = _core.rewrite_programs(programs, library)
     except InputError as problem:
         raise InputError(problem.message, path) from None
     return {**done, "bodies": sum(body_cost(body) for _, _, body in library)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from metadream import _core
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import read_json
 
@@ -30,7 +30,7 @@ def mask_of(**ranges: str | None) -> Mask:
     return {right: [part.strip() for part in text.split(",")] if text else [] for right, text in given}
 
 
-def load_masks(core: Any, path: Path) -> list[Mask | None]:
+def load_masks(path: Path) -> list[Mask | None]:
     """The masks of a JSON file: a list with an object (or null) for each head.
 
     Raises `InputError` with file and number of the head.
@@ -38,7 +38,7 @@ def load_masks(core: Any, path: Path) -> list[Mask | None]:
     masks = read_json(path, "a JSON list with one mask a head")
     if not isinstance(masks, list):
         raise InputError("expected a JSON list with one mask a head", path)
-    trial = core.Machine()
+    trial = _core.Machine()
     for head, mask in enumerate(masks):
         if mask is not None and not isinstance(mask, dict):
             raise InputError(f"head {head}: expected an object with read, write and link, or null", path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metadream import _core
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_bytes, read_text
 from metadream.metamath_db.terminal.console import Outcome, table
@@ -29,18 +30,18 @@ class Loaded:
         return f"{self.path}:{self.lines[instruction]}" if self.lines else str(self.path)
 
 
-def load_program(core: Any, path: Path, macros: Path | None = None) -> Loaded:
+def load_program(path: Path, macros: Path | None = None) -> Loaded:
     """Read a program, binary or text, which may call what the file `macros` defines.
 
     Raises `InputError` with file, line and column.
     """
-    known = "" if macros is None else _macros(core, macros)
+    known = "" if macros is None else _macros(macros)
     data = read_bytes(path, "an assembly text (.asm) or a program file (.mdpg)", SIZE_LIMIT)
     try:
         if data.startswith(MAGIC):
-            return Loaded(path, core.Program.decode(data), None)
+            return Loaded(path, _core.Program.decode(data), None)
         text = data.decode("utf-8")
-        program = core.Program.assemble(text, known)
+        program = _core.Program.assemble(text, known)
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
         raise InputError("expected an assembly text in UTF-8, or a program file", path, line) from None
@@ -49,10 +50,10 @@ def load_program(core: Any, path: Path, macros: Path | None = None) -> Loaded:
     return Loaded(path, program, program.lines())
 
 
-def _macros(core: Any, path: Path) -> str:
+def _macros(path: Path) -> str:
     text = read_text(path, "definitions of macros, a text in UTF-8", SIZE_LIMIT)
     try:
-        core.Program.check_macros(text)
+        _core.Program.check_macros(text)
     except InputError as problem:
         raise InputError(problem.message, path, problem.line, problem.column) from None
     return text
@@ -62,7 +63,6 @@ def asm(
     file: Path,
     output: Path | None,
     disassemble: bool,
-    core: Any,
     macros: Path | None = None,
     bind: Callable[[Loaded], Any] | None = None,
 ) -> Outcome:
@@ -71,7 +71,7 @@ def asm(
     With `disassemble` the text goes to `output`, or to standard output. `macros`: a file of definitions that the text
     may call. `bind`: gives the program that is written in place of the one that was read. Raises `InputError`.
     """
-    loaded = load_program(core, file, macros)
+    loaded = load_program(file, macros)
     program = loaded.program if bind is None else bind(loaded)
     blocks = [{"name": name, "first": first, "instructions": count} for name, first, count in program.blocks()]
     data: dict[str, Any] = {
@@ -97,7 +97,10 @@ def asm(
     return Outcome({**data, "output": output}, summary)
 
 
-def learn_macros(files: list[Path], output: Path | None, core: Any) -> Outcome:
+def learn_macros(
+    files: list[Path],
+    output: Path | None,
+) -> Outcome:
     """Learn the macros that pay for themselves in these programs; with `output`, a new folder, write them there.
 
     The folder gets ``macros.asm`` and each program as a text that calls them; ``asm --macros`` makes the same
@@ -109,7 +112,7 @@ def learn_macros(files: list[Path], output: Path | None, core: Any) -> Outcome:
         raise InputError(f"two files of the folder would be named {twice}; rename one of the programs", output)
     if output is not None and output.exists():
         raise InputError("this is there already; expected the name of a new folder", output)
-    learned = core.learn_macros([load_program(core, file).program for file in files])
+    learned = _core.learn_macros([load_program(file).program for file in files])
     if output is not None:
         for name, text in zip([MACROS, *names], [learned["text"], *learned["programs"]], strict=True):
             publish(output / name, text)

@@ -12,15 +12,14 @@ both: a code of `width` bits, ±1 in the tensor, an integer in the cell.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from metadream import _core
 from metadream.dsl.handlers import Session
 from metadream.dsl.soft import nearest
 from metadream.dsl.soft import workspace as soft
-from metadream.metamath_db.core import load_core
 
 ANSWERS = "2:0:0"  # where a hard run puts what it looked up: a count, then the address of the nearest cell
 STORE_PRICE = 0.05  # nats a write: little beside a wrong answer's 0.7 a bit
@@ -143,7 +142,7 @@ def program(controller: Controller, inputs: Tensor, first: str, slots: int) -> H
     is above one half. What is looked up where nothing is asked would not be used, and is left out. Raises ValueError if
     it wants to store more than there are slots.
     """
-    behind = load_core().slot_behind
+    behind = _core.slot_behind
     lines: list[str] = [".block main"]
     answers: list[str] = []
     used = 0
@@ -167,12 +166,11 @@ def run(controller: Controller, inputs: Tensor, first: str, slots: int) -> Tenso
 
     A mask holds it to the page of its slots and to that of `ANSWERS`. Raises RuntimeError if it ends in a fault.
     """
-    core: Any = load_core()
-    written, machine = program(controller, inputs, first, slots), core.Machine()
+    written, machine = program(controller, inputs, first, slots), _core.Machine()
     pages = [place.split(":")[0] for place in (first, ANSWERS)]
     machine.set_mask({"read": pages, "write": pages, "link": []})
-    machine.register("READK.near", *nearest.near(Session(core)))
-    ended = machine.run(core.Program.assemble(written.text), 2 * len(inputs) + 1)
+    machine.register("READK.near", *nearest.near(Session()))
+    ended = machine.run(_core.Program.assemble(written.text), 2 * len(inputs) + 1)
     if ended["fault"] is not None:
         raise RuntimeError(f"the controller's program ended in a fault: {ended['fault']['claim']}")
     value = {cell["address"]: cell["value"] for cell in machine.cells()}

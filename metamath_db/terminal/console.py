@@ -217,8 +217,12 @@ class _Work:
 
     def __init__(self) -> None:
         self.stage = ""
-        self.count: Callable[[], tuple[int, int]] = lambda: (0, 0)
         self.display: Display | None = None
+
+    def state(self) -> tuple[str, int, int]:
+        """The stage, and how far the core's long call is: how many are done, of how many (0: not known)."""
+        core = sys.modules.get("metadream._core")  # if it is loaded by now
+        return (self.stage, *(core.done() if core is not None else (0, 0)))
 
 
 _WORK = _Work()
@@ -235,11 +239,6 @@ def stage(text: str) -> Iterator[None]:
         _WORK.stage = before
 
 
-def count_by(count: Callable[[], tuple[int, int]]) -> None:
-    """Let `count` say how far long calls are: how many are done, of how many (0: not known)."""
-    _WORK.count = count
-
-
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """While the block runs, a terminal shows `what`, the stage, how far it is and the time; nothing of it stays."""
@@ -248,7 +247,7 @@ def working(what: str) -> Iterator[None]:
         return
     from metadream.metamath_db.terminal.display import Display
 
-    _WORK.display = Display(what, lambda: (_WORK.stage, *_WORK.count()), SHOWN_AFTER_S)
+    _WORK.display = Display(what, _WORK.state, SHOWN_AFTER_S)
     try:
         with stage(LOADING):
             yield

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 import typer
 
-from metadream import cli
+from metadream import _core, cli
 from metadream.metamath_db import data
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
@@ -120,11 +120,10 @@ def small_database(path: Path) -> None:
     end = next(i for i, line in enumerate(lines) if i > syl + 110 and not line.strip()) + 1
     rules = [f"  f{i} $p |- ( ph -> ( ps -> ( ch -> {x} ) ) ) $= ? $.\n" for i, x in enumerate(("ph", "ps", "ch"))]
     path.write_text("".join([*lines[: heading[3] - 1], *lines[first:end], NUMBERS, *rules]))
-    core = load_core()
-    theory = load_theory(core, path)
-    ranker = core.Ranker(0)
+    theory = load_theory(path)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    found = [core.search(theory, ranker, label, 300)["proof"] for label in theory.theorems()]
+    found = [_core.search(theory, ranker, label, 300)["proof"] for label in theory.theorems()]
     text = theory.database_with_library([proof for proof in found if proof is not None])
     path.write_bytes(re.sub(rb"\$p([^$]*)\$= \? \$\.", rb"$a\1$.", text))  # what the short search left open
 

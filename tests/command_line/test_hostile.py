@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from metadream import _core
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges.check import _text as verdict
 from metadream.metamath_db.judges.check import check
@@ -76,7 +76,7 @@ def test_check_judges_a_cyclic_grammar(root: Path) -> None:
 def test_a_longer_cycle_names_its_axioms(tmp_path: Path) -> None:
     text = "$c u w x $. $v p q r $. fp $f w p $. fq $f u q $. fr $f x r $.\na $a u p $.\nb $a x q $.\nc $a w r $.\n"
     with pytest.raises(InputError, match=r"`c` derives `w` from `w` alone \(with `a`, `b`\)") as problem:
-        load_theory(load_core(), put(tmp_path, text))
+        load_theory(put(tmp_path, text))
     assert problem.value.line == 4
 
 
@@ -88,7 +88,7 @@ def test_ambiguous_grammars_are_parsed_within_the_bounds(
 ) -> None:
     text = f"$c w |- $. $v p q $. fp $f w p $. fq $f w q $. {axiom}\n"
     text += "".join(f"s{i} $a |- {statement}$.\n" for i in range(3))
-    figures = load_theory(load_core(), put(tmp_path, text)).figures()
+    figures = load_theory(put(tmp_path, text)).figures()
     assert "hostile.mm:2: s0 has more than one tree" in capsys.readouterr().err
     assert (figures["ambiguous"], figures["unparsed"]) == (3, axiom.count("e $a"))  # an empty axiom has no tree
 
@@ -97,7 +97,7 @@ def test_a_hundred_ambiguous_statements_are_refused_together(tmp_path: Path) -> 
     text = "$c w |- $. $v p q $. fp $f w p $. fq $f w q $. j $a w p q $.\n"
     text += "".join(f"s{i} $a |- {'p ' * 250}$.\n" for i in range(200))
     with pytest.raises(InputError, match="too ambiguous") as problem:
-        load_theory(load_core(), put(tmp_path, text))
+        load_theory(put(tmp_path, text))
     assert (problem.value.line or 0) > 2
 
 
@@ -105,7 +105,7 @@ def test_very_many_typecodes_are_told_apart(tmp_path: Path) -> None:
     many = 100_000
     text = f"{HEAD}$c {' '.join(f't{i}' for i in range(many))} $.\n"
     text += "".join(f"a{i} $a t{i} ( p ( $.\n" for i in range(many))
-    assert load_theory(load_core(), put(tmp_path, text)).figures()["statements"] == many + 1
+    assert load_theory(put(tmp_path, text)).figures()["statements"] == many + 1
 
 
 def fake_exe(folder: Path) -> Path:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from metadream import _core
 from metadream.metamath_db import bounds
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2
 from metadream.metamath_db.terminal.near import near
@@ -32,7 +33,7 @@ def statement(conclusion: str) -> str:
 
 
 def test_a_search_with_a_trained_model_imports_nothing_heavy(small_database: Path, tmp_path: Path) -> None:
-    label = new2(load_theory(load_core(), small_database).theorems()).valid[0]
+    label = new2(load_theory(small_database).theorems()).valid[0]
     prover.train(str(small_database))
     fragment = tmp_path / "fragment.mm"
     fragment.write_text("own $p |- ( ph -> ph ) $= ? $.\n")
@@ -85,7 +86,7 @@ def test_near_names() -> None:
 
 
 def test_what_says_the_same_is_found_by_its_symbols() -> None:
-    theory = load_theory(load_core(), Path(__file__).resolve().parents[2] / "metamath_db" / "starter.mm")
+    theory = load_theory(Path(__file__).resolve().parents[2] / "metamath_db" / "starter.mm")
     for label in theory.theorems()[::20]:
         assert label in theory.same_statement(label)
         said = theory.statement(label)
@@ -106,14 +107,13 @@ def test_a_search_ends_at_its_bound_on_memory(
     bound = 200_000
     monkeypatch.setattr(bounds.Bounds, "search_bytes", lambda self, threads=1: bound)
     monkeypatch.setattr(prover, "_found", lambda *given: None)  # a search by use counts
-    core = load_core()
-    theory = load_theory(core, small_database)
-    ranker = core.Ranker(0)
+    theory = load_theory(small_database)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
 
     def ends(label: str) -> bool:
         asked = statement(theory.statement(label)["conclusion"]) if as_file else label
-        found = core.search(theory, ranker, asked, 2**31 - 1, memory_bytes=bound)
+        found = _core.search(theory, ranker, asked, 2**31 - 1, memory_bytes=bound)
         return str(found["reason"]) == "memory"
 
     plain = (label for label in theory.theorems() if not theory.statement(label)["hyps"])

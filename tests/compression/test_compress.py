@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from metadream._core import Theory
 from metadream.compression import bench
 from metadream.metamath_db import data
-from metadream.metamath_db.core import Theory, load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges.check import check
 from metadream.metamath_db.tasks import proved
@@ -47,7 +48,7 @@ def database(root: Path) -> str:
 
 
 def theory(path: str) -> Theory:
-    return load_theory(load_core(), Path(path))
+    return load_theory(Path(path))
 
 
 def bytes_after(done: dict[str, Any]) -> int:
@@ -169,7 +170,7 @@ def test_refused_proofs_are_named_and_nothing_learns_from_them(
     assert "the proof of bad is refused" in said and "the proof of worse is refused" in said
     assert done.data["refused"] == ["bad", "worse"]
     assert done.status == 1 and done.data["errors"]["kernel"] == 2
-    judged = load_theory(load_core(), path, judged=True)
+    judged = load_theory(path, judged=True)
     labels = proved(judged, judged.theorems())
     assert labels and not {"bad", "worse"} & set(labels), "what `learn` and `train` see"
     assert "worse" not in [label for label, _ in judged.compress({"price": "bytes"})["uses"]]

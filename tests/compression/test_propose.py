@@ -320,14 +320,14 @@ def test_comments_say_what_is_stated() -> None:
 def test_places_for_a_patch_are_looked_at_before_the_work(database: str, tmp_path: Path) -> None:
     def fails(place: Path, why: str, **more: Any) -> None:
         with pytest.raises(InputError, match=why):
-            propose(database, export=place, contribution=AUTHOR, core=Unusable(), **more)  # type: ignore[arg-type]
+            propose(database, export=place, contribution=AUTHOR, **more)  # type: ignore[arg-type]
 
     fails(tmp_path, "is a folder")
     fails(tmp_path / "none" / "new.mm", "no such folder")
     fails(Path(database), "the database itself")
     fails(Path(database).parent / "." / "small.mm", "the database itself")
     with pytest.raises(InputError, match="--export"):
-        propose(database, split=True, core=Unusable())  # type: ignore[arg-type]
+        propose(database, split=True)  # type: ignore[arg-type]
 
 
 class Unusable:

@@ -234,7 +234,9 @@ def test_a_statement_without_a_tree_is_said_to_have_none(tmp_path: Path) -> None
         shorten(str(path), ["a1.1"], dry_run=True)
 
 
-def test_a_file_that_changed_meanwhile_is_noticed(database: str, tmp_path: Path) -> None:
+def test_a_file_that_changed_meanwhile_is_noticed(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Changing:
         """The core; the file changes once it was read."""
 
@@ -245,6 +247,7 @@ def test_a_file_that_changed_meanwhile_is_noticed(database: str, tmp_path: Path)
             Path(database).write_text(HEAD)
             return _core.Shortener(theory, options)  # type: ignore[arg-type]
 
+    monkeypatch.setattr("metadream.compression.maintain.shorten._core", Changing())
     with pytest.raises(InputError, match="changed after it was read"):
-        shorten(database, output=tmp_path / "out.mm", core=Changing())  # type: ignore[arg-type]
+        shorten(database, output=tmp_path / "out.mm")  # type: ignore[arg-type]
     assert not (tmp_path / "out.mm").exists()

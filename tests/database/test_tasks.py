@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_core import FakeCore, FakeTheory
+from fake_core import FakeCore, FakeTheory, using
 
 from metadream.metamath_db import tasks
 from metadream.metamath_db.errors import InputError
@@ -41,10 +41,11 @@ def test_novel_needs_an_unheard_premise() -> None:
 def test_verb(tmp_path: Path) -> None:
     path = tmp_path / "some.mm"
     path.write_text("")
-    outcome = tasks.tasks(str(path), "chrono", "test", core=FakeCore(count=100))
+    with using(FakeCore(count=100)):
+        outcome = tasks.tasks(str(path), "chrono", "test")
     assert outcome.data["labels"] == ["t97", "t99"]
     assert outcome.text == "t97\nt99"
-    with pytest.raises(InputError, match="no split 'x'"):
-        tasks.tasks(str(path), "x", "test", core=FakeCore())
-    with pytest.raises(InputError, match="no part 'x'"):
-        tasks.tasks(str(path), "new2", "x", core=FakeCore())
+    with using(FakeCore()), pytest.raises(InputError, match="no split 'x'"):
+        tasks.tasks(str(path), "x", "test")
+    with using(FakeCore()), pytest.raises(InputError, match="no part 'x'"):
+        tasks.tasks(str(path), "new2", "x")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from metadream import _core
-from metadream.metamath_db.core import load_core
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove.files.text import block
@@ -136,18 +135,17 @@ def test_a_library_entry_may_stand_later_than_its_body_needs(theory: _core.Theor
 
 
 def test_drafts_and_worksheets_state_the_typecode(theory: _core.Theory) -> None:
-    core = load_core()
     rows = [
         ("1", "every", [], "|- [ t ]"),
         ("2", "lift", [0], "true [ t ]"),
         ("qed", "t1i", [1], "true ( p -> [ t ] )"),
     ]
-    draft = core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), rows)
+    draft = _core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), rows)
     assert draft.judge()["accepted"]
     assert "new $p true ( p -> [ t ] ) $=" in block("new", draft)
     for wrong in ("|- ( p -> [ t ] )", "( p -> [ t ] )", "term t"):
         with pytest.raises(ValueError, match=r"t1i|typecode"):
-            core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), [*rows[:2], ("qed", "t1i", [1], wrong)])
+            _core.Draft.of_steps(theory, "new", asked("true ( p -> [ t ] )"), [*rows[:2], ("qed", "t1i", [1], wrong)])
 
 
 def test_dreams_are_well_typed(theory: _core.Theory, ranker: _core.Ranker) -> None:

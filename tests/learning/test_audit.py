@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_core import FakeCore
+from fake_core import FakeCore, using
 from typer.testing import CliRunner
 
 from metadream import _core
@@ -94,12 +94,13 @@ def test_proofs_hold_without_the_log_and_forged_ones_do_not(log: Path, tmp_path:
             audit(log, check_proof=file)
 
 
+@using(FakeCore())
 def test_a_run_of_learn_is_checked_with_its_reports(tmp_path: Path) -> None:
     database, folder = tmp_path / "some.mm", tmp_path / "run"
     database.write_text("$( what the fake does not read $)\n")
     for cycles in (1, 3):
-        learn(str(database), folder, cycles, 7, expansions=100, workers=2, core=FakeCore())  # type: ignore[arg-type]
-    outcome = audit(folder, core=FakeCore())
+        learn(str(database), folder, cycles, 7, expansions=100, workers=2)  # type: ignore[arg-type]
+    outcome = audit(folder)
     reports = [json.loads(path.read_text()) for path in sorted((folder / "reports").iterdir())]
     assert outcome.status == 0 and len(outcome.data["files"]) == 14
     assert outcome.data["records"] == outcome.data["sessions"] == reports[-1]["log_records"]

@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_core import FakeCore, FakeTheory, chain
+from fake_core import FakeCore, FakeTheory, chain, using
 
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.cycle import _judged, learn
@@ -32,9 +33,16 @@ def database(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.fixture(autouse=True)
+def _fake() -> Iterator[None]:
+    with using(FakeCore()):
+        yield
+
+
 def run(core: FakeCore, database: str, folder: Path, **more: object) -> list[dict[str, object]]:
     options: dict[str, object] = {"cycles": 3, "seed": 7, "expansions": 100, "workers": 2, **more}
-    return learn(database=database, run=folder, core=core, **options).data["cycles"]  # type: ignore[arg-type]
+    with using(core):
+        return learn(database=database, run=folder, **options).data["cycles"]  # type: ignore[arg-type]
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -234,37 +242,38 @@ def test_library_verbs(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"config\.toml"):
         list_library(folder)
     run(FakeCore(), database, folder)
-    listed = list_library(folder, FakeCore()).data["composites"]
+    listed = list_library(folder).data["composites"]
     assert {row["name"]: row["size_unfolded"] for row in listed} == {"md1": 2, "md2": 4, "md3": 8}
     assert {row["name"]: row["depth"] for row in listed} == {"md1": 1, "md2": 2, "md3": 3}
-    shown = show_composite(folder, "md1", FakeCore()).data
+    shown = show_composite(folder, "md1").data
     assert shown["composites_that_use_it"] == ["md2"]
     with pytest.raises(InputError, match="no composite is called 'md9'"):
-        show_composite(folder, "md9", FakeCore())
+        show_composite(folder, "md9")
 
 
 def test_export_and_prove(database: str, tmp_path: Path) -> None:
     folder, out = tmp_path / "run", tmp_path / "out.mm"
     run(FakeCore(), database, folder)
-    assert export(folder, out, core=FakeCore()).data["composites"] == 3
+    assert export(folder, out).data["composites"] == 3
     assert out.read_text().startswith("md1 $p")
-    export(folder, out, whole=True, core=FakeCore())
+    export(folder, out, whole=True)
     assert "proofs" in out.read_text()
     core, answer = FakeCore(), tmp_path / "answer"
-    outcome = prove("t40", "starter", folder, expansions=100, output=answer, core=core)
+    with using(core):
+        outcome = prove("t40", "starter", folder, expansions=100, output=answer)
     assert (outcome.status, outcome.data["proved"], outcome.data["steps"]) == (0, True, 5)
     assert len(outcome.data["unfolded"]["steps"]) == 40
     assert core.calls["ranker"] == 1  # the model was loaded, not trained
     manifest = json.loads((answer / "manifest.json").read_text())
     assert {path.name for path in answer.iterdir()} == {*manifest["sha256"], "manifest.json"}
-    assert prove("t40", database, None, expansions=100, core=core).status == 1
-    assert prove("t5", database, None, expansions=100, core=core).data["reason"] == "refused"
-    assert prove("|- x  y", database, None, expansions=100, core=core).status == 0
+    assert prove("t40", database, None, expansions=100).status == 1
+    assert prove("t5", database, None, expansions=100).data["reason"] == "refused"
+    assert prove("|- x  y", database, None, expansions=100).status == 0
     with pytest.raises(InputError, match="'t99' is no theorem"):
-        prove("t99", database, None, core=core)
+        prove("t99", database, None)
     Path(database).write_text("another")
     with pytest.raises(InputError, match="put that one back"):
-        prove("t40", "starter", folder, core=core)
+        prove("t40", "starter", folder)
 
 
 def test_a_rewritten_proof_that_the_judges_refuse_is_left_out() -> None:

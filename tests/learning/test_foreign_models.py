@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from metadream import _core
 from metadream.cli import main
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model.prover import load_prover, train
@@ -94,7 +95,7 @@ def test_what_is_no_file_is_no_model(
     make(path)
     refused(path, small_database, capfd)
     with pytest.raises(InputError, match="expected a model"):
-        load_prover(load_core(), str(small_database), model=path)
+        load_prover(str(small_database), model=path)
 
 
 def test_remarks_and_arrays_that_do_not_fit(
@@ -103,12 +104,12 @@ def test_remarks_and_arrays_that_do_not_fit(
     """The hash is made anew each time, so that nothing but the content is wrong."""
     path = tmp_path / "m.safetensors"
     arrays, about = model_file.load_model(model)
-    theory, core = load_theory(load_core(), small_database), load_core()
+    theory = load_theory(small_database)
     for key in ("kind", "recipe", "features_sha256", "library"):
         for changed in ({}, {key: ""}, {key: "[" * 100_000}, {key: '{"entries": 7}'}, {key: "\ud800"}):
             model_file.save_model(path, arrays, {**{k: v for k, v in about.items() if k != key}, **changed})
             with pytest.raises(InputError, match="expected a model"):
-                load_prover(core, str(small_database), model=path)
+                load_prover(str(small_database), model=path)
     assert theory.known_share(arrays["statements.keys"]) == 1
     for name, array in arrays.items():
         forms = {
@@ -123,8 +124,8 @@ def test_remarks_and_arrays_that_do_not_fit(
             rest = {k: v for k, v in arrays.items() if k != name}
             model_file.save_model(path, rest if form is None else {**rest, name: form}, about)
             try:
-                prover = load_prover(core, str(small_database), model=path)
-                core.search(prover.theory, prover.ranker, "syl", 5)  # it may fit all the same, but nothing panics
+                prover = load_prover(str(small_database), model=path)
+                _core.search(prover.theory, prover.ranker, "syl", 5)  # it may fit all the same, but nothing panics
             except InputError as problem:
                 assert str(problem.file) == str(path), (name, what)
     path.write_bytes(model.read_bytes()[:-1])

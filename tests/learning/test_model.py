@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from metadream.metamath_db.core import Table, load_core, load_theory
+from metadream import _core
+from metadream.metamath_db.core import Table, load_theory
 from metadream.metamath_db.data import STARTER, resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model import file as model_file
@@ -170,11 +171,10 @@ def test_permuted_hypotheses_and_renamed_variables_are_the_same_state(tmp_path: 
     """So the model's answers are equal, bit for bit."""
     path = tmp_path / "twice.mm"
     path.write_text(resolve_database(STARTER).read_text() + BLOCKS)
-    core = load_core()
-    theory = load_theory(core, path)
-    ranker = core.Ranker(0)
+    theory = load_theory(path)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    one = core.search(theory, ranker, "aa", 2_000)["proof"]
+    one = _core.search(theory, ranker, "aa", 2_000)["proof"]
     assert one is not None
     names = {"aa.1": "bb.2", "aa.2": "bb.3", "aa.3": "bb.1"}
     steps = [[names.get(label, label), children] for label, children in json.loads(one)["steps"]]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from metadream.metamath_db.core import load_core, load_theory
+from metadream import _core
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2
 from metadream.wake_sleep.model import cache as model_cache
@@ -51,11 +52,10 @@ def test_a_changed_database_keeps_its_model(
     edit, whole = EDITS[name]
     changed = tmp_path / "changed.mm"
     changed.write_text(edit(small_database.read_text()))
-    core = load_core()
     for model in (None, path):
-        source = open_source(core, str(changed), model)
+        source = open_source(str(changed), model)
         assert source.knows is not None and (source.knows == 1) == whole and source.knows > 0.95
-    here = open_source(core, str(small_database))
+    here = open_source(str(small_database))
     known = set(source.theory.theorems())
     renamed = {"syl": "sylother"} if name == "a label" else {}
     assert source.seen == {renamed.get(label, label) for label in here.seen if renamed.get(label, label) in known}
@@ -70,10 +70,9 @@ def test_the_same_search_with_other_names(
     trained(small_database, monkeypatch)
     changed = tmp_path / "changed.mm"
     changed.write_text(EDITS[name][0](small_database.read_text()))
-    core = load_core()
-    task = next(label for label in new2(load_theory(core, small_database).theorems()).valid if label != "syl")
-    sources = [open_source(core, str(path)) for path in (small_database, changed)]
-    found = [core.search(s.theory, s.ranker, task, 300, closers=False, frontier=True) for s in sources]
+    task = next(label for label in new2(load_theory(small_database).theorems()).valid if label != "syl")
+    sources = [open_source(str(path)) for path in (small_database, changed)]
+    found = [_core.search(s.theory, s.ranker, task, 300, closers=False, frontier=True) for s in sources]
     mine, other = ([str(x[key]).replace("sylother", "syl") for key in KEPT] for x in found)
     assert mine == other
 
@@ -89,14 +88,13 @@ def test_a_fitted_model_is_the_trained_one(small_database: Path, monkeypatch: py
     model_file_save = model_file.save_model
     monkeypatch.setattr(model_file, "save_model", kept)
     path = Path(train(str(small_database)).data["path"])
-    core = load_core()
-    tasks = new2(load_theory(core, small_database).theorems()).valid[:4]
-    loaded = load_prover(core, str(small_database))
-    theory = load_theory(core, small_database)
-    warm = core.Ranker.fitted(theory, made, model_file.load_about(path)["library"])[0]
+    tasks = new2(load_theory(small_database).theorems()).valid[:4]
+    loaded = load_prover(str(small_database))
+    theory = load_theory(small_database)
+    warm = _core.Ranker.fitted(theory, made, model_file.load_about(path)["library"])[0]
     for task in tasks:
-        one = core.search(loaded.theory, loaded.ranker, task, 300, frontier=True)
-        two = core.search(theory, warm, task, 300, frontier=True)
+        one = _core.search(loaded.theory, loaded.ranker, task, 300, frontier=True)
+        two = _core.search(theory, warm, task, 300, frontier=True)
         assert [one[key] for key in KEPT] == [two[key] for key in KEPT]
 
 
@@ -105,23 +103,23 @@ def test_bench_and_train_want_the_model_of_these_very_statements(
 ) -> None:
     """Another list of theorems has other valid and test parts, of which no proof may be seen."""
     path = trained(small_database, monkeypatch)
-    core, same, other = load_core(), tmp_path / "same.mm", tmp_path / "other.mm"
+    same, other = tmp_path / "same.mm", tmp_path / "other.mm"
     same.write_text(EDITS["a label"][0](small_database.read_text()))
-    assert load_prover(core, str(same)).path == path
+    assert load_prover(str(same)).path == path
     assert not train(str(same)).data["trained"]
     other.write_text(EDITS["a theorem less"][0](small_database.read_text()))
     wanted = []
-    monkeypatch.setattr(prover, "_make", lambda core, base, recipe, path: wanted.append(set(recipe.excluded)))
+    monkeypatch.setattr(prover, "_make", lambda base, recipe, path: wanted.append(set(recipe.excluded)))
     with pytest.raises((InputError, FileNotFoundError)):
-        load_prover(core, str(other))
-    split = new2(load_theory(core, other).theorems())
+        load_prover(str(other))
+    split = new2(load_theory(other).theorems())
     assert wanted == [{*split.valid, *split.test}]
 
 
 def test_what_a_model_file_says_is_compared(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = trained(small_database, monkeypatch)
     arrays, about = model_file.load_model(path)
-    core, name = load_core(), str(small_database)
+    name = str(small_database)
     for broken in (
         {"features_sha256": "0"},
         {"recipe": "4"},
@@ -131,12 +129,12 @@ def test_what_a_model_file_says_is_compared(small_database: Path, monkeypatch: p
     ):
         model_file.save_model(path, arrays, {**about, **broken})
         with pytest.raises(InputError, match="metadream train"):
-            _ = open_source(core, name, path).ranker
+            _ = open_source(name, path).ranker
     for key in ("alike.items", "statements.keys", "first.premises.steps", "analogues.theorems"):
         model_file.save_model(path, {**arrays, key: arrays[key][:-1]}, about)
         with pytest.raises(InputError, match="metadream train"):
-            _ = open_source(core, name, path).ranker
+            _ = open_source(name, path).ranker
     model_file.save_model(path, {**arrays, "alike.items": arrays["alike.items"] + 10**6}, about)
     with pytest.raises(InputError, match="metadream train"):
-        _ = open_source(core, name, path).ranker
+        _ = open_source(name, path).ranker
     assert model_cache.reading(path)

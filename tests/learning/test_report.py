@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fake_core import FakeCore
+from fake_core import FakeCore, using
 
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.cycle import learn
@@ -38,14 +38,15 @@ class Balanced(HTMLParser):
 
 
 @pytest.fixture(scope="module")
+@using(FakeCore())
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     root = tmp_path_factory.mktemp("report")
     database = root / "<img src=x onerror=alert(1)>.mm"
     database.write_text("")
     folder = root / "run <b>&"
-    learn(database=str(database), run=folder, cycles=3, seed=1, expansions=100, core=FakeCore())
+    learn(database=str(database), run=folder, cycles=3, seed=1, expansions=100)
     (folder / "report.html").unlink()
-    outcome = report(folder, None, FakeCore())
+    outcome = report(folder, None)
     return Path(outcome.data["report"]).read_text()
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fake_core import FakeCore, chain
+from fake_core import FakeCore, chain, using
 
-from metadream.metamath_db.core import load_core, load_theory
+from metadream import _core
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.loop.cycle import learn
@@ -31,8 +32,9 @@ def database(tmp_path: Path) -> str:
 def run_of(core: FakeCore, database: str, tmp_path: Path, asked: Asked) -> Run:
     theory = core.Theory.load(database)
     settings = settings_for(database, theory, Path(database), asked)  # type: ignore[arg-type]
-    chosen = tasks_of(theory, settings)  # type: ignore[arg-type]
-    return Run(core, Folder(tmp_path / "run"), settings, theory, *chosen, workers=1)  # type: ignore[arg-type]
+    with using(core):
+        chosen = tasks_of(theory, settings)  # type: ignore[arg-type]
+    return Run(Folder(tmp_path / "run"), settings, theory, *chosen, workers=1)  # type: ignore[arg-type]
 
 
 def test_two_pass_rates_and_only_training_tasks_are_learnt_from(database: str, tmp_path: Path) -> None:
@@ -40,8 +42,9 @@ def test_two_pass_rates_and_only_training_tasks_are_learnt_from(database: str, t
     without = frozenset({"recognition"})
 
     def run(on: str | None) -> list[dict[str, Any]]:
-        asked = {"tasks": 20, "expansions": 300, "workers": 2, "core": core, "without": without}
-        return learn(database, folder, cycles=3, seed=7, on=on, **asked).data["cycles"]  # type: ignore[arg-type]
+        asked = {"tasks": 20, "expansions": 300, "workers": 2, "without": without}
+        with using(core):
+            return learn(database, folder, cycles=3, seed=7, on=on, **asked).data["cycles"]  # type: ignore[arg-type]
 
     split = new2([f"t{i + 1}" for i in range(100)])
     for data in run("train"):
@@ -110,15 +113,14 @@ def test_a_large_corpus_is_split_by_theorem(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_proofs_other_human_proofs_change_nothing(small_database: Path, tmp_path: Path) -> None:
-    core = load_core()
-    theory = load_theory(core, small_database)
+    theory = load_theory(small_database)
     human = proved(theory, theory.theorems())
-    ranker = core.Ranker(1)
+    ranker = _core.Ranker(1)
     ranker.fit(theory, [], human, 2)
-    found = {label: core.search(theory, ranker, label, 300)["proof"] for label in human}
+    found = {label: _core.search(theory, ranker, label, 300)["proof"] for label in human}
     other = tmp_path / "other.mm"
     other.write_bytes(theory.database_with_library([proof for proof in found.values() if proof is not None]))
-    again = load_theory(core, other)
+    again = load_theory(other)
     assert proved(again, again.theorems()) == human
     assert sum(theory.uses(label) != again.uses(label) for label in human) > 5
 

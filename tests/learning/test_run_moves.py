@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from metadream.dsl.proofs import steps_of
-from metadream.metamath_db.core import load_core
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.level2.execute import run as execute
 from metadream.wake_sleep.level2.machine_setup import Asked
@@ -69,7 +68,7 @@ def test_what_a_search_in_context_finds_applies_lemmas(made: Path, tmp_path: Pat
     target = next(data["target"] for data in by_lemmas if any(s[0][:2] == "md" for s in data["proof"]["steps"]))
     prove(target, run=made, expansions=20, moves="content", minimise=0, output=tmp_path / "answer")
     program = [tmp_path / "answer" / "content.txt"]
-    done = execute(program, Asked(run=made), 100_000, "none", False, load_core())
+    done = execute(program, Asked(run=made), 100_000, "none", False)
     assert done.status == 0, done.text
     again = json.loads((tmp_path / "answer" / "proof.json").read_text())
     assert done.data["content"]["steps"] == sum(

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from metadream import _core
-from metadream.metamath_db.core import load_core
 from metadream.metamath_db.data import _read_manifest
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
@@ -482,7 +481,7 @@ def test_a_judge_answers_for_each_proof(finished: Path) -> None:
     from metadream.metamath_db.data import resolve_database
 
     rows = [row for row in read_rows(finished / "traces" / "cycle_002.parquet") if row["best"] is not None]
-    judge = Judge(load_theory(load_core(), resolve_database("starter")))
+    judge = Judge(load_theory(resolve_database("starter")))
     good = [Claim(row["task"], row["best"]) for row in rows]
     assert judge.refused(good) == [] and len(judge.accepted) == len(good)
     bad = [Claim(None, good[0].proof), Claim("nothing", good[0].proof), Claim(None, "{}"), Claim(None, "[" * 9999)]

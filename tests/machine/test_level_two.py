@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import metadream.wake_sleep.level2 as level_two
-from metadream import _core
 from metadream._core import Machine, Program, Theory
 from metadream.dsl.handlers import Session, attach, declared
 from metadream.metamath_db.data import resolve_database
@@ -19,12 +18,12 @@ from metadream.wake_sleep.level2 import truth
 from metadream.wake_sleep.level2.common import Context
 
 VARIABLES = ("wph", "wps", "wch")
-SESSION = Session(_core, Theory.load(str(resolve_database("starter"))))
+SESSION = Session(Theory.load(str(resolve_database("starter"))))
 
 
 def ran(*lines: str, label: str | None = None, budget: int = 1_000) -> tuple[dict[str, Any], Machine]:
     """How a program of one block ends on the starter database, and its machine."""
-    session = SESSION if label is None else Session(_core, SESSION.theory, label)
+    session = SESSION if label is None else Session(SESSION.theory, label)
     machine = Machine(session.theory, label)
     attach(machine, session)
     return machine.run(Program.assemble("\n".join([".block main", *lines])), budget), machine
@@ -304,7 +303,7 @@ def test_bad_use_is_a_named_fault(lines: list[str], kind: str) -> None:
 
 def test_without_a_database_there_is_no_search() -> None:
     machine = Machine()
-    attach(machine, Session(_core))
+    attach(machine, Session())
     for line in ("PLAN 1:0:0, 1:0:1, #1", "RETRIEVE 1:0:0, 1:0:1, #1", "DEDUCE 1:0:0, 2:0:0*1, #1, #1"):
         ended = machine.run(Program.assemble(f".block main\nMOV 1:0:1, #1\n{line}"), 10)
         assert ended["fault"]["kind"] in ("type", "unavailable")

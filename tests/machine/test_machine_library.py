@@ -14,7 +14,7 @@ from metadream import _core
 from metadream.cli import main
 from metadream.dsl.handlers import Session, attach
 from metadream.dsl.programs.directives import Pinned, entries_of, library_of, with_needed
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.cycle import learn
@@ -194,7 +194,7 @@ def test_what_learn_logs_runs_with_its_run(said: Command, run: Path, tmp_path: P
 
 
 def test_a_logged_program_pins_its_lemmas(said: Command, run: Path, tmp_path: Path, answer: Path) -> None:
-    theory = load_theory(load_core(), resolve_database("starter"))
+    theory = load_theory(resolve_database("starter"))
     theory.load_library(Folder(run).library_text(1))
     steps = [["a1i.1", []], ["md1", [0]]]
     attempt = Attempt("a1i", json.dumps({"task": "a1i", "steps": steps}), 1, 1, 1, "solved")
@@ -394,7 +394,7 @@ def test_bad_entries_are_refused(said: Command, tmp_path: Path, entries: list[di
 
 
 def test_nested_schemas_grow_within_bounds() -> None:
-    theory = load_theory(load_core(), resolve_database("starter"))
+    theory = load_theory(resolve_database("starter"))
     step = composite("s0", 2, [("ax-mp", [-1, -2])])
     entries = [step]
     for n in range(1, 14):  # each twice as large as the one before
@@ -403,7 +403,7 @@ def test_nested_schemas_grow_within_bounds() -> None:
     theory.load_library(library_of(pinned[:11], theory.library_json()))
     assert [e["label"] for e in json.loads(theory.library_json())["entries"]] == [f"s{n}" for n in range(11)]
     with pytest.raises(InputError, match="at most 4096 steps"):
-        theory.load_library(library_of(pinned, load_theory(load_core(), resolve_database("starter")).library_json()))
+        theory.load_library(library_of(pinned, load_theory(resolve_database("starter")).library_json()))
     flat = json.loads(theory.strategies().library_json())["entries"]
     assert all(step["label"] == "ax-mp" for entry in flat for step in entry["body"]), "a search's schemas are flat"
 
@@ -419,11 +419,11 @@ def _doubled(inner: str, leaves: int) -> list[tuple[str | None, list[int]]]:
 
 def called(*lines: str, entries: list[dict[str, Any]], label: str | None = None) -> tuple[dict[str, Any], Any]:
     """How a program ends on the starter database with these composites, and its machine."""
-    theory = load_theory(load_core(), resolve_database("starter"))
+    theory = load_theory(resolve_database("starter"))
     pinned = list(entries_of(json.dumps({"entries": entries})).values())
     theory.load_library(library_of(pinned, theory.library_json()))
     machine = _core.Machine(theory, label)
-    attach(machine, Session(_core, theory, label))
+    attach(machine, Session(theory, label))
     return machine.run(_core.Program.assemble("\n".join([".block main", *lines])), 100), machine
 
 

@@ -7,19 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
+from metadream import _core
+from metadream._core import Ranker, Theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.tasks import proved
 
 
 @pytest.fixture(scope="module")
-def fitted(small_database: Path) -> tuple[Core, Theory, Ranker, list[str]]:
+def fitted(small_database: Path) -> tuple[Theory, Ranker, list[str]]:
     """A first stage, trained on every second proof, and all labels with proofs."""
-    core = load_core()
-    theory = load_theory(core, small_database)
+    theory = load_theory(small_database)
     labels = proved(theory, theory.theorems())
-    ranker = core.Ranker(0)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], labels[::2], 4)
-    return core, theory, ranker, labels
+    return theory, ranker, labels
 
 
 def scores(ranker: Ranker, theory: Theory, label: str) -> dict[tuple[int, int], float]:
@@ -29,8 +30,8 @@ def scores(ranker: Ranker, theory: Theory, label: str) -> dict[tuple[int, int], 
     return {(at[0], int(premise)): float(table["scores"][at]) for at, premise in pairs if premise != 0xFFFFFFFF}
 
 
-def test_a_proof_is_no_analogue_of_its_own(fitted: tuple[Core, Theory, Ranker, list[str]]) -> None:
-    _, theory, ranker, labels = fitted
+def test_a_proof_is_no_analogue_of_its_own(fitted: tuple[Theory, Ranker, list[str]]) -> None:
+    theory, ranker, labels = fitted
     label = labels[1]
     ranker.set_skeletons(theory, [])
     alone = scores(ranker, theory, label)
@@ -43,13 +44,13 @@ def test_a_proof_is_no_analogue_of_its_own(fitted: tuple[Core, Theory, Ranker, l
     assert all(informed[key] >= alone[key] for key in common)  # analogues speak for premises only
 
 
-def test_the_search_ranks_by_prior_and_memory(fitted: tuple[Core, Theory, Ranker, list[str]]) -> None:
-    core, theory, ranker, labels = fitted
+def test_the_search_ranks_by_prior_and_memory(fitted: tuple[Theory, Ranker, list[str]]) -> None:
+    theory, ranker, labels = fitted
     ranker.set_skeletons(theory, labels[::2])
 
     def spent(**options: bool) -> list[int]:
         found = [
-            core.search(theory, ranker, task, 200, replay=False, closers=False, **options) for task in labels[1::2]
+            _core.search(theory, ranker, task, 200, replay=False, closers=False, **options) for task in labels[1::2]
         ]
         return [int(x["expansions"]) for x in found]
 

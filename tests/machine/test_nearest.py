@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metadream import _core
 from metadream.dsl import handlers
 from metadream.dsl.soft import nearest
-from metadream.metamath_db.core import load_core
 
 SMALL = st.lists(st.integers(-3, 3), min_size=4, max_size=4).filter(any)
 
@@ -49,10 +49,9 @@ PROGRAM = """
 
 
 def test_readk_near_on_the_machine() -> None:
-    core = load_core()
-    machine = core.Machine()
-    handlers.attach(machine, handlers.Session(core))
-    ended = machine.run(core.Program.assemble(PROGRAM), 100)
+    machine = _core.Machine()
+    handlers.attach(machine, handlers.Session())
+    ended = machine.run(_core.Program.assemble(PROGRAM), 100)
     assert ended["fault"] is None, ended
     value = {cell["address"]: cell["value"] for cell in machine.cells()}
     assert [value[f"2:0:{i}"] for i in range(4)] == [3, "1:0:1", "1:0:5", "1:0:0"]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metadream import _core
 from metadream.cli import main
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges import check
 from metadream.metamath_db.tasks import new2, proved
@@ -61,7 +62,7 @@ def test_expansions_are_repeatable_for_any_number_of_threads(small_database: Pat
     ]
     assert untimed(dict(found[0])) == untimed(dict(found[1]))
     assert rows(tmp_path / "1") == rows(tmp_path / "2")
-    theory = load_theory(load_core(), small_database)
+    theory = load_theory(small_database)
     tasks = new2(theory.theorems()).valid
     data = found[0]
     assert data.keys() >= CONTRACT
@@ -121,7 +122,7 @@ def test_a_shorter_proof_is_counted_and_written(tmp_path: Path, monkeypatch: pyt
 def test_a_task_whose_proof_was_seen_and_other_bad_questions(
     small_database: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    theory = load_theory(load_core(), small_database)
+    theory = load_theory(small_database)
     known = proved(theory, new2(theory.theorems()).train)[0]
     listed = tmp_path / "tasks"
     assert main(["train", "--database", str(small_database)]) == 0
@@ -210,13 +211,12 @@ def labels_of(found: dict[str, Any]) -> set[str]:
 def test_the_human_proofs_premises_are_all_that_may_be_used(tmp_path: Path) -> None:
     database = tmp_path / "r.mm"
     database.write_text(RULES)
-    core = load_core()
-    theory = load_theory(core, database)
-    ranker = core.Ranker(0)
+    theory = load_theory(database)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], ["u", "v"], 0)
 
     def found(target: str, premises: str, **options: Any) -> dict[str, Any]:
-        return core.search(theory, ranker, target, 200, premises=premises, **options)
+        return _core.search(theory, ranker, target, 200, premises=premises, **options)
 
     for closers in (True, False):
         human = found("t", "human", closers=closers)

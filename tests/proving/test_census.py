@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from metadream.cli import main
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.bench.census import census
@@ -175,7 +175,7 @@ def test_translated_proofs_are_written_again(mixed: tuple[Path, Path, Path], sma
 
 def test_what_fails_on_the_way_is_told(mixed: tuple[Path, Path, Path]) -> None:
     database = mixed[0]
-    theory = load_theory(load_core(), database)
+    theory = load_theory(database)
     rows = theory.translations(TASKS, True)
     assert [row["label"] for row in rows] == TASKS[:-1]  # open has no proof
     first, second, third, _ = rows
@@ -209,13 +209,13 @@ def test_glue_alone_and_the_command(small_database: Path, tmp_path: Path, capfd:
     asked = ["census", "--database", str(small_database)]
     assert main([*asked, "--json", "-o", str(tmp_path / "out")]) == 0
     data = json.loads(capfd.readouterr().out)
-    theory = load_theory(load_core(), small_database)
+    theory = load_theory(small_database)
     valid = new2(theory.theorems()).valid
     assert set(theory.kinds()) == {"glue"} and len(theory.kinds()) == len(theory.labels())
     assert data["tasks"] == len(proved(theory, valid)) and data["tasks"] + data["without_proof"] == len(valid)
     assert data["kinds"]["glue"]["share"] == 1 and data["kinds"]["content"]["nats_each"] is None
     # the ranks are those that `train` tells of held-out proofs
-    prover = load_prover(load_core(), str(small_database))
+    prover = load_prover(str(small_database))
     told = prover.ranker.held_out(prover.theory, proved(theory, valid))
     assert data["kinds"]["glue"]["steps"] == told["steps"] == len(lines(tmp_path / "out" / "steps.jsonl"))
     assert data["kinds"]["glue"]["nats_each"] == pytest.approx(told["nats"], rel=1e-4)
@@ -225,7 +225,7 @@ def test_glue_alone_and_the_command(small_database: Path, tmp_path: Path, capfd:
 
 
 def test_bad_questions_are_one_line(small_database: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    theory = load_theory(load_core(), small_database)
+    theory = load_theory(small_database)
     known = proved(theory, new2(theory.theorems()).train)[0]
     bare = next(label for label in theory.theorems() if label not in proved(theory, theory.theorems()))
     listed = tmp_path / "tasks"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metadream.metamath_db.core import load_core
+from metadream import _core
 from metadream.wake_sleep.prove.counterexample import Counterexample, against, counterexample
 from metadream.wake_sleep.prove.prove import prove
 
@@ -98,15 +98,14 @@ def test_equations_are_refuted_where_their_sides_differ(left: str | list[Any], r
 
 
 def test_what_the_database_proves_has_no_counterexample(numbers: Path) -> None:
-    core = load_core()
-    theory = core.Theory.load(numbers)
+    theory = _core.Theory.load(numbers)
     told = 0
     for label in theory.labels():
         said = theory.statement(label)
         hyps = list(zip(said["hyp_labels"], said["hyps"], strict=True))
         target = json.dumps({"hyps": hyps, "conclusion": said["conclusion"], "disjoint": [], "before": None})
-        assert against(core, theory, target) is None, label
-        told += core.numeric_claim(theory, target) is not None
+        assert against(theory, target) is None, label
+        told += _core.numeric_claim(theory, target) is not None
     assert told > 20
 
 

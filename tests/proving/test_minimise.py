@@ -8,31 +8,32 @@ from typing import Any
 
 import pytest
 
+from metadream import _core
+from metadream._core import Ranker, Theory
 from metadream.cli import main
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.wake_sleep.prove.prove import prove
 
 CLOSED = "anbi2i"  # a decision procedure has 28 steps, the search 9
 
 
 @pytest.fixture(scope="module")
-def searched(small_database: Path) -> tuple[Core, Theory, Ranker]:
-    core = load_core()
-    theory = load_theory(core, small_database)
-    ranker = core.Ranker(0)
+def searched(small_database: Path) -> tuple[Theory, Ranker]:
+    theory = load_theory(small_database)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    return core, theory, ranker
+    return theory, ranker
 
 
 def labels(found: dict[str, Any]) -> set[str]:
     return {label for label, _ in json.loads(found["proof"])["steps"]}
 
 
-def test_proofs_get_shorter_and_rest_on_nothing_new(searched: tuple[Core, Theory, Ranker]) -> None:
-    core, theory, ranker = searched
+def test_proofs_get_shorter_and_rest_on_nothing_new(searched: tuple[Theory, Ranker]) -> None:
+    theory, ranker = searched
     shorter = 0
     for label in theory.theorems()[::3]:
-        found, made = (core.search(theory, ranker, label, 300, minimise=n) for n in (0, 600))
+        found, made = (_core.search(theory, ranker, label, 300, minimise=n) for n in (0, 600))
         for key in ("solved", "expansions", "reason"):
             assert found[key] == made[key]
         assert found["minimised"] is None and (made["minimised"] is not None) == made["solved"]
@@ -52,11 +53,11 @@ def test_proofs_get_shorter_and_rest_on_nothing_new(searched: tuple[Core, Theory
     assert shorter > 20
 
 
-def test_what_a_procedure_closed_is_searched_again(searched: tuple[Core, Theory, Ranker]) -> None:
-    core, theory, ranker = searched
+def test_what_a_procedure_closed_is_searched_again(searched: tuple[Theory, Ranker]) -> None:
+    theory, ranker = searched
 
     def made(minimise: int) -> dict[str, Any]:
-        return core.search(theory, ranker, CLOSED, 300, minimise=minimise)
+        return _core.search(theory, ranker, CLOSED, 300, minimise=minimise)
 
     found, raced = made(0), made(600)
     assert found["closed"] and found["decisions"] == raced["decisions"] == 0  # of the search that found it
@@ -87,25 +88,24 @@ def test_another_way_may_be_shorter(tmp_path: Path) -> None:
     uses = [f"${{ w{i}.1 $e |- Q x $. w{i} $p |- P x $= vx w{i}.1 usually $. $}}\n" for i in range(40)]
     database = tmp_path / "two.mm"
     database.write_text(TWO_WAYS + "".join(uses))
-    core = load_core()
-    theory = load_theory(core, database)
-    ranker = core.Ranker(0)
+    theory = load_theory(database)
+    ranker = _core.Ranker(0)
     ranker.fit(theory, [], [f"w{i}" for i in range(40)], 0)
-    found, made = (core.search(theory, ranker, "goal", 300, minimise=n) for n in (0, 600))
+    found, made = (_core.search(theory, ranker, "goal", 300, minimise=n) for n in (0, 600))
     assert labels(found) == {"usually", "quite", "rather", "surely"}
     assert labels(made) == {"df-rare", "df-t", "df-u"}
     text = database.read_text().replace("df-u", "ax-u")  # what rests on another axiom does not count
     database.write_text(text)
-    theory = load_theory(core, database)
+    theory = load_theory(database)
     ranker.fit(theory, [], [f"w{i}" for i in range(40)], 0)
-    assert labels(core.search(theory, ranker, "goal", 300, minimise=600)) == labels(found)
+    assert labels(_core.search(theory, ranker, "goal", 300, minimise=600)) == labels(found)
     assert found["decisions"] == made["decisions"] == 3  # surely closes a goal at once
 
 
-def test_only_what_is_allowed_is_put_in(searched: tuple[Core, Theory, Ranker]) -> None:
-    core, theory, ranker = searched
+def test_only_what_is_allowed_is_put_in(searched: tuple[Theory, Ranker]) -> None:
+    theory, ranker = searched
     for label in theory.theorems()[::9]:
-        made = core.search(theory, ranker, label, 300, minimise=600, premises="human")
+        made = _core.search(theory, ranker, label, 300, minimise=600, premises="human")
         if made["solved"]:
             assert labels(made) <= {*theory.uses(label), *theory.statement(label)["hyp_labels"]}
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metadream import _core
-from metadream.metamath_db.core import load_core, load_theory
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import find_metamath_exe, resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.prover import load_prover
@@ -329,8 +329,7 @@ def test_options_that_do_not_go_together(database: str, tmp_path: Path) -> None:
 
 
 def test_what_the_model_has_seen_is_said(small_database: Path) -> None:
-    core = load_core()
-    theory, seen = load_theory(core, small_database), load_prover(core, str(small_database)).seen
+    theory, seen = load_theory(small_database), load_prover(str(small_database)).seen
     label = next(name for name in theory.theorems() if name in seen and not theory.statement(name)["hyps"])
     for target in (label, theory.statement(label)["conclusion"]):
         outcome = prove(target, str(small_database), expansions=500)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import Metadream
 
-from metadream.metamath_db.core import load_core, load_theory
+from metadream import _core
+from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
 from metadream.wake_sleep.model import cache as model_cache
@@ -46,30 +47,28 @@ def test_the_same_recipe_gives_the_same_model(small_database: Path, cache: Path)
 
 
 def test_valid_and_test_proofs_are_not_seen(small_database: Path, tmp_path: Path) -> None:
-    core = load_core()
-    theory = load_theory(core, small_database)
+    theory = load_theory(small_database)
     split = new2(theory.theorems())
-    found = load_prover(core, str(small_database))
+    found = load_prover(str(small_database))
     assert found.seen == set(proved(theory, split.train))
     assert found.path is not None
     # leaving out another list is another model, which has seen what is not on the list
     some = proved(theory, split.train)[:3]
-    other = load_prover(core, str(small_database), excluded=some)
+    other = load_prover(str(small_database), excluded=some)
     assert other.seen == set(proved(theory, theory.theorems())) - set(some)
     assert other.model_sha256 != found.model_sha256
     listed = tmp_path / "labels"
     listed.write_text("\n".join([some[2], "", some[0], some[1], some[0]]) + "\n")
     assert train(str(small_database), listed).data["path"] == other.path
     # a file brings its own list
-    again = load_prover(core, str(small_database), model=other.path)
+    again = load_prover(str(small_database), model=other.path)
     assert (again.seen, again.model_sha256) == (other.seen, other.model_sha256)
 
 
 def test_a_loaded_model_searches_as_the_trained_one(small_database: Path) -> None:
-    core = load_core()
-    task = new2(load_theory(core, small_database).theorems()).valid[0]
-    found = [load_prover(core, str(small_database)) for _ in range(2)]
-    results = [core.search(p.theory, p.ranker, task, 200, closers=False) for p in found]
+    task = new2(load_theory(small_database).theorems()).valid[0]
+    found = [load_prover(str(small_database)) for _ in range(2)]
+    results = [_core.search(p.theory, p.ranker, task, 200, closers=False) for p in found]
     assert len({(r["reason"], r["proof"], r["applications"]) for r in results}) == 1
     assert results[0]["applications"] > 0
 
@@ -78,10 +77,9 @@ def test_no_proofs_is_one_line_and_a_ranker_all_the_same(cache: Path) -> None:
     outcome = train("starter")
     assert "no human proofs" in str(outcome.text)
     assert (outcome.data["path"], outcome.status, models(cache)) == (None, 0, [])
-    core = load_core()
-    found = load_prover(core, "starter")
+    found = load_prover("starter")
     assert (found.model_sha256, found.seen) == (None, frozenset())
-    assert core.search(found.theory, found.ranker, "a1i", 200)["solved"]
+    assert _core.search(found.theory, found.ranker, "a1i", 200)["solved"]
 
 
 def test_bad_lists_and_models_are_one_line(small_database: Path, tmp_path: Path, metadream: Metadream) -> None:
@@ -90,33 +88,31 @@ def test_bad_lists_and_models_are_one_line(small_database: Path, tmp_path: Path,
     said = metadream("train", "--database", small_database, "--exclude-proofs", listed)
     assert (said.returncode, said.stdout) == (2, "")
     assert f"{listed}:3: 'no-such' is no theorem" in said.stderr
-    core = load_core()
-    path = load_prover(core, str(small_database)).path
+    path = load_prover(str(small_database)).path
     assert path is not None
     other = tmp_path / "other.mm"
     other.write_text(
         "$c |- wff a b $. $v p $. wp $f wff p $. wa $a wff a p $. ab $a |- a p $. ba $p |- a a p $= wp wa ab $."
     )
     with pytest.raises(InputError, match="knows 0 % of what"):
-        load_prover(core, str(other), model=path)
+        load_prover(str(other), model=path)
     whole = path.read_bytes()
     path.write_bytes(whole[:-100] + bytes(100))
     with pytest.raises(InputError, match="does not match its hash"):
         train(str(small_database))
     path.write_bytes(whole[:1000])
     with pytest.raises(InputError, match="damaged"):
-        load_prover(core, str(small_database))
+        load_prover(str(small_database))
     model_file.save_model(path, {}, {"kind": "another"})
     with pytest.raises(InputError, match="metadream train"):
-        load_prover(core, str(small_database), model=path)
+        load_prover(str(small_database), model=path)
 
 
 def test_one_process_trains_and_others_wait(
     small_database: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(model_cache, "LOCK_LOOKS_S", 0.01)
-    core = load_core()
-    recipe = recipe_for(core, load_theory(core, small_database), None, 0)
+    recipe = recipe_for(load_theory(small_database), None, 0)
     lock = recipe.path().with_suffix(".lock")
     lock.parent.mkdir(parents=True)
     holder = subprocess.Popen(
@@ -154,8 +150,7 @@ def older(path: Path, about: dict[str, str], **changed: str) -> Path:
 def test_models_that_cannot_be_loaded_any_more_are_deleted(
     small_database: Path, cache: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    core = load_core()
-    recipe = recipe_for(core, load_theory(core, small_database), None, 0)
+    recipe = recipe_for(load_theory(small_database), None, 0)
     mine = recipe.about()
     folder = cache.parent / "models"
     gone = [

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from test_prove_files import DATABASE, theory_of_small
 
 from metadream import _core
-from metadream.metamath_db.core import load_core
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.prover import Source
 from metadream.wake_sleep.prove.files import mm_file, worksheet
@@ -266,7 +265,7 @@ def test_what_is_written_is_read_again(text: str, tmp_path: Path) -> None:
 
     def read() -> Target:
         source = Source(theory_of_small(), "small.mm", lambda: (_core.Ranker(0), frozenset()))
-        return targets(load_core(), path, None, lambda _: source).target("new")
+        return targets(path, None, lambda _: source).target("new")
 
     first = read()
     written = sheet(first, first.draft, ["a remark"])

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, Theory, load_core, load_theory, patiently
+from metadream._core import Theory
+from metadream.metamath_db.core import load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, publish, read_text
@@ -73,7 +74,6 @@ def census(
     model: Path | None = None,
     results: Path | None = None,
     output: Path | None = None,
-    core: Core | None = None,
     round_trip: bool = False,
     no_model: bool = False,
 ) -> Outcome:
@@ -90,10 +90,9 @@ def census(
     how many `tasks` these are, and by kind how many have their `dearest` step there), `round_trip` (null unless asked
     for; see `round_trip.judged`). With `no_model` `model`, `kinds` and `nats` are null.
     """
-    core = core or load_core()
     failed = None if results is None else read_failed(results)
-    prover = None if no_model else load_prover(core, database, model, seed=seed)
-    theory = load_theory(core, resolve_database(database), judged=True) if prover is None else prover.theory
+    prover = None if no_model else load_prover(database, model, seed=seed)
+    theory = load_theory(resolve_database(database), judged=True) if prover is None else prover.theory
     asked = tasks.labels(theory)
     if prover is not None:
         refuse_seen(prover, asked)

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from metadream import _core
+from metadream._core import Theory
 from metadream.metamath_db import bounds
 from metadream.metamath_db.bench import KIB_PER_MB
-from metadream.metamath_db.core import Core, Theory, load_core
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges.outside import accepted, ask_metamath_exe
@@ -120,7 +121,6 @@ def prove(
     premises: str = "before",
     minimise: int = MINIMISE,
     moves: str = MOVES,
-    core: Core | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
 
@@ -146,14 +146,13 @@ def prove(
         raise InputError(f"no rule '{plain(premises)}' of premises; expected one of {', '.join(PREMISES)}")
     if unknown:
         raise InputError(f"no part '{plain(unknown[0])}'; expected some of {', '.join(WITHOUT)}")
-    core = core or load_core()
-    prover = load_prover(core, database, model, seed=seed)
+    prover = load_prover(database, model, seed=seed)
     if NETWORK in without:
         prover.ranker.set_network(None)
     asked = tasks.labels(prover.theory)
     refuse_seen(prover, asked)
     how = {"premises": premises, "minimise": minimise, "moves": moves}
-    done = attempt(core, prover, asked, budget, threads, without, how)
+    done = attempt(prover, asked, budget, threads, without, how)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
     result = {
@@ -189,7 +188,6 @@ def refuse_seen(prover: Prover, tasks: Sequence[str]) -> None:
 
 
 def attempt(
-    core: Core,
     prover: Prover,
     tasks: list[str],
     budget: Budget,
@@ -202,7 +200,7 @@ def attempt(
     options |= {**how, "memory_bytes": bounds.current().search_bytes(threads)}
 
     def search(task: str) -> dict[str, Any]:
-        return core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)
+        return _core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)
 
     results: list[dict[str, Any]] = []
     with console.progress("prove", len(tasks)) as update:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metadream._core import Theory
 from metadream.dsl.proofs import task_of
-from metadream.metamath_db.core import Theory, cores
+from metadream.metamath_db.core import cores
 from metadream.metamath_db.terminal import console
 from metadream.wake_sleep.bench.prove import ratios
 from metadream.wake_sleep.loop.wake import in_parallel

@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from metadream import _core
+from metadream._core import Ranker, Theory
 from metadream.compression.learn import compress
 from metadream.dsl.library import read_library
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db import bounds
-from metadream.metamath_db.core import Core, Ranker, Theory, cores, load_core, load_theory, patiently
+from metadream.metamath_db.core import cores, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
@@ -93,7 +95,6 @@ def library(
     models: Path | None = None,
     workers: int | None = None,
     skip: int = 0,
-    core: Core | None = None,
 ) -> Outcome:
     """Measure arms on `tasks` theorems of new2's valid part that have a human proof, the first `skip` left out.
 
@@ -105,25 +106,24 @@ def library(
     each arm `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
     `expansions` and `seconds`; `by_length`; `reused`: composites that proofs owe steps to. Raises `InputError`.
     """
-    core = core or load_core()
     unknown = [name for name in arms if name not in ARMS]
     if unknown or not arms:
         raise InputError(f"no arm '{', '.join(unknown)}'; expected some of {', '.join(ARMS)}")
     path = resolve_database(database)
-    base = load_theory(core, path, judged=True)
+    base = load_theory(path, judged=True)
     asked = proved(base, new2(base.theorems()).valid)[skip : skip + tasks]
     if not asked or not proved(base, new2(base.theorems()).train):
         raise InputError("the database has no human proofs to learn from and to compare with", path)
     budget, workers = Budget(expansions, seconds), workers or cores()
     measured, won = [], []
     for number in range(seed, seed + seeds):
-        prover = load_prover(core, database, seed=number, keep=models)
+        prover = load_prover(database, seed=number, keep=models)
         means: dict[str | None, tuple[Theory, Ranker]] = {None: (prover.theory, prover.ranker)}
         figures: dict[str, Any] = {"lemmas": None, "shuffled": None}
         for kind in sorted({LIBRARIES[arm] for arm in arms if arm in LIBRARIES}):
-            made = with_lemmas(core, base.copy(), prover, number, models, kind == "shuffled")
+            made = with_lemmas(base.copy(), prover, number, models, kind == "shuffled")
             means[kind], figures[kind] = made
-        tries = attempt(core, means, asked, budget, arms, workers)
+        tries = attempt(means, asked, budget, arms, workers)
         won.append({name: _won(made, budget) for name, made in tries.items()})
         about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, **figures}
         measured.append({**about, "arms": compare(base, asked, tries, budget)})
@@ -156,7 +156,7 @@ def over_seeds(tasks: Sequence[str], won: Sequence[Mapping[str, Mapping[str, set
 
 
 def with_lemmas(
-    core: Core, theory: Theory, prover: Prover, seed: int, keep: Path | None, shuffled: bool = False
+    theory: Theory, prover: Prover, seed: int, keep: Path | None, shuffled: bool = False
 ) -> tuple[tuple[Theory, Ranker], dict[str, Any]]:
     """`theory` with lemmas priced in nats, and a model that knows them: trained on the prover's proofs, rewritten.
 
@@ -182,9 +182,9 @@ def with_lemmas(
         else keep / f"{'shuffled' if shuffled else 'lemmas'}-{str(prover.model_sha256)[:16]}.safetensors"
     )
     if store is not None and store.is_file():
-        trained = run.restore(core, theory, corpus, seed, store)
+        trained = run.restore(theory, corpus, seed, store)
     else:
-        material = Material(core, theory, corpus, of_training(seed), seed)
+        material = Material(theory, corpus, of_training(seed), seed)
         with console.progress(f"seed {seed}: training on rewritten proofs") as update:
             trained = patiently(lambda: train(material, update))
         if store is not None:
@@ -194,17 +194,19 @@ def with_lemmas(
     return (theory, trained.ranker), {"lemmas": len(theory.lemmas()), "network": trained.figures["network"]}
 
 
-def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
+def nats_of(
+    database: str,
+    seed: int = 0,
+) -> object:
     """The price in nats: of a first stage trained on most human proofs of a database, measured on the others; of a
     small database on one half of them, measured on the other. Raises `InputError` where there are no two proofs.
     """
-    core = core or load_core()
     path = resolve_database(database)
-    theory = load_theory(core, path, judged=True)
+    theory = load_theory(path, judged=True)
     corpus = Corpus([], proved(theory, new2(theory.theorems()).train), [])
     if len(corpus.items) < 2:
         raise InputError("the price in nats is measured on human proofs, and there are none; take another price", path)
-    material = Material(core, theory, corpus, of_training(seed), seed)
+    material = Material(theory, corpus, of_training(seed), seed)
     _, held_out = parts(corpus, seed)
     with console.progress(f"seed {seed}: training", 1) as update:
         if held_out:
@@ -216,7 +218,6 @@ def nats_of(database: str, seed: int = 0, core: Core | None = None) -> object:
 
 
 def attempt(
-    core: Core,
     means: Mapping[str | None, tuple[Theory, Ranker]],
     tasks: Sequence[str],
     budget: Budget,
@@ -236,7 +237,7 @@ def attempt(
         made = {}
         for name in [*arms[turn:], *arms[:turn]]:
             theory, ranker = means[LIBRARIES.get(name)]
-            made[name] = core.search(
+            made[name] = _core.search(
                 theory,
                 ranker,
                 tasks[task],

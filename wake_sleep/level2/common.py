@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from metadream import _core
 from metadream._core import slot_behind
 from metadream.dsl.handlers import Fault, Request, Session, Step
 from metadream.metamath_db import bounds
@@ -61,7 +62,6 @@ class Context:
     """A session's theory with a ranker, and the task that its machine runs in."""
 
     def __init__(self, session: Session) -> None:
-        self.core = session.core
         self.theory = session.theory if session.searched is None else session.searched
         self.label = session.label
         self.given_ranker = session.ranker
@@ -84,7 +84,7 @@ class Context:
             self._ranker = self.given_ranker()
         elif self._ranker is None:
             human = [label for label in proved(self.theory, self.theory.theorems()) if label != self.label]
-            self._ranker = self.core.Ranker(0)
+            self._ranker = _core.Ranker(0)
             self._ranker.fit(self.theory, [], human, 0)
         return self._ranker
 
@@ -120,7 +120,7 @@ class Context:
         ranker, own = self.ranker(), self.own()
         target = None if own is None else json.dumps(own)
         found: list[tuple[str, int]] = self._ask(
-            lambda: self.core.fillings(self.theory, ranker, target, goal, arity, limit, scan)
+            lambda: _core.fillings(self.theory, ranker, target, goal, arity, limit, scan)
         )
         return found
 
@@ -128,7 +128,7 @@ class Context:
         """Ranked assertions for a statement; with `scan` found without an index."""
         ranker = self.ranker()
         hits: list[tuple[str, int, str]] = self._ask(
-            lambda: self.core.retrieve(self.theory, ranker, json.dumps(statement), kind, limit, scan)
+            lambda: _core.retrieve(self.theory, ranker, json.dumps(statement), kind, limit, scan)
         )
         return hits
 
@@ -136,7 +136,7 @@ class Context:
         """Sets of at most `limit` hypotheses that would close a statement."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
-            lambda: self.core.abduce(
+            lambda: _core.abduce(
                 self.theory, ranker, json.dumps(statement), limit, expansions, bounds.current().search_bytes()
             )
         )
@@ -148,7 +148,7 @@ class Context:
         """What follows from facts (typecode first) within the task of a statement."""
         ranker = self.ranker()
         found: tuple[list[tuple[str, str, str, list[int]]], int] = self._ask(
-            lambda: self.core.deduce(self.theory, ranker, json.dumps(statement), facts, limit, applications)
+            lambda: _core.deduce(self.theory, ranker, json.dumps(statement), facts, limit, applications)
         )
         return found
 
@@ -163,7 +163,7 @@ class Context:
         """What the search finds for a statement within `expansions`."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
-            lambda: self.core.search(
+            lambda: _core.search(
                 self.theory,
                 ranker,
                 json.dumps(statement),
@@ -176,17 +176,17 @@ class Context:
 
     def formula(self, prefix: str) -> str:
         """A term in prefix form as the database writes it. Raises `InputError` if it is none."""
-        text: str = self.core.formula_of(self.theory, self.ranker(), prefix)
+        text: str = _core.formula_of(self.theory, self.ranker(), prefix)
         return text
 
     def asked(self, prefix: str) -> str:
         """A term in prefix form as a statement, typecode first. Raises `InputError` if it is none."""
-        text: str = self.core.statement_of(self.theory, self.ranker(), prefix)
+        text: str = _core.statement_of(self.theory, self.ranker(), prefix)
         return text
 
     def prefix(self, formula: str) -> str:
         """A formula, typecode first, in prefix form. Raises `InputError` if it is none."""
-        text: str = self.core.prefix_of(self.theory, self.ranker(), formula)
+        text: str = _core.prefix_of(self.theory, self.ranker(), formula)
         return text
 
     def steps(self, proof: str) -> list[Step]:

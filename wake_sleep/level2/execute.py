@@ -15,7 +15,7 @@ from metadream.dsl.programs.debug import Debugger
 from metadream.dsl.programs.masks import Limits
 from metadream.dsl.programs.program_file import Loaded, load_program
 from metadream.dsl.programs.readable import cell_lines, ending_text, event_lines, link_text
-from metadream.metamath_db.core import load_core, patiently
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
@@ -43,7 +43,6 @@ def run(
     budget: int,
     trust: str,
     trace: bool,
-    core: Any = None,
     log: LogFolder | None = None,
     limits: Limits | None = None,
     output: Path | None = None,
@@ -57,13 +56,12 @@ def run(
 
     Raises `InputError` for a program, database, run, label or mask that cannot be used.
     """
-    core = core or load_core()
     limits = limits or Limits()
     if limits.masks and len(limits.masks) != len(files):
         raise InputError(f"expected a mask for each head: {len(files)} programs, {len(limits.masks)} masks")
     masks = limits.masks or [None] * len(files)
-    loaded = [load_program(core, file) for file in files]
-    made = setup(core, loaded, asked)
+    loaded = [load_program(file) for file in files]
+    made = setup(loaded, asked)
     if output is not None and made.carried.goal is None:
         raise InputError(
             "--output is for the proof of the goal that a program carries; this one carries none", files[0]
@@ -243,11 +241,14 @@ def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def debug(file: Path, asked: Asked, budget: int, core: Any = None) -> Outcome:
+def debug(
+    file: Path,
+    asked: Asked,
+    budget: int,
+) -> Outcome:
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""
-    core = core or load_core()
-    loaded = load_program(core, file)
-    made = setup(core, [loaded], asked)
+    loaded = load_program(file)
+    made = setup([loaded], asked)
     interactive = sys.stdin.isatty()
     debugger = Debugger(loaded, made.loaded_machine, budget, echo=not interactive)
     debugger.converse(sys.stdin, sys.stdout, prompt="(debug) " if interactive else "")

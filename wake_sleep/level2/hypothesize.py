@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from metadream import _core
 from metadream.dsl.handlers import Answer, Checker, Handler, Request, Session, Step, declare
 from metadream.wake_sleep.level2 import truth
 from metadream.wake_sleep.level2.common import (
@@ -88,7 +89,7 @@ def _proposals(session: Session, about: dict[str, str], expansions: int, before:
         yield from (Proposal("lemma", term) for term in missing["missing"])
     yield from (Proposal("generalisation", term) for term in generalisations(session, about["value"]))
     seed = int.from_bytes(hashlib.sha256(about["value"].encode()).digest()[:7], "big")
-    for dream in session.core.sample_dreams(context.theory, context.ranker(), DREAMS, seed, DREAM_STEPS):
+    for dream in _core.sample_dreams(context.theory, context.ranker(), DREAMS, seed, DREAM_STEPS):
         statement = json.loads(dream)["statement"]
         if not statement["hyps"] and not statement["disjoint"]:
             yield Proposal("dream", context.prefix(statement["conclusion"]))

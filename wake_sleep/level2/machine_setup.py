@@ -14,6 +14,7 @@ from typing import Any
 
 import metadream.dsl.soft.nearest  # noqa: F401 (declares READK.near)
 import metadream.wake_sleep.level2 as level_two
+from metadream import _core
 from metadream.dsl.handlers import Session
 from metadream.dsl.programs.directives import Carried, Pinned, entries_of, library_of
 from metadream.dsl.programs.program_file import Loaded
@@ -55,7 +56,7 @@ class Setup:
 
     def machine(self) -> tuple[Any, Session]:
         """A fresh machine, and its session."""
-        return self.session.core.Machine(self.known.theory, self.target), self.session
+        return _core.Machine(self.known.theory, self.target), self.session
 
     def load(self, machine: Any) -> None:
         """Load what the program's directives say, once the machine's log has begun."""
@@ -69,7 +70,7 @@ class Setup:
         return machine, session
 
 
-def known(core: Any, asked: Asked, carried: Carried = Carried()) -> Known:  # noqa: B008 (it is frozen)
+def known(asked: Asked, carried: Carried = Carried()) -> Known:  # noqa: B008 (it is frozen)
     """The database and the library that a command and a program name. Raises `InputError`."""
     if asked.run is not None and asked.model is not None:
         raise InputError("a run has a model of its own; give --run or --model")
@@ -77,16 +78,16 @@ def known(core: Any, asked: Asked, carried: Carried = Carried()) -> Known:  # no
     if asked.run is not None:
         from metadream.wake_sleep.prove.from_run import from_run
 
-        theory, source = from_run(core, asked.run, asked.database)
+        theory, source = from_run(asked.run, asked.database)
         found = Known(source.name, theory, source.theory, lambda: source.ranker)
     elif asked.model is not None:
         from metadream.wake_sleep.model.prover import open_source
 
-        opened = open_source(core, name, asked.model)
+        opened = open_source(name, asked.model)
         ranker = opened.ranker  # puts the model's schemas into the theory
         found = Known(name, opened.theory, None, lambda: ranker)
     else:
-        found = Known(name, load_theory(core, resolve_database(name)))
+        found = Known(name, load_theory(resolve_database(name)))
     if carried.database is not None and sha256_of(resolve_database(found.name)) != carried.database[1]:
         raise InputError(f"the program was made for {carried.database[0]}, and {found.name} is not that file")
     if asked.run is not None or asked.model is not None:
@@ -127,22 +128,22 @@ def check_calls(loaded: Loaded, found: Known) -> None:
         raise InputError(f"no composite is called '{name}'; {said}", loaded.path, line)
 
 
-def bound(core: Any, loaded: Loaded, asked: Asked) -> Any:
+def bound(loaded: Loaded, asked: Asked) -> Any:
     """The program with a ``.composite`` line for each composite that it names, and none yet. Raises `InputError`."""
     carried = Carried.of(loaded.program)
-    found = known(core, asked, carried)
+    found = known(asked, carried)
     check_calls(loaded, found)
     pinned = {one.name for one in carried.composites}
     names = [name for name in loaded.program.labels() if name in found.composites and name not in pinned]
     return loaded.program.with_directives([found.composites[name].directive(whole=False) for name in names])
 
 
-def setup(core: Any, loaded: Sequence[Loaded], asked: Asked) -> Setup:
+def setup(loaded: Sequence[Loaded], asked: Asked) -> Setup:
     """What the machine for these programs is made of. The database is loaded once. Raises `InputError`."""
     assert level_two.__all__, "importing the package declares the handlers"
     carried = _agreed(loaded)
     try:
-        found = known(core, asked, carried)
+        found = known(asked, carried)
         target = _target(found, asked, carried)
     except InputError as problem:
         if problem.file is None and loaded[0].program.directives():
@@ -151,9 +152,7 @@ def setup(core: Any, loaded: Sequence[Loaded], asked: Asked) -> Setup:
     for one in loaded:
         check_calls(one, found)
     label = target if target is not None and not target.startswith("{") else None
-    session = Session(
-        core, found.theory, label, statement=carried.statement(), searched=found.searched, ranker=found.ranker
-    )
+    session = Session(found.theory, label, statement=carried.statement(), searched=found.searched, ranker=found.ranker)
     return Setup(found, session, target, carried)
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from metadream._core import Theory
 from metadream.compression.learn import compress
-from metadream.metamath_db.core import Core, Theory, load_core, patiently
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.terminal import console
 from metadream.metamath_db.terminal.console import Outcome
 from metadream.wake_sleep.loop import strategies
@@ -34,7 +35,6 @@ def learn(
     without: frozenset[str] = frozenset(),
     expansions: int | None = None,
     workers: int | None = None,
-    core: Core | None = None,
     on: str | None = None,
     price: str | None = None,
     moves: str | None = None,
@@ -47,7 +47,7 @@ def learn(
     """
     folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, moves)
     with folder.lock():
-        work = open_run(core or load_core(), folder, database, asked, workers)
+        work = open_run(folder, database, asked, workers)
         state, theory = judged_state(work, len(folder.reports()))
         refuse_false_figures(work)
         while state.cycle < cycles:
@@ -98,7 +98,7 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool
     """Wake over all tasks, those that are only counted last; what is claimed goes to the judges."""
     budget, ranker, tasks = run.settings.expansions, trained.ranker, [*run.tasks, *run.unseen]
     with console.progress(what, len(tasks)) as update:
-        attempts = wake(run.core, theory, ranker, tasks, budget, run.workers, update, library, run.settings.moves)
+        attempts = wake(theory, ranker, tasks, budget, run.workers, update, library, run.settings.moves)
     return judge(theory, attempts, run.workers, run.settings.database_sha256, run.settings.database)
 
 
@@ -125,7 +125,7 @@ def priced(run: Run, theory: Theory, before: State, state: State, trained: Train
     ranker, corpus = trained.ranker, run.corpus(replace(state, dreams=[]))
     _, rest = parts(run.search_corpus(theory, before), run.seed("train", before.cycle))
     if not rest and corpus.items:
-        ranker, rest = fit_on_half(Material(run.core, theory, corpus, run.settings, run.seed("price", before.cycle)))
+        ranker, rest = fit_on_half(Material(theory, corpus, run.settings, run.seed("price", before.cycle)))
     return {**options, "nats": patiently(lambda: ranker.nats(theory, rest))}
 
 
@@ -159,9 +159,9 @@ def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
         return []
     habits = replace(run.settings, without=("recognition",))
     seed, steps = run.seed("dream", state.cycle), run.settings.dream_steps
-    ranker, _ = fit_first(Material(run.core, theory, run.corpus(replace(state, dreams=[])), habits, seed))
+    ranker, _ = fit_first(Material(theory, run.corpus(replace(state, dreams=[])), habits, seed))
     count = min(run.settings.dreams, run.corpus(state).real // 2)  # proofs outweigh dreams
-    return dream(run.core, theory, ranker, count, steps, seed, run.workers).proofs
+    return dream(theory, ranker, count, steps, seed, run.workers).proofs
 
 
 def summary(data: dict[str, Any]) -> str:

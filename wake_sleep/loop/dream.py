@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metadream.metamath_db.core import Core, Ranker, Theory
+from metadream import _core
+from metadream._core import Ranker, Theory
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.wake import in_parallel
 
@@ -22,9 +23,9 @@ class Dreams:
     refused: int
 
 
-def dream(core: Core, theory: Theory, ranker: Ranker, count: int, max_steps: int, seed: int, workers: int) -> Dreams:
+def dream(theory: Theory, ranker: Ranker, count: int, max_steps: int, seed: int, workers: int) -> Dreams:
     """Sample `count` programs of at most `max_steps` steps and replay them; what a judge refuses is dropped."""
-    sampled = core.sample_dreams(theory, ranker, count, seed, max_steps)
+    sampled = _core.sample_dreams(theory, ranker, count, seed, max_steps)
     distinct = list(dict.fromkeys(sampled))
     accepted = list(in_parallel(lambda proof: _accepted(theory, proof), distinct, workers))
     kept = [proof for proof, good in zip(distinct, accepted, strict=True) if good]

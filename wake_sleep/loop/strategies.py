@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from metadream._core import Theory
 from metadream.dsl.library import Composite, read_library
-from metadream.metamath_db.core import Theory, patiently
+from metadream.metamath_db.core import patiently
 from metadream.wake_sleep.loop.wake import Attempt
 from metadream.wake_sleep.model.corpus import Corpus, parts
 from metadream.wake_sleep.model.train import SCHEMAS, Trained

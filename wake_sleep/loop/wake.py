@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 
+from metadream import _core
+from metadream._core import Ranker, Theory
 from metadream.dsl.programs.directives import entries_of, task_directives, with_needed
 from metadream.dsl.proofs import steps_of, task_of
 from metadream.metamath_db import bounds
-from metadream.metamath_db.core import Core, Ranker, Theory
 
 Progress = Callable[[int, str], None]
 Item = TypeVar("Item")
@@ -61,7 +62,6 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], workers: 
 
 
 def wake(
-    core: Core,
     theory: Theory,
     ranker: Ranker,
     tasks: Sequence[str],
@@ -80,7 +80,7 @@ def wake(
 
     def attempt(task: str) -> Attempt:
         options: dict[str, Any] = {"library": library, "memory_bytes": memory, "moves": moves}
-        return Attempt.of(core.search(theory, ranker, task, expansions, **options))
+        return Attempt.of(_core.search(theory, ranker, task, expansions, **options))
 
     attempts: list[Attempt] = []
     solved = 0

@@ -18,7 +18,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, Ranker, Theory, load_core, load_theory, patiently
+from metadream import _core
+from metadream._core import Ranker, Theory
+from metadream.metamath_db.core import load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import read_labels
@@ -98,33 +100,33 @@ class Source:
         return Source(theory, name, self._load)
 
 
-def open_source(core: Core, database: str, model: Path | None = None) -> Source:
+def open_source(database: str, model: Path | None = None) -> Source:
     """A database by path or name, and the model that is in a file or knows most of it. Raises `InputError`.
 
     A model of the cache need not have been trained on this version of the database (`recipe.best_known`); where none
     knows enough of it one is trained.
     """
     path = resolve_database(database)
-    opened = load_theory(core, path, told=True)
+    opened = load_theory(path, told=True)
 
     def load(theory: Theory) -> Fitted:
-        found = model or _found(core, opened, path)
+        found = model or _found(opened, path)
         if found is None:
-            return Fitted(_by_counts(core, theory, 0), frozenset())
-        prover = _load(core, theory, found, path)
+            return Fitted(_by_counts(theory, 0), frozenset())
+        prover = _load(theory, found, path)
         return Fitted(prover.ranker, prover.seen, prover.knows)
 
     return Source(opened, str(path), load)
 
 
-def _found(core: Core, theory: Theory, path: Path) -> Path | None:
+def _found(theory: Theory, path: Path) -> Path | None:
     """The model of the cache for a database, trained if there is none; None where there are no proofs."""
-    recipe = recipe_for(core, theory, None, 0)
-    found = recipe.path() if recipe.path().is_file() else best_known(core, theory, recipe)
+    recipe = recipe_for(theory, None, 0)
+    found = recipe.path() if recipe.path().is_file() else best_known(theory, recipe)
     if found is None and recipe.training(theory):
-        judged = load_theory(core, path, told=True, judged=True)
+        judged = load_theory(path, told=True, judged=True)
         if recipe.training(judged):
-            _ensure(core, judged, recipe, recipe.path())
+            _ensure(judged, recipe, recipe.path())
             found = recipe.path()
     return found
 
@@ -133,7 +135,6 @@ def train(
     database: str,
     exclude: Path | None = None,
     seed: int = 0,
-    core: Core | None = None,
 ) -> Outcome:
     """The verb ``train``: the model of a database into the cache, unless it is there.
 
@@ -145,10 +146,9 @@ def train(
     ``schemas``, figures of these parts, null for what is not there.
     Raises `InputError`.
     """
-    core = core or load_core()
     path = resolve_database(database)
-    theory = load_theory(core, path, judged=True)
-    recipe = recipe_for(core, theory, None if exclude is None else read_labels(exclude, theory), seed)
+    theory = load_theory(path, judged=True)
+    recipe = recipe_for(theory, None if exclude is None else read_labels(exclude, theory), seed)
     answer: dict[str, Any] = {
         "database": database,
         "seed": seed,
@@ -161,7 +161,7 @@ def train(
     if not recipe.training(theory):
         said = f"{database} has no human proofs to learn from: nothing was trained; searches go by use counts alone"
         return Outcome(answer, plain(said))
-    trained = _ensure(core, theory, recipe, recipe.path())
+    trained = _ensure(theory, recipe, recipe.path())
     _, about = model_file.load_model(recipe.path())
     figures = figures_of(about, recipe.path())
     answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **figures}
@@ -169,7 +169,6 @@ def train(
 
 
 def load_prover(
-    core: Core,
     database: str,
     model: Path | None = None,
     excluded: Collection[str] | None = None,
@@ -183,30 +182,30 @@ def load_prover(
     database without proofs gets a ranker that knows statements and use counts only. Raises `InputError`.
     """
     path = resolve_database(database)
-    theory = load_theory(core, path, judged=True)
+    theory = load_theory(path, judged=True)
     if model is not None:
-        return _load(core, theory, model, path)
-    recipe = recipe_for(core, theory, excluded, seed)
+        return _load(theory, model, path)
+    recipe = recipe_for(theory, excluded, seed)
     if not recipe.training(theory):
-        return Prover(theory, _by_counts(core, theory, seed), None, frozenset(), None, path, 0, None)
+        return Prover(theory, _by_counts(theory, seed), None, frozenset(), None, path, 0, None)
     kept = recipe.path() if keep is None or recipe.path().is_file() else keep / recipe.path().name
-    _ensure(core, theory, recipe, kept)
-    return _load(core, theory, kept, path)
+    _ensure(theory, recipe, kept)
+    return _load(theory, kept, path)
 
 
-def _by_counts(core: Core, theory: Theory, seed: int) -> Ranker:
+def _by_counts(theory: Theory, seed: int) -> Ranker:
     """A ranker that knows statements and use counts only."""
-    ranker = core.Ranker(derive(seed, "first"))
+    ranker = _core.Ranker(derive(seed, "first"))
     patiently(lambda: ranker.fit(theory, [], [], 0))
     return ranker
 
 
-def _ensure(core: Core, theory: Theory, recipe: Recipe, path: Path) -> bool:
+def _ensure(theory: Theory, recipe: Recipe, path: Path) -> bool:
     """Have the model at `path`, in the cache or another folder; whether it had to be trained."""
-    return model_cache.ensure(recipe, path, lambda: _make(core, theory, recipe, path))
+    return model_cache.ensure(recipe, path, lambda: _make(theory, recipe, path))
 
 
-def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
+def _make(base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
     console.note("training the model of this database, once; it is kept in the cache")
     from metadream.wake_sleep.model.train import MOVES_EPOCHS, SCHEMAS, Material, fit_first, fit_network, set_network
@@ -214,7 +213,7 @@ def _make(core: Core, base: Theory, recipe: Recipe, path: Path) -> None:
     started = time.monotonic()
     learnt, held_out = held_apart(recipe.training(base), recipe.seed)
     corpus, theory = Corpus([], learnt, []), base.copy()
-    material = Material(core, theory, corpus, recipe.settings(), recipe.seed)
+    material = Material(theory, corpus, recipe.settings(), recipe.seed)
     seen, rest = parts(corpus, recipe.seed)
     figures: dict[str, Any] = {"proofs": {"first": len(seen), "network": len(rest or seen), "held_out": len(held_out)}}
     with console.progress("training: first stage") as update:
@@ -255,18 +254,18 @@ def _moves_measured(ranker: Ranker, held_out: list[str]) -> dict[str, Any] | Non
     return {"translated": translated, "choices": len(ranked), "nats": sum(n for _, n in ranked) / len(ranked), **at}
 
 
-def _load(core: Core, theory: Theory, model: Path, database: Path) -> Prover:
+def _load(theory: Theory, model: Path, database: Path) -> Prover:
     """The model in a file, fitted to a theory and ready for search; torch is not needed. Raises `InputError`."""
     with model_cache.reading(model):
         about = model_file.load_about(model)
-        if not fits_version(core, about):
+        if not fits_version(about):
             raise InputError("expected a model that this version's 'metadream train' wrote; train it again", model)
         arrays, about = model_file.load_model(model)
     knows = known_share(theory, arrays, model)
     if knows < LEAST_KNOWN:
         said = f"this model knows {100 * knows:.0f} % of what {database} states, too little to be of use there"
         raise InputError(f"{said}; name the database that it was trained on, or train another", model)
-    fit = core.Ranker.fitted
+    fit = _core.Ranker.fitted
     try:
         made = patiently(lambda: fit(theory, arrays, about["library"]))
         ranker, knows, seen, schemas = made

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from metadream.metamath_db.core import Core, Theory
+from metadream import _core
+from metadream._core import Theory
 from metadream.metamath_db.data import cache_folder
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed
@@ -93,7 +94,7 @@ class Recipe:
         return [label for label in proved(theory, theory.theorems()) if label not in excluded]
 
 
-def recipe_for(core: Core, theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
+def recipe_for(theory: Theory, excluded: Collection[str] | None, seed: int) -> Recipe:
     """The model of a database without the proofs of `excluded`; None: of new2's valid and test parts."""
     split = excluded is None
     if excluded is None:
@@ -101,12 +102,12 @@ def recipe_for(core: Core, theory: Theory, excluded: Collection[str] | None, see
         excluded = {*parts.valid, *parts.test}
     out = tuple(sorted(set(excluded)))
     left_out = theory.statements_sha256(list(out))
-    return Recipe(theory.statements_sha256(), left_out, core.features_sha256(), seed, out, split)
+    return Recipe(theory.statements_sha256(), left_out, _core.features_sha256(), seed, out, split)
 
 
-def fits_version(core: Core, about: Mapping[str, str]) -> bool:
+def fits_version(about: Mapping[str, str]) -> bool:
     """Whether a model file, by what it says of itself, is one that this version's training writes."""
-    here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": core.features_sha256()}
+    here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": _core.features_sha256()}
     gone = any(about.get(key, value) != value for key, value in GONE.items())
     return not gone and all(about.get(key) == value for key, value in here.items())
 
@@ -130,7 +131,7 @@ def figures_of(about: Mapping[str, str], file: Path) -> dict[str, Any]:
     return figures  # type: ignore[no-any-return]
 
 
-def best_known(core: Core, theory: Theory, recipe: Recipe) -> Path | None:
+def best_known(theory: Theory, recipe: Recipe) -> Path | None:
     """The model in the cache that knows most of a database, if it knows enough of it: trained as `recipe` is, but on
     another version of the database, its new2 parts left out.
     """
@@ -139,7 +140,7 @@ def best_known(core: Core, theory: Theory, recipe: Recipe) -> Path | None:
     for file in sorted(recipe.path().parent.glob("*.safetensors")):
         try:
             about = model_file.load_about(file)
-            if not fits_version(core, about) or any(about.get(key) != value for key, value in wanted.items()):
+            if not fits_version(about) or any(about.get(key) != value for key, value in wanted.items()):
                 continue
             known = known_share(theory, model_file.load_model(file, [KEYS])[0], file)
         except (InputError, OSError):

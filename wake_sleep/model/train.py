@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metadream.metamath_db.core import Core, Ranker, Table, Theory
+from metadream import _core
+from metadream._core import Ranker, Theory
+from metadream.metamath_db.core import Table
 from metadream.wake_sleep.model import network as model
 from metadream.wake_sleep.model.corpus import LARGE, Corpus, first_numbers, texts_and_labels
 from metadream.wake_sleep.runs.settings import Settings
@@ -33,7 +35,6 @@ Progress = Callable[[int, str], None]
 class Material:
     """What training is about: proofs over a theory, and how they are learnt from."""
 
-    core: Core
     theory: Theory
     corpus: Corpus
     settings: Settings
@@ -62,7 +63,7 @@ def fit_first(material: Material) -> tuple[Ranker, dict[str, Any]]:
     """The first stage that is used in search, and figures of its training."""
     corpus, settings, seed = material.corpus, material.settings, material.seed
     texts, labels, _ = _texts_and_labels(corpus.items, first_numbers(corpus, seed))
-    ranker = material.core.Ranker(derive(seed, "first"))
+    ranker = _core.Ranker(derive(seed, "first"))
     # without any proof there is nothing to learn yet: the axioms' own statements alone mislead
     # (docs/decisions/0008-weights-of-the-search.md)
     epochs = settings.epochs if settings.uses("recognition") and corpus.real else 0
@@ -139,7 +140,7 @@ def examples_of(material: Material, final: Ranker) -> Table:
 def _first_of(material: Material, numbers: npt.NDArray[np.int64], seed: int) -> Ranker:
     """A first stage that saw these items only."""
     texts, labels, _ = _texts_and_labels(material.corpus.items, numbers)
-    ranker = material.core.Ranker(seed)
+    ranker = _core.Ranker(seed)
     ranker.fit(material.theory, texts, labels, material.settings.epochs)
     return ranker
 

@@ -17,8 +17,10 @@ from dataclasses import asdict, dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from metadream import _core
+
 if TYPE_CHECKING:
-    from metadream.metamath_db.core import Core, Theory
+    from metadream._core import Theory
 
 MOST_TRIED = 400  # assignments; sympy evaluates some thousands of small ones a second
 MOST_POWER = 100  # greatest exponent, of numbers below 2 to this
@@ -66,12 +68,12 @@ class Counterexample:
         return f"{told}the left side is {self.left}, the right side is {self.right}"
 
 
-def against(core: Core, theory: Theory, target: str) -> dict[str, Any] | None:
+def against(theory: Theory, target: str) -> dict[str, Any] | None:
     """A counterexample to a statement (JSON) as the answer has it, with ``text``; None if none was found.
 
     Nothing is looked for where the statement speaks of anything but numbers.
     """
-    said = core.numeric_claim(theory, target)
+    said = _core.numeric_claim(theory, target)
     found = None if said is None else counterexample(json.loads(said))
     return None if found is None else {**asdict(found), "text": str(found)}
 

@@ -14,9 +14,11 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
+from metadream import _core
+from metadream._core import Draft, Theory
 from metadream.dsl.programs.directives import Directives, entries_of, task_directives, with_needed
 from metadream.metamath_db import bounds
-from metadream.metamath_db.core import Core, Draft, Theory, load_core, patiently
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import BUDGET, MINIMISE, MOVES
@@ -65,7 +67,6 @@ class Effort:
 class Means:
     """What searches go by, and where from."""
 
-    core: Core
     run: Path | None
     model: Path | None
 
@@ -74,8 +75,8 @@ class Means:
         if self.run is not None:
             if self.model is not None:
                 raise InputError("a run has a model of its own; give --run or --model")
-            return from_run(self.core, self.run, database)[1]
-        return open_source(self.core, database or STARTER, self.model)
+            return from_run(self.run, database)[1]
+        return open_source(database or STARTER, self.model)
 
 
 def prove(
@@ -89,7 +90,6 @@ def prove(
     drawing: Path | None = None,
     minimise: int = MINIMISE,
     moves: str = MOVES,
-    core: Core | None = None,
 ) -> Outcome:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
@@ -97,7 +97,7 @@ def prove(
     None: the starter's, or the run's, or the file itself where it is a database. `minimise`: expansions for a shorter
     proof once one was found; 0: none. Status 1: not all is proved.
     """
-    means = Means(core or load_core(), run, model)
+    means = Means(run, model)
     effort = Effort.checked(expansions, seconds, minimise, moves)
     if taken_as(target) == "file":
         if drawing is not None:
@@ -141,15 +141,14 @@ def beside(label: str) -> str | None:
 def _prove_one(
     means: Means, target: str, database: str | None, effort: Effort, output: Path | None, drawing: Path | None
 ) -> Outcome:
-    core = means.core
     with stage("loading the model"):
         source = means.source(database)
     target = " ".join(target.split())
     theory, asked = source.theory, _asked(source.theory, target, source.name)
     statement = asked.startswith("{")
-    false = patiently(lambda: against(core, theory, asked)) if statement else None
+    false = patiently(lambda: against(theory, asked)) if statement else None
     drawing = None if false is not None else drawing
-    found = NOT_SEARCHED if false is not None else _searched(core, source, asked, effort, DRAWN if drawing else 0)
+    found = NOT_SEARCHED if false is not None else _searched(source, asked, effort, DRAWN if drawing else 0)
     same = None if false is not None else _seen(theory, asked, source.seen)
     proof = found["proof"]
     with stage("judging the proof"):
@@ -186,7 +185,7 @@ def _prove_one(
         "drawing": drawing,
     }
     if output is not None:
-        _write_one(core, theory, asked, target, data, judged, found)
+        _write_one(theory, asked, target, data, judged, found)
     if drawing is not None:
         from metadream.wake_sleep.prove.drawing import draw
 
@@ -195,13 +194,13 @@ def _prove_one(
     return Outcome(data, report.one(data, remark), 0 if accepted else 1)
 
 
-def _searched(core: Core, source: Source, asked: str, effort: Effort, drawn: int) -> dict[str, Any]:
+def _searched(source: Source, asked: str, effort: Effort, drawn: int) -> dict[str, Any]:
     """What the search gives; `drawn`: most clusters of a graph that is drawn."""
     budget, seconds = effort.whole()
     options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": bounds.current().search_bytes()}
     options |= {"minimise": effort.minimise, "moves": effort.moves}
     with stage("searching, expansions"):
-        return patiently(lambda: core.search(source.theory, source.ranker, asked, budget, seconds, **options))
+        return patiently(lambda: _core.search(source.theory, source.ranker, asked, budget, seconds, **options))
 
 
 def _carried(source: Source, database: str | None, asked: str, proof: str) -> Directives:
@@ -222,7 +221,6 @@ def _against(source: Source, steps: list[tuple[str, Any]]) -> str | None:
 
 
 def _write_one(
-    core: Core,
     theory: Theory,
     asked: str,
     target: str,
@@ -233,7 +231,7 @@ def _write_one(
     """The answer's folder: of a proof all that is needed to replay it; in any case the theorem as .mm and .mmp."""
     named = not asked.startswith("{")
     label = asked if named else _free_label(theory)
-    draft = _draft(core, theory, label, asked if not named else None, found)
+    draft = _draft(theory, label, asked if not named else None, found)
     labels = theory.labels() if named else []
     after = labels[max(0, labels.index(label) - 1)] if named else None
     comment = theory.statement(label)["comment"] if named else None
@@ -261,7 +259,7 @@ def _free_label(theory: Theory) -> str:
     )
 
 
-def _draft(core: Core, theory: Theory, label: str, statement: str | None, found: dict[str, Any]) -> Draft:
+def _draft(theory: Theory, label: str, statement: str | None, found: dict[str, Any]) -> Draft:
     """What a search of one statement found, or where it stands, as a draft."""
     if statement is None:
         said = theory.statement(label)
@@ -273,7 +271,7 @@ def _draft(core: Core, theory: Theory, label: str, statement: str | None, found:
                 "before": label,
             }
         )
-    empty = core.Draft.of_steps(theory, label, statement, [("qed", None, [], None)])
+    empty = _core.Draft.of_steps(theory, label, statement, [("qed", None, [], None)])
     proof = theory.unfold(found["proof"]) if found["proof"] else found["frontier"]
     try:
         return empty.spliced([0], proof, []) if proof else empty
@@ -283,7 +281,7 @@ def _draft(core: Core, theory: Theory, label: str, statement: str | None, found:
 
 def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, output: Path | None) -> Outcome:
     """All that a file leaves open."""
-    wanted = targets(means.core, path, database, means.source)
+    wanted = targets(path, database, means.source)
     folder = output or path.with_name(f"{path.name}.proved")
     made: list[dict[str, Any]] = []
     with progress(path.name, len(wanted.labels)) as update:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from metadream import _core
 from metadream.compression.judged import named
 from metadream.compression.maintain.propose import best, conventions, label_lines, patch_lines
 from metadream.compression.maintain.setmm import Contribution, check_places, write_patches
-from metadream.metamath_db.core import Core, load_core, threads_or
+from metadream.metamath_db.core import threads_or
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import Outcome
@@ -18,13 +19,17 @@ from metadream.wake_sleep.runs.rejudged import judged_state
 from metadream.wake_sleep.runs.run import reopen
 
 
-def export(run: Path, output: Path, whole: bool = False, core: Core | None = None) -> Outcome:
+def export(
+    run: Path,
+    output: Path,
+    whole: bool = False,
+) -> Outcome:
     """Write the composites of the run's newest library; with `whole` the database with them and all proofs rewritten.
 
     Status 1 if that has proofs of its own that the kernel refuses, which stay. Raises `InputError`.
     """
     folder = Folder(run)
-    work = reopen(core or load_core(), folder)
+    work = reopen(folder)
     _, theory = judged_state(work, len(folder.reports()))
     text = theory.database_with_library(corpus_of(newest_rows(folder))) if whole else theory.library_mm()
     publish(output, text)
@@ -45,7 +50,6 @@ def export_patch(
     limit: int = 20,
     split: bool = False,
     threads: int | None = None,
-    core: Core | None = None,
 ) -> Outcome:
     """Write the run's database with the best of its composites, as set.mm's maintainers take it, and a diff.
 
@@ -59,13 +63,12 @@ def export_patch(
     if contributor is None:
         raise InputError("a patch needs the contributor's name; give --contributor NAME")
     contribution = Contribution.checked(contributor, date)
-    core = core or load_core()
     folder = Folder(run)
-    work = reopen(core, folder)
+    work = reopen(folder)
     database = resolve_database(work.settings.database)
     check_places(output, database)
     theory = work.theory(work.state(len(folder.reports())).library)
-    proposals = core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
+    proposals = _core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
     threads = threads_or(threads)
     rows, _ = best(proposals, limit, threads, conventions(theory), contribution, variants=True, loss=True)
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}

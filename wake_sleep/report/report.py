@@ -13,7 +13,6 @@ from typing import Any
 
 from metadream.dsl.library import Composite, read_library
 from metadream.dsl.proofs import steps_of
-from metadream.metamath_db.core import Core, load_core
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import Outcome
 from metadream.metamath_db.terminal.foreign_text import plain
@@ -79,12 +78,15 @@ def grid(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
-def report(run: Path, output: Path | None, core: Core | None = None) -> Outcome:
+def report(
+    run: Path,
+    output: Path | None,
+) -> Outcome:
     """The verb ``report``: judge what is reported, then write it. Raises `InputError` if the folder is no run, no cycle
     is finished, or a judge refuses.
     """
     folder = Folder(run)
-    work = reopen(core or load_core(), folder)
+    work = reopen(folder)
     judged_state(work, len(folder.reports()))
     refuse_false_figures(work)
     path = output or folder.root / "report.html"

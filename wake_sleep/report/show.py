@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from metadream.dsl.library import Composite, depths, graph, read_library, unfolded_sizes, uses
-from metadream.metamath_db.core import Core, load_core
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import Outcome, table
 from metadream.wake_sleep.runs.folder import Folder
@@ -25,10 +24,12 @@ class Newest:
     rows: list[dict[str, Any]]
 
 
-def newest(run: Path, core: Core | None = None) -> Newest:
+def newest(
+    run: Path,
+) -> Newest:
     """Load a run's database, and judge its newest library and proofs. Raises `InputError`."""
     folder = Folder(run)
-    work = reopen(core or load_core(), folder)
+    work = reopen(folder)
     cycle = len(folder.reports())
     state, _ = judged_state(work, cycle)
     refuse_false_figures(work)
@@ -67,9 +68,11 @@ def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[di
     return sorted(rows, key=lambda row: (row["level"], -(row["uses"] or 0)))
 
 
-def list_library(run: Path, core: Core | None = None) -> Outcome:
+def list_library(
+    run: Path,
+) -> Outcome:
     """The verb ``library list``: what both judges accept. Raises `InputError`."""
-    found = newest(run, core)
+    found = newest(run)
     rows = described(found.composites, corpus_of(found.rows))
     columns = ("name", "level", "uses", "size", "unfolded", "depth", "statement")
     shown = table(
@@ -80,9 +83,12 @@ def list_library(run: Path, core: Core | None = None) -> Outcome:
     return Outcome({"run": run, "composites": rows}, shown if rows else "the library is empty")
 
 
-def show_composite(run: Path, name: str, core: Core | None = None) -> Outcome:
+def show_composite(
+    run: Path,
+    name: str,
+) -> Outcome:
     """The verb ``library show``: statement, proof, what it uses and what uses it. Raises `InputError`."""
-    found = newest(run, core)
+    found = newest(run)
     composites, rows = found.composites, found.rows
     by_name = {composite.name: composite for composite in composites}
     if name not in by_name:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream import _core
-from metadream.metamath_db.core import Core, load_core, patiently
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, read_bytes
 from metadream.metamath_db.terminal.console import Outcome
@@ -35,7 +35,6 @@ def audit(
     inclusion: int | None = None,
     consistency: str | None = None,
     check_proof: Path | None = None,
-    core: Core | None = None,
 ) -> Outcome:
     """Verify a folder; give or check a proof; rebuild a workspace. Status 1 if anything is wrong.
 
@@ -48,7 +47,7 @@ def audit(
     if (session is not None or output is not None) and not rebuild:
         raise InputError("--session and --output say what to rebuild; add --rebuild")
     log = log_folder(run)
-    found = patiently(lambda: verify(run, log, core))
+    found = patiently(lambda: verify(run, log))
     if found["ok"] and (inclusion is not None or consistency is not None):
         kept = None if consistency is None else _old(consistency)
         return proof(_meant(run, _present(log, run), kept), inclusion, kept)
@@ -96,7 +95,10 @@ def _has_root(log: Path, records: int, root: str) -> bool:
         return False
 
 
-def verify(root: Path, log: Path | None, core: Core | None = None) -> dict[str, Any]:
+def verify(
+    root: Path,
+    log: Path | None,
+) -> dict[str, Any]:
     """Everything that can be compared: the log, the files of a run and what they say, a manifest and what it hashes."""
     data: dict[str, Any] = {"run": root, "log": log, "ok": False, "threads": THREADS, "aside": [], "pending": False}
     findings: list[dict[str, Any]] = []
@@ -109,7 +111,7 @@ def verify(root: Path, log: Path | None, core: Core | None = None) -> dict[str, 
         data["run_head"], data["judged"] = None, 0
         findings += _of_run(Folder(root), log if head and not findings else None, files, data)
         if not findings:
-            data["judged"], wrong = _judged(Folder(root), core)
+            data["judged"], wrong = _judged(Folder(root))
             findings += [_finding(*each) for each in wrong]
     if (root / "manifest.json").is_file():
         findings += _of_answer(root, files)
@@ -193,7 +195,9 @@ def _of_commits(folder: Folder, data: dict[str, Any]) -> list[dict[str, Any]]:
     return [_finding(f"{COMMITS}/{name}", what) for name, what in wrong]
 
 
-def _judged(folder: Folder, core: Core | None) -> tuple[int, list[tuple[str, str]]]:
+def _judged(
+    folder: Folder,
+) -> tuple[int, list[tuple[str, str]]]:
     """Proofs and lemmas of an unharmed run that were judged again, and what is wrong with them."""
     cycles = len(folder.reports())
     if not cycles:
@@ -202,7 +206,7 @@ def _judged(folder: Folder, core: Core | None) -> tuple[int, list[tuple[str, str
     from metadream.wake_sleep.runs.run import reopen
 
     try:
-        return audited(reopen(core or load_core(), folder), cycles)
+        return audited(reopen(folder), cycles)
     except InputError as problem:
         return 0, [("config.toml", f"its proofs cannot be judged: {problem}")]
 

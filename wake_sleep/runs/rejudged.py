@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from metadream._core import Theory
 from metadream.dsl.library import read_library
-from metadream.metamath_db.core import Theory, cores, patiently
+from metadream.metamath_db.core import cores, patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import stage
 from metadream.wake_sleep.runs.run import Run, text_sha256

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metadream._core import Theory
 from metadream.dsl.library import read_library
-from metadream.metamath_db.core import Theory
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.file import load_model
 from metadream.wake_sleep.report.report import page

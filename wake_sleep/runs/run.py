@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metadream import _core
+from metadream._core import Theory
 from metadream.dsl.library import read_library
 from metadream.dsl.proofs import length, steps_of
-from metadream.metamath_db.core import Core, Theory, cores, load_theory, patiently
+from metadream.metamath_db.core import cores, load_theory, patiently
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed
@@ -57,7 +59,6 @@ class Run:
     none. `unseen`: tasks that are tried beside `tasks`, only to be counted.
     """
 
-    core: Core
     folder: Folder
     settings: Settings
     base: Theory
@@ -162,7 +163,7 @@ class Run:
         """Train both stages on a corpus, and the model over moves if searches make any, with progress."""
         from metadream.wake_sleep.model.train import Material, fit_moves, train
 
-        material = Material(self.core, theory, corpus, self.settings, seed)
+        material = Material(theory, corpus, self.settings, seed)
         with console.progress(what) as update:
             trained = patiently(lambda: train(material, update))
             if self.settings.in_context:
@@ -190,7 +191,7 @@ class Run:
         name = self.folder.name(self.folder.model)
         if self.folder.files.find(name) is not None and model_file.load_about(self.folder.model).get("key") == key:
             kept_moves = self.settings.in_context
-            return patiently(lambda: restore(self.core, theory, corpus, seed, self.folder.model, kept_moves))
+            return patiently(lambda: restore(theory, corpus, seed, self.folder.model, kept_moves))
         trained = self.train(theory, corpus, seed, f"cycle {state.cycle + 1}: training")
         if keep and self.settings.uses("recognition"):
             about = {"key": key, "library_sha256": text_sha256(state.library)}
@@ -261,7 +262,7 @@ class Run:
         there already, and are compared.
         """
         last = self.folder.reports()[before.cycle - 1] if before.cycle else {}
-        head = self.core.append_log(self.folder.log, sessions, last.get("log_records", 0), last.get("log_root"))
+        head = _core.append_log(self.folder.log, sessions, last.get("log_records", 0), last.get("log_root"))
         return {"log_records": head["records"], "log_root": head["root"]}
 
 
@@ -282,7 +283,7 @@ def saved(trained: Trained, about: dict[str, str]) -> tuple[model_file.Arrays, d
     return arrays, {**about, **figures}
 
 
-def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path, moves: bool = False) -> Trained:
+def restore(theory: Theory, corpus: Corpus, seed: int, path: Path, moves: bool = False) -> Trained:
     """Both stages from a model file, and the model over moves if `moves`; `corpus` and `seed` are those that they were
     trained with. Raises `InputError`.
     """
@@ -291,7 +292,7 @@ def restore(core: Core, theory: Theory, corpus: Corpus, seed: int, path: Path, m
 
     arrays, about = model_file.load_model(path)
     texts, labels = texts_and_labels([corpus.items[i] for i in first_numbers(corpus, seed)])
-    ranker = core.Ranker(derive(seed, "first"))
+    ranker = _core.Ranker(derive(seed, "first"))
     try:
         ranker.restore(theory, texts, labels, _part(arrays, "first."))
         if moves:
@@ -347,7 +348,6 @@ def tasks_of(theory: Theory, settings: Settings) -> tuple[list[str], list[str], 
 
 
 def open_run(
-    core: Core,
     folder: Folder,
     database: str,
     wanted: Asked,
@@ -357,7 +357,7 @@ def open_run(
     `InputError`.
     """
     path = resolve_database(database)
-    theory = load_theory(core, path, judged=True)
+    theory = load_theory(path, judged=True)
     asked = settings_for(database, theory, path, wanted)
     labels, human, unseen = tasks_of(theory, asked)
     if folder.config.exists():
@@ -367,10 +367,10 @@ def open_run(
         folder.files.commit({folder.name(folder.config): asked.to_toml().encode()})
     if not labels:
         raise InputError("the database has no theorem to be proved", path)
-    return Run(core, folder, asked, theory, labels, human, unseen, workers or cores())
+    return Run(folder, asked, theory, labels, human, unseen, workers or cores())
 
 
-def reopen(core: Core, folder: Folder) -> Run:
+def reopen(folder: Folder) -> Run:
     """A run for reading: its database is loaded, its hash compared. Raises `InputError`."""
     folder.require()
     if not folder.reports():
@@ -379,5 +379,5 @@ def reopen(core: Core, folder: Folder) -> Run:
     path = resolve_database(settings.database)
     if sha256_of(path) != settings.database_sha256:
         raise InputError("the database is not the one that the run was made with; put that one back", path)
-    theory = load_theory(core, path, judged=True)
-    return Run(core, folder, settings, theory, *tasks_of(theory, settings), cores())
+    theory = load_theory(path, judged=True)
+    return Run(folder, settings, theory, *tasks_of(theory, settings), cores())

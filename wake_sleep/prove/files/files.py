@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Core, Draft, Ranker, Theory, load_theory, patiently
+from metadream import _core
+from metadream._core import Draft, Ranker, Theory
+from metadream.metamath_db.core import load_theory, patiently
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.prover import Source
@@ -42,8 +44,7 @@ class Target:
 class Targets:
     """The theorems of one file, in order. Ask for each by `draft`, and tell `put` what was proved."""
 
-    def __init__(self, core: Core, theory: Theory, source: Source) -> None:
-        self.core = core
+    def __init__(self, theory: Theory, source: Source) -> None:
         self.theory, self.source = theory, source
         self.database = source.name  # the file whose axioms are not the file's own
         self.labels: list[str] = []
@@ -89,23 +90,23 @@ class Targets:
         return any(label in seen for label in self.source.theory.same_statement(target.draft.statement()))
 
 
-def targets(core: Core, path: Path, database: str | None, source: Open) -> Targets:
+def targets(path: Path, database: str | None, source: Open) -> Targets:
     """Read a file. `source` gives what a database, or (None) the default one, is searched with. Raises `InputError`."""
     text = mm_file.read_text(path)
     if mm_file.is_worksheet(path, text):
-        return SheetTargets(core, worksheet.read(path, text), source(database))
+        return SheetTargets(worksheet.read(path, text), source(database))
     file = mm_file.read(path, text)
     if file.whole and (database is None or _same(path, resolve_database(database))):
-        return MmTargets(core, file, source(str(path)))
+        return MmTargets(file, source(str(path)))
     opened = source(database)
     theory = opened.theory
     if not file.whole:
         held = None if theory.lemmas() else again(theory, file)
         if held is not None:
-            return AgainTargets(core, file, opened, held)
-        return MmTargets(core, file, opened, base=theory)
-    whole = opened.over(load_theory(core, path, told=True), str(path))
-    return MmTargets(core, file, whole, other=opened)
+            return AgainTargets(file, opened, held)
+        return MmTargets(file, opened, base=theory)
+    whole = opened.over(load_theory(path, told=True), str(path))
+    return MmTargets(file, whole, other=opened)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -115,8 +116,8 @@ def _same(one: Path, other: Path) -> bool:
 class SheetTargets(Targets):
     """The one theorem of a worksheet."""
 
-    def __init__(self, core: Core, sheet: Worksheet, source: Source) -> None:
-        super().__init__(core, source.theory, source)
+    def __init__(self, sheet: Worksheet, source: Source) -> None:
+        super().__init__(source.theory, source)
         self.sheet, self.labels = sheet, [sheet.theorem]
 
     def target(self, label: str) -> Target:
@@ -124,7 +125,7 @@ class SheetTargets(Targets):
         sheet, theory = self.sheet, self.theory
         steps = sheet_steps.steps_of(sheet, theory)
         try:
-            draft = patiently(lambda: self.core.Draft.of_steps(theory, label, json.dumps(steps.statement), steps.rows))
+            draft = patiently(lambda: _core.Draft.of_steps(theory, label, json.dumps(steps.statement), steps.rows))
         except ValueError as problem:
             step, message = problem.args
             if step is None:
@@ -136,13 +137,11 @@ class SheetTargets(Targets):
 class MmTargets(Targets):
     """The theorems of a ``.mm`` file whose proofs have ``?``; if none has, all theorems of a fragment."""
 
-    def __init__(
-        self, core: Core, file: MmFile, source: Source, base: Theory | None = None, other: Source | None = None
-    ) -> None:
+    def __init__(self, file: MmFile, source: Source, base: Theory | None = None, other: Source | None = None) -> None:
         """`base`: the file stands behind it; None: the source is the file as a database, beside an `other` one if the
         user named one.
         """
-        super().__init__(core, source.theory, source)
+        super().__init__(source.theory, source)
         self.file, self.base, self.other = file, base, other
         self.database = (other or source).name
         self.is_database = base is None and other is None
@@ -242,14 +241,14 @@ class MmTargets(Targets):
 
     def _draft(self, label: str, said: dict[str, Any]) -> Draft:
         if not self.anew:
-            return self.core.Draft.of_theorem(self.theory, label)
+            return _core.Draft.of_theorem(self.theory, label)
         statement = {
             "hyps": list(zip(said["hyp_labels"], said["hyps"], strict=True)),
             "conclusion": said["conclusion"],
             "disjoint": said["disjoint"],
             "before": label,
         }
-        return self.core.Draft.of_steps(self.theory, label, json.dumps(statement), [(worksheet.END, None, [], None)])
+        return _core.Draft.of_steps(self.theory, label, json.dumps(statement), [(worksheet.END, None, [], None)])
 
     def put(self, label: str, proof: str) -> None:
         """Take a theorem's proof into the theory, for those behind it."""
@@ -263,8 +262,8 @@ class MmTargets(Targets):
 class AgainTargets(Targets):
     """The theorems of a ``.mm`` file that the database has, too, each proved from what stands before it there."""
 
-    def __init__(self, core: Core, file: MmFile, source: Source, held: Again) -> None:
-        super().__init__(core, held.theory, source)
+    def __init__(self, file: MmFile, source: Source, held: Again) -> None:
+        super().__init__(held.theory, source)
         self.file, self.held = file, held
         self.labels = held.open or list(held.lines)
         for label in self.labels:
@@ -274,7 +273,7 @@ class AgainTargets(Targets):
         """A theorem as the file has it. Raises `InputError` with the line of one whose proof does not hang together."""
         theory = self.theory
         try:
-            draft = patiently(lambda: self.core.Draft.of_theorem(theory, label))
+            draft = patiently(lambda: _core.Draft.of_theorem(theory, label))
         except InputError as problem:
             raise InputError(one_line(problem.message), self.file.path, self.held.lines[label]) from None
         labels = theory.labels()

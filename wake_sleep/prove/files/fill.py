@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from metadream._core import Draft, Ranker
 from metadream.metamath_db import bounds
-from metadream.metamath_db.core import Draft, Ranker, patiently
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.errors import InputError
 
 WITHOUT_BOUND = 1 << 40  # expansions, where seconds are the budget

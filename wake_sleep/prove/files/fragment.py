@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from metadream.metamath_db.core import Theory, patiently
+from metadream._core import Theory
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove.files.mm_file import COMMENT, MmFile
 from metadream.wake_sleep.prove.files.sheet_steps import named_by

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from metadream.metamath_db.core import Theory, patiently
+from metadream._core import Theory
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import is_known
 from metadream.metamath_db.terminal.foreign_text import plain
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from metadream.metamath_db.core import Theory
+from metadream._core import Theory
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove.files.mm_file import one_line
 from metadream.wake_sleep.prove.files.worksheet import END, Line, Worksheet

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from metadream.metamath_db.core import Draft
+from metadream._core import Draft
 from metadream.wake_sleep.prove.files import sheet_text
 from metadream.wake_sleep.prove.files.distinct import groups
 from metadream.wake_sleep.prove.files.files import Target
