@@ -279,3 +279,16 @@ def test_export_and_prove(database: str, tmp_path: Path) -> None:
 def test_a_rewritten_proof_that_the_judges_refuse_is_left_out() -> None:
     written = {"t3": chain("t3", ["ax"]), "t4": "t4", "t5": chain("t5", ["ax"]), "t6": chain("t7", ["ax"])}
     assert list(_judged(FakeTheory(9), written)) == ["t3", "t4"]  # the fake judges refuse t5; t6's proves t7
+
+
+def test_a_library_is_read_and_judged_once(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    load = FakeTheory.load_library
+
+    def counted(self: FakeTheory, text: str) -> None:
+        read.append(text)
+        load(self, text)
+
+    monkeypatch.setattr(FakeTheory, "load_library", counted)
+    run(FakeCore(), database, tmp_path / "run", cycles=3)
+    assert len(read) == len(set(read)) == 4  # the empty one, and one a cycle

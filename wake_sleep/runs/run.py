@@ -66,6 +66,7 @@ class Run:
     human: list[str]
     unseen: list[str]
     workers: int
+    _newest: dict[str, Theory] = field(default_factory=dict, repr=False)  # the library that was read last, by its text
 
     @property
     def learns_from_tasks(self) -> bool:
@@ -84,10 +85,13 @@ class Run:
         return derive(self.settings.seed, *parts)
 
     def theory(self, library: str) -> Theory:
-        """The database with a library."""
-        made = self.base.copy()
-        made.load_library(library)
-        return made
+        """The database with a library, which is read and judged once as long as no other one is asked for."""
+        if library not in self._newest:
+            made = self.base.copy()
+            made.load_library(library)
+            self._newest.clear()
+            self._newest[library] = made
+        return self._newest[library].copy()
 
     def search_theory(self, library: str) -> Theory:
         """The database with what searches use of a library: all of it, or its strategies only."""
