@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p $(NEW_ENOUGH) 2>/dev/null && { echo $$p; break; }; done)
 RUST := Cargo.toml Cargo.lock $(shell find core -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test bench clean
+.PHONY: help setup demo test figures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 14
@@ -35,9 +35,9 @@ test: setup ## set up, then every check and test, as CI runs them
 	cargo test --package metadream-core --locked
 	$(BIN)/pytest
 
-bench: setup ## fetch set.mm and the verifier, then measure loading and judging them
-	$(BIN)/metadream data get set metamath
-	$(BIN)/metadream bench load --database set
+figures: setup ## measure the published figures and write BENCHMARKS.md; PART=prove, TASKS=100, FRESH=1, DATA=folder
+	PYTHONPATH=benchmarks $(BIN)/python -P -m figures $(PART) $(if $(TASKS),--tasks $(TASKS)) $(if $(FRESH),--fresh) \
+		$(if $(DATA),--data "$(DATA)")
 
 clean: ## remove what was built, .venv too; runs and fetched data stay
 	rm -rf $(VENV) target dist build src/metadream/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis

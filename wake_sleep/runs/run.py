@@ -76,7 +76,7 @@ class Run:
     @property
     def searches_with_lemmas(self) -> bool:
         """Whether searches use lemmas. Those that shorten human proofs do not help the search
-        (`benchmarks/README.md`), so where there are human proofs only if the lemmas are priced for it.
+        (`make figures PART=library`), so where there are human proofs only if the lemmas are priced for it.
         """
         return not self.human or self.settings.price == "nats"
 

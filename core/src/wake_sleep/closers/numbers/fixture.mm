@@ -1,4 +1,4 @@
-$( Statements of set.mm as axioms, made by benchmarks/arithmetic_fixture.py. $)
+$( Statements of set.mm as axioms, made by make_fixture.py. $)
 $c |- wff class setvar ( ) --> -. -> -u /\ : ; <-> = =/= A. T. _V ` e. |-> ! + - ... / 0 1 10 2 3 4 5 6 7 8 9 < <_ CC NN NN0 QQ RR RR* RR+ ZZ ^ _i _pi abs cos exp gcd lcm log mod sin sqrt x. |_ || $.
 $v ph ps ch th ta et A B C D E F G H K L M N P Q R S T U V W X Y Z x y z k n $.
 vph $f wff ph $.

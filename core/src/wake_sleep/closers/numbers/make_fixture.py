@@ -1,7 +1,7 @@
 """Write the small database on which the number closers are tested without set.mm.
 
-``python benchmarks/arithmetic_fixture.py`` takes the statements of ``lemmas.txt`` and of the digit tables from set.mm
-and writes them as axioms over a grammar of its own to ``fixture.mm``, beside ``lemmas.txt``. Run it when that changes.
+Takes the statements of ``lemmas.txt`` and of the digit tables from set.mm and writes them as axioms over a grammar of
+its own to ``fixture.mm``, beside ``lemmas.txt``. Run it (it has no arguments) when that changes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from metadream._core import Theory
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 
-FOLDER = Path(__file__).parent.parent / "core/src/wake_sleep/closers/numbers"
+FOLDER = Path(__file__).parent
 # Syntax that has structure; every other symbol of a statement is a variable or a class constant.
 SYNTAX = """wi wff ( ph -> ps )
 wa wff ( ph /\\ ps )
@@ -79,7 +79,7 @@ def grammar(symbols: set[str]) -> list[str]:
     variables = {v for names in VARIABLES.values() for v in names.split()}
     structural = {s for _, _, text in syntax for s in text.split()} - variables
     constants = sorted(symbols - variables - structural - {"|-"})
-    out = ["$( Statements of set.mm as axioms, made by benchmarks/arithmetic_fixture.py. $)"]
+    out = ["$( Statements of set.mm as axioms, made by make_fixture.py. $)"]
     out.append(f"$c |- wff class setvar {' '.join(sorted(structural))} {' '.join(constants)} $.")
     out.append(f"$v {' '.join(v for names in VARIABLES.values() for v in names.split())} $.")
     out += [f"v{v} $f {typecode} {v} $." for typecode, names in VARIABLES.items() for v in names.split()]
