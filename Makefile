@@ -15,10 +15,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p $(NEW_ENOUGH) 2>/dev/null && { echo $$p; break; }; done)
 RUST := Cargo.toml Cargo.lock $(shell find core -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test figures clean
+.PHONY: help setup demo test test-data figures clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 setup: $(VENV)/.core ## make .venv: pinned dependencies, release build of the Rust core, the command metadream
 
@@ -38,6 +38,15 @@ test: setup ## set up, then every check and test, as CI runs them
 figures: setup ## measure the published figures and write BENCHMARKS.md; PART=prove, TASKS=100, FRESH=1, DATA=folder
 	PYTHONPATH=benchmarks $(BIN)/python -P -m figures $(PART) $(if $(TASKS),--tasks $(TASKS)) $(if $(FRESH),--fresh) \
 		$(if $(DATA),--data "$(DATA)")
+
+test-data: export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+test-data: export MINIF2F := $(MINIF2F)
+test-data: setup ## the tests that need set.mm, the other databases and metamath-exe: fetch them, run these tests
+	$(BIN)/metadream data get set iset nf ql hol metamath
+	$(BIN)/pytest -m 'data$(if $(MINIF2F), or minif2f)'
+	set_mm=$$($(BIN)/python -c 'from metadream.metamath_db.data import resolve_database; print(resolve_database("set"))') && \
+		GLUE_DATABASE=$$set_mm WRITING_DATABASE=$$set_mm \
+		cargo test --package metadream-core --locked --release --test glue --test writing -- --ignored
 
 clean: ## remove what was built, .venv too; runs and fetched data stay
 	rm -rf $(VENV) target dist build src/metadream/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis

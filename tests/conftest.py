@@ -25,6 +25,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "metadream" / "data"
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A test that was skipped was not run: the suite fails. What needs fetched data is marked so, and left out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 Metadream = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -131,11 +131,10 @@ def test_a_price_that_is_none_is_one_line(tmp_path: Path) -> None:
         bench.compress(database(tmp_path), price="gold")
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", ["hol", "ql"])
 def test_fetched_databases_are_accepted_whole_and_never_grow(name: str, tmp_path: Path) -> None:
     manifest = FETCHED / f"{name}.json"
-    if not manifest.exists():
-        pytest.skip(f"{name} is not fetched")
     path = str(FETCHED / json.loads(manifest.read_text())["file"])
     done = theory(path).compress({"price": "bytes"})
     assert bytes_after(done) <= done["bytes_before"]

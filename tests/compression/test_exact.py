@@ -158,7 +158,6 @@ def test_trees_hold_all_steps_of_the_proofs(tmp_path: Path) -> None:
 # `metadream compress`
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "stitch"
-rival = pytest.mark.skipif(importlib.util.find_spec("stitch_core") is None, reason="stitch_core is not installed")
 
 
 def programs_of(name: str) -> list[str]:
@@ -171,7 +170,6 @@ def test_a_broken_program_is_named_by_its_place(capsys: pytest.CaptureFixture[st
         assert capsys.readouterr().err == f"error: {CASES}/which.json: program 6: a parenthesis is not closed\n"
 
 
-@rival
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("name", ["tagged", "topfree", "onetask5"])
 def test_the_same_as_stitch(name: str, single: bool) -> None:
@@ -185,7 +183,6 @@ def test_the_same_as_stitch(name: str, single: bool) -> None:
     assert ours["programs"] == theirs.rewritten
 
 
-@rival
 def test_random_programs_of_all_forms_as_stitch() -> None:
     """One abstraction of at most one parameter: both are exact, so the ratios are equal."""
     import stitch_core

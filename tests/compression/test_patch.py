@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,8 +80,6 @@ def test_diffs_say_what_the_edits_do(name: str, tool: str, tmp_path: Path) -> No
     text, edits = CASES[name]
     diff = unified(text, edits, "x.mm")
     check(text, edits, diff)
-    if shutil.which(TOOLS[tool][0]) is None:
-        pytest.skip(f"{tool} is not installed")
     file = tmp_path / "x.mm"
     file.write_bytes(text)
     (tmp_path / "x.diff").write_bytes(diff)
@@ -95,8 +92,6 @@ def test_diffs_say_what_the_edits_do(name: str, tool: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("name", ["a b.mm", 'quo"ted\\.mm', "tab\t.mm", "ö.mm"])
 def test_names_of_files_are_written_so_that_they_are_found(name: str, tool: str, tmp_path: Path) -> None:
-    if shutil.which(TOOLS[tool][0]) is None:
-        pytest.skip(f"{tool} is not installed")
     text, edits = CASES["one"]
     (tmp_path / name).write_bytes(text)
     (tmp_path / "x.diff").write_bytes(unified(text, edits, name))

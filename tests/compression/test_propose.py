@@ -373,15 +373,13 @@ def test_no_proposal_is_no_patch(tmp_path: Path) -> None:
     assert done.status == 1 and done.data["patch"] is None and not (tmp_path / "new.mm").exists()
 
 
+@pytest.mark.data
 @pytest.mark.parametrize("name", ["hol", "ql"])
 def test_patches_of_real_databases_pass_metamath_exe(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data, "cache_folder", lambda: FETCHED)
-    if data.entry(name) is None:
-        pytest.skip(f"{name} is not fetched")
-    if EXE is None:
-        pytest.skip("metamath-exe is not fetched")
+    assert EXE is not None
     done = propose(name, limit=4, variants=True, export=tmp_path / "new.mm", contribution=AUTHOR, split=True)
     patch = done.data["patch"]
     if patch is None:

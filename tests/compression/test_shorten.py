@@ -138,11 +138,10 @@ def test_a_place_to_write_is_asked_for(database: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out.mm").exists()
 
 
+@pytest.mark.data
 @pytest.mark.parametrize(("name", "least"), [("hol", 500), ("ql", 40_000)])
 def test_real_databases(name: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "cache_folder", lambda: FETCHED)
-    if data.entry(name) is None:
-        pytest.skip(f"{name} is not fetched")
     done = shorten(name, output=tmp_path / "out.mm")
     assert done.status == 0
     assert done.data["before"]["bytes"] - done.data["after"]["bytes"] >= least

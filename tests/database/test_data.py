@@ -192,6 +192,7 @@ def test_no_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         data.get("set")
 
 
+@pytest.mark.data  # needs Debian's dpkg
 def test_debian_package_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole route with apt-get played by a script that packs a newer demo0.mm, and the real dpkg."""
     tree = tmp_path / "tree"
@@ -203,10 +204,7 @@ def test_debian_package_without_network(tmp_path: Path, monkeypatch: pytest.Monk
     folder.mkdir(parents=True)
     (folder / "demo0.mm").write_bytes(TEXT)
     package = tmp_path / "metamath-databases_9_all.deb"
-    try:
-        subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, package], check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("no dpkg here")
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", tree, package], check=True, capture_output=True)
     fake_tools(tmp_path / "bin", f"cp '{package}' .")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     entry = data.get("demo0")
@@ -215,7 +213,7 @@ def test_debian_package_without_network(tmp_path: Path, monkeypatch: pytest.Monk
         data.get("set")
 
 
-@pytest.mark.skipif(not os.environ.get("METADREAM_NETWORK_TESTS"), reason="set METADREAM_NETWORK_TESTS=1")
+@pytest.mark.data
 @pytest.mark.parametrize("name", ["hol", "metamath"])
 def test_debian(name: str) -> None:
     assert data.get(name).bytes > 80_000

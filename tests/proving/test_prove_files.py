@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -50,7 +51,7 @@ PROOF = (
 ARITY = {"wi": 2, "mp": 4, "ax1": 2, "ax2": 3}
 
 
-FOLDER = Path(__file__).resolve().parents[2] / "../shared/data/minif2f_metamath/valid"
+FOLDER = Path(os.environ.get("MINIF2F", "miniF2F"))  # its Metamath statements, one file each
 
 
 def _fetched(find: Callable[[], Path | None]) -> Path | None:
@@ -407,10 +408,11 @@ def test_the_model_goes_on_for_statements_behind_its_database(database: str) -> 
         ranker.grown(_core.Theory.load(str(resolve_database("starter"))))
 
 
-@pytest.mark.skipif(SET is None or not FOLDER.is_dir(), reason="miniF2F or set.mm is not here")
+@pytest.mark.minif2f
 def test_all_of_minif2f_is_read() -> None:
     """As they stand: all files give one theorem each, whose statement set.mm's grammar can read."""
     paths = sorted(FOLDER.glob("*.mm"))
+    assert paths, f"MINIF2F={FOLDER} holds no .mm file"
     files = [mm_file.read(path, mm_file.read_text(path)) for path in paths]
     assert not any(file.whole for file in files)
     theory = _core.Theory.load(str(SET))
@@ -424,7 +426,7 @@ def test_all_of_minif2f_is_read() -> None:
     assert [step["label"] for step in draft.steps()] == [None]
 
 
-@pytest.mark.skipif(VERIFIER is None, reason="metamath-exe is not here")
+@pytest.mark.data
 def test_metamath_exe_reads_partial_proofs(database: str, tmp_path: Path) -> None:
     false = "bad $p |- ( ph -> ps ) $= wps wph wps wi ? wps wph ax1 mp $."
     outcome = run(f"{SYL}\n{false}", database, tmp_path)
