@@ -54,11 +54,12 @@ def small_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from metadream import _core
     from metadream.metamath_db.core import load_theory
     from metadream.metamath_db.data import STARTER, resolve_database
+    from metadream.wake_sleep.search.options import search_options
 
     theory = load_theory(resolve_database(STARTER))
     ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    found = [_core.search(theory, ranker, label, 300)["proof"] for label in theory.theorems()]
+    found = [_core.search(theory, ranker, label, search_options(300))["proof"] for label in theory.theorems()]
     path = tmp_path_factory.mktemp("database") / "small.mm"
     path.write_bytes(theory.database_with_library([proof for proof in found if proof is not None]))
     return path

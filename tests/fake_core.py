@@ -12,7 +12,7 @@ import json
 import pkgutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -362,6 +362,8 @@ class FakeCore:
         self.Theory = Theory
         self.Ranker = Ranker
         self.Draft = FakeDraft
+        self.SearchOptions = _core.SearchOptions
+        self.stopping = _core.stopping
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_core, name)  # what this world does not change
@@ -377,10 +379,8 @@ class FakeCore:
         theory: FakeTheory,
         ranker: FakeRanker,
         target: str,
-        expansions: int,
-        seconds: float | None = None,
-        library: bool = True,
-        **options: Any,
+        options: _core.SearchOptions,
+        proposer: Callable[[Any], Sequence[float]] | None = None,
     ) -> dict[str, Any]:
         self.calls["search"] += 1
         if self.calls["search"] == self.dies_at:
@@ -389,6 +389,7 @@ class FakeCore:
         steps = ["ax"] * (int(target[1:]) if named else 3)
         proof = json.loads(theory._folded({"task": target if named else None, "steps": steps}))
         need = 10 * len(proof["steps"])
+        expansions = need if options.expansions is None else options.expansions
         solved = need <= expansions
         return {
             "task": target,
@@ -402,13 +403,13 @@ class FakeCore:
             "decisions": len(proof["steps"]) if solved else None,
             "minimised": None,
             "content": None,
-            "in_context": solved and options.get("moves") in ("content", "both") and len(proof["steps"]) < 3,
+            "in_context": solved and options.moves != "unify" and len(proof["steps"]) < 3,
             "frontier": None,
             "graph": None,
             "schemas": [],
             "skeletons": [],
             "spent": [],
-            "trace": [],
+            "proposer": None,
         }
 
     def append_log(

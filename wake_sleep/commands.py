@@ -16,6 +16,8 @@ from metadream.metamath_db.options import (
     MANY,
     MINIMISE,
     MOVES,
+    PROPOSER_MOVES,
+    PROPOSER_WEIGHT,
     Contributor,
     Database,
     Date,
@@ -23,6 +25,10 @@ from metadream.metamath_db.options import (
     Moves,
     MovesOf,
     Patches,
+    ProposerCalls,
+    ProposerCommand,
+    ProposerMoves,
+    ProposerWeight,
     Threads,
     output,
 )
@@ -149,14 +155,23 @@ def prove(
     drawing: Annotated[Path | None, Option(help="Draw the search as an SVG file. Default: none.")] = None,
     minimise: Minimise = MINIMISE,
     moves: Moves = MOVES,
+    proposer: ProposerCommand = None,
+    proposer_weight: ProposerWeight = PROPOSER_WEIGHT,
+    proposer_moves: ProposerMoves = PROPOSER_MOVES,
+    proposer_calls: ProposerCalls = None,
 ) -> Outcome:
     """Prove a theorem, or fill what a file leaves open. Status 1 if not all of it is proved.
 
     A statement about numbers that is false is answered with a counterexample.
     """
     from metadream.wake_sleep.prove import prove
+    from metadream.wake_sleep.search.options import command_options
+    from metadream.wake_sleep.search.proposer import started
 
-    return prove.prove(target, database, run, expansions, output, seconds, model, drawing, minimise, moves)
+    mix = {"proposer_weight": proposer_weight, "proposer_moves": proposer_moves, "proposer_calls": proposer_calls}
+    options = command_options(expansions, seconds, minimise, moves, **mix)
+    with started(proposer) as ranks:
+        return prove.prove(target, database, run, output, model, drawing, options, ranks)
 
 
 def train(

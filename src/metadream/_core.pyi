@@ -1,6 +1,6 @@
 """The Rust core, `metadream._core`. `tests/repository/test_layout.py` compares this stub with the compiled module."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any
 
@@ -284,13 +284,12 @@ class Draft:
         ranker: Ranker,
         goals: list[int],
         using: list[int],
-        expansions: int,
-        seconds: float | None = None,
-        frontier: bool = False,
-        memory_bytes: int | None = None,
-        minimise: int = 0,
+        options: SearchOptions,
     ) -> dict[str, Any]:
-        """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`."""
+        """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`.
+
+        The moves are assertions as they stand, whatever the options say.
+        """
 
     def spliced(self, goals: list[int], proof: str, using: list[int]) -> Draft:
         """A draft with a proof (or a search's frontier) in the place of open steps."""
@@ -604,45 +603,144 @@ class Nats:
     def mean(self) -> float:
         """Mean nats of a step."""
 
+class SearchOptions:
+    """What a search is told. Checked when it is made and never changed; `replace` makes another one.
+
+    The defaults are the core's. Raises `ValueError`, which names the field, for a value that cannot be.
+    """
+
+    @property
+    def expansions(self) -> int | None:
+        """Expansions after which a search gives up: the repeatable budget. None: no bound, then `seconds` are one."""
+
+    @property
+    def seconds(self) -> float | None:
+        """CPU seconds of its thread after which it gives up. None: no bound."""
+
+    @property
+    def patient(self) -> bool:
+        """Whether it gives up only when both budgets are used up."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it may hold, by its own count, which is the same each time."""
+
+    @property
+    def moves(self) -> str:
+        """What it chooses: ``content`` (theorems in the goal's context, the glue derived afterwards), ``unify``
+        (theorems as they stand), ``both`` (content for half of the budget, then unify).
+        """
+
+    @property
+    def premises(self) -> str:
+        """What may be used: ``before``, what stands before the target and is not discouraged; ``human``, only the
+        premises of its own human proof, discouraged or not; ``all``, discouraged ones too.
+        """
+
+    @property
+    def library(self) -> bool:
+        """Whether composites are used: lemmas, schemas, analogues."""
+
+    @property
+    def schemas(self) -> bool:
+        """Whether the library's schemas are moves."""
+
+    @property
+    def analogues(self) -> int:
+        """Training proofs that are looked up because they are like the target; 0: none."""
+
+    @property
+    def replay(self) -> bool:
+        """Whether their skeletons are replayed."""
+
+    @property
+    def prior(self) -> bool:
+        """Whether their premises are preferred."""
+
+    @property
+    def memory(self) -> bool:
+        """Whether what they and others applied to goals like one's own is preferred."""
+
+    @property
+    def closers(self) -> bool:
+        """Whether decision procedures are asked."""
+
+    @property
+    def minimise(self) -> int:
+        """Expansions for a shorter proof once one was found; 0: it stays as found."""
+
+    @property
+    def frontier(self) -> bool:
+        """Whether a search without a proof says where it stands."""
+
+    @property
+    def graph(self) -> int:
+        """The AND/OR graph is given if it has no more clusters than this."""
+
+    @property
+    def proposer_moves(self) -> int:
+        """Moves of a goal that a proposer is shown, the first stage's best."""
+
+    @property
+    def proposer_weight(self) -> float:
+        """Weight of its log-probabilities beside the first stage's, from 0 to 1; with 1 they replace them."""
+
+    @property
+    def proposer_calls(self) -> int | None:
+        """Goals that it is asked about in one search, at most. None: no bound."""
+
+    def __new__(
+        cls,
+        *,
+        expansions: int | None = ...,
+        seconds: float | None = ...,
+        patient: bool = ...,
+        memory_bytes: int = ...,
+        moves: str = ...,
+        premises: str = ...,
+        library: bool = ...,
+        schemas: bool = ...,
+        analogues: int = ...,
+        replay: bool = ...,
+        prior: bool = ...,
+        memory: bool = ...,
+        closers: bool = ...,
+        minimise: int = ...,
+        frontier: bool = ...,
+        graph: int = ...,
+        proposer_moves: int = ...,
+        proposer_weight: float = ...,
+        proposer_calls: int | None = ...,
+    ) -> SearchOptions: ...
+    def replace(self, **fields: Any) -> SearchOptions:
+        """The same with other values in some fields."""
+
 def search(
     theory: Theory,
     ranker: Ranker,
     target: str,
-    expansions: int,
-    seconds: float | None = None,
-    library: bool = True,
-    memory_bytes: int | None = None,
-    patient: bool = False,
-    analogues: int | None = None,
-    replay: bool = True,
-    prior: bool = True,
-    memory: bool = True,
-    schemas: bool = True,
-    closers: bool = True,
-    frontier: bool = False,
-    graph: int = 0,
-    premises: str = "before",
-    minimise: int = 0,
-    moves: str = "unify",
+    options: SearchOptions,
+    proposer: Callable[[Any], Sequence[float]] | None = None,
 ) -> dict[str, Any]:
-    """Search a proof of a theorem (its label) or of a statement (JSON).
+    """Search a proof of a theorem (its label) or of a statement (JSON), from what stands before it.
 
-    `patient`: give up only when both budgets are used up. `library`: with composites; of level 2, `analogues` training
-    proofs are replayed (`replay`), their premises preferred (`prior`), and what more of them applied to like goals
-    (`memory`). `closers`: decision procedures are asked. `frontier`: without a proof, where it stands (JSON). `graph`:
-    the AND/OR graph (JSON) if it has no more clusters than this. Beside the proof:
-    `schemas` and `skeletons` that it owes steps to, and the expansions that schemas took (`spent`), by name;
-    `decisions`, its steps that the search chose (what closed a goal at once was not chosen); `content`: None, or of a
-    proof in context the program of its decisions (docs/isa.md): `text`, and how many `decisions` it holds.
-    `premises`: "before", what stands before the target and is not discouraged; "human", only the premises of its own
-    human proof, discouraged or not; "all", discouraged ones too.
-    `minimise`: expansions for a shorter proof once one was found; 0: it stays as found. `minimised`: None, or `steps`
-    and `bytes`, each before and after, `expansions`, `seconds`.
+    `proposer`: a callable that ranks the moves in context of a goal (`wake_sleep/search/proposer.py`), called with the
+    GIL while the search itself runs without; what it raises ends the search and is raised here.
+
+    The answer: `task`, `solved`, `proof` (JSON), `steps`, `reason` why it ended, `expansions`, `applications`,
+    `clusters`, `closed` (goals that decision procedures closed), `seconds`. `schemas` and `skeletons` that the proof
+    owes steps to, and the expansions that schemas took (`spent`), by name; `replayed`. `decisions`: its steps that the
+    search chose (what closed a goal at once was not chosen). `in_context`: whether moves in context found it;
+    `content`: None, or of such a proof the program of its decisions (docs/isa.md): `text`, and how many `decisions` it
+    holds. `minimised`: None, or `steps` and `bytes`, each before and after, `expansions`, `seconds`. `frontier`,
+    `graph` (JSON), if asked for. `misfit`: why what was found is no proof. `proposer`: None, or its `calls`, the
+    `moves` that it was shown in all, and `seconds` on the clock.
     """
 
-def abduce(
-    theory: Theory, ranker: Ranker, target: str, limit: int, expansions: int, memory_bytes: int | None = None
-) -> dict[str, Any]:
+def stopping() -> bool:
+    """Whether the call of the core that this thread is in is to end; for what it calls and that waits."""
+
+def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, options: SearchOptions) -> dict[str, Any]:
     """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""
 
 def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:

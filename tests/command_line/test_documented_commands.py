@@ -22,6 +22,7 @@ from figures.parts import PARTS
 from metadream import _core, cli
 from metadream.metamath_db import data
 from metadream.metamath_db.core import load_theory
+from metadream.wake_sleep.search.options import search_options
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
@@ -128,7 +129,7 @@ def small_database(path: Path) -> None:
     theory = load_theory(path)
     ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    found = [_core.search(theory, ranker, label, 300)["proof"] for label in theory.theorems()]
+    found = [_core.search(theory, ranker, label, search_options(300))["proof"] for label in theory.theorems()]
     text = theory.database_with_library([proof for proof in found if proof is not None])
     path.write_bytes(re.sub(rb"\$p([^$]*)\$= \? \$\.", rb"$a\1$.", text))  # what the short search left open
 

@@ -17,13 +17,15 @@ from metadream.metamath_db.tasks import new2
 from metadream.metamath_db.terminal.near import near
 from metadream.wake_sleep.model import prover
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options, search_options
 
 HEAVY = ("torch", "networkx", "pyarrow", "joblib", "sympy", "urllib.request")
 SEARCHES = f"""
 import sys
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options
 for target in sys.argv[2:]:
-    assert prove(target, sys.argv[1], expansions=300).data["expansions"] >= 0
+    assert prove(target, sys.argv[1], options=command_options(300)).data["expansions"] >= 0
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
 
@@ -113,7 +115,7 @@ def test_a_search_ends_at_its_bound_on_memory(
 
     def ends(label: str) -> bool:
         asked = statement(theory.statement(label)["conclusion"]) if as_file else label
-        found = _core.search(theory, ranker, asked, 2**31 - 1, memory_bytes=bound)
+        found = _core.search(theory, ranker, asked, search_options(2**31 - 1, memory_bytes=bound))
         return str(found["reason"]) == "memory"
 
     plain = (label for label in theory.theorems() if not theory.statement(label)["hyps"])
@@ -121,7 +123,7 @@ def test_a_search_ends_at_its_bound_on_memory(
     if as_file:
         (tmp_path / "hard.mm").write_text(f"hard $p {theory.statement(target)['conclusion']} $= ? $.\n")
         target = str(tmp_path / "hard.mm")
-    data = [prove(target, str(small_database), expansions=2**31 - 1).data for _ in range(2)]
+    data = [prove(target, str(small_database), options=command_options(2**31 - 1)).data for _ in range(2)]
     reasons = [(d["theorems"][0] if as_file else d)["reason"] for d in data]
     assert reasons == ["memory"] * 2 and not data[0]["proved"]
     assert data[0]["expansions"] == data[1]["expansions"] > 10

@@ -10,6 +10,7 @@ from metadream import _core
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges import check
 from metadream.wake_sleep.loop.cycle import learn
+from metadream.wake_sleep.search.options import search_options
 
 STARTER = Path(__file__).resolve().parents[2] / "metamath_db" / "starter.mm"
 
@@ -24,7 +25,7 @@ def found(theory: _core.Theory) -> dict[str, str]:
     """Proofs of the tasks that 300 expansions and use counts solve."""
     ranker = _core.Ranker(1)
     ranker.fit(theory, [], [], 0)
-    results = [_core.search(theory, ranker, task, 300) for task in theory.theorems()]
+    results = [_core.search(theory, ranker, task, search_options(300)) for task in theory.theorems()]
     return {result["task"]: result["proof"] for result in results if result["solved"]}
 
 
@@ -134,7 +135,7 @@ def test_search_is_repeatable_and_library_can_be_masked(theory: _core.Theory, fo
 
     def solve(library: bool) -> list[str | None]:
         tasks = learner.theorems()[:120]
-        return [_core.search(learner, ranker, task, 200, library=library)["proof"] for task in tasks]
+        return [_core.search(learner, ranker, task, search_options(200, library=library))["proof"] for task in tasks]
 
     with_library = solve(True)
     assert with_library == solve(True)

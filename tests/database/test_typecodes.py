@@ -13,6 +13,7 @@ from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.prove.files.text import block
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options, search_options
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
 
@@ -44,9 +45,9 @@ def test_provable_typecodes_are_told_from_those_of_the_grammar(theory: _core.The
 
 def test_hypotheses_of_two_judgements_are_kept_apart(theory: _core.Theory, ranker: _core.Ranker) -> None:
     """From what is only `true` nothing provable follows; the other way there is `lift`."""
-    found = _core.search(theory, ranker, asked("|- q", "true p", "true ( p -> q )"), 500)
+    found = _core.search(theory, ranker, asked("|- q", "true p", "true ( p -> q )"), search_options(500))
     assert not found["solved"]
-    found = _core.search(theory, ranker, asked("true q", "|- p", "true ( p -> q )"), 500)
+    found = _core.search(theory, ranker, asked("true q", "|- p", "true ( p -> q )"), search_options(500))
     assert found["solved"]
     run = theory.run(found["proof"])
     assert run["accepted"] and "$p true q $=" in run["mm"]
@@ -55,7 +56,7 @@ def test_hypotheses_of_two_judgements_are_kept_apart(theory: _core.Theory, ranke
 def test_the_pinned_hash_covers_the_typecode(theory: _core.Theory, ranker: _core.Ranker) -> None:
     hashes = {}
     for typecode in theory.typecodes():
-        found = _core.search(theory, ranker, asked(f"{typecode} ( p -> p )"), 500)
+        found = _core.search(theory, ranker, asked(f"{typecode} ( p -> p )"), search_options(500))
         judged = theory.judge(found["proof"])
         assert judged["kernel"] and judged["metamath_rs"]
         words = f"$f wff p\n$p {typecode} ( p -> p )\n"
@@ -65,7 +66,7 @@ def test_the_pinned_hash_covers_the_typecode(theory: _core.Theory, ranker: _core
 
 
 def test_a_proof_of_one_judgement_is_none_of_the_other(theory: _core.Theory, ranker: _core.Ranker) -> None:
-    proof = json.loads(_core.search(theory, ranker, asked("|- ( p -> p )"), 500)["proof"])
+    proof = json.loads(_core.search(theory, ranker, asked("|- ( p -> p )"), search_options(500))["proof"])
     proof["statement"]["conclusion"] = "true ( p -> p )"
     assert not theory.judge(json.dumps(proof))["kernel"]
     proof["statement"]["conclusion"] = "( p -> p )"
@@ -166,7 +167,7 @@ def test_axioms_of_a_file_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     def axioms(text: str, database: Path | None = base) -> tuple[list[str], list[str], str]:
         file.write_text(text)
-        answer = prove(str(file), database and str(database), expansions=200)
+        answer = prove(str(file), database and str(database), options=command_options(200))
         [theorem] = answer.data["theorems"]
         return theorem["axioms"], theorem["axioms_of_file"], theorem["mm"].read_text()
 
@@ -182,7 +183,7 @@ def test_axioms_of_a_file_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     listed, own, written = axioms(base.read_text() + evil, None)
     assert listed == own == ["evil"] and "WARNING: rests on" not in written  # the file is the database
     assert "WARNING: the axiom evil says that anything holds" in written
-    label = prove("tbox", str(base), expansions=200)
+    label = prove("tbox", str(base), options=command_options(200))
     assert {"a1", "lift", "every"} <= set(label.data["axioms"]) and label.data["axioms_of_file"] == []
 
 
@@ -211,7 +212,7 @@ def test_proofs_behind_an_answer_are_verified() -> None:
 def test_an_answer_on_a_refused_proof_claims_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "out"
-    answer = prove("|- F.", str(CASES / "unproved_base.mm"), expansions=50, output=out)
+    answer = prove("|- F.", str(CASES / "unproved_base.mm"), options=command_options(50), output=out)
     told = [answer.data[key] for key in ("proved", "reason", "proof", "unfolded", "statement_sha256", "axioms")]
     assert answer.status == 1 and told == [False, "refused", None, None, None, []]
     assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "statement.mm", "statement.mmp"]

@@ -18,6 +18,7 @@ from metadream.wake_sleep.report.show import list_library, show_composite
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.settings import Settings, read_settings
 from metadream.wake_sleep.runs.state import read_rows
+from metadream.wake_sleep.search.options import command_options
 from metadream.wake_sleep.seeds import derive
 
 KEYS = {
@@ -260,15 +261,15 @@ def test_export_and_prove(database: str, tmp_path: Path) -> None:
     assert "proofs" in out.read_text()
     core, answer = FakeCore(), tmp_path / "answer"
     with using(core):
-        outcome = prove("t40", "starter", folder, expansions=100, output=answer)
+        outcome = prove("t40", "starter", folder, options=command_options(100), output=answer)
     assert (outcome.status, outcome.data["proved"], outcome.data["steps"]) == (0, True, 5)
     assert len(outcome.data["unfolded"]["steps"]) == 40
     assert core.calls["ranker"] == 1  # the model was loaded, not trained
     manifest = json.loads((answer / "manifest.json").read_text())
     assert {path.name for path in answer.iterdir()} == {*manifest["sha256"], "manifest.json"}
-    assert prove("t40", database, None, expansions=100).status == 1
-    assert prove("t5", database, None, expansions=100).data["reason"] == "refused"
-    assert prove("|- x  y", database, None, expansions=100).status == 0
+    assert prove("t40", database, None, options=command_options(100)).status == 1
+    assert prove("t5", database, None, options=command_options(100)).data["reason"] == "refused"
+    assert prove("|- x  y", database, None, options=command_options(100)).status == 0
     with pytest.raises(InputError, match="'t99' is no theorem"):
         prove("t99", database, None)
     Path(database).write_text("another")

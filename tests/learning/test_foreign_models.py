@@ -17,6 +17,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model.prover import load_prover, train
 from metadream.wake_sleep.model.recipe import figures_of
+from metadream.wake_sleep.search.options import search_options
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,9 @@ def test_remarks_and_arrays_that_do_not_fit(
             model_file.save_model(path, rest if form is None else {**rest, name: form}, about)
             try:
                 prover = load_prover(str(small_database), model=path)
-                _core.search(prover.theory, prover.ranker, "syl", 5)  # it may fit all the same, but nothing panics
+                _core.search(
+                    prover.theory, prover.ranker, "syl", search_options(5)
+                )  # it may fit all the same, but nothing panics
             except InputError as problem:
                 assert str(problem.file) == str(path), (name, what)
     path.write_bytes(model.read_bytes()[:-1])

@@ -14,6 +14,7 @@ from metadream.metamath_db.data import STARTER, resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model import network as model
+from metadream.wake_sleep.search.options import search_options
 
 PREMISES, FEATURES, K = 30, 128, 12
 
@@ -174,7 +175,7 @@ def test_permuted_hypotheses_and_renamed_variables_are_the_same_state(tmp_path: 
     theory = load_theory(path)
     ranker = _core.Ranker(0)
     ranker.fit(theory, [], [], 0)
-    one = _core.search(theory, ranker, "aa", 2_000)["proof"]
+    one = _core.search(theory, ranker, "aa", search_options(2_000))["proof"]
     assert one is not None
     names = {"aa.1": "bb.2", "aa.2": "bb.3", "aa.3": "bb.1"}
     steps = [[names.get(label, label), children] for label, children in json.loads(one)["steps"]]

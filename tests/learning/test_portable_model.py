@@ -18,6 +18,7 @@ from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model import prover
 from metadream.wake_sleep.model.prover import load_prover, open_source, train
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options, search_options
 
 KEPT = ("reason", "expansions", "applications", "clusters", "proof", "frontier")
 
@@ -59,7 +60,7 @@ def test_a_changed_database_keeps_its_model(
     known = set(source.theory.theorems())
     renamed = {"syl": "sylother"} if name == "a label" else {}
     assert source.seen == {renamed.get(label, label) for label in here.seen if renamed.get(label, label) in known}
-    said = prove("|- ( ph -> ph )", str(changed), expansions=20)
+    said = prove("|- ( ph -> ph )", str(changed), options=command_options(20))
     assert (said.data["model_knows"] == 1) == whole == ("the model knows" not in str(said.text))
 
 
@@ -72,7 +73,7 @@ def test_the_same_search_with_other_names(
     changed.write_text(EDITS[name][0](small_database.read_text()))
     task = next(label for label in new2(load_theory(small_database).theorems()).valid if label != "syl")
     sources = [open_source(str(path)) for path in (small_database, changed)]
-    found = [_core.search(s.theory, s.ranker, task, 300, closers=False, frontier=True) for s in sources]
+    found = [_core.search(s.theory, s.ranker, task, search_options(300, closers=False, frontier=True)) for s in sources]
     mine, other = ([str(x[key]).replace("sylother", "syl") for key in KEPT] for x in found)
     assert mine == other
 
@@ -93,8 +94,8 @@ def test_a_fitted_model_is_the_trained_one(small_database: Path, monkeypatch: py
     theory = load_theory(small_database)
     warm = _core.Ranker.fitted(theory, made, model_file.load_about(path)["library"])[0]
     for task in tasks:
-        one = _core.search(loaded.theory, loaded.ranker, task, 300, frontier=True)
-        two = _core.search(theory, warm, task, 300, frontier=True)
+        one = _core.search(loaded.theory, loaded.ranker, task, search_options(300, frontier=True))
+        two = _core.search(theory, warm, task, search_options(300, frontier=True))
         assert [one[key] for key in KEPT] == [two[key] for key in KEPT]
 
 

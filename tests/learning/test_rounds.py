@@ -20,6 +20,7 @@ from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.run import Run, settings_for, tasks_of
 from metadream.wake_sleep.runs.settings import Asked
 from metadream.wake_sleep.runs.state import Best, read_rows
+from metadream.wake_sleep.search.options import search_options
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_without_proofs_other_human_proofs_change_nothing(small_database: Path, 
     human = proved(theory, theory.theorems())
     ranker = _core.Ranker(1)
     ranker.fit(theory, [], human, 2)
-    found = {label: _core.search(theory, ranker, label, 300)["proof"] for label in human}
+    found = {label: _core.search(theory, ranker, label, search_options(300))["proof"] for label in human}
     other = tmp_path / "other.mm"
     other.write_bytes(theory.database_with_library([proof for proof in found.values() if proof is not None]))
     again = load_theory(other)

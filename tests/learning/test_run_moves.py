@@ -14,6 +14,7 @@ from metadream.wake_sleep.loop.cycle import learn
 from metadream.wake_sleep.prove.prove import prove
 from metadream.wake_sleep.runs.audit import audit
 from metadream.wake_sleep.runs.state import read_rows
+from metadream.wake_sleep.search.options import command_options
 
 FIXTURE = Path(__file__).resolve().parents[2] / "core" / "src" / "wake_sleep" / "inference" / "fixture.mm"
 
@@ -60,13 +61,13 @@ def test_what_a_search_in_context_finds_applies_lemmas(made: Path, tmp_path: Pat
     solved = [
         row["task"] for row in rows if row["proof"] and any(name[:2] == "md" for name, _ in steps_of(row["proof"]))
     ]
-    found = [prove(task, run=made, expansions=20, moves="content", minimise=0) for task in solved[:20]]
+    found = [prove(task, options=command_options(20, minimise=0, moves="content"), run=made) for task in solved[:20]]
     by_lemmas = [each.data for each in found if each.data["proved"] and each.data["content"] is not None]
     applied = [label for data in by_lemmas for label, _ in data["proof"]["steps"]]
     assert any(label.startswith("md") for label in applied)
     # the program of the decisions runs again with the run's library
     target = next(data["target"] for data in by_lemmas if any(s[0][:2] == "md" for s in data["proof"]["steps"]))
-    prove(target, run=made, expansions=20, moves="content", minimise=0, output=tmp_path / "answer")
+    prove(target, options=command_options(20, minimise=0, moves="content"), run=made, output=tmp_path / "answer")
     program = [tmp_path / "answer" / "content.txt"]
     done = execute(program, Asked(run=made), 100_000, "none", False)
     assert done.status == 0, done.text
@@ -80,7 +81,7 @@ def test_runs_without_moves_stay_as_they_were(tmp_path: Path) -> None:
     (report,) = cycles(tmp_path / "run", 1)  # the starter has no proofs: theorems as they stand
     assert [report["moves"], report["moves_model"], report["solved_in_context"]] == ["unify", None, 0]
     with pytest.raises(InputError, match="knows no moves in context"):
-        prove("id", run=tmp_path / "run", moves="content")
+        prove("id", options=command_options(moves="content"), run=tmp_path / "run")
     config = tmp_path / "run" / "config.toml"
     assert 'moves = "unify"' in config.read_text()
 
@@ -91,5 +92,5 @@ def test_human_proofs_teach_moves(tmp_path: Path) -> None:
     assert report["moves"] == "both"
     assert report["moves_model"]["decisions"] > 0
     assert report["solved_in_context"] > 0
-    found = prove("tmix", run=tmp_path / "run", expansions=100, moves="content", minimise=0)
+    found = prove("tmix", options=command_options(100, minimise=0, moves="content"), run=tmp_path / "run")
     assert found.data["content"]["decisions"] > 0

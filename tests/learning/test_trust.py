@@ -29,6 +29,7 @@ from metadream.wake_sleep.runs.file_hashes import DERIVED, leftovers
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.rejudged import Claim, Judge
 from metadream.wake_sleep.runs.state import COLUMNS, read_rows
+from metadream.wake_sleep.search.options import command_options
 
 SEED = 5
 TASKS = 30
@@ -171,7 +172,7 @@ def refused_everywhere(run: Path, words: str) -> None:
         lambda: go_on(run, 3),
         lambda: report(run, run.parent / "out.html"),
         lambda: export(run, run.parent / "out.mm"),
-        lambda: prove("|- ( ph -> ph )", None, run, expansions=10),
+        lambda: prove("|- ( ph -> ph )", None, run, options=command_options(10)),
     ]
     users += [lambda: list_library(run), lambda: show_composite(run, "md1")]
     for user in users:
@@ -490,7 +491,7 @@ def test_a_judge_answers_for_each_proof(finished: Path) -> None:
 
 def test_an_answer_is_judged_again(tmp_path: Path) -> None:
     answer = tmp_path / "answer"
-    outcome = prove("id", "starter", None, expansions=500, output=answer)
+    outcome = prove("id", "starter", None, options=command_options(500), output=answer)
     assert outcome.data["proved"] and audit(answer).status == 0
     manifest = json.loads((answer / "manifest.json").read_text())
     good = (answer / "proof.mm").read_text()

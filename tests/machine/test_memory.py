@@ -11,6 +11,7 @@ from metadream import _core
 from metadream._core import Ranker, Theory
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.tasks import proved
+from metadream.wake_sleep.search.options import search_options
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,8 @@ def test_the_search_ranks_by_prior_and_memory(fitted: tuple[Theory, Ranker, list
 
     def spent(**options: bool) -> list[int]:
         found = [
-            _core.search(theory, ranker, task, 200, replay=False, closers=False, **options) for task in labels[1::2]
+            _core.search(theory, ranker, task, search_options(200, replay=False, closers=False, **options))
+            for task in labels[1::2]
         ]
         return [int(x["expansions"]) for x in found]
 

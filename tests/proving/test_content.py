@@ -13,6 +13,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.level2.execute import run
 from metadream.wake_sleep.level2.machine_setup import Asked, setup
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = ROOT / "core" / "src" / "wake_sleep" / "inference" / "fixture.mm"
@@ -21,7 +22,7 @@ STATEMENT = "|- ( A e. B -> ( F ` ( F ` ( F ` A ) ) ) e. B )"
 
 def answered(target: str, folder: Path, moves: str = "content") -> dict[str, Any]:
     """An answer and its folder; the proof stays as it was found."""
-    found = prove(target, str(DATABASE), None, 500, folder, minimise=0, moves=moves)
+    found = prove(target, str(DATABASE), None, options=command_options(500, minimise=0, moves=moves), output=folder)
     assert found.status == 0, found.text
     return dict(found.data)
 
@@ -51,7 +52,7 @@ def test_an_answers_content_program_gives_its_proof_again(tmp_path: Path) -> Non
 
 
 def test_both_and_unify_say_what_they_found(tmp_path: Path) -> None:
-    found = prove("tmix", str(DATABASE), expansions=500, moves="both")
+    found = prove("tmix", str(DATABASE), options=command_options(500, moves="both"))
     assert found.data["content"]["decisions"] > 0
     assert "decided by" in str(found.text) and "APPLY" in str(found.text)
     data = answered("tmix", tmp_path / "unify", moves="unify")

@@ -13,6 +13,7 @@ from metadream._core import Ranker, Theory
 from metadream.cli import main
 from metadream.metamath_db.core import load_theory
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options, search_options
 
 CLOSED = "anbi2i"  # a decision procedure has 28 steps, the search 9
 
@@ -33,7 +34,7 @@ def test_proofs_get_shorter_and_rest_on_nothing_new(searched: tuple[Theory, Rank
     theory, ranker = searched
     shorter = 0
     for label in theory.theorems()[::3]:
-        found, made = (_core.search(theory, ranker, label, 300, minimise=n) for n in (0, 600))
+        found, made = (_core.search(theory, ranker, label, search_options(300, minimise=n)) for n in (0, 600))
         for key in ("solved", "expansions", "reason"):
             assert found[key] == made[key]
         assert found["minimised"] is None and (made["minimised"] is not None) == made["solved"]
@@ -57,7 +58,7 @@ def test_what_a_procedure_closed_is_searched_again(searched: tuple[Theory, Ranke
     theory, ranker = searched
 
     def made(minimise: int) -> dict[str, Any]:
-        return _core.search(theory, ranker, CLOSED, 300, minimise=minimise)
+        return _core.search(theory, ranker, CLOSED, search_options(300, minimise=minimise))
 
     found, raced = made(0), made(600)
     assert found["closed"] and found["decisions"] == raced["decisions"] == 0  # of the search that found it
@@ -91,21 +92,21 @@ def test_another_way_may_be_shorter(tmp_path: Path) -> None:
     theory = load_theory(database)
     ranker = _core.Ranker(0)
     ranker.fit(theory, [], [f"w{i}" for i in range(40)], 0)
-    found, made = (_core.search(theory, ranker, "goal", 300, minimise=n) for n in (0, 600))
+    found, made = (_core.search(theory, ranker, "goal", search_options(300, minimise=n)) for n in (0, 600))
     assert labels(found) == {"usually", "quite", "rather", "surely"}
     assert labels(made) == {"df-rare", "df-t", "df-u"}
     text = database.read_text().replace("df-u", "ax-u")  # what rests on another axiom does not count
     database.write_text(text)
     theory = load_theory(database)
     ranker.fit(theory, [], [f"w{i}" for i in range(40)], 0)
-    assert labels(_core.search(theory, ranker, "goal", 300, minimise=600)) == labels(found)
+    assert labels(_core.search(theory, ranker, "goal", search_options(300, minimise=600))) == labels(found)
     assert found["decisions"] == made["decisions"] == 3  # surely closes a goal at once
 
 
 def test_only_what_is_allowed_is_put_in(searched: tuple[Theory, Ranker]) -> None:
     theory, ranker = searched
     for label in theory.theorems()[::9]:
-        made = _core.search(theory, ranker, label, 300, minimise=600, premises="human")
+        made = _core.search(theory, ranker, label, search_options(300, minimise=600, premises="human"))
         if made["solved"]:
             assert labels(made) <= {*theory.uses(label), *theory.statement(label)["hyp_labels"]}
 
@@ -128,10 +129,12 @@ def test_a_label_and_a_file_say_how_much_shorter(
         "$( <MM> <PROOF_ASST> THEOREM=mine LOC_AFTER=?\n\n"
         "h1::mine.1 |- ( ph <-> ps )\nqed:: |- ( ( ch /\\ ph ) <-> ( ch /\\ ps ) )\n$)\n"
     )
-    (theorem,) = prove(str(sheet), str(small_database), expansions=300, output=tmp_path / "out").data["theorems"]
-    (goal,) = theorem["goals"]
-    assert theorem["proved"] and theorem["steps"] == goal["minimised"]["steps"][1]
-    (long,) = prove(str(sheet), str(small_database), expansions=300, output=tmp_path / "all", minimise=0).data[
+    (theorem,) = prove(str(sheet), str(small_database), options=command_options(300), output=tmp_path / "out").data[
         "theorems"
     ]
+    (goal,) = theorem["goals"]
+    assert theorem["proved"] and theorem["steps"] == goal["minimised"]["steps"][1]
+    (long,) = prove(
+        str(sheet), str(small_database), options=command_options(300, minimise=0), output=tmp_path / "all"
+    ).data["theorems"]
     assert long["goals"][0]["minimised"] is None and long["steps"] >= theorem["steps"]

@@ -23,6 +23,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.prover import load_prover
 from metadream.wake_sleep.prove.files import mm_file, worksheet
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options, search_options
 
 # implication, and a rule that needs a variable of its own
 DATABASE = """
@@ -76,7 +77,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 def run(text: str, database: str | None, tmp_path: Path, name: str = "f.mm", expansions: int = 3_000):  # type: ignore[no-untyped-def]
     file = tmp_path / name
     file.write_text(text)
-    return prove(str(file), database, expansions=expansions, output=tmp_path / "out")
+    return prove(str(file), database, options=command_options(expansions), output=tmp_path / "out")
 
 
 def accepted(block: str, label: str, tmp_path: Path) -> bool:
@@ -269,7 +270,7 @@ def test_what_is_wrong_is_said_with_its_line(
     file = tmp_path / name
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=re.escape(message)) as problem:
-        prove(str(file), database, expansions=10, output=tmp_path / "out")
+        prove(str(file), database, options=command_options(10), output=tmp_path / "out")
     assert problem.value.file == str(file) and problem.value.line == line
     assert "\n" not in str(problem.value) and not (tmp_path / "out").exists()
 
@@ -304,7 +305,7 @@ def test_a_label_wins_over_a_file_of_its_name(database: str, tmp_path: Path, mon
         "|- ( ph -> ( ps -> ph ) )": ("statement", database),
     }
     for target, (kind, source) in asked.items():
-        outcome = prove(target, source, expansions=3_000)
+        outcome = prove(target, source, options=command_options(3_000))
         assert outcome.data["taken_as"] == kind and f"taken as a {kind}" in str(outcome.text)
         assert ("./syl" in str(outcome.text)) == (target == "syl")  # that there is such a file
         if kind == "file":
@@ -318,13 +319,13 @@ def test_a_label_wins_over_a_file_of_its_name(database: str, tmp_path: Path, mon
 
 def test_options_that_do_not_go_together(database: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="give one of them"):
-        prove("|- ph", database, expansions=1, seconds=1.0)
+        prove("|- ph", database, options=command_options(1, seconds=1.0))
     for seconds in (float("nan"), float("inf"), 0.0):
         with pytest.raises(InputError, match="time above 0"):
-            prove("|- ph", database, seconds=seconds)
+            prove("|- ph", database, options=command_options(seconds=seconds))
     with pytest.raises(InputError, match="no such file"):
         prove(str(tmp_path / "none.mm"), database)
-    assert prove("|- " + "( ph -> " * 60 + "ph" + " )" * 60, database, expansions=50).status in (0, 1)
+    assert prove("|- " + "( ph -> " * 60 + "ph" + " )" * 60, database, options=command_options(50)).status in (0, 1)
     with pytest.raises(InputError, match="cannot read"):
         mm_file.read_text(tmp_path)
 
@@ -333,21 +334,23 @@ def test_what_the_model_has_seen_is_said(small_database: Path) -> None:
     theory, seen = load_theory(small_database), load_prover(str(small_database)).seen
     label = next(name for name in theory.theorems() if name in seen and not theory.statement(name)["hyps"])
     for target in (label, theory.statement(label)["conclusion"]):
-        outcome = prove(target, str(small_database), expansions=500)
+        outcome = prove(target, str(small_database), options=command_options(500))
         assert (outcome.data["seen"], outcome.data["seen_as"]) == (True, label)
         assert "the model has seen a proof of this" in str(outcome.text) and f"'{label}'" in str(outcome.text)
-    outcome = prove("|- ( ph -> ( ps -> ( ch -> ph ) ) )", str(small_database), expansions=500)
+    outcome = prove("|- ( ph -> ( ps -> ( ch -> ph ) ) )", str(small_database), options=command_options(500))
     assert (outcome.data["seen"], outcome.data["seen_as"]) == (False, None)
     assert "has seen" not in str(outcome.text)
 
 
 def test_a_statement_is_drawn_and_written(database: str, tmp_path: Path) -> None:
     drawing, out = tmp_path / "d.svg", tmp_path / "o"
-    outcome = prove("|- ( ph -> ( ps -> ph ) )", database, seconds=5.0, output=out, drawing=drawing)
+    outcome = prove(
+        "|- ( ph -> ( ps -> ph ) )", database, options=command_options(seconds=5.0), output=out, drawing=drawing
+    )
     assert outcome.status == 0 and outcome.data["seen"] is False
     assert {path.name for path in out.iterdir()} >= {"statement.mm", "statement.mmp", "proof.mm", "manifest.json"}
     assert ElementTree.parse(drawing).getroot().tag.endswith("svg")
-    outcome = prove("|- ( ph -> ps )", database, expansions=40, output=out, drawing=drawing)
+    outcome = prove("|- ( ph -> ps )", database, options=command_options(40), output=out, drawing=drawing)
     assert outcome.status == 1 and outcome.data["frontier"]["open"]
     assert "ps" in drawing.read_text() and "?" in (out / "statement.mm").read_text()
     with pytest.raises(InputError, match="one search"):
@@ -402,8 +405,8 @@ def test_the_model_goes_on_for_statements_behind_its_database(database: str) -> 
     ranker.fit(theory, [], [], 0)
     grown = theory.extended(SYL)
     with pytest.raises(ValueError, match="fit"):
-        _core.search(grown, ranker, "syl", 10)
-    assert _core.search(grown, ranker.grown(grown), "syl", 3_000)["solved"]
+        _core.search(grown, ranker, "syl", search_options(10))
+    assert _core.search(grown, ranker.grown(grown), "syl", search_options(3_000))["solved"]
     with pytest.raises(InputError, match="another database"):
         ranker.grown(_core.Theory.load(str(resolve_database("starter"))))
 
@@ -464,15 +467,15 @@ def test_a_worksheet_of_a_fragment_names_a_place_in_the_database(database: str, 
 
 
 def test_a_statement_over_two_lines_is_answered_in_one(database: str) -> None:
-    assert prove("|-\n( ph -> ph )", database, expansions=500).data["target"] == "|- ( ph -> ph )"
+    assert prove("|-\n( ph -> ph )", database, options=command_options(500)).data["target"] == "|- ( ph -> ph )"
 
 
 def test_a_theorem_of_the_database_is_taken_with_the_files_proof(tmp_path: Path) -> None:
     whole = tmp_path / "whole.mm"
     whole.write_text(f"{DATABASE}{SYL}\nid $p |- ( ph -> ph ) $= ? $.\n")
-    first = prove(str(whole), expansions=3_000, output=tmp_path / "first")
+    first = prove(str(whole), options=command_options(3_000), output=tmp_path / "first")
     for theorem in first.data["theorems"]:  # what was written is read again, and whole
-        again = prove(str(theorem["mm"]), str(whole), expansions=1, output=tmp_path / "again")
+        again = prove(str(theorem["mm"]), str(whole), options=command_options(1), output=tmp_path / "again")
         assert again.status == 0 and again.data["expansions"] == 0, again.text
     opened = run(SYL, str(whole), tmp_path)
     assert opened.status == 0 and opened.data["theorems"][0]["filled"] == 1

@@ -17,6 +17,7 @@ from metadream.wake_sleep.model import cache as model_cache
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model.prover import load_prover, train
 from metadream.wake_sleep.model.recipe import recipe_for
+from metadream.wake_sleep.search.options import search_options
 
 HOLD = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(1, flush=True); input()"
 
@@ -68,7 +69,7 @@ def test_valid_and_test_proofs_are_not_seen(small_database: Path, tmp_path: Path
 def test_a_loaded_model_searches_as_the_trained_one(small_database: Path) -> None:
     task = new2(load_theory(small_database).theorems()).valid[0]
     found = [load_prover(str(small_database)) for _ in range(2)]
-    results = [_core.search(p.theory, p.ranker, task, 200, closers=False) for p in found]
+    results = [_core.search(p.theory, p.ranker, task, search_options(200, moves="unify", closers=False)) for p in found]
     assert len({(r["reason"], r["proof"], r["applications"]) for r in results}) == 1
     assert results[0]["applications"] > 0
 
@@ -79,7 +80,7 @@ def test_no_proofs_is_one_line_and_a_ranker_all_the_same(cache: Path) -> None:
     assert (outcome.data["path"], outcome.status, models(cache)) == (None, 0, [])
     found = load_prover("starter")
     assert (found.model_sha256, found.seen) == (None, frozenset())
-    assert _core.search(found.theory, found.ranker, "a1i", 200)["solved"]
+    assert _core.search(found.theory, found.ranker, "a1i", search_options(200))["solved"]
 
 
 def test_bad_lists_and_models_are_one_line(small_database: Path, tmp_path: Path, metadream: Metadream) -> None:

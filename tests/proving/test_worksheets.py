@@ -23,6 +23,7 @@ from metadream.wake_sleep.prove.files.files import Target, targets
 from metadream.wake_sleep.prove.files.sheet_steps import Steps, steps_of
 from metadream.wake_sleep.prove.files.text import block, sheet
 from metadream.wake_sleep.prove.prove import prove
+from metadream.wake_sleep.search.options import command_options
 
 
 def meant(text: str | bytes, folder: Path, name: str = "s.mmp") -> Steps:
@@ -216,7 +217,7 @@ def test_what_the_database_refuses_is_said_with_its_line(line: str, message: str
     database.write_text(DATABASE)
     path.write_text(f"{HEAD}h1:: |- ph\n{line}\n{QED}$)\n", encoding="utf-8")
     with pytest.raises(InputError, match=re.escape(message)) as problem:
-        prove(str(path), str(database), expansions=1, output=tmp_path / "out")
+        prove(str(path), str(database), options=command_options(1), output=tmp_path / "out")
     assert (problem.value.line, problem.value.file) == (3, str(path)) and not (tmp_path / "out").exists()
 
 
@@ -239,11 +240,13 @@ def test_a_theorem_of_the_database_keeps_its_statement(tmp_path: Path) -> None:
     ):
         path.write_text(text)
         if line is None:
-            mm = prove(str(path), str(database), expansions=1, output=tmp_path / "o").data["theorems"][0]["mm"]
+            mm = prove(str(path), str(database), options=command_options(1), output=tmp_path / "o").data["theorems"][0][
+                "mm"
+            ]
             assert "$d ph x" in mm.read_text()
             continue
         with pytest.raises(InputError, match="id5") as problem:
-            prove(str(path), str(database), expansions=1, output=tmp_path / "o")
+            prove(str(path), str(database), options=command_options(1), output=tmp_path / "o")
         assert problem.value.line == line
 
 
@@ -308,9 +311,9 @@ def read_and_filled(text: str, folder: Path, expansions: int = 3_000) -> dict[st
     database, path = folder / "small.mm", folder / "s.mmp"
     database.write_text(DATABASE)
     path.write_text(text)
-    theorem: dict[str, Any] = prove(str(path), str(database), expansions=expansions, output=folder / "out").data[
-        "theorems"
-    ][0]
+    theorem: dict[str, Any] = prove(
+        str(path), str(database), options=command_options(expansions), output=folder / "out"
+    ).data["theorems"][0]
     return theorem
 
 
@@ -401,12 +404,12 @@ def test_a_fragment_names_what_is_free(tmp_path: Path) -> None:
     ):
         path.write_text(text)
         with pytest.raises(InputError) as problem:
-            prove(str(path), str(database), expansions=1, output=tmp_path / "out")
+            prove(str(path), str(database), options=command_options(1), output=tmp_path / "out")
         assert (problem.value.line, problem.value.file) == (line, str(path)) and not (tmp_path / "out").exists()
 
 
 def test_a_statement_is_written_under_a_free_label(tmp_path: Path) -> None:
     database = tmp_path / "small.mm"
     database.write_text(f"{DATABASE}statement $a |- ( ph -> ( ps -> ph ) ) $.")
-    prove("|- ( ch -> ( ps -> ch ) )", str(database), expansions=100, output=tmp_path / "out")
+    prove("|- ( ch -> ( ps -> ch ) )", str(database), options=command_options(100), output=tmp_path / "out")
     assert {"statement2.mm", "statement2.mmp"} <= {path.name for path in (tmp_path / "out").iterdir()}

@@ -15,9 +15,9 @@ from metadream.wake_sleep.bench.worth import Budget, Try
 class Unequal(FakeCore):
     """Without the library a task needs ten times the expansions."""
 
-    def search(self, *asked, **options):  # type: ignore[no-untyped-def]
-        found = super().search(*asked, **options)
-        factor = 1 if options.get("library", True) else 10
+    def search(self, theory, ranker, target, options, proposer=None):  # type: ignore[no-untyped-def]
+        found = super().search(theory, ranker, target, options)
+        factor = 1 if options.library else 10
         return {**found, "expansions": found["expansions"] * factor, "seconds": found["steps"] or 0.0}
 
 
@@ -72,9 +72,9 @@ def test_a_schema_is_read_and_shown() -> None:
 class Reusing(FakeCore):
     """Proofs with the library owe steps to composites of both levels."""
 
-    def search(self, *asked, **options):  # type: ignore[no-untyped-def]
-        found = super().search(*asked, **options)
-        with_it = options.get("library", True) and found["solved"]
+    def search(self, theory, ranker, target, options, proposer=None):  # type: ignore[no-untyped-def]
+        found = super().search(theory, ranker, target, options)
+        with_it = options.library and found["solved"]
         return {**found, "schemas": [("schema1", 2)], "skeletons": [("t9", 1)]} if with_it else found
 
 

@@ -144,7 +144,8 @@ def stub_names(body: list[ast.stmt]) -> dict[str, ast.stmt]:
 
 def parameters(node: ast.FunctionDef) -> list[str]:
     """The names of a stub function's parameters, without self and cls."""
-    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    rest = [argument for argument in (node.args.vararg, node.args.kwarg) if argument is not None]
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *rest]
     return [argument.arg for argument in every if argument.arg not in ("self", "cls")]
 
 

@@ -8,7 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from typer import Option
 
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import MANY, MINIMISE, MOVES, Database, Minimise, Moves, Part, Split, Threads, output
+from metadream.metamath_db.options import (
+    MANY,
+    MINIMISE,
+    MOVES,
+    PROPOSER_MOVES,
+    PROPOSER_WEIGHT,
+    Database,
+    Minimise,
+    Moves,
+    Part,
+    ProposerCalls,
+    ProposerCommand,
+    ProposerMoves,
+    ProposerWeight,
+    Split,
+    Threads,
+    output,
+)
 from metadream.metamath_db.terminal.console import Outcome
 from metadream.wake_sleep.commands import Price, Seed, Workers
 
@@ -133,25 +150,34 @@ def prove(
     ] = "before",
     minimise: Minimise = MINIMISE,
     moves: Moves = MOVES,
+    proposer: ProposerCommand = None,
+    proposer_weight: ProposerWeight = PROPOSER_WEIGHT,
+    proposer_moves: ProposerMoves = PROPOSER_MOVES,
+    proposer_calls: ProposerCalls = None,
 ) -> Outcome:
     """How many unseen theorems are proved within a budget. Judged twice; the model is trained first if missing."""
     from metadream.wake_sleep.bench import prove as bench_prove
-    from metadream.wake_sleep.bench.prove import Budget
+    from metadream.wake_sleep.search.options import command_options
+    from metadream.wake_sleep.search.proposer import started
 
-    return bench_prove.prove(
-        database=database,
-        tasks=_tasks(split, part, limit, tasks),
-        budget=Budget(expansions, seconds),
-        threads=threads,
-        seed=seed,
-        model=model,
-        without=without or (),
-        output=output,
-        metamath=metamath,
-        premises=premises,
-        minimise=minimise,
-        moves=moves,
-    )
+    if (expansions is None) == (seconds is None):
+        raise InputError("expected a budget: either --seconds S or --expansions N")
+    mix = {"proposer_weight": proposer_weight, "proposer_moves": proposer_moves, "proposer_calls": proposer_calls}
+    parts = {"threads": threads, "premises": premises, **mix}
+    options = command_options(expansions, seconds, minimise, moves, **parts)
+    with started(proposer) as ranks:
+        return bench_prove.prove(
+            database=database,
+            tasks=_tasks(split, part, limit, tasks),
+            options=options,
+            threads=threads,
+            seed=seed,
+            model=model,
+            without=without or (),
+            output=output,
+            metamath=metamath,
+            proposer=ranks,
+        )
 
 
 def census(

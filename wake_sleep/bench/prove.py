@@ -17,13 +17,11 @@ from typing import Any
 import numpy as np
 
 from metadream import _core
-from metadream._core import Theory
-from metadream.metamath_db import bounds
+from metadream._core import SearchOptions, Theory
 from metadream.metamath_db.bench import KIB_PER_MB
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges.outside import accepted, ask_metamath_exe
-from metadream.metamath_db.options import MINIMISE, MOVES
 from metadream.metamath_db.tasks import make_split, read_labels
 from metadream.metamath_db.terminal import console
 from metadream.metamath_db.terminal.console import Outcome, table, to_json
@@ -33,6 +31,8 @@ from metadream.wake_sleep.bench.worth import class_names, length_class
 from metadream.wake_sleep.loop.wake import Attempt, Judged, in_parallel, judge
 from metadream.wake_sleep.model.prover import Prover, load_prover
 from metadream.wake_sleep.runs.folder import publish
+from metadream.wake_sleep.search import proposer as proposers
+from metadream.wake_sleep.search.proposer import Proposer
 
 # What is left out, as the search's options; the network is the ranker's.
 NETWORK = "network"
@@ -45,7 +45,6 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "closers": {"closers": False},
     "composites": {"library": False},
 }
-NO_END = 2**62  # expansions of a search that only time ends
 CHECKED = 200  # proofs that metamath-exe is asked about
 PREMISES = {
     "before": "what stands before each task, but for what is marked as discouraged",
@@ -78,18 +77,6 @@ class Tasks:
 
 
 @dataclass(frozen=True)
-class Budget:
-    """Of a task: expansions, which are repeatable, or seconds of one thread's CPU, inference included."""
-
-    expansions: int | None
-    seconds: float | None
-
-    def __post_init__(self) -> None:
-        if (self.expansions is None) == (self.seconds is None):
-            raise InputError("expected a budget: either --seconds S or --expansions N")
-
-
-@dataclass(frozen=True)
 class Done:
     """What was searched and what the judges say: in the order of the tasks."""
 
@@ -111,24 +98,22 @@ class Done:
 def prove(
     database: str,
     tasks: Tasks,
-    budget: Budget,
+    options: SearchOptions,
     threads: int = 1,
     seed: int = 0,
     model: Path | None = None,
     without: Sequence[str] = (),
     output: Path | None = None,
     metamath: bool = True,
-    premises: str = "before",
-    minimise: int = MINIMISE,
-    moves: str = MOVES,
+    proposer: Proposer | None = None,
 ) -> Outcome:
     """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
 
-    `model`: a file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its
-    training. `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``,
-    the proofs (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is
-    installed. `premises`: what may be used, of `PREMISES`; with ``human`` a task without a human proof has none.
-    `minimise`: expansions for a shorter proof of what is found; 0: it stays as found.
+    `options`: what each search is told; with ``premises="human"`` a task without a human proof has none. `model`: a
+    file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its training.
+    `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``, the proofs
+    (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is installed.
+    `proposer`: ranks the moves of each goal, too (docs/proposer.md); all threads ask it.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
@@ -139,11 +124,9 @@ def prove(
     `accepted_share` (of what the search
     put together as a proof, misfits included), `cpu_s` (of all searches), `peak_mb` (10^6 bytes, of the process),
     `metamath_exe` (found proofs in the place of the database's own, `checked` and `errors` among them; null if not
-    asked).
+    asked), `proposer` (how often it was asked; null if there is none).
     """
     unknown = [name for name in without if name not in WITHOUT]
-    if premises not in PREMISES:
-        raise InputError(f"no rule '{plain(premises)}' of premises; expected one of {', '.join(PREMISES)}")
     if unknown:
         raise InputError(f"no part '{plain(unknown[0])}'; expected some of {', '.join(WITHOUT)}")
     prover = load_prover(database, model, seed=seed)
@@ -151,21 +134,23 @@ def prove(
         prover.ranker.set_network(None)
     asked = tasks.labels(prover.theory)
     refuse_seen(prover, asked)
-    how = {"premises": premises, "minimise": minimise, "moves": moves}
-    done = attempt(prover, asked, budget, threads, without, how)
+    for name in without:
+        options = options.replace(**WITHOUT[name])
+    done = attempt(prover, asked, options, threads, proposer)
     rivals = [r for r in map(prover.theory.rival, done.proofs()) if r is not None]
     shorter = [r for r in rivals if r["before"] is not None and r["bytes"] < r["before"] and not r["new_axioms"]]
     result = {
         "database": database,
         "split": None if tasks.file else tasks.split,
         "part": None if tasks.file else tasks.part,
-        "budget": {"expansions": budget.expansions, "seconds": budget.seconds},
+        "budget": {"expansions": options.expansions, "seconds": options.seconds},
         "threads": threads,
         "seed": seed,
         "model": prover.model_sha256,
         "without": sorted(set(without)),
-        "moves": moves,
-        "premises": premises,
+        "moves": options.moves,
+        "premises": options.premises,
+        "proposer": proposers.asked(proposer, options, done.results),
         **figures(done, chapters(prover.theory)),
         "shorter": len(shorter),
         "bytes_ratio": ratios(rivals),
@@ -190,17 +175,14 @@ def refuse_seen(prover: Prover, tasks: Sequence[str]) -> None:
 def attempt(
     prover: Prover,
     tasks: list[str],
-    budget: Budget,
+    options: SearchOptions,
     threads: int,
-    without: Sequence[str],
-    how: Mapping[str, Any],
+    proposer: Proposer | None,
 ) -> Done:
-    """Search all tasks, `how` being options of searches, then run the found proofs: the machine asks both judges."""
-    options = {key: value for name in without for key, value in WITHOUT[name].items()}
-    options |= {**how, "memory_bytes": bounds.current().search_bytes(threads)}
+    """Search all tasks, then run the found proofs: the machine asks both judges."""
 
     def search(task: str) -> dict[str, Any]:
-        return _core.search(prover.theory, prover.ranker, task, budget.expansions or NO_END, budget.seconds, **options)
+        return _core.search(prover.theory, prover.ranker, task, options, proposer=proposer)
 
     results: list[dict[str, Any]] = []
     with console.progress("prove", len(tasks)) as update:

@@ -23,7 +23,6 @@ from metadream._core import Ranker, Theory
 from metadream.compression.learn import compress
 from metadream.dsl.library import read_library
 from metadream.dsl.proofs import steps_of
-from metadream.metamath_db import bounds
 from metadream.metamath_db.core import cores, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
@@ -39,6 +38,7 @@ from metadream.wake_sleep.model.recipe import held_apart
 from metadream.wake_sleep.model.train import Material, fit_first, fit_on_half, train
 from metadream.wake_sleep.runs import run
 from metadream.wake_sleep.runs.settings import of_training
+from metadream.wake_sleep.search.options import search_options
 from metadream.wake_sleep.seeds import derive
 
 # What each arm's search is told; "with" is the search's default, and so what `prove` does.
@@ -229,24 +229,15 @@ def attempt(
     One task's arms run one after the other, the next task's beginning with the next arm: what else the machine does
     meanwhile, and what a search leaves in memory for the next one, falls on all arms alike.
     """
-
-    memory = bounds.current().search_bytes(workers)
+    plain = search_options(budget.expansions, budget.seconds, workers, patient=True, moves="unify")
+    options = {name: plain.replace(**ARMS[name]) for name in arms}
 
     def search(task: int) -> dict[str, dict[str, Any]]:
         turn = task % len(arms)
         made = {}
         for name in [*arms[turn:], *arms[:turn]]:
             theory, ranker = means[LIBRARIES.get(name)]
-            made[name] = _core.search(
-                theory,
-                ranker,
-                tasks[task],
-                budget.expansions,
-                budget.seconds,
-                patient=True,
-                memory_bytes=memory,
-                **ARMS[name],
-            )
+            made[name] = _core.search(theory, ranker, tasks[task], options[name])
         return made
 
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in arms}

@@ -9,9 +9,9 @@ from typing import Any
 from metadream import _core
 from metadream._core import slot_behind
 from metadream.dsl.handlers import Fault, Request, Session, Step
-from metadream.metamath_db import bounds
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import proved
+from metadream.wake_sleep.search.options import search_options
 
 BUDGET_LIMIT = 1_000_000  # expansions, or applications, of one instruction
 RESULT_LIMIT = 1_000  # results of one instruction
@@ -136,9 +136,7 @@ class Context:
         """Sets of at most `limit` hypotheses that would close a statement."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
-            lambda: _core.abduce(
-                self.theory, ranker, json.dumps(statement), limit, expansions, bounds.current().search_bytes()
-            )
+            lambda: _core.abduce(self.theory, ranker, json.dumps(statement), limit, search_options(expansions))
         )
         return found
 
@@ -163,14 +161,7 @@ class Context:
         """What the search finds for a statement within `expansions`."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
-            lambda: _core.search(
-                self.theory,
-                ranker,
-                json.dumps(statement),
-                expansions,
-                memory_bytes=bounds.current().search_bytes(),
-                moves="both",
-            )
+            lambda: _core.search(self.theory, ranker, json.dumps(statement), search_options(expansions))
         )
         return found
 

@@ -24,6 +24,7 @@ from metadream.wake_sleep.runs.rejudged import Claim, Judge, judged_state, refus
 from metadream.wake_sleep.runs.run import Clock, Run, open_run
 from metadream.wake_sleep.runs.settings import Asked
 from metadream.wake_sleep.runs.state import State, trace_bytes
+from metadream.wake_sleep.search.options import search_options
 
 
 def learn(
@@ -96,9 +97,10 @@ def cycle(run: Run, before: State) -> State:
 
 def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool = True) -> Judged:
     """Wake over all tasks, those that are only counted last; what is claimed goes to the judges."""
-    budget, ranker, tasks = run.settings.expansions, trained.ranker, [*run.tasks, *run.unseen]
+    told, tasks = run.settings, [*run.tasks, *run.unseen]
+    options = search_options(told.expansions, threads=run.workers, library=library, moves=told.moves)
     with console.progress(what, len(tasks)) as update:
-        attempts = wake(theory, ranker, tasks, budget, run.workers, update, library, run.settings.moves)
+        attempts = wake(theory, trained.ranker, tasks, options, run.workers, update)
     return judge(theory, attempts, run.workers, run.settings.database_sha256, run.settings.database)
 
 

@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 from joblib import Parallel, delayed
 
 from metadream import _core
-from metadream._core import Ranker, Theory
+from metadream._core import Ranker, SearchOptions, Theory
 from metadream.dsl.programs.directives import entries_of, task_directives, with_needed
 from metadream.dsl.proofs import steps_of, task_of
-from metadream.metamath_db import bounds
 
 Progress = Callable[[int, str], None]
 Item = TypeVar("Item")
@@ -65,22 +64,14 @@ def wake(
     theory: Theory,
     ranker: Ranker,
     tasks: Sequence[str],
-    expansions: int,
+    options: SearchOptions,
     workers: int,
     progress: Progress = lambda done, remark: None,
-    library: bool = True,
-    moves: str = "unify",
 ) -> list[Attempt]:
-    """Attempt all tasks, each within `expansions`, with composites or without; attempts in the order of tasks.
-
-    `moves`: what the search chooses, content, unify or both.
-    """
-
-    memory = bounds.current().search_bytes(workers)
+    """Attempt all tasks, each with the same `options`; attempts in the order of tasks."""
 
     def attempt(task: str) -> Attempt:
-        options: dict[str, Any] = {"library": library, "memory_bytes": memory, "moves": moves}
-        return Attempt.of(_core.search(theory, ranker, task, expansions, **options))
+        return Attempt.of(_core.search(theory, ranker, task, options))
 
     attempts: list[Attempt] = []
     solved = 0

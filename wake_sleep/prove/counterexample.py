@@ -40,6 +40,7 @@ NOT_SEARCHED: dict[str, Any] = {
     "frontier": None,
     "content": None,
     "graph": None,
+    "proposer": None,
 }
 
 Claim: TypeAlias = Any  # a digit text, or a list with the operator first

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
 from metadream import _core
-from metadream._core import Draft, Theory
+from metadream._core import Draft, SearchOptions, Theory
 from metadream.dsl.programs.directives import Directives, entries_of, task_directives, with_needed
-from metadream.metamath_db import bounds
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.options import BUDGET, MINIMISE, MOVES
 from metadream.metamath_db.terminal.console import Outcome, progress, stage, to_json
 from metadream.metamath_db.terminal.near import near
 from metadream.wake_sleep.model.prover import Source, open_source
@@ -30,37 +27,16 @@ from metadream.wake_sleep.prove.content import content_text
 from metadream.wake_sleep.prove.counterexample import NOT_SEARCHED, against
 from metadream.wake_sleep.prove.files import text
 from metadream.wake_sleep.prove.files.files import Target, Targets, targets
-from metadream.wake_sleep.prove.files.fill import WITHOUT_BOUND, Filled, fill
+from metadream.wake_sleep.prove.files.fill import Filled, fill
 from metadream.wake_sleep.prove.files.grounds import grounds, refused, said, unread, warned
 from metadream.wake_sleep.prove.from_run import from_run
 from metadream.wake_sleep.runs.folder import publish
+from metadream.wake_sleep.search import proposer as proposers
+from metadream.wake_sleep.search.options import command_options
+from metadream.wake_sleep.search.proposer import Proposer
 
 ANSWER_SCHEMA = 1
 DRAWN = 5_000  # most clusters of a search that can be drawn
-
-
-@dataclass(frozen=True)
-class Effort:
-    """The budget of a theorem: expansions (repeatable), or seconds of one thread's CPU."""
-
-    expansions: int | None
-    seconds: float | None
-    minimise: int = MINIMISE  # expansions for a shorter proof once one was found; 0: it stays as found
-    moves: str = MOVES  # what the search chooses: content, unify or both
-
-    @classmethod
-    def checked(cls, expansions: int | None, seconds: float | None, minimise: int, moves: str) -> Effort:
-        """One of the two, or the default. Raises `InputError` for both."""
-        if expansions is not None and seconds is not None:
-            raise InputError("--seconds and --expansions are two budgets; give one of them")
-        if seconds is not None and not 0 < seconds < math.inf:
-            raise InputError("--seconds takes a time above 0 that ends")
-        given = seconds is not None or expansions is not None
-        return cls(expansions if given else BUDGET, seconds, minimise, moves)
-
-    def whole(self) -> tuple[int, float | None]:
-        """As a search takes it."""
-        return (self.expansions or WITHOUT_BOUND), self.seconds
 
 
 @dataclass(frozen=True)
@@ -69,6 +45,8 @@ class Means:
 
     run: Path | None
     model: Path | None
+    options: SearchOptions
+    proposer: Proposer | None = None
 
     def source(self, database: str | None) -> Source:
         """The database, with the model that searches there go by. Raises `InputError`."""
@@ -83,27 +61,27 @@ def prove(
     target: str,
     database: str | None = None,
     run: Path | None = None,
-    expansions: int | None = None,
     output: Path | None = None,
-    seconds: float | None = None,
     model: Path | None = None,
     drawing: Path | None = None,
-    minimise: int = MINIMISE,
-    moves: str = MOVES,
+    options: SearchOptions | None = None,
+    proposer: Proposer | None = None,
 ) -> Outcome:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
     `target`: a label, a statement such as ``|- ( ph -> ph )``, or a file with open proofs (docs/prove.md). `database`
-    None: the starter's, or the run's, or the file itself where it is a database. `minimise`: expansions for a shorter
-    proof once one was found; 0: none. Status 1: not all is proved.
+    None: the starter's, or the run's, or the file itself where it is a database. `options`: what searches are told, of
+    a theorem or of all open steps of one; default: as the command has them. `proposer`: ranks the moves of each goal,
+    too (docs/proposer.md). Status 1: not all is proved.
     """
-    means = Means(run, model)
-    effort = Effort.checked(expansions, seconds, minimise, moves)
+    means = Means(run, model, options or command_options(), proposer)
     if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
-        return _prove_file(means, Path(target), database, effort, output)
-    return _prove_one(means, target, database, effort, output, drawing)
+        if proposer is not None:
+            raise InputError("a proposer ranks moves in context, and open steps of files are searched without these")
+        return _prove_file(means, Path(target), database, output)
+    return _prove_one(means, target, database, output, drawing)
 
 
 def taken_as(target: str) -> Literal["label", "statement", "file"]:
@@ -138,9 +116,8 @@ def beside(label: str) -> str | None:
     return f"a file here has that name; to read it, write ./{label}" if there else None
 
 
-def _prove_one(
-    means: Means, target: str, database: str | None, effort: Effort, output: Path | None, drawing: Path | None
-) -> Outcome:
+def _prove_one(means: Means, target: str, database: str | None, output: Path | None, drawing: Path | None) -> Outcome:
+    options = means.options
     with stage("loading the model"):
         source = means.source(database)
     target = " ".join(target.split())
@@ -148,7 +125,7 @@ def _prove_one(
     statement = asked.startswith("{")
     false = patiently(lambda: against(theory, asked)) if statement else None
     drawing = None if false is not None else drawing
-    found = NOT_SEARCHED if false is not None else _searched(source, asked, effort, DRAWN if drawing else 0)
+    found = NOT_SEARCHED if false is not None else _searched(means, source, asked, DRAWN if drawing else 0)
     same = None if false is not None else _seen(theory, asked, source.seen)
     proof = found["proof"]
     with stage("judging the proof"):
@@ -177,7 +154,8 @@ def _prove_one(
         "model_knows": None if false is not None else source.knows,
         "counterexample": false,
         "frontier": report.frontier(found["frontier"]),
-        "moves": effort.moves,
+        "moves": options.moves,
+        "proposer": proposers.asked(means.proposer, options, [found]),
         "content": found["content"] if accepted else None,
         **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),
@@ -194,13 +172,11 @@ def _prove_one(
     return Outcome(data, report.one(data, remark), 0 if accepted else 1)
 
 
-def _searched(source: Source, asked: str, effort: Effort, drawn: int) -> dict[str, Any]:
+def _searched(means: Means, source: Source, asked: str, drawn: int) -> dict[str, Any]:
     """What the search gives; `drawn`: most clusters of a graph that is drawn."""
-    budget, seconds = effort.whole()
-    options: dict[str, Any] = {"frontier": True, "graph": drawn, "memory_bytes": bounds.current().search_bytes()}
-    options |= {"minimise": effort.minimise, "moves": effort.moves}
+    options = means.options.replace(frontier=True, graph=drawn)
     with stage("searching, expansions"):
-        return patiently(lambda: _core.search(source.theory, source.ranker, asked, budget, seconds, **options))
+        return patiently(lambda: _core.search(source.theory, source.ranker, asked, options, proposer=means.proposer))
 
 
 def _carried(source: Source, database: str | None, asked: str, proof: str) -> Directives:
@@ -279,7 +255,7 @@ def _draft(theory: Theory, label: str, statement: str | None, found: dict[str, A
         return empty
 
 
-def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, output: Path | None) -> Outcome:
+def _prove_file(means: Means, path: Path, database: str | None, output: Path | None) -> Outcome:
     """All that a file leaves open."""
     wanted = targets(path, database, means.source)
     folder = output or path.with_name(f"{path.name}.proved")
@@ -287,7 +263,7 @@ def _prove_file(means: Means, path: Path, database: str | None, effort: Effort, 
     with progress(path.name, len(wanted.labels)) as update:
         for label in wanted.labels:
             target = wanted.target(label)
-            filled = fill(target.draft, wanted.ranker, effort.expansions, effort.seconds, target.hints, effort.minimise)
+            filled = fill(target.draft, wanted.ranker, means.options, target.hints)
             made.append(_theorem(wanted, target, filled, folder))
             if made[-1]["proved"]:
                 wanted.put(label, filled.draft.written()["compressed"])

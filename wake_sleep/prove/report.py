@@ -63,6 +63,13 @@ def decided(content: Mapping[str, Any] | None, indent: str) -> list[str]:
     return [f"{indent}{line}" for line in (said, *(f"  {line}" for line in (*shown, *more)))]
 
 
+def proposed(made: Mapping[str, Any] | None) -> list[str]:
+    """The remark on a proposer that was asked."""
+    if made is None:
+        return []
+    return [f"proposer {plain(made['name'])}: asked about {made['calls']} goals, {made['seconds']:.2f} s"]
+
+
 def knows(share: float | None) -> list[str]:
     """The remark on a model that does not know all statements."""
     if share is None or share == 1:
@@ -88,7 +95,7 @@ def one(data: Mapping[str, Any], remark: str | None = None) -> str:
     lines.append(f"taken as a {data['taken_as']}" + (f"; {remark}" if remark else ""))
     if data["seen"]:
         lines.append(f"note: {SEEN} ('{plain(data['seen_as'])}')")
-    lines += knows(data["model_knows"])
+    lines += [*proposed(data["proposer"]), *knows(data["model_knows"])]
     if data["answer"]:
         lines.append(f"answer: {data['answer']}")
     if data["drawing"]:

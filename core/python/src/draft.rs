@@ -1,13 +1,14 @@
 //! `Draft`: a proof that may have open steps.
 
 use crate::errors::{guarded, message};
-use crate::ranker::{outcome, PyRanker};
+use crate::ranker::PyRanker;
+use crate::search::outcome;
+use crate::search_options::PySearchOptions;
 use crate::theory::PyTheory;
 use metadream_core::dsl::draft::{Draft, Worked};
 use metadream_core::dsl::draft_json::Given;
 use metadream_core::dsl::library::{Rule, Theory};
 use metadream_core::metamath_db::term::Arena;
-use metadream_core::wake_sleep::search::Options;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -138,27 +139,19 @@ impl PyDraft {
         found.map_err(|e| message(py, e))
     }
     /// Searches the open steps `goals` together, from the hypotheses and the steps `using`: a dictionary as `search`
-    /// gives, `proof` as `spliced` takes it. Raises `InputError` where a formula of `using` is not known, or the goals are
-    /// too many.
-    #[pyo3(signature = (ranker, goals, using, expansions, seconds=None, frontier=false, memory_bytes=None, minimise=0))]
-    #[allow(clippy::too_many_arguments)]
+    /// gives, `proof` as `spliced` takes it. The moves are assertions as they stand, whatever the options say. Raises
+    /// `InputError` where a formula of `using` is not known, or the goals are too many.
     fn search<'py>(
         &self,
         py: Python<'py>,
         ranker: &PyRanker,
         goals: Vec<usize>,
         using: Vec<usize>,
-        expansions: u64,
-        seconds: Option<f64>,
-        frontier: bool,
-        memory_bytes: Option<usize>,
-        minimise: u64,
+        options: &PySearchOptions,
     ) -> PyResult<Bound<'py, PyDict>> {
         let t = &self.theory;
-        let prepared = ranker.prepared(t)?;
-        let plain = Options::default();
-        let memory_bytes = memory_bytes.unwrap_or(plain.memory_bytes);
-        let options = Options { expansions, seconds, frontier, memory_bytes, minimise, ..plain };
+        let prepared = ranker.prepared_for(t, options.discouraged())?;
+        let options = options.options();
         let found = self.with(py, |x| {
             self.known(x, goals.iter().chain(&using))?;
             let task = t.draft_task(&x.draft, &x.worked, &using, &x.arena);

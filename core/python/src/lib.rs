@@ -18,8 +18,11 @@ mod portable;
 mod process;
 mod program;
 mod proposals;
+mod proposer;
 mod ranker;
 mod schemas;
+mod search;
+mod search_options;
 mod shortener;
 mod strategies;
 mod theory;
@@ -52,15 +55,19 @@ mod _core {
     #[pymodule_export]
     use super::portable::features_sha256;
     #[pymodule_export]
-    use super::process::done;
+    use super::process::{done, stopping};
     #[pymodule_export]
     use super::program::{learn_macros, PyProgram};
     #[pymodule_export]
     use super::proposals::PyProposals;
     #[pymodule_export]
-    use super::ranker::{search, PyRanker};
+    use super::ranker::PyRanker;
     #[pymodule_export]
     use super::schemas::PyNats;
+    #[pymodule_export]
+    use super::search::search;
+    #[pymodule_export]
+    use super::search_options::PySearchOptions;
     #[pymodule_export]
     use super::shortener::PyShortener;
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! What the process says where it cannot go on: no memory left, or a panic.
 
 use metadream_core::progress;
+use metadream_core::util::stop;
 use pyo3::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
@@ -59,4 +60,11 @@ pub fn quiet_panics() {
 #[pyfunction]
 pub fn done() -> (u64, u64) {
     progress::now()
+}
+
+/// Whether the call of the core that this thread is in is to end: Ctrl-C, or a bound. For Python code that the core calls
+/// and that waits.
+#[pyfunction]
+pub fn stopping() -> bool {
+    stop::wanted()
 }

@@ -1,6 +1,5 @@
-//! `Ranker` and the search.
+//! `Ranker`.
 
-use crate::content::content_of;
 use crate::errors::{guarded, message};
 use crate::theory::{human_corpus, read_corpus, PyTheory};
 use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
@@ -10,7 +9,7 @@ use metadream_core::wake_sleep::features::Featurizer;
 use metadream_core::wake_sleep::inference::prover::Prover;
 use metadream_core::wake_sleep::ranker::{premise_index, usable_or_discouraged, usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
-use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult};
+use metadream_core::wake_sleep::search::Prepared;
 use metadream_core::wake_sleep::skeletons::Skeletons;
 use metadream_core::wake_sleep::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
@@ -72,7 +71,7 @@ impl PyRanker {
         self.prepared_for(theory, false)
     }
     /// The same; `discouraged`: what is marked "(New usage is discouraged.)" is usable, too.
-    fn prepared_for(&self, theory: &Arc<Theory>, discouraged: bool) -> PyResult<Arc<Prepared>> {
+    pub fn prepared_for(&self, theory: &Arc<Theory>, discouraged: bool) -> PyResult<Arc<Prepared>> {
         self.with(|f| {
             if f.theory.len() != theory.len() {
                 return Err(PyValueError::new_err("the ranker was fitted on another library: call fit again"));
@@ -304,191 +303,4 @@ pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task,
     }
     let statement = serde_json::from_str(target).map_err(|e| format!("not a statement in JSON: {e}"))?;
     theory.statement_task("statement", &statement, arena)
-}
-
-/// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
-/// `conclusion`, `disjoint`, `before`).
-#[pyfunction]
-#[pyo3(signature = (theory, ranker, target, expansions, seconds=None, library=true, memory_bytes=None,
-    patient=false, analogues=None, replay=true, prior=true, memory=true, schemas=true, closers=true,
-    frontier=false, graph=0, premises="before", minimise=0, moves="unify"))]
-#[allow(clippy::too_many_arguments)]
-pub fn search<'py>(
-    py: Python<'py>,
-    theory: &PyTheory,
-    ranker: &PyRanker,
-    target: &str,
-    expansions: u64,
-    seconds: Option<f64>,
-    library: bool,
-    memory_bytes: Option<usize>,
-    patient: bool,
-    analogues: Option<usize>,
-    replay: bool,
-    prior: bool,
-    memory: bool,
-    schemas: bool,
-    closers: bool,
-    frontier: bool,
-    graph: usize,
-    premises: &str,
-    minimise: u64,
-    moves: &str,
-) -> PyResult<Bound<'py, PyDict>> {
-    let theory = theory.get();
-    let (human_premises, discouraged) = match premises {
-        "before" => (false, false),
-        "human" => (true, false),
-        "all" => (false, true),
-        _ => return Err(PyValueError::new_err("premises: before, human or all")),
-    };
-    let prepared = ranker.prepared_for(&theory, discouraged)?;
-    let plain = Options::default();
-    let options = Options {
-        human_premises,
-        minimise,
-        expansions,
-        seconds,
-        patient,
-        lemmas: library,
-        schemas: library && schemas,
-        analogues: if library { analogues.unwrap_or(plain.analogues) } else { 0 },
-        replay,
-        prior,
-        memory,
-        memory_bytes: memory_bytes.unwrap_or(plain.memory_bytes),
-        closers,
-        frontier,
-        graph,
-        ..plain
-    };
-    let way = Way::of(moves).ok_or_else(|| PyValueError::new_err("moves: content, unify or both"))?;
-    let context = ranker.with(|f| f.moves.clone())?.filter(|_| way != Way::Unify && !discouraged);
-    if context.is_none() && way == Way::Content {
-        return Err(message(py, "the model knows no moves in context: train it again, or use --moves unify".into()));
-    }
-    let work = || -> Result<_, String> {
-        let mut before = None;
-        if let Some(prover) = &context {
-            let own = if way == Way::Both { way.first(&options) } else { options.clone() };
-            let mut arena = prover.arena();
-            let task = task_of(&theory, target, &mut arena)?;
-            let (found, content) = prover.search(&task, &own, &mut arena);
-            let found = prepared.shortened(&task, &options, found, &mut arena);
-            if found.proof.is_some() || way == Way::Content {
-                let told = told(&theory, &task, found, &arena);
-                prover.give_back(arena);
-                return Ok((told, content, true));
-            }
-            prover.give_back(arena);
-            before = Some(found);
-        }
-        let mut arena = prepared.arena();
-        let task = task_of(&theory, target, &mut arena)?;
-        let rest = before.as_ref().map_or_else(|| options.clone(), |b| way.rest(&options, b));
-        let mut result = prepared.search(&task, &rest, &mut arena);
-        if let Some(b) = before {
-            result.expansions += b.expansions;
-            result.applications += b.applications;
-            result.clusters += b.clusters;
-            result.closed += b.closed;
-            result.seconds += b.seconds;
-        }
-        let told = told(&theory, &task, result, &arena);
-        prepared.give_back(arena);
-        Ok((told, None, false))
-    };
-    let (told, content, in_context) = guarded(py, work)?.map_err(|e| message(py, e))?;
-    let (result, proof, length, name, stands) = told;
-    let out = outcome(py, &result, proof, stands)?;
-    out.set_item("in_context", in_context && result.proof.is_some())?;
-    out.set_item("content", content.map(|c| content_of(py, c)).transpose()?)?;
-    out.set_item("task", name)?;
-    out.set_item("steps", length)?;
-    Ok(out)
-}
-
-/// Which moves a search makes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Those in context.
-    Content,
-    /// Assertions as they stand.
-    Unify,
-    /// The first for half the budget, then the second.
-    Both,
-}
-
-impl Way {
-    fn of(name: &str) -> Option<Way> {
-        Some(match name {
-            "content" => Way::Content,
-            "unify" => Way::Unify,
-            "both" => Way::Both,
-            _ => return None,
-        })
-    }
-    /// The budget of the search that comes first.
-    fn first(self, options: &Options) -> Options {
-        Options {
-            expansions: options.expansions.div_ceil(2),
-            seconds: options.seconds.map(|s| s / 2.0),
-            ..options.clone()
-        }
-    }
-    /// What it left.
-    fn rest(self, options: &Options, used: &SearchResult) -> Options {
-        Options {
-            expansions: options.expansions.saturating_sub(used.expansions).max(1),
-            seconds: options.seconds.map(|s| (s - used.seconds).max(0.0)),
-            ..options.clone()
-        }
-    }
-}
-
-/// A result with its texts: the proof, its length, the task's name, where it stands.
-type Told = (SearchResult, Option<String>, Option<usize>, String, Option<String>);
-
-fn told(theory: &Theory, task: &Task, result: SearchResult, arena: &Arena) -> Told {
-    let proof = result.proof.as_ref().map(|p| theory.proof_json(task, p, arena));
-    let length = result.proof.as_ref().map(Proof::len);
-    let stands = result.frontier.as_ref().map(|f| theory.frontier_json(task, f));
-    (result, proof, length, task.name.clone(), stands)
-}
-
-/// What a search came to, as a dictionary.
-pub fn outcome<'py>(
-    py: Python<'py>,
-    result: &SearchResult,
-    proof: Option<String>,
-    frontier: Option<String>,
-) -> PyResult<Bound<'py, PyDict>> {
-    let out = PyDict::new(py);
-    let solved = proof.is_some();
-    out.set_item("solved", solved)?;
-    out.set_item("proof", proof)?;
-    out.set_item("expansions", result.expansions)?;
-    out.set_item("applications", result.applications)?;
-    out.set_item("clusters", result.clusters)?;
-    out.set_item("replayed", result.replayed)?;
-    out.set_item("schemas", result.reuse.schemas.clone())?;
-    out.set_item("skeletons", result.reuse.skeletons.clone())?;
-    out.set_item("spent", result.reuse.spent.clone())?;
-    out.set_item("decisions", solved.then_some(result.decisions))?;
-    let minimised = result.minimised.map(|m| {
-        let out = PyDict::new(py);
-        out.set_item("steps", m.steps)?;
-        out.set_item("bytes", m.bytes)?;
-        out.set_item("expansions", m.expansions)?;
-        out.set_item("seconds", m.seconds)?;
-        Ok::<_, PyErr>(out)
-    });
-    out.set_item("minimised", minimised.transpose()?)?;
-    out.set_item("closed", result.closed)?;
-    out.set_item("seconds", result.seconds)?;
-    out.set_item("reason", result.reason.name())?;
-    out.set_item("misfit", result.misfit.clone())?;
-    out.set_item("frontier", frontier)?;
-    out.set_item("graph", result.graph.as_ref().map(|g| g.to_string()))?;
-    Ok(out)
 }

@@ -3,6 +3,7 @@
 
 use crate::errors::{guarded, message};
 use crate::ranker::{task_of, PyRanker};
+use crate::search_options::PySearchOptions;
 use crate::theory::PyTheory;
 use metadream_core::dsl::library::{PremiseId, Task, Theory};
 use metadream_core::dsl::task_view::TaskView;
@@ -10,7 +11,7 @@ use metadream_core::dsl::terms::{print, read, LITERAL_LIMIT};
 use metadream_core::dsl::unify::{apply, metas};
 use metadream_core::metamath_db::ids::TermId;
 use metadream_core::metamath_db::term::Arena;
-use metadream_core::wake_sleep::search::{Options, Prepared};
+use metadream_core::wake_sleep::search::Prepared;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -85,18 +86,15 @@ type Nodes = Vec<(String, Vec<u32>, Vec<(u32, String)>)>;
 /// Hypotheses that would close a target: `sets`, best first, each with `missing` (prefix form), `formulas` and `steps` of
 /// the derivation, in which missing hypothesis k has the label `missing.k`; `reason` and `expansions` of the search.
 #[pyfunction]
-#[pyo3(signature = (theory, ranker, target, limit, expansions, memory_bytes=None))]
 pub fn abduce<'py>(
     py: Python<'py>,
     theory: &PyTheory,
     ranker: &PyRanker,
     target: &str,
     limit: usize,
-    expansions: u64,
-    memory_bytes: Option<usize>,
+    options: &PySearchOptions,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let plain = Options::default();
-    let options = Options { expansions, memory_bytes: memory_bytes.unwrap_or(plain.memory_bytes), ..plain };
+    let options = options.options();
     let (sets, reason, spent) = within(py, theory, ranker, target, |prepared, task, arena| {
         let (found, reason, spent) = prepared.abduce(task, limit, &options, arena);
         let theory = &*prepared.theory;

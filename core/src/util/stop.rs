@@ -75,6 +75,11 @@ pub fn withdraw() {
     REQUEST.store(0, Ordering::SeqCst);
 }
 
+/// Whether this work is to end: what [`poll`] acts on, for code that must not be unwound.
+pub fn wanted() -> bool {
+    requested().is_some_and(|(number, _)| BEGAN.get() < number)
+}
+
 /// Ends this work if that was requested. For loops: it costs one load.
 #[inline]
 pub fn poll() {
@@ -121,6 +126,7 @@ mod tests {
             let number = request(Reason::Memory);
             assert_eq!(request(Reason::Interrupted), number, "the first one stays");
             assert_eq!(call(poll).ok(), Some(()), "this call began after it");
+            assert_eq!((wanted(), call(wanted).ok()), (true, Some(false)));
             poll();
         });
         withdraw();

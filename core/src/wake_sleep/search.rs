@@ -44,7 +44,7 @@ use closing::naming;
 pub use frontier::Frontier;
 use memory::pushed;
 pub use minimise::Minimised;
-pub use options::{Options, SearchResult, StopReason};
+pub use options::{Options, ProposerUse, SearchResult, StopReason};
 pub use reuse::{Reuse, Used};
 use rules::Rules;
 
@@ -336,6 +336,7 @@ impl<'b> Search<'b> {
             frontier,
             graph: self.graph(root, self.options.graph),
             misfit: None,
+            proposer: None,
         }
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {

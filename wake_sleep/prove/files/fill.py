@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from metadream._core import Draft, Ranker
-from metadream.metamath_db import bounds
+from metadream._core import Draft, Ranker, SearchOptions
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.errors import InputError
 
-WITHOUT_BOUND = 1 << 40  # expansions, where seconds are the budget
 # goals that are searched, times the draft's steps: each that is filled costs working out the whole draft
 MOST_STEPS, LEAST_GOALS = 1_000_000, 50
 LISTED, EARLIER, FREELY = "listed steps", "earlier steps", "freely"
@@ -32,10 +30,10 @@ class Budget:
     expansions: int | None
     seconds: float | None
 
-    def part(self, share: float) -> tuple[int, float | None]:
+    def part(self, share: float) -> tuple[int | None, float | None]:
         """A share of it, as a search takes it."""
         if self.seconds is not None:
-            return WITHOUT_BOUND, max(share * self.seconds, 0.001)
+            return None, max(share * self.seconds, 0.001)
         return max(1, int(share * (self.expansions or 0))), None
 
     def spent(self) -> bool:
@@ -113,22 +111,19 @@ def complete(draft: Draft) -> bool:
 def fill(
     draft: Draft,
     ranker: Ranker,
-    expansions: int | None,
-    seconds: float | None,
+    options: SearchOptions,
     hints: Mapping[str, Sequence[str]],
-    minimise: int = 0,
 ) -> Filled:
-    """Fill what can be filled within the budget, and have it judged; `hints`: by goal, the steps listed for it.
-
-    `minimise`: expansions for a shorter proof once one was found.
+    """Fill what can be filled within the budget of `options`, and have it judged; `hints`: by goal, the steps listed
+    for it.
     """
-    budget = Budget(expansions, seconds)
+    budget = Budget(options.expansions, options.seconds)
     goals: list[Goal] = []
     tried: set[str] = set()
     steps = draft.steps()
     groups, most = _groups(steps, tried), max(LEAST_GOALS, MOST_STEPS // len(steps))
     while groups and len(goals) < most:
-        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, minimise)
+        goal, made = _search(draft, steps, ranker, groups[0], Budget(*_share(budget, len(groups))), hints, options)
         budget.take(goal.expansions, goal.seconds)
         goals.append(goal)
         tried.update(goal.steps)
@@ -144,8 +139,7 @@ def fill(
 def _share(budget: Budget, goals: int) -> tuple[int | None, float | None]:
     if budget.spent():
         return (0, None) if budget.seconds is None else (None, 0.0)
-    expansions, seconds = budget.part(1 / goals)
-    return (expansions, None) if seconds is None else (None, seconds)
+    return budget.part(1 / goals)
 
 
 def _groups(steps: Sequence[Mapping[str, Any]], tried: Collection[str]) -> list[list[int]]:
@@ -184,7 +178,7 @@ def _search(
     numbers: list[int],
     budget: Budget,
     hints: Mapping[str, Sequence[str]],
-    minimise: int,
+    options: SearchOptions,
 ) -> tuple[Goal, Draft | None]:
     """Search open steps in all ways that there are; what became of them, and the draft if they were filled."""
     goal = _goal(steps, numbers)
@@ -196,10 +190,8 @@ def _search(
             break
         goal.way = way
         expansions, seconds = budget.part(SHARES[way])
-        memory = bounds.current().search_bytes()
-        search = partial(
-            draft.search, ranker, numbers, using, expansions, seconds, True, memory_bytes=memory, minimise=minimise
-        )
+        own = options.replace(expansions=expansions, seconds=seconds, frontier=True)
+        search = partial(draft.search, ranker, numbers, using, own)
         try:
             found = patiently(search)
         except InputError as problem:  # more goals that depend on each other than a search takes

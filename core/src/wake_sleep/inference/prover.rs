@@ -1,6 +1,7 @@
 //! The prover in context: the search by moves, and what it found written as Metamath.
 
 use super::model::{Model, Ranking};
+use super::proposer::{Proposed, Proposer};
 use super::scribe::{Answer, Scribe};
 use super::search::Outcome;
 use super::text::ContentText;
@@ -49,6 +50,16 @@ impl Prover {
     /// Searches a proof of one task and writes it; beside the result the program of the decisions, if there is a proof.
     /// Thread CPU seconds count all of it.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> (SearchResult, Option<ContentText>) {
+        self.search_with(None, task, options, arena)
+    }
+    /// The same; a proposer, if there is one, ranks the likeliest moves of each goal, too.
+    pub fn search_with(
+        &self,
+        proposer: Option<&dyn Proposer>,
+        task: &Task,
+        options: &Options,
+        arena: &mut Arena,
+    ) -> (SearchResult, Option<ContentText>) {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
         let options = &Options {
@@ -60,14 +71,21 @@ impl Prover {
         let forbidden = prepared.forbidden(task, arena);
         let how = (options.sharpness, (options.prior, options.memory));
         let mut ranking = Ranking::new(&self.model, task, arena, how, forbidden);
-        let found = prepared.search(task, options, &mut ranking, arena);
+        let (found, asked) = match proposer {
+            None => (prepared.search(task, options, &mut ranking, arena), None),
+            Some(proposer) => {
+                let by = (&*self.model.theory, &*self.model.moves);
+                let mut both = Proposed::new(&mut ranking, proposer, by, (task, options), arena);
+                (prepared.search(task, options, &mut both, arena), Some(both.asked))
+            }
+        };
         let answer = found.proof.as_ref().map(|c| self.scribe.answer(task, options, c, base, arena));
         let (written, text) = match answer {
             Some(Ok(Answer { proof, text })) => (Some(Ok(proof)), text),
             Some(Err(why)) => (Some(Err(why)), None),
             None => (None, None),
         };
-        let result = self.told(&found, written, start);
+        let result = SearchResult { proposer: asked, ..self.told(&found, written, start) };
         arena.truncate(base);
         (result, text)
     }
@@ -103,6 +121,7 @@ impl Prover {
             frontier: None,
             graph: None,
             misfit: unwritten.or_else(|| found.misfit.clone()),
+            proposer: None,
         }
     }
 }

@@ -432,6 +432,9 @@ impl<'b> Search<'b> {
         if self.bytes() > self.options.memory_bytes {
             return Some(StopReason::Memory);
         }
+        if self.ranks.has_failed() {
+            return Some(StopReason::Proposer);
+        }
         if self.spent() {
             return Some(StopReason::Budget);
         }

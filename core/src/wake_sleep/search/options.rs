@@ -74,12 +74,18 @@ pub struct Options {
     pub frontier: bool,
     /// The AND/OR graph is given if it has no more clusters than this.
     pub graph: usize,
+    /// Moves of a goal that are put to a proposer (docs/proposer.md), the likeliest by the first stage.
+    pub proposer_moves: usize,
+    /// Weight of its log-probabilities beside those of the first stage, from 0 to 1; with 1 they replace them.
+    pub proposer_weight: f32,
+    /// Goals that are put to it in one search, at most.
+    pub proposer_calls: u64,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
-            expansions: 10_000,
+            expansions: 5_000,
             seconds: None,
             lemmas: true,
             human_premises: false,
@@ -107,6 +113,9 @@ impl Default for Options {
             sure: NAT / 10,
             frontier: false,
             graph: 0,
+            proposer_moves: 32,
+            proposer_weight: 0.5,
+            proposer_calls: u64::MAX,
         }
     }
 }
@@ -126,6 +135,8 @@ pub enum StopReason {
     Memory,
     /// A proof was found whose parts do not fit together (`$d` conditions across clusters).
     Misfit,
+    /// The proposer failed.
+    Proposer,
 }
 
 impl StopReason {
@@ -138,8 +149,22 @@ impl StopReason {
             StopReason::Exhausted => "exhausted",
             StopReason::Memory => "memory",
             StopReason::Misfit => "misfit",
+            StopReason::Proposer => "proposer",
         }
     }
+}
+
+/// What a proposer was asked in a search.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ProposerUse {
+    /// How often.
+    pub calls: u64,
+    /// About how many moves in all.
+    pub moves: u64,
+    /// How long it took, seconds on the clock.
+    pub seconds: f64,
+    /// Why it gave no answer, if it failed.
+    pub failed: Option<String>,
 }
 
 /// Outcome of a search.
@@ -174,4 +199,6 @@ pub struct SearchResult {
     pub graph: Option<serde_json::Value>,
     /// Of a search in context, why what it found is no proof, if it ended with [`StopReason::Misfit`].
     pub misfit: Option<String>,
+    /// What a proposer was asked, if there is one.
+    pub proposer: Option<ProposerUse>,
 }

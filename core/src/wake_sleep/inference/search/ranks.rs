@@ -51,6 +51,10 @@ pub trait Ranks {
         let _ = instead;
         self.costs(arena, sequent, context, candidates, candidates.len()).into_iter().map(|c| c.1).collect()
     }
+    /// Whether it cannot answer any more; the search ends.
+    fn has_failed(&self) -> bool {
+        false
+    }
     /// The training theorems most like the task, at most `most`, by number, each with its proof's skeleton; asked once, after
     /// [`Ranks::consult`].
     fn skeletons(&mut self, arena: &mut Arena, most: usize) -> Vec<(u32, Arc<Skeleton>)> {

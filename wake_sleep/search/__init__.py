@@ -1,0 +1,1 @@
+"""What searches are told, and what else ranks their moves."""
