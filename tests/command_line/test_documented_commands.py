@@ -30,6 +30,7 @@ DOCUMENTS = [
     *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
     "benchmarks/README.md",
 ]
+README = (ROOT / "README.md").read_text()
 COMMAND = re.compile(r"(?:\$ )?((?:metadream|python|make|cargo|\./cli\.py) .*)")
 NOT_RUN = {  # command -> why
     "metadream data get set metamath": "asks Debian, over the network",
@@ -151,12 +152,12 @@ def prepare(folder: Path, cache: Path) -> None:
     small.unlink()
 
 
-Results = dict[str, tuple[int, str]]
+Results = dict[str, tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Status and standard error of each command, run in the documents' order in one folder."""
+    """Status, standard error and standard output of each command, run in the documents' order in one folder."""
     folder, cache = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("cache")
     before, old = Path.cwd(), os.environ.get("XDG_CACHE_HOME")
     os.environ["XDG_CACHE_HOME"] = str(cache)
@@ -167,10 +168,10 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         for command in shown():
             if command.text in NOT_RUN or command.text in done or not command.text.startswith("metadream "):
                 continue
-            said = io.StringIO()
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+            said, answer = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(answer), contextlib.redirect_stderr(said):
                 status = cli.main(shlex.split(command.text)[1:])
-            done[command.text] = status, said.getvalue()
+            done[command.text] = status, said.getvalue(), answer.getvalue()
     finally:
         os.chdir(before)
         os.environ.pop("XDG_CACHE_HOME")
@@ -184,9 +185,20 @@ def test_a_documented_command_runs_word_for_word(results: Results, command: Show
     if command.text in NOT_RUN or command.text.startswith("make "):  # targets and parts are looked at below
         return
     assert command.text in results, f"{command.place}: say in NOT_RUN why it cannot run here"
-    status, said = results[command.text]
+    status, said, _ = results[command.text]
     allowed = (0, 1) if command.text in STATUS else (0,)
     assert status in allowed, f"{command.place}: status {status}\n{said}"
+
+
+def lasting(text: str) -> list[str]:
+    """The lines of an answer, but for times and hashes."""
+    return re.sub(r"\d+\.\d\d s|[0-9a-f]{16}", "…", text).strip().splitlines()
+
+
+@pytest.mark.parametrize("command", ["metadream prove a1i", "metadream run docs/examples/abduce.asm"])
+def test_answers_that_the_readme_shows_are_those_of_the_commands(results: Results, command: str) -> None:
+    [shown_answer] = re.findall(rf"^\$ {re.escape(command)}\n(.*?)^(?:\$ |```)", README, re.DOTALL | re.MULTILINE)
+    assert lasting(shown_answer) == lasting(results[command][2])
 
 
 @pytest.mark.parametrize("table", [NOT_RUN, STATUS])
