@@ -16,7 +16,9 @@ from figures import render, words
 from figures.declare import Answers, Figure, Part, Table, Values
 from figures.environment import machine, source
 from figures.measure import Setting, measure_part
+from figures.minimize import finished
 from figures.parts import PARTS
+from figures.parts.compressing import found_lemmas
 from figures.result import Result, load, parse, save, text_of
 
 UNITS = {
@@ -99,6 +101,29 @@ def test_a_figure_in_a_page_is_seen(text: str, found: set[str]) -> None:
     assert figures_in(text) == found
     assert not_held(text, "| 5 of 6 | 7 s |") == sorted(found)
     assert not_held(text, text) == []
+
+
+def test_lemmas_that_people_added_are_found_by_what_they_state(tmp_path: Path) -> None:
+    old = "$c ( ) -> |- wff class = ` e. _V $. $v ph A B C F $. a $a |- ( ph -> ( C ` A ) e. _V ) $.\n"
+    new = "${ h $e |- A = ( F ` B ) $. m $p |- A e. _V $= ( a ) A $. $} x $p |- ph $= ( m a ) AB $.\n"
+    (tmp_path / "old.mm").write_text(old)
+    (tmp_path / "new.mm").write_text(old + new)
+    fetched = json.dumps({"data": [{"path": str(tmp_path / "old.mm")}]})
+    found = found_lemmas(Answers([fetched], [0], [0], tmp_path))
+    rows = {row["name"]: (row["stated"], row["rank"], row["proofs"]) for row in found["rows"]}
+    assert rows.pop("fvexi") == (False, 1, 1)
+    assert rows.pop("fvexd") == (True, None, None)
+    assert set(rows.values()) == {(False, None, None)}
+
+
+def test_what_metamath_exe_prints_of_a_theorem_is_read(tmp_path: Path) -> None:
+    proof = 'Proof of "x":\n---------Clip out the proof below this line to put it in the source file:\n    {} $.\n'
+    proof += '---------The proof of "x" (9 bytes) ends above this line.\nMM-PA> '
+    before, after = proof.format("( wn wo ) BA\n   BC"), proof.format("( wn ) A")
+    said = f'MM> prove x\n{before}minimize_with *\nMINIMIZE_WITH run time =    4.91 sec for "x"\n{after}\n'
+    log = tmp_path / "log"
+    log.write_text(said + f"MM> prove unfinished\n{before}minimize_with *\n")
+    assert finished(log) == {"x": {"before": 14, "after": 8, "cpu_s": 4.91}}
 
 
 # BENCHMARKS.md and the README's tables
