@@ -24,6 +24,7 @@ from metadream.wake_sleep.search.options import search_options
 from metadream.wake_sleep.search.proposer import ProcessProposer, Question, asked
 
 ROOT = Path(__file__).resolve().parents[2]
+FIXTURE = ROOT / "core" / "src" / "wake_sleep" / "inference" / "fixture.mm"
 EXAMPLE = ROOT / "docs" / "examples" / "proposer.py"
 LEVELS, DECOYS = 4, 5
 OPTIONS = search_options(2_000, moves="content", proposer_weight=1.0)
@@ -118,6 +119,33 @@ def test_what_is_asked_and_how_often(known: Known) -> None:
     one, two = (_core.search(theory, ranker, "goal", once, preferring(theory, -1)) for _ in range(2))
     assert one["proposer"]["calls"] == two["proposer"]["calls"] == 1 and one["expansions"] == two["expansions"]
     assert _core.search(theory, ranker, "goal", OPTIONS.replace(proposer_calls=0), equal)["proposer"]["calls"] == 0
+
+
+def test_a_goal_is_shown_in_its_context() -> None:
+    theory = load_theory(FIXTURE)
+    ranker, human = Ranker(0), [label for label in theory.theorems() if label != "tmix"]
+    ranker.fit(theory, [], human, 0)
+    ranker.fit_moves(theory, [], human, 3)
+    options = search_options(300, moves="content", analogues=0)
+
+    def questions(conclusion: str) -> list[Question]:
+        asked: list[Question] = []
+
+        def equal(question: Question) -> list[float]:
+            asked.append(question)
+            return [0.0] * len(question["moves"])
+
+        target = {"hyps": [["h", "|- ( ph -> A = B )"]], "conclusion": conclusion, "disjoint": [], "before": None}
+        _core.search(theory, ranker, json.dumps(target), options, equal)
+        return asked
+
+    first = questions("|- ( ( ph /\\ ( F ` A ) e. C ) -> ( F ` B ) e. C )")[0]
+    assert (first["goal"], first["gamma"]) == ("|- ( F ` B ) e. C", ["ph", "( F ` A ) e. C"])
+    assert first["hypotheses"] == ["|- ( ph -> A = B )"]
+    assert "A = B & B e. C => A e. C" in [move["text"] for move in first["moves"]]
+    # a move that takes a member of gamma apart
+    taken = {move["takes"]: move["text"] for move in questions("|- ( ( ps /\\ A. x ph ) -> A. x ch )")[0]["moves"]}
+    assert taken["A. x ph"] == "A. x ph => ph" and None in taken
 
 
 class RefusalError(Exception):
@@ -268,6 +296,27 @@ def test_a_wrong_or_dead_process_is_one_line(process: Callable[..., str], lines:
                 proposer(QUESTION)
             assert said in raised.value.message and command in raised.value.message
             assert "\n" not in raised.value.message
+
+
+def test_closing_ends_the_process_and_who_waits(process: Callable[..., str]) -> None:
+    proposer = ProcessProposer(process("time.sleep(60)"))
+    raised: list[str] = []
+
+    def wait() -> None:
+        try:
+            proposer(QUESTION)
+        except InputError as problem:
+            raised.append(problem.message)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(0.2)
+    proposer.close()
+    thread.join(5)
+    assert not thread.is_alive() and len(raised) == 1
+    with pytest.raises(InputError, match="was closed"):
+        proposer(QUESTION)
+    proposer.close()
 
 
 def test_a_process_that_cannot_be_greeted(process: Callable[..., str]) -> None:

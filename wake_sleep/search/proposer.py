@@ -70,10 +70,18 @@ class ProcessProposer:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._in, False)
+        try:
+            self.name = self._greeted()
+        except BaseException:
+            self.close()
+            raise
+
+    def _greeted(self) -> str:
+        """What the process calls itself."""
         said = self._exchange({"protocol": "metadream-proposer", "version": VERSION})
         if said.get("version") != VERSION or not isinstance(said.get("name"), str):
             raise self._wrong(f'answered {_short(said)} to the version line; expected {{"version": 1, "name": "..."}}')
-        self.name = str(said["name"])
+        return str(said["name"])
 
     def __call__(self, question: Question) -> list[float]:
         """The scores of the moves. Raises `InputError` where the process ended, is late, or answers something else."""
@@ -90,15 +98,17 @@ class ProcessProposer:
             return [float("-inf") if score is None else float(score) for score in scores]
 
     def close(self) -> None:
-        """End the process: its input ends, then it has a second."""
-        if self._process.stdin is not None and self._process.stdout is not None:
-            for pipe in (self._process.stdin, self._process.stdout):
-                pipe.close()
-        try:
-            self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """End the process: its input ends, then it has a second. A thread that still waits for it gets an error."""
+        self._problem = self._problem or f"the proposer '{plain(self.command)}' was closed"
+        if not self._lock.acquire(timeout=1):
+            self._process.kill()  # who waits for its answer sees the end of it
+            self._lock.acquire()
+        with self._process as process:  # closes the pipes, which nobody uses now, and waits
+            try:
+                process.communicate(timeout=1)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._lock.release()
 
     def __enter__(self) -> ProcessProposer:
         return self
