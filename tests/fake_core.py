@@ -143,20 +143,6 @@ class FakeTheory:
         rewritten += [self._folded({"task": label, "steps": ["ax"] * int(label[1:])}) for label in human]
         return {"rewritten": rewritten, "lemmas": []}
 
-    def strategies(self) -> FakeTheory:
-        return FakeTheory(self.count, self.human)
-
-    def adopt_strategies(self, other: FakeTheory) -> None:
-        pass
-
-    def join_schemas(self, other: FakeTheory, kept: list[str], dropped: list[str]) -> None:
-        pass
-
-    def learn_schemas(
-        self, ranker: FakeRanker, training: list[str], held_out: list[str], max_schemas: int
-    ) -> dict[str, Any]:
-        return {"considered": len(training), "chosen": 0, "admitted": 0, "nats": 1.0, "gain_of_chosen": 0.0}
-
     def _folded(self, proof: dict[str, Any]) -> str:
         left, labels = len(proof["steps"]), []
         for k in range(self.library, 0, -1):
@@ -352,12 +338,12 @@ class FakeCore:
 
             @staticmethod
             def fitted(
-                theory: FakeTheory, arrays: Mapping[str, npt.NDArray[Any]], library: str
-            ) -> tuple[FakeRanker, float, list[str], int]:
+                theory: FakeTheory, arrays: Mapping[str, npt.NDArray[Any]]
+            ) -> tuple[FakeRanker, float, list[str]]:
                 text = {name: arrays[f"statements.{name}"].tobytes().decode() for name in ("embedding", "seen")}
                 ranker = core.Ranker(0)
                 ranker.learnt = text["embedding"]
-                return ranker, 1.0, json.loads(text["seen"]), len(json.loads(library)["entries"])
+                return ranker, 1.0, json.loads(text["seen"])
 
         self.Theory = Theory
         self.Ranker = Ranker
@@ -406,9 +392,7 @@ class FakeCore:
             "in_context": solved and options.moves != "unify" and len(proof["steps"]) < 3,
             "frontier": None,
             "graph": None,
-            "schemas": [],
             "skeletons": [],
-            "spent": [],
             "proposer": None,
         }
 

@@ -84,9 +84,7 @@ AnyDatabase = Annotated[
 LibraryRun = Annotated[
     Path | None, Option("--run", "-r", help="Composites by name, and the model, are those of this run.")
 ]
-LibraryModel = Annotated[
-    Path | None, Option(help="Composites and the model are those of a file that 'train' wrote; default: none.")
-]
+LibraryModel = Annotated[Path | None, Option(help="The model is that of a file that 'train' wrote; default: none.")]
 Pages = Annotated[str | None, Option(metavar="PAGES", help="Pages that the program may touch so: 1-4,7; default all.")]
 
 
@@ -245,16 +243,15 @@ def assemble(
     macros: Annotated[Path | None, Option(help="Definitions that the text may call.")] = None,
     database: AnyDatabase = None,
     run: LibraryRun = None,
-    model: LibraryModel = None,
 ) -> Outcome:
-    """Assemble a program. With --disassemble, the way back. With --run or --model, composites are pinned by hash."""
+    """Assemble a program. With --disassemble, the way back. With --run, composites are pinned by hash."""
     from metadream.dsl.programs import program_file
 
-    if run is None and model is None:
+    if run is None:
         return program_file.asm(file, output, disassemble, macros)
     from metadream.wake_sleep.level2.machine_setup import Asked, bound
 
-    asked = Asked(database, run, model)
+    asked = Asked(database, run)
     return program_file.asm(file, output, disassemble, macros, lambda loaded: bound(loaded, asked))
 
 

@@ -88,10 +88,10 @@ class Theory:
         """The same database with the same library; changing one's library leaves the other's as it is."""
 
     def extended(self, text: str) -> Theory:
-        """The database with more text behind it; its schemas stay. `InputError` with a place in that text."""
+        """The database with more text behind it. `InputError` with a place in that text."""
 
     def edited(self, edits: list[tuple[int, int, str]]) -> Theory:
-        """The database with other text in some places (start, end, text; sorted); its schemas stay."""
+        """The database with other text in some places (start, end, text; sorted)."""
 
     def proofs_from(self, start: int = 0) -> list[tuple[str, int, int, bool, str | None]]:
         """Theorems from byte `start` on: label, place of the proof's text, whether it has ``?``, what is wrong."""
@@ -203,21 +203,6 @@ class Theory:
 
     def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
         """What a library learnt on a random part saves on the `share` that was left out."""
-
-    def strategies(self) -> Theory:
-        """The same database with the library's schemas only, those over its lemmas left out."""
-
-    def adopt_strategies(self, other: Theory) -> None:
-        """Take the schemas of a library over the same premises, or over the database alone."""
-
-    def join_schemas(self, other: Theory, kept: list[str], dropped: list[str]) -> None:
-        """Leave out the schemas named in `dropped`, take those of `other` named in `kept`; all are named anew."""
-
-    def learn_schemas(
-        self, ranker: Ranker, training: list[str], held_out: list[str], max_schemas: int
-    ) -> dict[str, Any]:
-        """Replace the library's schemas by those that gain nats on held-out proofs: `considered`, `chosen`,
-        `admitted`, `nats` of the proofs that decide, `gain_of_chosen`, `gain_of_admitted`."""
 
     def library_mm(self, uses: list[int] = []) -> str:
         """The library as Metamath text."""
@@ -550,12 +535,10 @@ class Ranker:
         """
 
     @staticmethod
-    def fitted(
-        theory: Theory, arrays: dict[str, npt.NDArray[Any]], library: str
-    ) -> tuple[Ranker, float, list[str], int]:
+    def fitted(theory: Theory, arrays: dict[str, npt.NDArray[Any]]) -> tuple[Ranker, float, list[str]]:
         """A ranker for a theory out of the arrays of `portable`, which are read where they are, if they cannot be
-        written to. The schemas of `library` go into the theory. Beside it: the share of the theory's statements that
-        the model knows, the theorems whose proofs it saw, the number of schemas.
+        written to. Beside it: the share of the theory's statements that the model knows, and the theorems whose proofs
+        it saw.
         """
 
     def grown(self, theory: Theory) -> Ranker:
@@ -639,11 +622,7 @@ class SearchOptions:
 
     @property
     def library(self) -> bool:
-        """Whether composites are used: lemmas, schemas, analogues."""
-
-    @property
-    def schemas(self) -> bool:
-        """Whether the library's schemas are moves."""
+        """Whether composites are used: lemmas, analogues."""
 
     @property
     def analogues(self) -> int:
@@ -699,7 +678,6 @@ class SearchOptions:
         moves: str = ...,
         premises: str = ...,
         library: bool = ...,
-        schemas: bool = ...,
         analogues: int = ...,
         replay: bool = ...,
         prior: bool = ...,
@@ -728,8 +706,8 @@ def search(
     GIL while the search itself runs without; what it raises ends the search and is raised here.
 
     The answer: `task`, `solved`, `proof` (JSON), `steps`, `reason` why it ended, `expansions`, `applications`,
-    `clusters`, `closed` (goals that decision procedures closed), `seconds`. `schemas` and `skeletons` that the proof
-    owes steps to, and the expansions that schemas took (`spent`), by name; `replayed`. `decisions`: its steps that the
+    `clusters`, `closed` (goals that decision procedures closed), `seconds`. `skeletons` that the proof owes
+    steps to, by theorem; `replayed`. `decisions`: its steps that the
     search chose (what closed a goal at once was not chosen). `in_context`: whether moves in context found it;
     `content`: None, or of such a proof the program of its decisions (docs/isa.md): `text`, and how many `decisions` it
     holds. `minimised`: None, or `steps` and `bytes`, each before and after, `expansions`, `seconds`. `frontier`,

@@ -106,7 +106,7 @@ def test_remarks_and_arrays_that_do_not_fit(
     path = tmp_path / "m.safetensors"
     arrays, about = model_file.load_model(model)
     theory = load_theory(small_database)
-    for key in ("kind", "recipe", "features_sha256", "library"):
+    for key in ("kind", "recipe", "features_sha256"):
         for changed in ({}, {key: ""}, {key: "[" * 100_000}, {key: '{"entries": 7}'}, {key: "\ud800"}):
             model_file.save_model(path, arrays, {**{k: v for k, v in about.items() if k != key}, **changed})
             with pytest.raises(InputError, match="expected a model"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -88,11 +87,11 @@ def test_a_fitted_model_is_the_trained_one(small_database: Path, monkeypatch: py
 
     model_file_save = model_file.save_model
     monkeypatch.setattr(model_file, "save_model", kept)
-    path = Path(train(str(small_database)).data["path"])
+    train(str(small_database))
     tasks = new2(load_theory(small_database).theorems()).valid[:4]
     loaded = load_prover(str(small_database))
     theory = load_theory(small_database)
-    warm = _core.Ranker.fitted(theory, made, model_file.load_about(path)["library"])[0]
+    warm = _core.Ranker.fitted(theory, made)[0]
     for task in tasks:
         one = _core.search(loaded.theory, loaded.ranker, task, search_options(300, frontier=True))
         two = _core.search(theory, warm, task, search_options(300, frontier=True))
@@ -126,7 +125,6 @@ def test_what_a_model_file_says_is_compared(small_database: Path, monkeypatch: p
         {"recipe": "4"},
         {"critic": "true"},
         {"losses": '["trace"]'},
-        {"library": json.dumps({"entries": []})},
     ):
         model_file.save_model(path, arrays, {**about, **broken})
         with pytest.raises(InputError, match="metadream train"):

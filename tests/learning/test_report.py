@@ -10,7 +10,7 @@ from fake_core import FakeCore, using
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.cycle import learn
 from metadream.wake_sleep.report.chart import line_chart, ticks
-from metadream.wake_sleep.report.report import _in_wake, _lengths, grid, report, text
+from metadream.wake_sleep.report.report import _lengths, grid, report, text
 from metadream.wake_sleep.runs.folder import Folder
 
 VOID = {"meta", "link", "br", "line", "circle", "polyline"}
@@ -104,14 +104,9 @@ def test_page_says_what_the_library_is_worth(page: str) -> None:
         assert said in page
 
 
-def test_lengths_fall_and_schemas_are_measured() -> None:
+def test_lengths_fall() -> None:
     lengths = {"description_length_unfolded": 200, "description_unit": "steps"}
-    used = {"schema": "syl(·, <b>)", "proofs": 2, "steps": 3, "spent": 4, "saved": 55.5}
-    wake = {"kept": 1, "dropped": 0, "untried": 6, "spent": 4, "saved": 55.5, "used": [used]}
-    first = {"cycle": 1, "description_length": 180, **lengths, "schemas": None}
-    second = {"cycle": 2, "description_length": 150, **lengths, "schemas": {"nats": 9.0, "in_wake": wake}}
+    first = {"cycle": 1, "description_length": 180, **lengths}
+    second = {"cycle": 2, "description_length": 150, **lengths}
     shown = _lengths([first, second])
     assert "-30" in shown and "25.00" in shown  # against the cycle before; of all unfolded
-    assert _in_wake([first]) == ""
-    shown = _in_wake([first, second])
-    assert "syl(·, &lt;b&gt;)" in shown and "55.50" in shown

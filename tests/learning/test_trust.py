@@ -338,7 +338,6 @@ WRONG_TYPES: dict[str, tuple[object, ...]] = {
     "tasks": (None, "x", -1, [], {}, 10**400, True, 1.5),
     "pass_rate": (None, "x", [], {}, {"training": 3}, {"training": {}, "unseen": {}}),
     "reused": (None, "x", -1, [[]], [["a"]], [["a", "b"]], {"a": 1}),
-    "schemas": ("x", -1, [], {"in_wake": 3}, {"in_wake": {}}, {"dropped": [1]}),
     "log_records": (None, "x", -1, 10**18, 0, True),
     "cycle": (None, "2", 1, 3, []),
 }

@@ -231,7 +231,7 @@ def test_an_unknown_name_is_one_line_that_names_those_near(said: Command, run: P
         assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
         assert f"{program}:3: no composite is called 'mdl'; did you mean md" in done.err
     done = said("run", program)
-    assert done.status == 2 and "--run, --model" in done.err
+    assert done.status == 2 and "name a run that has it: --run" in done.err
     assert said("asm", program).status == 0, "without a run names are looked up when the program runs"
     done = said("run", program, "--run", run, "--model", run)
     assert done.status == 2 and "give --run or --model" in done.err
@@ -296,7 +296,6 @@ def test_a_model_file_gives_level_two_its_model(
     plain = said("run", program, "--database", small_database, "--json")
     costs = [[c["value"] for c in x.data["cells"] if c["tag"] == "int"] for x in (done, plain)]
     assert costs[0] != costs[1]
-    assert said("asm", program, "--database", small_database, "--model", model).status == 0
 
 
 # Schemas and nested composites
@@ -404,8 +403,6 @@ def test_nested_schemas_grow_within_bounds() -> None:
     assert [e["label"] for e in json.loads(theory.library_json())["entries"]] == [f"s{n}" for n in range(11)]
     with pytest.raises(InputError, match="at most 4096 steps"):
         theory.load_library(library_of(pinned, load_theory(resolve_database("starter")).library_json()))
-    flat = json.loads(theory.strategies().library_json())["entries"]
-    assert all(step["label"] == "ax-mp" for entry in flat for step in entry["body"]), "a search's schemas are flat"
 
 
 def _doubled(inner: str, leaves: int) -> list[tuple[str | None, list[int]]]:

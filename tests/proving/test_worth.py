@@ -70,12 +70,12 @@ def test_a_schema_is_read_and_shown() -> None:
 
 
 class Reusing(FakeCore):
-    """Proofs with the library owe steps to composites of both levels."""
+    """Proofs with the library owe steps to skeletons, too."""
 
     def search(self, theory, ranker, target, options, proposer=None):  # type: ignore[no-untyped-def]
         found = super().search(theory, ranker, target, options)
         with_it = options.library and found["solved"]
-        return {**found, "schemas": [("schema1", 2)], "skeletons": [("t9", 1)]} if with_it else found
+        return {**found, "skeletons": [("t9", 1)]} if with_it else found
 
 
 @using(Reusing(200, human=200))
@@ -89,7 +89,7 @@ def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(
         return learn(theory, corpus, human, options, settled)
 
     monkeypatch.setattr(FakeTheory, "learn_library", recorded)
-    arms = ("without", "skeletons", "all", "shuffled")
+    arms = ("without", "replay", "all", "shuffled")
     found = worth.library(str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5).data
     (measured,) = found["seeds"]
     assert measured["lemmas"]["lemmas"] == 1 and found["skipped"] == 5
@@ -97,8 +97,8 @@ def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(
     assert drawn == [None, None, [2]]
     assert measured["arms"]["without"]["reused"] == {"proofs": 0, "composites": 0, "most": []}
     all_of_it = measured["arms"]["all"]["reused"]
-    assert {name for name, _ in all_of_it["most"]} == {"schema1", "skeleton of t9", "md1"}
-    assert set(found["points"]) == {"skeletons", "all", "shuffled"}
+    assert {name for name, _ in all_of_it["most"]} == {"skeleton of t9", "md1"}
+    assert set(found["points"]) == {"replay", "all", "shuffled"}
     low, high = found["interval"]["all"]["expansions"]
     assert low <= found["points"]["all"]["expansions"] <= high
     kept = sorted(path.name for path in tmp_path.glob("*.safetensors"))

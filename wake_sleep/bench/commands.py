@@ -93,9 +93,8 @@ def library(
     arm: Annotated[
         list[str] | None,
         Option(
-            help="What to compare, the first with the others (repeatable): without, with, schemas, skeletons, replay, "
-            "prior; with nats-priced lemmas: lemmas, all; with as many "
-            "random ones, for control: shuffled. Default: without, with.",
+            help="What to compare, the first with the others (repeatable): without, with, replay, prior; with "
+            "nats-priced lemmas: lemmas, all; with as many random ones, for control: shuffled. Default: without, with.",
         ),
     ] = None,
     models: Annotated[Path | None, Option(help="Keep models in this folder that the cache does not have.")] = None,
@@ -135,8 +134,7 @@ def prove(
         list[str] | None,
         Option(
             metavar="PART",
-            help="Leave out: network, replay, prior, memory, schemas, closers, composites (repeatable). Default: "
-            "nothing.",
+            help="Leave out: network, replay, prior, memory, closers, composites (repeatable). Default: nothing.",
         ),
     ] = None,
     metamath: Annotated[bool, Option(help="Ask metamath-exe too, where it is installed.")] = True,

@@ -41,7 +41,6 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "replay": {"replay": False},
     "prior": {"prior": False},
     "memory": {"memory": False},
-    "schemas": {"schemas": False},
     "closers": {"closers": False},
     "composites": {"library": False},
 }

@@ -1,7 +1,7 @@
 """``metadream bench library``: what the library is worth in search, with and without it at equal compute.
 
-All arms search the same tasks, whose proofs neither the models saw nor any composite was learnt from. Plain search,
-schemas and skeletons go by the prover's model (`prover.py`), one for each seed; nats-priced lemmas go by a model of
+All arms search the same tasks, whose proofs neither the models saw nor any composite was learnt from. Plain search
+and skeletons go by the prover's model (`prover.py`), one for each seed; nats-priced lemmas go by a model of
 their own, trained on the same proofs rewritten, and so does their control, as many lemmas of the same sizes that are
 random fragments of these proofs. Each task is searched until the expansions *and* the thread CPU seconds
 are used up, so that one search says what was proved within either. Only what both judges accept counts.
@@ -45,13 +45,11 @@ from metadream.wake_sleep.seeds import derive
 ARMS: dict[str, dict[str, Any]] = {
     "without": {"library": False},
     "with": {},
-    "schemas": {"analogues": 0},
-    "skeletons": {"schemas": False},
-    "replay": {"prior": False, "memory": False, "schemas": False},
-    "prior": {"replay": False, "schemas": False},
-    "lemmas": {"analogues": 0, "schemas": False},
+    "replay": {"prior": False, "memory": False},
+    "prior": {"replay": False},
+    "lemmas": {"analogues": 0},
     "all": {},
-    "shuffled": {"analogues": 0, "schemas": False},
+    "shuffled": {"analogues": 0},
 }
 LIBRARIES = {"lemmas": "lemmas", "all": "lemmas", "shuffled": "shuffled"}  # by arm, whose lemmas it has; others: none
 UNITS = ("expansions", "seconds")
@@ -69,7 +67,7 @@ class Try:
     proved: bool  # and accepted by both judges
     expansions: int
     seconds: float
-    reused: tuple[str, ...] = ()  # composites that the proof owes steps to: schemas, lemmas, `skeleton of LABEL`
+    reused: tuple[str, ...] = ()  # composites that the proof owes steps to: lemmas, `skeleton of LABEL`
 
 
 @dataclass(frozen=True)
@@ -101,8 +99,8 @@ def library(
     The arm `shuffled` is `lemmas` with random lemmas instead.
     `seeds`: that many, from `seed` on; each has its own models, taken from the cache or from the folder `models`, else
     trained and kept there (in the cache if no folder is named).
-    The answer: `seeds`, one object each with `model`, `schemas` (their number), `lemmas` and `shuffled` (null if no arm
-    has them) and `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of
+    The answer: `seeds`, one object each with `model`, `lemmas` and `shuffled` (null if no arm has them) and
+    `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of
     each arm `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
     `expansions` and `seconds`; `by_length`; `reused`: composites that proofs owe steps to. Raises `InputError`.
     """
@@ -125,7 +123,7 @@ def library(
             means[kind], figures[kind] = made
         tries = attempt(means, asked, budget, arms, workers)
         won.append({name: _won(made, budget) for name, made in tries.items()})
-        about = {"seed": number, "model": prover.model_sha256, "schemas": prover.schemas, **figures}
+        about = {"seed": number, "model": prover.model_sha256, **figures}
         measured.append({**about, "arms": compare(base, asked, tries, budget)})
     result = {
         "database": database,
@@ -160,8 +158,8 @@ def with_lemmas(
 ) -> tuple[tuple[Theory, Ranker], dict[str, Any]]:
     """`theory` with lemmas priced in nats, and a model that knows them: trained on the prover's proofs, rewritten.
 
-    Kept in the folder `keep` if one is named. The prover's schemas are moves there, too. `shuffled`: in the place of
-    the lemmas as many of the same sizes, random fragments of the same proofs.
+    Kept in the folder `keep` if one is named. `shuffled`: in the place of the lemmas as many of the same sizes, random
+    fragments of the same proofs.
     """
     human = [label for label in proved(theory, theory.theorems()) if label in prover.seen]
     learnt, _ = held_apart(human, seed)
@@ -189,7 +187,6 @@ def with_lemmas(
             trained = patiently(lambda: train(material, update))
         if store is not None:
             model_file.save_model(store, *run.saved(trained, {"key": str(prover.model_sha256)}))
-    theory.adopt_strategies(prover.theory)
     patiently(lambda: trained.ranker.set_skeletons(theory, done.human))
     return (theory, trained.ranker), {"lemmas": len(theory.lemmas()), "network": trained.figures["network"]}
 
@@ -265,7 +262,7 @@ def attempt(
 def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:
     """Names of the composites that a proof owes steps to."""
     used = {label for label, _ in steps_of(made.proof)} & lemmas if made.proof is not None and lemmas else set()
-    return [*sorted(used), *(name for name, _ in made.schemas), *(f"skeleton of {name}" for name, _ in made.skeletons)]
+    return [*sorted(used), *(f"skeleton of {name}" for name, _ in made.skeletons)]
 
 
 def compare(

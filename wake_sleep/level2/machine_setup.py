@@ -84,13 +84,12 @@ def known(asked: Asked, carried: Carried = Carried()) -> Known:  # noqa: B008 (i
         from metadream.wake_sleep.model.prover import open_source
 
         opened = open_source(name, asked.model)
-        ranker = opened.ranker  # puts the model's schemas into the theory
-        found = Known(name, opened.theory, None, lambda: ranker)
+        found = Known(name, opened.theory, None, lambda: opened.ranker)
     else:
         found = Known(name, load_theory(resolve_database(name)))
     if carried.database is not None and sha256_of(resolve_database(found.name)) != carried.database[1]:
         raise InputError(f"the program was made for {carried.database[0]}, and {found.name} is not that file")
-    if asked.run is not None or asked.model is not None:
+    if asked.run is not None:
         found.composites = entries_of(found.theory.library_json())
     _add_carried(found, carried)
     return found
@@ -107,7 +106,7 @@ def _add_carried(found: Known, carried: Carried) -> None:
     for one in carried.composites:
         mine = found.composites.get(one.name)
         if mine is None:
-            hint = "; name the run or the model that has it: --run, --model" if not found.composites else ""
+            hint = "; name the run that has it: --run" if not found.composites else ""
             raise InputError(f"the program names the composite {one.name}, which the library does not have{hint}")
         if mine.sha256 != one.sha256:
             raise InputError(f"the program was made with another {one.name} than the library's (SHA-256 differs)")
@@ -120,7 +119,7 @@ def check_calls(loaded: Loaded, found: Known) -> None:
             continue
         line = loaded.lines[index] if loaded.lines else None
         if not found.composites:
-            said = "there is no library; name a run or a model that has it: --run, --model"
+            said = "there is no library; name a run that has it: --run"
         else:
             alike = near(name, list(found.composites))
             hint = f"did you mean {' or '.join(alike)}?" if alike else "none is called alike"

@@ -12,7 +12,6 @@ from metadream.compression.learn import compress
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.terminal import console
 from metadream.metamath_db.terminal.console import Outcome
-from metadream.wake_sleep.loop import strategies
 from metadream.wake_sleep.loop.dream import dream
 from metadream.wake_sleep.loop.figures import figures, outcome
 from metadream.wake_sleep.loop.wake import Judged, judge, wake
@@ -74,9 +73,6 @@ def cycle(run: Run, before: State) -> State:
         bare = attempt_without_library(run, theory, before, trained) if run.settings.uses("library") else found
     frontier = run.improved(theory, before, found.attempts)
     with clock("compress"):
-        wakes = found.attempts, bare.attempts
-        schemas = strategies.learn(run, searched, run.search_corpus(theory, before), trained, before.cycle, wakes)
-        theory.adopt_strategies(searched)
         options = priced(run, theory, before, replace(before, frontier=frontier), trained)
         after = sleep(run, theory, replace(before, cycle=number, frontier=frontier), options)
     with clock("dream"):
@@ -85,7 +81,7 @@ def cycle(run: Run, before: State) -> State:
     trace = trace_bytes(after, found.attempts, bare.attempts, frozenset(run.unseen))
     with clock("log"):
         log = run.append_log(before, [*found.sessions, *([] if bare is found else bare.sessions)])
-    data = figures(run, before, after, found, bare, trained, clock.seconds) | {**log, "schemas": schemas}
+    data = figures(run, before, after, found, bare, trained, clock.seconds) | log
     data["proofs_sha256"] = hashlib.sha256(trace).hexdigest()
     folder = run.folder
     texts = {folder.library(number): after.library, folder.report(number): console.to_json(data) + "\n"}

@@ -27,9 +27,9 @@ def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collec
 
     `unseen`, `unseen_solved`, `unseen_solved_without_library`: tasks; `unseen_points` and `unseen_interval`: per cent
     of them that the library proves more, with its 95 % interval (null where there are none), `unseen_gained` and
-    `unseen_lost`: these tasks; `reused`: (composite, proofs of unseen tasks that use it: lemmas as steps, schemas by
-    the steps that they made), most used first, at most 20; `reused_composites`: how many any such proof uses;
-    `reused_skeletons` and `proofs_by_skeletons`: training proofs that such proofs owe steps to, and how many do.
+    `unseen_lost`: these tasks; `reused`: (composite, proofs of unseen tasks that use it), most used first, at most 20;
+    `reused_composites`: how many any such proof uses; `reused_skeletons` and `proofs_by_skeletons`: training proofs
+    that such proofs owe steps to, and how many do.
     """
     uses: Counter[str] = Counter()
     skeletons: Counter[str] = Counter()
@@ -38,7 +38,6 @@ def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collec
     tasks, won = [attempt.task for attempt in mine], [attempt for attempt in mine if attempt.solved]
     for attempt in won:
         uses.update({label for label, _ in steps_of(attempt.proof or "")} & names)
-        uses.update(name for name, _ in attempt.schemas)
         skeletons.update(name for name, _ in attempt.skeletons)
     ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
     beside = Paired.of(tasks, {a.task for a in bare.attempts if a.solved}, {a.task for a in won})

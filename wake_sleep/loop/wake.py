@@ -30,22 +30,16 @@ class Attempt:
     applications: int
     reason: str  # why the search ended
     program: str | None = None  # the proof as opcodes, once it was run
-    schemas: tuple[tuple[str, int], ...] = ()  # that the proof owes steps to, and how many
-    skeletons: tuple[tuple[str, int], ...] = ()  # the same of training theorems' proofs
-    spent: tuple[tuple[str, int], ...] = ()  # expansions that schemas took, by schema
+    skeletons: tuple[tuple[str, int], ...] = ()  # training theorems whose proofs it owes steps to, and how many
     in_context: bool = False  # whether a search in context found the proof
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Attempt:
         """From what the core's search gives."""
-
-        def counts(key: str) -> tuple[tuple[str, int], ...]:
-            return tuple((str(name), int(n)) for name, n in found[key])
-
         kept: dict[str, Any] = {
             key: found[key] for key in ("task", "proof", "steps", "expansions", "applications", "reason")
         }
-        kept |= {key: counts(key) for key in ("schemas", "skeletons", "spent")}
+        kept["skeletons"] = tuple((str(name), int(n)) for name, n in found["skeletons"])
         return cls(**kept, in_context=bool(found["in_context"]))
 
     @property
@@ -129,9 +123,7 @@ def judge(
             slices.append(run["mm"])
         else:
             refused.append((attempt.task, str(run["message"] or "it proves another statement")))
-            kept.append(
-                replace(attempt, proof=None, steps=None, reason="refused", schemas=(), skeletons=(), in_context=False)
-            )
+            kept.append(replace(attempt, proof=None, steps=None, reason="refused", skeletons=(), in_context=False))
     return Judged(kept, refused, sessions, slices)
 
 

@@ -1,9 +1,9 @@
 """What `prove` and ``bench prove`` search with, and the verb ``train`` that makes it.
 
-One file holds all of it: the first stage, the network as the core evaluates it, the schemas, and what it knows of each
-statement: what it says, how often it is used, whether its proof was seen, and by what training proofs are compared. So
-a model fits any database whose statements it mostly knows (`core/src/wake_sleep/portable.rs`). The file is named after
-what it was made from (`recipe`), and the same question is answered by the same file.
+One file holds all of it: the first stage, the network as the core evaluates it, and what it knows of each statement:
+what it says, how often it is used, whether its proof was seen, and by what training proofs are compared. So a model
+fits any database whose statements it mostly knows (`core/src/wake_sleep/portable.rs`). The file is named after what it
+was made from (`recipe`), and the same question is answered by the same file.
 
 Price on set.mm: two to six minutes on two cores to train; the file is mapped when it is used, which costs 0.2 s.
 """
@@ -47,13 +47,12 @@ from metadream.wake_sleep.seeds import derive
 class Prover:
     """All that a search needs. `model_sha256` and `path` are None where the database has no proofs to learn from."""
 
-    theory: Theory  # with the model's schemas
+    theory: Theory
     ranker: Ranker  # with its network and its skeletons
     model_sha256: str | None
     seen: frozenset[str]  # labels whose proofs the model saw
     path: Path | None
     database: Path
-    schemas: int  # in the theory
     knows: float | None  # share of the database's statements that the model knows; None where there is no model
 
 
@@ -72,7 +71,7 @@ class Source:
     """
 
     def __init__(self, theory: Theory, name: str, load: Callable[[Theory], Fitted]) -> None:
-        """`name`: its file, for people. `load` fits the model to a theory, and puts its schemas there."""
+        """`name`: its file, for people. `load` fits the model to a theory."""
         self.theory, self.name = theory, name
         self._load = load
 
@@ -139,11 +138,10 @@ def train(
     """The verb ``train``: the model of a database into the cache, unless it is there.
 
     `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
-    The answer: ``path`` and ``model`` (SHA-256), null where there
-    are no proofs; ``trained`` (false: it was there), ``seconds`` that training took, ``proofs`` seen by each stage,
-    ``first`` and ``held_out``: nats a step and recall on proofs that no stage saw, by the first stage and by both;
-    ``moves`` (proofs translated whole, decisions, and the held-out choices' nats and recall), ``network`` and
-    ``schemas``, figures of these parts, null for what is not there.
+    The answer: ``path`` and ``model`` (SHA-256), null where there are no proofs; ``trained`` (false: it was there),
+    ``seconds`` that training took, ``proofs`` seen by each stage, ``first`` and ``held_out``: nats a step and recall on
+    proofs that no stage saw, by the first stage and by both; ``moves`` (proofs translated whole, decisions, and the
+    held-out choices' nats and recall) and ``network``, figures of these parts, null for what is not there.
     Raises `InputError`.
     """
     path = resolve_database(database)
@@ -187,7 +185,7 @@ def load_prover(
         return _load(theory, model, path)
     recipe = recipe_for(theory, excluded, seed)
     if not recipe.training(theory):
-        return Prover(theory, _by_counts(theory, seed), None, frozenset(), None, path, 0, None)
+        return Prover(theory, _by_counts(theory, seed), None, frozenset(), None, path, None)
     kept = recipe.path() if keep is None or recipe.path().is_file() else keep / recipe.path().name
     _ensure(theory, recipe, kept)
     return _load(theory, kept, path)
@@ -208,7 +206,7 @@ def _ensure(theory: Theory, recipe: Recipe, path: Path) -> bool:
 def _make(base: Theory, recipe: Recipe, path: Path) -> None:
     """Train all parts and publish them as one file."""
     console.note("training the model of this database, once; it is kept in the cache")
-    from metadream.wake_sleep.model.train import MOVES_EPOCHS, SCHEMAS, Material, fit_first, fit_network, set_network
+    from metadream.wake_sleep.model.train import MOVES_EPOCHS, Material, fit_first, fit_network, set_network
 
     started = time.monotonic()
     learnt, held_out = held_apart(recipe.training(base), recipe.seed)
@@ -224,10 +222,6 @@ def _make(base: Theory, recipe: Recipe, path: Path) -> None:
         figures["moves"] = patiently(lambda: ranker.fit_moves(theory, [], learnt, MOVES_EPOCHS))
         figures["moves"]["held_out"] = _moves_measured(ranker, held_out)
         update(1, "")
-    with console.progress("training: schemas") as update:
-        schemas = patiently(lambda: theory.learn_schemas(ranker, seen, rest or seen, SCHEMAS))
-        figures["schemas"] = {key: schemas[key] for key in ("considered", "chosen", "admitted")}
-        update(1, f"{schemas['admitted']}")
     with console.progress("training: network, epoch") as update:
         network = patiently(lambda: fit_network(material, ranker, update))
         set_network(ranker, network, theory)
@@ -235,8 +229,7 @@ def _make(base: Theory, recipe: Recipe, path: Path) -> None:
     figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
     patiently(lambda: ranker.set_skeletons(theory, learnt))
     arrays = ranker.portable(theory, recipe.training(base), seen) | ranker.moves_portable()
-    about = {"library": theory.library_json(), "figures": json.dumps(figures)}
-    model_file.save_model(path, arrays, {**recipe.about(), **about})
+    model_file.save_model(path, arrays, {**recipe.about(), "figures": json.dumps(figures)})
 
 
 def _measured(ranker: Ranker, theory: Theory, held_out: list[str]) -> dict[str, Any] | None:
@@ -265,13 +258,11 @@ def _load(theory: Theory, model: Path, database: Path) -> Prover:
     if knows < LEAST_KNOWN:
         said = f"this model knows {100 * knows:.0f} % of what {database} states, too little to be of use there"
         raise InputError(f"{said}; name the database that it was trained on, or train another", model)
-    fit = _core.Ranker.fitted
     try:
-        made = patiently(lambda: fit(theory, arrays, about["library"]))
-        ranker, knows, seen, schemas = made
+        ranker, knows, seen = patiently(lambda: _core.Ranker.fitted(theory, arrays))
     except (InputError, KeyError, ValueError, TypeError):
         raise model_file.refused(model, "its parts do not fit together") from None
-    return Prover(theory, ranker, about["sha256"], frozenset(seen), model, database, schemas, knows)
+    return Prover(theory, ranker, about["sha256"], frozenset(seen), model, database, knows)
 
 
 def _in_words(answer: dict[str, Any]) -> str:

@@ -25,7 +25,6 @@ from metadream.wake_sleep.model.corpus import LARGE, Corpus, first_numbers, text
 from metadream.wake_sleep.runs.settings import Settings
 from metadream.wake_sleep.seeds import derive
 
-SCHEMAS = 2_000  # Level-2 composites at most
 MOVES_EPOCHS = 5  # of the first stage over moves
 
 Progress = Callable[[int, str], None]

@@ -32,7 +32,6 @@ def from_run(run: Path, database: str | None) -> tuple[Theory, Source]:
     def load(other: Theory) -> Fitted:
         ranker = work.recognition(theory, state, keep=False).ranker
         if other is not searched:
-            other.adopt_strategies(searched)
             ranker = patiently(lambda: ranker.grown(other))
         return Fitted(ranker, seen)
 

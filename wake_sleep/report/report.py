@@ -232,7 +232,7 @@ def _reuse(folder: Folder, reports: Sequence[dict[str, Any]]) -> str:
         "<p>Both searches have equal expansions. Points are per cent of the unseen tasks that the library proves more, "
         "with the 95 % interval of paired proportions.</p>"
     )
-    return note + grid(columns, rows) + _reused(folder, reports[-1]) + _in_wake(reports)
+    return note + grid(columns, rows) + _reused(folder, reports[-1])
 
 
 def _reused(folder: Folder, last: dict[str, Any]) -> str:
@@ -242,42 +242,22 @@ def _reused(folder: Folder, last: dict[str, Any]) -> str:
     before = last["cycle"] - 1
     known = {each.name: each for each in read_library(folder.library_text(before))} if before else {}
     rows = [(name, uses, known[name].statement if name in known else "") for name, uses in last["reused"]]
-    return grid(["composite", "proofs of unseen tasks that use it, last cycle", "statement, or tree of a schema"], rows)
-
-
-def _in_wake(reports: Sequence[dict[str, Any]]) -> str:
-    """What the schemas cost and saved in each wake, and those that found proofs owe steps to."""
-    wakes = [(data["cycle"], found) for data in reports if (found := (data.get("schemas") or {}).get("in_wake"))]
-    if not wakes:
-        return ""
-    keys = {
-        "kept": "schemas kept",
-        "dropped": "dropped",
-        "untried": "not run",
-        "spent": "expansions that they took",
-        "saved": "expansions that they saved",
-    }
-    rows = [[cycle, *(found[key] for key in keys)] for cycle, found in wakes]
-    used = {"schema": "schema", "proofs": "proofs", "steps": "steps", "spent": "took", "saved": "saved"}
-    last = [[each[key] for key in used] for each in wakes[-1][1]["used"]]
-    shown = grid(list(used.values()), last) if last else "<p>No proof of the last cycle owes a step to a schema.</p>"
-    return f"<h3>Schemas, measured in wake</h3>{grid(['cycle', *keys.values()], rows)}{shown}"
+    return grid(["composite", "proofs of unseen tasks that use it, last cycle", "statement"], rows)
 
 
 def _lengths(reports: Sequence[dict[str, Any]]) -> str:
-    """How the description length falls. Nats: what held-out proofs cost the model, and what schemas take off them."""
+    """How the description length falls."""
     rows: list[list[object]] = []
     before = None
     for data in reports:
         length, unfolded = data["description_length"], data["description_length_unfolded"]
-        schemas = data.get("schemas") or {}
         fall = None if before is None else length - before
         share = 100 * (1 - length / unfolded) if unfolded else None
-        rows.append([data["cycle"], unfolded, length, fall, share, schemas.get("nats"), schemas.get("gain_of_chosen")])
+        rows.append([data["cycle"], unfolded, length, fall, share])
         before = length
     unit = reports[-1]["description_unit"]
     columns = ["cycle", f"all unfolded, {unit}", f"with the library, {unit}", "since the cycle before", "saved, %"]
-    return grid([*columns, "held-out proofs, nats", "of which schemas save"], rows)
+    return grid(columns, rows)
 
 
 def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) -> str:

@@ -52,13 +52,6 @@ MORE_COUNTS = (
         "workers",
     ),
 )
-USE = record({**dict.fromkeys(("proofs", "steps", "spent"), is_count), "saved": is_number, "schema": is_text})
-IN_WAKE = record(
-    {**dict.fromkeys(("kept", "dropped", "untried", "spent"), is_count), "saved": is_number, "used": list_of(USE)}
-)
-SCHEMAS = record(
-    {}, {"in_wake": maybe(IN_WAKE), "dropped": list_of(is_text), "nats": is_number, "gain_of_chosen": is_number}
-)
 RATE = maybe(record({"tasks": is_count, "proved": is_count, "rate": is_number}))
 REPORT = record(
     {**dict.fromkeys(COUNTS, is_count), **dict.fromkeys(TEXTS, is_text), "seconds": map_of(is_number)},
@@ -73,7 +66,6 @@ REPORT = record(
         "reused": list_of(pair_of(is_text, is_count)),
         "pass_rate": record({"training": RATE, "unseen": RATE}),
         "learnt_proofs": map_of(is_count),
-        "schemas": maybe(SCHEMAS),
     },
 )
 

@@ -94,9 +94,8 @@ class Run:
         return self._newest[library].copy()
 
     def search_theory(self, library: str) -> Theory:
-        """The database with what searches use of a library: all of it, or its strategies only."""
-        made = self.theory(library)
-        return made if self.searches_with_lemmas else made.strategies()
+        """The database with what searches use of a library: all of it, or nothing."""
+        return self.theory(library) if self.searches_with_lemmas else self.base
 
     def initial(self) -> State:
         """Before the first cycle."""

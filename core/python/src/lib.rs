@@ -14,13 +14,13 @@ mod library;
 mod log;
 mod machine;
 mod moves;
+mod nats;
 mod portable;
 mod process;
 mod program;
 mod proposals;
 mod proposer;
 mod ranker;
-mod schemas;
 mod search;
 mod search_options;
 mod shortener;
@@ -53,6 +53,8 @@ mod _core {
     #[pymodule_export]
     use super::machine::{slot_behind, PyMachine};
     #[pymodule_export]
+    use super::nats::PyNats;
+    #[pymodule_export]
     use super::portable::features_sha256;
     #[pymodule_export]
     use super::process::{done, stopping};
@@ -62,8 +64,6 @@ mod _core {
     use super::proposals::PyProposals;
     #[pymodule_export]
     use super::ranker::PyRanker;
-    #[pymodule_export]
-    use super::schemas::PyNats;
     #[pymodule_export]
     use super::search::search;
     #[pymodule_export]

@@ -1,8 +1,8 @@
 //! Compression, export and dreams.
 
 use crate::errors::{guarded, input_error, message};
+use crate::nats::PyNats;
 use crate::ranker::{corpus, PyRanker};
-use crate::schemas::PyNats;
 use crate::theory::PyTheory;
 use metadream_core::compression::corpus::CorpusItem;
 use metadream_core::compression::export::{database_with, library_text};

@@ -9,7 +9,7 @@ use metadream_core::metamath_db::ids::AssertionId;
 use metadream_core::metamath_db::statement::StatementKey;
 use metadream_core::wake_sleep::column::{Column, Postings};
 use metadream_core::wake_sleep::inference::prover::Prover;
-use metadream_core::wake_sleep::portable::{bits_of, Matched, Portable, Statements, COUNTED, SEEN};
+use metadream_core::wake_sleep::portable::{bits_of, Portable, Statements, COUNTED, SEEN};
 use metadream_core::wake_sleep::probe;
 use metadream_core::wake_sleep::ranker::{usable_premises, Network, Ranker, DIM};
 use metadream_core::wake_sleep::rows::Rows;
@@ -139,17 +139,6 @@ fn portable(arrays: &Bound<'_, PyDict>, theory: &Theory) -> PyResult<Portable> {
     model.is_sound().then_some(model).ok_or_else(bad)
 }
 
-/// Puts the schemas of a model's library into a theory that has no lemmas; how many.
-fn with_schemas(theory: &PyTheory, model: &Portable, matched: &Matched, library: &str) -> Result<usize, String> {
-    let mut new = (*theory.get()).clone();
-    let numbers = model.labels();
-    let schemas = new.schemas_of(library, &|label| model.label(label, &numbers, &new.db, matched))?;
-    new.schemas = schemas;
-    let count = new.schemas.len();
-    *theory.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
-    Ok(count)
-}
-
 #[pymethods]
 impl PyRanker {
     /// The model as arrays that `fitted` takes: both stages, skeletons, and what it knows of each statement. `seen`:
@@ -233,15 +222,9 @@ impl PyRanker {
         Ok(out)
     }
     /// A ranker for a theory out of the arrays of `portable`, which are read where they are, if they cannot be written to.
-    /// The schemas of `library` go into the theory. Beside it: the share of the theory's statements that the model knows,
-    /// the theorems whose proofs it saw, and the number of schemas.
+    /// Beside it: the share of the theory's statements that the model knows, and the theorems whose proofs it saw.
     #[staticmethod]
-    fn fitted(
-        py: Python<'_>,
-        theory: &PyTheory,
-        arrays: &Bound<'_, PyDict>,
-        library: &str,
-    ) -> PyResult<(PyRanker, f64, Vec<String>, usize)> {
+    fn fitted(py: Python<'_>, theory: &PyTheory, arrays: &Bound<'_, PyDict>) -> PyResult<(PyRanker, f64, Vec<String>)> {
         let t = theory.get();
         if !t.lemmas.is_empty() {
             return Err(input_error(py, "a model is fitted to a database without lemmas", None));
@@ -250,7 +233,6 @@ impl PyRanker {
         let moves = moves::read(arrays, &t, model.statements.len())?;
         let done = guarded(py, || -> Result<_, String> {
             let matched = model.statements.matched(&t.db);
-            let schemas = with_schemas(theory, &model, &matched, library)?;
             let made = model.fitted(&t, &matched);
             let prover = moves.map(|columns| {
                 let usable = usable_premises(&t);
@@ -258,9 +240,9 @@ impl PyRanker {
                 let fitted = columns.fitted(&t, &usable, codes, &|s| matched.own(s));
                 Arc::new(Prover::new(Arc::new(fitted), usable))
             });
-            Ok((made, prover, matched.share(), schemas))
+            Ok((made, prover, matched.share()))
         })?;
-        let (made, moves, share, schemas) = done.map_err(|e| message(py, e))?;
+        let (made, moves, share) = done.map_err(|e| message(py, e))?;
         let seen = made.seen.iter().enumerate().filter(|s| *s.1);
         let seen = seen.map(|(i, _)| t.db.source.label(AssertionId::from(i)).to_owned()).collect();
         let fitted = Fitted {
@@ -272,7 +254,7 @@ impl PyRanker {
             with_discouraged: None,
             moves,
         };
-        Ok((PyRanker { seed: 0, fitted: Mutex::new(Some(fitted)) }, share, seen, schemas))
+        Ok((PyRanker { seed: 0, fitted: Mutex::new(Some(fitted)) }, share, seen))
     }
 }
 

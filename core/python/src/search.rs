@@ -205,9 +205,7 @@ pub fn outcome<'py>(
     out.set_item("applications", result.applications)?;
     out.set_item("clusters", result.clusters)?;
     out.set_item("replayed", result.replayed)?;
-    out.set_item("schemas", result.reuse.schemas.clone())?;
     out.set_item("skeletons", result.reuse.skeletons.clone())?;
-    out.set_item("spent", result.reuse.spent.clone())?;
     out.set_item("decisions", solved.then_some(result.decisions))?;
     let minimised = result.minimised.map(|m| {
         let out = PyDict::new(py);

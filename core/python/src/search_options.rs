@@ -91,10 +91,8 @@ search_options! {
     moves: String,
     /// What may be used: before, human or all.
     premises: String,
-    /// Whether composites are used: lemmas, schemas and analogues.
+    /// Whether composites are used: lemmas and analogues.
     library: bool,
-    /// Whether the library's schemas are moves.
-    schemas: bool,
     /// Training proofs that are looked up because they are like the target.
     analogues: usize,
     /// Whether their skeletons are replayed.
@@ -141,7 +139,6 @@ impl Default for PySearchOptions {
             moves: "both".to_owned(),
             premises: "before".to_owned(),
             library: o.lemmas,
-            schemas: o.schemas,
             analogues: o.analogues,
             replay: o.replay,
             prior: o.prior,
@@ -168,7 +165,6 @@ impl PySearchOptions {
             memory_bytes: self.memory_bytes,
             human_premises: self.premises == "human",
             lemmas: self.library,
-            schemas: self.library && self.schemas,
             analogues: if self.library { self.analogues } else { 0 },
             replay: self.replay,
             prior: self.prior,

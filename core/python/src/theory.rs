@@ -41,13 +41,9 @@ impl PyTheory {
     }
 }
 
-/// A theory of another text with the schemas of a theory that has no lemmas (their numbers would change).
-fn reloaded(old: &Theory, text: Vec<u8>) -> Result<PyTheory, ReadError> {
-    let mut theory = Theory::new(Arc::new(Database::load(text)?));
-    if old.lemmas.is_empty() && old.db.len() <= theory.db.len() {
-        theory.schemas = old.flat_schemas();
-    }
-    Ok(PyTheory::of(Arc::new(theory)))
+/// A theory of another text.
+fn reloaded(text: Vec<u8>) -> Result<PyTheory, ReadError> {
+    Ok(PyTheory::of(Arc::new(Theory::new(Arc::new(Database::load(text)?)))))
 }
 
 /// Label, start and end of the proof's text, whether it has `?`, what is wrong with it.
@@ -87,7 +83,7 @@ impl PyTheory {
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;
         Ok(PyTheory::of(Arc::new(theory)))
     }
-    /// The database with more text behind it. A place in an error counts from that text's beginning. Its schemas stay.
+    /// The database with more text behind it. A place in an error counts from that text's beginning.
     fn extended(&self, py: Python<'_>, text: &str) -> PyResult<PyTheory> {
         let t = self.get();
         let mut bytes = t.db.source.text.clone();
@@ -95,9 +91,9 @@ impl PyTheory {
         let lines = bytes.iter().filter(|&&b| b == b'\n').count() as u32;
         bytes.extend_from_slice(text.as_bytes());
         let local = |e: ReadError| ReadError { line: e.line.saturating_sub(lines).max(1), ..e };
-        guarded(py, || reloaded(&t, bytes))?.map_err(|e| read_error(py, &local(e)))
+        guarded(py, || reloaded(bytes))?.map_err(|e| read_error(py, &local(e)))
     }
-    /// The database with other text in some places (start, end, text; sorted). Its schemas stay.
+    /// The database with other text in some places (start, end, text; sorted).
     fn edited(&self, py: Python<'_>, edits: Vec<(usize, usize, String)>) -> PyResult<PyTheory> {
         let t = self.get();
         let old = &t.db.source.text;
@@ -111,7 +107,7 @@ impl PyTheory {
             from = *end;
         }
         bytes.extend_from_slice(&old[from..]);
-        guarded(py, || reloaded(&t, bytes))?.map_err(|e| read_error(py, &e))
+        guarded(py, || reloaded(bytes))?.map_err(|e| read_error(py, &e))
     }
     /// The theorems from byte `start` of the text on: label, place of the proof's text, whether it is `open` (has `?`),
     /// and what is wrong with it, if anything.

@@ -9,8 +9,7 @@
 //! [`super::cycles`] gives each use of a small one its own copy first. A lemma says the most general statement that its
 //! tree proves, and its estimate counts that tree alone. Trees that prove the same or an instance of it use the lemma later,
 //! by their formulas ([`super::missed`]); so a lemma may be tried in the hope of such uses ([`Options::margin`]) and is
-//! weighed by all its uses in the end ([`super::prune`]). Anti-unified statements that no tree says are left to
-//! [`super::schema`].
+//! weighed by all its uses in the end ([`super::prune`]). Anti-unified statements that no tree says are not found.
 
 use super::corpus::{Corpus, CorpusItem, Digram, Scratch};
 use super::evaluate::{Axioms, Candidate, State, Target, Worker};

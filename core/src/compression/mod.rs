@@ -3,8 +3,7 @@
 //! [`corpus`] holds proofs as flat arrays; [`learn`] finds fragments ([`fragment`], [`evaluate`], [`price`]) and
 //! replaces them by lemmas that state their most general [`instance`]; [`export`] writes the library as text. [`missed`]
 //! uses better what is there already, and [`shorten`] writes that for theorems of the database. [`nats`] is what proofs
-//! cost a recognition model, [`schema`] the composites with label holes that save some of it. [`macros`] does for programs of the machine what [`learn`] does for
-//! proofs.
+//! cost a recognition model. [`macros`] does for programs of the machine what [`learn`] does for proofs.
 
 pub mod corpus;
 pub mod cycles;
@@ -30,7 +29,6 @@ pub mod propose;
 pub mod prune;
 pub mod reading;
 pub mod rival;
-pub mod schema;
 pub mod setmm;
 pub mod shorten;
 pub mod shuffled;

@@ -116,7 +116,7 @@ pub const FLAT_LIMIT: usize = 4_096;
 /// In a schema's proof, the hypothesis number of what it leaves open.
 pub const OPEN: u32 = u32::MAX;
 
-/// A learned schema: a Level-2 composite. It is a strategy: nothing follows from it, and each run of it is checked.
+/// A schema: a Level-2 composite. It is a strategy: nothing follows from it, and each run of it is checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Schema {
     /// Its label.
@@ -139,17 +139,6 @@ impl Schema {
             _ => PremiseId(LABEL_HOLE),
         }
     }
-    /// The premises that it names.
-    pub fn labels(&self) -> impl Iterator<Item = PremiseId> + '_ {
-        self.proof.steps.iter().filter_map(|s| match s.rule {
-            Rule::Premise(p) if p.0 < NESTED => Some(p),
-            _ => None,
-        })
-    }
-    /// Nats that taking it costs on top of its first label.
-    pub fn cost(&self) -> f32 {
-        -(self.share.max(1) as f32 / 1e6).ln()
-    }
 }
 
 /// A database with a library of lemmas and schemas.
@@ -161,7 +150,7 @@ pub struct Theory {
     pub arena: Arena,
     /// Learned lemmas; lemma `i` is premise `db.len() + i`.
     pub lemmas: Vec<Lemma>,
-    /// Learned schemas, for search only.
+    /// Schemas that a program carries, for CALL.
     pub schemas: Vec<Schema>,
     typecodes: Arc<Vec<Option<SymbolId>>>,
     floats: Arc<Vec<(SymbolId, HypId)>>,
@@ -281,22 +270,6 @@ impl Theory {
         }
         out.steps.push(Step { rule: step.rule, children });
         out.steps.len() as u32 - 1
-    }
-    /// Its schemas, each with those that it names expanded in place: numbers of schemas mean nothing elsewhere.
-    pub fn flat_schemas(&self) -> Vec<Schema> {
-        let nested = |s: &Schema| s.proof.premises().any(|p| p.0 >= NESTED && p.0 != LABEL_HOLE);
-        let flat = |s: &Schema| match nested(s) {
-            true => Schema { proof: self.flat(s), ..s.clone() },
-            false => s.clone(),
-        };
-        self.schemas.iter().map(flat).collect()
-    }
-    /// The same theory with [`Theory::flat_schemas`], which are what searches run.
-    pub fn flattened(self: Arc<Theory>) -> Arc<Theory> {
-        match self.flat_schemas() == self.schemas {
-            true => self,
-            false => Arc::new(Theory { schemas: self.flat_schemas(), ..(*self).clone() }),
-        }
     }
     /// Number of premises: assertions and lemmas.
     pub fn len(&self) -> usize {

@@ -222,32 +222,6 @@ impl Theory {
             None => Ok(out),
         }
     }
-    /// The schemas of a library that was made on another database, `own` giving this one's label for each of that one's.
-    /// What names a statement that is not here is left out.
-    ///
-    /// # Errors
-    /// One line: no library, or one that was changed.
-    pub fn schemas_of<'t>(&'t self, text: &str, own: &dyn Fn(&str) -> Option<&'t str>) -> Result<Vec<Schema>, String> {
-        let mut read: LibraryText = serde_json::from_str(text).map_err(|e| format!("not a library in JSON: {e}"))?;
-        if sha256(serde_json::to_string(&read.entries).unwrap_or_default().as_bytes()) != read.sha256 {
-            return Err("the library's hash does not fit its entries: the file was changed".to_owned());
-        }
-        let mut out = Vec::new();
-        for e in &mut read.entries {
-            let labels = e.body.iter_mut().filter_map(|s| s.label.as_mut());
-            let mut known = true;
-            for label in labels {
-                match own(label) {
-                    Some(other) => other.clone_into(label),
-                    None => known = false,
-                }
-            }
-            if let (true, 2, Some(strategy)) = (known, e.level, e.strategy) {
-                out.push(self.entry_schema(e, strategy).map_err(|m| format!("{}: {m}", e.label))?);
-            }
-        }
-        Ok(out)
-    }
     /// Asks both judges whether a lemma's body proves it. `arena` is the theory's or one grown from it.
     ///
     /// # Errors

@@ -280,22 +280,8 @@ impl Portable {
         let skeletons = Skeletons::fitted(theory, self.theorems.iter().map(proved), self.likeness.clone());
         Fitted { ranker, habits, skeletons, seen: flags(SEEN) }
     }
-    /// The database's label of one of the model's statements, if the database has it.
-    pub fn label<'t>(
-        &self,
-        label: &str,
-        numbers: &FxHashMap<&[u8], u32>,
-        db: &'t Database,
-        matched: &Matched,
-    ) -> Option<&'t str> {
-        let own = matched.own[*numbers.get(label.as_bytes())? as usize];
-        (own != NONE).then(|| db.source.label(AssertionId(own)))
-    }
-    /// The model's statements by label.
-    pub fn labels(&self) -> FxHashMap<&[u8], u32> {
-        self.statements.labels.split(|&b| b == b'\n').filter(|l| !l.is_empty()).zip(0..).collect()
-    }
 }
+
 /// The bits of a feature space that has so many rows; `None` if there is none such.
 pub fn bits_of(rows: usize) -> Option<u32> {
     rows.is_power_of_two().then(|| rows.trailing_zeros()).filter(|&b| b < 31)

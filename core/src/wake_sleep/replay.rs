@@ -1,4 +1,4 @@
-//! Level-2 composites in the search: skeletons with label holes put into the AND/OR graph.
+//! Level-2 composites in the search: skeletons of training proofs put into the AND/OR graph.
 //!
 //! A skeleton is walked along the graph: at each cluster its label is applied to the goal that asks for it; where the label
 //! does not unify, the hole is filled by RETRIEVE: the premises that unify and whose vector is near the label's. What
@@ -6,9 +6,9 @@
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
 use super::scorer::REMEMBERED;
-use super::search::{Action, Search, Used, APPLIED, INFINITE, NAT};
+use super::search::{Action, Search, APPLIED, INFINITE, NAT};
 use super::skeletons::likeness;
-use crate::dsl::library::{PremiseId, Proof, Rule, LABEL_HOLE, OPEN};
+use crate::dsl::library::{PremiseId, Proof, Rule};
 use crate::metamath_db::ids::AssertionId;
 use smallvec::SmallVec;
 
@@ -18,8 +18,6 @@ const SUBSTITUTES: usize = 3;
 const LIKE_LABEL: f32 = 6.0;
 /// Clusters that one skeleton may visit.
 const VISITS: u32 = 600;
-/// Of a goal's best premises, those whose schemas are offered.
-const OFFERED: usize = 32;
 /// Deepest walk.
 const DEPTH: u32 = 100;
 
@@ -29,10 +27,8 @@ pub(super) type Tags = SmallVec<[Option<u32>; 4]>;
 /// One walk.
 struct Walk<'s> {
     skeleton: &'s Proof,
-    /// Cost of the first step, and of each other.
-    cost: [i32; 2],
-    /// What the first step, and each other, is owed to.
-    by: [Option<Used>; 2],
+    /// The theorem that it is of.
+    of: AssertionId,
     visits: u32,
     applied: u32,
 }
@@ -80,16 +76,15 @@ impl Search<'_> {
             if self.clusters[root as usize].solved.is_some() || self.spent() {
                 return;
             }
-            let by = Some(Used::Skeleton(skeletons.theorems()[i as usize].0));
             let proof = skeletons.proof(i, &self.shared.theory);
-            self.replay(root, 0, proof, [self.options.replay_cost; 2], [by; 2]);
+            self.replay(root, proof, skeletons.theorems()[i as usize]);
         }
     }
     /// Prices what skeletons applied to a cluster's selected goal anew, now that its premises are ranked.
     pub(super) fn doubt(&mut self, at: u32, ranked: &[(i32, u32)]) {
         let share = self.options.doubt;
         for a in &mut self.clusters[at as usize].actions {
-            let (Some(Used::Skeleton(_)), Rule::Premise(p)) = (a.by, a.rule) else { continue };
+            let (Some(_), Rule::Premise(p)) = (a.by, a.rule) else { continue };
             // one that is not among the best costs more than the last of them
             if let Some(&(cost, _)) = ranked.iter().find(|r| r.1 == p.0).or(ranked.last()) {
                 a.cost = a.cost.max((cost as f32 * share) as i32);
@@ -99,50 +94,15 @@ impl Search<'_> {
     /// Makes a step that a skeleton put there dearer, because the search goes through it once more.
     pub(super) fn tire(&mut self, at: u32, action: usize) {
         let a = &mut self.clusters[at as usize].actions[action];
-        if matches!(a.by, Some(Used::Skeleton(_))) {
+        if a.by.is_some() {
             a.cost = a.cost.saturating_add(self.options.weary).min(INFINITE);
         }
     }
-    /// Adds the schemas that begin with a goal's best premises to its candidates; schema `i` is number `premises + i`.
-    pub(super) fn offer_schemas(&self, costs: &mut Vec<(i32, u32)>) {
-        let schemas = &self.shared.schemas;
-        if schemas.is_empty() || !self.options.schemas {
-            return;
-        }
-        let first = self.shared.theory.len() as u32;
-        for i in 0..costs.len().min(OFFERED) {
-            let (cost, p) = costs[i];
-            let offers = schemas.get(&p).into_iter().flatten();
-            costs.extend(offers.map(|&(s, more)| (cost.saturating_add(self.sharp(more)), first + s)));
-        }
-        costs.sort_unstable();
-    }
-    /// Calibrated nats as the search weighs them.
-    fn sharp(&self, nats: i32) -> i32 {
-        (nats as f32 * self.options.sharpness).round() as i32
-    }
-    /// Runs a schema on a cluster's selected goal: its first step costs what the ranker says, the others share what
-    /// taking the schema costs more.
-    pub(super) fn run_schema(&mut self, at: u32, schema: usize, cost: i32) {
-        let shared = self.shared;
-        let Some(s) = shared.theory.schemas.get(schema) else { return };
-        let more = self.sharp((s.cost() * NAT as f32).round() as i32);
-        let inner = (s.proof.len() as i32 - 1).max(1);
-        let goal = usize::from(self.clusters[at as usize].selected);
-        // the descent stands here; a walk turns back at what is on its path
-        self.clusters[at as usize].on_path = false;
-        let before = self.expansions;
-        // its first step is one that the search has anyway
-        let by = [None, Some(Used::Schema(schema as u32))];
-        self.replay(at, goal, &s.proof, [cost - more, more / inner], by);
-        *self.spent_on.entry(schema as u32).or_default() += self.expansions - before;
-        self.clusters[at as usize].on_path = true;
-    }
-    /// Replays a skeleton on one goal of a cluster; `cost`: of its first step, and of each other.
-    pub(super) fn replay(&mut self, at: u32, goal: usize, skeleton: &Proof, cost: [i32; 2], by: [Option<Used>; 2]) {
+    /// Replays the skeleton of a theorem on the first goal of a cluster.
+    fn replay(&mut self, at: u32, skeleton: &Proof, of: AssertionId) {
         let mut tags: Tags = SmallVec::from_elem(None, self.clusters[at as usize].goals.len());
-        tags[goal] = Some(skeleton.steps.len() as u32 - 1);
-        let mut walk = Walk { skeleton, cost, by, visits: VISITS, applied: 0 };
+        tags[0] = Some(skeleton.steps.len() as u32 - 1);
+        let mut walk = Walk { skeleton, of, visits: VISITS, applied: 0 };
         self.walk(at, &tags, &mut walk, 0);
         self.replayed += u64::from(walk.applied);
     }
@@ -197,7 +157,6 @@ impl Search<'_> {
             }
             // ground goals were compared with the hypotheses when they were made
             Rule::Hyp(_) if self.clusters[at as usize].metas == 0 => SmallVec::new(),
-            Rule::Hyp(OPEN) => SmallVec::new(),
             Rule::Hyp(k) => {
                 let n = self.task.hyps.len() as u32;
                 (0..n).map(|j| Rule::Hyp((j + k) % n)).collect()
@@ -206,7 +165,7 @@ impl Search<'_> {
     }
     /// Applies a rule to a goal and walks on through what it leaves open. `false` if it does not fit.
     fn follow(&mut self, at: u32, goal: usize, rule: Rule, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
-        let (cost, by) = (w.cost[usize::from(depth > 0)], w.by[usize::from(depth > 0)]);
+        let (cost, by) = (self.options.replay_cost, Some(w.of));
         let known = |a: &Action| a.rule == rule;
         let mut found = self.clusters[at as usize].actions.iter().position(known);
         if found.is_none() {
@@ -278,7 +237,7 @@ impl Search<'_> {
         let c = &mut self.clusters[at as usize];
         c.estimate = if c.expanded { best } else { best.min(c.first_estimate.saturating_add(3 * NAT)) };
     }
-    /// RETRIEVE for a label hole: premises that unify with a goal, by rank and by likeness to the label.
+    /// RETRIEVE for a label that does not fit: premises that unify with a goal, by rank and by likeness to the label.
     fn substitutes(&mut self, at: u32, goal: usize, label: Rule) -> SmallVec<[PremiseId; SUBSTITUTES]> {
         let Rule::Premise(label) = label else { return SmallVec::new() };
         let c = &self.clusters[at as usize];
@@ -289,22 +248,19 @@ impl Search<'_> {
         self.expansions += 1;
         let theory = &self.shared.theory;
         let arity = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
-        let wanted = if label.0 == LABEL_HOLE { None } else { arity(label.0) };
+        let wanted = arity(label.0);
         let ranker = &self.shared.ranker;
         let vector = |p: u32| ranker.premises.row(p).collect::<Vec<f32>>();
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
         let found = self.unifying(goal);
         let mut scored = self.scores(&found, goal, context);
-        // a label hole has no label to be like
-        if wanted.is_some() {
-            let own = vector(label.0);
-            let length = dot(&own, &own).sqrt().max(1e-6);
-            scored.retain(|s| s.1 != label.0 && arity(s.1) == wanted);
-            for s in &mut scored {
-                let v = vector(s.1);
-                let cosine = dot(&v, &own) / (length * dot(&v, &v).sqrt().max(1e-6));
-                s.0 = s.0 * self.options.sharpness / ranker.temperature + LIKE_LABEL * cosine;
-            }
+        let own = vector(label.0);
+        let length = dot(&own, &own).sqrt().max(1e-6);
+        scored.retain(|s| s.1 != label.0 && arity(s.1) == wanted);
+        for s in &mut scored {
+            let v = vector(s.1);
+            let cosine = dot(&v, &own) / (length * dot(&v, &v).sqrt().max(1e-6));
+            s.0 = s.0 * self.options.sharpness / ranker.temperature + LIKE_LABEL * cosine;
         }
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         scored.into_iter().take(SUBSTITUTES).map(|s| PremiseId(s.1)).collect()

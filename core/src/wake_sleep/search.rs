@@ -17,7 +17,7 @@ use super::scorer::Scorer;
 use super::skeletons::Skeletons;
 use crate::compression::missed::Background;
 use crate::dsl::library::{canonical_key, ElaborateError, PremiseId, Proof, Rule, Task, Theory};
-use crate::metamath_db::ids::TermId;
+use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::index::{Index, Query};
 use crate::metamath_db::term::{Arena, Head};
 use crate::metamath_db::unify::{Bindings, Shifted};
@@ -45,7 +45,7 @@ pub use frontier::Frontier;
 use memory::pushed;
 pub use minimise::Minimised;
 pub use options::{Options, ProposerUse, SearchResult, StopReason};
-pub use reuse::{Reuse, Used};
+pub use reuse::Reuse;
 use rules::Rules;
 
 /// Premises applied in one expansion.
@@ -82,8 +82,6 @@ pub struct Prepared {
     pub index: Index,
     /// By premise, whether the rules allow it.
     pub usable: Vec<bool>,
-    /// By first label, schemas and what they cost more than it.
-    pub(super) schemas: FxHashMap<u32, Vec<(u32, i32)>>,
     /// Premises without hypotheses.
     facts: Index,
     /// By premise, which of its hypotheses name something: `x = thing`, `x` a variable. A bit each.
@@ -100,7 +98,6 @@ pub struct Prepared {
 impl Prepared {
     /// Builds the indexes. `usable[p]` says which premises the rules allow.
     pub fn new(theory: Arc<Theory>, ranker: Arc<Ranker>, habits: Arc<Habits>, usable: &[bool]) -> Prepared {
-        let theory = theory.flattened();
         let index = premise_index(&theory, &|p| usable[p.index()]);
         let closed = |p: PremiseId| usable[p.index()] && theory.premise(p).is_some_and(|x| x.hyps.is_empty());
         let facts = premise_index(&theory, &closed);
@@ -114,10 +111,6 @@ impl Prepared {
         let (reflexive, names) = naming(&theory, &closed);
         let featurizer = ranker.featurizer(&theory);
         let usable = usable.to_vec();
-        let mut schemas: FxHashMap<u32, Vec<(u32, i32)>> = FxHashMap::default();
-        for (i, s) in theory.schemas.iter().enumerate() {
-            schemas.entry(s.root().0).or_default().push((i as u32, (s.cost() * NAT as f32).round() as i32));
-        }
         Prepared {
             theory,
             ranker,
@@ -126,7 +119,6 @@ impl Prepared {
             featurizer,
             index,
             usable,
-            schemas,
             facts,
             names,
             reflexive,
@@ -189,8 +181,8 @@ pub(super) struct Action {
     pub(super) places: SmallVec<[(u8, u8); 4]>,
     /// What closed goals at once.
     pub(super) shut: SmallVec<[Rule; 2]>,
-    /// The composite that put it here.
-    pub(super) by: Option<Used>,
+    /// The training theorem whose skeleton put it here.
+    pub(super) by: Option<AssertionId>,
     /// Whether the search chose it; what closed its goal at once was not chosen.
     pub(super) chosen: bool,
 }
@@ -248,10 +240,8 @@ pub(super) struct Search<'b> {
     pub(super) expansions: u64,
     pub(super) applications: u64,
     pub(super) replayed: u64,
-    /// The composite whose steps are being applied.
-    pub(super) by: Option<Used>,
-    /// By schema, expansions that its runs took.
-    pub(super) spent_on: FxHashMap<u32, u64>,
+    /// The training theorem whose skeleton is being replayed.
+    pub(super) by: Option<AssertionId>,
     closed: u64,
     /// How often it was asked whether time is over.
     asked: u64,
@@ -311,7 +301,6 @@ impl<'b> Search<'b> {
             applications: 0,
             replayed: 0,
             by: None,
-            spent_on: FxHashMap::default(),
             closed: 0,
             asked: 0,
             held: 0,
@@ -487,9 +476,7 @@ impl<'b> Search<'b> {
     }
     pub(super) fn rank(&mut self, goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let found = self.unifying(goal);
-        let mut costs = self.ranked(&found, goal, context);
-        self.offer_schemas(&mut costs);
-        costs
+        self.ranked(&found, goal, context)
     }
     /// The candidates `found` for a goal by cost, at most [`MOST_RANKED`].
     fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
@@ -513,10 +500,7 @@ impl<'b> Search<'b> {
             if c.next as usize == c.candidates.len() && c.next < c.fitting {
                 self.keep_more(at);
             }
-            match (p as usize).checked_sub(self.shared.theory.len()) {
-                None => self.act(at, Rule::Premise(PremiseId(p)), cost),
-                Some(schema) => self.run_schema(at, schema, cost),
-            }
+            self.act(at, Rule::Premise(PremiseId(p)), cost);
             if self.clusters[at as usize].solved.is_some() {
                 return;
             }

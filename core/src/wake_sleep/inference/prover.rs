@@ -92,7 +92,7 @@ impl Prover {
     /// The training theorems whose skeletons the found proof owes steps to, and how many.
     fn reuse(&self, found: &Outcome) -> Reuse {
         let label = |&(a, n): &(u32, u64)| (self.model.theory.label(PremiseId(a)).to_owned(), n);
-        Reuse { skeletons: found.skeletons.iter().map(label).collect(), ..Reuse::default() }
+        Reuse { skeletons: found.skeletons.iter().map(label).collect() }
     }
     fn told(
         &self,

@@ -144,7 +144,7 @@ impl Search<'_> {
             .iter()
             .take(SHOWN)
             .zip(0u32..)
-            .map(|(&(cost, p), i)| json!({"label": self.candidate(p), "nats": nats(cost), "tried": i < c.next}))
+            .map(|(&(cost, p), i)| json!({"label": self.shared.theory.label(PremiseId(p)), "nats": nats(cost), "tried": i < c.next}))
             .collect();
         w.clusters.push(at);
         w.open.push(json!({
@@ -157,14 +157,6 @@ impl Search<'_> {
             "hopeless": Value::Null,
         }));
         (first..w.proof.steps.len() as u32).collect()
-    }
-    /// The label of a candidate: a premise, or behind these a schema.
-    fn candidate(&self, candidate: u32) -> &str {
-        let theory = &self.shared.theory;
-        match (candidate as usize).checked_sub(theory.len()) {
-            None => theory.label(PremiseId(candidate)),
-            Some(i) => theory.schemas.get(i).map_or("", |s| &s.name),
-        }
     }
     /// All clusters and actions as JSON, for a drawing; `None` for a search of more than `most` clusters.
     pub(super) fn graph(&self, root: u32, most: usize) -> Option<Value> {

@@ -54,8 +54,6 @@ pub struct Options {
     pub memory: bool,
     /// Expansions before the analogues are looked up.
     pub alone: u64,
-    /// Whether the library's schemas are moves.
-    pub schemas: bool,
     /// Whether it gives up only when expansions *and* seconds are used up.
     pub patient: bool,
     /// Whether decision procedures are asked.
@@ -104,7 +102,6 @@ impl Default for Options {
             prior: true,
             memory: true,
             alone: 8,
-            schemas: true,
             patient: false,
             closers: true,
             longest_closed: usize::MAX,
@@ -184,7 +181,7 @@ pub struct SearchResult {
     pub seconds: f64,
     /// Steps of skeletons that were replayed.
     pub replayed: u64,
-    /// Which composites the proof owes steps to, and what schemas took.
+    /// Which skeletons the proof owes steps to.
     pub reuse: Reuse,
     /// How much shorter the proof was made, if that was asked for.
     pub minimised: Option<Minimised>,

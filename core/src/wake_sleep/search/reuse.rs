@@ -1,30 +1,17 @@
-//! Which composites a found proof owes steps to, and what the schemas took: the measure that admits them.
+//! Which training theorems' skeletons a found proof owes steps to.
 //!
-//! A step is owed to the composite that applied it first, or that made it cheaper. A schema's first step is one that
-//! the search has anyway, so it counts for nothing.
+//! A step is owed to the skeleton that applied it first, or that made it cheaper.
 
 use super::{Action, Search};
 use crate::dsl::library::PremiseId;
+use crate::metamath_db::ids::AssertionId;
 use std::collections::BTreeMap;
 
-/// A Level-2 composite in a search.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Used {
-    /// A schema of the library, by number.
-    Schema(u32),
-    /// The skeleton of a training theorem's proof.
-    Skeleton(u32),
-}
-
-/// What composites did in one search; names in order.
+/// What composites of Level 2 did in one search; names in order.
 #[derive(Clone, Debug, Default)]
 pub struct Reuse {
-    /// By schema, steps of the found proof that are owed to it.
-    pub schemas: Vec<(String, u64)>,
-    /// By training theorem, those that are owed to its skeleton.
+    /// By training theorem, steps of the found proof that are owed to its skeleton.
     pub skeletons: Vec<(String, u64)>,
-    /// By schema, expansions that its runs took.
-    pub spent: Vec<(String, u64)>,
 }
 
 impl Search<'_> {
@@ -45,24 +32,14 @@ impl Search<'_> {
             }
         })
     }
-    /// What composites did, the proof being that of `root` if it is solved.
+    /// What skeletons did, the proof being that of `root` if it is solved.
     pub(super) fn reuse(&self, root: u32) -> Reuse {
         let theory = &self.shared.theory;
-        let mut steps: BTreeMap<Used, u64> = BTreeMap::new();
+        let mut steps: BTreeMap<AssertionId, u64> = BTreeMap::new();
         for by in self.solution(root).filter_map(|a| a.by) {
             *steps.entry(by).or_default() += 1;
         }
-        let name = |i: u32| theory.schemas[i as usize].name.clone();
-        let mut out = Reuse::default();
-        for (by, n) in steps {
-            match by {
-                Used::Schema(i) => out.schemas.push((name(i), n)),
-                Used::Skeleton(a) => out.skeletons.push((theory.label(PremiseId(a)).to_owned(), n)),
-            }
-        }
-        let mut spent: Vec<(u32, u64)> = self.spent_on.iter().map(|(&i, &n)| (i, n)).collect();
-        spent.sort_unstable();
-        out.spent = spent.into_iter().map(|(i, n)| (name(i), n)).collect();
-        out
+        let name = |(a, n): (AssertionId, u64)| (theory.label(PremiseId(a.0)).to_owned(), n);
+        Reuse { skeletons: steps.into_iter().map(name).collect() }
     }
 }
