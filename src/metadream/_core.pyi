@@ -481,15 +481,6 @@ class Machine:
     def hashes(self) -> dict[str, Any]:
         """`trace_sha256`, `log_sha256`, `workspace_sha256`, `log_records`."""
 
-    def save_pages(self, path: str | PathLike[str]) -> None:
-        """Save the workspace as a page file (docs/workspace.md, "Page files")."""
-
-    def open_pages(self, path: str | PathLike[str]) -> None:
-        """Go on with the workspace of a page file, on a new machine; pages are read when they are touched."""
-
-    def unread_pages(self) -> int:
-        """Number of pages that stand in a page file and are not in memory."""
-
     def snapshot(self) -> int:
         """Keep a snapshot of the workspace; its number."""
 

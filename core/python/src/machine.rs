@@ -36,8 +36,6 @@ pub struct PyMachine {
     machine: Machine<'static>,
     running: Option<(Arc<Program>, Execution)>,
     snapshots: Vec<Workspace>,
-    /// Whether the workspace comes from a page file.
-    opened: bool,
     escaped: Escaped,
     /// Terms of the theory: below a session.
     base_terms: u64,
@@ -84,11 +82,6 @@ fn outcome_dict<'py>(py: Python<'py>, o: &Outcome) -> PyResult<Bound<'py, PyDict
     Ok(out)
 }
 
-/// An `InputError` if something was asked of the workspace that its page file does not give as it was saved.
-fn intact(py: Python<'_>, workspace: &Workspace) -> PyResult<()> {
-    workspace.broken().map_err(|broken| message(py, broken.to_string()))
-}
-
 fn opcode(py: Python<'_>, name: &str) -> PyResult<Opcode> {
     let name = if name == "READK.near" { "READK" } else { name };
     let found = Opcode::ALL.iter().copied().find(|o| o.name() == name);
@@ -118,7 +111,6 @@ impl PyMachine {
     }
     fn cell_at<'py>(&mut self, py: Python<'py>, a: Address) -> PyResult<Option<Bound<'py, PyDict>>> {
         let cell = *self.machine.workspace().get(a);
-        intact(py, self.machine.workspace())?;
         if cell.is_empty() {
             return Ok(None);
         }
@@ -160,7 +152,6 @@ impl PyMachine {
             machine,
             running: None,
             snapshots: Vec::new(),
-            opened: false,
             escaped: Arc::new(Mutex::new(None)),
             ended: None,
             published: None,
@@ -327,7 +318,6 @@ impl PyMachine {
             found.push(a);
             found.len() < limit
         });
-        intact(py, self.machine.workspace())?;
         let list = PyList::empty(py);
         for a in found {
             list.append(self.cell_at(py, a)?)?;
@@ -338,7 +328,6 @@ impl PyMachine {
     fn links(&self, py: Python<'_>, address: &str) -> PyResult<Vec<(String, &'static str, String)>> {
         let a = self.place(py, address)?;
         let links = self.machine.workspace().links_from(a).iter().map(link_tuple).collect();
-        intact(py, self.machine.workspace())?;
         Ok(links)
     }
     /// What the last ASSERT of decisions came to: `decisions` (choices) and `steps` of the proof; null if there was none.
@@ -383,10 +372,6 @@ impl PyMachine {
         database: Option<&str>,
         library: Option<&str>,
     ) -> PyResult<()> {
-        if self.opened {
-            let text = "a session begins with an empty workspace: a machine on a page file keeps its log in memory";
-            return Err(message(py, text.into()));
-        }
         let hash = hash_named(py, hash_name)?;
         let log = match &folder {
             Some(folder) => Log::create(folder, hash).map_err(|e| log_error(py, folder, &e))?,
@@ -419,24 +404,8 @@ impl PyMachine {
         let (root, records) = self.published.unwrap_or_else(now);
         out.set_item("log_sha256", hex(&root))?;
         out.set_item("workspace_sha256", hex(&self.machine.workspace().digest()))?;
-        intact(py, self.machine.workspace())?;
         out.set_item("log_records", records)?;
         Ok(out)
-    }
-    /// Saves the workspace as a page file (docs/workspace.md, "Page files").
-    fn save_pages(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        self.machine.save_pages(&path).map_err(|e| message(py, format!("{}: {e}", path.display())))
-    }
-    /// Goes on with the workspace of a page file, on a machine made as the one that saved it and not used yet; its
-    /// pages are read when they are touched.
-    fn open_pages(&mut self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        self.machine.open_pages(&path).map_err(|e| message(py, format!("{}: {e}", path.display())))?;
-        self.opened = true;
-        Ok(())
-    }
-    /// Number of pages that stand in a page file and are not in memory.
-    fn unread_pages(&self) -> u64 {
-        self.machine.workspace().unread()
     }
     /// Keeps a snapshot of the workspace; its number.
     fn snapshot(&mut self) -> usize {
@@ -449,7 +418,6 @@ impl PyMachine {
     fn diff<'py>(&mut self, py: Python<'py>, before: usize, after: Option<usize>) -> PyResult<Bound<'py, PyDict>> {
         let (old, new) = (self.snapshot_of(py, Some(before))?, self.snapshot_of(py, after)?);
         let diff = old.diff(&new);
-        intact(py, &old)?;
         let cells = PyList::empty(py);
         for c in &diff.cells {
             let entry = PyDict::new(py);

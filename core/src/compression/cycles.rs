@@ -35,16 +35,15 @@ pub struct Compression {
     pub seconds: Vec<(&'static str, f64)>,
 }
 
-/// Formulas tried for one premise at one formula ([`missed::Options::effort`]): 8, 16 and 32 find the same within 0.02 % of iset's bytes.
+/// How hard missed uses are looked for (this and the bounds below: docs/decisions/0011-bounds-of-compression.md).
 const LOOK: missed::Options =
     missed::Options { effort: 16, new_axioms: false, share_only: false, lemmas_only: false, measured: usize::MAX };
 
-/// Most rounds of learning and missed uses in a cycle. (The second takes 0.09 points of iset's bytes, 0.07 of ql's, and
-/// gives back 0.003 of nf's; later ones take 0.003 at most.)
+/// Most rounds of learning and missed uses in a cycle.
 const ROUNDS: usize = 4;
 
-/// A cycle with more steps to work on has one round, takes no lemma by hope and copies nothing: on set.mm (1.1 million) a
-/// second round took 0.2 points more of the bytes, -17.2 for -17.0 %, and 2.4 times the time, with an earlier matcher.
+/// A cycle with more steps to work on has one round, takes no lemma by hope and copies nothing: it would cost more time than
+/// it gains.
 const MANY_STEPS: usize = 500_000;
 
 /// Whether lemmas are weighed in the end by what they really save, so that the learner may go by hope.
@@ -54,17 +53,12 @@ fn weighs(options: &Options) -> bool {
 
 /// Percent of its cost that a lemma must save by the estimate to be tried. Later passes find uses that the estimate does not
 /// count: fragments of other labels that say the same or an instance of it. What loses in the end is taken out again
-/// ([`super::prune`]). Bytes of ql, nf, iset and hol, without [`COPIED`], in percent, with an earlier matcher: 100: -29.97, -8.70, -5.48, -3.08;
-/// 80: -30.16, -8.79, -5.86, -3.31; 70: -30.46, -8.79, -5.88, -3.42; 50: -30.63, -8.43, -5.67, -3.86 (too many lemmas share
-/// the uses). Where there is very much to do ([`MANY_STEPS`]) it is 100: 70 gives -17.41 % of
-/// set.mm for -17.31, in 1.6 times the processor time.
+/// ([`super::prune`]). Where there is very much to do ([`MANY_STEPS`]) it is 100.
 const MARGIN: i64 = 70;
 
 /// Shared subproofs of so many steps are copied for each use while lemmas are looked for, so that fragments may go over them;
 /// what of the copies is left is shared again. The estimate takes a copy for a step of its own, which is too much where others
-/// are left; the real sizes decide in the end. Bytes of ql, nf, iset and hol in percent, with an earlier matcher: none: -30.46, -8.79, -5.88, -3.42;
-/// 1 (leaves): -31.15, -9.12, -6.19, -5.83; 3: -31.13, -9.09, -6.23, -5.60. Where there is very much to do ([`MANY_STEPS`])
-/// none are copied: on set.mm 3 gives -17.15 for -17.18 %.
+/// are left; the real sizes decide in the end. Where there is very much to do ([`MANY_STEPS`]) none are copied.
 const COPIED: usize = 3;
 
 /// Mean length of the labels of [`name_by_use`], as the price has it.
@@ -84,8 +78,7 @@ impl Compression {
     /// A cycle: more human proofs of the theory, whose library grows.
     pub fn add(&mut self, theory: &mut Theory, more: Vec<(CorpusItem, Proof)>, options: &Options) -> Report {
         let many = more.iter().map(|x| x.1.len()).sum::<usize>() > MANY_STEPS;
-        // a later cycle does not try again what was weighed and found wanting: with hopes in it, a cycle of 1 % of nf or ql takes
-        // half the time of learning anew, without them a twelfth (ql) or less
+        // a later cycle does not try again what was weighed and found wanting
         let hopes = weighs(options) && !many && self.now.is_empty();
         let options = &Options {
             label_length: SHORT_LABEL,

@@ -34,8 +34,7 @@ pub struct Options {
     pub share_only: bool,
     /// Whether only lemmas are put in, no assertions of the database.
     pub lemmas_only: bool,
-    /// Formulas tried for one premise at one formula before it is given up. (Where formulas that do not fit
-    /// counted too, 64 found 98.5 % of what 512 found in set.mm.)
+    /// Formulas tried for one premise at one formula before it is given up.
     pub effort: u32,
     /// Steps that are laid out to measure proofs, in all, before a proof is left as it is by then.
     pub measured: usize,

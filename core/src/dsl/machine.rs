@@ -15,7 +15,6 @@ mod fast;
 pub mod handlers;
 mod heads;
 mod index;
-mod pages;
 mod proof;
 mod recheck;
 #[cfg(test)]
@@ -141,7 +140,6 @@ pub struct Machine<'a> {
     arena: Arena,
     arena_base: usize,
     /// Length of the arena that the machine was made with.
-    arena_made: usize,
     arena_logged: usize,
     digests: Digests,
     workspace: Workspace,
@@ -182,7 +180,6 @@ impl<'a> Machine<'a> {
             written: Vec::new(),
             index: Box::<TermTree>::default(),
             arena_base: arena.len(),
-            arena_made: arena.len(),
             arena_logged: arena.len(),
             arena,
             digests: Digests::default(),
@@ -318,7 +315,6 @@ impl<'a> Machine<'a> {
         if a.is_system() || matches!(content.tag, super::cell::Tag::Fact | super::cell::Tag::Empty) {
             return Err(format!("the host may not load this at {a}"));
         }
-        self.workspace.touch(a).map_err(|broken| broken.to_string())?;
         let stamp = Stamp { time: self.time, ..Stamp::default() };
         self.log_terms();
         if let Some(t) = content.as_term() {
@@ -337,10 +333,8 @@ impl<'a> Machine<'a> {
 
     /// Whether the predicate lets the instruction be executed; if not, that is noted in the trace.
     fn allowed(&mut self, at: At) -> Result<bool, Wrong> {
-        let _ = self.workspace.broken(); // an access of the host's
         let Some(p) = at.instruction().predicate else { return Ok(true) };
         self.permit(Right::Read, p.cell)?;
-        self.touch(p.cell)?;
         let held = self.workspace.content(p.cell).as_bool();
         let held = held.ok_or_else(|| Wrong::at(FaultKind::Predicate, p.cell, "the predicate cell holds a bool"))?;
         if held != p.expected && self.tracing {
@@ -362,9 +356,7 @@ impl<'a> Machine<'a> {
     }
     /// Computes an effect and has it pass all checks that come before it may become real.
     fn checked(&mut self, at: At, e: &mut Effect) -> Result<Option<StopReason>, Wrong> {
-        let done = self.execute(at, e);
-        self.intact()?; // before a fault that only the missing page led to
-        let stop = done?;
+        let stop = self.execute(at, e)?;
         if self.rechecking && e.claim == Some(Claim::Rerun) {
             self.recheck(at, e)?;
         }
@@ -394,8 +386,6 @@ impl<'a> Machine<'a> {
             self.permit(Right::Link, link.from)?;
             self.permit(Right::Link, link.to)?;
         }
-        let ends = e.links.iter().flat_map(|l| [l.from, l.to]);
-        e.writes.iter().map(|w| w.0).chain(ends).try_for_each(|a| self.touch(a))?;
         match self.workspace.lacks_page(e.writes.iter().map(|w| w.0)) {
             None => Ok(()),
             Some(a) => {

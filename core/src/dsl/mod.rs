@@ -4,7 +4,6 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cell`], [`workspace`], [`diff`], [`trie`] | addresses, 512-bit cells, pages, links, snapshots, diffs |
-//! | [`page_file`] | a workspace as a file, its pages read at first touch |
 //! | `exact`, [`term_tree`], [`mask`] | content reads: exact, structural; what a head may touch |
 //! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`isa`], [`program`], [`asm`], [`macros`] | opcodes, operands, programs; binary and text; calls in texts |
@@ -39,7 +38,6 @@ pub mod machine;
 pub mod macros;
 pub mod mask;
 pub mod obligation;
-pub mod page_file;
 pub mod program;
 pub mod proof_json;
 pub mod proof_object;

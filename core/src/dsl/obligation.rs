@@ -215,13 +215,11 @@ pub enum FaultKind {
     Mask = 279,
     /// The workspace holds at most as many pages as it was given.
     Pages = 280,
-    /// The page of a page file is as it was saved.
-    Storage = 281,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 25] = [
+    pub const ALL: [FaultKind; 24] = [
         FaultKind::Operand,
         FaultKind::Address,
         FaultKind::Empty,
@@ -246,7 +244,6 @@ impl FaultKind {
         FaultKind::Unproved,
         FaultKind::Mask,
         FaultKind::Pages,
-        FaultKind::Storage,
     ];
     /// The status that a child with this fault reports.
     pub fn status(self) -> u16 {

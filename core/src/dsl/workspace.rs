@@ -4,18 +4,13 @@
 //! tree and owned, so that a read or write in them follows no pointer path and touches no reference count.
 //! [`Workspace::snapshot`] closes them and shares everything; the first write to a page after it copies the page. A
 //! write marks its slot as fresh; [`Workspace::refresh`] makes index entries of all fresh slots.
-//!
-//! A page may stand in a file (`page_file`) until it is touched. One that cannot be read then is *noted*: it reads as
-//! empty and takes no write, and whoever asked finds out by [`Workspace::touch`] before or [`Workspace::broken`] after.
 
 use super::cell::{Address, Cell, Content, Span, PAGE_SLOTS};
 use super::exact::{self, Runs};
 use super::isa::LinkKind;
-use super::page_file::{BrokenPage, Filed, PageFileError};
 use super::trie::{Marks, Trie, NO_MARKS};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// A typed edge between two cells.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -54,34 +49,6 @@ impl Page {
         let cells = vec![Cell::EMPTY; PAGE_SLOTS as usize].into_boxed_slice();
         Page { cells: cells.try_into().expect("256 cells"), links: Vec::new(), incoming: Vec::new() }
     }
-    /// From its parts; none if they are not 256 cells and sorted links.
-    pub(super) fn of(cells: Vec<Cell>, links: Vec<Link>, incoming: &[Link]) -> Option<Page> {
-        let cells = cells.into_boxed_slice().try_into().ok()?;
-        let incoming: Vec<Incoming> = incoming.iter().map(|l| (l.to, l.kind, l.from)).collect();
-        let sorted = links.windows(2).all(|w| w[0] < w[1]) && incoming.windows(2).all(|w| w[0] < w[1]);
-        sorted.then_some(Page { cells, links, incoming })
-    }
-    /// The links that end in this page.
-    pub(super) fn incoming(&self) -> impl Iterator<Item = Link> + '_ {
-        self.incoming.iter().map(|&(to, kind, from)| Link { from, kind, to })
-    }
-}
-
-/// A page in the tree.
-#[derive(Clone)]
-enum Held {
-    Owned(Page),
-    Filed(Filed),
-}
-
-impl Held {
-    #[inline]
-    fn get(&self) -> Result<&Page, &BrokenPage> {
-        match self {
-            Held::Owned(page) => Ok(page),
-            Held::Filed(filed) => filed.get(),
-        }
-    }
 }
 
 struct Open {
@@ -98,15 +65,13 @@ const FRESH_ENOUGH: u64 = 32;
 /// The store of cells. See the module head.
 #[derive(Default)]
 pub struct Workspace {
-    pages: Trie<Held, 4>,
+    pages: Trie<Page, 4>,
     open: [Option<Open>; OPEN],
     exact: Runs,
     fresh: u64,
     used: u64,
     allocated: u64,
     limit: Option<u64>,
-    /// One more than the number of a page that was asked for and could not be read; 0: none.
-    noted: AtomicU32,
 }
 
 /// Copies the open pages; [`Workspace::snapshot`] does not.
@@ -114,10 +79,9 @@ impl Clone for Workspace {
     fn clone(&self) -> Workspace {
         let mut pages = self.pages.clone();
         for o in self.open.iter().flatten() {
-            pages.put(o.number, Held::Owned(o.page.clone()), o.fresh);
+            pages.put(o.number, o.page.clone(), o.fresh);
         }
-        let noted = AtomicU32::new(0);
-        Workspace { pages, open: Default::default(), exact: self.exact.clone(), noted, ..*self }
+        Workspace { pages, open: Default::default(), exact: self.exact.clone(), ..*self }
     }
 }
 
@@ -141,100 +105,15 @@ impl Workspace {
     }
     fn close(&mut self) {
         for o in self.open.iter_mut().filter_map(Option::take) {
-            self.pages.put(o.number, Held::Owned(o.page), o.fresh);
+            self.pages.put(o.number, o.page, o.fresh);
         }
     }
     #[inline]
     fn page(&self, number: u32) -> Option<&Page> {
         match &self.open[number as usize % OPEN] {
             Some(o) if o.number == number => Some(&o.page),
-            _ => self.readable(number, self.pages.get(number)?),
+            _ => self.pages.get(number),
         }
-    }
-    #[inline]
-    fn readable<'h>(&self, number: u32, held: &'h Held) -> Option<&'h Page> {
-        let page = held.get().ok();
-        if page.is_none() {
-            self.noted.store(number + 1, Relaxed);
-        }
-        page
-    }
-    /// A workspace of pages in files, none of them read: all slots are fresh, so that the first read by content
-    /// touches every page.
-    pub(super) fn of_pages(filed: impl Iterator<Item = Filed>) -> Workspace {
-        let mut w = Workspace::new();
-        for page in filed {
-            w.used += u64::from(page.entry().used);
-            w.allocated += 1;
-            w.fresh += u64::from(PAGE_SLOTS);
-            w.pages.put(page.entry().page, Held::Filed(page), [u64::MAX; 4]);
-        }
-        w
-    }
-    /// Reads the page of `a`, if it stands in a file and was not read yet.
-    ///
-    /// # Errors
-    /// The page is not as it was saved.
-    pub fn touch(&self, a: Address) -> Result<(), BrokenPage> {
-        match self.pages.get(a.page()).map(Held::get) {
-            Some(Err(broken)) => Err(broken.clone()),
-            _ => Ok(()),
-        }
-    }
-    /// A page that was asked for since this was last asked, and could not be read: what was found then is not what
-    /// the workspace holds.
-    ///
-    /// # Errors
-    /// That page.
-    pub fn broken(&self) -> Result<(), BrokenPage> {
-        if self.noted.load(Relaxed) == 0 {
-            return Ok(());
-        }
-        let number = self.noted.swap(0, Relaxed) - 1;
-        self.touch(address(number, 0))
-    }
-    /// Number of pages that stand in a file and are not in memory.
-    pub fn unread(&self) -> u64 {
-        let mut n = 0;
-        self.pages.for_each(0, u32::MAX, &mut |_, held| {
-            n += u64::from(matches!(held, Held::Filed(f) if !f.is_read()));
-        });
-        n
-    }
-    /// Gives the memory of all pages back that were read from a file and never written since; they are read and
-    /// checked again when they are touched again. A snapshot that shares them keeps them. How many.
-    pub fn release(&mut self) -> u64 {
-        let mut read = Vec::new();
-        self.pages.for_each(0, u32::MAX, &mut |number, held| {
-            if let Held::Filed(f) = held {
-                if f.is_read() {
-                    read.push((number, f.untouched()));
-                }
-            }
-        });
-        let n = read.len() as u64;
-        for (number, filed) in read {
-            let marks = self.pages.marks(number);
-            self.pages.put(number, Held::Filed(filed), marks);
-        }
-        n
-    }
-    /// Calls `visit` for each page, in ascending order, until it gives an error.
-    ///
-    /// # Errors
-    /// What `visit` gives, or a page that cannot be read.
-    pub(super) fn each_page(
-        &self,
-        visit: &mut dyn FnMut(u32, &Page) -> Result<(), PageFileError>,
-    ) -> Result<(), PageFileError> {
-        let _ = self.broken(); // of another access
-        let mut done = Ok(());
-        self.for_each_page(0, u32::MAX, &mut |number, page| {
-            if done.is_ok() {
-                done = visit(number, page);
-            }
-        });
-        done.and(self.broken().map_err(PageFileError::Page))
     }
     /// The cell at `a`; an unwritten slot reads as [`Cell::EMPTY`].
     #[inline]
@@ -278,37 +157,27 @@ impl Workspace {
         }
         None
     }
-    /// The open page with this number, allocated if it must be; none if it stands in a file and cannot be read.
-    fn open(&mut self, number: u32) -> Option<&mut Open> {
+    /// The open page with this number, allocated if it must be.
+    fn open(&mut self, number: u32) -> &mut Open {
         let place = number as usize % OPEN;
         if self.open[place].as_ref().is_none_or(|o| o.number != number) {
-            if let Some(held) = self.pages.get(number) {
-                self.readable(number, held)?;
-            }
-            let (page, fresh) = match self.pages.take(number) {
-                Some((Held::Owned(page), fresh)) => (page, fresh),
-                Some((Held::Filed(filed), fresh)) => (filed.into_page()?, fresh),
-                None => {
-                    self.allocated += 1;
-                    (Page::new(), NO_MARKS)
-                }
-            };
+            let (page, fresh) = self.pages.take(number).unwrap_or_else(|| {
+                self.allocated += 1;
+                (Page::new(), NO_MARKS)
+            });
             if let Some(o) = self.open[place].replace(Open { number, page, fresh }) {
-                self.pages.put(o.number, Held::Owned(o.page), o.fresh);
+                self.pages.put(o.number, o.page, o.fresh);
             }
         }
-        self.open[place].as_mut()
+        self.open[place].as_mut().expect("the page was put there")
     }
-    /// Puts `cell` at `a` and returns what was there. A page that cannot be read takes no write (see
-    /// [`Workspace::touch`]).
+    /// Puts `cell` at `a` and returns what was there.
     pub fn set(&mut self, a: Address, cell: Cell) -> Cell {
         if cell.is_empty() && self.get(a).is_empty() {
             return *self.get(a);
         }
-        match self.open(a.page()) {
-            Some(_) => self.replace(a, cell).expect("the page is open"),
-            None => Cell::EMPTY,
-        }
+        self.open(a.page());
+        self.replace(a, cell).expect("the page is open")
     }
     /// As [`Workspace::set`] with a cell that is not empty, if the page is open; else nothing happens.
     #[inline]
@@ -326,7 +195,10 @@ impl Workspace {
     #[cold]
     pub(super) fn ready(&mut self, a: Address) -> bool {
         let exists = self.page(a.page()).is_some();
-        exists && self.open(a.page()).is_some()
+        if exists {
+            self.open(a.page());
+        }
+        exists
     }
     /// The cells of a span that lies in one page; none if it does not, or if the page does not exist.
     #[inline]
@@ -343,9 +215,7 @@ impl Workspace {
             while let Some(o) = open.next_if(|o| o.number < number) {
                 visit(o.number, &o.page);
             }
-            if let Some(page) = self.readable(number, page) {
-                visit(number, page);
-            }
+            visit(number, page);
         });
         open.for_each(|o| visit(o.number, &o.page));
     }
@@ -358,11 +228,7 @@ impl Workspace {
                 }
             }
         };
-        self.pages.for_each_marked(&mut |n, held, m| {
-            if let Some(page) = self.readable(n, held) {
-                each(n, page, m);
-            }
-        });
+        self.pages.for_each_marked(&mut each);
         self.open.iter().flatten().for_each(|o| each(o.number, &o.page, o.fresh));
     }
     /// Makes index entries of all fresh slots, if there are more than a few, and shows them to `sink`, which must
@@ -370,11 +236,6 @@ impl Workspace {
     pub fn refresh(&mut self, always: bool, sink: &mut dyn FnMut(Address, &Cell)) {
         if self.fresh == 0 || (self.fresh < FRESH_ENOUGH && !always) {
             return;
-        }
-        let mut whole = true;
-        self.pages.for_each_marked(&mut |number, held, _| whole &= self.readable(number, held).is_some());
-        if !whole {
-            return; // the slots stay fresh, so that no read by content passes over the page
         }
         let mut entries = Vec::with_capacity(self.fresh as usize);
         self.for_each_fresh(&mut |a, cell| {
@@ -437,15 +298,11 @@ impl Workspace {
     }
     /// Adds a link unchecked; whether it is new.
     pub(super) fn add_link(&mut self, link: Link) -> bool {
-        if self.touch(link.to).is_err() {
-            return false;
-        }
-        let Some(open) = self.open(link.from.page()) else { return false };
+        let open = self.open(link.from.page());
         let Err(i) = open.page.links.binary_search(&link) else { return false };
         open.page.links.insert(i, link);
         let back = (link.to, link.kind, link.from);
-        let Some(open) = self.open(link.to.page()) else { return false };
-        let incoming = &mut open.page.incoming;
+        let incoming = &mut self.open(link.to.page()).page.incoming;
         if let Err(i) = incoming.binary_search(&back) {
             incoming.insert(i, back);
         }
@@ -535,14 +392,10 @@ impl Workspace {
     }
     /// Removes a link; whether it was there. For applying diffs: no opcode removes links.
     pub fn unlink(&mut self, link: Link) -> bool {
-        if self.touch(link.to).is_err() {
-            return false;
-        }
-        let Some(open) = self.open(link.from.page()) else { return false };
+        let open = self.open(link.from.page());
         let Ok(i) = open.page.links.binary_search(&link) else { return false };
         open.page.links.remove(i);
-        let Some(open) = self.open(link.to.page()) else { return false };
-        let incoming = &mut open.page.incoming;
+        let incoming = &mut self.open(link.to.page()).page.incoming;
         if let Ok(i) = incoming.binary_search(&(link.to, link.kind, link.from)) {
             incoming.remove(i);
         }
@@ -556,10 +409,7 @@ impl Workspace {
         visit: &mut impl FnMut(u32, Option<&Page>, Option<&Page>),
     ) {
         let (a, b) = (self.clone(), after.clone());
-        a.pages.for_each_unshared(&b.pages, &mut |number, before, after| {
-            let before = before.and_then(|held| self.readable(number, held));
-            visit(number, before, after.and_then(|held| self.readable(number, held)));
-        });
+        a.pages.for_each_unshared(&b.pages, visit);
     }
     /// SHA-256 over all written cells and all links, in order of address.
     pub fn digest(&self) -> [u8; 32] {

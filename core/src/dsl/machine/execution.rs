@@ -269,10 +269,9 @@ impl Machine<'_> {
         let status = stop.status();
         let mut adopted = status == 0 && s.mode != SpawnMode::Test;
         let kept = if adopted { &self.workspace } else { &s.saved };
-        let wrong = match (kept.touch(s.dst), kept.lacks_page(std::iter::once(s.dst))) {
-            (Err(broken), _) => Some(broken.into()),
-            (Ok(()), Some(a)) => Some(Wrong::at(FaultKind::Pages, a, "the workspace has a page for the result")),
-            (Ok(()), None) => self.is_full().then(|| self.full()),
+        let wrong = match kept.lacks_page(std::iter::once(s.dst)) {
+            Some(a) => Some(Wrong::at(FaultKind::Pages, a, "the workspace has a page for the result")),
+            None => self.is_full().then(|| self.full()),
         };
         adopted &= wrong.is_none();
         let stamp = at.stamp();
@@ -295,7 +294,6 @@ impl Machine<'_> {
     }
     fn condition(&self, o: Operand, e: &mut Effect) -> Result<bool, Wrong> {
         let a = self.place(o, e)?;
-        self.touch(a)?;
         let wrong = || Wrong::at(FaultKind::Predicate, a, "the condition is a bool");
         self.read(a, e)?.as_bool().ok_or_else(wrong)
     }

@@ -266,8 +266,6 @@ impl Machine<'_> {
         if let Some(a) = self.workspace.lacks_page(writes.iter().copied()) {
             return Err(Wrong::at(FaultKind::Pages, a, "the workspace has a page for every write of the round"));
         }
-        let ends = links.iter().flat_map(|l| [l.from, l.to]);
-        writes.iter().copied().chain(ends).try_for_each(|a| self.touch(a))?;
         written.extend(writes);
         match wish {
             Wish::Nothing => Ok(Some(None)),
