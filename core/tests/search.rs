@@ -1,6 +1,6 @@
 //! Search and machine agree, and search is repeatable, on the starter database.
 
-use metadream_core::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::dsl::log::replay::Replay;
 use metadream_core::dsl::log::{Origin, Record};
 use metadream_core::dsl::unify::{self, VecBindings};
