@@ -1,8 +1,8 @@
 """``metadream propose``: lemmas that a database's maintainers might take, as a table, HTML and JSON, or as a patch.
 
-The learner proposes, `core/src/compression/propose.rs` sifts and measures. What set.mm's people ask of a lemma stands
-in their discussions: the file gets smaller, statement, proof and comment counted; general, few to a patch; nothing
-that exists; no new axioms; nothing discouraged.
+The learner proposes, `core/src/compression/maintain/propose.rs` sifts and measures. What set.mm's people ask of a
+lemma stands in their discussions: the file gets smaller, statement, proof and comment counted; general, few
+to a patch; nothing that exists; no new axioms; nothing discouraged.
 """
 
 from __future__ import annotations

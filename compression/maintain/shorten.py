@@ -1,7 +1,7 @@
 """``metadream shorten``: missed uses and formulas proved twice, no new lemmas.
 
-The work is done in Rust (`core/src/compression/missed.rs`). Here theorems are chosen, a run can be stopped and goes on,
-and what comes out is judged as a whole before it is written.
+The work is done in Rust (`core/src/compression/reuse/missed.rs`). Here theorems are chosen, a run can be stopped
+and goes on, and what comes out is judged as a whole before it is written.
 """
 
 from __future__ import annotations

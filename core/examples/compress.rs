@@ -1,10 +1,10 @@
 //! A database compressed, in one cycle or with a random share added in a second one: `compress FILE [SHARE] [bytes|steps]`.
-use metadream_core::compression::learn::Options;
+use metadream_core::compression::lemmas::learn::Options;
+use metadream_core::compression::lemmas::price::Price;
 use metadream_core::compression::measure::{compress, compress_in_two, Compressed};
-use metadream_core::compression::price::Price;
-use metadream_core::dsl::library::Theory;
-use metadream_core::metamath_db::check::check_source;
+use metadream_core::dsl::theory::library::Theory;
 use metadream_core::metamath_db::database::Database;
+use metadream_core::metamath_db::judges::check::check_source;
 use std::sync::Arc;
 
 fn main() {

@@ -1,5 +1,6 @@
 //! Times the kernel beside metamath-rs's passes: `kernel_time FILE`.
-use metadream_core::metamath_db::{kernel, reader::Source};
+use metadream_core::metamath_db::judges::kernel;
+use metadream_core::metamath_db::reader::Source;
 use metamath_rs::database::{Database, DbOptions};
 use std::time::Instant;
 

@@ -1,9 +1,10 @@
 //! The propositional closer alone on a database's theorems before a label: what it closes, how long, in how many steps.
 //!
 //!     cargo run --release --example propositional -- set.mm ax-gen 10
-use metadream_core::dsl::library::*;
+use metadream_core::dsl::theory::library::*;
 use metadream_core::metamath_db::{database::Database, ids::AssertionId};
-use metadream_core::wake_sleep::{closers::*, ranker::usable_premises};
+use metadream_core::wake_sleep::closers::*;
+use metadream_core::wake_sleep::ranking::ranker::usable_premises;
 use std::collections::HashSet;
 
 /// The premises that say what a task says.

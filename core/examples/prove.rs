@@ -1,7 +1,10 @@
 //! Trains the first stage on one part of a database's proofs and measures recall and search on another.
-use metadream_core::dsl::library::*;
+use metadream_core::dsl::theory::library::*;
 use metadream_core::metamath_db::{database::Database, ids::AssertionId};
-use metadream_core::wake_sleep::{examples::*, nats::*, ranker::*, search::*};
+use metadream_core::wake_sleep::ranking::examples::*;
+use metadream_core::wake_sleep::ranking::nats::*;
+use metadream_core::wake_sleep::ranking::ranker::*;
+use metadream_core::wake_sleep::search::*;
 use std::time::Instant;
 fn main() {
     let args: Vec<String> = std::env::args().collect();

@@ -1,6 +1,6 @@
 //! Missed uses in a database's proofs: `shorten FILE [LIMIT] [THREADS]`.
-use metadream_core::compression::missed::{Missed, Options};
-use metadream_core::dsl::library::Theory;
+use metadream_core::compression::reuse::missed::{Missed, Options};
+use metadream_core::dsl::theory::library::Theory;
 use metadream_core::metamath_db::{database::Database, ids::AssertionId};
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,8 +32,8 @@ fn main() {
     println!(
         "{} changed, steps {} -> {}, bytes {} -> {}, shared {}, used {}, {seconds:.1} s",
         changed.len(),
-        sum(&|c: &(metadream_core::compression::size::Size, _, _, _)| c.0.steps),
-        sum(&|c: &(_, metadream_core::compression::size::Size, _, _)| c.1.steps),
+        sum(&|c: &(metadream_core::compression::reuse::size::Size, _, _, _)| c.0.steps),
+        sum(&|c: &(_, metadream_core::compression::reuse::size::Size, _, _)| c.1.steps),
         sum(&|c| c.0.bytes()),
         sum(&|c| c.1.bytes()),
         sum(&|c| c.2),

@@ -1,5 +1,6 @@
 //! Judges every theorem of a database as a slice: `slice_time FILE [EVERY]`.
-use metadream_core::metamath_db::{reader::Source, slice};
+use metadream_core::metamath_db::judges::slice;
+use metadream_core::metamath_db::reader::Source;
 use std::time::Instant;
 
 fn main() {

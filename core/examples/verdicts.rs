@@ -1,5 +1,5 @@
 //! Prints both verdicts on each file: `verdicts FILES`.
-use metadream_core::metamath_db::check::{check_source, knife_check};
+use metadream_core::metamath_db::judges::check::{check_source, knife_check};
 
 fn main() {
     for f in std::env::args().skip(1) {

@@ -1,6 +1,6 @@
 //! Work on many items by some threads.
 
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use crate::progress::Count;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

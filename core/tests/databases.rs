@@ -1,7 +1,7 @@
 //! Whole databases: every statement has a tree, every proof replays to its statement's tree, every human proof
 //! follows from its labels alone. The repository's own files always; those in `METADREAM_DATABASES` (a folder) too.
 
-use metadream_core::dsl::library::{ElaborateError, Theory};
+use metadream_core::dsl::theory::library::{ElaborateError, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
 use std::path::{Path, PathBuf};

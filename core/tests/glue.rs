@@ -1,11 +1,11 @@
 //! Glue by shape: short proofs of what follows by connectives alone, on small databases and, on demand, on a large one.
 
-use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
+use metadream_core::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::TermId;
-use metadream_core::metamath_db::term::{Arena, Head};
-use metadream_core::wake_sleep::examples::Random;
+use metadream_core::metamath_db::terms::term::{Arena, Head};
 use metadream_core::wake_sleep::inference::glue::Glue;
+use metadream_core::wake_sleep::ranking::examples::Random;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;

@@ -3,12 +3,14 @@
 //! databases in the folder that METADREAM_DATABASES names) is written again and judged again, as a whole and as
 //! slices; and thousands of mutants of the good files are judged: what the kernel accepts, metamath-rs accepts.
 
-use metadream_core::metamath_db::check::{check_source, knife_check, CheckReport};
 use metadream_core::metamath_db::ids::AssertionId;
-use metadream_core::metamath_db::kernel::{self, Outcome};
+use metadream_core::metamath_db::judges::check::{check_source, knife_check, CheckReport};
+use metadream_core::metamath_db::judges::kernel;
+use metadream_core::metamath_db::judges::kernel::Outcome;
+use metadream_core::metamath_db::judges::slice;
+use metadream_core::metamath_db::judges::slice::{HypText, Statement, Theorem};
 use metadream_core::metamath_db::proof::Proofs;
 use metadream_core::metamath_db::reader::{LabelRef, Source};
-use metadream_core::metamath_db::slice::{self, HypText, Statement, Theorem};
 use metadream_core::metamath_db::writer::{compressed, normal, LabelOrder, Node};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! The propositional closer against brute force, on the starter database and on a small one that goes on to predicates.
 
-use metadream_core::dsl::library::{PremiseId, Task, Theory};
-use metadream_core::dsl::proof_json::Statement;
+use metadream_core::dsl::theory::library::{PremiseId, Task, Theory};
+use metadream_core::dsl::theory::proof_json::Statement;
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{SymbolId, TermId};
-use metadream_core::metamath_db::term::{Arena, Head};
+use metadream_core::metamath_db::terms::term::{Arena, Head};
 use metadream_core::wake_sleep::closers::{closers, Closer, Site};
-use metadream_core::wake_sleep::examples::Random;
+use metadream_core::wake_sleep::ranking::examples::Random;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -266,8 +266,9 @@ fn a_proof_uses_only_what_is_allowed() {
     for allowed in [&(|_| true) as &dyn Fn(PremiseId) -> bool, &|p| p != banned] {
         let mut site = Site { theory: &theory, task: &task, arena: &mut arena, allowed };
         if let Some(proof) = closer.close(task.goal, &mut site) {
-            let uses =
-                |p: PremiseId| proof.steps.iter().any(|s| s.rule == metadream_core::dsl::library::Rule::Premise(p));
+            let uses = |p: PremiseId| {
+                proof.steps.iter().any(|s| s.rule == metadream_core::dsl::theory::library::Rule::Premise(p))
+            };
             assert!(allowed(banned) || !uses(banned));
             assert!(theory.judge(&task, &proof, &mut arena).expect("it fits").verdict.accepted());
         } else {

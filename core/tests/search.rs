@@ -1,16 +1,17 @@
 //! Search and machine agree, and search is repeatable, on the starter database.
 
-use metadream_core::dsl::library::{PremiseId, Proof, Rule, Task, Theory};
+use metadream_core::dsl::formulas::unify;
+use metadream_core::dsl::formulas::unify::VecBindings;
 use metadream_core::dsl::log::replay::Replay;
 use metadream_core::dsl::log::{Origin, Record};
-use metadream_core::dsl::unify::{self, VecBindings};
+use metadream_core::dsl::theory::library::{PremiseId, Proof, Rule, Task, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
-use metadream_core::metamath_db::unify::Bindings;
-use metadream_core::wake_sleep::examples::{rename, Habits};
-use metadream_core::wake_sleep::ranker::{premise_index, usable_premises, Ranker};
+use metadream_core::metamath_db::terms::unify::Bindings;
+use metadream_core::wake_sleep::composites::skeletons::Skeletons;
+use metadream_core::wake_sleep::ranking::examples::{rename, Habits};
+use metadream_core::wake_sleep::ranking::ranker::{premise_index, usable_premises, Ranker};
 use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, StopReason};
-use metadream_core::wake_sleep::skeletons::Skeletons;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,14 +1,14 @@
 //! Human proofs as content proofs, written out again and judged: on demand, on a large database.
 
-use metadream_core::compression::size::{Frame, Sizer};
-use metadream_core::dsl::library::{PremiseId, Proof, Task, Theory};
+use metadream_core::compression::reuse::size::{Frame, Sizer};
+use metadream_core::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::AssertionId;
-use metadream_core::metamath_db::term::Arena;
+use metadream_core::metamath_db::terms::term::Arena;
 use metadream_core::wake_sleep::closers::Tables;
 use metadream_core::wake_sleep::inference::glue::Glue;
-use metadream_core::wake_sleep::inference::readings::Moves;
-use metadream_core::wake_sleep::inference::translate::Translator;
+use metadream_core::wake_sleep::inference::moves::readings::Moves;
+use metadream_core::wake_sleep::inference::training::translate::Translator;
 use metadream_core::wake_sleep::inference::write::Writer;
 use std::sync::Arc;
 use std::time::Instant;

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 def check_source(data: bytes, threads: int = 1) -> tuple[str, bytes | None]:
-    """Read a source and check all its proofs with the kernel: JSON, as `core/src/metamath_db/check.rs` says, and what
-    other judges may be given (`bare_source`).
+    """Read a source and check all its proofs with the kernel: JSON, as `core/src/metamath_db/judges/check.rs` says, and
+    what other judges may be given (`bare_source`).
     """
 
 def bare_source(data: bytes) -> bytes | None:

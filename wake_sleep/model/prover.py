@@ -2,8 +2,8 @@
 
 One file holds all of it: the first stage, the network as the core evaluates it, and what it knows of each statement:
 what it says, how often it is used, whether its proof was seen, and by what training proofs are compared. So a model
-fits any database whose statements it mostly knows (`core/src/wake_sleep/portable.rs`). The file is named after what it
-was made from (`recipe`), and the same question is answered by the same file.
+fits any database whose statements it mostly knows (`core/src/wake_sleep/ranking/portable.rs`). The file is named
+after what it was made from (`recipe`), and the same question is answered by the same file.
 
 Price on set.mm: two to six minutes on two cores to train; the file is mapped when it is used, which costs 0.2 s.
 """

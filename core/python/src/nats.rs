@@ -1,12 +1,12 @@
 //! Skeletons of proofs, and what proofs cost a ranker that was not trained on them.
 
+use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
-use crate::ranker::{corpus, PyRanker};
-use crate::theory::PyTheory;
+use crate::ranking::ranker::{corpus, PyRanker};
 use metadream_core::compression::nats::NatsTable;
-use metadream_core::dsl::library::{Proof, Task, Theory};
-use metadream_core::wake_sleep::nats::{nats_table, ranked, recall};
-use metadream_core::wake_sleep::skeletons::Skeletons;
+use metadream_core::dsl::theory::library::{Proof, Task, Theory};
+use metadream_core::wake_sleep::composites::skeletons::Skeletons;
+use metadream_core::wake_sleep::ranking::nats::{nats_table, ranked, recall};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;

@@ -11,14 +11,16 @@
 //! is admitted to the answer: the texts must assemble to the programs again, byte for byte. Time: instructions ×
 //! [`MAX_LENGTH`], for each of them its shape's candidates.
 
-use crate::dsl::asm::{assemble, assemble_with, directives_text, disassemble, parts, AsmError, Part, PartKind};
-use crate::dsl::isa::Opcode;
-use crate::dsl::macros::Macros;
-use crate::dsl::program::Program;
+use crate::dsl::programs::asm::{
+    assemble, assemble_with, directives_text, disassemble, parts, AsmError, Part, PartKind,
+};
+use crate::dsl::programs::isa::Opcode;
+use crate::dsl::programs::macros::Macros;
+use crate::dsl::programs::program::Program;
 use std::collections::{BTreeMap, BinaryHeap};
 
 /// Most parameters of a macro: the operands of one instruction.
-pub const MAX_PARAMETERS: usize = crate::dsl::program::MAX_OPERANDS;
+pub const MAX_PARAMETERS: usize = crate::dsl::programs::program::MAX_OPERANDS;
 
 /// Most instructions of a body.
 pub const MAX_LENGTH: usize = 32;
@@ -392,8 +394,8 @@ impl General {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsl::asm::tests::Rng;
-    use crate::dsl::cell::Address;
+    use crate::dsl::memory::cell::Address;
+    use crate::dsl::programs::asm::tests::Rng;
 
     /// Templates with random arguments between random instructions.
     fn programs(rng: &mut Rng) -> Vec<Program> {

@@ -6,7 +6,7 @@
 //! probabilities add up. So a composite is worth something only as far as its steps depend on one another in a way
 //! that the model does not see (DreamCoder's objective, Ellis et al. 2021, §2.2; `q` is its production's weight).
 
-use crate::dsl::library::{Proof, Rule};
+use crate::dsl::theory::library::{Proof, Rule};
 use rustc_hash::FxHashMap;
 
 /// How many uses of the coarser mean a finer mean starts with.
@@ -95,7 +95,7 @@ pub fn at_site(q: f64, rest: f64, inner: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsl::library::{PremiseId, Step};
+    use crate::dsl::theory::library::{PremiseId, Step};
 
     fn chain(labels: &[u32]) -> Proof {
         let step = |(i, &l): (usize, &u32)| Step {

@@ -1,19 +1,20 @@
 //! Tests of compression on a small database of our own.
 
 use super::corpus::CorpusItem;
-use super::export::{database_text, library_mm, library_text, share_rewritten};
-use super::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
-use super::learn::{learn, learn_more, proves_itself, Learned, Options};
-use super::missed::{self, Missed};
-use super::passes::Sourced;
-use super::price::Price;
-use super::shorten;
 use super::shuffled::Shuffled;
-use super::size::{Frame, Sizer};
-use crate::dsl::library::{Proof, Rule, Step, Theory};
-use crate::metamath_db::check::{check_source, knife_check};
+use crate::compression::lemmas::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
+use crate::compression::lemmas::learn::{learn, learn_more, proves_itself, Learned, Options};
+use crate::compression::lemmas::passes::Sourced;
+use crate::compression::lemmas::price::Price;
+use crate::compression::maintain::export::{database_text, library_mm, library_text, share_rewritten};
+use crate::compression::maintain::shorten;
+use crate::compression::reuse::missed;
+use crate::compression::reuse::missed::Missed;
+use crate::compression::reuse::size::{Frame, Sizer};
+use crate::dsl::theory::library::{Proof, Rule, Step, Theory};
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::AssertionId;
+use crate::metamath_db::judges::check::{check_source, knife_check};
 use std::sync::Arc;
 
 /// Hilbert's implication with a quantifier; `a1i` and `syl` are proved inline again and again, `mp2` is there to be
@@ -133,7 +134,7 @@ fn a_known_theorem_is_used_and_no_lemma_made_for_it() {
     let mut t = theory();
     let l = run(&mut t, &Options { reuse_theorems: false, ..starter(1) });
     assert_eq!(l.report.reused_theorems, 0);
-    let a1i = |l: &crate::dsl::library::Lemma| l.proof.len() == 2 && l.hyps.len() == 1 && l.disjoint.is_empty();
+    let a1i = |l: &crate::dsl::theory::library::Lemma| l.proof.len() == 2 && l.hyps.len() == 1 && l.disjoint.is_empty();
     assert!(l.lemmas.iter().any(a1i));
 }
 

@@ -1,10 +1,10 @@
 //! Tests of whole databases compressed: what the estimate alone does not find.
 
-use super::learn::Options;
 use super::measure::compress;
-use crate::dsl::library::{Rule, Theory};
-use crate::metamath_db::check::{check_source, knife_check};
+use crate::compression::lemmas::learn::Options;
+use crate::dsl::theory::library::{Rule, Theory};
 use crate::metamath_db::database::Database;
+use crate::metamath_db::judges::check::{check_source, knife_check};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ fn a_fragment_goes_over_a_step_that_its_proof_uses_twice() {
         ("a@ $e |- q $.", "( ( p -> p ) & ( ( p -> p ) & q ) )", proof)
     };
     let identity = |t: &Theory| {
-        let used = |l: &crate::dsl::library::Lemma| {
+        let used = |l: &crate::dsl::theory::library::Lemma| {
             l.proof.steps.iter().any(|s| matches!(s.rule, Rule::Premise(p) if t.label(p) == "identity"))
         };
         t.lemmas.iter().any(used)

@@ -4,19 +4,19 @@
 //! Speeds are for the processor time of the thread, best of some repetitions, so that other programs on the machine
 //! count as little as can be; the time on the clock stands beside them.
 
-use super::asm::assemble;
-use super::cell::{Address, Cell, Content, Span};
-use super::isa::ReadMode;
 use super::log;
 use super::log::hash::by_name;
 use super::log::{Log, Origin};
-use super::logic::{Assertions, Judge, ProofObject, Reference, Scheme};
 use super::machine::{Machine, ScanIndex, TermIndex};
-use super::term_tree::TermTree;
-use super::workspace::Workspace;
+use crate::dsl::formulas::logic::{Assertions, Judge, ProofObject, Reference, Scheme};
+use crate::dsl::memory::cell::{Address, Cell, Content, Span};
+use crate::dsl::memory::term_tree::TermTree;
+use crate::dsl::memory::workspace::Workspace;
+use crate::dsl::programs::asm::assemble;
+use crate::dsl::programs::isa::ReadMode;
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
 use cpu_time::ThreadTime;
 use serde_json::{json, Value};
 use std::time::Instant;
@@ -271,7 +271,7 @@ fn shelf(path: &str) -> Result<Shelf, String> {
     };
     for a in (0..db.len()).map(AssertionId::from).filter(|&a| db.is_logical(a)) {
         let Some(t) = db.scheme(a).conclusion else { continue };
-        let n = super::unify::greatest_meta(&s.arena, t).map_or(0, |m| m + 1);
+        let n = crate::dsl::formulas::unify::greatest_meta(&s.arena, t).map_or(0, |m| m + 1);
         let own: Vec<TermId> = (0..n).map(|m| s.arena.meta(s.metas + m)).collect();
         let t = s.arena.instantiate(t, &own);
         let place = at(s.terms.len() as u64);
@@ -301,7 +301,7 @@ fn structural(path: &str, mode: ReadMode) -> Result<Value, String> {
             })
             .collect();
         let values: Vec<(u32, TermId)> = (first..first + n).zip(values).collect();
-        let goal = super::unify::apply(&mut s.arena, t, &values);
+        let goal = crate::dsl::formulas::unify::apply(&mut s.arena, t, &values);
         let all = Span::program();
         let repeat = if mode == ReadMode::Generalisations { 9 } else { 1 };
         let mut found = Vec::new();

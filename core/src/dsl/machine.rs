@@ -4,47 +4,43 @@
 //! fault leaves everything as it was. All state that steers a run is in the workspace: metavariables and their
 //! values are cells of the machine's half of the space.
 
-mod builtins;
-mod call;
-mod content;
-mod data;
-pub mod derive;
 mod effect;
 mod execution;
 mod fast;
-pub mod handlers;
-mod heads;
 mod index;
-mod proof;
+pub mod obligation;
+pub mod opcodes;
 mod recheck;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
+pub mod trace;
 
+pub use crate::dsl::machine::opcodes::heads::{together, Head, HeadsError, MAX_HEADS};
 pub use execution::{Execution, MAX_DEPTH};
-pub use heads::{together, Head, HeadsError, MAX_HEADS};
 pub use index::{ScanIndex, TermIndex};
 
-use super::asm::instruction_text;
-use super::cell::{Address, Content, StepTaken, SYSTEM};
-use super::content::{decision_text, Decision, Inference};
-use super::isa::Opcode;
 use super::log::{Ending, Log, Origin, Record, Stamp};
-use super::logic::{Assertions, Judge, ProofObject};
-use super::mask::{Mask, Right};
-use super::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
-use super::program::{BlockId, Instruction, Operand, Program};
-use super::sequent::is_sequent;
-use super::term_tree::TermTree;
-use super::terms::{self, Digests};
-use super::trace::{hex, Claimed, Event, Trace, Written};
-use super::unify::greatest_meta;
-use super::workspace::Workspace;
+use crate::dsl::formulas::logic::{Assertions, Judge, ProofObject};
+use crate::dsl::formulas::sequent::is_sequent;
+use crate::dsl::formulas::terms;
+use crate::dsl::formulas::terms::Digests;
+use crate::dsl::formulas::unify::greatest_meta;
+use crate::dsl::machine::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
+use crate::dsl::machine::opcodes::handlers::Registry;
+use crate::dsl::machine::trace::{hex, Claimed, Event, Trace, Written};
+use crate::dsl::memory::cell::{Address, Content, StepTaken, SYSTEM};
+use crate::dsl::memory::mask::{Mask, Right};
+use crate::dsl::memory::term_tree::TermTree;
+use crate::dsl::memory::workspace::Workspace;
+use crate::dsl::programs::asm::instruction_text;
+use crate::dsl::programs::content::{decision_text, Decision, Inference};
+use crate::dsl::programs::isa::Opcode;
+use crate::dsl::programs::program::{BlockId, Instruction, Operand, Program};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use effect::{Effect, Wrong};
-use handlers::Registry;
 use std::collections::BTreeSet;
 
 /// Terms of more nodes are shown in traces by their size and digest only.
@@ -298,9 +294,9 @@ impl<'a> Machine<'a> {
         self.time
     }
     /// What handlers and hosts look at.
-    pub fn view(&mut self) -> handlers::View<'_> {
+    pub fn view(&mut self) -> opcodes::handlers::View<'_> {
         let metas = self.metas_in_use();
-        handlers::View {
+        opcodes::handlers::View {
             workspace: &self.workspace,
             arena: &mut self.arena,
             assertions: &*self.assertions,
@@ -312,7 +308,9 @@ impl<'a> Machine<'a> {
     /// The host writes a cell before or between runs. Metavariables in a term count as in use from then on.
     /// Facts cannot be loaded, nothing can be loaded into the machine's half of the space.
     pub fn load(&mut self, a: Address, content: Content) -> Result<(), String> {
-        if a.is_system() || matches!(content.tag, super::cell::Tag::Fact | super::cell::Tag::Empty) {
+        if a.is_system()
+            || matches!(content.tag, crate::dsl::memory::cell::Tag::Fact | crate::dsl::memory::cell::Tag::Empty)
+        {
             return Err(format!("the host may not load this at {a}"));
         }
         let stamp = Stamp { time: self.time, ..Stamp::default() };

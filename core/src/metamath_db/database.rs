@@ -2,12 +2,12 @@
 
 use super::grammar::{Grammar, Judgement, Parser, ITEMS_A_BYTE, MAX_DEPTH, MAX_SOURCE_ITEMS, MAX_VARIABLES};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
-use super::kernel::{verify_all, KernelError};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, ReadErrorKind, Source};
 use super::statement::{StatementKey, StatementKeys};
 use super::syntax_theorems::SyntaxTheorems;
-use super::term::{Arena, Children, Head};
+use crate::metamath_db::judges::kernel::{verify_all, KernelError};
+use crate::metamath_db::terms::term::{Arena, Children, Head};
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::time::Instant;

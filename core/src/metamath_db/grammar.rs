@@ -13,7 +13,7 @@ mod typecodes;
 
 use super::ids::{AssertionId, SymbolId, TermId};
 use super::reader::{HypKind, Source};
-use super::term::{Arena, Children, Head, HeadKind};
+use crate::metamath_db::terms::term::{Arena, Children, Head, HeadKind};
 use crate::util::stop::poll;
 use rustc_hash::FxHashMap;
 

@@ -34,6 +34,6 @@ id! {
     AssertionId
 }
 id! {
-    /// A hash-consed term of an [`crate::metamath_db::term::Arena`]: equal ids of one arena are equal terms.
+    /// A hash-consed term of an [`crate::metamath_db::terms::term::Arena`]: equal ids of one arena are equal terms.
     TermId
 }

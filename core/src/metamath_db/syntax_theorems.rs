@@ -7,7 +7,7 @@
 
 use super::database::Database;
 use super::ids::{AssertionId, TermId};
-use super::term::{Arena, Children, Head, HeadKind};
+use crate::metamath_db::terms::term::{Arena, Children, Head, HeadKind};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

@@ -5,9 +5,9 @@
 //! (hypothesis, fact) whose heads agree; these matches are the budget.
 
 use super::search::Prepared;
-use crate::dsl::library::{Premise, PremiseId, Task};
+use crate::dsl::theory::library::{Premise, PremiseId, Task};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashSet;
 
 /// Symbols of one derived formula.

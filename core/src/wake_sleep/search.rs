@@ -7,21 +7,21 @@
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
 //! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
-//! proofs into the same graph ([`super::replay`]).
+//! proofs into the same graph ([`crate::wake_sleep::composites::replay`]).
 
 use super::closers::{closers, Closer};
-use super::examples::{rename, select, Habits};
-use super::features::{Context, Featurizer, HypFeatures};
-use super::ranker::{premise_index, Ranker};
-use super::scorer::Scorer;
-use super::skeletons::Skeletons;
-use crate::compression::missed::Background;
-use crate::dsl::library::{canonical_key, ElaborateError, PremiseId, Proof, Rule, Task, Theory};
+use crate::compression::reuse::missed::Background;
+use crate::dsl::theory::library::{canonical_key, ElaborateError, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::index::{Index, Query};
-use crate::metamath_db::term::{Arena, Head};
-use crate::metamath_db::unify::{Bindings, Shifted};
+use crate::metamath_db::terms::index::{Index, Query};
+use crate::metamath_db::terms::term::{Arena, Head};
+use crate::metamath_db::terms::unify::{Bindings, Shifted};
 use crate::progress::Count;
+use crate::wake_sleep::composites::skeletons::Skeletons;
+use crate::wake_sleep::ranking::examples::{rename, select, Habits};
+use crate::wake_sleep::ranking::features::{Context, Featurizer, HypFeatures};
+use crate::wake_sleep::ranking::ranker::{premise_index, Ranker};
+use crate::wake_sleep::ranking::scorer::Scorer;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};

@@ -4,7 +4,7 @@
 //! and never part of a body. Two equal opaque symbols are one step of one proof, so they are equal formulas; two equal
 //! trees of labels are not, and are no argument that a body may use twice ([`super::search::Query::reuse_opaque_only`]).
 
-use crate::dsl::library::{PremiseId, Rule, Theory};
+use crate::dsl::theory::library::{PremiseId, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
 
 /// What opaque symbols start with; no label does.

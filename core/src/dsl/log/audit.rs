@@ -4,11 +4,14 @@
 //! and a node a record, 0.3 µs with SHA-256; memory: a segment's bytes a thread.
 
 use super::error::{Finding, LogError, Wrong};
-use super::format::{self, chain, header, seal, sealed_digest, segment_name, Head, CHECK, HEADER, LEVEL, SEAL};
 use super::hash::{by_name, Digest, Domain, LogHash};
 use super::merkle::{Nodes, Tree};
 use super::record::{Record, RecordId, SEGMENT_RECORDS};
-use super::storage::Storage;
+use crate::dsl::log::files::format;
+use crate::dsl::log::files::format::{
+    chain, header, seal, sealed_digest, segment_name, Head, CHECK, HEADER, LEVEL, SEAL,
+};
+use crate::dsl::log::files::storage::Storage;
 use std::sync::Mutex;
 
 /// What an audit found.

@@ -5,9 +5,9 @@
 
 use super::audit::audit;
 use super::hash::Sha2;
-use super::storage::Folder;
 use super::{Log, Origin, Stamp};
-use crate::dsl::cell::{Address, Cell, Content};
+use crate::dsl::log::files::storage::Folder;
+use crate::dsl::memory::cell::{Address, Cell, Content};
 use cpu_time::ProcessTime;
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};

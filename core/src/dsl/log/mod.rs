@@ -18,32 +18,29 @@
 pub mod audit;
 pub mod bench;
 pub mod error;
-pub mod format;
+pub mod files;
 pub mod hash;
-pub mod keep;
 pub mod merkle;
 pub mod proof;
 pub mod record;
 pub mod replay;
-pub mod storage;
 #[cfg(test)]
 mod tests;
-pub mod writer;
 
+pub use crate::dsl::log::files::format::Head;
 pub use error::{Finding, LogError, Wrong};
-pub use format::Head;
 pub use record::{Ending, Origin, Record, RecordId, Stamp};
 
-use super::cell::{Address, Cell, Content};
-use super::workspace::Workspace;
+use crate::dsl::log::files::storage::Folder;
+use crate::dsl::log::files::writer::{Sealer, Writer};
+use crate::dsl::memory::cell::{Address, Cell, Content};
+use crate::dsl::memory::workspace::Workspace;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use hash::{Digest, Domain, LogHash};
 use merkle::Tree;
 use replay::Replay;
 use std::path::Path;
-use storage::Folder;
-use writer::{Sealer, Writer};
 
 /// Most bytes of a log in memory, about; a machine that would go on beyond that ends in a fault (docs/isa.md, "Bounds").
 pub const MEMORY_LIMIT: usize = 1 << 28;

@@ -2,12 +2,12 @@
 
 use super::audit::Stored;
 use super::error::LogError;
-use super::format::{from_hex, Head};
 use super::hash::{by_name, Digest, Domain};
 use super::merkle::{self, consistency, consistent, includes, inclusion};
 use super::record::{Record, RecordId, SEGMENT_RECORDS};
-use super::storage::Storage;
-use crate::dsl::trace::hex;
+use crate::dsl::log::files::format::{from_hex, Head};
+use crate::dsl::log::files::storage::Storage;
+use crate::dsl::machine::trace::hex;
 use serde::{Deserialize, Serialize};
 
 const SCHEMA: &str = "metadream.log-proof";

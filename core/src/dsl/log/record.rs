@@ -2,10 +2,10 @@
 //!
 //! Price: a plain write takes 44 bytes, so that its leaf is one block of SHA-256; nothing is allocated on the way in.
 
-use super::super::cell::{Address, Cell, Content, Tag};
-use super::super::isa::{LinkKind, Opcode};
-use super::super::trace::hex;
-use super::super::workspace::Link;
+use crate::dsl::machine::trace::hex;
+use crate::dsl::memory::cell::{Address, Cell, Content, Tag};
+use crate::dsl::memory::workspace::Link;
+use crate::dsl::programs::isa::{LinkKind, Opcode};
 use crate::metamath_db::ids::TermId;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -97,7 +97,7 @@ pub struct Ending {
     pub status: u16,
     /// Steps used.
     pub steps: u64,
-    /// [`Workspace::digest`](super::super::workspace::Workspace::digest) at the end.
+    /// [`Workspace::digest`](crate::dsl::memory::workspace::Workspace::digest) at the end.
     pub workspace: [u8; 32],
 }
 

@@ -5,10 +5,10 @@
 
 use super::error::Wrong;
 use super::record::{Origin, Record, RecordId, Stamp};
-use crate::dsl::cell::{Address, Content};
-use crate::dsl::workspace::Workspace;
+use crate::dsl::memory::cell::{Address, Content};
+use crate::dsl::memory::workspace::Workspace;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
 use smallvec::SmallVec;
 
 /// A replay at work. Feed it all records in order.

@@ -1,7 +1,8 @@
 //! Logs on storage that fails, on disks, in several processes; SAFETY.md's rows 9 to 12.
 
-use super::storage::faulty::{Disk, Faulty};
 use super::*;
+use crate::dsl::log::files::storage::faulty::{Disk, Faulty};
+use crate::dsl::log::files::{format, keep};
 
 #[test]
 fn the_root_sees_every_record_and_a_log_that_is_off_counts() {

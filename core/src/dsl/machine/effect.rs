@@ -1,15 +1,15 @@
 //! What an instruction is about to do, what can be wrong with it, and the evaluation of operands.
 
 use super::Machine;
-use crate::dsl::cell::{Address, Content, Span};
-use crate::dsl::content::Decision;
-use crate::dsl::logic::ProofObject;
-use crate::dsl::mask::Right;
-use crate::dsl::obligation::{Claim, FaultKind};
-use crate::dsl::program::{Operand, Program};
-use crate::dsl::terms;
-use crate::dsl::unify::{resolve, Bindings};
-use crate::dsl::workspace::{Link, Workspace};
+use crate::dsl::formulas::logic::ProofObject;
+use crate::dsl::formulas::terms;
+use crate::dsl::formulas::unify::{resolve, Bindings};
+use crate::dsl::machine::obligation::{Claim, FaultKind};
+use crate::dsl::memory::cell::{Address, Content, Span};
+use crate::dsl::memory::mask::Right;
+use crate::dsl::memory::workspace::{Link, Workspace};
+use crate::dsl::programs::content::Decision;
+use crate::dsl::programs::program::{Operand, Program};
 use crate::metamath_db::ids::TermId;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -6,14 +6,14 @@
 use super::effect::{Effect, Wrong};
 use super::fast::Code;
 use super::{At, Machine, Outcome, StopReason};
-use crate::dsl::cell::{Address, Content};
-use crate::dsl::isa::{Opcode, SpawnMode};
 use crate::dsl::log::{Record, MEMORY_LIMIT};
-use crate::dsl::mask::Right;
-use crate::dsl::obligation::{Claim, Fault, FaultKind};
-use crate::dsl::program::{BlockId, Operand, Program, ProgramError};
-use crate::dsl::trace::{End, Trace, TRACE_LIMIT};
-use crate::dsl::workspace::Workspace;
+use crate::dsl::machine::obligation::{Claim, Fault, FaultKind};
+use crate::dsl::machine::trace::{End, Trace, TRACE_LIMIT};
+use crate::dsl::memory::cell::{Address, Content};
+use crate::dsl::memory::mask::Right;
+use crate::dsl::memory::workspace::Workspace;
+use crate::dsl::programs::isa::{Opcode, SpawnMode};
+use crate::dsl::programs::program::{BlockId, Operand, Program, ProgramError};
 
 /// Children may be nested this deep.
 pub const MAX_DEPTH: u32 = 64;

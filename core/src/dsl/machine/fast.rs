@@ -12,11 +12,11 @@
 
 use super::execution::Frame;
 use super::{recheck, Machine};
-use crate::dsl::cell::{Address, Cell, Content, Span, Tag};
-use crate::dsl::isa::{Fold, MapKind, MovKind, Opcode, Relation};
 use crate::dsl::log::Stamp;
-use crate::dsl::mask::{Mask, Right};
-use crate::dsl::program::{Instruction, Operand, Program};
+use crate::dsl::memory::cell::{Address, Cell, Content, Span, Tag};
+use crate::dsl::memory::mask::{Mask, Right};
+use crate::dsl::programs::isa::{Fold, MapKind, MovKind, Opcode, Relation};
+use crate::dsl::programs::program::{Instruction, Operand, Program};
 
 /// A value operand.
 #[derive(Clone, Copy)]

@@ -1,14 +1,14 @@
 //! Structural content reads, behind one trait: by the discrimination tree, or by a scan, which is the reference.
 
 use super::effect::CellBindings;
-use crate::dsl::cell::{Address, Span};
-use crate::dsl::isa::ReadMode;
-use crate::dsl::obligation::Witness;
-use crate::dsl::term_tree::TermTree;
-use crate::dsl::unify::{matches, resolve, unify};
-use crate::dsl::workspace::Workspace;
+use crate::dsl::formulas::unify::{matches, resolve, unify};
+use crate::dsl::machine::obligation::Witness;
+use crate::dsl::memory::cell::{Address, Span};
+use crate::dsl::memory::term_tree::TermTree;
+use crate::dsl::memory::workspace::Workspace;
+use crate::dsl::programs::isa::ReadMode;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 
 /// Finds cells by the shape of their term.
 pub trait TermIndex {

@@ -6,12 +6,12 @@
 
 use super::effect::{CellBindings, Effect, Wrong};
 use super::{At, Machine};
-use crate::dsl::cell::{Address, Content, Span, Tag};
-use crate::dsl::isa::{Fold, MapKind, Opcode, Relation};
-use crate::dsl::obligation::FaultKind;
-use crate::dsl::program::{Instruction, Program};
-use crate::dsl::unify::unify;
-use crate::dsl::workspace::Link;
+use crate::dsl::formulas::unify::unify;
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::memory::cell::{Address, Content, Span, Tag};
+use crate::dsl::memory::workspace::Link;
+use crate::dsl::programs::isa::{Fold, MapKind, Opcode, Relation};
+use crate::dsl::programs::program::{Instruction, Program};
 
 /// Whether `a rel b` for two ints is `result`.
 #[inline]

@@ -11,15 +11,15 @@ mod references;
 
 use super::toy::{imp, Toy};
 use super::*;
-use crate::dsl::asm::{assemble, disassemble};
-use crate::dsl::cell::{Span, Tag};
-use crate::dsl::isa::Slot;
+use crate::dsl::formulas::logic::Justification;
 use crate::dsl::log::hash::Sha2;
-use crate::dsl::logic::Justification;
-use crate::dsl::mask::PageSet;
-use crate::dsl::obligation::Discharge;
-use crate::dsl::proof_program::{proof_program, Layout, ProofNode, ProofProgramError};
-use crate::dsl::workspace::Link;
+use crate::dsl::machine::obligation::Discharge;
+use crate::dsl::memory::cell::{Span, Tag};
+use crate::dsl::memory::mask::PageSet;
+use crate::dsl::memory::workspace::Link;
+use crate::dsl::programs::asm::{assemble, disassemble};
+use crate::dsl::programs::isa::Slot;
+use crate::dsl::programs::proof_program::{proof_program, Layout, ProofNode, ProofProgramError};
 use crate::metamath_db::ids::{AssertionId, SymbolId};
 
 fn at(s: &str) -> Address {
@@ -42,7 +42,7 @@ fn run<R>(lines: &str, check: impl Fn(&mut Machine, StopReason) -> R) -> R {
     assert_eq!(w.digest(), m.workspace.digest());
     assert!(m.workspace.index_is_true() && w.index_is_true());
     let mut grown = arena;
-    grown.make(crate::metamath_db::term::Head::variable(SymbolId(77)), &[]);
+    grown.make(crate::metamath_db::terms::term::Head::variable(SymbolId(77)), &[]);
     let mut again = Machine::new(&toy, &toy, grown);
     assert_eq!(again.run(&program, 10_000).unwrap(), out);
     assert_eq!(again.trace.hash(), m.trace.hash(), "the trace does not depend on arena ids");
@@ -188,13 +188,13 @@ fn a_lying_index_is_a_fault() {
             &self,
             _: &mut Arena,
             _: &Workspace,
-            _: crate::dsl::isa::ReadMode,
+            _: crate::dsl::programs::isa::ReadMode,
             _: TermId,
             _: Span,
             _: Option<Address>,
             _: usize,
-        ) -> Vec<crate::dsl::obligation::Witness> {
-            vec![crate::dsl::obligation::Witness { address: at("1:0:0"), substitution: Vec::new() }]
+        ) -> Vec<crate::dsl::machine::obligation::Witness> {
+            vec![crate::dsl::machine::obligation::Witness { address: at("1:0:0"), substitution: Vec::new() }]
         }
     }
     let (toy, arena) = Toy::new();
@@ -222,7 +222,7 @@ fn link() {
     let p = "MOV 1:0:0, #0\nMOV 1:0:1, #1\nLINK.before 1:0:0, 1:0:1\nLINK.before 1:0:0, 1:0:1\n";
     run(p, |m, _| {
         let (from, to) = (at("1:0:0"), at("1:0:1"));
-        let kind = crate::dsl::isa::LinkKind::Before;
+        let kind = crate::dsl::programs::isa::LinkKind::Before;
         assert_eq!(m.workspace.links_from(from), [Link { from, kind, to }]);
         let links: Vec<usize> = m.trace.events.iter().map(|e| e.links.len()).collect();
         assert_eq!(links, [0, 0, 1, 0], "a link that is there changes nothing");
@@ -626,7 +626,7 @@ fn a_session_replays_from_its_records_alone() {
         let (toy, arena) = Toy::new();
         let terms = arena.len() as u64;
         let mut grown = arena.clone();
-        grown.make(crate::metamath_db::term::Head::variable(SymbolId(77)), &[]);
+        grown.make(crate::metamath_db::terms::term::Head::variable(SymbolId(77)), &[]);
         let origin = Origin { terms, ..Origin::default() };
         let mut m = Machine::new(&toy, &toy, grown).with_log(Log::memory(), origin);
         let out = m.run(&program, 10_000).unwrap();

@@ -1,9 +1,9 @@
 //! A small propositional calculus and a judge for the tests.
 
-use crate::dsl::logic::{Assertions, Judge, Justification, ProofObject, Reference, Scheme};
-use crate::dsl::unify::substitute;
+use crate::dsl::formulas::logic::{Assertions, Judge, Justification, ProofObject, Reference, Scheme};
+use crate::dsl::formulas::unify::substitute;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::term::{Arena, Head, HeadKind};
+use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use smallvec::smallvec;
 
 /// Labels by assertion number.

@@ -9,7 +9,7 @@
 use super::{Grammar, Parser, ITEMS_A_BYTE, MAX_SOURCE_ITEMS};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::reader::{HypKind, Source};
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
 use rustc_hash::FxHashMap;
 
 /// By symbol: `Some(true)` for a provable typecode, `Some(false)` for one of the grammar, `None` for what is neither.

@@ -9,9 +9,9 @@ pub(super) mod propositional;
 pub use numbers::claim;
 pub use propositional::{pure, Question, Table, Tables};
 
-use crate::dsl::library::{PremiseId, Proof, Task, Theory};
+use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 
 /// What a closer may look at and use.
 pub struct Site<'a> {

@@ -13,9 +13,9 @@ pub(in crate::wake_sleep) mod tables;
 mod weights;
 
 use super::{Closer, Site};
-use crate::dsl::library::{PremiseId, Proof, Theory};
+use crate::dsl::theory::library::{PremiseId, Proof, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use attempt::{Attempt, Means};
 pub use rules::pure;
 use rules::Rules;

@@ -1,7 +1,7 @@
 //! Chains of closure facts: what is of a sort because of what its parts are, proved without a choice.
 //!
 //! `( A + B ) e. CC` follows from `A e. CC` and `B e. CC`, and `A e. CC` from `A e. RR`. Which assertions are such facts is
-//! seen by their shape ([`super::kinds`]), and chaining back over them ends. So a ground sequent that says of which sort
+//! seen by their shape ([`crate::wake_sleep::inference::moves::kinds`]), and chaining back over them ends. So a ground sequent that says of which sort
 //! something is, or that wholes with equal parts are equal, needs no choice: it is proved backward by the moves of closure facts, by members of Γ, the task's
 //! hypotheses, facts, and by what follows by truth table, and the first proof is taken. What leaves nothing to be chained
 //! further is tried first, then what leaves the smallest terms.
@@ -19,17 +19,17 @@ mod substitution;
 pub use given::{givens, Given};
 pub use substitution::{is_substituted, OPAQUE};
 
-use super::apart::Apart;
-use super::kinds::{Kind, Kinds};
-use super::meaning::passes;
-use super::readings::{formula_readings, Move, Moves, Part, Reading};
-use super::sequents::{consequent, context, Connectives, Terms};
-use crate::dsl::library::{PremiseId, Task, Theory};
+use crate::dsl::theory::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::index::{Index, Query};
-use crate::metamath_db::term::{Arena, Head};
-use crate::metamath_db::unify::Bindings;
+use crate::metamath_db::terms::index::{Index, Query};
+use crate::metamath_db::terms::term::{Arena, Head};
+use crate::metamath_db::terms::unify::Bindings;
 use crate::wake_sleep::closers::{Question, Tables};
+use crate::wake_sleep::inference::moves::apart::Apart;
+use crate::wake_sleep::inference::moves::kinds::{Kind, Kinds};
+use crate::wake_sleep::inference::moves::meaning::passes;
+use crate::wake_sleep::inference::moves::readings::{formula_readings, Move, Moves, Part, Reading};
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::ops::Range;

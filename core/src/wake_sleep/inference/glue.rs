@@ -17,9 +17,9 @@ mod solve;
 mod theorems;
 mod truth;
 
-use crate::dsl::library::{PremiseId, Proof, Rule, Step, Theory};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::propositional::Propositional;
 use crate::wake_sleep::closers::{Question, Tables};
 use rustc_hash::{FxHashMap, FxHasher};

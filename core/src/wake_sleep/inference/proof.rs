@@ -2,16 +2,16 @@
 //!
 //! A node says why one sequent holds: a move with the values of its metavariables, a hypothesis of the task, a member of
 //! Γ, a decision procedure. All terms are ground. Literals that are symmetric relations stand in one orientation
-//! ([`super::symmetry`]); that a move, a hypothesis or a part says them the other way round is no matter. What a node takes from its children follows from its sequent and what
+//! ([`crate::wake_sleep::inference::moves::symmetry`]); that a move, a hypothesis or a part says them the other way round is no matter. What a node takes from its children follows from its sequent and what
 //! stands in the node by propositional logic alone; writing that as Metamath is the writer's work.
 //!
 //! A node *serves* a formula F in a context Δ in one of two ways. Either [`Connectives::sequents`] of Δ and F is one
 //! sequent, and it is the node's; or the node's sequent is [`ContentProof::literal`] of Δ and F, as a [`By::Split`]'s is.
 
-use super::sequents::{Connectives, Terms};
-use crate::dsl::library::Proof;
+use crate::dsl::theory::library::Proof;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::moves::sequents::{Connectives, Terms};
 use smallvec::SmallVec;
 
 mod canonical;
@@ -24,7 +24,7 @@ pub use check::Fault;
 pub enum By {
     /// The move of this number.
     Move {
-        /// Its place in [`super::readings::Moves::all`].
+        /// Its place in [`crate::wake_sleep::inference::moves::readings::Moves::all`].
         number: u32,
         /// By metavariable of the move, the value. The move's goal so instantiated is C, but for its orientation.
         values: Vec<TermId>,
@@ -37,7 +37,7 @@ pub enum By {
         kept: Terms,
     },
     /// The task's hypothesis of this number, stripped of antecedents and taken apart as a conclusion is in
-    /// [`super::readings`]: C, but for its orientation, follows from it and `parts`. The children serve the parts in Γ.
+    /// [`crate::wake_sleep::inference::moves::readings`]: C, but for its orientation, follows from it and `parts`. The children serve the parts in Γ.
     Hyp {
         /// Its place in the task's hypotheses.
         number: u32,

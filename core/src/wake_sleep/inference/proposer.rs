@@ -10,13 +10,13 @@
 //! A goal is put to the proposer once; when its moves are ranked again, the same scores are mixed in. Replayed skeletons
 //! are not put to it. Price: one call for each goal that the search expands, which is why calls are counted and bounded.
 
-use super::readings::{Move, Moves, Part, Reading};
 use super::search::{MoveContext, Ranks, NO_MEMBER};
-use super::sequents::{consequent, context};
-use super::skeleton::Skeleton;
-use crate::dsl::library::{Task, Theory};
+use crate::dsl::theory::library::{Task, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::moves::readings::{Move, Moves, Part, Reading};
+use crate::wake_sleep::inference::moves::sequents::{consequent, context};
+use crate::wake_sleep::inference::training::skeleton::Skeleton;
 use crate::wake_sleep::search::{Options, ProposerUse, NAT};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;

@@ -1,14 +1,14 @@
 //! The prover in context: the search by moves, and what it found written as Metamath.
 
-use super::model::{Model, Ranking};
 use super::proposer::{Proposed, Proposer};
 use super::scribe::{Answer, Scribe};
 use super::search::Outcome;
 use super::text::ContentText;
-use super::translate::decisions;
 use super::write::WriteError;
-use crate::dsl::library::{PremiseId, Proof, Task};
-use crate::metamath_db::term::Arena;
+use crate::dsl::theory::library::{PremiseId, Proof, Task};
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::training::model::{Model, Ranking};
+use crate::wake_sleep::inference::training::translate::decisions;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason, NAT};
 use std::sync::{Arc, Mutex};
 

@@ -12,17 +12,17 @@
 //! apart, so a large Γ costs that many queries of the index once.
 
 use super::closure::{givens, Allowed, Closer as Chains, Given};
-use super::meaning::Meaning;
 use super::proof::ContentProof;
-use super::readings::{formula_readings, Move, Moves};
-use super::sequents::{consequent, context, Connectives, Terms};
-use crate::dsl::library::{canonical_key, PremiseId, Proof, Task, Theory};
+use crate::dsl::theory::library::{canonical_key, PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::index::Query;
-use crate::metamath_db::term::{Arena, Head};
-use crate::metamath_db::unify::Bindings;
+use crate::metamath_db::terms::index::Query;
+use crate::metamath_db::terms::term::{Arena, Head};
+use crate::metamath_db::terms::unify::Bindings;
 use crate::progress::Count;
 use crate::wake_sleep::closers::{closers, Closer, Tables};
+use crate::wake_sleep::inference::moves::meaning::Meaning;
+use crate::wake_sleep::inference::moves::readings::{formula_readings, Move, Moves};
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 use crate::wake_sleep::search::{Options, StopReason, APPLIED, NAT};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;

@@ -13,15 +13,15 @@ mod rewriting;
 mod tree;
 
 use super::proof::{By, ContentProof, Node};
-use super::readings::Moves;
-use super::sequents::{consequent, context, Connectives, Terms};
-use crate::dsl::library::{PremiseId, Task, Theory};
-use crate::dsl::machine::handlers::Refusal;
-use crate::dsl::obligation::FaultKind;
-use crate::dsl::sequent::{show, GAP};
+use crate::dsl::formulas::sequent::{show, GAP};
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::theory::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::Tables;
+use crate::wake_sleep::inference::moves::readings::Moves;
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 pub use decide::{serves, Made};
 use rustc_hash::FxHashMap;
 

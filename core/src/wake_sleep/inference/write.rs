@@ -14,11 +14,11 @@ mod plan;
 
 use super::glue::Glue;
 use super::proof::ContentProof;
-use super::readings::Moves;
-use crate::compression::size::{Frame, Size, Sizer};
-use crate::dsl::library::{ElaborateError, Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::compression::reuse::size::{Frame, Size, Sizer};
+use crate::dsl::theory::library::{ElaborateError, Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::moves::readings::Moves;
 use plan::{Policy, Session};
 use rustc_hash::FxHashMap;
 

@@ -7,9 +7,9 @@
 //! this beam keeps, not among all.
 
 use super::{Options, Prepared, Search, StopReason, INFINITE};
-use crate::dsl::library::{Proof, Rule, Step, Task, MAX_STEPS};
+use crate::dsl::theory::library::{Proof, Rule, Step, Task, MAX_STEPS};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

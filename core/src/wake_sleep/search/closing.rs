@@ -2,10 +2,10 @@
 
 use super::memory::pushed;
 use super::{Action, Context, Search};
-use crate::dsl::library::{PremiseId, Rule, Step, Task, Theory, OPEN};
+use crate::dsl::theory::library::{PremiseId, Rule, Step, Task, Theory, OPEN};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Head;
-use crate::metamath_db::unify::Shifted;
+use crate::metamath_db::terms::term::Head;
+use crate::metamath_db::terms::unify::Shifted;
 use crate::wake_sleep::closers::{Closer, Site};
 use smallvec::SmallVec;
 

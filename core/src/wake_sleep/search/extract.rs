@@ -2,7 +2,7 @@
 
 use super::minimise::Again;
 use super::{Action, Cluster, Search, SHUT};
-use crate::dsl::library::{Proof, Step, MAX_STEPS};
+use crate::dsl::theory::library::{Proof, Step, MAX_STEPS};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

@@ -5,8 +5,8 @@
 //! descent; [`MOST`] bounds it where clusters with metavariables are met again and again.
 
 use super::{Choice, Search, INFINITE, NAT};
-use crate::dsl::draft::OPEN_LABEL;
-use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory, MAX_STEPS};
+use crate::dsl::theory::draft::OPEN_LABEL;
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Task, Theory, MAX_STEPS};
 use crate::metamath_db::ids::TermId;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{json, Value};

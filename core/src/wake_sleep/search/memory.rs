@@ -5,7 +5,7 @@
 //! so only these are kept.
 
 use super::{Action, Cluster, Key, Search};
-use crate::dsl::library::Step;
+use crate::dsl::theory::library::Step;
 use std::mem::size_of;
 
 /// A cluster with its entry in the table, both half as much again for the room that a growing column has.

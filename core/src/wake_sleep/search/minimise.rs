@@ -6,7 +6,7 @@
 //! *Another way.* Then what takes most steps of the proof is searched once more, the whole first, without the step that
 //! it ends with. All of this takes at most [`Options::minimise`] expansions, each goal a [`SHARE`]th of what is left.
 //! *Missed uses.* What is proved twice is proved once, and steps are replaced by applications of anything that the
-//! task may use ([`crate::compression::missed`]), the best first, as long as the proof becomes shorter, in the proof as it
+//! task may use ([`crate::compression::reuse::missed`]), the best first, as long as the proof becomes shorter, in the proof as it
 //! was found and in what the searches made of it. At most [`MEASURED`] steps are laid out for that in each, so that all of it
 //! is counted and the answer is the same each time.
 //! *Kept.* A proof takes another's place only if it has fewer bytes as a compressed proof, or as many and fewer steps
@@ -15,13 +15,13 @@
 //! the old one did not rest on. Price on set.mm: twenty milliseconds, and once a twentieth of a second for the axioms.
 
 use super::{Context, Options, Prepared, Rules, Search, SearchResult, StopReason, NAT};
-use crate::compression::full::share_equal;
-use crate::compression::missed::{Background, Missed, Options as MissedOptions, Place, Premises, Worker};
-use crate::compression::size::{Frame, Size, Sizer};
-use crate::dsl::library::{Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::compression::lemmas::full::share_equal;
+use crate::compression::reuse::missed::{Background, Missed, Options as MissedOptions, Place, Premises, Worker};
+use crate::compression::reuse::size::{Frame, Size, Sizer};
+use crate::dsl::theory::library::{Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::index::Query;
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::index::Query;
+use crate::metamath_db::terms::term::{Arena, Head};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 

@@ -1,10 +1,10 @@
 //! What a search is told, and what it answers.
 
 use super::{Frontier, Minimised, Reuse, NAT};
-use crate::dsl::library::Proof;
-use crate::wake_sleep::scorer::ANALOGUES;
+use crate::dsl::theory::library::Proof;
+use crate::wake_sleep::ranking::scorer::ANALOGUES;
 #[cfg(doc)]
-use crate::wake_sleep::scorer::REMEMBERED;
+use crate::wake_sleep::ranking::scorer::REMEMBERED;
 
 /// Bounds and weights of a search.
 #[derive(Clone, Debug)]

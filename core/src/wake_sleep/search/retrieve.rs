@@ -1,10 +1,10 @@
 //! Retrieval: premises for a goal, and statements like it, ranked; each found through an index or by a scan.
 
 use super::{Options, Prepared, Search};
-use crate::dsl::library::{PremiseId, Task};
+use crate::dsl::theory::library::{PremiseId, Task};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
-use crate::wake_sleep::features::{Context, HypFeatures};
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::ranking::features::{Context, HypFeatures};
 
 /// One in fixed point.
 const ONE: u64 = 4096;

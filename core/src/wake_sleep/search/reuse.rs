@@ -3,7 +3,7 @@
 //! A step is owed to the skeleton that applied it first, or that made it cheaper.
 
 use super::{Action, Search};
-use crate::dsl::library::PremiseId;
+use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::AssertionId;
 use std::collections::BTreeMap;
 

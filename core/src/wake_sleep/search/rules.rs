@@ -1,9 +1,9 @@
 //! What a search may use: which premises the rules and the task allow.
 
 use super::{Options, Prepared, Search};
-use crate::dsl::library::{canonical_key, PremiseId, Task};
+use crate::dsl::theory::library::{canonical_key, PremiseId, Task};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 

@@ -1,10 +1,10 @@
 //! A search for several goals at once, which may share metavariables: what a draft leaves open.
 
 use super::{Context, Options, Prepared, Search, SearchResult, StopReason};
-use crate::dsl::library::Task;
+use crate::dsl::theory::library::Task;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
-use crate::wake_sleep::examples::rename;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::ranking::examples::rename;
 use smallvec::SmallVec;
 
 /// Most goals and metavariables that are searched together; stricter than the search is with its own clusters.
@@ -44,7 +44,7 @@ impl Prepared {
         let mut reason = s.run(root, start);
         let (mut proof, mut roots) = (None, Vec::new());
         if reason == StopReason::Solved {
-            let mut found = crate::dsl::library::Proof::default();
+            let mut found = crate::dsl::theory::library::Proof::default();
             let mut shared = Default::default();
             let own = s.extract(root, &mut found, &mut shared);
             if s.is_small(&found) {

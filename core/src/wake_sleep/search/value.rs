@@ -3,7 +3,7 @@
 use super::memory::pushed;
 use super::{Action, Cluster, Context, Search, INFINITE};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Head;
+use crate::metamath_db::terms::term::Head;
 use crate::wake_sleep::closers::{Closer, Site};
 use smallvec::SmallVec;
 

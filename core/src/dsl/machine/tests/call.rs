@@ -1,10 +1,12 @@
 //! CALL: what a composite leaves, each fault, and what its obligation says.
 
 use super::*;
-use crate::dsl::isa::LinkKind;
-use crate::dsl::logic::{Assertions, Composite, Judge, ProofObject, Reference, SchemaRule, SchemaStep, Scheme};
-use crate::dsl::machine::handlers::{Checker, Given, Handler, Refusal, Reply, Request, View};
-use crate::metamath_db::term::Head;
+use crate::dsl::formulas::logic::{
+    Assertions, Composite, Judge, ProofObject, Reference, SchemaRule, SchemaStep, Scheme,
+};
+use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Refusal, Reply, Request, View};
+use crate::dsl::programs::isa::LinkKind;
+use crate::metamath_db::terms::term::Head;
 use std::cell::Cell as Counter;
 
 const MP: SchemaRule = SchemaRule::Assertion(AssertionId(2), false);

@@ -2,7 +2,7 @@
 
 use super::random::Lines;
 use super::*;
-use crate::dsl::mask::PageSet;
+use crate::dsl::memory::mask::PageSet;
 use std::fmt::Write as _;
 
 /// A program of the short way's opcodes: two loops, one in the other, over ints and bools in three pages, with

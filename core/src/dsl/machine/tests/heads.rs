@@ -1,7 +1,7 @@
 //! Heads that step together: what they read, who wins, masks, children, replay.
 
 use super::*;
-use crate::dsl::mask::PageSet;
+use crate::dsl::memory::mask::PageSet;
 
 fn programs(texts: &[&str]) -> Vec<Program> {
     texts.iter().map(|t| assemble(&format!(".block main\n{t}")).unwrap_or_else(|e| panic!("{e}\n{t}"))).collect()

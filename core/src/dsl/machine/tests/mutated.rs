@@ -2,7 +2,7 @@
 
 use super::random::Lines;
 use super::*;
-use crate::dsl::program::ProgramError;
+use crate::dsl::programs::program::ProgramError;
 use sha2::{Digest, Sha256};
 
 /// The bytes with some changed, and the hash made right again, so that they get past it.

@@ -25,7 +25,7 @@ fn result(before: &str, program: &str) -> (bool, Vec<(Address, Content)>) {
     let stop = m.run(&program, 100_000_000).unwrap().stop;
     let mut cells = Vec::new();
     for (first, len) in [("16:0:0", 512), ("18:0:0", 256), ("19:0:0", 256)] {
-        let mut keep = |a, c: &crate::dsl::cell::Cell| {
+        let mut keep = |a, c: &crate::dsl::memory::cell::Cell| {
             cells.push((a, c.content()));
             true
         };

@@ -6,9 +6,9 @@
 //! `lcm`, `-u`, `dec` (`; A B`); functions of one number and constants by their symbols.
 
 use super::table::{DigitTable, Symbols, Table, SET_NAMES};
-use crate::dsl::library::{Task, Theory};
+use crate::dsl::theory::library::{Task, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use serde_json::{json, Value};
 
 /// The task as an implication from its hypotheses to its goal; `None` if it speaks of anything else than numbers, or the

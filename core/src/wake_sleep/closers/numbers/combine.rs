@@ -4,12 +4,12 @@
 //! certificates of bounded degree), an inequality's in their cone (Farkas), with squares as further facts. What is
 //! found is proved by normal forms.
 
-use super::linear::{coefficients, cone, monomials, squares, Span};
-use super::polynomial::{product, Monomial, Poly};
 use super::prover::{Node, Prover};
-use super::rational::Q;
 use super::table::Set;
 use crate::metamath_db::ids::TermId;
+use crate::wake_sleep::closers::numbers::algebra::linear::{coefficients, cone, monomials, squares, Span};
+use crate::wake_sleep::closers::numbers::algebra::polynomial::{product, Monomial, Poly};
+use crate::wake_sleep::closers::numbers::algebra::rational::Q;
 
 /// Bound on multiples of facts that are tried.
 const MAX_COLUMNS: usize = 240;

@@ -5,7 +5,7 @@ use super::functions::{Definition, Every};
 use super::prover::{Node, Prover};
 use super::table::Set;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Head;
+use crate::metamath_db::terms::term::Head;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Facts beyond this number are not looked at.

@@ -6,7 +6,7 @@
 use super::prover::{Node, Prover};
 use super::table::{Set, SETS};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 
 /// Values of functions that are looked up in one question, a bound for recursive descriptions.
 const MAX_VALUES: usize = 60;

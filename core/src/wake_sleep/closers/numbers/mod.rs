@@ -6,29 +6,24 @@
 //! symbols first, so that other goals cost nothing; nothing is proved before the arithmetic says that it is true.
 //! [`claims`] hands a whole statement out as an expression, so that what is false can be told.
 
+pub mod algebra;
 mod claims;
 mod combine;
-mod decimal;
 mod facts;
 mod functions;
-mod linear;
 mod modulo;
-mod polynomial;
 mod prover;
-mod rational;
-mod ring;
 mod table;
 #[cfg(test)]
 mod tests;
 mod typing;
-mod value;
 
 pub use claims::claim;
 
 use super::{Closer, Site};
-use crate::dsl::library::{Proof, Theory};
+use crate::dsl::theory::library::{Proof, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use prover::{Node, Prover};
 use table::Table;
 

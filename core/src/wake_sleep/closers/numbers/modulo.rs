@@ -1,10 +1,10 @@
 //! Remainders: `( ph -> ( e mod n ) = ( r mod n ) )` by structure, by repeated squaring, and by facts `( e mod n ) = r`.
 
-use super::polynomial::{Monomial, Poly};
 use super::prover::{Node, Prover};
-use super::rational::Q;
 use super::table::Set;
 use crate::metamath_db::ids::TermId;
+use crate::wake_sleep::closers::numbers::algebra::polynomial::{Monomial, Poly};
+use crate::wake_sleep::closers::numbers::algebra::rational::Q;
 
 /// A value up to this is divided as a whole.
 const WHOLE: i128 = 1_000_000_000_000;
@@ -224,7 +224,7 @@ impl Prover<'_> {
         e: TermId,
         n: i128,
         (x, y): (TermId, TermId),
-        f: crate::metamath_db::term::Head,
+        f: crate::metamath_db::terms::term::Head,
     ) -> Option<Node> {
         let is = self.symbols().is;
         let nt = self.numeral(n);

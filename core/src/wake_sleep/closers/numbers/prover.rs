@@ -4,11 +4,11 @@
 //! Formulas are known at once, so that a step which does not fit is refused here and equal formulas are proved once.
 
 use super::facts::Facts;
-use super::rational::Q;
 use super::table::{Set, Symbols, Table};
-use crate::dsl::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
+use crate::wake_sleep::closers::numbers::algebra::rational::Q;
 use crate::wake_sleep::closers::Site;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -52,7 +52,7 @@ pub struct Prover<'a> {
     pub(super) combining: bool,
     pub(super) values: FxHashMap<TermId, Option<Q>>,
     pub(super) valued: FxHashMap<TermId, Option<Node>>,
-    pub(super) atoms: super::polynomial::Atoms,
+    pub(super) atoms: crate::wake_sleep::closers::numbers::algebra::polynomial::Atoms,
 }
 
 impl<'a> Prover<'a> {
@@ -76,7 +76,7 @@ impl<'a> Prover<'a> {
             combining: false,
             values: FxHashMap::default(),
             valued: FxHashMap::default(),
-            atoms: super::polynomial::Atoms::default(),
+            atoms: crate::wake_sleep::closers::numbers::algebra::polynomial::Atoms::default(),
         };
         p.collect_facts();
         p

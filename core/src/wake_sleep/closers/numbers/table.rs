@@ -4,9 +4,9 @@
 //! which says the same up to names of variables, hypotheses in the same order; a step that needs a missing one is not made.
 //! Whether `$d` conditions hold is seen when the proof is elaborated. Tables of digits (`( 7 + 5 ) = ; 1 2`, `2 < 3`) are found by what they say.
 
-use crate::dsl::library::{PremiseId, Theory};
+use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
 use rustc_hash::FxHashMap;
 
 const LEMMAS: &str = include_str!("lemmas.txt");

@@ -1,8 +1,8 @@
 //! What the closers prove, on a small database of set.mm's statements, judged; and what they must not prove.
 
 use super::*;
-use crate::dsl::library::Task;
-use crate::dsl::proof_json::Statement;
+use crate::dsl::theory::library::Task;
+use crate::dsl::theory::proof_json::Statement;
 use crate::metamath_db::database::Database;
 use std::sync::{Arc, OnceLock};
 
@@ -33,7 +33,7 @@ fn task(hyps: &[&str], goal: &str, arena: &mut Arena) -> Task {
 fn proved(hyps: &[&str], goal: &str) -> Option<usize> {
     let mut arena = theory().arena.clone();
     let task = task(hyps, goal, &mut arena);
-    let allowed = |_: crate::dsl::library::PremiseId| true;
+    let allowed = |_: crate::dsl::theory::library::PremiseId| true;
     let mut site = Site { theory: theory(), task: &task, arena: &mut arena, allowed: &allowed };
     let proof = closer().close(task.goal, &mut site)?;
     let judged = theory().judge(&task, &proof, &mut arena).unwrap_or_else(|e| panic!("{goal}: {e}"));

@@ -5,7 +5,7 @@
 use super::prover::{Node, Prover, Question};
 use super::table::{Set, SETS};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Head;
+use crate::metamath_db::terms::term::Head;
 
 /// Deductions from a smaller set to a larger one.
 const WIDER: &[(Set, Set, &str)] = &[

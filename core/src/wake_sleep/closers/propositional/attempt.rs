@@ -9,10 +9,10 @@
 use super::rules::{matches, Known, Rule, Rules, Values};
 use super::tables::{Question, Tables};
 use super::weights::Weights;
-use crate::dsl::library::{PremiseId, Proof, Rule as Label, Step};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule as Label, Step};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::index::Query;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::index::Query;
+use crate::metamath_db::terms::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 

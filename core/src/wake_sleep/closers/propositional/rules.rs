@@ -5,10 +5,10 @@
 //! that is known, says what they are.
 
 use super::tables::Tables;
-use crate::dsl::library::{PremiseId, Theory};
+use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::index::Index;
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::index::Index;
+use crate::metamath_db::terms::term::{Arena, Head};
 use smallvec::SmallVec;
 
 /// A cut's statement has at most so many nodes: long ones fit many goals badly.

@@ -6,9 +6,9 @@
 //! counts as true. Price: tables of more than three parts are not
 //! looked for, and a formula of more than [`MAX_ATOMS`] atoms has no answer.
 
-use crate::dsl::library::{Premise, PremiseId, Theory};
+use crate::dsl::theory::library::{Premise, PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::term::{Arena, Head, HeadKind};
+use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use smallvec::SmallVec;
 
 /// Atoms and metavariables of one question, at most.

@@ -6,9 +6,9 @@
 //! definition and the splitting of an equivalence make goals lighter.
 
 use super::tables::{Table, Tables};
-use crate::dsl::library::{PremiseId, Theory};
+use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::{Arena, Head, HeadKind};
+use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use rustc_hash::FxHashMap;
 
 /// Weights stay below this, so that their squares fit.

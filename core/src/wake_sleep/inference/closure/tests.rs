@@ -2,7 +2,7 @@ use super::*;
 use crate::metamath_db::database::Database;
 use crate::wake_sleep::inference::proof::{By, ContentProof};
 use crate::wake_sleep::inference::search::{Frequency, Outcome, Prepared};
-use crate::wake_sleep::inference::translate::{decided, Translator};
+use crate::wake_sleep::inference::training::translate::{decided, Translator};
 use crate::wake_sleep::search::Options;
 use std::sync::Arc;
 
@@ -176,7 +176,7 @@ fn bounds_are_counted() {
         inner = arena.make(member, &[below, sort]);
     }
     let members = context(&arena, found[0]).into();
-    let s = crate::wake_sleep::inference::sequents::sequent(&mut arena, inner, members);
+    let s = crate::wake_sleep::inference::moves::sequents::sequent(&mut arena, inner, members);
     assert!(matches!(closer.close(&mut arena, &mut allowed, s), Some(Answer::Move(..))));
 }
 
@@ -188,7 +188,7 @@ fn a_translated_proof_is_no_choice_where_a_search_makes_none() {
     // one move is chosen; that 2 is complex follows
     assert_eq!(site.labels(&proof, &["cut", "recn"]), ["cut", "recn"]);
     assert_eq!(decided(&proof, &site.moves).len(), 1);
-    let tuse = crate::wake_sleep::inference::choices::choices(&site.moves, &task, &proof, &mut arena);
+    let tuse = crate::wake_sleep::inference::training::choices::choices(&site.moves, &task, &proof, &mut arena);
     assert_eq!(tuse.len(), 1);
     // a human proof of a sort decides nothing, however it goes
     let a = crate::metamath_db::ids::AssertionId(site.find("tfcl2").0);
@@ -222,7 +222,7 @@ fn what_a_substitution_makes_is_no_choice() {
         assert_eq!(labels, ["addeq1", "eleq1", "hasheq", "sbx"]);
         assert_eq!(decided(&proof, &site.moves).len(), 1);
         // nor is it one in training, though the formula is not known when it comes up
-        let all = crate::wake_sleep::inference::choices::choices(&site.moves, &task, &proof, &mut arena);
+        let all = crate::wake_sleep::inference::training::choices::choices(&site.moves, &task, &proof, &mut arena);
         assert_eq!(all.len(), 1);
     }
     let site = Site::new(false);
@@ -245,6 +245,9 @@ fn equalities_are_closed_either_way_round() {
         let proof = outcome.proof.unwrap_or_else(|| panic!("{:?}", outcome.reason));
         assert_eq!(proof.check(&site.theory, &site.moves, &site.tables, &task, &mut arena), Ok(()));
         assert_eq!(site.labels(&proof, &["addeq1", "hasheq", "eleq1", "sbt"]), ["addeq1", "eleq1", "hasheq", "sbt"]);
-        assert_eq!(crate::wake_sleep::inference::choices::choices(&site.moves, &task, &proof, &mut arena).len(), 1);
+        assert_eq!(
+            crate::wake_sleep::inference::training::choices::choices(&site.moves, &task, &proof, &mut arena).len(),
+            1
+        );
     }
 }

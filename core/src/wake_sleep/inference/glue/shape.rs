@@ -4,7 +4,7 @@
 //! but in it: by truth table the question with such a part as one atom has the same answer.
 
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
 use crate::wake_sleep::closers::propositional::tables::{apply, Tables, PATTERNS};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;

@@ -10,10 +10,10 @@
 use super::shape::MAX_HYPS;
 use super::theorems::{Theorem, Theorems};
 use super::truth::Truth;
-use crate::dsl::library::{PremiseId, Proof, Rule, Step};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::index::Query;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::index::Query;
+use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::propositional::rules::{matches, Values};
 use crate::wake_sleep::closers::propositional::tables::Tables;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -1,9 +1,9 @@
 //! The theorems about connectives alone, by what they conclude.
 
-use crate::dsl::library::{PremiseId, Theory};
+use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::index::Index;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::index::Index;
+use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::propositional::tables::Tables;
 use crate::wake_sleep::closers::pure;
 use smallvec::SmallVec;

@@ -5,9 +5,9 @@
 //! its truth.
 
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::term::{Arena, Head};
+use crate::metamath_db::terms::term::{Arena, Head};
 use crate::wake_sleep::closers::propositional::tables::{apply, Tables, PATTERNS};
-use crate::wake_sleep::examples::Random;
+use crate::wake_sleep::ranking::examples::Random;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

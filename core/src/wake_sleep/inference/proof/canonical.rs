@@ -6,8 +6,8 @@
 
 use super::{By, ContentProof, Node};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
-use crate::wake_sleep::inference::sequents::{consequent, context, sequent, Terms};
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, sequent, Terms};
 use rustc_hash::FxHashMap;
 
 /// Copies terms of one arena to another.

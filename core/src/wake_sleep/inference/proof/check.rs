@@ -5,12 +5,12 @@
 //! way it speaks, and the writer exchanges sides by the theorem that says that this may be done.
 
 use super::{By, ContentProof, Node};
-use crate::dsl::library::{Task, Theory};
+use crate::dsl::theory::library::{Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::term::{Arena, HeadKind};
+use crate::metamath_db::terms::term::{Arena, HeadKind};
 use crate::wake_sleep::closers::{Question, Tables};
-use crate::wake_sleep::inference::readings::{formula_readings, Move, Moves, Reading};
-use crate::wake_sleep::inference::sequents::{consequent, context, Connectives, Terms};
+use crate::wake_sleep::inference::moves::readings::{formula_readings, Move, Moves, Reading};
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 
 /// What the check looks at.
 struct Check<'a> {

@@ -1,10 +1,10 @@
 //! One step on the selected sequent of a cluster: what it leaves.
 
 use super::*;
-use crate::metamath_db::unify::Shifted;
-use crate::wake_sleep::inference::meaning::{around, cross, Apart};
-use crate::wake_sleep::inference::readings::Part;
-use crate::wake_sleep::inference::sequents::sequent;
+use crate::metamath_db::terms::unify::Shifted;
+use crate::wake_sleep::inference::moves::meaning::{around, cross, Apart};
+use crate::wake_sleep::inference::moves::readings::Part;
+use crate::wake_sleep::inference::moves::sequents::sequent;
 
 /// What an application leaves.
 #[derive(Default)]

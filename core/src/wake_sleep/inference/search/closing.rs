@@ -2,8 +2,8 @@
 
 use super::clusters::pushed;
 use super::*;
-use crate::dsl::library::{Rule, Step as ProofStep};
-use crate::metamath_db::unify::Shifted;
+use crate::dsl::theory::library::{Rule, Step as ProofStep};
+use crate::metamath_db::terms::unify::Shifted;
 use crate::wake_sleep::closers::Site;
 use crate::wake_sleep::inference::closure::{Answer, OPAQUE};
 

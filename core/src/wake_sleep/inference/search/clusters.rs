@@ -2,9 +2,9 @@
 
 use super::apply::Open;
 use super::*;
-use crate::wake_sleep::examples::rename;
+use crate::wake_sleep::inference::moves::sequents::sequent;
 use crate::wake_sleep::inference::proof::ContentProof;
-use crate::wake_sleep::inference::sequents::sequent;
+use crate::wake_sleep::ranking::examples::rename;
 use std::mem::{size_of, size_of_val};
 
 /// A cluster with its entry in the table, both half as much again for the room that a growing column has.
@@ -194,8 +194,8 @@ impl Search<'_> {
         if self.arena.head(t).as_meta().is_some() {
             return self.arena.meta(0);
         }
-        let old: crate::metamath_db::term::Children = self.arena.children(t).into();
-        let new: crate::metamath_db::term::Children = old.iter().map(|&c| self.outline(c)).collect();
+        let old: crate::metamath_db::terms::term::Children = self.arena.children(t).into();
+        let new: crate::metamath_db::terms::term::Children = old.iter().map(|&c| self.outline(c)).collect();
         self.arena.make(self.arena.head(t), &new)
     }
     /// What the search holds, in bytes, by its own count.

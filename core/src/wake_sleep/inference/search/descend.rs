@@ -2,7 +2,7 @@
 
 use super::clusters::{pushed, Component};
 use super::*;
-use crate::wake_sleep::examples::count;
+use crate::wake_sleep::ranking::examples::count;
 
 /// What a member of Γ that is a metavariable costs: what is to be proved is assumed, and proved elsewhere.
 const ASSUMED: i32 = 3 * NAT;

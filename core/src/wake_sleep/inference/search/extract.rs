@@ -6,10 +6,10 @@
 
 use super::apply::Open;
 use super::*;
-use crate::dsl::library::MAX_STEPS;
-use crate::metamath_db::term::HeadKind;
+use crate::dsl::theory::library::MAX_STEPS;
+use crate::metamath_db::terms::term::HeadKind;
+use crate::wake_sleep::inference::moves::sequents::sequent;
 use crate::wake_sleep::inference::proof::{By, Node};
-use crate::wake_sleep::inference::sequents::sequent;
 
 /// The nodes that together prove one sequent of a cluster.
 type Group = SmallVec<[u32; 2]>;

@@ -1,9 +1,9 @@
 //! What says which moves are likely.
 
-use crate::dsl::library::Task;
+use crate::dsl::theory::library::Task;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
-use crate::wake_sleep::inference::skeleton::Skeleton;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::training::skeleton::Skeleton;
 #[cfg(test)]
 use crate::wake_sleep::search::NAT;
 use std::sync::Arc;

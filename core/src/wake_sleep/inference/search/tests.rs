@@ -1,7 +1,7 @@
 use super::*;
 use crate::metamath_db::database::Database;
 use crate::wake_sleep::inference::proof::{By, Node};
-use crate::wake_sleep::inference::skeleton::Skeleton;
+use crate::wake_sleep::inference::training::skeleton::Skeleton;
 
 /// Propositional axioms, equality, quantifiers.
 const SOURCE: &str = include_str!("../fixture.mm");

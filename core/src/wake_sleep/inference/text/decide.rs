@@ -3,18 +3,18 @@
 use super::fields::Fields;
 use super::readings::Asked;
 use super::{refusal, Texts, Words};
-use crate::dsl::content::Decision;
-use crate::dsl::isa::Opcode;
-use crate::dsl::library::{PremiseId, Task};
-use crate::dsl::machine::handlers::Refusal;
-use crate::dsl::obligation::FaultKind;
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::programs::content::Decision;
+use crate::dsl::programs::isa::Opcode;
+use crate::dsl::theory::library::{PremiseId, Task};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
-use crate::metamath_db::unify::Bindings;
-use crate::wake_sleep::inference::meaning::{around, passes, Meaning};
+use crate::metamath_db::terms::term::Arena;
+use crate::metamath_db::terms::unify::Bindings;
+use crate::wake_sleep::inference::moves::meaning::{around, passes, Meaning};
+use crate::wake_sleep::inference::moves::readings::denied;
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, sequent, Connectives, Terms};
 use crate::wake_sleep::inference::proof::{By, ContentProof, Node};
-use crate::wake_sleep::inference::readings::denied;
-use crate::wake_sleep::inference::sequents::{consequent, context, sequent, Connectives, Terms};
 use rustc_hash::FxHashMap;
 
 /// What a decision makes of a sequent.
@@ -61,7 +61,7 @@ impl Texts<'_> {
     /// The instruction's number and what is wrong with it.
     pub fn follow(
         &self,
-        program: &crate::dsl::program::Program,
+        program: &crate::dsl::programs::program::Program,
         arena: &mut Arena,
     ) -> Result<ContentProof, (usize, Refusal)> {
         super::follow::Follow::new(self, arena).program(program)
@@ -182,7 +182,7 @@ impl Words<'_, '_> {
         })
     }
     fn shown(&self, s: TermId) -> String {
-        crate::dsl::sequent::show(&self.by.theory.db, self.arena, s)
+        crate::dsl::formulas::sequent::show(&self.by.theory.db, self.arena, s)
     }
     fn is_member(&self, t: TermId, members: &[TermId], text: &str) -> Result<(), Refusal> {
         match members.contains(&t) {
@@ -216,7 +216,7 @@ impl Words<'_, '_> {
     pub(super) fn meaning<'m>(
         &'m mut self,
         bindings: &'m mut Bindings,
-        variables: &'m mut FxHashMap<TermId, std::sync::Arc<[crate::metamath_db::term::Head]>>,
+        variables: &'m mut FxHashMap<TermId, std::sync::Arc<[crate::metamath_db::terms::term::Head]>>,
     ) -> Meaning<'m> {
         let task: &Task = self.by.task;
         Meaning {

@@ -1,13 +1,13 @@
 //! The further operands of a decision, and the formulas in them.
 
 use super::{refusal, Words};
-use crate::dsl::content::Decision;
-use crate::dsl::library::PremiseId;
-use crate::dsl::machine::handlers::Refusal;
-use crate::dsl::obligation::FaultKind;
-use crate::dsl::sequent::GAP;
+use crate::dsl::formulas::sequent::GAP;
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::programs::content::Decision;
+use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::TermId;
-use crate::wake_sleep::inference::sequents::Terms;
+use crate::wake_sleep::inference::moves::sequents::Terms;
 
 /// What an instruction says behind its label, taken apart.
 pub(super) struct Fields<'t> {

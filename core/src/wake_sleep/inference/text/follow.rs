@@ -2,16 +2,16 @@
 
 use super::decide::{parts, Made};
 use super::{refusal, Texts};
-use crate::dsl::cell::Address;
-use crate::dsl::content::Decision;
-use crate::dsl::isa::Opcode;
-use crate::dsl::machine::handlers::Refusal;
-use crate::dsl::obligation::FaultKind;
-use crate::dsl::program::{Instruction, Operand, Program};
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::memory::cell::Address;
+use crate::dsl::programs::content::Decision;
+use crate::dsl::programs::isa::Opcode;
+use crate::dsl::programs::program::{Instruction, Operand, Program};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::moves::sequents::{sequent, Connectives, Terms};
 use crate::wake_sleep::inference::proof::{By, ContentProof, Node};
-use crate::wake_sleep::inference::sequents::{sequent, Connectives, Terms};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

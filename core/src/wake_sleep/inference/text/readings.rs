@@ -1,12 +1,12 @@
 //! Which reading of an assertion a line means.
 
 use super::Words;
-use crate::dsl::library::PremiseId;
+use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::propositional::rules::{matches, Values};
-use crate::wake_sleep::inference::readings::{denied, formula_readings, Moves, Reading};
-use crate::wake_sleep::inference::sequents::{Connectives, Terms};
+use crate::wake_sleep::inference::moves::readings::{denied, formula_readings, Moves, Reading};
+use crate::wake_sleep::inference::moves::sequents::{Connectives, Terms};
 
 /// What a line says of a move.
 pub(super) struct Asked<'t> {

@@ -3,16 +3,16 @@
 use super::decide::{parts, Made};
 use super::tree::{Found, Tree};
 use super::{refusal, Words};
-use crate::dsl::library::PremiseId;
-use crate::dsl::machine::handlers::Refusal;
-use crate::dsl::obligation::FaultKind;
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::unify::Bindings;
+use crate::metamath_db::terms::unify::Bindings;
 use crate::wake_sleep::closers::Question;
+use crate::wake_sleep::inference::moves::readings::formula_readings;
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Terms};
 use crate::wake_sleep::inference::proof::{By, ContentProof};
-use crate::wake_sleep::inference::readings::formula_readings;
-use crate::wake_sleep::inference::sequents::{consequent, context, Terms};
-use crate::wake_sleep::inference::translate::Translator;
+use crate::wake_sleep::inference::training::translate::Translator;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

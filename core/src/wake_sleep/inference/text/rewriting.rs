@@ -4,13 +4,13 @@ use super::decide::{parts, Made};
 use super::fields::Fields;
 use super::tree::{Found, Tree};
 use super::{refusal, Words};
-use crate::dsl::machine::handlers::Refusal;
-use crate::dsl::obligation::FaultKind;
+use crate::dsl::machine::obligation::FaultKind;
+use crate::dsl::machine::opcodes::handlers::Refusal;
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::term::{Arena, Head};
-use crate::metamath_db::unify::Bindings;
+use crate::metamath_db::terms::term::{Arena, Head};
+use crate::metamath_db::terms::unify::Bindings;
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Terms};
 use crate::wake_sleep::inference::proof::{By, ContentProof};
-use crate::wake_sleep::inference::sequents::{consequent, context, Terms};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

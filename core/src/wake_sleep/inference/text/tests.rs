@@ -1,11 +1,11 @@
 use super::*;
-use crate::dsl::asm::{assemble, assemble_with_lines, AsmError};
-use crate::dsl::cell::{Address, Content};
-use crate::dsl::content::HEAD;
-use crate::dsl::library::{Proof, Theory};
 use crate::dsl::log::Origin;
 use crate::dsl::machine::{Machine, StopReason};
-use crate::dsl::task_view::{logical, TaskView, TheoryJudge};
+use crate::dsl::memory::cell::{Address, Content};
+use crate::dsl::programs::asm::{assemble, assemble_with_lines, AsmError};
+use crate::dsl::programs::content::HEAD;
+use crate::dsl::theory::library::{Proof, Theory};
+use crate::dsl::theory::task_view::{logical, TaskView, TheoryJudge};
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::AssertionId;
 use crate::wake_sleep::closers::Tables;

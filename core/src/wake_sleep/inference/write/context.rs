@@ -6,10 +6,10 @@
 //! these steps is a question of glue with few atoms, so the database's own theorems answer it.
 
 use super::super::glue::{Effort, Glue};
-use super::super::sequents::Connectives;
-use crate::dsl::library::{PremiseId, Proof, Rule, Step};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::{SymbolId, TermId};
-use crate::metamath_db::term::Arena;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::inference::moves::sequents::Connectives;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 

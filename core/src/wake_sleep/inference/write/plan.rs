@@ -2,14 +2,14 @@
 
 use super::super::glue::{Effort, MAX_HYPS};
 use super::super::proof::{By, ContentProof, Node};
-use super::super::readings::{Part, Reading, Source};
-use super::super::sequents::{consequent, context, Connectives, Terms};
 use super::context::Derivation;
 use super::{WriteError, Writer};
-use crate::dsl::library::{PremiseId, Proof, Rule, Step};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
-use crate::metamath_db::term::{Arena, Head, HeadKind};
+use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use crate::wake_sleep::closers::propositional::rules::{matches, Values};
+use crate::wake_sleep::inference::moves::readings::{Part, Reading, Source};
+use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;

@@ -1,12 +1,12 @@
 use super::super::glue::Glue;
 use super::super::proof::{By, ContentProof, Node};
-use super::super::readings::Moves;
-use super::super::sequents::{sequent, Terms};
 use super::*;
-use crate::dsl::proof_json::Statement;
+use crate::dsl::theory::proof_json::Statement;
 use crate::metamath_db::database::Database;
 use crate::wake_sleep::closers::propositional::rules::{matches, Values};
 use crate::wake_sleep::closers::{closers, Site, Tables};
+use crate::wake_sleep::inference::moves::readings::Moves;
+use crate::wake_sleep::inference::moves::sequents::{sequent, Terms};
 use smallvec::SmallVec;
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! Symmetric relations while a proof is written: which way round each is wanted, and how its sides are exchanged.
 
 use super::{consequent, By, Fact, Given, How, Instance, Plan, Session, STEP, VALUE};
-use crate::dsl::library::PremiseId;
+use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::closers::propositional::rules::{matches, Values};
 use crate::wake_sleep::inference::glue::Effort;
-use crate::wake_sleep::inference::sequents::Terms;
+use crate::wake_sleep::inference::moves::sequents::Terms;
 use smallvec::SmallVec;
 use std::rc::Rc;
 

@@ -1,0 +1,20 @@
+//! What a statement says of numbers.
+
+use crate::database::theory::PyTheory;
+use crate::errors::{guarded, message};
+use crate::ranking::ranker::task_of;
+use metadream_core::wake_sleep::closers::claim;
+use pyo3::prelude::*;
+
+/// What a target (a label, or a statement in JSON) says of numbers, as an expression in JSON: nested lists, operator first
+/// (`core/src/wake_sleep/closers/numbers/claims.rs`). `None` if it speaks of anything else.
+#[pyfunction]
+pub fn numeric_claim(py: Python<'_>, theory: &PyTheory, target: &str) -> PyResult<Option<String>> {
+    let theory = theory.get();
+    let work = || {
+        let mut arena = theory.arena.clone();
+        let task = task_of(&theory, target, &mut arena)?;
+        Ok(claim(&theory, &task, &arena).map(|read| read.to_string()))
+    };
+    guarded(py, work)?.map_err(|e: String| message(py, e))
+}

@@ -1,0 +1,90 @@
+//! Content programs: the decisions of a search in context as a text, and inference in context for machines.
+
+use crate::database::theory::PyTheory;
+use crate::ranking::ranker::task_of;
+use metadream_core::dsl::machine::obligation::FaultKind;
+use metadream_core::dsl::machine::opcodes::handlers::Refusal;
+use metadream_core::dsl::programs::content::{Answered, Decided, Decision, Inference, Written};
+use metadream_core::dsl::theory::library::Theory;
+use metadream_core::metamath_db::ids::TermId;
+use metadream_core::metamath_db::terms::term::Arena;
+use metadream_core::wake_sleep::inference::scribe::Scribe;
+use metadream_core::wake_sleep::inference::session::Session;
+use metadream_core::wake_sleep::inference::text::ContentText;
+use metadream_core::wake_sleep::ranking::ranker::usable_premises;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::{Arc, Mutex};
+
+/// A text and how many choices it holds.
+pub fn content_of(py: Python<'_>, content: ContentText) -> PyResult<Bound<'_, PyDict>> {
+    let out = PyDict::new(py);
+    out.set_item("text", content.text)?;
+    out.set_item("decisions", content.decisions)?;
+    Ok(out)
+}
+
+/// A theory's moves and what writes by them, made when they are first asked for: on set.mm this takes seconds.
+pub type Moves = Arc<Mutex<Option<(Arc<Theory>, Arc<Scribe>)>>>;
+
+/// Inference in context within a task; it is made when the first decision is.
+pub struct Asked {
+    theory: Arc<Theory>,
+    target: Option<String>,
+    moves: Moves,
+    session: Option<Session>,
+}
+
+impl Asked {
+    /// For a theory, within the task of a target or on the database as a whole.
+    pub fn new(theory: &PyTheory, target: Option<&str>) -> Asked {
+        let (moves, target) = (theory.moves.clone(), target.map(str::to_owned));
+        Asked { theory: theory.get(), target, moves, session: None }
+    }
+    fn scribe(&self) -> Arc<Scribe> {
+        let mut known = self.moves.lock().unwrap_or_else(|e| e.into_inner());
+        match &*known {
+            Some((theory, scribe)) if Arc::ptr_eq(theory, &self.theory) => scribe.clone(),
+            _ => {
+                let scribe = Arc::new(Scribe::of(self.theory.clone(), &usable_premises(&self.theory)));
+                *known = Some((self.theory.clone(), scribe.clone()));
+                scribe
+            }
+        }
+    }
+    fn session(&mut self) -> Result<&mut Session, Refusal> {
+        if self.session.is_none() {
+            let make = |arena: &mut Arena| match &self.target {
+                Some(target) => task_of(&self.theory, target, arena),
+                None => Ok(self.theory.whole_task()),
+            };
+            let wrong = |claim| Refusal { kind: FaultKind::Unavailable, address: None, claim };
+            self.session = Some(Session::new(self.scribe(), make).map_err(wrong)?);
+        }
+        let none = || Refusal { kind: FaultKind::Unavailable, address: None, claim: "it is made".to_owned() };
+        self.session.as_mut().ok_or_else(none)
+    }
+}
+
+impl Inference for Asked {
+    fn decide(&mut self, asked: TermId, decision: &Decision, arena: &mut Arena) -> Result<Decided, Refusal> {
+        self.session()?.decide(asked, decision, arena)
+    }
+    fn check(&mut self, asked: TermId, decision: &Decision, made: &Decided, arena: &Arena) -> Result<(), String> {
+        self.session().map_err(|r| r.claim)?.check(asked, decision, made, arena)
+    }
+    fn serves(&mut self, answers: TermId, asked: TermId, arena: &Arena) -> bool {
+        self.session().is_ok_and(|s| s.serves(answers, asked, arena))
+    }
+    fn formula(&mut self, asked: TermId, arena: &mut Arena) -> Result<TermId, Refusal> {
+        self.session()?.formula(asked, arena)
+    }
+    fn write(
+        &mut self,
+        answered: &[Answered],
+        goal: TermId,
+        arena: &mut Arena,
+    ) -> Result<Written, (Option<usize>, Refusal)> {
+        self.session().map_err(|r| (None, r))?.write(answered, goal, arena)
+    }
+}

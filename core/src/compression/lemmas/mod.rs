@@ -1,0 +1,13 @@
+//! New lemmas: fragments that recur, their most general instances, prices, and what stays in the end.
+
+pub mod cycles;
+pub mod derivations;
+pub mod evaluate;
+pub mod follow;
+pub mod fragment;
+pub mod full;
+pub mod instance;
+pub mod learn;
+pub mod passes;
+pub mod price;
+pub mod prune;

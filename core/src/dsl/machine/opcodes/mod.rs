@@ -1,0 +1,10 @@
+//! What each kind of opcode does when it runs.
+
+pub(crate) mod builtins;
+pub(crate) mod call;
+pub(crate) mod content;
+pub(crate) mod data;
+pub mod derive;
+pub mod handlers;
+pub(crate) mod heads;
+pub(crate) mod proof;

@@ -1,0 +1,10 @@
+//! Programs: the instruction set, binary and text, what they carry, proofs and decisions as programs.
+
+pub mod asm;
+pub mod content;
+pub mod directive;
+pub mod isa;
+pub mod macros;
+pub mod program;
+pub mod proof_program;
+pub mod proof_run;

@@ -1,0 +1,5 @@
+//! Hash-consed terms, unification, and the index over conclusions.
+
+pub mod index;
+pub mod term;
+pub mod unify;

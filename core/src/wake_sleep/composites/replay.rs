@@ -1,0 +1,272 @@
+//! Level-2 composites in the search: skeletons of training proofs put into the AND/OR graph.
+//!
+//! A skeleton is walked along the graph: at each cluster its label is applied to the goal that asks for it; where the label
+//! does not unify, the hole is filled by RETRIEVE: the premises that unify and whose vector is near the label's. What
+//! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
+//! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
+
+use super::skeletons::likeness;
+use crate::dsl::theory::library::{PremiseId, Proof, Rule};
+use crate::metamath_db::ids::AssertionId;
+use crate::wake_sleep::ranking::scorer::REMEMBERED;
+use crate::wake_sleep::search::{Action, Search, APPLIED, INFINITE, NAT};
+use smallvec::SmallVec;
+
+/// Premises tried in place of a label that does not fit.
+const SUBSTITUTES: usize = 3;
+/// Weight of the cosine between a premise's vector and the label's, in nats.
+const LIKE_LABEL: f32 = 6.0;
+/// Clusters that one skeleton may visit.
+const VISITS: u32 = 600;
+/// Deepest walk.
+const DEPTH: u32 = 100;
+
+/// By goal of a cluster, the skeleton's step that proves it.
+pub(in crate::wake_sleep) type Tags = SmallVec<[Option<u32>; 4]>;
+
+/// One walk.
+struct Walk<'s> {
+    skeleton: &'s Proof,
+    /// The theorem that it is of.
+    of: AssertionId,
+    visits: u32,
+    applied: u32,
+}
+
+impl Search<'_> {
+    /// Looks up the training proofs most similar to the task, and ranks by their ways from now on.
+    pub(in crate::wake_sleep) fn consult_analogues(&mut self) {
+        let (shared, task) = (self.shared, self.task);
+        let Some(skeletons) = shared.skeletons.as_deref().filter(|_| self.options.analogues > 0) else { return };
+        let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
+        let limit = self.task.limit;
+        // neither its own proof nor that of a theorem that says the same
+        let allowed = |a: AssertionId| a != limit && !self.rules.forbids(a);
+        self.expansions += 1;
+        self.near = skeletons.near(&like, limit, REMEMBERED.max(self.options.analogues), &allowed);
+        let most = |wanted: bool, most: usize| if wanted { most.min(self.near.len()) } else { 0 };
+        let prior = &self.near[..most(self.options.prior, self.options.analogues)];
+        let memory = &self.near[..most(self.options.memory, REMEMBERED)];
+        self.scorer.consult(shared, prior, memory, self.arena);
+        self.near.truncate(self.options.analogues);
+        self.rank_again();
+    }
+    /// Ranks again what was ranked without the analogues: the premises that were not applied yet.
+    fn rank_again(&mut self) {
+        for at in 0..self.clusters.len() {
+            let c = &mut self.clusters[at];
+            let next = (c.next as usize).min(c.candidates.len());
+            if c.solved.is_some() || next == c.candidates.len() {
+                continue;
+            }
+            let (goal, context) = (c.goals[usize::from(c.selected)], c.contexts[usize::from(c.selected)]);
+            let mut tried: Vec<u32> = c.candidates.drain(..next).map(|x| x.1).collect();
+            c.next = 0;
+            tried.sort_unstable();
+            let mut candidates = self.ranked_for(at as u32, goal, context);
+            candidates.retain(|x| tried.binary_search(&x.1).is_err());
+            // all of them: a later ranking would not know which ones were tried
+            self.keep_candidates(at as u32, candidates, usize::MAX);
+        }
+    }
+    /// Replays the skeletons of the most similar training theorems on the target.
+    pub(in crate::wake_sleep) fn replay_analogues(&mut self, root: u32) {
+        let Some(skeletons) = self.shared.skeletons.clone().filter(|_| self.options.replay) else { return };
+        for (_, i) in std::mem::take(&mut self.near) {
+            if self.clusters[root as usize].solved.is_some() || self.spent() {
+                return;
+            }
+            let proof = skeletons.proof(i, &self.shared.theory);
+            self.replay(root, proof, skeletons.theorems()[i as usize]);
+        }
+    }
+    /// Prices what skeletons applied to a cluster's selected goal anew, now that its premises are ranked.
+    pub(in crate::wake_sleep) fn doubt(&mut self, at: u32, ranked: &[(i32, u32)]) {
+        let share = self.options.doubt;
+        for a in &mut self.clusters[at as usize].actions {
+            let (Some(_), Rule::Premise(p)) = (a.by, a.rule) else { continue };
+            // one that is not among the best costs more than the last of them
+            if let Some(&(cost, _)) = ranked.iter().find(|r| r.1 == p.0).or(ranked.last()) {
+                a.cost = a.cost.max((cost as f32 * share) as i32);
+            }
+        }
+    }
+    /// Makes a step that a skeleton put there dearer, because the search goes through it once more.
+    pub(in crate::wake_sleep) fn tire(&mut self, at: u32, action: usize) {
+        let a = &mut self.clusters[at as usize].actions[action];
+        if a.by.is_some() {
+            a.cost = a.cost.saturating_add(self.options.weary).min(INFINITE);
+        }
+    }
+    /// Replays the skeleton of a theorem on the first goal of a cluster.
+    fn replay(&mut self, at: u32, skeleton: &Proof, of: AssertionId) {
+        let mut tags: Tags = SmallVec::from_elem(None, self.clusters[at as usize].goals.len());
+        tags[0] = Some(skeleton.steps.len() as u32 - 1);
+        let mut walk = Walk { skeleton, of, visits: VISITS, applied: 0 };
+        self.walk(at, &tags, &mut walk, 0);
+        self.replayed += u64::from(walk.applied);
+    }
+    fn walk(&mut self, at: u32, tags: &Tags, w: &mut Walk<'_>, depth: u32) {
+        let c = &self.clusters[at as usize];
+        if c.solved.is_some() || c.on_path || w.visits == 0 || depth > DEPTH || self.spent() {
+            return;
+        }
+        w.visits -= 1;
+        let order = self.order(at, tags);
+        for &goal in &order {
+            let Some(step) = tags[goal] else { continue };
+            for rule in self.labels(at, w.skeleton, step) {
+                if self.spent() || self.follow(at, goal, rule, tags, w, depth) {
+                    return;
+                }
+            }
+        }
+        // the first goal whose label does not fit: substitutes
+        if let Some((goal, step)) = order.into_iter().find_map(|g| Some((g, tags[g]?))) {
+            for q in self.substitutes(at, goal, w.skeleton.steps[step as usize].rule) {
+                if self.spent() || self.follow(at, goal, Rule::Premise(q), tags, w, depth) {
+                    return;
+                }
+            }
+        }
+    }
+    /// The goals of a cluster that may be taken, the one that the search would take first.
+    fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {
+        let c = &self.clusters[at as usize];
+        if c.expanded || !c.actions.is_empty() {
+            return SmallVec::from_slice(&[usize::from(c.selected)]);
+        }
+        let mut rest: SmallVec<[usize; 4]> = (0..c.goals.len()).filter(|&g| tags[g].is_some()).collect();
+        let mut out = SmallVec::new();
+        while !rest.is_empty() {
+            let goals: SmallVec<[_; 4]> = rest.iter().map(|&g| c.goals[g]).collect();
+            out.push(rest.remove(crate::wake_sleep::ranking::examples::select(
+                &self.shared.featurizer,
+                self.arena,
+                &goals,
+            )));
+        }
+        out.retain(|&mut g| c.goals.len() == 1 || self.arena.head(c.goals[g]).as_meta().is_none());
+        out
+    }
+    /// What a step of a skeleton says about a cluster: its own label, or any hypothesis of the target.
+    fn labels(&self, at: u32, skeleton: &Proof, step: u32) -> SmallVec<[Rule; 2]> {
+        match skeleton.steps[step as usize].rule {
+            Rule::Premise(p) => {
+                if self.allowed(p.0) {
+                    SmallVec::from_slice(&[Rule::Premise(p)])
+                } else {
+                    SmallVec::new()
+                }
+            }
+            // ground goals were compared with the hypotheses when they were made
+            Rule::Hyp(_) if self.clusters[at as usize].metas == 0 => SmallVec::new(),
+            Rule::Hyp(k) => {
+                let n = self.task.hyps.len() as u32;
+                (0..n).map(|j| Rule::Hyp((j + k) % n)).collect()
+            }
+        }
+    }
+    /// Applies a rule to a goal and walks on through what it leaves open. `false` if it does not fit.
+    fn follow(&mut self, at: u32, goal: usize, rule: Rule, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
+        let (cost, by) = (self.options.replay_cost, Some(w.of));
+        let known = |a: &Action| a.rule == rule;
+        let mut found = self.clusters[at as usize].actions.iter().position(known);
+        if found.is_none() {
+            let before = self.clusters[at as usize].selected;
+            self.clusters[at as usize].selected = goal as u8;
+            self.expansions += u64::from(w.applied.is_multiple_of(APPLIED as u32));
+            w.applied += 1;
+            self.by = by;
+            self.act(at, rule, cost);
+            self.by = None;
+            found = self.clusters[at as usize].actions.iter().position(known);
+            if found.is_none() {
+                self.clusters[at as usize].selected = before;
+                return false;
+            }
+        }
+        let Some(number) = found else { return false };
+        let action = &mut self.clusters[at as usize].actions[number];
+        if cost < action.cost {
+            (action.cost, action.by) = (cost, by);
+        }
+        let (children, places) = (action.children.clone(), action.places.clone());
+        self.clusters[at as usize].on_path = true;
+        for (k, &child) in children.iter().enumerate() {
+            let tags = self.child_tags((at, goal, tags), (k, child), rule, &places, w.skeleton);
+            self.walk(child, &tags, w, depth + 1);
+        }
+        self.clusters[at as usize].on_path = false;
+        self.settle(at, number);
+        true
+    }
+    /// Which step of the skeleton proves each goal of a child.
+    pub(in crate::wake_sleep) fn child_tags(
+        &self,
+        (at, goal, tags): (u32, usize, &Tags),
+        (k, child): (usize, u32),
+        rule: Rule,
+        places: &[(u8, u8)],
+        skeleton: &Proof,
+    ) -> Tags {
+        let others: SmallVec<[usize; 4]> = (0..self.clusters[at as usize].goals.len()).filter(|&g| g != goal).collect();
+        let mut out: Tags = SmallVec::from_elem(None, self.clusters[child as usize].goals.len());
+        let step = tags[goal].map(|s| &skeleton.steps[s as usize]);
+        for (i, &(number, place)) in places.iter().enumerate() {
+            if usize::from(number) != k || out[usize::from(place)].is_some() {
+                continue;
+            }
+            out[usize::from(place)] = match (i.checked_sub(others.len()), rule) {
+                (None, _) => tags[others[i]],
+                (Some(j), Rule::Premise(_)) => step.and_then(|s| s.children.get(j).copied()),
+                (Some(_), Rule::Hyp(_)) => None,
+            };
+        }
+        out
+    }
+    /// Brings a cluster's estimate up to date after a walk below it.
+    fn settle(&mut self, at: u32, number: usize) {
+        if self.clusters[at as usize].solved.is_some() {
+            return;
+        }
+        let solved = |&k: &u32| self.clusters[k as usize].solved.is_some();
+        if self.clusters[at as usize].actions[number].children.iter().all(solved) {
+            self.clusters[at as usize].solved = Some(number as u32);
+            self.clusters[at as usize].estimate = 0;
+            self.propagate(at);
+            return;
+        }
+        let best = self.best(at).0;
+        let c = &mut self.clusters[at as usize];
+        c.estimate = if c.expanded { best } else { best.min(c.first_estimate.saturating_add(3 * NAT)) };
+    }
+    /// RETRIEVE for a label that does not fit: premises that unify with a goal, by rank and by likeness to the label.
+    fn substitutes(&mut self, at: u32, goal: usize, label: Rule) -> SmallVec<[PremiseId; SUBSTITUTES]> {
+        let Rule::Premise(label) = label else { return SmallVec::new() };
+        let c = &self.clusters[at as usize];
+        let (goal, context) = (c.goals[goal], c.contexts[goal]);
+        if self.arena.head(goal).as_meta().is_some() || self.spent() {
+            return SmallVec::new();
+        }
+        self.expansions += 1;
+        let theory = &self.shared.theory;
+        let arity = |p: u32| theory.premise(PremiseId(p)).map(|x| x.hyps.len());
+        let wanted = arity(label.0);
+        let ranker = &self.shared.ranker;
+        let vector = |p: u32| ranker.premises.row(p).collect::<Vec<f32>>();
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
+        let found = self.unifying(goal);
+        let mut scored = self.scores(&found, goal, context);
+        let own = vector(label.0);
+        let length = dot(&own, &own).sqrt().max(1e-6);
+        scored.retain(|s| s.1 != label.0 && arity(s.1) == wanted);
+        for s in &mut scored {
+            let v = vector(s.1);
+            let cosine = dot(&v, &own) / (length * dot(&v, &v).sqrt().max(1e-6));
+            s.0 = s.0 * self.options.sharpness / ranker.temperature + LIKE_LABEL * cosine;
+        }
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        scored.into_iter().take(SUBSTITUTES).map(|s| PremiseId(s.1)).collect()
+    }
+}

@@ -1,0 +1,760 @@
+//! Readings: what an assertion can do for a sequent, from its shape alone.
+//!
+//! For a conclusion K and hypotheses H1 … Hn: K's antecedents are premises, its consequent is the literal that can answer
+//! a goal. `( L <-> R )` also answers L from R and R from L, and the same denied; a conjunction answers each part. A
+//! variable that is an antecedent of K and otherwise only an antecedent of hypotheses is a *context*: those hypotheses
+//! keep Γ. A hypothesis without it must hold without Γ. A consequent that is a bare variable answers whatever there is
+//! once an antecedent is found in Γ: then the reading *takes apart* that member.
+//!
+//! So the closed form, the inference and the deduction of one fact have the same reading. It is one *move*, and they are
+//! its twins: which of them is written is decided when the proof is written out. Twins may speak of symmetric relations
+//! ([`super::symmetry`]) either way round: putting `A = B` and `B = C` together is the same move as `B = A` and `C = B`. Assertions about connectives alone are
+//! glue: most of their readings ask for what they answer and are left out; what stays are the real choices of
+//! propositional logic (a cut, cases, both directions of an equivalence, a contraposition). Price: linear in the
+//! database, a second on set.mm.
+
+use super::sequents::{Connectives, Terms};
+use super::symmetry::symmetries;
+use crate::dsl::theory::library::{Premise, PremiseId, Task, Theory};
+use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::terms::index::{Index, Query};
+use crate::metamath_db::terms::term::{Arena, Head};
+use crate::wake_sleep::closers::{pure, Tables};
+use crate::wake_sleep::inference::closure::ClosureFacts;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::cmp::Ordering;
+use std::ops::Range;
+
+/// Readings of one assertion, at most.
+const MOST_READINGS: usize = 24;
+/// Parts of a reading, at most.
+const MOST_PARTS: usize = 40;
+
+/// Something that a move leaves to be answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// What joins Γ.
+    pub added: Terms,
+    /// The formula to be answered.
+    pub goal: TermId,
+    /// Whether it may use the Γ of the goal.
+    pub inherits: bool,
+    /// Whether of that Γ only what the move passes on (not the member taken apart, nothing that `apart` forbids): so it is
+    /// for hypotheses. Antecedents are answered in all of Γ.
+    pub restricted: bool,
+}
+
+/// Where a part of a reading comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// The hypothesis of this number.
+    Hyp(u8),
+    /// An antecedent, or the other side of an equivalence.
+    Conclusion,
+}
+
+/// One assertion as one of the twins of a move.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The assertion.
+    pub premise: PremiseId,
+    /// By metavariable of the move, the premise's.
+    pub metas: SmallVec<[u16; 8]>,
+    /// The premise's metavariables that stand for the whole context.
+    pub contexts: SmallVec<[u16; 1]>,
+    /// By part of the move, where it comes from.
+    pub sources: SmallVec<[Source; 3]>,
+    /// By part of the move, whether this twin lets it use Γ. A weak twin does not where the move does.
+    pub inherits: SmallVec<[bool; 3]>,
+    /// Whether it asks for more `$d` conditions than the move.
+    pub strict: bool,
+    /// Whether it says the goal the other way round than the move.
+    pub turned: bool,
+    /// Where it says something the other way round than the move, it is a twin for tasks from this assertion on.
+    pub since: u32,
+}
+
+impl Reading {
+    /// Whether it is there for a task, under no more conditions than the move.
+    pub fn is_there(&self, theory: &Theory, task: &Task) -> bool {
+        !self.strict && self.since <= task.limit.0 && theory.stands_before(self.premise, task)
+    }
+}
+
+/// What some assertions that say the same can do for a sequent.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// What it answers, over metavariables `0..variables.len()`.
+    pub goal: TermId,
+    /// The goal with its sides exchanged, if it is symmetric.
+    pub exchanged: Option<TermId>,
+    /// Whether with its goal exchanged it is the same move: `A = C` from `A = B` and `B = C`.
+    pub even: bool,
+    /// The member of Γ that it takes apart; then the goal is a bare metavariable, and Γ goes on without that member.
+    pub takes: Option<TermId>,
+    /// The same with its sides exchanged.
+    pub takes_exchanged: Option<TermId>,
+    /// What it leaves.
+    pub parts: SmallVec<[Part; 3]>,
+    /// The variables that the metavariables stand for; they give typecodes.
+    pub variables: SmallVec<[SymbolId; 8]>,
+    /// `$d` pairs of metavariables, smaller first, sorted.
+    pub disjoint: Vec<(u16, u16)>,
+    /// Metavariables whose values share no variable with a Γ that is passed on.
+    pub apart: SmallVec<[u16; 2]>,
+    /// A metavariable that stands for the conjunction of the Γ that is passed on, where an assertion speaks of that formula.
+    pub whole: Option<u16>,
+    /// Whether it is about connectives alone.
+    pub glue: bool,
+    /// The assertions, in the order of the database. The first one lets all parts use Γ that can.
+    pub readings: Vec<Reading>,
+}
+
+impl Move {
+    /// Whether the move is there for a task, if only as a weak twin lets: some twin that asks for no more conditions stands
+    /// before it and is `allowed`.
+    pub fn is_allowed(&self, theory: &Theory, task: &Task, allowed: &dyn Fn(PremiseId) -> bool) -> bool {
+        self.readings.iter().any(|r| r.is_there(theory, task) && allowed(r.premise))
+    }
+    /// The twins that let each part use Γ that the move lets, under no more conditions.
+    pub fn strong(&self) -> impl Iterator<Item = &Reading> {
+        self.readings.iter().filter(|r| self.is_strong(r))
+    }
+    fn is_strong(&self, r: &Reading) -> bool {
+        !r.strict && r.inherits.iter().zip(&self.parts).all(|(own, p)| *own == p.inherits)
+    }
+    /// In how many ways it may answer a symmetric goal.
+    pub fn ways(&self) -> usize {
+        1 + usize::from(!self.even && (self.exchanged.is_some() || self.takes.is_some()))
+    }
+    /// Its goal in the ways in which it answers.
+    pub fn goals(&self) -> impl Iterator<Item = TermId> {
+        [Some(self.goal), self.exchanged.filter(|_| !self.even)].into_iter().flatten()
+    }
+    /// What it takes apart, in the ways in which it does.
+    pub fn taken(&self) -> impl Iterator<Item = TermId> {
+        [self.takes, self.takes_exchanged].into_iter().flatten()
+    }
+    /// Whether it can do all that another move of the same goal and parts can.
+    fn covers(&self, other: &Move) -> bool {
+        let passed = |k: usize| self.parts[k].inherits && (!self.restricts(k) || other.restricts(k));
+        // where nothing of Γ is passed on, nothing of it is forbidden
+        let passes = other.parts.iter().any(|p| p.inherits);
+        (0..self.parts.len()).all(|k| !other.parts[k].inherits || passed(k))
+            && self.disjoint.iter().all(|pair| other.disjoint.contains(pair))
+            && (!passes || self.apart.iter().all(|m| other.apart.contains(m)))
+    }
+    /// Whether its conditions are fewer than those of a move that it covers.
+    fn asks_less(&self, other: &Move) -> bool {
+        let more = |k: usize| other.restricts(k) && !self.restricts(k);
+        self.disjoint.len() < other.disjoint.len()
+            || self.apart.len() < other.apart.len()
+            || (0..self.parts.len()).any(more)
+    }
+    /// Whether a part gets less than all of Γ.
+    fn restricts(&self, part: usize) -> bool {
+        let part = &self.parts[part];
+        part.inherits && part.restricted && (self.takes.is_some() || !self.apart.is_empty())
+    }
+}
+
+/// All moves of a theory.
+#[derive(Default)]
+pub struct Moves {
+    /// The terms of the moves and of the theory.
+    pub arena: Arena,
+    /// The connectives.
+    pub connectives: Connectives,
+    /// The moves, in the order of their first strong twin.
+    pub all: Vec<Move>,
+    /// By premise, the moves that it is a twin of.
+    pub by_premise: Vec<SmallVec<[u32; 2]>>,
+    /// By what they answer; moves that take a member apart are not there.
+    pub goals: Index,
+    /// Moves that take a member apart, by that member.
+    pub takers: Index,
+    /// Moves without parts.
+    pub facts: Index,
+    /// Which of them are closure facts.
+    pub closure: ClosureFacts,
+    /// Moves with a twin that may stand earlier than the first strong one, be it a weak one or a lemma: by what they answer,
+    /// and by what they take apart.
+    early: [Index; 2],
+    /// Number of the database's assertions; premises from there on are lemmas.
+    database: u32,
+    /// Variables of the moves that only variables can stand for: no syntax makes anything of their typecode.
+    names: FxHashSet<SymbolId>,
+}
+
+/// A reading that is not grouped yet, over the premise's metavariables.
+#[derive(Clone)]
+struct Raw {
+    goal: TermId,
+    takes: Option<TermId>,
+    parts: Vec<(Part, Source)>,
+}
+
+impl Raw {
+    /// Whether a reading leaves something else than what it answers, and little where it is glue that answers anything.
+    fn is_choice(&self, arena: &Arena, c: &Connectives, glue: bool) -> bool {
+        let same = |p: &Part| c.same(arena, p.goal, self.goal) && p.added.is_empty();
+        let bare = self.takes.is_none() && arena.head(self.goal).as_meta().is_some();
+        let few = self.parts.len() == 2 || !bare;
+        let idle = self.parts.iter().any(|(p, _)| same(p)) || (bare && self.parts.is_empty());
+        !idle && (!glue || few && !self.parts.is_empty())
+    }
+}
+
+/// What the antecedents of one assertion are.
+struct Shape {
+    glue: bool,
+    contexts: SmallVec<[u16; 1]>,
+    whole: Option<u16>,
+    /// Antecedents that are answered.
+    antecedents: Terms,
+    consequent: TermId,
+    hyps: Vec<(Part, Source)>,
+}
+
+impl Moves {
+    /// Reads the assertions that `usable` admits.
+    pub fn new(theory: &Theory, tables: &Tables, usable: &dyn Fn(PremiseId) -> bool) -> Moves {
+        let mut connectives = Connectives::new(tables, theory.db.len());
+        connectives.symmetries = symmetries(theory, &connectives, tables, usable);
+        let mut groups = Groups {
+            arena: theory.arena.clone(),
+            connectives: &connectives,
+            by_key: FxHashMap::default(),
+            all: Vec::new(),
+        };
+        for p in (0..theory.len() as u32).map(PremiseId).filter(|&p| usable(p)) {
+            let Some(premise) = theory.premise(p) else { continue };
+            let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
+            let glue = formulas.all(|&t| pure(tables, &theory.arena, t));
+            if let Some(shape) = Shape::of(&theory.arena, &connectives, tables, &premise, glue) {
+                for mut raw in shape.readings(&mut groups.arena, &connectives) {
+                    groups.drop_idle(&mut raw);
+                    if raw.is_choice(&groups.arena, &connectives, glue) {
+                        groups.add(p, &premise, &shape, &raw);
+                    }
+                }
+            }
+        }
+        let Groups { arena, all, .. } = groups;
+        Moves::finish(theory, arena, all, connectives)
+    }
+    fn finish(theory: &Theory, arena: Arena, mut all: Vec<Move>, connectives: Connectives) -> Moves {
+        for m in &mut all {
+            let mut readings = std::mem::take(&mut m.readings);
+            readings.sort_by_key(|r| (!m.is_strong(r), r.premise));
+            m.readings = readings;
+            m.readings.dedup();
+        }
+        all.sort_by_key(|m| m.readings[0].premise);
+        let mut by_premise: Vec<SmallVec<[u32; 2]>> = vec![SmallVec::new(); theory.len()];
+        for (n, m) in all.iter().enumerate() {
+            for r in &m.readings {
+                let at = &mut by_premise[r.premise.index()];
+                if !at.contains(&(n as u32)) {
+                    at.push(n as u32);
+                }
+            }
+        }
+        let database = theory.db.len() as u32;
+        let closure = ClosureFacts::new(theory, &arena, &connectives, &all);
+        let names = only_variables(theory, &all);
+        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, names, ..Moves::default() };
+        moves.index(&|_, _| true);
+        moves
+    }
+    /// Makes the indexes of the moves that are `wanted`.
+    pub fn index(&mut self, wanted: &dyn Fn(u32, &Move) -> bool) {
+        let index = |taking: bool, fits: &dyn Fn(&Move) -> bool| {
+            let all =
+                self.all.iter().zip(0u32..).filter(|&(m, n)| m.takes.is_some() == taking && fits(m) && wanted(n, m));
+            let terms = |m: &Move| -> Terms {
+                if taking {
+                    m.taken().collect()
+                } else {
+                    m.goals().collect()
+                }
+            };
+            Index::build(&self.arena, all.flat_map(|(m, n)| terms(m).into_iter().map(move |t| (t, n))))
+        };
+        let (goals, takers) = (index(false, &|_| true), index(true, &|_| true));
+        let database = self.database;
+        let weak = |m: &Move| {
+            let first = m.readings[0].premise.0;
+            let sooner = |p: u32| p < first || (first < database && p >= database);
+            m.readings.iter().any(|r| !r.strict && sooner(r.premise.0))
+        };
+        let early = [index(false, &weak), index(true, &weak)];
+        let facts = index(false, &|m| m.parts.is_empty());
+        (self.goals, self.takers, self.facts, self.early) = (goals, takers, facts, early);
+    }
+    /// Makes the indexes of all but idle moves ([`Moves::is_idle`]).
+    pub fn index_used(&mut self, uses: &[u32]) {
+        let idle: Vec<bool> = (0..self.all.len() as u32).map(|n| self.is_idle(n, uses)).collect();
+        self.index(&|n, _| !idle[n as usize]);
+    }
+    /// Whether a move is one that fits every goal, or glue, and no theorem makes it.
+    pub fn is_idle(&self, number: u32, uses: &[u32]) -> bool {
+        let m = &self.all[number as usize];
+        let bare = m.takes.is_none() && self.arena.head(m.goal).as_meta().is_some();
+        (bare || m.glue) && uses[number as usize] == 0
+    }
+    /// Appends, in no order and some twice, moves that may answer a formula or, if they are to be `taking`, take it apart as
+    /// a member of Γ. Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak
+    /// twin, or a lemma.
+    pub fn fitting(
+        &self,
+        arena: &Arena,
+        t: TermId,
+        taking: bool,
+        late: &Range<u32>,
+        query: &mut Query,
+        out: &mut Vec<u32>,
+    ) {
+        let all = if taking { &self.takers } else { &self.goals };
+        all.query_outside(arena, t, late.clone(), query, out);
+        let known = out.len();
+        self.early[usize::from(taking)].query(arena, t, query, out);
+        let mut place = 0;
+        out.retain(|n| {
+            place += 1;
+            place <= known || late.contains(n)
+        });
+    }
+    /// The metavariables of a move that nothing of Γ may speak of and that only variables can stand for.
+    pub fn eigenvariables<'m>(&'m self, m: &'m Move) -> impl Iterator<Item = u16> + 'm {
+        let bound = |k: u16| {
+            let joins = m.parts.iter().flat_map(|p| &p.added);
+            joins.chain([&m.goal]).any(|&t| holds(&self.arena, t, u32::from(k)))
+        };
+        let named = |k: &u16| self.names.contains(&m.variables[usize::from(*k)]);
+        m.apart.iter().copied().filter(named).filter(move |&k| bound(k))
+    }
+    /// The number of moves whose first strong twin stands before an assertion; lemmas' moves come last.
+    pub fn before(&self, limit: u32) -> u32 {
+        self.all.partition_point(|m| m.readings[0].premise.0 < limit) as u32
+    }
+}
+
+impl Shape {
+    fn of(arena: &Arena, c: &Connectives, tables: &Tables, premise: &Premise<'_>, glue: bool) -> Option<Shape> {
+        let mut literals = Terms::new();
+        let consequent = c.strip(arena, premise.conclusion, &mut literals);
+        let hyps: Vec<(Terms, TermId)> = premise
+            .hyps
+            .iter()
+            .map(|&h| {
+                let mut own = Terms::new();
+                let goal = c.strip(arena, h, &mut own);
+                (own, goal)
+            })
+            .collect();
+        let (mut contexts, mut whole, mut antecedents) = (SmallVec::<[u16; 1]>::new(), None, Terms::new());
+        for (i, &a) in literals.iter().enumerate() {
+            let Some(m) = arena.head(a).as_meta() else {
+                antecedents.push(a);
+                continue;
+            };
+            if literals[..i].contains(&a) {
+                continue;
+            }
+            let others = literals.iter().filter(|&&b| b != a).chain([&consequent]);
+            if others.into_iter().any(|&t| holds(arena, t, m)) {
+                antecedents.push(a);
+            } else if hyps
+                .iter()
+                .all(|(own, goal)| !holds(arena, *goal, m) && own.iter().all(|&t| t == a || !holds(arena, t, m)))
+            {
+                contexts.push(m as u16);
+            } else if hyps.iter().all(|(own, goal)| own.iter().chain([goal]).all(|&t| !within(arena, tables, t, m))) {
+                antecedents.push(a);
+            } else if whole.replace(m as u16).is_some() {
+                return None;
+            }
+        }
+        let is_context = |t: TermId| arena.head(t).as_meta().is_some_and(|m| contexts.contains(&(m as u16)));
+        let part = |(k, (own, goal)): (usize, (Terms, TermId))| {
+            let inherits = own.iter().any(|&t| is_context(t));
+            let added = own.into_iter().filter(|&t| !is_context(t)).collect();
+            (Part { added, goal, inherits, restricted: true }, Source::Hyp(k as u8))
+        };
+        let hyps: Vec<(Part, Source)> = hyps.into_iter().enumerate().map(part).collect();
+        (hyps.len() + antecedents.len() <= MOST_PARTS).then_some(Shape {
+            glue,
+            contexts,
+            whole,
+            antecedents,
+            consequent,
+            hyps,
+        })
+    }
+    fn readings(&self, arena: &mut Arena, c: &Connectives) -> Vec<Raw> {
+        let answered =
+            |goal| (Part { added: Terms::new(), goal, inherits: true, restricted: false }, Source::Conclusion);
+        let parts: Vec<(Part, Source)> =
+            self.hyps.iter().cloned().chain(self.antecedents.iter().map(|&a| answered(a))).collect();
+        let mut out = Vec::new();
+        self.literals(arena, c, self.consequent, parts, &mut out);
+        out.truncate(MOST_READINGS);
+        out
+    }
+    /// The readings of a consequent that holds where `parts` are answered.
+    fn literals(&self, arena: &mut Arena, c: &Connectives, t: TermId, parts: Vec<(Part, Source)>, out: &mut Vec<Raw>) {
+        let with = |mut parts: Vec<(Part, Source)>, goals: &[TermId]| {
+            parts.extend(goals.iter().map(|&goal| {
+                (Part { added: Terms::new(), goal, inherits: true, restricted: false }, Source::Conclusion)
+            }));
+            parts
+        };
+        let mut antecedents = Terms::new();
+        let t = c.strip(arena, t, &mut antecedents);
+        let parts = with(parts, &antecedents);
+        if c.is_conjunction(arena, t) {
+            let conjuncts: Terms = arena.children(t).into();
+            conjuncts.iter().for_each(|&part| self.literals(arena, c, part, parts.clone(), out));
+            return;
+        }
+        if arena.head(t).as_meta().is_some() {
+            out.push(Raw { goal: t, takes: None, parts: parts.clone() });
+            for i in 0..parts.len() {
+                let (part, source) = &parts[i];
+                let takes = part.goal;
+                if *source == Source::Conclusion && arena.head(takes).as_meta().is_none() && out.len() < MOST_READINGS {
+                    let mut rest = parts.clone();
+                    rest.remove(i);
+                    out.push(Raw { goal: t, takes: Some(takes), parts: rest });
+                }
+            }
+            return;
+        }
+        if out.len() >= MOST_READINGS {
+            return;
+        }
+        out.push(Raw { goal: t, takes: None, parts: parts.clone() });
+        let Some((left, right)) = c.as_equivalence(arena, t) else { return };
+        for (to, from) in [(left, right), (right, left)] {
+            if arena.head(to).as_meta().is_some() {
+                continue;
+            }
+            self.literals(arena, c, to, with(parts.clone(), &[from]), out);
+            if let Some(not) = c.negation {
+                let [to, from] = [to, from].map(|t| denied(arena, not, t));
+                out.push(Raw { goal: to, takes: None, parts: with(parts.clone(), &[from]) });
+            }
+        }
+    }
+}
+
+/// What a formula without metavariables can do as a hypothesis, a lemma of its own or a member of Γ: by reading what it
+/// answers and what it leaves.
+pub fn formula_readings(arena: &mut Arena, c: &Connectives, formula: TermId) -> Vec<(TermId, Terms)> {
+    let mut antecedents = Terms::new();
+    let consequent = c.strip(arena, formula, &mut antecedents);
+    let none = SmallVec::new();
+    let shape = Shape { glue: false, contexts: none, whole: None, antecedents, consequent, hyps: Vec::new() };
+    let parts = |raw: &Raw| raw.parts.iter().map(|p| p.0.goal).collect();
+    shape.readings(arena, c).iter().map(|raw| (raw.goal, parts(raw))).collect()
+}
+
+/// `-. A`; A of `-. A`.
+pub(in crate::wake_sleep::inference) fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
+    if arena.head(t) == not {
+        arena.children(t)[0]
+    } else {
+        arena.make(not, &[t])
+    }
+}
+
+/// Whether a metavariable occurs in a term.
+fn holds(arena: &Arena, t: TermId, meta: u32) -> bool {
+    !arena.is_ground(t)
+        && (arena.head(t).as_meta() == Some(meta) || arena.children(t).iter().any(|&c| holds(arena, c, meta)))
+}
+
+/// Whether a metavariable occurs in a part of a formula that is no formula under connectives: `A. x ph`, not `-. ph`.
+fn within(arena: &Arena, tables: &Tables, t: TermId, meta: u32) -> bool {
+    let head = arena.head(t);
+    match head.as_meta() {
+        Some(_) => false,
+        None if head.is_judgement() || tables.get(head).is_none() => holds(arena, t, meta),
+        None => arena.children(t).iter().any(|&c| within(arena, tables, c, meta)),
+    }
+}
+
+/// The variables of moves whose typecode no syntax makes anything of.
+fn only_variables(theory: &Theory, all: &[Move]) -> FxHashSet<SymbolId> {
+    let assertions = (0..theory.db.len()).map(AssertionId::from).filter(|&a| !theory.db.is_logical(a));
+    let made: FxHashSet<SymbolId> = assertions.map(|a| theory.db.source.typecode(a)).collect();
+    let bare = |v: &SymbolId| theory.typecode(*v).is_some_and(|t| !made.contains(&t));
+    all.iter().flat_map(|m| m.variables.iter().copied()).filter(bare).collect()
+}
+
+/// Readings that say the same, together.
+struct Groups<'a> {
+    arena: Arena,
+    connectives: &'a Connectives,
+    /// The places of moves, and by move which literals its own reading turns.
+    by_key: FxHashMap<Vec<u32>, Vec<(usize, u64)>>,
+    all: Vec<Move>,
+}
+
+/// Canonical numbers of a reading's metavariables, its parts in canonical order, and its key: what it says, symmetric
+/// relations either way round.
+#[derive(Clone, Default)]
+struct Canonical {
+    key: Vec<u32>,
+    metas: SmallVec<[u16; 8]>,
+    order: Vec<usize>,
+    /// By literal in the order of the key, whether it is turned there, a bit each.
+    turned: u64,
+    literals: u32,
+}
+
+/// Serialises a term; metavariables get numbers as they come.
+fn serialise(arena: &Arena, t: TermId, metas: &mut SmallVec<[u16; 8]>, out: &mut Vec<u32>) {
+    let head = arena.head(t);
+    match head.as_meta() {
+        Some(m) => {
+            let known = metas.iter().position(|&x| u32::from(x) == m);
+            let n = known.unwrap_or_else(|| {
+                metas.push(m as u16);
+                metas.len() - 1
+            });
+            out.push((n as u32) << 1 | 1);
+        }
+        None => {
+            out.push(head.raw() << 1);
+            arena.children(t).iter().for_each(|&c| serialise(arena, c, metas, out));
+        }
+    }
+}
+
+impl Canonical {
+    /// Takes a literal in, turned or not.
+    fn literal(&mut self, arena: &Arena, c: &Connectives, t: TermId, turned: bool) {
+        match c.places(arena, t).filter(|_| turned) {
+            Some([i, j]) => {
+                let mut children: Terms = arena.children(t).into();
+                children.swap(i, j);
+                self.key.push(arena.head(t).raw() << 1);
+                children.iter().for_each(|&x| serialise(arena, x, &mut self.metas, &mut self.key));
+                self.turned |= 1u64.checked_shl(self.literals).unwrap_or(0);
+            }
+            None => serialise(arena, t, &mut self.metas, &mut self.key),
+        }
+        self.literals += 1;
+    }
+    /// Takes a literal in the way that comes first.
+    fn least(&mut self, arena: &Arena, c: &Connectives, t: TermId) {
+        let mut turned = self.clone();
+        self.literal(arena, c, t, false);
+        if c.places(arena, t).is_some() {
+            turned.literal(arena, c, t, true);
+            if turned.key < self.key {
+                *self = turned;
+            }
+        }
+    }
+    /// That of a reading, its goal turned or not. The parts come in the order of what they say, the least first, greedily.
+    fn of(arena: &Arena, c: &Connectives, raw: &Raw, turned: bool) -> Canonical {
+        let mut out = Canonical::default();
+        if let Some(t) = raw.takes {
+            out.least(arena, c, t);
+            out.key.push(u32::MAX - 1);
+        }
+        out.literal(arena, c, raw.goal, turned);
+        let mut rest: Vec<usize> = (0..raw.parts.len()).collect();
+        while !rest.is_empty() {
+            let said = |&i: &usize| {
+                let mut next = Canonical { key: vec![u32::MAX], order: Vec::new(), ..out.clone() };
+                let part = &raw.parts[i].0;
+                for &t in part.added.iter().chain([&part.goal]) {
+                    next.least(arena, c, t);
+                    next.key.push(u32::MAX - 2);
+                }
+                (next, i)
+            };
+            let Some(best) = rest.iter().map(said).min_by(|a, b| a.0.key.cmp(&b.0.key).then(a.1.cmp(&b.1))) else {
+                break;
+            };
+            let (mut key, mut order) = (std::mem::take(&mut out.key), std::mem::take(&mut out.order));
+            key.extend(&best.0.key);
+            order.push(best.1);
+            out = Canonical { key, order, ..best.0 };
+            rest.retain(|&i| i != best.1);
+        }
+        out
+    }
+    /// Those of a reading that come first, two if they do with its goal either way round.
+    fn both(arena: &Arena, c: &Connectives, raw: &Raw) -> SmallVec<[Canonical; 2]> {
+        let mut out: SmallVec<[Canonical; 2]> = SmallVec::new();
+        for turned in [false, true].into_iter().take(1 + usize::from(c.places(arena, raw.goal).is_some())) {
+            let new = Canonical::of(arena, c, raw, turned);
+            match out.first().map(|old| new.key.cmp(&old.key)) {
+                Some(Ordering::Less) => out[0] = new,
+                Some(Ordering::Equal) | None => out.push(new),
+                Some(Ordering::Greater) => {}
+            }
+        }
+        out
+    }
+    /// Whether the goal is turned.
+    fn turns_goal(&self, takes: bool, turned: u64) -> bool {
+        (self.turned ^ turned) >> u32::from(takes) & 1 == 1
+    }
+}
+
+impl Groups<'_> {
+    fn add(&mut self, p: PremiseId, premise: &Premise<'_>, shape: &Shape, raw: &Raw) {
+        let mut all = Canonical::both(&self.arena, self.connectives, raw);
+        let even = all.len() > 1;
+        for canonical in &mut all {
+            canonical.key.extend([u32::from(shape.whole.is_some()), u32::from(even)]);
+            if let Some(w) = shape.whole {
+                if !canonical.metas.contains(&w) {
+                    canonical.metas.push(w);
+                }
+            }
+        }
+        // what fits its own goal turned is there twice, so that its children may be exchanged
+        all.dedup_by(|b, a| b.metas == a.metas && b.order == a.order);
+        let since = self.since(raw);
+        for canonical in all {
+            self.add_canonical(p, premise, shape, raw, canonical, even, since);
+        }
+    }
+    /// The first assertion by which a reading's literals may be turned.
+    fn since(&self, raw: &Raw) -> u32 {
+        let parts = raw.parts.iter().flat_map(|(p, _)| p.added.iter().chain([&p.goal]));
+        let literals = parts.chain(&raw.takes).chain([&raw.goal]);
+        let known = literals.filter_map(|&t| Some(self.connectives.symmetric(&self.arena, t)?.0.theorems[0].0 + 1));
+        known.max().unwrap_or(0)
+    }
+    #[allow(clippy::too_many_arguments)]
+    fn add_canonical(
+        &mut self,
+        p: PremiseId,
+        premise: &Premise<'_>,
+        shape: &Shape,
+        raw: &Raw,
+        canonical: Canonical,
+        even: bool,
+        since: u32,
+    ) {
+        let own = self.scheme(premise, shape, raw, &canonical, even);
+        let parts: SmallVec<[&(Part, Source); 3]> = canonical.order.iter().map(|&i| &raw.parts[i]).collect();
+        let reading = Reading {
+            premise: p,
+            metas: canonical.metas.clone(),
+            contexts: shape.contexts.clone(),
+            sources: parts.iter().map(|x| x.1).collect(),
+            inherits: parts.iter().map(|x| x.0.inherits).collect(),
+            strict: false,
+            turned: false,
+            since: 0,
+        };
+        let takes = raw.takes.is_some();
+        let places = self.by_key.entry(canonical.key.clone()).or_default();
+        for (at, turned) in places.iter_mut() {
+            let m = &mut self.all[*at];
+            let (theirs, ours) = (m.covers(&own), own.covers(m));
+            let other = canonical.turned != *turned;
+            let way = (canonical.turns_goal(takes, *turned), if other { since } else { 0 });
+            if theirs {
+                let strict = !ours && m.asks_less(&own);
+                m.readings.push(Reading { strict, turned: way.0, since: way.1, ..reading });
+                return;
+            }
+            if ours {
+                let strict = own.asks_less(m);
+                if strict && other {
+                    // for what stands before this one, the earlier twins have to stay a move
+                    continue;
+                }
+                let mut readings = std::mem::take(&mut m.readings);
+                readings.iter_mut().for_each(|r| r.strict |= strict);
+                readings.push(Reading { turned: way.0, since: way.1, ..reading });
+                // it is said as its first reading says it
+                let said = |(p, own): (Part, &Part)| Part { restricted: own.restricted, inherits: own.inherits, ..p };
+                let parts = std::mem::take(&mut m.parts).into_iter().zip(&own.parts).map(said).collect();
+                let (disjoint, apart) = (own.disjoint, own.apart);
+                *m = Move { readings, parts, disjoint, apart, ..m.clone() };
+                return;
+            }
+        }
+        places.push((self.all.len(), canonical.turned));
+        self.all.push(Move { readings: vec![reading], ..own });
+    }
+    /// Leaves out antecedents that are a bare variable which nothing else speaks of.
+    fn drop_idle(&self, raw: &mut Raw) {
+        let arena = &self.arena;
+        let mut i = 0;
+        while i < raw.parts.len() {
+            let (part, source) = &raw.parts[i];
+            let idle = arena.head(part.goal).as_meta().is_some_and(|m| {
+                let others = raw.parts.iter().enumerate().filter(|(j, _)| *j != i);
+                let mut terms = others.flat_map(|(_, (p, _))| p.added.iter().chain([&p.goal]));
+                *source == Source::Conclusion
+                    && !holds(arena, raw.goal, m)
+                    && !raw.takes.is_some_and(|t| holds(arena, t, m))
+                    && !terms.any(|&t| holds(arena, t, m))
+            });
+            if idle {
+                raw.parts.remove(i);
+            } else {
+                i += 1;
+            }
+        }
+    }
+    /// A reading's move, without twins.
+    fn scheme(&mut self, premise: &Premise<'_>, shape: &Shape, raw: &Raw, canonical: &Canonical, even: bool) -> Move {
+        let number = |m: u16| canonical.metas.iter().position(|&x| x == m).map(|n| n as u16);
+        let mut values: Vec<TermId> = vec![TermId(0); premise.variables.len()];
+        for (n, &m) in canonical.metas.iter().enumerate() {
+            values[usize::from(m)] = self.arena.meta(n as u32);
+        }
+        let arena = &mut self.arena;
+        let parts = canonical.order.iter().map(|&i| {
+            let part = &raw.parts[i].0;
+            let added = part.added.iter().map(|&t| arena.instantiate(t, &values)).collect();
+            Part { added, goal: arena.instantiate(part.goal, &values), ..*part }
+        });
+        let parts = parts.collect();
+        let of_context = |m: u16| shape.contexts.contains(&m) || shape.whole == Some(m);
+        let (mut disjoint, mut apart) = (Vec::new(), SmallVec::<[u16; 2]>::new());
+        for &(a, b) in premise.disjoint {
+            match (of_context(a), of_context(b), number(a), number(b)) {
+                (false, false, Some(a), Some(b)) => disjoint.push((a.min(b), a.max(b))),
+                (true, false, _, Some(m)) | (false, true, Some(m), _) => apart.push(m),
+                _ => {}
+            }
+        }
+        disjoint.sort_unstable();
+        apart.sort_unstable();
+        apart.dedup();
+        let goal = arena.instantiate(raw.goal, &values);
+        let takes = raw.takes.map(|t| arena.instantiate(t, &values));
+        Move {
+            goal,
+            exchanged: self.connectives.exchanged(arena, goal),
+            even,
+            takes,
+            takes_exchanged: takes.and_then(|t| self.connectives.exchanged(arena, t)),
+            parts,
+            variables: canonical.metas.iter().map(|&m| premise.variables[usize::from(m)]).collect(),
+            disjoint,
+            apart,
+            whole: shape.whole.and_then(number),
+            glue: shape.glue,
+            readings: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(in crate::wake_sleep::inference) mod tests;

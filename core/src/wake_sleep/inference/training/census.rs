@@ -1,0 +1,100 @@
+//! The census of human proofs: the kind of each step, what the model thinks of it; what is decided in the proof, and
+//! whether what is decided, written as Metamath again, is a proof.
+
+use super::translate::{decided, Translator};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Task, Theory};
+use crate::metamath_db::terms::term::Arena;
+use crate::threads::each_in_arena;
+use crate::wake_sleep::closers::Tables;
+use crate::wake_sleep::inference::glue::Glue;
+use crate::wake_sleep::inference::moves::kinds::{Kind, Kinds};
+use crate::wake_sleep::inference::moves::readings::Moves;
+use crate::wake_sleep::inference::proof::{By, ContentProof};
+use crate::wake_sleep::inference::write::{WriteError, Writer};
+use crate::wake_sleep::ranking::nats::ranked;
+use crate::wake_sleep::ranking::ranker::{usable_or_discouraged, usable_premises};
+use crate::wake_sleep::search::Prepared;
+
+/// A step of a human proof.
+#[derive(Clone, Copy, Debug)]
+pub struct CountedStep {
+    /// Its number in the proof, from 0.
+    pub step: usize,
+    /// What it applies.
+    pub premise: PremiseId,
+    /// The kind of that.
+    pub kind: Kind,
+    /// How many premises the model would rather apply; `None` if it does not consider this one.
+    pub rank: Option<usize>,
+    /// −ln of the model's probability.
+    pub nats: f32,
+}
+
+/// The steps of human proofs of theorems, whose terms `grown` holds, each premise's application once; the model has seen
+/// none of them.
+pub fn census(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<Vec<CountedStep>> {
+    let kinds = Kinds::new(grown);
+    let kind = |p: PremiseId| kinds.get(p).unwrap_or(Kind::Content);
+    let ranked = ranked(prepared, grown, corpus);
+    let proofs = corpus.iter().zip(ranked).map(|((_, proof), ranked)| {
+        let steps = proof.steps.iter().zip(ranked).enumerate();
+        steps.filter_map(|(step, (s, found))| count(step, s, found, &kind)).collect()
+    });
+    proofs.collect()
+}
+
+fn count(step: usize, s: &Step, found: Option<(usize, f32)>, kind: &impl Fn(PremiseId) -> Kind) -> Option<CountedStep> {
+    let (Rule::Premise(premise), Some((rank, nats))) = (s.rule, found) else { return None };
+    let rank = Some(rank).filter(|&r| r != usize::MAX);
+    Some(CountedStep { step, premise, kind: kind(premise), rank, nats })
+}
+
+/// A human proof as a content proof.
+#[derive(Clone, Debug, Default)]
+pub struct Translation {
+    /// How often it applies a premise.
+    pub steps: usize,
+    /// The kinds of what is decided; `None` if the proof was not translated.
+    pub decisions: Option<Vec<Kind>>,
+    /// The content proof written as Metamath again, or why that was not done; `None` if it was not asked for.
+    pub written: Option<Result<Proof, String>>,
+}
+
+/// Human proofs, whose terms `grown` holds, as content proofs, and if `write` is set as Metamath again; on two threads.
+/// What is written uses what stands before the theorem and is not marked as discouraged, and what the human proof uses.
+pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Vec<Translation> {
+    let (tables, any, usable) = (Tables::new(grown), usable_or_discouraged(grown), usable_premises(grown));
+    let moves = Moves::new(grown, &tables, &|p| any[p.index()]);
+    let translator = Translator::new(grown, &moves, &tables).closing_by(&usable);
+    let glue = write.then(|| Glue::new(grown, &|p| usable[p.index()]));
+    let kinds = Kinds::new(grown);
+    let first = |n: u32| kinds.get(moves.all[n as usize].readings[0].premise).unwrap_or(Kind::Content);
+    each_in_arena(corpus.len(), 2, &moves.arena, |arena, i| {
+        let (task, proof) = &corpus[i];
+        let steps = proof.premises().count();
+        let Some(content) = translator.translate(task, proof, arena) else {
+            return Translation { steps, ..Translation::default() };
+        };
+        let decisions = Some(decided(&content, &moves).into_iter().map(first).collect());
+        let written = glue.as_ref().map(|glue| {
+            let allowed =
+                |p: PremiseId| grown.stands_before(p, task) && (usable[p.index()] || proof.premises().any(|q| p == q));
+            content.check(grown, &moves, &tables, task, arena).map_err(|e| e.to_string())?;
+            let found = Writer { theory: grown, moves: &moves, glue, task, allowed: &allowed }.write(&content, arena);
+            found.map(|w| w.proof).map_err(|why| told(grown, &moves, &content, &why, arena))
+        });
+        Translation { steps, decisions, written }
+    })
+}
+
+/// Why a content proof was not written, with what the node says.
+fn told(theory: &Theory, moves: &Moves, content: &ContentProof, why: &WriteError, arena: &Arena) -> String {
+    let WriteError::Node { node, wanted } = why else { return why.to_string() };
+    let by = match &content.nodes[*node].by {
+        By::Move { number, .. } => theory.label(moves.all[*number as usize].readings[0].premise),
+        By::Hyp { .. } => "a hypothesis",
+        By::Use { .. } => "a member of the context",
+        By::Member | By::Closed { .. } | By::Weaken | By::Split => "connectives",
+    };
+    format!("{why}: {} by {by}", theory.db.show_statement(arena, *wanted))
+}

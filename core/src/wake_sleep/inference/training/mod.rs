@@ -1,0 +1,8 @@
+//! Human proofs as choices of moves, and the model that learns them.
+
+pub mod census;
+pub mod choices;
+pub mod columns;
+pub mod model;
+pub mod skeleton;
+pub mod translate;
