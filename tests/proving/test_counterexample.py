@@ -109,6 +109,17 @@ def test_what_the_database_proves_has_no_counterexample(numbers: Path) -> None:
     assert told > 20
 
 
+def test_what_is_false_in_a_file_is_told_and_the_rest_is_proved(numbers: Path, tmp_path: Path) -> None:
+    file = tmp_path / "open.mm"
+    file.write_text("bad $p |- ( 2 + 2 ) = 5 $= ? $.\ngood $p |- ( 3 + 4 ) = 7 $= ? $.\n")
+    said = prove(str(file), str(numbers), output=tmp_path / "answer")
+    bad, good = said.data["theorems"]
+    assert (bad["proved"], bad["reason"], bad["expansions"], bad["open"]) == (False, "false", 0, 1)
+    assert bad["counterexample"]["text"] == "the left side is 4, the right side is 5"
+    assert (good["proved"], good["counterexample"], said.status) == (True, None, 1)
+    assert "counterexample: the left side is 4" in str(said.text)
+
+
 def test_prove_answers_at_once(numbers: Path, tmp_path: Path) -> None:
     said = prove("|- ( 2 + 2 ) = 5", str(numbers), output=tmp_path / "answer")
     data = json.loads(json.dumps(said.data, default=str))

@@ -22,7 +22,8 @@ from metadream import _core
 if TYPE_CHECKING:
     from metadream._core import Theory
 
-MOST_TRIED = 400  # assignments; sympy evaluates some thousands of small ones a second
+MOST_TRIED = 400  # assignments
+MOST_EVALUATED = 40_000  # operators, of all assignments; sympy does some 50,000 a second
 MOST_POWER = 100  # greatest exponent, of numbers below 2 to this
 DIGITS = 40  # of numbers that are not rational
 APART = 1e-20
@@ -81,10 +82,11 @@ def against(theory: Theory, target: str) -> dict[str, Any] | None:
 
 def counterexample(claim: Claim) -> Counterexample | None:
     """The first assignment of `SMALL` numbers under which the claim does not hold; None if there is none among the
-    first `MOST_TRIED`.
+    first ones (`MOST_TRIED`, `MOST_EVALUATED`).
     """
     names = sorted(set(_variables(claim)))
-    for numbers in islice(_assignments(len(names)), MOST_TRIED):
+    most = min(MOST_TRIED, 1 + MOST_EVALUATED // _size(claim))
+    for numbers in islice(_assignments(len(names)), most):
         values = dict(zip(names, map(_rational, numbers), strict=True))
         if _holds(claim, values) is False:
             relation, *sides = _fails(claim, values)
@@ -101,6 +103,10 @@ def _assignments(count: int) -> Iterator[tuple[str, ...]]:
                 yield tuple(SMALL[i] for i in chosen)
         if not count:
             return
+
+
+def _size(claim: Claim) -> int:
+    return 1 + sum(map(_size, claim[1:])) if isinstance(claim, list) else 1
 
 
 def _variables(claim: Claim) -> Iterator[str]:

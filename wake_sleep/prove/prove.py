@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +28,7 @@ from metadream.wake_sleep.prove.content import content_text
 from metadream.wake_sleep.prove.counterexample import NOT_SEARCHED, against
 from metadream.wake_sleep.prove.files import text
 from metadream.wake_sleep.prove.files.files import Target, Targets, targets
-from metadream.wake_sleep.prove.files.fill import Filled, fill
+from metadream.wake_sleep.prove.files.fill import Filled, fill, left_open
 from metadream.wake_sleep.prove.files.grounds import grounds, refused, said, unread, warned
 from metadream.wake_sleep.prove.from_run import from_run
 from metadream.wake_sleep.runs.folder import publish
@@ -263,8 +264,12 @@ def _prove_file(means: Means, path: Path, database: str | None, output: Path | N
     with progress(path.name, len(wanted.labels)) as update:
         for label in wanted.labels:
             target = wanted.target(label)
-            filled = fill(target.draft, wanted.ranker, means.options, target.hints)
-            made.append(_theorem(wanted, target, filled, folder))
+            false = patiently(partial(against, wanted.theory, target.draft.statement()))
+            if false is None:
+                filled = fill(target.draft, wanted.ranker, means.options, target.hints)
+            else:
+                filled = left_open(target.draft, "false")
+            made.append(_theorem(wanted, target, filled, folder) | {"counterexample": false})
             if made[-1]["proved"]:
                 wanted.put(label, filled.draft.written()["compressed"])
             update(len(made), f"{sum(theorem['proved'] for theorem in made)} proved")
@@ -294,8 +299,8 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
     applied = [
         (step["label"], step["children"]) for step in steps if step["label"] and not step["hyp"] and step["needed"]
     ]
-    against = wanted.refused([label for label, _ in applied]) if filled.proved else None
-    proved = filled.proved and against is None
+    refusal = wanted.refused([label for label, _ in applied]) if filled.proved else None
+    proved = filled.proved and refusal is None
     refused = not open_steps and not (filled.judged["accepted"] and proved)
     why = "premise" if "is itself not proved" in (filled.judged["message"] or "") else "refused"
     data = {
@@ -309,8 +314,8 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
         "steps": len(applied),
         "statement": json.loads(filled.draft.statement()),
         "statement_sha256": filled.judged.get("statement_sha256") if proved else None,
-        "message": against or filled.judged["message"],
-        "checked": bool(filled.judged["accepted"]) and against is None,
+        "message": refusal or filled.judged["message"],
+        "checked": bool(filled.judged["accepted"]) and refusal is None,
         **grounds(wanted.theory, applied if proved else [], wanted.own, wanted.is_database, wanted.database),
         "seen": wanted.saw(target),
         "anew": target.anew,
@@ -318,7 +323,7 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
         "mm": folder / f"{target.label}.mm",
         "mmp": folder / f"{target.label}.mmp",
     }
-    remarks = [f"NOT PROVED: {against}"] if against else []
+    remarks = [f"NOT PROVED: {refusal}"] if refusal else []
     remarks += wanted.needs(label for label, _ in applied)
     publish(data["mm"], text.block(target.label, filled.shown, target.comment, [*remarks, *warned(data)]))
     publish(data["mmp"], text.sheet(target, filled.shown, [*remarks, report.effort(data), *said(data)]))

@@ -118,6 +118,8 @@ def _theorem(theorem: Mapping[str, Any]) -> list[str]:
     how = "proved and accepted by both judges" if theorem["proved"] else "not proved"
     filled = f"{theorem['filled']} of {asked} open steps filled" if asked else "no open steps"
     lines = [f"{theorem['label']}: {how}; {filled} ({effort(theorem)})"]
+    if theorem["counterexample"]:
+        lines.append(f"  counterexample: {theorem['counterexample']['text']}")
     if theorem["seen"]:
         lines.append(f"  note: {SEEN}")
     lines += [f"  {line}" for line in grounds.said(theorem)]

@@ -136,6 +136,13 @@ def fill(
     return Filled(draft, _with_frontiers(draft, goals), goals, judged)
 
 
+def left_open(draft: Draft, reason: str) -> Filled:
+    """A draft in which nothing is searched, and why."""
+    steps = draft.steps()
+    goals = [_goal(steps, numbers, reason) for numbers in _groups(steps, set())]
+    return Filled(draft, draft, goals, patiently(draft.judge))
+
+
 def _share(budget: Budget, goals: int) -> tuple[int | None, float | None]:
     if budget.spent():
         return (0, None) if budget.seconds is None else (None, 0.0)

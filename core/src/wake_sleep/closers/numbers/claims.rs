@@ -11,11 +11,21 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 use serde_json::{json, Value};
 
-/// The task as an implication from its hypotheses to its goal; `None` if it speaks of anything else than numbers, or the
-/// theory has no arithmetic.
+/// Most nodes of all formulas of a statement that is read.
+const MOST_NODES: u32 = 2_000;
+/// Deepest of them, and most hypotheses: the answer is nested as deep as both together.
+const DEEPEST: usize = 100;
+
+/// The task as an implication from its hypotheses to its goal; `None` if it speaks of anything else than numbers, if it is
+/// large, or if the theory has no arithmetic.
 ///
 /// Price: the symbols are looked up in the theory each time (some milliseconds on set.mm).
 pub fn claim(theory: &Theory, task: &Task, arena: &Arena) -> Option<Value> {
+    let formulas = || task.hyps.iter().chain([&task.goal]);
+    let nodes = formulas().fold(0u32, |sum, &t| sum.saturating_add(arena.size(t)));
+    if nodes > MOST_NODES || task.hyps.len() > DEEPEST || formulas().any(|&t| usize::from(arena.depth(t)) > DEEPEST) {
+        return None;
+    }
     let table = Table::new(theory)?;
     // the symbols mean what they should where the theory says that 2 + 2 = 4
     table.digits(DigitTable::Sum, 2, 2).first()?;

@@ -82,6 +82,9 @@ fn claims_are_read_as_expressions() {
     assert_eq!(said(&[], "( x e. NN -> 2 || x )"), "[->,[in,[variable,x],NN],[||,2,[variable,x]]]");
     assert_eq!(said(&[], "( _i ^ 2 ) =/= -u ; A B"), "[=/=,[^,[_i],2],[-u,[dec,[variable,A],[variable,B]]]]");
     assert_eq!(read(&[], "A e. B"), None);
+    let nested = |n: usize| format!("{}1{} = 1", "( ".repeat(n), " + 1 )".repeat(n));
+    assert!(read(&[], &nested(50)).is_some());
+    assert_eq!(read(&[], &nested(5_000)), None);
     // a hypothesis with a set variable holds for all values of it
     assert_eq!(read(&["x = 1"], "( x + x ) = 2"), None);
 }
