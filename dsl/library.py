@@ -2,7 +2,7 @@
 
 A Level-1 composite is a lemma: hypotheses (its holes), a conclusion, and a proof over primitives and earlier
 composites. A Level-2 composite is a schema: such a proof with label holes, a strategy that states nothing.
-`docs/schemas.md` describes ``library.json``.
+`docs/formats.md` describes ``library.json``.
 """
 
 from __future__ import annotations

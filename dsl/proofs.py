@@ -1,7 +1,7 @@
 """Proofs as text: one line of JSON, ``{"task": "syl", "steps": [["syl.1", []], ["a1i", [0]], ["mpd", [2, 1]]]}``.
 
 A step is a label and the earlier steps that prove its hypotheses; the last step is the root. A dream has
-``"task": null`` and a ``"statement"`` with ``hyps`` (label, formula), ``conclusion``, ``disjoint`` (`docs/schemas.md`).
+``"task": null`` and a ``"statement"`` with ``hyps`` (label, formula), ``conclusion``, ``disjoint`` (`docs/formats.md`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``metadream compress``: abstractions of lambda programs, and the programs written with them.
 
-The search is exact (docs/exact.md). What is written is JSON (docs/schemas.md); ``--with`` takes the abstractions of
+The search is exact (docs/exact.md). What is written is JSON (docs/formats.md); ``--with`` takes the abstractions of
 such a file and writes other programs with them.
 """
 

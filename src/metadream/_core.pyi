@@ -184,7 +184,7 @@ class Theory:
         """Names of the learned lemmas, in order of learning."""
 
     def library_json(self) -> str:
-        """The library as text (`docs/schemas.md`); the same library gives the same text."""
+        """The library as text (`docs/formats.md`); the same library gives the same text."""
 
     def load_library(self, text: str) -> None:
         """Replace the library by that of a text; every lemma is judged."""

@@ -365,7 +365,7 @@ impl PyTheory {
         out.set_item("nodes", db.proofs.labels.len())?;
         Ok(out)
     }
-    /// The library as text (`docs/schemas.md`); the same library gives the same text.
+    /// The library as text (`docs/formats.md`); the same library gives the same text.
     fn library_json(&self, py: Python<'_>) -> PyResult<String> {
         let t = self.get();
         guarded(py, || serde_json::to_string(&t.library_text()).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Inclusion and consistency proofs as JSON (docs/schemas.md): made from a log, checked without it.
+//! Inclusion and consistency proofs as JSON (docs/formats.md): made from a log, checked without it.
 
 use super::audit::Stored;
 use super::error::LogError;

@@ -1,4 +1,4 @@
-//! The record of a run: every instruction with what it read, wrote and claimed (docs/schemas.md).
+//! The record of a run: every instruction with what it read, wrote and claimed (docs/formats.md).
 
 use super::obligation::{Discharge, Fault};
 use crate::dsl::memory::cell::{Address, Tag};

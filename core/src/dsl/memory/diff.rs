@@ -65,7 +65,7 @@ impl Diff {
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.body()).into()
     }
-    /// The JSON form (docs/schemas.md, `metadream.diff`).
+    /// The JSON form (docs/formats.md, `metadream.diff`).
     pub fn to_json(&self) -> String {
         let sha256 = hex(&self.digest());
         format!(

@@ -1,4 +1,4 @@
-//! The library as text: `library.json` (`docs/schemas.md`), written and read.
+//! The library as text: `library.json` (`docs/formats.md`), written and read.
 
 use super::library::{Lemma, PremiseId, Proof, Rule, Schema, Step, Theory, FLAT_LIMIT, LABEL_HOLE, NESTED, OPEN};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};

@@ -1,4 +1,4 @@
-//! Proofs as text: one JSON object a proof, steps by label (`docs/schemas.md`).
+//! Proofs as text: one JSON object a proof, steps by label (`docs/formats.md`).
 //!
 //! `{"task": "syl", "steps": [["syl.1", []], ["a1i", [0]], …]}`; children are numbers of earlier steps, the last step
 //! is the root. A statement that is no theorem of the database has `"task": null` and a `"statement"`.
