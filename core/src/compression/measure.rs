@@ -5,48 +5,13 @@
 
 use super::corpus::CorpusItem;
 use crate::compression::lemmas::cycles::Compression;
+pub use crate::compression::lemmas::cycles::Figures;
 use crate::compression::lemmas::learn::{learn, replay, Options, Report};
 use crate::compression::lemmas::passes::human_corpus;
 use crate::compression::maintain::export::ExportError;
 use crate::dsl::theory::library::{Proof, Rule, Theory};
 use rustc_hash::FxHashSet;
 use std::time::Instant;
-
-/// Figures of one compression.
-#[derive(Clone, Debug, Default)]
-pub struct Figures {
-    /// Steps of all proofs before: applications of a logical assertion, each once in a proof.
-    pub steps: usize,
-    /// The same after, lemmas' proofs not counted.
-    pub steps_after: usize,
-    /// Steps of the lemmas' proofs.
-    pub lemma_steps: usize,
-    /// New lemmas.
-    pub lemmas: usize,
-    /// Bytes of all proofs before.
-    pub bytes_before: usize,
-    /// Bytes of all proofs after.
-    pub proof_bytes: usize,
-    /// Bytes of the lemmas.
-    pub lemma_bytes: usize,
-    /// Proofs that changed.
-    pub changed: usize,
-}
-
-impl Figures {
-    /// Share of steps removed from the proofs.
-    pub fn gross(&self) -> f64 {
-        1.0 - self.steps_after as f64 / self.steps.max(1) as f64
-    }
-    /// The same with the lemmas' own proofs charged.
-    pub fn net(&self) -> f64 {
-        1.0 - (self.steps_after + self.lemma_steps) as f64 / self.steps.max(1) as f64
-    }
-    /// Bytes of proofs and lemmas after.
-    pub fn bytes_after(&self) -> usize {
-        self.proof_bytes + self.lemma_bytes
-    }
-}
 
 /// A database compressed.
 pub struct Compressed {

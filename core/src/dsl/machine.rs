@@ -6,7 +6,6 @@
 
 mod effect;
 mod execution;
-mod fast;
 mod index;
 pub mod obligation;
 pub mod opcodes;
@@ -29,7 +28,7 @@ use crate::dsl::formulas::terms::Digests;
 use crate::dsl::formulas::unify::greatest_meta;
 use crate::dsl::machine::obligation::{Claim, Fault, FaultKind, Obligation, Trust};
 use crate::dsl::machine::opcodes::handlers::Registry;
-use crate::dsl::machine::trace::{hex, Claimed, Event, Trace, Written};
+use crate::dsl::machine::trace::{Claimed, Event, Trace, Written};
 use crate::dsl::memory::cell::{Address, Content, StepTaken, SYSTEM};
 use crate::dsl::memory::mask::{Mask, Right};
 use crate::dsl::memory::term_tree::TermTree;
@@ -40,6 +39,7 @@ use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::program::{BlockId, Instruction, Operand, Program};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::terms::term::Arena;
+use crate::util::text::hex;
 use effect::{Effect, Wrong};
 use std::collections::BTreeSet;
 

@@ -1,12 +1,16 @@
 //! A loaded database: the source's tables, a tree for every statement, every proof as a DAG.
 
-use super::grammar::{Grammar, Judgement, Parser, ITEMS_A_BYTE, MAX_DEPTH, MAX_SOURCE_ITEMS, MAX_VARIABLES};
+pub mod syntax_theorems;
+
+use super::grammar::{Grammar, Judgement, Parser, MAX_DEPTH, MAX_VARIABLES};
 use super::ids::{AssertionId, HypId, SymbolId, TermId};
 use super::proof::{Proofs, StepLabel};
 use super::reader::{HypKind, LabelRef, ReadError, ReadErrorKind, Source};
 use super::statement::{StatementKey, StatementKeys};
-use super::syntax_theorems::SyntaxTheorems;
+use crate::metamath_db::database::syntax_theorems::SyntaxTheorems;
 use crate::metamath_db::judges::kernel::{verify_all, KernelError};
+use crate::metamath_db::read_error::ITEMS_A_BYTE;
+use crate::metamath_db::read_error::MAX_SOURCE_ITEMS;
 use crate::metamath_db::terms::term::{Arena, Children, Head};
 use std::ops::Range;
 use std::sync::OnceLock;

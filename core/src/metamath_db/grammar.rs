@@ -20,12 +20,6 @@ use rustc_hash::FxHashMap;
 /// Bound on partial parses of one formula; beyond it the formula counts as not parsed.
 pub const MAX_ITEMS: usize = 4_000_000;
 
-/// Bound on partial parses of all formulas of a source, and so many more for each byte of it;
-/// beyond it the source is refused.
-pub const MAX_SOURCE_ITEMS: u64 = 1 << 24;
-/// See [`MAX_SOURCE_ITEMS`].
-pub const ITEMS_A_BYTE: u64 = 8;
-
 /// Most variables of one statement that has a tree.
 pub const MAX_VARIABLES: usize = u16::MAX as usize;
 

@@ -10,6 +10,5 @@ pub mod proof;
 pub mod read_error;
 pub mod reader;
 pub mod statement;
-pub mod syntax_theorems;
 pub mod terms;
 pub mod writer;

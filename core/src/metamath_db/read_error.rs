@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+/// Bound on partial parses of all formulas of a source, and so many more for each byte of it;
+/// beyond it the source is refused.
+pub const MAX_SOURCE_ITEMS: u64 = 1 << 24;
+/// See [`MAX_SOURCE_ITEMS`].
+pub const ITEMS_A_BYTE: u64 = 8;
+
 /// What can be wrong with a source. Each comes with its place in a [`ReadError`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -81,8 +87,7 @@ impl fmt::Display for ReadErrorKind {
                 f,
                 "refused: parsing the statements up to here takes more than {} steps, and {} for each byte; \
                  the grammar is too ambiguous",
-                super::grammar::MAX_SOURCE_ITEMS,
-                super::grammar::ITEMS_A_BYTE
+                MAX_SOURCE_ITEMS, ITEMS_A_BYTE
             ),
             K::Include => {
                 write!(f, "`$[` is refused here: the source must be one file; `check --root FOLDER` reads includes")

@@ -20,6 +20,7 @@ use crate::progress::Count;
 use crate::wake_sleep::composites::skeletons::Skeletons;
 use crate::wake_sleep::ranking::examples::{rename, select, Habits};
 use crate::wake_sleep::ranking::features::{Context, Featurizer, HypFeatures};
+use crate::wake_sleep::ranking::memory::Sight;
 use crate::wake_sleep::ranking::ranker::{premise_index, Ranker};
 use crate::wake_sleep::ranking::scorer::Scorer;
 use rustc_hash::FxHashMap;
@@ -133,6 +134,14 @@ impl Prepared {
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
         self.skeletons = skeletons;
         self
+    }
+    /// By what goals are seen.
+    pub fn sight(&self) -> Sight<'_> {
+        Sight { theory: &self.theory, featurizer: &self.featurizer, ranker: &self.ranker }
+    }
+    /// What ranks premises for a task whose proof is known, analogues included: what training and measuring see.
+    pub fn informed_scorer(&self, task: &Task, arena: &mut Arena) -> Scorer {
+        Scorer::informed(self.sight(), &self.habits, self.skeletons.as_deref(), task, arena)
     }
     /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
     pub fn arena(&self) -> Arena {
@@ -295,7 +304,7 @@ impl<'b> Search<'b> {
             rules,
             avoided: None,
             features: Vec::new(),
-            scorer: Scorer::new(shared, task),
+            scorer: Scorer::new(shared.sight(), &shared.habits, task),
             near: Vec::new(),
             expansions: 0,
             applications: 0,
@@ -490,7 +499,7 @@ impl<'b> Search<'b> {
     /// The first stage's logits of candidates; the goal's features stay in `features`.
     pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
-        self.scorer.score(self.shared, &self.features, found)
+        self.scorer.score(&self.shared.ranker, &self.features, found)
     }
     fn apply_next(&mut self, at: u32) {
         for _ in 0..APPLIED {

@@ -1,14 +1,15 @@
 //! Handlers written in Python: requests as dictionaries, replies read back and given to the machine, which checks them.
 
 use metadream_core::dsl::machine::obligation::FaultKind;
+use metadream_core::dsl::machine::obligation::Refusal;
 use metadream_core::dsl::machine::opcodes::derive::{By, Derivation, DerivationStep};
-use metadream_core::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Refusal, Reply, Request, View};
-use metadream_core::dsl::machine::trace::hex;
+use metadream_core::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Reply, Request, View};
 use metadream_core::dsl::memory::cell::{Address, Content, StepTaken, Tag};
 use metadream_core::dsl::memory::workspace::Link;
 use metadream_core::dsl::programs::content::decision_text;
 use metadream_core::dsl::programs::isa::LinkKind;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
+use metadream_core::util::text::hex;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};

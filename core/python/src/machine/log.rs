@@ -6,7 +6,7 @@ use metadream_core::dsl::log::files::keep;
 use metadream_core::dsl::log::files::storage::Folder;
 use metadream_core::dsl::log::hash::{by_name, LogHash};
 use metadream_core::dsl::log::{audit, proof, Finding, Head, LogError, Origin};
-use metadream_core::dsl::machine::trace::hex;
+use metadream_core::util::text::hex;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use crate::database::theory::PyTheory;
 use crate::ranking::ranker::task_of;
 use metadream_core::dsl::machine::obligation::FaultKind;
-use metadream_core::dsl::machine::opcodes::handlers::Refusal;
+use metadream_core::dsl::machine::obligation::Refusal;
 use metadream_core::dsl::programs::content::{Answered, Decided, Decision, Inference, Written};
 use metadream_core::dsl::theory::library::Theory;
 use metadream_core::metamath_db::ids::TermId;

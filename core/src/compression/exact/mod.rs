@@ -7,7 +7,6 @@
 //! Synthesis for Library Learning", POPL 2023.
 
 pub mod bound;
-mod branch;
 pub mod corpus;
 pub mod expr;
 pub mod frame;

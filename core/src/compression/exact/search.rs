@@ -18,10 +18,12 @@
 //!
 //! The answer is checked: in debug builds each bound is compared with the utilities found below it.
 
-use super::branch::Scratch;
+mod branch;
+
 use super::corpus::Corpus;
 use super::expr::{Exprs, Id, Node};
 use super::frame::Frame;
+use crate::compression::exact::search::branch::Scratch;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -17,11 +17,46 @@ use super::price::Price;
 use super::prune::inline_losers;
 use crate::compression::corpus::CorpusItem;
 use crate::compression::maintain::export::{share_rewritten, with_written, write_proofs, ExportError, Written};
-use crate::compression::measure::Figures;
 use crate::compression::reuse::missed;
 use crate::dsl::theory::library::{Proof, Rule, Theory};
 use rustc_hash::FxHashSet;
 use std::time::Instant;
+
+/// Figures of one compression.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Steps of all proofs before: applications of a logical assertion, each once in a proof.
+    pub steps: usize,
+    /// The same after, lemmas' proofs not counted.
+    pub steps_after: usize,
+    /// Steps of the lemmas' proofs.
+    pub lemma_steps: usize,
+    /// New lemmas.
+    pub lemmas: usize,
+    /// Bytes of all proofs before.
+    pub bytes_before: usize,
+    /// Bytes of all proofs after.
+    pub proof_bytes: usize,
+    /// Bytes of the lemmas.
+    pub lemma_bytes: usize,
+    /// Proofs that changed.
+    pub changed: usize,
+}
+
+impl Figures {
+    /// Share of steps removed from the proofs.
+    pub fn gross(&self) -> f64 {
+        1.0 - self.steps_after as f64 / self.steps.max(1) as f64
+    }
+    /// The same with the lemmas' own proofs charged.
+    pub fn net(&self) -> f64 {
+        1.0 - (self.steps_after + self.lemma_steps) as f64 / self.steps.max(1) as f64
+    }
+    /// Bytes of proofs and lemmas after.
+    pub fn bytes_after(&self) -> usize {
+        self.proof_bytes + self.lemma_bytes
+    }
+}
 
 /// Proofs of a database and what compression has made of them; the lemmas are in the theory.
 #[derive(Default)]

@@ -5,9 +5,9 @@
 //! that is elaborated from its labels alone may choose other dummy variables.)
 
 use crate::dsl::theory::library::{Elaborated, Proof, Rule, Task, Theory};
+use crate::metamath_db::database::syntax_theorems::Spelling;
 use crate::metamath_db::ids::{AssertionId, HypId, TermId};
 use crate::metamath_db::reader::LabelRef;
-use crate::metamath_db::syntax_theorems::Spelling;
 use crate::metamath_db::terms::term::{Arena, HeadKind};
 use crate::metamath_db::writer::{section, LabelOrder, Node};
 use rustc_hash::FxHashMap;

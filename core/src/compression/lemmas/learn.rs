@@ -11,12 +11,14 @@
 //! by their formulas ([`crate::compression::reuse::missed`]); so a lemma may be tried in the hope of such uses ([`Options::margin`]) and is
 //! weighed by all its uses in the end ([`super::prune`]). Anti-unified statements that no tree says are not found.
 
-use super::evaluate::{Axioms, Candidate, State, Target, Worker};
+pub mod evaluate;
+
 use super::follow::{explain, Followed, Key};
 use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::price::{Price, Scorer, UNIT};
 use crate::compression::corpus::{Corpus, CorpusItem, Digram, Scratch};
+use crate::compression::lemmas::learn::evaluate::{Axioms, Candidate, State, Target, Worker};
 use crate::compression::nats::NatsTable;
 use crate::compression::shuffled::{Draws, Shuffled, TRIES};
 use crate::compression::subtrees::Subtrees;

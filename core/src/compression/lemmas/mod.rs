@@ -2,7 +2,6 @@
 
 pub mod cycles;
 pub mod derivations;
-pub mod evaluate;
 pub mod follow;
 pub mod fragment;
 pub mod full;

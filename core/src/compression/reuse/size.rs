@@ -5,9 +5,9 @@
 //! microseconds for a proof of set.mm's mean length, which is what a search that tries thousands of proofs can pay.
 
 use crate::dsl::theory::library::{Elaborated, PremiseId, Rule, Theory};
+use crate::metamath_db::database::syntax_theorems::Spelling;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::reader::{HypKind, LabelRef};
-use crate::metamath_db::syntax_theorems::Spelling;
 use crate::metamath_db::terms::term::{Arena, HeadKind};
 use crate::metamath_db::writer::letter_count as letters;
 use rustc_hash::FxHashMap;

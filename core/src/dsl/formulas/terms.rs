@@ -1,9 +1,9 @@
 //! Terms as text (prefix form over labels) and as digests that do not depend on arena ids.
 
 use super::logic::Assertions;
-use crate::dsl::programs::isa::is_name_char;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::{Arena, Children, Head};
+use crate::util::text::is_name_char;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 

@@ -215,7 +215,7 @@ pub fn consistent(
 mod tests {
     use super::super::hash::{all, Domain, Sha2};
     use super::*;
-    use crate::dsl::machine::trace::hex;
+    use crate::util::text::hex;
 
     struct Plain(Vec<Digest>, u64);
 

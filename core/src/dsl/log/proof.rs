@@ -7,7 +7,7 @@ use super::merkle::{self, consistency, consistent, includes, inclusion};
 use super::record::{Record, RecordId, SEGMENT_RECORDS};
 use crate::dsl::log::files::format::{from_hex, Head};
 use crate::dsl::log::files::storage::Storage;
-use crate::dsl::machine::trace::hex;
+use crate::util::text::hex;
 use serde::{Deserialize, Serialize};
 
 const SCHEMA: &str = "metadream.log-proof";

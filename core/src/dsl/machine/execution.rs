@@ -3,10 +3,12 @@
 //!
 //! Price: a frame for each SPAWN; nothing for the other opcodes.
 
+mod fast;
+
 use super::effect::{Effect, Wrong};
-use super::fast::Code;
 use super::{At, Machine, Outcome, StopReason};
 use crate::dsl::log::{Record, MEMORY_LIMIT};
+use crate::dsl::machine::execution::fast::Code;
 use crate::dsl::machine::obligation::{Claim, Fault, FaultKind};
 use crate::dsl::machine::trace::{End, Trace, TRACE_LIMIT};
 use crate::dsl::memory::cell::{Address, Content};

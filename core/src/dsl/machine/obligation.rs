@@ -289,6 +289,17 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
+/// Why a handler gives no answer: a fault.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Its kind.
+    pub kind: FaultKind,
+    /// The address at fault, where there is one.
+    pub address: Option<Address>,
+    /// The claim that failed.
+    pub claim: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

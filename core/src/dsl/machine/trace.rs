@@ -4,6 +4,7 @@ use super::obligation::{Discharge, Fault};
 use crate::dsl::memory::cell::{Address, Tag};
 use crate::dsl::memory::workspace::Link;
 use crate::dsl::programs::program::Program;
+use crate::util::text::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -112,11 +113,6 @@ struct Header {
 struct Footer<'a> {
     end: Option<&'a End>,
     trace_sha256: String,
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 impl Trace {

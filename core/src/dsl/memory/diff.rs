@@ -4,7 +4,7 @@
 
 use super::cell::{Address, Cell, PAGE_SLOTS};
 use super::workspace::{Link, Page, Workspace};
-use crate::dsl::machine::trace::hex;
+use crate::util::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -9,7 +9,7 @@ mod text;
 pub use text::{assemble, is_content, HEAD};
 
 use super::proof_program::ProofNode;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::programs::isa::Opcode;
 use crate::dsl::theory::library::Proof;
 use crate::metamath_db::ids::TermId;

@@ -1,10 +1,10 @@
 //! Directives: what a program is about and what it brings along (docs/isa.md, "Directives"). The machine executes none
 //! of them; the host reads them before a run.
 
-use super::asm::{AsmError, Cursor};
-use super::isa::is_name_char;
-use super::program::{Program, StringId};
+use super::cursor::{AsmError, Cursor};
+use super::operand::StringId;
 use crate::dsl::memory::cell::Address;
+use crate::util::text::is_name_char;
 
 /// Kinds of directives, by code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -127,22 +127,22 @@ pub struct Directive {
 
 /// Whether a program's directives are as docs/isa.md says; the error has the number of a directive, and what was
 /// expected there.
-pub fn check(p: &Program) -> Result<(), (usize, String)> {
-    let has = |kind: DirectiveKind| p.directives().iter().any(|d| d.kind == kind);
+pub fn check(directives: &[Directive], strings: &[String]) -> Result<(), (usize, String)> {
+    let string = |s: StringId| strings[s.0 as usize].as_str();
+    let has = |kind: DirectiveKind| directives.iter().any(|d| d.kind == kind);
     let own = [DirectiveKind::Hypothesis, DirectiveKind::Distinct, DirectiveKind::Before];
-    for (n, d) in p.directives().iter().enumerate() {
+    for (n, d) in directives.iter().enumerate() {
         let (kinds, optional) = d.kind.words();
         let right = (kinds.len() - optional..=kinds.len()).contains(&d.words.len());
-        let known = |s: &StringId| p.strings().get(s.0 as usize);
+        let known = |s: &StringId| strings.get(s.0 as usize);
         let fits = d.words.iter().zip(kinds).all(|(s, k)| known(s).is_some_and(|w| k.fits(w)));
         if !right || !fits {
             return Err((n, d.kind.expected()));
         }
-        let mut before = p.directives()[..n].iter();
-        let same =
-            |x: &Directive| x.kind == d.kind && (!d.kind.repeats() || p.string(x.words[0]) == p.string(d.words[0]));
+        let mut before = directives[..n].iter();
+        let same = |x: &Directive| x.kind == d.kind && (!d.kind.repeats() || string(x.words[0]) == string(d.words[0]));
         if d.kind != DirectiveKind::Distinct && before.any(same) {
-            let name = if d.kind.repeats() { p.string(d.words[0]) } else { "" };
+            let name = if d.kind.repeats() { string(d.words[0]) } else { "" };
             return Err((n, format!("{} once", [d.kind.name(), name].join(" ").trim_end())));
         }
         if d.kind.of_task() && !has(DirectiveKind::Goal) {
@@ -156,7 +156,11 @@ pub fn check(p: &Program) -> Result<(), (usize, String)> {
 }
 
 /// Reads the words behind a directive's name; the cursor stands behind the name.
-pub(in crate::dsl) fn read(kind: DirectiveKind, c: &mut Cursor, p: &mut Program) -> Result<Directive, AsmError> {
+pub(in crate::dsl) fn read(
+    kind: DirectiveKind,
+    c: &mut Cursor,
+    intern: &mut dyn FnMut(&str) -> StringId,
+) -> Result<Directive, AsmError> {
     let mut words = Vec::new();
     c.skip_space();
     while !c.at_end() {
@@ -171,7 +175,7 @@ pub(in crate::dsl) fn read(kind: DirectiveKind, c: &mut Cursor, p: &mut Program)
             Some(k) => return c.error_at(at, format!("{} ({})", k.name(), kind.expected())),
             None => return c.error_at(at, "the end of the line or a comment"),
         }
-        words.push(p.intern(&word));
+        words.push(intern(&word));
         c.skip_space();
     }
     if words.len() + kind.words().1 < kind.words().0.len() {
@@ -181,13 +185,14 @@ pub(in crate::dsl) fn read(kind: DirectiveKind, c: &mut Cursor, p: &mut Program)
 }
 
 /// The assembly text of a directive.
-pub(in crate::dsl) fn text(p: &Program, d: &Directive) -> String {
+pub(in crate::dsl) fn text(strings: &[String], d: &Directive) -> String {
+    let string = |s: StringId| strings[s.0 as usize].as_str();
     let mut out = d.kind.name().to_owned();
     for (&s, kind) in d.words.iter().zip(d.kind.words().0) {
         out.push(' ');
         match kind {
-            Word::Text => out.push_str(&super::asm::quoted(p.string(s))),
-            _ => out.push_str(p.string(s)),
+            Word::Text => out.push_str(&super::cursor::quoted(string(s))),
+            _ => out.push_str(string(s)),
         }
     }
     out
@@ -197,6 +202,7 @@ pub(in crate::dsl) fn text(p: &Program, d: &Directive) -> String {
 mod tests {
     use super::*;
     use crate::dsl::programs::asm::{assemble, disassemble};
+    use crate::dsl::programs::program::Program;
 
     const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

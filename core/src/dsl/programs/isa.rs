@@ -1,6 +1,6 @@
 //! The instruction set: opcodes, their functions and operand lists (docs/isa.md).
 
-use super::program::Operand;
+use super::operand::Operand;
 use serde::{Deserialize, Serialize};
 
 macro_rules! closed {
@@ -418,11 +418,6 @@ pub fn expected_forms(opcode: Opcode) -> String {
         true => format!("{} takes no operands", opcode.name()),
         false => format!("{} takes {}", opcode.name(), forms.join(" or ")),
     }
-}
-
-/// Whether `c` may stand in a label or block name.
-pub fn is_name_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@
 //! expanded instructions alone, so that a macro can neither hide an obligation nor save a step. Price: one pass over
 //! the text; bodies hold no calls, so an expansion is at most lines × longest body, and [`MAX_LINES`] bounds it.
 
-use super::asm::{AsmError, Cursor};
-use super::isa::{is_name_char, Opcode};
+use super::cursor::{AsmError, Cursor};
+use super::isa::Opcode;
 use crate::dsl::memory::cell::Address;
+use crate::util::text::is_name_char;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

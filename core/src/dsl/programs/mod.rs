@@ -2,9 +2,11 @@
 
 pub mod asm;
 pub mod content;
+pub mod cursor;
 pub mod directive;
 pub mod isa;
 pub mod macros;
+pub mod operand;
 pub mod program;
 pub mod proof_program;
 pub mod proof_run;

@@ -1,43 +1,14 @@
 //! Programs and their binary form (docs/isa.md, "Instructions").
 
 use super::directive::{self, Directive, DirectiveKind};
-use super::isa::{expected_forms, is_name_char, MapKind, Opcode, Slot, SpawnMode};
+use super::isa::{expected_forms, MapKind, Opcode, Slot, SpawnMode};
+pub use super::operand::{BlockId, Operand, StringId};
 use crate::dsl::memory::cell::{Address, Span};
+use crate::util::text::is_name_char;
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// Index into a program's strings.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct StringId(pub u32);
-
-/// Index into a program's blocks.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct BlockId(pub u32);
-
-/// One operand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Operand {
-    /// A cell.
-    Address(Address),
-    /// The cell that the ref in this cell points to.
-    Indirect(Address),
-    /// A range of cells.
-    Range(Span),
-    /// So many cells from where the ref in this cell points to.
-    IndirectRange(Address, u32),
-    /// An integer literal.
-    Integer(i64),
-    /// The label of an assertion or of one of the task's own hypotheses.
-    Label(StringId),
-    /// A term literal.
-    Term(StringId),
-    /// A text literal.
-    Text(StringId),
-    /// A block of this program.
-    Block(BlockId),
-}
 
 /// When an instruction is executed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -216,7 +187,7 @@ impl Program {
         if next as usize != self.instructions.len() {
             return Err(ProgramError::Table("the blocks do not cover the instructions".into()));
         }
-        directive::check(self)
+        directive::check(&self.directives, &self.strings)
             .map_err(|(n, expected)| ProgramError::Table(format!("directive {n}: expected {expected}")))?;
         for (i, instruction) in self.instructions.iter().enumerate() {
             self.check_instruction(instruction).map_err(|what| ProgramError::Instruction(i as u32, what))?;

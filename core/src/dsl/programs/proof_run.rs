@@ -15,6 +15,7 @@ use crate::dsl::theory::library::{Proof, Rule, Task, Theory};
 use crate::dsl::theory::proof_object::Judged;
 use crate::dsl::theory::task_view::{logical, TaskView, BOTH_JUDGES};
 use crate::metamath_db::terms::term::Arena;
+use crate::util::text::hex;
 use std::cell::RefCell;
 
 /// Instructions that one proof may take on the machine.
@@ -103,7 +104,7 @@ impl Theory {
         let outcome = machine.run(&program, BUDGET);
         let mut trace = Vec::new();
         let written = machine.trace().write_jsonl(&mut trace).map_err(|e| e.to_string());
-        let trace_sha256 = crate::dsl::machine::trace::hex(&machine.trace().hash());
+        let trace_sha256 = hex(&machine.trace().hash());
         let log = outcome.as_ref().ok().map(|o| machine.end_session(o)).unwrap_or_default();
         *arena = machine.into_arena();
         written?;
@@ -115,12 +116,12 @@ impl Theory {
         let (judged, proof) = judge.judged.into_inner().ok_or("ASSERT did not ask the judges")?;
         let trace = String::from_utf8(trace).map_err(|e| e.to_string())?;
         let program = super::asm::disassemble(&program);
-        let (log_sha256, log_records) = (crate::dsl::machine::trace::hex(&log.root(&Sha2)), log.len());
+        let (log_sha256, log_records) = (hex(&log.root(&Sha2)), log.len());
         Ok(ProofRun { program, proof, trace, trace_sha256, log_sha256, log_records, log: log.bytes(), judged })
     }
     /// The directives of a proof's program: the given ones, the goal, and the hash of the statement as it is judged.
     fn carried(&self, task: &Task, given: &[Said], arena: &Arena) -> Result<Vec<Said>, String> {
-        let hash = crate::dsl::machine::trace::hex(&self.statement_hash(task, arena)?);
+        let hash = hex(&self.statement_hash(task, arena)?);
         let mut out = given.to_vec();
         let goal = vec![Layout::default().goal.to_string(), self.db.show_statement(arena, task.goal)];
         out.push((DirectiveKind::Goal, goal));

@@ -73,7 +73,7 @@ pub struct LibraryText {
 
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    crate::dsl::machine::trace::hex(&Sha256::digest(bytes))
+    crate::util::text::hex(&Sha256::digest(bytes))
 }
 
 impl Theory {

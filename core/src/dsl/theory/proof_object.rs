@@ -5,9 +5,9 @@
 //! not from the proof.
 
 use super::library::{Elaborated, Lemma, PremiseId, Proof, Rule, Task, Theory};
+use crate::metamath_db::database::syntax_theorems::Spelling;
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::judges::slice::{judge_text, slice, HypText, Statement, Theorem, Verdict};
-use crate::metamath_db::syntax_theorems::Spelling;
 use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use crate::metamath_db::writer::{compressed, normal, LabelOrder, Node, UNKNOWN};
 use rustc_hash::{FxHashMap, FxHashSet};

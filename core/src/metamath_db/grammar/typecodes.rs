@@ -6,8 +6,9 @@
 //! grammar (hol.mm and ql.mm have a `wff` without variables). A symbol that stands within formulas is no typecode at all:
 //! a statement that begins with it lacks its typecode.
 
-use super::{Grammar, Parser, ITEMS_A_BYTE, MAX_SOURCE_ITEMS};
+use super::{Grammar, Parser};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
+use crate::metamath_db::read_error::{ITEMS_A_BYTE, MAX_SOURCE_ITEMS};
 use crate::metamath_db::reader::{HypKind, Source};
 use crate::metamath_db::terms::term::{Arena, Head};
 use rustc_hash::FxHashMap;

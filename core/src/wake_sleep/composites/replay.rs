@@ -47,7 +47,7 @@ impl Search<'_> {
         let most = |wanted: bool, most: usize| if wanted { most.min(self.near.len()) } else { 0 };
         let prior = &self.near[..most(self.options.prior, self.options.analogues)];
         let memory = &self.near[..most(self.options.memory, REMEMBERED)];
-        self.scorer.consult(shared, prior, memory, self.arena);
+        self.scorer.consult(shared.sight(), skeletons, [prior, memory], self.arena);
         self.near.truncate(self.options.analogues);
         self.rank_again();
     }

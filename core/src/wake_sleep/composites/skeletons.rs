@@ -11,9 +11,8 @@ use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::ranking::column::{Column, Postings};
 use crate::wake_sleep::ranking::examples::{premises_of, Random};
 use crate::wake_sleep::ranking::features::{Context, Featurizer, HypFeatures};
-use crate::wake_sleep::ranking::memory::Steps;
+use crate::wake_sleep::ranking::memory::{Sight, Steps};
 use crate::wake_sleep::ranking::ranker::{Ranker, DIM};
-use crate::wake_sleep::search::Prepared;
 use std::sync::OnceLock;
 
 /// A feature in more than this share of all theorems says nothing about which are similar.
@@ -141,9 +140,9 @@ impl Skeletons {
         self.proofs[item as usize].get_or_init(|| theory.human_proof(theorem).unwrap_or_default())
     }
     /// The steps of an item's proof.
-    pub fn steps(&self, item: u32, shared: &Prepared, arena: &mut Arena) -> &Steps {
-        let (theorem, proof) = (self.theorems[item as usize], self.proof(item, &shared.theory));
-        self.steps[item as usize].get_or_init(|| Steps::new(shared, theorem, proof, arena))
+    pub fn steps(&self, item: u32, sight: Sight<'_>, arena: &mut Arena) -> &Steps {
+        let (theorem, proof) = (self.theorems[item as usize], self.proof(item, sight.theory));
+        self.steps[item as usize].get_or_init(|| Steps::new(sight, theorem, proof, arena))
     }
     /// The `k` items most similar that `allowed` lets pass, with their similarity (2.4 at most); ties in file order.
     /// `limit`: that of the task; a statement without a place in the database has no neighbours.

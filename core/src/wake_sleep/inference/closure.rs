@@ -11,24 +11,25 @@
 //! are counted, not timed: [`FUEL`] sequents a question. A consequent of which nothing is known, however it is chained, is given
 //! up at once.
 
+pub mod facts;
 mod given;
 mod naming;
 mod reason;
 mod substitution;
 
+pub use facts::ClosureFacts;
 pub use given::{givens, Given};
 pub use substitution::{is_substituted, OPAQUE};
 
 use crate::dsl::theory::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
-use crate::metamath_db::terms::index::{Index, Query};
-use crate::metamath_db::terms::term::{Arena, Head};
+use crate::metamath_db::terms::index::Query;
+use crate::metamath_db::terms::term::Arena;
 use crate::metamath_db::terms::unify::Bindings;
 use crate::wake_sleep::closers::{Question, Tables};
 use crate::wake_sleep::inference::moves::apart::Apart;
-use crate::wake_sleep::inference::moves::kinds::{Kind, Kinds};
 use crate::wake_sleep::inference::moves::meaning::passes;
-use crate::wake_sleep::inference::moves::readings::{formula_readings, Move, Moves, Part, Reading};
+use crate::wake_sleep::inference::moves::readings::{formula_readings, Move, Moves};
 use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -43,65 +44,6 @@ const DEEPEST: u32 = 24;
 const FAR: usize = 48;
 /// Members of Γ that are looked at.
 const MOST_MEMBERS: usize = 128;
-
-/// Which moves of a theory are closure facts.
-#[derive(Default)]
-pub struct ClosureFacts {
-    /// By move.
-    is: Vec<bool>,
-    /// Those that leave something, by what they answer; and those of them that hold more than this says.
-    goals: [Index; 2],
-    /// What they say.
-    heads: FxHashSet<Head>,
-}
-
-impl ClosureFacts {
-    /// Those of a theory's moves that a closure fact is a twin of.
-    pub fn new(theory: &Theory, arena: &Arena, c: &Connectives, all: &[Move]) -> ClosureFacts {
-        let kinds = Kinds::new(theory);
-        let typing = |r: &Reading| kinds.get(r.premise) == Some(Kind::Typing);
-        let congruent = |r: &Reading| matches!(kinds.get(r.premise), Some(Kind::Congruence | Kind::Glue));
-        let is = |m: &Move| {
-            let sort = || !m.glue && m.readings.iter().any(typing);
-            let equal = || m.readings.iter().any(congruent) && is_congruence(arena, c, m);
-            m.takes.is_none() && m.whole.is_none() && (sort() || equal())
-        };
-        let is: Vec<bool> = all.iter().map(is).collect();
-        let chained = || all.iter().zip(0u32..).filter(|(m, n)| is[*n as usize] && !m.parts.is_empty());
-        let says_all = |m: &Move| {
-            let mut metas = SmallVec::<[u32; 8]>::new();
-            arena.metas(m.goal, &mut metas);
-            metas.len() == m.variables.len()
-        };
-        let index = |all: bool| {
-            let own = chained().filter(|(m, _)| says_all(m) == all);
-            Index::build(arena, own.flat_map(|(m, n)| m.goals().map(move |goal| (goal, n))))
-        };
-        let goals = [index(true), index(false)];
-        let heads = chained().map(|(m, _)| arena.head(m.goal)).collect();
-        ClosureFacts { is, goals, heads }
-    }
-    /// Whether a move is one.
-    pub fn contains(&self, number: u32) -> bool {
-        self.is.get(number as usize) == Some(&true)
-    }
-}
-
-/// Whether a move leads from relations between parts of two sides to a relation between these, which have the same head.
-/// Symmetric relations may be said either way round.
-fn is_congruence(arena: &Arena, c: &Connectives, m: &Move) -> bool {
-    let &[l, r] = arena.children(m.goal) else { return false };
-    let within = |side: TermId, t: TermId| t != side && occurs(arena, side, t);
-    let part = |p: &Part| {
-        let &[x, y] = arena.children(p.goal) else { return false };
-        let turned = || c.symmetric(arena, p.goal).is_some() && within(l, y) && within(r, x);
-        (within(l, x) && within(r, y)) || turned()
-    };
-    arena.head(l) == arena.head(r)
-        && arena.head(l).as_meta().is_none()
-        && !m.parts.is_empty()
-        && m.parts.iter().all(part)
-}
 
 /// Whether a term occurs in another.
 pub fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! A node says why one sequent holds: a move with the values of its metavariables, a hypothesis of the task, a member of
 //! Γ, a decision procedure. All terms are ground. Literals that are symmetric relations stand in one orientation
-//! ([`crate::wake_sleep::inference::moves::symmetry`]); that a move, a hypothesis or a part says them the other way round is no matter. What a node takes from its children follows from its sequent and what
+//! ([`crate::wake_sleep::inference::moves::sequents::symmetry`]); that a move, a hypothesis or a part says them the other way round is no matter. What a node takes from its children follows from its sequent and what
 //! stands in the node by propositional logic alone; writing that as Metamath is the writer's work.
 //!
 //! A node *serves* a formula F in a context Δ in one of two ways. Either [`Connectives::sequents`] of Δ and F is one

@@ -10,7 +10,7 @@ use super::text::{refusal, ContentText, Made, Texts};
 use super::write::{WriteError, Writer};
 use crate::dsl::formulas::sequent::GAP;
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::programs::content::{assemble, Decision, HEAD};
 use crate::dsl::programs::isa::Opcode;
 use crate::dsl::theory::library::{PremiseId, Proof, Rule, Task, Theory};

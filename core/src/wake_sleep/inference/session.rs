@@ -10,7 +10,7 @@ use super::text::{refusal, serves, Made};
 use super::write::WriteError;
 use crate::dsl::formulas::sequent::{carry, is_sequent, GAP};
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::programs::content::{Answered, Decided, Decision, Inference, Reason, Written};
 use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::proof_program::ProofNode;

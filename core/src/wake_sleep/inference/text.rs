@@ -6,7 +6,6 @@
 
 mod decide;
 mod fields;
-mod follow;
 mod readings;
 mod replay;
 mod rewriting;
@@ -15,7 +14,7 @@ mod tree;
 use super::proof::{By, ContentProof, Node};
 use crate::dsl::formulas::sequent::{show, GAP};
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::theory::library::{PremiseId, Task, Theory};
 use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::terms::term::Arena;

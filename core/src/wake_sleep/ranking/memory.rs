@@ -7,12 +7,14 @@
 //! alone that unify with it.
 
 use super::examples::choices;
+use super::features::Featurizer;
+use super::ranker::Ranker;
 use super::ranker::DIM;
 use super::rows::product;
 use crate::dsl::theory::library::Proof;
+use crate::dsl::theory::library::Theory;
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::term::Arena;
-use crate::wake_sleep::search::Prepared;
 
 /// Steepness of the kernel: best of 4, 8, 16, 32 on unseen proofs of set.mm.
 const STEEP: f32 = 16.0;
@@ -24,6 +26,17 @@ const FAR: i32 = 127 * 127 / 4;
 /// A unit vector in 127ths.
 pub type Unit = [i8; DIM];
 
+/// By what goals of a theory are seen: its terms, their features, and the first stage that places these.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// The theory.
+    pub theory: &'a Theory,
+    /// Features of its goals.
+    pub featurizer: &'a Featurizer,
+    /// The first stage.
+    pub ranker: &'a Ranker,
+}
+
 /// A training proof's steps, as the search would meet them.
 #[derive(Default)]
 pub struct Steps {
@@ -33,15 +46,15 @@ pub struct Steps {
 
 impl Steps {
     /// Of one training proof. A proof that does not fit its theorem has none.
-    pub fn new(shared: &Prepared, theorem: AssertionId, proof: &Proof, arena: &mut Arena) -> Steps {
+    pub fn new(sight: Sight<'_>, theorem: AssertionId, proof: &Proof, arena: &mut Arena) -> Steps {
         let base = arena.len();
         let mut out = Steps::default();
-        if let Some(task) = shared.theory.task(theorem, arena) {
-            let hyps = shared.featurizer.hyps(arena, &task.hyps);
+        if let Some(task) = sight.theory.task(theorem, arena) {
+            let hyps = sight.featurizer.hyps(arena, &task.hyps);
             let (mut features, mut state) = (Vec::new(), [0.0; DIM]);
-            for c in choices(&shared.theory, &shared.featurizer, &task, proof, arena).unwrap_or_default() {
-                shared.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
-                shared.ranker.embed(&features, &mut state);
+            for c in choices(sight.theory, sight.featurizer, &task, proof, arena).unwrap_or_default() {
+                sight.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
+                sight.ranker.embed(&features, &mut state);
                 out.push(c.premise.0, &state);
             }
         }

@@ -1,7 +1,6 @@
 //! The recognition model on proofs that it was not trained on: rank and nats of each step.
 
 use super::examples::choices;
-use super::scorer::Scorer;
 use crate::compression::nats::NatsTable;
 use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::threads::each_in_arena;
@@ -20,14 +19,14 @@ pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> 
         let (task, proof) = &corpus[i];
         let mut row: Ranked = vec![None; proof.steps.len()];
         let hyps = prepared.featurizer.hyps(arena, &task.hyps);
-        let scorer = Scorer::informed(prepared, task, arena);
+        let scorer = prepared.informed_scorer(task, arena);
         let (mut features, mut found) = (Vec::new(), Vec::new());
         for c in choices(grown, &prepared.featurizer, task, proof, arena).unwrap_or_default() {
             prepared.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
             found.clear();
             prepared.index.query(arena, c.goal, &mut Default::default(), &mut found);
             found.retain(|&p| grown.stands_before(PremiseId(p), task));
-            let mut scored = scorer.score(prepared, &features, &found);
+            let mut scored = scorer.score(&prepared.ranker, &features, &found);
             let costs = prepared.ranker.costs(&features, &mut scored, 1.0, usize::MAX);
             let rank = costs.iter().position(|x| x.1 == c.premise.0);
             row[c.step] = Some(match rank {

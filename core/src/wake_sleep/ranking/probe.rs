@@ -3,10 +3,10 @@
 use super::examples::choices;
 use super::features::Featurizer;
 use super::ranker::DIM;
-use crate::dsl::machine::trace::hex;
 use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::AssertionId;
+use crate::util::text::hex;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 

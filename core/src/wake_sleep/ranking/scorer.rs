@@ -5,13 +5,13 @@
 //! looked like this one ([`Memory`]). Both are added to the first stage's logit, so that the network, which takes that
 //! logit, is trained on what the search will see.
 
-use super::examples::distance_class;
-use super::memory::Memory;
+use super::examples::{distance_class, Habits};
+use super::memory::{Memory, Sight};
+use super::ranker::Ranker;
 use crate::dsl::theory::library::Task;
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::term::Arena;
-use crate::wake_sleep::composites::skeletons::{likeness, Prior};
-use crate::wake_sleep::search::Prepared;
+use crate::wake_sleep::composites::skeletons::{likeness, Prior, Skeletons};
 
 /// Analogues whose premises are the prior, and whose skeletons are replayed.
 pub const ANALOGUES: usize = 20;
@@ -34,36 +34,47 @@ pub struct Scorer {
 
 impl Scorer {
     /// One that knows no analogues yet.
-    pub fn new(shared: &Prepared, task: &Task) -> Scorer {
+    pub fn new(sight: Sight<'_>, habits: &Habits, task: &Task) -> Scorer {
         Scorer {
             limit: task.limit,
-            database: shared.theory.db.len(),
-            local: shared.habits.local_classes(&shared.theory, task.limit),
+            database: sight.theory.db.len(),
+            local: habits.local_classes(sight.theory, task.limit),
             prior: Prior::default(),
             memory: Memory::default(),
         }
     }
     /// One that knows the analogues of a task whose proof is known: what training and measuring see.
-    pub fn informed(shared: &Prepared, task: &Task, arena: &mut Arena) -> Scorer {
-        let mut scorer = Scorer::new(shared, task);
-        if let Some(skeletons) = &shared.skeletons {
-            let hyps = shared.featurizer.hyps(arena, &task.hyps);
-            let like = likeness(&shared.featurizer, &shared.ranker, arena, task.goal, &hyps, &task.hyps);
+    pub fn informed(
+        sight: Sight<'_>,
+        habits: &Habits,
+        skeletons: Option<&Skeletons>,
+        task: &Task,
+        arena: &mut Arena,
+    ) -> Scorer {
+        let mut scorer = Scorer::new(sight, habits, task);
+        if let Some(skeletons) = skeletons {
+            let hyps = sight.featurizer.hyps(arena, &task.hyps);
+            let like = likeness(sight.featurizer, sight.ranker, arena, task.goal, &hyps, &task.hyps);
             let near = skeletons.near(&like, task.limit, REMEMBERED, &|a| a != task.limit);
-            scorer.consult(shared, &near[..ANALOGUES.min(near.len())], &near, arena);
+            scorer.consult(sight, skeletons, [&near[..ANALOGUES.min(near.len())], &near], arena);
         }
         scorer
     }
     /// Takes the prior from some analogues, given with their similarity, and the memory from others.
-    pub fn consult(&mut self, shared: &Prepared, prior: &[(f32, u32)], memory: &[(f32, u32)], arena: &mut Arena) {
-        let Some(skeletons) = &shared.skeletons else { return };
-        self.prior = Prior::new(skeletons, prior, &shared.theory);
-        self.memory = Memory::new(memory.iter().map(|&(_, i)| skeletons.steps(i, shared, arena)));
+    pub fn consult(
+        &mut self,
+        sight: Sight<'_>,
+        skeletons: &Skeletons,
+        [prior, memory]: [&[(f32, u32)]; 2],
+        arena: &mut Arena,
+    ) {
+        self.prior = Prior::new(skeletons, prior, sight.theory);
+        self.memory = Memory::new(memory.iter().map(|&(_, i)| skeletons.steps(i, sight, arena)));
     }
     /// Logits of premises for a goal with these features.
-    pub fn score(&self, shared: &Prepared, features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
+    pub fn score(&self, ranker: &Ranker, features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
         let classes = |p: u32| (distance_class(self.limit, p, self.database), usize::from(self.local[p as usize]));
-        let (state, mut scored) = shared.ranker.score(features, premises, classes);
+        let (state, mut scored) = ranker.score(features, premises, classes);
         for (logit, p) in &mut scored {
             *logit += PRIOR * self.prior.get(*p);
         }

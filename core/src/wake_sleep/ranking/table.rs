@@ -1,7 +1,6 @@
 //! The network's training table: each step of a proof as a choice among the first stage's best candidates.
 
 use super::examples::{choices, Random, NO_CANDIDATE};
-use super::scorer::Scorer;
 use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::threads::each_in_arena;
 use crate::wake_sleep::search::Prepared;
@@ -37,7 +36,7 @@ pub fn candidate_table(
         let mut table = Table::default();
         let found = choices(grown, &prepared.featurizer, task, proof, arena).unwrap_or_default();
         let hyps = prepared.featurizer.hyps(arena, &task.hyps);
-        let scorer = Scorer::informed(prepared, task, arena);
+        let scorer = prepared.informed_scorer(task, arena);
         for c in found {
             let mut features = Vec::new();
             prepared.featurizer.goal(arena, c.goal, &hyps, c.context, &mut features);
@@ -45,7 +44,7 @@ pub fn candidate_table(
             prepared.index.query(arena, c.goal, &mut Default::default(), &mut found);
             found.retain(|&p| p != c.premise.0 && grown.stands_before(PremiseId(p), task));
             found.push(c.premise.0);
-            let mut scored = scorer.score(prepared, &features, &found);
+            let mut scored = scorer.score(&prepared.ranker, &features, &found);
             let Some(right) = scored.pop() else { continue };
             scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             scored.truncate(width - 1);

@@ -3,7 +3,7 @@
 use crate::dsl::log::error::Wrong;
 use crate::dsl::log::hash::{by_name, Digest, Domain, LogHash};
 use crate::dsl::log::record::SEGMENT_RECORDS;
-use crate::dsl::machine::trace::hex;
+use crate::util::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 

@@ -12,7 +12,7 @@ use crate::dsl::formulas::logic::Assertions;
 use crate::dsl::formulas::terms;
 use crate::dsl::formulas::terms::Digests;
 use crate::dsl::machine::effect::{writable, Effect, Wrong};
-use crate::dsl::machine::obligation::{Claim, FaultKind, Witness};
+use crate::dsl::machine::obligation::{Claim, FaultKind, Refusal, Witness};
 use crate::dsl::machine::{At, Machine};
 use crate::dsl::memory::cell::{Address, Content, Span, StepTaken, Tag};
 use crate::dsl::memory::mask::Right;
@@ -106,17 +106,6 @@ pub struct Reply {
     pub labels: Vec<String>,
     /// For the trace: certificate, effort, choices, one line each.
     pub detail: Vec<String>,
-}
-
-/// Why a handler gives no answer: a fault.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// Its kind.
-    pub kind: FaultKind,
-    /// The address at fault, where there is one.
-    pub address: Option<Address>,
-    /// The claim that failed.
-    pub claim: String,
 }
 
 impl From<Refusal> for Wrong {

@@ -4,7 +4,8 @@ use super::*;
 use crate::dsl::formulas::logic::{
     Assertions, Composite, Judge, ProofObject, Reference, SchemaRule, SchemaStep, Scheme,
 };
-use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Refusal, Reply, Request, View};
+use crate::dsl::machine::obligation::Refusal;
+use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Reply, Request, View};
 use crate::dsl::programs::isa::LinkKind;
 use crate::metamath_db::terms::term::Head;
 use std::cell::Cell as Counter;

@@ -1,8 +1,9 @@
 //! Handlers: what a wrong answer may do (nothing), and what a right one does.
 
 use super::*;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::machine::opcodes::derive::{By, Derivation, DerivationStep};
-use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Refusal, Reply, Request, View};
+use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Reply, Request, View};
 use crate::dsl::programs::isa::LinkKind;
 
 /// Answers by a closure.

@@ -2,11 +2,12 @@
 
 use crate::dsl::formulas::sequent::GAP;
 use crate::dsl::memory::cell::{Address, Span};
-use crate::dsl::programs::asm::{AsmError, Cursor};
+use crate::dsl::programs::cursor::{AsmError, Cursor};
 use crate::dsl::programs::directive;
 use crate::dsl::programs::directive::DirectiveKind;
-use crate::dsl::programs::isa::{is_name_char, Opcode};
+use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::program::{Instruction, Operand, Operands, Program};
+use crate::util::text::is_name_char;
 use rustc_hash::FxHashMap;
 
 /// How a content program begins.
@@ -138,7 +139,7 @@ pub fn assemble(text: &str) -> Result<(Program, Vec<usize>), AsmError> {
         }
         nodes.push(node);
     }
-    if let Err((n, expected)) = directive::check(&program) {
+    if let Err((n, expected)) = directive::check(program.directives(), program.strings()) {
         return wrong(heads[n], expected, "this directive");
     }
     let goal = program.directives().iter().find(|d| d.kind == DirectiveKind::Goal).map(|d| d.words[0]);
@@ -173,7 +174,7 @@ fn head(line: &str, at: usize, program: &mut Program) -> Result<(), AsmError> {
     let mut c = Cursor { text: line, at: 0, line: at };
     let word = c.take_while(|c| !c.is_whitespace() && c != ';');
     let Some(kind) = DirectiveKind::from_name(word) else { return c.error_at(0, "a directive") };
-    let made = directive::read(kind, &mut c, program)?;
+    let made = directive::read(kind, &mut c, &mut |word| program.intern(word))?;
     program.push_directive(made);
     Ok(())
 }

@@ -4,8 +4,8 @@
 //! certificates of bounded degree), an inequality's in their cone (Farkas), with squares as further facts. What is
 //! found is proved by normal forms.
 
-use super::prover::{Node, Prover};
 use super::table::Set;
+use super::{Node, Prover};
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::closers::numbers::algebra::linear::{coefficients, cone, monomials, squares, Span};
 use crate::wake_sleep::closers::numbers::algebra::polynomial::{product, Monomial, Poly};

@@ -2,8 +2,8 @@
 //! from those in one step (intervals, implications whose antecedent is known).
 
 use super::functions::{Definition, Every};
-use super::prover::{Node, Prover};
 use super::table::Set;
+use super::{Node, Prover};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Head;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -3,8 +3,8 @@
 //! `F = ( x e. D |-> B )`, `A. x e. D ( F ` x ) = B` and `( ( ph /\ x e. D ) -> ( F ` x ) = B )` give `( F ` A )` for
 //! each A in D. B with A put in is proved equal by congruence under `x = A`.
 
-use super::prover::{Node, Prover};
 use super::table::{Set, SETS};
+use super::{Node, Prover};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 

@@ -1,9 +1,12 @@
 //! Closers for numbers: closure, decimal arithmetic, ring identities, consequences of equations and of inequalities.
 //!
-//! [`table`] holds symbols and lemmas, [`prover`] builds one proof; [`facts`] and [`typing`] say what holds under the
+//! [`table`] holds symbols and lemmas, [`Prover`] builds one proof; [`facts`] and [`typing`] say what holds under the
 //! goal's antecedent; [`decimal`], [`rational`], [`value`] and [`modulo`] evaluate, [`polynomial`] computes with
 //! unknowns and [`ring`] proves what it computed; [`combine`] finds multipliers of hypotheses. Each reads the head
 //! symbols first, so that other goals cost nothing; nothing is proved before the arithmetic says that it is true.
+//!
+//! Most steps of a proof have the deduction form `( ph -> A = B )`, where `ph` is the goal's antecedent, `T.` if it has
+//! none. Formulas are known at once, so that a step which does not fit is refused and equal formulas are proved once.
 //! [`claims`] hands a whole statement out as an expression, so that what is false can be told.
 
 pub mod algebra;
@@ -12,7 +15,6 @@ mod combine;
 mod facts;
 mod functions;
 mod modulo;
-mod prover;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -21,11 +23,14 @@ mod typing;
 pub use claims::claim;
 
 use super::{Closer, Site};
-use crate::dsl::theory::library::{Proof, Theory};
+use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::TermId;
-use crate::metamath_db::terms::term::Arena;
-use prover::{Node, Prover};
-use table::Table;
+use crate::metamath_db::terms::term::{Arena, Head};
+use algebra::rational::Q;
+use facts::Facts;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use table::{Set, Symbols, Table};
 
 /// The closer for statements on numbers.
 pub struct Numbers {
@@ -169,4 +174,350 @@ impl Prover<'_> {
         let wff = self.related(a, is.divides, b);
         self.infer(both, "dvds0lem", wff)
     }
+}
+
+/// A step of the proof that is being built.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Node(pub u32);
+
+/// What is asked about a term, and answered once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Question {
+    /// Is it an element of the set?
+    Member(TermId, Set),
+    /// Does it differ from zero?
+    Nonzero(TermId),
+    /// Is it positive (`true`), or not negative?
+    Sign(TermId, bool),
+}
+
+/// Steps after which a proof is given up.
+const MAX_STEPS: usize = 30_000;
+
+/// The state of one question to the closer.
+pub struct Prover<'a> {
+    pub(super) table: &'a Table,
+    pub(super) theory: &'a Theory,
+    pub(super) task: &'a Task,
+    pub(super) allowed: &'a dyn Fn(PremiseId) -> bool,
+    pub(super) arena: &'a mut Arena,
+    /// The antecedent.
+    pub(super) ph: TermId,
+    steps: Vec<Step>,
+    formulas: Vec<TermId>,
+    known: FxHashMap<TermId, Node>,
+    pub(super) facts: Facts,
+    answers: FxHashMap<Question, Option<Node>>,
+    open: Vec<Question>,
+    /// How often a question was cut short because it was open already.
+    cuts: u64,
+    /// Whether a sign is sought by combination, which is not nested.
+    pub(super) combining: bool,
+    pub(super) values: FxHashMap<TermId, Option<Q>>,
+    pub(super) valued: FxHashMap<TermId, Option<Node>>,
+    pub(super) atoms: crate::wake_sleep::closers::numbers::algebra::polynomial::Atoms,
+}
+
+impl<'a> Prover<'a> {
+    /// Starts; the facts of the task are collected for the antecedent `ph` (`None`: `T.`).
+    pub fn new(table: &'a Table, site: &'a mut Site<'_>, ph: Option<TermId>) -> Prover<'a> {
+        let ph = ph.unwrap_or_else(|| site.arena.make(table.symbols.truth, &[]));
+        let mut p = Prover {
+            table,
+            theory: site.theory,
+            task: site.task,
+            allowed: site.allowed,
+            arena: site.arena,
+            ph,
+            steps: Vec::new(),
+            formulas: Vec::new(),
+            known: FxHashMap::default(),
+            facts: Facts::default(),
+            answers: FxHashMap::default(),
+            open: Vec::new(),
+            cuts: 0,
+            combining: false,
+            values: FxHashMap::default(),
+            valued: FxHashMap::default(),
+            atoms: crate::wake_sleep::closers::numbers::algebra::polynomial::Atoms::default(),
+        };
+        p.collect_facts();
+        p
+    }
+    /// The theory's symbols.
+    #[inline]
+    pub fn symbols(&self) -> &'a Symbols {
+        &self.table.symbols
+    }
+    /// What a step proves.
+    pub fn formula(&self, n: Node) -> TermId {
+        self.formulas[n.0 as usize]
+    }
+    fn push(&mut self, rule: Rule, children: &[Node], formula: TermId) -> Option<Node> {
+        if let Some(&n) = self.known.get(&formula) {
+            return Some(n);
+        }
+        if self.steps.len() >= MAX_STEPS {
+            return None;
+        }
+        let n = Node(self.steps.len() as u32);
+        self.steps.push(Step { rule, children: children.iter().map(|c| c.0).collect() });
+        self.formulas.push(formula);
+        self.known.insert(formula, n);
+        Some(n)
+    }
+    /// The answer to a question, found once. A question that comes up while it is open has none, and an answer that
+    /// hung on that is not kept unless it is a proof.
+    pub(super) fn ask(&mut self, q: Question, find: impl FnOnce(&mut Self) -> Option<Node>) -> Option<Node> {
+        if let Some(&known) = self.answers.get(&q) {
+            return known;
+        }
+        if self.open.contains(&q) {
+            self.cuts += 1;
+            return None;
+        }
+        let cuts = self.cuts;
+        self.open.push(q);
+        let found = find(self);
+        self.open.pop();
+        if found.is_some() || self.cuts == cuts || self.open.is_empty() {
+            self.answers.insert(q, found);
+        }
+        found
+    }
+    /// The step that proves a formula, if there is one already.
+    pub fn proved(&self, formula: TermId) -> Option<Node> {
+        self.known.get(&formula).copied()
+    }
+    /// The task's hypothesis number `k`.
+    pub fn hypothesis(&mut self, k: usize) -> Option<Node> {
+        self.push(Rule::Hyp(k as u32), &[], self.task.hyps[k])
+    }
+    /// Applies a lemma whose variables all occur in its hypotheses.
+    pub fn by(&mut self, label: &'static str, children: &[Node]) -> Option<Node> {
+        let premise = self.table.lemma(label)?.premise;
+        self.apply(premise, children, None)
+    }
+    /// Applies a lemma so that it proves `goal`.
+    pub fn to(&mut self, label: &'static str, children: &[Node], goal: TermId) -> Option<Node> {
+        if let Some(&n) = self.known.get(&goal) {
+            return Some(n);
+        }
+        let premise = self.table.lemma(label)?.premise;
+        self.apply(premise, children, Some(goal))
+    }
+    /// Applies any premise.
+    pub fn apply(&mut self, premise: PremiseId, children: &[Node], goal: Option<TermId>) -> Option<Node> {
+        if !(self.allowed)(premise) {
+            return None;
+        }
+        let scheme = self.theory.premise(premise)?;
+        let mut values: SmallVec<[Option<TermId>; 12]> = SmallVec::from_elem(None, scheme.variables.len());
+        if scheme.hyps.len() != children.len() {
+            return None;
+        }
+        for (&h, &c) in scheme.hyps.iter().zip(children) {
+            if !matches(self.arena, h, self.formulas[c.0 as usize], &mut values) {
+                return None;
+            }
+        }
+        if let Some(goal) = goal {
+            if !matches(self.arena, scheme.conclusion, goal, &mut values) {
+                return None;
+            }
+        }
+        let formula = match goal {
+            Some(goal) => goal,
+            None => {
+                let values: Option<SmallVec<[TermId; 12]>> = values.into_iter().collect();
+                self.arena.instantiate(scheme.conclusion, &values?)
+            }
+        };
+        self.push(Rule::Premise(premise), children, formula)
+    }
+    /// The proof that ends in `root`.
+    pub fn finish(self, root: Node) -> Proof {
+        let mut used = vec![false; root.0 as usize + 1];
+        used[root.0 as usize] = true;
+        for i in (0..used.len()).rev().filter(|&i| i < self.steps.len()) {
+            if used[i] {
+                for &c in &self.steps[i].children {
+                    used[c as usize] = true;
+                }
+            }
+        }
+        let mut number = vec![u32::MAX; used.len()];
+        let mut proof = Proof::default();
+        for (i, step) in self.steps.into_iter().enumerate().take(used.len()) {
+            if used[i] {
+                number[i] = proof.steps.len() as u32;
+                let children = step.children.iter().map(|&c| number[c as usize]).collect();
+                proof.steps.push(Step { rule: step.rule, children });
+            }
+        }
+        proof
+    }
+
+    // terms
+    /// The constant of a head.
+    pub fn constant(&mut self, head: Head) -> TermId {
+        self.arena.make(head, &[])
+    }
+    /// `( a f b )`.
+    pub fn op(&mut self, a: TermId, f: Head, b: TermId) -> TermId {
+        let f = self.constant(f);
+        self.symbols().op.make(self.arena, [a, f, b])
+    }
+    /// The operands and the operation of `( a f b )`.
+    pub fn read_op(&self, t: TermId) -> Option<(TermId, Head, TermId)> {
+        let [a, f, b] = self.symbols().op.read(self.arena, t)?;
+        Some((a, self.arena.head(f), b))
+    }
+    /// `-u a`.
+    pub fn negative(&mut self, a: TermId) -> TermId {
+        self.symbols().neg.make(self.arena, [a])
+    }
+    /// `( f ` a )`.
+    pub fn value_of(&mut self, f: Head, a: TermId) -> TermId {
+        let f = self.constant(f);
+        self.symbols().value.make(self.arena, [f, a])
+    }
+    /// `a = b`.
+    pub fn eq(&mut self, a: TermId, b: TermId) -> TermId {
+        self.symbols().eq.make(self.arena, [a, b])
+    }
+    /// `a e. set`.
+    pub fn element(&mut self, a: TermId, set: Set) -> TermId {
+        let s = self.constant(self.symbols().sets[set as usize]);
+        self.symbols().element.make(self.arena, [a, s])
+    }
+    /// `a =/= b`.
+    pub fn differs(&mut self, a: TermId, b: TermId) -> TermId {
+        self.symbols().differs.make(self.arena, [a, b])
+    }
+    /// `a r b`.
+    pub fn related(&mut self, a: TermId, r: Head, b: TermId) -> TermId {
+        let r = self.constant(r);
+        self.symbols().related.make(self.arena, [a, r, b])
+    }
+    /// `( ph -> wff )`.
+    pub fn under(&mut self, wff: TermId) -> TermId {
+        self.symbols().implies.make(self.arena, [self.ph, wff])
+    }
+    /// `( ph -> a = b )`.
+    pub fn under_eq(&mut self, a: TermId, b: TermId) -> TermId {
+        let wff = self.eq(a, b);
+        self.under(wff)
+    }
+
+    // steps of the deduction form
+    /// What `( ph -> wff )` says of `ph`.
+    pub fn said(&self, n: Node) -> Option<TermId> {
+        Some(self.symbols().implies.read(self.arena, self.formula(n))?[1])
+    }
+    /// The sides of `( ph -> a = b )`, or of `a = b`.
+    pub fn sides(&self, n: Node) -> Option<(TermId, TermId)> {
+        let f = self.formula(n);
+        let wff = self.symbols().implies.read(self.arena, f).map_or(f, |x| x[1]);
+        let [a, b] = self.symbols().eq.read(self.arena, wff)?;
+        Some((a, b))
+    }
+    /// A closed statement under `ph`.
+    pub fn lift(&mut self, closed: Node) -> Option<Node> {
+        let goal = self.under(self.formula(closed));
+        self.to("a1i", &[closed], goal)
+    }
+    /// `( ph -> a = a )`.
+    pub fn same(&mut self, a: TermId) -> Option<Node> {
+        let goal = self.under_eq(a, a);
+        self.to("eqidd", &[], goal)
+    }
+    /// From `a = b` and `b = c` to `a = c`; steps that say nothing are left out.
+    pub fn chain(&mut self, first: Node, second: Node) -> Option<Node> {
+        let ((a, b), (_, c)) = (self.sides(first)?, self.sides(second)?);
+        if a == b {
+            return Some(second);
+        }
+        if b == c {
+            return Some(first);
+        }
+        self.by("eqtrd", &[first, second])
+    }
+    /// From `a = b` to `b = a`.
+    pub fn flip(&mut self, n: Node) -> Option<Node> {
+        let (a, b) = self.sides(n)?;
+        if a == b {
+            return Some(n);
+        }
+        self.by("eqcomd", &[n])
+    }
+    /// From `a = b` to `( a f c ) = ( b f c )`.
+    pub fn left(&mut self, n: Node, f: Head, c: TermId) -> Option<Node> {
+        let (a, b) = self.sides(n)?;
+        let (x, y) = (self.op(a, f, c), self.op(b, f, c));
+        let goal = self.under_eq(x, y);
+        self.to(if a == b { "eqidd" } else { "oveq1d" }, if a == b { &[] } else { std::slice::from_ref(&n) }, goal)
+    }
+    /// From `a = b` to `( c f a ) = ( c f b )`.
+    pub fn right(&mut self, n: Node, f: Head, c: TermId) -> Option<Node> {
+        let (a, b) = self.sides(n)?;
+        let (x, y) = (self.op(c, f, a), self.op(c, f, b));
+        let goal = self.under_eq(x, y);
+        self.to(if a == b { "eqidd" } else { "oveq2d" }, if a == b { &[] } else { std::slice::from_ref(&n) }, goal)
+    }
+    /// From `a = b` and `c = d` to `( a f c ) = ( b f d )`.
+    pub fn both(&mut self, first: Node, f: Head, second: Node) -> Option<Node> {
+        let ((a, b), (c, d)) = (self.sides(first)?, self.sides(second)?);
+        if c == d {
+            return self.left(first, f, c);
+        }
+        if a == b {
+            return self.right(second, f, a);
+        }
+        let (x, y) = (self.op(a, f, c), self.op(b, f, d));
+        let goal = self.under_eq(x, y);
+        self.to("oveq12d", &[first, second], goal)
+    }
+    /// Several statements under `ph` as one conjunction.
+    pub fn conjunction(&mut self, parts: &[Node]) -> Option<Node> {
+        match parts {
+            [one] => Some(*one),
+            [_, _] => self.by("jca", parts),
+            [_, _, _] => self.by("3jca", parts),
+            _ => None,
+        }
+    }
+    /// `wff` under `ph`, from what `antecedent` says and a closed lemma `( antecedent -> wff )`.
+    pub fn infer(&mut self, antecedent: Node, label: &'static str, wff: TermId) -> Option<Node> {
+        let said = self.said(antecedent)?;
+        let step = self.symbols().implies.make(self.arena, [said, wff]);
+        let lemma = self.to(label, &[], step)?;
+        self.by("syl", &[antecedent, lemma])
+    }
+    /// `wff` under `ph` from one side of an equivalence that a lemma gives under `ph`.
+    pub fn by_iff(&mut self, label: &'static str, children: &[Node], from: Node, wff: TermId) -> Option<Node> {
+        let said = self.said(from)?;
+        let forward = self.symbols().iff.make(self.arena, [said, wff]);
+        let goal = self.under(forward);
+        if let Some(iff) = self.to(label, children, goal) {
+            return self.by("mpbid", &[from, iff]);
+        }
+        let backward = self.symbols().iff.make(self.arena, [wff, said]);
+        let goal = self.under(backward);
+        let iff = self.to(label, children, goal)?;
+        self.by("mpbird", &[from, iff])
+    }
+}
+
+/// Matches a scheme against a ground formula; values found before must agree.
+pub fn matches(arena: &Arena, scheme: TermId, formula: TermId, values: &mut [Option<TermId>]) -> bool {
+    let head = arena.head(scheme);
+    if let Some(m) = head.as_meta() {
+        return *values[m as usize].get_or_insert(formula) == formula;
+    }
+    if scheme == formula {
+        return true;
+    }
+    let (a, b) = (arena.children(scheme), arena.children(formula));
+    head == arena.head(formula) && a.iter().zip(b).all(|(&x, &y)| matches(arena, x, y, values))
 }

@@ -1,7 +1,7 @@
 //! Remainders: `( ph -> ( e mod n ) = ( r mod n ) )` by structure, by repeated squaring, and by facts `( e mod n ) = r`.
 
-use super::prover::{Node, Prover};
 use super::table::Set;
+use super::{Node, Prover};
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::closers::numbers::algebra::polynomial::{Monomial, Poly};
 use crate::wake_sleep::closers::numbers::algebra::rational::Q;

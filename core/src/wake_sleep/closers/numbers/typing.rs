@@ -2,8 +2,8 @@
 //!
 //! Each question is answered once a term, from facts, by structure, and from stronger answers.
 
-use super::prover::{Node, Prover, Question};
 use super::table::{Set, SETS};
+use super::{Node, Prover, Question};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Head;
 

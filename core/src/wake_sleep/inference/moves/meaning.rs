@@ -3,7 +3,7 @@
 //! The search applies moves in bulk to sequents with metavariables and keeps no log; the machine's instructions apply
 //! them to ground sequents, with log and check. Both ask here.
 
-use super::readings::{Move, Reading};
+use super::reading::{Move, Reading};
 use super::sequents::{Connectives, Terms};
 use crate::dsl::theory::library::{PremiseId, Task};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};

@@ -3,6 +3,6 @@
 pub mod apart;
 pub mod kinds;
 pub(crate) mod meaning;
+pub mod reading;
 pub mod readings;
 pub mod sequents;
-pub mod symmetry;

@@ -1,14 +1,16 @@
 //! Sequents Γ ⊢ C: a goal's antecedents as a set, and its consequent.
 //!
 //! A sequent is a term ([`crate::dsl::formulas::sequent`]). Conjunctions in Γ are taken apart, the true constant is left out. Symmetric
-//! relations stand in one orientation ([`super::symmetry`]). The connectives are recognised by their truth tables, so nothing
+//! relations stand in one orientation ([`crate::wake_sleep::inference::moves::sequents::symmetry`]). The connectives are recognised by their truth tables, so nothing
 //! here knows a label.
 
-use super::symmetry::Symmetry;
+pub mod symmetry;
+
 pub use crate::dsl::formulas::sequent::{consequent, context, sequent, Terms};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use crate::wake_sleep::closers::{Table, Tables};
+use crate::wake_sleep::inference::moves::sequents::symmetry::Symmetry;
 use smallvec::SmallVec;
 
 /// The connectives that sequents are about, those that a database has.

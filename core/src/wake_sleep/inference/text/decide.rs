@@ -1,10 +1,12 @@
 //! What a decision makes of a sequent: one meaning for the machine's instructions and for texts that are looked at in bulk.
 
+mod follow;
+
 use super::fields::Fields;
 use super::readings::Asked;
 use super::{refusal, Texts, Words};
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::programs::content::Decision;
 use crate::dsl::programs::isa::Opcode;
 use crate::dsl::theory::library::{PremiseId, Task};
@@ -64,7 +66,7 @@ impl Texts<'_> {
         program: &crate::dsl::programs::program::Program,
         arena: &mut Arena,
     ) -> Result<ContentProof, (usize, Refusal)> {
-        super::follow::Follow::new(self, arena).program(program)
+        crate::wake_sleep::inference::text::decide::follow::Follow::new(self, arena).program(program)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{refusal, Words};
 use crate::dsl::formulas::sequent::GAP;
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::programs::content::Decision;
 use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::TermId;

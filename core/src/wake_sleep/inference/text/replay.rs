@@ -4,7 +4,7 @@ use super::decide::{parts, Made};
 use super::tree::{Found, Tree};
 use super::{refusal, Words};
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::terms::unify::Bindings;

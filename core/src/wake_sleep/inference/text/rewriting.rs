@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::tree::{Found, Tree};
 use super::{refusal, Words};
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::{Arena, Head};
 use crate::metamath_db::terms::unify::Bindings;

@@ -4,8 +4,8 @@
 //! and n digits takes O(m n) steps, a sum O(m + n).
 
 use crate::metamath_db::ids::TermId;
-use crate::wake_sleep::closers::numbers::prover::{Node, Prover};
 use crate::wake_sleep::closers::numbers::table::DigitTable;
+use crate::wake_sleep::closers::numbers::{Node, Prover};
 
 /// Numbers must stay below this.
 pub const LIMIT: i128 = 1_000_000_000_000_000_000_000_000_000_000_000_000;

@@ -6,7 +6,7 @@
 
 use super::rational::Q;
 use crate::metamath_db::ids::TermId;
-use crate::wake_sleep::closers::numbers::prover::Prover;
+use crate::wake_sleep::closers::numbers::Prover;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cmp::Ordering;

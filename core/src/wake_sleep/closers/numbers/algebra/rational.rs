@@ -5,8 +5,8 @@
 
 use super::decimal::LIMIT;
 use crate::metamath_db::ids::TermId;
-use crate::wake_sleep::closers::numbers::prover::{Node, Prover};
 use crate::wake_sleep::closers::numbers::table::Set;
+use crate::wake_sleep::closers::numbers::{Node, Prover};
 
 /// A rational in lowest terms, the denominator positive; both below [`LIMIT`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -6,8 +6,8 @@
 use super::polynomial::{compare, Monomial, Poly};
 use super::rational::Q;
 use crate::metamath_db::ids::TermId;
-use crate::wake_sleep::closers::numbers::prover::{Node, Prover};
 use crate::wake_sleep::closers::numbers::table::Set;
+use crate::wake_sleep::closers::numbers::{Node, Prover};
 use std::cmp::Ordering;
 
 impl Prover<'_> {

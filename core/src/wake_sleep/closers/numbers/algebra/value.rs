@@ -5,8 +5,8 @@ use super::polynomial::MAX_POWER;
 use super::rational::{square_root, Q};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Head;
-use crate::wake_sleep::closers::numbers::prover::{Node, Prover};
 use crate::wake_sleep::closers::numbers::table::Set;
+use crate::wake_sleep::closers::numbers::{Node, Prover};
 
 /// Bound on exponents of constants that are multiplied out.
 const MAX_CONSTANT_POWER: i128 = 100;

@@ -5,8 +5,8 @@
 //! instance of a syntax theorem could be that theorem's step instead, which saves steps and perhaps costs a label.
 //! [`SyntaxTheorems::shortest`] tries the sets of theorems that fit and keeps what is shortest.
 
-use super::database::Database;
-use super::ids::{AssertionId, TermId};
+use crate::metamath_db::database::Database;
+use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::terms::term::{Arena, Children, Head, HeadKind};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;

@@ -3,12 +3,12 @@
 //! A digram is grown by its most frequent extension; of all prefixes the best is kept. A fragment's worth counts
 //! disjoint occurrences and pays for the statement of the lemma, unless a theorem or a lemma says it already.
 
-use super::follow::{Seen, Sight};
-use super::fragment::Fragment;
-use super::instance::{most_general, same_statement, Bounds, Instance, Places, Refusal};
-use super::learn::Options;
-use super::price::Scorer;
 use crate::compression::corpus::{Corpus, Digram, Extension, Occurrences, Scratch};
+use crate::compression::lemmas::follow::{Seen, Sight};
+use crate::compression::lemmas::fragment::Fragment;
+use crate::compression::lemmas::instance::{most_general, same_statement, Bounds, Instance, Places, Refusal};
+use crate::compression::lemmas::learn::Options;
+use crate::compression::lemmas::price::Scorer;
 use crate::dsl::theory::library::{PremiseId, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::reader::LabelRef;
@@ -36,7 +36,7 @@ pub enum Target {
 pub struct Candidate {
     /// What the choice goes by ([`rank`]).
     pub rank: i64,
-    /// In units of [`super::price::UNIT`].
+    /// In units of [`crate::compression::lemmas::price::UNIT`].
     pub worth: i64,
     /// The fragment.
     pub fragment: Fragment,
@@ -364,7 +364,7 @@ impl State {
         };
         saved - judged.lemma
     }
-    /// What a new lemma for a fragment saves at these places, in units of [`super::price::UNIT`]; `None` if it can be
+    /// What a new lemma for a fragment saves at these places, in units of [`crate::compression::lemmas::price::UNIT`]; `None` if it can be
     /// no lemma.
     pub fn worth_of_new(
         &self,

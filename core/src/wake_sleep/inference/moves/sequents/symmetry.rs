@@ -7,11 +7,11 @@
 //! by their symbols, metavariables being equal. So the orientation of a ground literal depends on what it says alone,
 //! in any arena.
 
-use super::sequents::{Connectives, Terms};
 use crate::dsl::theory::library::{Premise, PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::{Arena, Children, Head};
 use crate::wake_sleep::closers::Tables;
+use crate::wake_sleep::inference::moves::sequents::{Connectives, Terms};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_larger_side_comes_first() {
-        let source = include_str!("../fixture.mm");
+        let source = include_str!("../../fixture.mm");
         let theory = Theory::new(Arc::new(Database::load(source.into()).expect("it is read")));
         let moves = Moves::new(&theory, &Tables::new(&theory), &|p| theory.premise(p).is_some());
         let (c, mut arena) = (&moves.connectives, moves.arena.clone());

@@ -3,17 +3,17 @@
 //!
 //! The bound of a branch is computed before the branch is made: most branches fall there, and cost no memory.
 
-use super::bound::Tally;
-use super::corpus::Corpus;
-use super::expr::{Id, Node};
-use super::frame::{Frame, Place};
-use super::search::Search;
+use crate::compression::exact::bound::Tally;
+use crate::compression::exact::corpus::Corpus;
+use crate::compression::exact::expr::{Id, Node};
+use crate::compression::exact::frame::{Frame, Place};
+use crate::compression::exact::search::Search;
 use rustc_hash::FxHashSet;
 use std::sync::atomic::Ordering;
 
 impl Search<'_> {
     /// Decides the next hole of a frame in all ways that may lead to something better than what is known.
-    pub(super) fn expand(&self, mut frame: Frame, scratch: &mut Scratch, out: &mut Vec<Frame>) {
+    pub(in crate::compression::exact) fn expand(&self, mut frame: Frame, scratch: &mut Scratch, out: &mut Vec<Frame>) {
         if self.expanded.fetch_add(1, Ordering::Relaxed) >= self.query.budget {
             return;
         }
@@ -234,7 +234,7 @@ impl Search<'_> {
 }
 
 /// Memory that a thread uses again and again.
-pub(super) struct Scratch {
+pub(in crate::compression::exact) struct Scratch {
     /// By top of a node: its group; `u32::MAX` between calls.
     group_of: Vec<u32>,
     groups: Vec<(bool, Tally)>,
@@ -248,7 +248,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(corpus: &Corpus) -> Scratch {
+    pub(in crate::compression::exact) fn new(corpus: &Corpus) -> Scratch {
         Scratch {
             group_of: vec![u32::MAX; corpus.heads],
             groups: Vec::new(),

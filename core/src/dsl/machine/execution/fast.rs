@@ -4,15 +4,15 @@
 //! with direct addresses that the mask allows) is executed on the open pages of the workspace, if the cells are bools
 //! and ints (MOV: anything) in pages that exist. Whatever else is found, a fault coming too, is declined before
 //! anything has changed, and the general way does it; so this way only ever does what ends well. Claims are checked as on
-//! the general way, by the same code ([`super::recheck`]).
+//! the general way, by the same code ([`crate::dsl::machine::recheck`]).
 //!
 //! `tests/fast.rs` holds the two ways equal: random programs, same cells bit by bit, log, faults, steps, claims.
 //!
 //! Price: some 15 ns an instruction, log and re-check included.
 
-use super::execution::Frame;
-use super::{recheck, Machine};
 use crate::dsl::log::Stamp;
+use crate::dsl::machine::execution::Frame;
+use crate::dsl::machine::{recheck, Machine};
 use crate::dsl::memory::cell::{Address, Cell, Content, Span, Tag};
 use crate::dsl::memory::mask::{Mask, Right};
 use crate::dsl::programs::isa::{Fold, MapKind, MovKind, Opcode, Relation};
@@ -46,7 +46,7 @@ struct Short {
 }
 
 /// A decoded program, for the mask of an epoch.
-pub(super) struct Code {
+pub(in crate::dsl::machine) struct Code {
     instructions: Vec<Short>,
     pub epoch: u64,
 }
@@ -125,7 +125,13 @@ fn related(rel: Relation, a: i64, b: i64) -> bool {
 impl Machine<'_> {
     /// Executes instructions of the frame as long as they go the short way: until one does not, the block ends, or
     /// steps or quota do.
-    pub(super) fn short(&mut self, program: &Program, code: &Code, frame: &mut Frame, quota: &mut u64) {
+    pub(in crate::dsl::machine) fn short(
+        &mut self,
+        program: &Program,
+        code: &Code,
+        frame: &mut Frame,
+        quota: &mut u64,
+    ) {
         let b = &program.blocks()[frame.block.0 as usize];
         let end = b.start + b.len;
         let condition = frame.condition().filter(|&a| self.mask.allows(Right::Read, a));

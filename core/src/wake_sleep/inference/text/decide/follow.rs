@@ -1,9 +1,7 @@
 //! A content proof from decisions: those of a program that is followed in bulk, or those that a machine has kept.
 
-use super::decide::{parts, Made};
-use super::{refusal, Texts};
 use crate::dsl::machine::obligation::FaultKind;
-use crate::dsl::machine::opcodes::handlers::Refusal;
+use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::memory::cell::Address;
 use crate::dsl::programs::content::Decision;
 use crate::dsl::programs::isa::Opcode;
@@ -12,6 +10,8 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::inference::moves::sequents::{sequent, Connectives, Terms};
 use crate::wake_sleep::inference::proof::{By, ContentProof, Node};
+use crate::wake_sleep::inference::text::decide::{parts, Made};
+use crate::wake_sleep::inference::text::{refusal, Texts};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -48,7 +48,7 @@ impl ContentProof {
 }
 
 /// A program whose instructions are followed.
-pub(super) struct Follow<'a, 'b> {
+pub(in crate::wake_sleep::inference::text) struct Follow<'a, 'b> {
     by: &'a Texts<'a>,
     arena: &'b mut Arena,
     /// By cell, what it asks for.
