@@ -1,7 +1,7 @@
 """`make figures`: measure what is asked for, then write BENCHMARKS.md and the README's tables from all results.
 
 PART names parts, or single figures as PART/ID; none measures nothing, and no PART measures all. A figure that has a
-result of the same commands and the same source is not measured again, so what was stopped goes on where it was.
+result of the same commands, source and machine is not measured again, so what was stopped goes on where it was.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ class Setting:
 
 
 def is_fresh(results: Sequence[Result], figure: Figure, tasks: int | None, source: environment.Source) -> bool:
-    """Whether a result is there of the same commands and the same source."""
-    wanted = figure.sized(tasks), figure.filled(tasks), source.sha256
-    return any(r.id == figure.id and (r.tasks, r.commands, r.source_sha256) == wanted for r in results)
+    """Whether a result is there of the same commands, the same source and a machine that says the same of itself."""
+    wanted = figure.id, figure.sized(tasks), figure.filled(tasks), source.sha256, environment.machine()
+    return any((r.id, r.tasks, r.commands, r.source_sha256, r.machine) == wanted for r in results)
 
 
 def measure_part(setting: Setting, part: Part, ids: set[str], tasks: int | None, fresh: bool) -> list[str]:
@@ -119,7 +119,7 @@ class Ran:
 
 def run(setting: Setting, command: str, folder: Path) -> Ran:
     """Run one command; its standard error stays the terminal's. Raises `MeasureError` where its status is not 0."""
-    output, started = setting.work / "answer", time.monotonic()
+    output, started = setting.work / f"answer-{os.getpid()}", time.monotonic()
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as stream:
         child = subprocess.Popen(

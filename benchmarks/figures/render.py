@@ -105,14 +105,14 @@ def demo(results: Mapping[str, Sequence[Result]]) -> str:
 
 
 def headlines(results: Mapping[str, Sequence[Result]]) -> str:
-    """The README's rows: all of one version, the one with most of them."""
+    """The README's rows: all of one version and machine, the one with most of them."""
     found: list[Headline] = [row for part in PARTS for row in part.headlines(results[part.name])]
     if not found:
         return "Not measured yet."
-    versions = [row.result.source_sha256 for row in found]
-    newest = {row.result.source_sha256: row.result.date for row in found}
+    versions = [(row.result.source_sha256, row.result.machine.text()) for row in found]
+    newest = {version: row.result.date for version, row in zip(versions, found, strict=True)}
     best = max(sorted(newest), key=lambda version: (versions.count(version), newest[version]))
-    rows = [row for row in found if row.result.source_sha256 == best][:HEADLINES]
+    rows = [row for version, row in zip(versions, found, strict=True) if version == best][:HEADLINES]
     cells = [(row.what, row.ours, row.rivals) for row in rows]
     return f"{table(('', 'Metadream', 'beside it, in the same run'), cells)}\n\n{line(rows[0].result)}"
 

@@ -209,7 +209,7 @@ def results_of(setting: Setting) -> list[Result]:
     return load(setting.results, "toy")
 
 
-def test_a_figure_is_measured_once_for_each_source_and_command(setting: Setting) -> None:
+def test_a_figure_is_measured_once_for_each_source_command_and_machine(setting: Setting) -> None:
     counted = "echo >> ../../../runs; printf '{\"runs\": %d}' $(wc -l < ../../../runs)"
     for asked, runs in ((counted, 1), (counted, 1), (counted + " ", 2)):
         assert measure_part(setting, part_of(asked), set(), None, fresh=False) == []
@@ -217,8 +217,11 @@ def test_a_figure_is_measured_once_for_each_source_and_command(setting: Setting)
     (setting.root / "cli.py").write_text("2\n")
     measure_part(setting, part_of(counted + " "), set(), None, fresh=False)
     assert results_of(setting)[0].values == {"runs": 3}
-    measure_part(setting, part_of(counted + " "), set(), None, fresh=True)
-    assert results_of(setting)[0].values == {"runs": 4}
+    [result] = results_of(setting)
+    save(setting.results, replace(result, machine=replace(result.machine, cpu="another one")))
+    for fresh, runs in ((False, 4), (True, 5)):
+        measure_part(setting, part_of(counted + " "), set(), None, fresh=fresh)
+        assert results_of(setting)[0].values == {"runs": runs}
 
 
 def test_the_size_of_a_sample_is_part_of_its_result(setting: Setting) -> None:
