@@ -101,7 +101,7 @@ def demo(results: Mapping[str, Sequence[Result]]) -> str:
     tables = part.tables(results["demo"])
     if not tables:
         return "Not measured yet."
-    return f"{table(tables[0].header, tables[0].rows)}\n\n{line(tables[0].results[0])}"
+    return f"{table(tables[0].header, tables[0].rows)}\n\n{line(tables[0].results)}"
 
 
 def headlines(results: Mapping[str, Sequence[Result]]) -> str:
@@ -114,12 +114,15 @@ def headlines(results: Mapping[str, Sequence[Result]]) -> str:
     best = max(sorted(newest), key=lambda version: (versions.count(version), newest[version]))
     rows = [row for version, row in zip(versions, found, strict=True) if version == best][:HEADLINES]
     cells = [(row.what, row.ours, row.rivals) for row in rows]
-    return f"{table(('', 'Metadream', 'beside it, in the same run'), cells)}\n\n{line(rows[0].result)}"
+    return f"{table(('', 'Metadream', 'beside it, in the same run'), cells)}\n\n{line([row.result for row in rows])}"
 
 
-def line(result: Result) -> str:
-    """Commit, date and machine, for the README."""
-    return f"Commit {result.version()}, {result.date}; {result.machine.text()}."
+def line(results: Sequence[Result]) -> str:
+    """Commit, date, load and machine of results of one version, for the README."""
+    loads = [load for result in results for load in result.load]
+    first = results[0]
+    load_text = f"load {min(loads):.1f} to {max(loads):.1f}"
+    return f"Commit {first.version()}, {first.date}, {load_text}; {first.machine.text()}."
 
 
 BLOCKS: dict[str, Callable[[Mapping[str, Sequence[Result]]], str]] = {"demo": demo, "headlines": headlines}

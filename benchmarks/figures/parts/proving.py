@@ -222,7 +222,7 @@ def library(name: str, tasks: int, skipped: int, options: str, minutes: float) -
     command = (
         f"metadream bench library --database {name.partition('-')[0]} --tasks {{tasks}} --skip {skipped} {options} "
     )
-    return Figure(name, (command + "--models models --json",), worth, minutes, (name.partition("-")[0],), tasks)
+    return Figure(name, (command + "--models ../models --json",), worth, minutes, (name.partition("-")[0],), tasks)
 
 
 LIBRARY = Part(
@@ -233,7 +233,7 @@ LIBRARY = Part(
     "premises), with *lemmas*, and with as many random lemmas (*shuffled*). In brackets: tasks gained and lost "
     "against the first arm.",
     (
-        library("set", 500, 460, "--expansions 2000 --seconds 1 --seeds 2", 120),
+        library("set", 500, 460, "--expansions 2000 --seconds 1 --seeds 2", 60),
         library(
             "ql-control",
             113,
