@@ -105,7 +105,7 @@ def test_a_figure_in_a_page_is_seen(text: str, found: set[str]) -> None:
 
 def test_lemmas_that_people_added_are_found_by_what_they_state(tmp_path: Path) -> None:
     old = "$c ( ) -> |- wff class = ` e. _V $. $v ph A B C F $. a $a |- ( ph -> ( C ` A ) e. _V ) $.\n"
-    new = "${ h $e |- A = ( F ` B ) $. m $p |- A e. _V $= ( a ) A $. $} x $p |- ph $= ( m a ) AB $.\n"
+    new = "${ h $e |- A = ( F ` B ) $. m $p |- A e. _V $= ( s a ) A $. $} x $p |- ph $= ( s m a ) AB $.\n"
     (tmp_path / "old.mm").write_text(old)
     (tmp_path / "new.mm").write_text(old + new)
     fetched = json.dumps({"data": [{"path": str(tmp_path / "old.mm")}]})

@@ -212,16 +212,15 @@ def found_lemmas(answers: Answers) -> Values:
     """Which statements the file has already, and which a new lemma states, with its rank by proofs that use it."""
     text = without_comments(answers.folder / "new.mm")
     old = {label for label, _ in assertions(without_comments(Path(answers.json(0)["data"][0]["path"])))}
-    blocks = re.findall(r"\$v\s+(.*?)\$\.", text, flags=re.DOTALL)
-    variables = frozenset(word for block in blocks for word in block.split())
-    uses = Counter(
-        label for block in re.findall(r"\$=\s*\(([^)]*)\)", text) for label in set(block.split()) if label not in old
-    )
+    declared = re.findall(r"\$v\s+(.*?)\$\.", text, flags=re.DOTALL)
+    variables = frozenset(word for block in declared for word in block.split())
+    new = {label for label, _ in assertions(text)} - old
+    blocks = re.findall(r"\$=\s*\(([^)]*)\)", text)
+    uses = Counter(label for block in blocks for label in set(block.split()) & new)
     wanted = {form: name for name, formulas in ADDED.items() for form in forms(formulas, variables)}
     rows: dict[str, dict[str, Any]] = {
         name: {"name": name, "stated": False, "rank": None, "proofs": None} for name in ADDED
     }
-    new = [(label, formulas) for label, formulas in assertions(text) if label not in old]
     ranks = {label: n for n, (label, _) in enumerate(sorted(uses.items(), key=lambda x: (-x[1], x[0])), 1)}
     for label, formulas in assertions(text):
         key = numbered([formulas[-1].split(), *(hyp.split() for hyp in formulas[:-1])], variables)
