@@ -85,7 +85,7 @@ def learn_tables(results: Sequence[Result]) -> Sequence[Table]:
         "cycle",
         "solved",
         "without the library",
-        "the library's worth, points (95 %)",
+        "the library's worth on tasks that it was not learnt from, points (95 %)",
         "lemmas",
     )
     header += ("description length, steps (unfolded)", "nats a held-out step: first stage, used model")
