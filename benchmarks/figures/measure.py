@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from figures import environment
 from figures.declare import Answers, Figure, Part
@@ -121,7 +121,7 @@ def run(setting: Setting, command: str, folder: Path) -> Ran:
     """Run one command; its standard error stays the terminal's. Raises `MeasureError` where its status is not 0."""
     output, started = setting.work / f"answer-{os.getpid()}", time.monotonic()
     output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("wb") as stream:
+    with output.open("wb") as stream, Stopping() as stopping:
         child = subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", command],
             cwd=folder,
@@ -130,9 +130,9 @@ def run(setting: Setting, command: str, folder: Path) -> Ran:
             stdout=stream,
             start_new_session=True,
         )
-        with ended_with_us(child):
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
+        stopping.watch(child)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - started
     text = output.read_text(errors="replace")
     output.unlink()
@@ -141,22 +141,40 @@ def run(setting: Setting, command: str, folder: Path) -> Ran:
     return Ran(text, wall, usage.ru_utime + usage.ru_stime)
 
 
-@contextmanager
-def ended_with_us(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the child and what it started if we are ended, by Ctrl-C or by a signal."""
+class Stopping:
+    """Ends a child, and what it started, when we are ended by Ctrl-C or by a signal; raises `KeyboardInterrupt` then.
 
-    def stop(number: int, _: object) -> None:
-        raise KeyboardInterrupt(number)
+    The signals are caught before there is a child, so that none is left behind.
+    """
 
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except BaseException:
-        os.killpg(child.pid, signal.SIGTERM)
-        try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    def __init__(self) -> None:
+        self.child: subprocess.Popen[bytes] | None = None
+        self.stopped = False
+        self.before: dict[int, Any] = {}
+
+    def __enter__(self) -> Stopping:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.before[number] = signal.signal(number, self.stop)
+        return self
+
+    def stop(self, number: int, _: object) -> None:
+        """What happens at a signal: at once if there is a child, else when there is one."""
+        self.stopped = True
+        if self.child is not None:
+            raise KeyboardInterrupt(number)
+
+    def watch(self, child: subprocess.Popen[bytes]) -> None:
+        """From now on a signal ends this child."""
+        self.child = child
+        if self.stopped:
+            raise KeyboardInterrupt
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+        if self.child is not None and self.child.returncode is None:
+            os.killpg(self.child.pid, signal.SIGTERM)
+            try:
+                self.child.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.child.pid, signal.SIGKILL)
