@@ -19,7 +19,7 @@ from metadream.metamath_db.judges import check
 from metadream.metamath_db.terminal.console import Outcome, stage, table
 
 PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"price": "steps"}}
-PLAIN: dict[str, Any] = {"reuse_theorems": False, "missed_uses": False, "inline_losers": False}
+PLAIN: dict[str, Any] = {"reuse_theorems": False, "missed_uses": False, "prune": False}
 # trained on nothing and without unification: what the engine must beat
 BASELINES: dict[str, dict[str, Any]] = {
     "byte_pair": {**PLAIN, "max_size": 2},

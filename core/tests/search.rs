@@ -142,7 +142,8 @@ fn search_is_the_same_however_few_candidates_are_kept() {
         };
         results.into_iter().map(of).collect()
     };
-    let kept = |kept| known(searched(&theory, &Options { kept, frontier: true, alone: 3, ..within(100) }, &[]));
+    let kept =
+        |kept| known(searched(&theory, &Options { kept, frontier: true, analogues_after: 3, ..within(100) }, &[]));
     let all = kept(usize::MAX);
     assert_eq!(all, kept(5));
     assert_eq!(all, kept(32));
@@ -164,7 +165,7 @@ fn skeletons_prove_more_and_nothing_wrong() {
     let theory = Arc::new(starter());
     let bare = searched(&theory, &within(150), &[]);
     let known: Vec<(Task, Proof)> = bare.iter().filter_map(|(t, r)| Some((t.clone(), r.proof.clone()?))).collect();
-    let soon = Options { quiet: 50, ..within(150) };
+    let soon = Options { replay_after: 50, ..within(150) };
     let replayed = repeatable(&theory, &soon, &known);
     assert!(replayed.iter().any(|r| r.1.replayed > 0));
     assert!(solved(&replayed) > solved(&bare), "{} and {}", solved(&replayed), solved(&bare));
@@ -184,8 +185,8 @@ fn steps_of_skeletons_are_doubted_and_wear_out() {
     let theory = Arc::new(starter());
     let known = searched(&theory, &within(150), &[]);
     let known: Vec<(Task, Proof)> = known.into_iter().filter_map(|(t, r)| Some((t, r.proof?))).collect();
-    let of = |doubt: f32, weary: i32| {
-        let options = Options { quiet: 50, doubt, weary, ..within(150) };
+    let of = |replay_discount: f32, visit_penalty: i32| {
+        let options = Options { replay_after: 50, replay_discount, visit_penalty, ..within(150) };
         let made = searched(&theory, &options, &known);
         made.iter().map(|r| (r.1.expansions, r.1.applications)).collect::<Vec<_>>()
     };

@@ -98,8 +98,7 @@ def test_nothing_is_admitted_that_loses(tmp_path: Path) -> None:
 def test_putting_losers_back_never_costs(price: str, tmp_path: Path) -> None:
     path = database(tmp_path)
     kept, settled = (
-        theory(path).compress({**bench.PRICES[price], "inline_losers": pruned, "threads": 2})
-        for pruned in (False, True)
+        theory(path).compress({**bench.PRICES[price], "prune": pruned, "threads": 2}) for pruned in (False, True)
     )
     assert settled["lemmas"] <= kept["lemmas"]
     if price == "bytes":
@@ -138,7 +137,7 @@ def test_fetched_databases_are_accepted_whole_and_never_grow(name: str, tmp_path
     path = str(FETCHED / json.loads(manifest.read_text())["file"])
     done = theory(path).compress({"price": "bytes"})
     assert bytes_after(done) <= done["bytes_before"]
-    assert bytes_after(done) <= bytes_after(theory(path).compress({"price": "bytes", "inline_losers": False}))
+    assert bytes_after(done) <= bytes_after(theory(path).compress({"price": "bytes", "prune": False}))
     out = tmp_path / f"{name}.mm"
     out.write_bytes(done["text"])
     assert check(out)["accepted"]

@@ -32,8 +32,8 @@ ${{ {hyps} th{n} $p |- ( K{n} & {claim} ) $= {proof} $. $}}\n"
     Theory::new(Arc::new(Database::load(text.into_bytes()).expect("good")))
 }
 
-fn options(hope: bool) -> Options {
-    Options { inline_losers: hope, ..Options::default() }
+fn options(prune: bool) -> Options {
+    Options { prune, ..Options::default() }
 }
 
 /// Compresses and asks both judges; the text and its bytes.

@@ -338,8 +338,8 @@ impl<'b> Search<'b> {
         }
     }
     fn run(&mut self, root: u32, start: cpu_time::ThreadTime) -> StopReason {
-        let mut quiet = self.options.analogues > 0 && self.shared.skeletons.is_some();
-        let mut alone = quiet;
+        let mut replay_pending = self.options.analogues > 0 && self.shared.skeletons.is_some();
+        let mut analogues_pending = replay_pending;
         let count = Count::to(0);
         loop {
             let c = &self.clusters[root as usize];
@@ -347,13 +347,13 @@ impl<'b> Search<'b> {
                 return StopReason::Solved;
             }
             let stuck = c.estimate >= INFINITE;
-            if alone && !self.spent() && (self.expansions >= self.options.alone || stuck) {
-                alone = false;
+            if analogues_pending && !self.spent() && (self.expansions >= self.options.analogues_after || stuck) {
+                analogues_pending = false;
                 self.consult_analogues();
                 continue;
             }
-            if quiet && !self.spent() && (self.expansions >= self.options.quiet || stuck) {
-                quiet = false;
+            if replay_pending && !self.spent() && (self.expansions >= self.options.replay_after || stuck) {
+                replay_pending = false;
                 self.replay_analogues(root);
                 continue;
             }
@@ -471,7 +471,7 @@ impl<'b> Search<'b> {
         }
         if self.arena.head(goal).as_meta().is_none() {
             let candidates = self.ranked_for(at, goal, context);
-            self.doubt(at, &candidates);
+            self.discount_replayed(at, &candidates);
             self.keep_candidates(at, candidates, self.options.kept);
         }
         if metas > 0 {

@@ -44,7 +44,7 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
             "follow" => {} // read with the theory at hand
-            "inline_losers" => o.inline_losers = value.extract()?,
+            "prune" => o.prune = value.extract()?,
             "whole_subtrees" => o.whole_subtrees = value.extract()?,
             "shuffled" => {
                 let (sizes, seed) = value.extract()?;

@@ -6,7 +6,7 @@ use crate::machine::handlers::{address, content, content_dict, link_tuple, Escap
 use crate::machine::log::{digest, hash_named, log_error, origin};
 use crate::machine::program::PyProgram;
 use crate::ranking::ranker::task_of;
-use crate::searching::content::Asked;
+use crate::searching::content::ContentInference;
 use metadream_core::dsl::formulas::logic::Nothing;
 use metadream_core::dsl::log::hash::{Digest, Sha2};
 use metadream_core::dsl::log::{Log, Origin};
@@ -140,7 +140,7 @@ impl PyMachine {
         let (machine, about) = match theory {
             Some(t) => {
                 let (mut machine, task) = theory_machine(t.get(), label).map_err(|e| message(py, e))?;
-                machine.set_inference(Box::new(Asked::new(t, label)));
+                machine.set_inference(Box::new(ContentInference::new(t, label)));
                 (machine, Some((t.get(), task)))
             }
             None => (Machine::new(Nothing, Nothing, Arena::new()), None),

@@ -28,18 +28,18 @@ pub fn content_of(py: Python<'_>, content: ContentText) -> PyResult<Bound<'_, Py
 pub type Moves = Arc<Mutex<Option<(Arc<Theory>, Arc<Scribe>)>>>;
 
 /// Inference in context within a task; it is made when the first decision is.
-pub struct Asked {
+pub struct ContentInference {
     theory: Arc<Theory>,
     target: Option<String>,
     moves: Moves,
     session: Option<Session>,
 }
 
-impl Asked {
+impl ContentInference {
     /// For a theory, within the task of a target or on the database as a whole.
-    pub fn new(theory: &PyTheory, target: Option<&str>) -> Asked {
+    pub fn new(theory: &PyTheory, target: Option<&str>) -> ContentInference {
         let (moves, target) = (theory.moves.clone(), target.map(str::to_owned));
-        Asked { theory: theory.get(), target, moves, session: None }
+        ContentInference { theory: theory.get(), target, moves, session: None }
     }
     fn scribe(&self) -> Arc<Scribe> {
         let mut known = self.moves.lock().unwrap_or_else(|e| e.into_inner());
@@ -66,7 +66,7 @@ impl Asked {
     }
 }
 
-impl Inference for Asked {
+impl Inference for ContentInference {
     fn decide(&mut self, asked: TermId, decision: &Decision, arena: &mut Arena) -> Result<Decided, Refusal> {
         self.session()?.decide(asked, decision, arena)
     }

@@ -32,7 +32,7 @@ pub fn search<'py>(
     let prepared = ranker.prepared_for(&theory, options.discouraged())?;
     let proposer = proposer.map(Callable::new);
     let own = ranker.with(|f| f.moves.clone())?;
-    let asked = Asked {
+    let asked = Request {
         theory: &theory,
         prepared: &prepared,
         context: in_context(py, own, options, proposer.is_some())?,
@@ -74,7 +74,7 @@ fn in_context(
 }
 
 /// One search with all that it goes by.
-struct Asked<'a> {
+struct Request<'a> {
     theory: &'a Theory,
     prepared: &'a Prepared,
     context: Option<Arc<Prover>>,
@@ -83,10 +83,10 @@ struct Asked<'a> {
     proposer: Option<&'a Callable>,
 }
 
-impl Asked<'_> {
+impl Request<'_> {
     /// By moves in context, if they are asked for, then by assertions as they stand.
     fn search(&self, target: &str) -> Result<Told, String> {
-        let Asked { theory, prepared, way, options, .. } = self;
+        let Request { theory, prepared, way, options, .. } = self;
         let mut before = None;
         if let Some(prover) = &self.context {
             let mut arena = prover.arena();

@@ -14,7 +14,7 @@
 use super::learn::{learn_more, Learned, Options, Report};
 use super::passes::{drop_unused, use_what_is_there, Sourced};
 use super::price::Price;
-use super::prune::inline_losers;
+use super::prune::prune_lemmas;
 use crate::compression::corpus::CorpusItem;
 use crate::compression::maintain::export::{share_rewritten, with_written, write_proofs, ExportError, Written};
 use crate::compression::reuse::missed;
@@ -77,13 +77,13 @@ const LOOK: missed::Options =
 /// Most rounds of learning and missed uses in a cycle.
 const ROUNDS: usize = 4;
 
-/// A cycle with more steps to work on has one round, takes no lemma by hope and copies nothing: it would cost more time than
+/// A cycle with more steps to work on has one round, tries no lemma speculatively and copies nothing: it would cost more time than
 /// it gains.
 const MANY_STEPS: usize = 500_000;
 
-/// Whether lemmas are weighed in the end by what they really save, so that the learner may go by hope.
+/// Whether lemmas are weighed in the end by what they really save, so that the learner may be speculative.
 fn weighs(options: &Options) -> bool {
-    options.inline_losers && options.missed_uses && options.price != Price::Nats
+    options.prune && options.missed_uses && options.price != Price::Nats
 }
 
 /// Percent of its cost that a lemma must save by the estimate to be tried. Later passes find uses that the estimate does not
@@ -148,13 +148,13 @@ impl Compression {
         (learned.rewritten, learned.origins) = now.into_iter().map(|n| (n.proof, n.origins)).unzip();
         drop_unused(theory, &mut learned, &mut history);
         name_by_use(theory, &mut learned);
-        if options.inline_losers
-            && inline_losers(theory, &self.corpus, &mut learned, &history, options.price, options.threads) > 0
+        if options.prune
+            && prune_lemmas(theory, &self.corpus, &mut learned, &history, options.price, options.threads) > 0
         {
             drop_unused(theory, &mut learned, &mut history);
             name_by_use(theory, &mut learned);
         }
-        clock.lap(&mut seconds, "losers");
+        clock.lap(&mut seconds, "prune");
         self.write(theory, &mut learned, options.threads);
         clock.lap(&mut seconds, "write");
         self.seconds = seconds;

@@ -8,7 +8,7 @@
 //! Fragments end at steps that a proof uses more than once ([`Corpus::crosses`](crate::compression::corpus::Corpus::crosses));
 //! [`super::cycles`] gives each use of a small one its own copy first. A lemma says the most general statement that its
 //! tree proves, and its estimate counts that tree alone. Trees that prove the same or an instance of it use the lemma later,
-//! by their formulas ([`crate::compression::reuse::missed`]); so a lemma may be tried in the hope of such uses ([`Options::margin`]) and is
+//! by their formulas ([`crate::compression::reuse::missed`]); so a lemma may be tried speculatively, for such uses ([`Options::margin`]) and is
 //! weighed by all its uses in the end ([`super::prune`]). Anti-unified statements that no tree says are not found.
 
 pub mod evaluate;
@@ -70,7 +70,7 @@ pub struct Options {
     /// Fragments up to this size are compared with known statements wherever they occur.
     pub reuse_size: usize,
     /// Whether [`crate::compression::measure`] puts lemmas that lose when all is settled back into the proofs that use them.
-    pub inline_losers: bool,
+    pub prune: bool,
     /// Instead of the search: a lemma for each repeated whole subtree of labels ([`crate::compression::subtrees`], a baseline).
     pub whole_subtrees: bool,
     /// Instead of the search: random fragments ([`crate::compression::shuffled`], a control).
@@ -98,7 +98,7 @@ impl Default for Options {
             follow: None,
             missed_uses: true,
             reuse_size: 3,
-            inline_losers: true,
+            prune: true,
             whole_subtrees: false,
             shuffled: None,
             threads: 2,

@@ -1,6 +1,6 @@
 //! Lemmas that lose when all is settled, put back into the proofs that use them.
 //!
-//! The learner decides by estimates and by hope ([`Options::margin`](super::learn::Options::margin)), and later passes bring
+//! The learner decides by estimates, speculatively ([`Options::margin`](super::learn::Options::margin)), and later passes bring
 //! uses and take uses away. Here the price is the real one: for each lemma with few uses its users are written with its
 //! proof in its place, equal formulas shared, or, where it was put in for something else, with derivations that earlier
 //! passes saw ([`super::derivations`]). If all together come out smaller than with the lemma and its text, that is how they
@@ -46,7 +46,7 @@ struct Inlined {
 
 /// Puts new lemmas that lose back into the proofs that use them, and returns how many. They are left in the library,
 /// unused ([`super::passes::drop_unused`]).
-pub fn inline_losers(
+pub fn prune_lemmas(
     theory: &mut Theory,
     corpus: &[(CorpusItem, Proof)],
     learned: &mut Learned,
@@ -60,12 +60,12 @@ pub fn inline_losers(
     while !weigh.is_empty() {
         let now = Weighing::new(theory, corpus, learned, (history, &gone), price);
         let found = each_in_arena(weigh.len(), threads, &theory.arena, |arena, i| now.without(arena, weigh[i]));
-        let mut losers: Vec<(usize, i64, Vec<Inlined>)> =
+        let mut pruned: Vec<(usize, i64, Vec<Inlined>)> =
             weigh.iter().zip(found).filter_map(|(&l, found)| found.map(|(saved, users)| (l, saved, users))).collect();
-        losers.sort_by_key(|x| std::cmp::Reverse(x.1));
+        pruned.sort_by_key(|x| std::cmp::Reverse(x.1));
         let mut touched: FxHashSet<User> = FxHashSet::default();
         let mut later = Vec::new();
-        for (l, _, users) in losers {
+        for (l, _, users) in pruned {
             if touched.contains(&User::Lemma(l)) || users.iter().any(|u| touched.contains(&u.user)) {
                 later.push(l);
                 continue;

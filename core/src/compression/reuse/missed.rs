@@ -320,9 +320,9 @@ impl<'t> Missed<'t> {
         let there = state.there(&state.order());
         matcher.prepare(&self.known.patterns, arena, there.iter().map(|x| x.1), query, shapes);
         while look_at.contains(&true) && fuel > 0 {
-            let hopeful = self.hopeful(&state, &look_at, place, &resting, worker);
+            let promising = self.promising(&state, &look_at, place, &resting, worker);
             look_at.fill(false);
-            if hopeful.is_empty() {
+            if promising.is_empty() {
                 continue;
             }
             let Worker { arena, sizer, .. } = &mut *worker;
@@ -330,7 +330,7 @@ impl<'t> Missed<'t> {
                 Some(sizes) => sizes,
                 None => self.measure(&state, None, place, arena, sizer).map(|size| (size, size))?,
             };
-            for a in self.alternatives(&state, hopeful, (place, current), arena, sizer, &mut fuel) {
+            for a in self.alternatives(&state, promising, (place, current), arena, sizer, &mut fuel) {
                 fuel = fuel.saturating_sub(state.steps.len());
                 if let Some(size) = self.better(&state, &a, place, current, arena, sizer) {
                     gains.push(current.bytes() - size.bytes());
@@ -367,13 +367,13 @@ impl<'t> Missed<'t> {
     fn alternatives(
         &self,
         state: &State,
-        mut hopeful: Vec<Alternative>,
+        mut promising: Vec<Alternative>,
         (place, current): (&Place, Size),
         arena: &Arena,
         sizer: &mut Sizer,
         fuel: &mut usize,
     ) -> Vec<Alternative> {
-        hopeful.retain_mut(|a| {
+        promising.retain_mut(|a| {
             if *fuel == 0 {
                 return false;
             }
@@ -383,11 +383,11 @@ impl<'t> Missed<'t> {
             a.gain = (current.bytes() as i64 - size.bytes() as i64, steps);
             true
         });
-        hopeful.sort_by(|a, b| b.gain.cmp(&a.gain).then_with(|| (a.node, a.step.rule).cmp(&(b.node, b.step.rule))));
-        hopeful
+        promising.sort_by(|a, b| b.gain.cmp(&a.gain).then_with(|| (a.node, a.step.rule).cmp(&(b.node, b.step.rule))));
+        promising
     }
     /// Other derivations that may make the proof shorter: that free a step, or name less.
-    fn hopeful(
+    fn promising(
         &self,
         state: &State,
         look_at: &[bool],
@@ -432,10 +432,10 @@ impl<'t> Missed<'t> {
                     matcher.solve(patterns, arena, entry, wanted, &mut |m: Match<'_>| {
                         solutions += 1;
                         let kept = p == old && m.children == step.children.as_slice();
-                        let hopeful =
+                        let promising =
                             !kept && (state.frees(n, m.children, &users) || weight(m.values) < heavy || at_hand());
                         let apart = |p| apart(arena, p, m.values, &place.disjoint);
-                        if hopeful && self.theory.premise(p).is_some_and(|p| apart(p.disjoint)) {
+                        if promising && self.theory.premise(p).is_some_and(|p| apart(p.disjoint)) {
                             let step = Elaborated {
                                 rule: Rule::Premise(p),
                                 children: m.children.into(),

@@ -32,7 +32,7 @@ pub trait Closer: Send + Sync {
     /// A proof of a ground goal; `None` if the goal is not of its class, or no proof was found within its bounds.
     fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof>;
     /// Truth values of parts of the goals at which what is given is true and they are not; `None` where
-    /// [`Closer::refutes`] does not refute them, or by other means.
+    /// [`Closer::refutes`] does not refute them, or by other procedure.
     fn countermodel(&self, goals: &[TermId], site: &mut Site<'_>) -> Option<Vec<(TermId, bool)>> {
         let _ = (goals, site);
         None

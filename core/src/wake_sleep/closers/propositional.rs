@@ -16,14 +16,14 @@ use super::{Closer, Site};
 use crate::dsl::theory::library::{PremiseId, Proof, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
-use attempt::{Attempt, Means};
+use attempt::{Attempt, Procedure};
 pub use rules::pure;
 use rules::Rules;
 pub use tables::{Question, Table, Tables};
 use weights::Weights;
 
 /// The closer. See the module head.
-pub struct Propositional(Means);
+pub struct Propositional(Procedure);
 
 impl Propositional {
     /// Reads the connectives and the premises about them off a theory.
@@ -31,7 +31,7 @@ impl Propositional {
         let tables = Tables::new(theory);
         let rules = Rules::new(theory, &tables);
         let weights = [true, false].map(|basic| Weights::new(theory, &tables, basic));
-        Propositional(Means { tables, rules, weights })
+        Propositional(Procedure { tables, rules, weights })
     }
     /// The truth tables of the connectives.
     pub(in crate::wake_sleep) fn tables(&self) -> &Tables {

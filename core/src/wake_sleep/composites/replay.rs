@@ -81,8 +81,8 @@ impl Search<'_> {
         }
     }
     /// Prices what skeletons applied to a cluster's selected goal anew, now that its premises are ranked.
-    pub(in crate::wake_sleep) fn doubt(&mut self, at: u32, ranked: &[(i32, u32)]) {
-        let share = self.options.doubt;
+    pub(in crate::wake_sleep) fn discount_replayed(&mut self, at: u32, ranked: &[(i32, u32)]) {
+        let share = self.options.replay_discount;
         for a in &mut self.clusters[at as usize].actions {
             let (Some(_), Rule::Premise(p)) = (a.by, a.rule) else { continue };
             // one that is not among the best costs more than the last of them
@@ -95,7 +95,7 @@ impl Search<'_> {
     pub(in crate::wake_sleep) fn tire(&mut self, at: u32, action: usize) {
         let a = &mut self.clusters[at as usize].actions[action];
         if a.by.is_some() {
-            a.cost = a.cost.saturating_add(self.options.weary).min(INFINITE);
+            a.cost = a.cost.saturating_add(self.options.visit_penalty).min(INFINITE);
         }
     }
     /// Replays the skeleton of a theorem on the first goal of a cluster.
@@ -169,7 +169,7 @@ impl Search<'_> {
     }
     /// Applies a rule to a goal and walks on through what it leaves open. `false` if it does not fit.
     fn follow(&mut self, at: u32, goal: usize, rule: Rule, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
-        let (cost, by) = (self.options.replay_cost, Some(w.of));
+        let (cost, by) = (self.options.replay_cost_floor, Some(w.of));
         let known = |a: &Action| a.rule == rule;
         let mut found = self.clusters[at as usize].actions.iter().position(known);
         if found.is_none() {

@@ -12,10 +12,10 @@ use crate::wake_sleep::inference::training::translate::decisions;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason, NAT};
 use std::sync::{Arc, Mutex};
 
-/// Expansions before skeletons are replayed ([`Options::quiet`]), no more than this.
-const QUIET: u64 = 100;
-/// Cost of a step that a skeleton asks for ([`Options::replay_cost`]), no more than this.
-const REPLAY_COST: i32 = NAT / 5;
+/// Expansions before skeletons are replayed ([`Options::replay_after`]), no more than this.
+const REPLAY_AFTER: u64 = 100;
+/// Cost of a step that a skeleton asks for ([`Options::replay_cost_floor`]), no more than this.
+const REPLAY_COST_FLOOR: i32 = NAT / 5;
 
 /// What all searches in context over one theory share.
 pub struct Prover {
@@ -63,8 +63,8 @@ impl Prover {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
         let options = &Options {
-            quiet: options.quiet.min(QUIET),
-            replay_cost: options.replay_cost.min(REPLAY_COST),
+            replay_after: options.replay_after.min(REPLAY_AFTER),
+            replay_cost_floor: options.replay_cost_floor.min(REPLAY_COST_FLOOR),
             ..options.clone()
         };
         let prepared = &self.scribe.prepared;

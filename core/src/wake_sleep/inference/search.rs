@@ -216,8 +216,8 @@ struct Search<'b> {
     /// Where the task stands.
     position: u32,
     /// Whether analogues are still to be asked for, and their skeletons to be replayed.
-    alone: bool,
-    quiet: bool,
+    analogues_pending: bool,
+    replay_pending: bool,
     /// Clusters that are not answered by [`Step::Substituted`]: it did not hold.
     refused: FxHashSet<u32>,
     /// Variables that stand for eigenvariables.
@@ -369,8 +369,8 @@ impl<'b> Search<'b> {
             renamed: false,
             has_names: FxHashMap::default(),
             position: shared.theory.position(task),
-            alone: options.analogues > 0,
-            quiet: options.analogues > 0 && options.replay,
+            analogues_pending: options.analogues > 0,
+            replay_pending: options.analogues > 0 && options.replay,
             refused: FxHashSet::default(),
             fresh: FxHashSet::default(),
             expansions: 0,
@@ -403,16 +403,16 @@ impl<'b> Search<'b> {
                 return StopReason::Solved;
             }
             let stuck = c.estimate >= INFINITE;
-            if self.alone && !self.spent() && (self.expansions >= self.options.alone || stuck) {
+            if self.analogues_pending && !self.spent() && (self.expansions >= self.options.analogues_after || stuck) {
                 // what is easy needs no analogues
-                self.alone = false;
+                self.analogues_pending = false;
                 if self.ranks.consult(self.arena, self.task) {
                     self.rank_again();
                 }
                 continue;
             }
-            if self.quiet && !self.spent() && (self.expansions >= self.options.quiet || stuck) {
-                self.quiet = false;
+            if self.replay_pending && !self.spent() && (self.expansions >= self.options.replay_after || stuck) {
+                self.replay_pending = false;
                 self.replay_analogues(root);
                 continue;
             }

@@ -184,7 +184,7 @@ impl<'a, 'b> Words<'a, 'b> {
             out.push(format!("{} := {}", self.variable(premise, name), self.show(value)));
         }
         let (count, direction) = (node.children.len(), &direction);
-        let asked = readings::Asked { goal, taken, count, direction, exchanged, given: &given };
+        let asked = readings::Question { goal, taken, count, direction, exchanged, given: &given };
         let found = self.fitting(premise, &asked).0;
         let leaves = |f: &&readings::Fitting| self.by.moves.all[f.1 as usize].parts.len() == asked.count;
         if found.iter().find(leaves).map(|f| f.1) != Some(number) {

@@ -26,7 +26,7 @@ pub struct State {
 }
 
 /// Greatest absolute value of a row's integers, of a state's: their product with the width stays below 2³¹.
-const MOST: (f32, f32) = (127.0, 8191.0);
+const LARGEST: (f32, f32) = (127.0, 8191.0);
 
 // Work that is compiled twice, for any processor and for AVX2. Types of their own and loops over numbers: closures and
 // iterators' adapters may stay functions of their own, which then are compiled once.
@@ -93,7 +93,7 @@ pub(in crate::wake_sleep) fn product(row: &[i8], state: &[i16]) -> i32 {
 impl State {
     /// A vector, rounded.
     pub fn new(exact: &[f32]) -> State {
-        let step = exact.iter().fold(0.0f32, |most, x| most.max(x.abs())) / MOST.1;
+        let step = exact.iter().fold(0.0f32, |most, x| most.max(x.abs())) / LARGEST.1;
         let values = exact.iter().map(|x| if step > 0.0 { (x / step).round() as i16 } else { 0 }).collect();
         State { values, step }
     }
@@ -118,7 +118,7 @@ impl Rows {
     }
     /// Appends a row, rounded. Its step is a power of two, so that a row that was rounded already stays as it is.
     pub fn push(&mut self, row: &[f32]) {
-        let exact = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / MOST.0;
+        let exact = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / LARGEST.0;
         let below = f32::from_bits(exact.to_bits() & EXPONENT);
         let step = if below < exact { 2.0 * below } else { below };
         self.values.own().extend(row.iter().map(|x| if step > 0.0 { (x / step).round() as i8 } else { 0 }));

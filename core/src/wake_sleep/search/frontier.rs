@@ -2,7 +2,7 @@
 //! goals with the premises that would come next, and, for a drawing, the whole AND/OR graph.
 //!
 //! It only reads. The walk takes at each cluster the choice that the next descent would take, so its price is one
-//! descent; [`MOST`] bounds it where clusters with metavariables are met again and again.
+//! descent; [`MAX_CLUSTERS`] bounds it where clusters with metavariables are met again and again.
 
 use super::{Choice, Search, INFINITE, NAT};
 use crate::dsl::theory::draft::OPEN_LABEL;
@@ -13,7 +13,7 @@ use serde_json::{json, Value};
 use smallvec::SmallVec;
 
 /// Clusters that the walk looks into.
-const MOST: usize = 1000;
+const MAX_CLUSTERS: usize = 1000;
 /// Premises shown of an open goal.
 pub(super) const SHOWN: usize = 5;
 
@@ -98,7 +98,7 @@ impl Search<'_> {
         let goals = self.clusters[at as usize].goals.clone();
         let found = self.ask(|closer, site| closer.countermodel(&goals, site));
         let Some(mut values) = found else { return Some("nothing is left to try for it".to_owned()) };
-        values.retain(|v| self.arena.size(v.0) <= MOST as u32);
+        values.retain(|v| self.arena.size(v.0) <= MAX_CLUSTERS as u32);
         let said = |&(t, v): &(TermId, bool)| format!("{} is {v}", self.shared.theory.db.show(self.arena, t));
         let words: Vec<String> = values.iter().map(said).collect();
         let given = if self.task.hyps.is_empty() { "" } else { ", where what is given is true" };
@@ -116,7 +116,7 @@ impl Search<'_> {
         w.visits += 1;
         let choice = match self.best(at).1 {
             _ if c.solved.is_some() => return self.extract(at, &mut w.proof, &mut w.shared),
-            Choice::Act(i) if w.visits <= MOST && w.path.insert(at) => Some(&c.actions[i]),
+            Choice::Act(i) if w.visits <= MAX_CLUSTERS && w.path.insert(at) => Some(&c.actions[i]),
             _ => None,
         };
         let Some(action) = choice else { return self.leave_open(at, w) };

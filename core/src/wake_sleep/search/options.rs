@@ -35,17 +35,17 @@ pub struct Options {
     /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none, no prior and no
     /// memory.
     pub analogues: usize,
-    /// Expansions before that: what is easy needs no analogue.
-    pub quiet: u64,
+    /// Expansions before skeletons are replayed: what is easy needs none.
+    pub replay_after: u64,
     /// Cost of a step that a replayed skeleton asks for.
-    pub replay_cost: i32,
+    pub replay_cost_floor: i32,
     /// Such a step costs this share of what the ranker wants for its premise, once its goal is ranked, if that is more:
     /// what the model thinks unlikely there is not cheap for having been right elsewhere.
-    pub doubt: f32,
-    /// Added to the cost of such a step each time that the search goes through it: without this and `doubt`, the pieces
+    pub replay_discount: f32,
+    /// Added to the cost of such a step each time that the search goes through it: without this and `replay_discount`, the pieces
     /// that skeletons leave in the graph draw the search away from what it finds by itself
     /// (docs/decisions/0008-weights-of-the-search.md).
-    pub weary: i32,
+    pub visit_penalty: i32,
     /// Whether they are replayed, not only taken as prior.
     pub replay: bool,
     /// Whether the premises of the analogues are preferred.
@@ -53,7 +53,7 @@ pub struct Options {
     /// Whether what more of them ([`REMEMBERED`]) applied to goals like one's own is preferred.
     pub memory: bool,
     /// Expansions before the analogues are looked up.
-    pub alone: u64,
+    pub analogues_after: u64,
     /// Whether it gives up only when expansions *and* seconds are used up.
     pub patient: bool,
     /// Whether decision procedures are asked.
@@ -67,7 +67,7 @@ pub struct Options {
     pub sharpness: f32,
     /// In context, below a move that costs no more than this, the step itself not counted, the same expansion goes on: a
     /// chain of moves that the model is sure of is one choice. The search over premises does not.
-    pub sure: i32,
+    pub chain_threshold: i32,
     /// Whether it says where it stands when it ends without a proof.
     pub frontier: bool,
     /// The AND/OR graph is given if it has no more clusters than this.
@@ -94,20 +94,20 @@ impl Default for Options {
             memory_bytes: 2 << 30,
             kept: 32,
             analogues: ANALOGUES,
-            quiet: 300,
-            replay_cost: NAT / 2,
-            doubt: 0.2,
-            weary: NAT / 200,
+            replay_after: 300,
+            replay_cost_floor: NAT / 2,
+            replay_discount: 0.2,
+            visit_penalty: NAT / 200,
             replay: true,
             prior: true,
             memory: true,
-            alone: 8,
+            analogues_after: 8,
             patient: false,
             closers: true,
             longest_closed: usize::MAX,
             minimise: 0,
             sharpness: 2.25,
-            sure: NAT / 10,
+            chain_threshold: NAT / 10,
             frontier: false,
             graph: 0,
             proposer_moves: 32,

@@ -8,7 +8,7 @@ use crate::wake_sleep::ranking::examples::rename;
 use smallvec::SmallVec;
 
 /// Most goals and metavariables that are searched together; stricter than the search is with its own clusters.
-const MOST: (usize, usize) = (6, 12);
+const MAX_GOALS: (usize, usize) = (6, 12);
 
 impl Prepared {
     /// Searches one proof with a step for each goal (their numbers are the second part). `$d` conditions that bind the
@@ -37,7 +37,7 @@ impl Prepared {
                 distinct.push((t, Context::default()));
             }
         }
-        if distinct.is_empty() || distinct.len() > MOST.0 || names.len() > MOST.1 {
+        if distinct.is_empty() || distinct.len() > MAX_GOALS.0 || names.len() > MAX_GOALS.1 {
             return Err(format!("{} goals with {} unknown terms depend on each other", distinct.len(), names.len()));
         }
         let root = s.cluster(&distinct, names.len() as u32, Vec::new());

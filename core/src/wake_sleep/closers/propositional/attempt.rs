@@ -45,7 +45,7 @@ struct Pass {
 }
 
 /// What all attempts over one theory share.
-pub struct Means {
+pub struct Procedure {
     /// The connectives.
     pub tables: Tables,
     /// The premises about them.
@@ -56,7 +56,7 @@ pub struct Means {
 
 /// One goal's search.
 pub struct Attempt<'a> {
-    means: &'a Means,
+    procedure: &'a Procedure,
     arena: &'a mut Arena,
     /// The hypotheses.
     hyps: &'a [TermId],
@@ -99,14 +99,14 @@ struct Left {
 impl<'a> Attempt<'a> {
     /// A search that may use those of the hypotheses that are `given`.
     pub fn new(
-        means: &'a Means,
+        procedure: &'a Procedure,
         arena: &'a mut Arena,
         hyps: &'a [TermId],
         given: Vec<TermId>,
         allowed: &'a dyn Fn(PremiseId) -> bool,
     ) -> Self {
         Attempt {
-            means,
+            procedure,
             arena,
             hyps,
             given,
@@ -180,10 +180,10 @@ impl<'a> Attempt<'a> {
             return Some(Label::Hyp(k as u32));
         }
         let mut found = Vec::new();
-        self.means.rules.facts.query(self.arena, goal, &mut self.query, &mut found);
+        self.procedure.rules.facts.query(self.arena, goal, &mut self.query, &mut found);
         found.sort_unstable();
         found.into_iter().find_map(|i| {
-            let rule = &self.means.rules.all[i as usize];
+            let rule = &self.procedure.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
             let fits = (self.allowed)(rule.premise) && matches(self.arena, rule.conclusion, goal, &mut values);
             fits.then_some(Label::Premise(rule.premise))
@@ -208,7 +208,7 @@ impl<'a> Attempt<'a> {
         left.sort_by_key(|m| (m.cost, m.rule));
         for l in left.into_iter().take(self.pass.width) {
             if let Some(children) = self.prove_all(&l) {
-                let label = Label::Premise(self.means.rules.all[l.rule as usize].premise);
+                let label = Label::Premise(self.procedure.rules.all[l.rule as usize].premise);
                 return Some(self.push(goal, label, children));
             }
         }
@@ -228,7 +228,7 @@ impl<'a> Attempt<'a> {
     }
     /// What a move leaves to prove, if all of it is entailed and not heavier than the goal.
     fn left(&mut self, m: &Move, measure: u64) -> Option<Left> {
-        let rule: &'a Rule = &self.means.rules.all[m.rule as usize];
+        let rule: &'a Rule = &self.procedure.rules.all[m.rule as usize];
         let values: SmallVec<[TermId; 8]> = m.values.iter().map(|v| v.unwrap_or(TermId(0))).collect();
         let mut left = Left { cost: 0, rule: m.rule, goals: SmallVec::new(), key: m.key };
         for (k, &h) in rule.hyps.iter().enumerate() {
@@ -274,18 +274,18 @@ impl<'a> Attempt<'a> {
         measure
     }
     fn follows(&mut self, given: &[TermId], t: TermId) -> bool {
-        self.means.tables.follows(&mut self.question, self.arena, given, &[t]) == Some(true)
+        self.procedure.tables.follows(&mut self.question, self.arena, given, &[t]) == Some(true)
     }
     fn weigh(&mut self, t: TermId) -> u32 {
-        let (weights, arena) = (&self.means.weights[self.pass.weights], &*self.arena);
+        let (weights, arena) = (&self.procedure.weights[self.pass.weights], &*self.arena);
         *self.heavy.entry(t).or_insert_with(|| weights.weigh(arena, t, &|_| 1))
     }
     fn direct(&mut self, goal: TermId) -> Vec<Move> {
         let mut found = Vec::new();
-        self.means.rules.direct.query(self.arena, goal, &mut self.query, &mut found);
+        self.procedure.rules.direct.query(self.arena, goal, &mut self.query, &mut found);
         let mut moves = Vec::new();
         for i in found {
-            let rule: &'a Rule = &self.means.rules.all[i as usize];
+            let rule: &'a Rule = &self.procedure.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
             if (self.allowed)(rule.premise) && matches(self.arena, rule.conclusion, goal, &mut values) {
                 moves.push(Move { cost: self.cost(rule, &values, None), rule: i, values, key: None });
@@ -298,9 +298,9 @@ impl<'a> Attempt<'a> {
         let hyps = self.hyps.iter().zip(0..).map(|(&h, n)| (Known::Ground(h), Label::Hyp(n)));
         let known: Vec<(Known, Label)> = hyps.chain(self.axioms()).collect();
         let mut found = Vec::new();
-        self.means.rules.cuts.query(self.arena, goal, &mut self.query, &mut found);
+        self.procedure.rules.cuts.query(self.arena, goal, &mut self.query, &mut found);
         for i in found {
-            let rule: &'a Rule = &self.means.rules.all[i as usize];
+            let rule: &'a Rule = &self.procedure.rules.all[i as usize];
             let mut values = Values::from_elem(None, rule.variables);
             if !(self.allowed)(rule.premise) || !matches(self.arena, rule.conclusion, goal, &mut values) {
                 continue;
@@ -319,15 +319,16 @@ impl<'a> Attempt<'a> {
     }
     /// The axioms that may be used.
     fn axioms(&self) -> Vec<(Known, Label)> {
-        let axioms = self.means.rules.axioms.iter().map(|&i| &self.means.rules.all[i as usize]);
+        let axioms = self.procedure.rules.axioms.iter().map(|&i| &self.procedure.rules.all[i as usize]);
         let known = |a: &Rule| (Known::Scheme(a.conclusion, a.variables), Label::Premise(a.premise));
         axioms.filter(|a| (self.allowed)(a.premise)).map(known).collect()
     }
     /// Squared weights of what is left, what the key brings in not counted.
     fn cost(&mut self, rule: &Rule, values: &[Option<TermId>], key: Option<u8>) -> u64 {
         let values: SmallVec<[u32; 8]> = values.iter().map(|v| v.map_or(1, |t| self.weigh(t))).collect();
-        let weigh =
-            |k: usize| self.means.weights[self.pass.weights].weigh(self.arena, rule.hyps[k], &|m| values[m as usize]);
+        let weigh = |k: usize| {
+            self.procedure.weights[self.pass.weights].weigh(self.arena, rule.hyps[k], &|m| values[m as usize])
+        };
         let brought = key.map_or(0, |k| weigh(usize::from(k)));
         let left = (0..rule.hyps.len()).filter(|&k| key != Some(k as u8));
         left.map(|k| u64::from(weigh(k).saturating_sub(brought)).pow(2)).sum()

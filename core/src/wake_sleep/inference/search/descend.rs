@@ -31,9 +31,9 @@ impl Search<'_> {
             match self.best(at).1 {
                 Choice::Nothing => break,
                 Choice::Apply => {
-                    let sure = self.sure(at);
+                    let chained = self.is_chained(at);
                     self.apply_next(at);
-                    match self.fresh_child(at).filter(|_| sure && path.len() <= DEEPEST) {
+                    match self.fresh_child(at).filter(|_| chained && path.len() <= DEEPEST) {
                         Some(child) => at = child,
                         None => break,
                     }
@@ -59,9 +59,9 @@ impl Search<'_> {
         }
     }
     /// Whether the next move is so likely that what it leaves open belongs to the same expansion.
-    fn sure(&self, at: u32) -> bool {
+    fn is_chained(&self, at: u32) -> bool {
         let c = &self.clusters[at as usize];
-        let most = self.options.sure.saturating_add(self.options.step_cost);
+        let most = self.options.chain_threshold.saturating_add(self.options.step_cost);
         c.candidates.get(c.next as usize).is_some_and(|x| x.0 <= most)
     }
     /// The child that the search would go on with, if nothing was tried there.
@@ -129,7 +129,7 @@ impl Search<'_> {
             return;
         }
         let candidates = self.rank(at, &found);
-        self.doubt(at, &candidates);
+        self.discount_replayed(at, &candidates);
         self.keep_candidates(at, candidates, self.options.kept);
     }
     /// Tries what is no move: the task's hypotheses, members of Γ, connectives.

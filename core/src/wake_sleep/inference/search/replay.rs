@@ -42,8 +42,8 @@ impl Search<'_> {
     }
     /// Prices what skeletons applied to a cluster's selected sequent anew, now that its moves are ranked: what the model
     /// thinks unlikely there is not cheap for having been right elsewhere.
-    pub(super) fn doubt(&mut self, at: u32, ranked: &[Candidate]) {
-        let share = self.options.doubt;
+    pub(super) fn discount_replayed(&mut self, at: u32, ranked: &[Candidate]) {
+        let share = self.options.replay_discount;
         for a in &mut self.clusters[at as usize].actions {
             let (Some(_), Step::Move { number, member, .. }) = (a.by, a.step) else { continue };
             // one that is not among the best costs more than the last of them
@@ -56,7 +56,7 @@ impl Search<'_> {
     pub(super) fn tire(&mut self, at: u32, action: usize) {
         let a = &mut self.clusters[at as usize].actions[action];
         if a.by.is_some() {
-            a.cost = a.cost.saturating_add(self.options.weary).min(INFINITE);
+            a.cost = a.cost.saturating_add(self.options.visit_penalty).min(INFINITE);
         }
     }
     /// The training theorems whose skeletons the proof of `root` owes steps to, and how many, if it is solved.
@@ -181,7 +181,7 @@ impl Search<'_> {
     }
     /// Applies a step to a sequent and walks on through what it leaves open. `false` if it does not fit.
     fn follow(&mut self, at: u32, goal: usize, step: Step, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
-        let (cost, by) = (self.options.replay_cost, Some(w.theorem));
+        let (cost, by) = (self.options.replay_cost_floor, Some(w.theorem));
         let Some(open) = self.apply(at, goal as u8, step) else { return false };
         let Some(components) = self.components(&open) else { return false };
         let known = |a: &Action| a.step == step && usize::from(a.goal) == goal;

@@ -305,7 +305,7 @@ ${ $d x ph $.  tboth.1 $e |- ( ph -> ps ) $.  tboth $p |- ( ph -> ( C = C /\\ A.
     let skeleton = Arc::new(Skeleton::of(&old, &site.prepared.moves, &mut found.arena));
     assert_eq!(skeleton.steps.len(), 3, "two moves and the hypothesis");
     let theorem = site.prepared.theory.find("told").expect("it is there").0;
-    let options = Options { expansions: 200, alone: 0, quiet: 0, analogues: 1, ..Options::default() };
+    let options = Options { expansions: 200, analogues_after: 0, replay_after: 0, analogues: 1, ..Options::default() };
     // what a skeleton leaves open is searched; what it has in place of a move that does not fit is found by shape
     for (label, owed) in [("tthree", 2), ("tother", 3), ("tboth", 2)] {
         let (theory, mut arena) = (&site.prepared.theory, site.prepared.moves.arena.clone());

@@ -3,7 +3,7 @@
 mod follow;
 
 use super::fields::Fields;
-use super::readings::Asked;
+use super::readings::Question;
 use super::{refusal, Texts, Words};
 use crate::dsl::machine::obligation::FaultKind;
 use crate::dsl::machine::obligation::Refusal;
@@ -273,7 +273,7 @@ impl Words<'_, '_> {
         let direction = fields.all("answers").next().unwrap_or("");
         let place = fields.place()?;
         let exchanged = fields.all("exchanged").next().is_some();
-        let asked = Asked { goal, taken, count: leaves, direction, exchanged, given: &given };
+        let asked = Question { goal, taken, count: leaves, direction, exchanged, given: &given };
         let (number, values) = self.chosen(premise, &asked, place)?;
         let mut kept: Terms = members.iter().copied().collect();
         kept.retain(|m| Some(*m) != taken && !dropped.contains(m));
@@ -284,7 +284,7 @@ impl Words<'_, '_> {
     fn chosen(
         &mut self,
         premise: PremiseId,
-        asked: &Asked<'_>,
+        asked: &Question<'_>,
         place: Option<usize>,
     ) -> Result<(u32, Vec<TermId>), Refusal> {
         let (found, missing) = self.fitting(premise, asked);

@@ -9,7 +9,7 @@ use crate::wake_sleep::inference::moves::readings::{denied, formula_readings, Mo
 use crate::wake_sleep::inference::moves::sequents::{Connectives, Terms};
 
 /// What a line says of a move.
-pub(super) struct Asked<'t> {
+pub(super) struct Question<'t> {
     pub goal: TermId,
     pub taken: Option<TermId>,
     /// How many nodes it rests on.
@@ -135,7 +135,7 @@ impl<'a> Words<'a, '_> {
     }
     /// The moves of an assertion that are what a line says, whatever they leave; of those that would be if they had all
     /// values, metavariables of the assertion that have none.
-    pub(super) fn fitting(&mut self, premise: PremiseId, asked: &Asked<'_>) -> (Vec<Fitting>, Vec<u16>) {
+    pub(super) fn fitting(&mut self, premise: PremiseId, asked: &Question<'_>) -> (Vec<Fitting>, Vec<u16>) {
         let moves = self.by.moves;
         let (mut out, mut missing) = (Vec::new(), Vec::new());
         for (&number, place) in moves.by_premise[premise.index()].iter().zip(1..) {
