@@ -6,17 +6,19 @@ import resource
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metadream.compression.judged import named
 from metadream.metamath_db import data
 from metadream.metamath_db.bench import KIB_PER_MB
-from metadream.metamath_db.core import load_theory
+from metadream.metamath_db.core import load_theory, patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 from metadream.metamath_db.judges import check
-from metadream.metamath_db.terminal.console import Outcome, stage, table
+from metadream.metamath_db.terminal.console import stage, table
+from metadream.metamath_db.terminal.result import Result
 
 PRICES: dict[str, dict[str, Any]] = {"bytes": {"price": "bytes"}, "steps": {"price": "steps"}}
 PLAIN: dict[str, Any] = {"reuse_theorems": False, "missed_uses": False, "prune": False}
@@ -29,6 +31,36 @@ BASELINES: dict[str, dict[str, Any]] = {
 TOP = 20  # lemmas listed in the text
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class Savings(Result):
+    """How far new lemmas compress a database; false if a judge refuses what was written."""
+
+    @property
+    def gross(self) -> float:
+        """Share of the steps that is saved, 0 to 1, the new lemmas' own proofs not counted."""
+        return float(self.data["gross"])
+
+    @property
+    def net(self) -> float:
+        """The same with the new lemmas' proofs charged."""
+        return float(self.data["net"])
+
+    @property
+    def lemmas(self) -> int:
+        """How many new lemmas."""
+        return int(self.data["lemmas"])
+
+    @property
+    def bytes_before(self) -> int:
+        """Labels and letters of all compressed proofs, in bytes."""
+        return int(self.data["bytes_before"])
+
+    @property
+    def bytes_after(self) -> int:
+        """The same afterwards, with the whole text of each new lemma."""
+        return int(self.data["bytes_after"])
+
+
 def compress(
     database: str,
     price: str = "bytes",
@@ -39,7 +71,7 @@ def compress(
     nats: object = None,
     follow: str | None = None,
     incremental: float | None = None,
-) -> Outcome:
+) -> Savings:
     """Compress all proofs of a database by new lemmas; status 1 if a judge refuses what was written.
 
     `price`: what is saved, ``bytes``, ``steps`` or ``nats`` (then `nats` is the model's price of steps, from the same
@@ -59,7 +91,7 @@ def compress(
     start = time.perf_counter()
     theory = load_theory(path, judged=True)
     with stage("learning lemmas"):
-        done = theory.compress({**options, **({} if follow is None else {"follow": follow})})
+        done = patiently(lambda: theory.compress({**options, **({} if follow is None else {"follow": follow})}))
     seconds = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
     text: bytes = done.pop("text")
@@ -91,9 +123,10 @@ def compress(
         result["ratio"] = result["seconds_full"] / max(1e-9, in_two["seconds_incremental"])
         judged["accepted"] = judged["accepted"] and accepted
     if held_out is not None:
-        unseen = theory.compress_held_out(options, held_out, seed)
+        share = held_out
+        unseen = patiently(lambda: theory.compress_held_out(options, share, seed))
         result["held_out"] = {"share": held_out, "gross": 1 - unseen["steps_after"] / max(1, unseen["steps"]), **unseen}
-    return Outcome(result, _text(database, result, done["uses"]), 0 if judged["accepted"] else 1)
+    return Savings(result, _text(database, result, done["uses"]), 0 if judged["accepted"] else 1)
 
 
 def _options(price: str, threads: int, nats: object) -> dict[str, Any]:
@@ -120,7 +153,7 @@ def _incremental(theory: Any, options: Mapping[str, Any], share: float, seed: in
     for all proofs at once (the load is in neither); `ratio`: full by incremental. `net_incremental`,
     `bytes_after_incremental`, `lemmas_incremental`, `errors_incremental`: as the keys without the ending.
     """
-    done = theory.compress_in_two(dict(options), share, seed)
+    done = patiently(lambda: theory.compress_in_two(dict(options), share, seed))
     judged = _judge(done["text"])
     figures = {
         "added": done["added"],
@@ -135,7 +168,7 @@ def _incremental(theory: Any, options: Mapping[str, Any], share: float, seed: in
 
 def _baseline(theory: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     with stage("measuring a baseline"):
-        done = theory.compress(dict(options))
+        done = patiently(lambda: theory.compress(dict(options)))
     return {
         "gross": done["gross"],
         "net": done["net"],

@@ -36,7 +36,7 @@ def compress(
     from metadream.metamath_db.core import threads_or
 
     search = compress.Search(arity, None if unlimited else count, threads_or(threads), single_task)
-    return compress.compress(corpus, search, known, output)
+    return compress.compress(corpus, search, known, output).outcome()
 
 
 def propose(

@@ -1,13 +1,130 @@
-"""Proofs as text: one line of JSON, ``{"task": "syl", "steps": [["syl.1", []], ["a1i", [0]], ["mpd", [2, 1]]]}``.
+"""Proofs and statements as the core and files have them: one line of JSON each (docs/formats.md), typed here.
 
-A step is a label and the earlier steps that prove its hypotheses; the last step is the root. A dream has
-``"task": null`` and a ``"statement"`` with ``hyps`` (label, formula), ``conclusion``, ``disjoint`` (`docs/formats.md`).
+``{"task": "syl", "steps": [["syl.1", []], ["a1i", [0]], ["mpd", [2, 1]]]}``: a step is a label and the earlier steps
+that prove its hypotheses; the last step is the root. A dream has ``"task": null`` and a ``"statement"`` with ``hyps``
+(label, formula), ``conclusion``, ``disjoint``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+
+class Step(NamedTuple):
+    """One step of a proof."""
+
+    label: str
+    """What it applies, or which hypothesis of the statement it quotes."""
+    premises: tuple[int, ...]
+    """Earlier steps that prove what it needs, numbered from 0."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that is no theorem of the database, or is asked for as if it were none."""
+
+    conclusion: str
+    """The formula, typecode first."""
+    hyps: tuple[tuple[str, str], ...] = ()
+    """Label and formula of each hypothesis."""
+    disjoint: tuple[tuple[str, str], ...] = ()
+    """Pairs of variables that must be distinct."""
+    before: str | None = None
+    """Only what stands before this theorem is a premise; None: the whole database is."""
+
+    def to_json(self) -> str:
+        """The statement as the core takes it."""
+        return json.dumps(
+            {"hyps": self.hyps, "conclusion": self.conclusion, "disjoint": self.disjoint, "before": self.before}
+        )
+
+
+#: What is to be proved: a theorem's label, or a statement.
+Goal: TypeAlias = str | Statement
+
+
+def goal_text(goal: Goal) -> str:
+    """A goal as the core takes it."""
+    return goal.to_json() if isinstance(goal, Statement) else goal
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof: what it proves and its steps. Two proofs are equal if their texts are.
+
+    >>> proof = Proof.from_json('{"task":"a1i","steps":[["a1i.1",[]],["ax-1",[]],["ax-mp",[0,1]]]}')
+    >>> proof.task, len(proof), proof.labels
+    ('a1i', 3, ('a1i.1', 'ax-1', 'ax-mp'))
+    >>> proof.steps[-1]
+    Step(label='ax-mp', premises=(0, 1))
+    """
+
+    json: str
+    """Its text, as the core and files have it; it is read when it is first asked for something else."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Proof:
+        """A proof from its text, which is checked. Raises `ValueError`."""
+        proof = cls(text)
+        if not all(0 <= child < i for i, step in enumerate(proof.steps) for child in step.premises):
+            raise ValueError("a step uses what is not before it")
+        return proof
+
+    @classmethod
+    def or_none(cls, text: str | None) -> Proof | None:
+        """What the core found; None where it found none."""
+        return None if text is None else cls(text)
+
+    def to_json(self) -> str:
+        """Its text."""
+        return self.json
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The object that its text is."""
+        found: dict[str, Any] = json.loads(self.json)
+        return found
+
+    @property
+    def task(self) -> str | None:
+        """The label that it proves; None for a dream or a statement."""
+        task: str | None = self.data["task"]
+        return task
+
+    @cached_property
+    def statement(self) -> Statement | None:
+        """What it proves, where that is no theorem of the database."""
+        said = self.data.get("statement")
+        if said is None:
+            return None
+        hyps, disjoint = (tuple((str(a), str(b)) for a, b in said.get(key, ())) for key in ("hyps", "disjoint"))
+        return Statement(said["conclusion"], hyps, disjoint, said.get("before"))
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Its steps, premises first."""
+        return tuple(Step(label, tuple(premises)) for label, premises in self.data["steps"])
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Label of each step, in order, with repetitions."""
+        return tuple(label for label, _ in self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def length(self, premises: Collection[str]) -> int:
+        """How many steps apply one of `premises`: hypotheses of the task do not count."""
+        return sum(label in premises for label, _ in self.steps)
+
+    def __repr__(self) -> str:
+        of = self.task if self.task is not None else self.statement and self.statement.conclusion
+        return f"<Proof of {of}: {len(self)} steps>"
+
 
 Steps = list[tuple[str, list[int]]]
 
@@ -23,6 +140,6 @@ def task_of(proof: str) -> str | None:
     return task
 
 
-def length(steps: Sequence[tuple[str, Sequence[int]]], premises: frozenset[str] | set[str]) -> int:
+def length(steps: Any, premises: frozenset[str] | set[str]) -> int:
     """How many steps apply a premise: hypotheses of the task do not count."""
     return sum(label in premises for label, _ in steps)

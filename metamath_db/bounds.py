@@ -79,6 +79,11 @@ def current() -> Bounds:
     return _current or chosen(None, None)
 
 
+def are_set() -> bool:
+    """Whether this is inside `setting`."""
+    return _current is not None
+
+
 @contextmanager
 def setting(bounds: Bounds) -> Iterator[None]:
     """Keep to `bounds` inside: see the module."""

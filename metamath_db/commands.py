@@ -25,7 +25,7 @@ def check(
     """
     from metadream.metamath_db.judges import check
 
-    return check.verb(file, root)
+    return check.verdict(file, root).outcome()
 
 
 def tasks(
@@ -36,7 +36,8 @@ def tasks(
     """Print the labels of a split, in its order."""
     from metadream.metamath_db import tasks
 
-    return tasks.tasks(database, split, part)
+    labels = tasks.tasks(database, split, part)
+    return Outcome({"database": database, "split": split, "part": part, "labels": labels}, "\n".join(labels))
 
 
 def bench_load(database: Database = "starter") -> Outcome:

@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from threading import Thread
 from traceback import clear_frames
-from typing import Any, TypeVar
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from metadream import _core
 from metadream._core import Theory
+from metadream.metamath_db import bounds
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import read_bytes
 from metadream.metamath_db.terminal.console import note, stage
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 MOST_THREADS = 64
+ENDING_S = 0.4  # that work of the core takes at most to end once it was interrupted
 NAMED = 3  # statements that are named where many do not follow the grammar
 
 Result = TypeVar("Result")
-Table = dict[str, npt.NDArray[Any]]
+Table: TypeAlias = "dict[str, npt.NDArray[Any]]"
 
 
 def load_theory(path: Path, told: bool = False, judged: bool = False) -> Theory:
@@ -35,7 +39,7 @@ def load_theory(path: Path, told: bool = False, judged: bool = False) -> Theory:
     """
     try:
         with stage(f"reading {path.name}" + (" and judging its proofs" if judged else "")):
-            theory = _core.Theory.load(path, cores()) if judged else _core.Theory.load(path)
+            theory = patiently(lambda: _core.Theory.load(path, cores()) if judged else _core.Theory.load(path))
     except InputError as problem:
         raise InputError(problem.message, problem.file or path, problem.line, problem.column) from None
     wrong = theory.refused() if judged else []
@@ -74,10 +78,19 @@ def patiently(work: Callable[[], Result]) -> Result:
             clear_frames(problem.__traceback__)  # what belongs to this thread (a machine) must end in it
             problems.append(problem)
 
-    thread = Thread(target=guarded, daemon=True)
+    thread = Thread(target=copy_context().run, args=(guarded,), daemon=True)
     thread.start()
-    while thread.is_alive():
-        thread.join(0.2)
+    try:
+        while thread.is_alive():
+            thread.join(0.2)
+    except BaseException:  # Ctrl-C; a caller who goes on must not leave the work behind
+        watched = bounds.are_set()  # then the core has heard of it by itself
+        if not watched:
+            _core.heard()
+        thread.join(ENDING_S)
+        if not watched:
+            _core.unwatch()
+        raise
     if problems:
         raise problems[0]
     return outcome[0]

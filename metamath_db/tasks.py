@@ -8,6 +8,7 @@ fewer than 10,000 theorems gives a tenth to each. ``chrono``: the last 5 % of th
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import read_text
-from metadream.metamath_db.terminal.console import Outcome
 from metadream.metamath_db.terminal.foreign_text import plain
 
 SPLITS = ("new2", "chrono", "novel")
@@ -102,12 +102,6 @@ def read_labels(path: Path, theory: Theory) -> list[str]:
     return found
 
 
-def tasks(
-    database: str,
-    split: str,
-    part: str,
-) -> Outcome:
-    """The verb ``tasks``: labels of a part, in the split's order. Raises `InputError`."""
-    theory = load_theory(resolve_database(database))
-    labels = make_split(theory, split).part(part)
-    return Outcome({"database": database, "split": split, "part": part, "labels": labels}, "\n".join(labels))
+def tasks(database: str | os.PathLike[str], split: str = "new2", part: str = "valid") -> list[str]:
+    """Labels of a part, in the split's order. Raises `InputError`."""
+    return make_split(load_theory(resolve_database(database)), split).part(part)

@@ -110,21 +110,22 @@ def learn(
     workers: Workers = None,
 ) -> Outcome:
     """Run wake-sleep cycles into a run folder. The same command resumes it."""
-    from metadream.wake_sleep.loop import cycle
+    from metadream.wake_sleep.api.calls import learn
 
-    return cycle.learn(
-        database=database,
-        run=run,
+    return learn(
+        database,
+        run,
         cycles=cycles,
         seed=seed,
         tasks=tasks,
-        without=frozenset(part.value for part in without or ()),
-        expansions=expansions,
-        workers=workers,
+        without=[part.value for part in without or ()],
         on=on,
         price=price,
         moves=moves,
-    )
+        expansions=expansions,
+        workers=workers,
+        progress=True,
+    ).outcome()
 
 
 def prove(
@@ -162,14 +163,25 @@ def prove(
 
     A statement about numbers that is false is answered with a counterexample.
     """
-    from metadream.wake_sleep.prove import prove
-    from metadream.wake_sleep.search.options import command_options
-    from metadream.wake_sleep.search.proposer import started
+    from metadream.wake_sleep.api.database import prove
 
-    mix = {"proposer_weight": proposer_weight, "proposer_moves": proposer_moves, "proposer_calls": proposer_calls}
-    options = command_options(expansions, seconds, minimise, moves, **mix)
-    with started(proposer) as ranks:
-        return prove.prove(target, database, run, output, model, drawing, options, ranks)
+    return prove(
+        target,
+        database,
+        run=run,
+        model=model,
+        seconds=seconds,
+        expansions=expansions,
+        minimise=minimise,
+        moves=moves,
+        proposer=proposer,
+        proposer_weight=proposer_weight,
+        proposer_moves=proposer_moves,
+        proposer_calls=proposer_calls,
+        output=output,
+        drawing=drawing,
+        progress=True,
+    ).outcome()
 
 
 def train(
@@ -184,9 +196,9 @@ def train(
     seed: Seed = 0,
 ) -> Outcome:
     """Train the model that 'prove' and 'bench prove' use, into the cache. Nothing is done for what is there."""
-    from metadream.wake_sleep.model import prover
+    from metadream.wake_sleep.api.calls import train
 
-    return prover.train(database, exclude_proofs, seed)
+    return train(database, exclude_proofs=exclude_proofs, seed=seed, progress=True).outcome()
 
 
 def export(
@@ -208,8 +220,8 @@ def export(
     from metadream.wake_sleep.report import export
 
     if style == "setmm":
-        return export.export_patch(run, output, contributor, date, limit, split, threads)
-    return export.export(run, output, whole)
+        return export.export_patch(run, output, contributor, date, limit, split, threads).outcome()
+    return export.export(run, output, whole).outcome()
 
 
 def report(
@@ -217,9 +229,10 @@ def report(
     output: Annotated[Path | None, output("Default: report.html in the run.")] = None,
 ) -> Outcome:
     """Write a run's report. One HTML file that works offline."""
-    from metadream.wake_sleep.report import report
+    from metadream.wake_sleep.api.calls import report
 
-    return report.report(run, output)
+    path = report(run, output, progress=True)
+    return Outcome({"run": run, "report": path, "bytes": path.stat().st_size}, f"wrote {path}")
 
 
 def library_list(run: Run) -> Outcome:
@@ -338,4 +351,4 @@ def audit(
     """Check everything that a folder holds. Status 1 names the record or file that is wrong."""
     from metadream.wake_sleep.runs import audit
 
-    return audit.audit(run, rebuild, session, output, inclusion, consistency, check_proof)
+    return audit.audit(run, rebuild, session, output, inclusion, consistency, check_proof).outcome()

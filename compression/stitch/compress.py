@@ -18,8 +18,9 @@ from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import sha256_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_json
-from metadream.metamath_db.terminal.console import Outcome, stage, table, to_json
+from metadream.metamath_db.terminal.console import stage, table, to_json
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 
 SCHEMA, VERSION = "metadream.compress", 1
 MOST_PARAMETERS = 255
@@ -51,7 +52,7 @@ def read_programs(path: Path, least: int = 1) -> list[str]:
     return programs
 
 
-def checked(programs: list[str], path: Path) -> list[str]:
+def checked(programs: list[str], path: Path | None) -> list[str]:
     """The same programs. Raises `InputError` that names the first that is none, by its place in the file from 1."""
     try:
         _core.rewrite_programs(programs, [])
@@ -88,15 +89,41 @@ def _abstraction(row: Any) -> Abstraction | None:
     return (name, arity, body) if _WORD.fullmatch(name) and 0 <= arity <= MOST_PARAMETERS else None
 
 
-def compress(corpus: Path, search: Search, known: Path | None = None, output: Path | None = None) -> Outcome:
-    """Learn abstractions of the programs of a file, or take those of the file `known`; write the programs with them.
+@dataclass(frozen=True, repr=False, eq=False)
+class Compressed(Result):
+    """Abstractions of lambda programs, and the programs written with them."""
+
+    @property
+    def abstractions(self) -> tuple[Abstraction, ...]:
+        """Name, arity and body (``#0``, ``#1``, ... are the parameters) of each."""
+        return tuple((row["name"], row["arity"], row["body"]) for row in self.data["abstractions"])
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """The programs written with them, in their order."""
+        return tuple(self.data["programs"])
+
+    @property
+    def ratio(self) -> float:
+        """Cost of the programs before by the cost after; the bodies of the abstractions are not counted."""
+        return float(self.data["ratio"])
+
+
+def compress(
+    corpus: Path | Sequence[str],
+    search: Search,
+    known: Path | Sequence[Abstraction] | None = None,
+    output: Path | None = None,
+) -> Compressed:
+    """Learn abstractions of programs, or take those `known`; write the programs with them. Both may be files.
 
     `abstractions`: `name`, `arity`, `body`, `uses` in the programs, `uses_in_bodies` of later ones; `programs`: each as
     it is cheapest, in the file's order; `cost_before`, `cost_after`: of the programs (application and lambda 1, symbols
     and variables 100); `bodies`: cost of the bodies; `ratio`: before by after, `ratio_counted`: with the bodies;
     `complete`: whether no search was cut off. With `output` the same is written there. Raises `InputError`.
     """
-    programs = checked(read_programs(corpus), corpus)
+    file = corpus if isinstance(corpus, Path) else None
+    programs = checked(read_programs(corpus) if isinstance(corpus, Path) else list(corpus), file)
     if known is None:
         with stage("learning abstractions"):
             done = patiently(
@@ -106,16 +133,16 @@ def compress(corpus: Path, search: Search, known: Path | None = None, output: Pa
             )
         library: list[Abstraction] = done["abstractions"]
     else:
-        library = read_abstractions(known)
-        done = {"complete": True, **_written(programs, library, known)}
-    about = {"schema": SCHEMA, "version": VERSION, "corpus": corpus, "corpus_sha256": sha256_of(corpus)}
+        library = read_abstractions(known) if isinstance(known, Path) else list(known)
+        done = {"complete": True, **_written(programs, library, known if isinstance(known, Path) else None)}
+    about = {"schema": SCHEMA, "version": VERSION, "corpus": file, "corpus_sha256": file and sha256_of(file)}
     data = {**about, **_figures(done, library)}
     if output is not None:
         publish(output, to_json(data) + "\n")
-    return Outcome({**data, "output": output}, _text(data, programs, output))
+    return Compressed({**data, "output": output}, _text(data, programs, output))
 
 
-def _written(programs: list[str], library: list[Abstraction], path: Path) -> dict[str, Any]:
+def _written(programs: list[str], library: list[Abstraction], path: Path | None) -> dict[str, Any]:
     try:
         done = _core.rewrite_programs(programs, library)
     except InputError as problem:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from metadream.dsl.proofs import Goal
 from metadream.metamath_db.errors import InputError
 
 Directives: TypeAlias = list[tuple[str, list[str]]]
@@ -82,17 +83,16 @@ class Carried:
         }
 
 
-def task_directives(target: str, database: tuple[str, str]) -> Directives:
-    """Database and task of a target: a theorem's label, or a statement in JSON. Goal and statement's hash are added
+def task_directives(target: Goal, database: tuple[str, str]) -> Directives:
+    """Database and task of a target: a theorem's label, or a statement. Goal and statement's hash are added
     where the program is made.
     """
     out: Directives = [(".database", list(database))]
-    if not target.startswith("{"):
+    if isinstance(target, str):
         return [*out, (".theorem", [target])]
-    said = json.loads(target)
-    out += [(".hypothesis", list(h)) for h in said["hyps"]]
-    out += [(".distinct", list(d)) for d in said["disjoint"]]
-    return [*out, (".before", [said["before"]])] if said["before"] else out
+    out += [(".hypothesis", list(h)) for h in target.hyps]
+    out += [(".distinct", list(d)) for d in target.disjoint]
+    return [*out, (".before", [target.before])] if target.before else out
 
 
 def entries_of(library: str) -> dict[str, Pinned]:

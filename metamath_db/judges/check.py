@@ -13,16 +13,19 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metadream import _core
+from metadream.metamath_db.core import patiently
 from metadream.metamath_db.files import read_bytes
 from metadream.metamath_db.judges.includes import MAX_BYTES, Spliced, splice
 from metadream.metamath_db.judges.limited import Limits
 from metadream.metamath_db.judges.outside import Accepted, ask_metamath_exe, ask_metamath_rs
-from metadream.metamath_db.terminal.console import Outcome, stage
+from metadream.metamath_db.terminal.console import stage
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 
 FIRST_ERRORS = 20  # errors listed, for each judge
 UNSHOWN = "an error in an included file, whose text is not shown"
@@ -55,7 +58,7 @@ def check(
     data = spliced.data if spliced is not None else read_bytes(path, "a Metamath database (.mm)", MAX_BYTES)
     limits = limits or Limits.for_source(len(data))
     with stage("our kernel judges"):
-        said, bare = _core.check_source(data, THREADS)
+        said, bare = patiently(lambda: _core.check_source(data, THREADS))
     kernel = json.loads(said)
     knife = theirs = None
     too_large = kernel["too_large"]
@@ -118,12 +121,70 @@ def _placed(error: dict[str, Any], path: Path, spliced: Spliced | None) -> dict[
     return {**out, "message": message}
 
 
-def verb(file: str, root: Path | None = None) -> Outcome:
-    """``metadream check FILE``: judge a file or a fetched database; status 1 if it is refused or undecided."""
+@dataclass(frozen=True)
+class Problem:
+    """What a judge says against a file; None where it does not say it."""
+
+    judge: str
+    """``kernel``, ``metamath_rs`` or ``metamath_exe``."""
+    file: str
+    line: int | None
+    """From 1, as the column, which counts bytes."""
+    column: int | None
+    label: str | None
+    message: str
+
+    def __str__(self) -> str:
+        """``FILE:LINE:COLUMN: judge: label: message``, with the parts that are known."""
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        label = f" {self.label}:" if self.label else ""
+        return plain(f"{place}: {self.judge}:{label} {self.message}")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Verdict(Result):
+    """What the judges say of a whole file; true if it is accepted."""
+
+    @property
+    def accepted(self) -> bool | None:
+        """Whether our kernel and metamath-knife accept it; None: undecided, as it is too large for metamath-knife."""
+        accepted: bool | None = self.data["accepted"]
+        return accepted
+
+    @property
+    def judges(self) -> dict[str, bool | None]:
+        """The verdict of each judge; None where it was not asked or gave no answer."""
+        return dict(self.data["judges"])
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The first errors of each judge, proofs with ``?`` among them."""
+        return tuple(Problem(**error) for error in self.data["first_errors"])
+
+    @property
+    def statements(self) -> int:
+        """How many ``$a`` and ``$p``."""
+        return int(self.data["statements"])
+
+    @property
+    def proofs(self) -> int:
+        """How many ``$p``."""
+        return int(self.data["proofs"])
+
+    @property
+    def incomplete(self) -> int:
+        """How many proofs have ``?``."""
+        return int(self.data["incomplete"])
+
+
+def verdict(file: str | os.PathLike[str], root: str | os.PathLike[str] | None = None) -> Verdict:
+    """Judge a file or a fetched database; `root`: the folder that includes may come from. Status 1 if it is refused or
+    undecided. Raises `InputError`.
+    """
     from metadream.metamath_db.data import find_metamath_exe, resolve_database
 
     result = check(resolve_database(file), exe=find_metamath_exe(), include_root=root)
-    return Outcome(result, _text(result), 0 if result["accepted"] else 1)
+    return Verdict(result, _text(result), 0 if result["accepted"] else 1)
 
 
 def _text(result: Mapping[str, Any]) -> str:
@@ -139,8 +200,5 @@ def _text(result: Mapping[str, Any]) -> str:
     ]
     if result["not_asked"] is not None:
         lines.append(f"too large for the outside judges: {result['not_asked']}")
-    for e in result["first_errors"]:
-        place = ":".join(str(e[k]) for k in ("file", "line", "column") if e[k] is not None)
-        label = f" {e['label']}:" if e["label"] else ""
-        lines.append(plain(f"{place}: {e['judge']}:{label} {e['message']}"))
+    lines += [str(Problem(**error)) for error in result["first_errors"]]
     return "\n".join(lines)

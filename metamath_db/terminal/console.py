@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -35,6 +36,8 @@ LOADING = "loading"  # the stage until there is another
 SHOWN_AFTER_S = 0.3  # what is done sooner shows no progress
 WITHOUT_BOUND = 100_000  # columns of a table that goes into a pipe, unless COLUMNS says less
 
+#: Where remarks go instead of standard error; what is set holds in the threads that `patiently` starts, too.
+_HEARD: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 _HALF = re.compile(r"\\ud[89a-f]")  # a surrogate in JSON, of a pair or lone
 _LETTERS = re.compile(r"[^\x00-\x7f]")
 
@@ -99,17 +102,24 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
             if outcome.text:
                 print(plain(outcome.text.rstrip("\n"), keep_lines=True))
         else:
-            from rich.console import Console
-
-            shown = Console(width=_width(), highlight=False)
-            with shown.capture() as kept:  # rich itself would end the process where the reader left
-                shown.print(outcome.text)
-            print("\n".join(line.rstrip() for line in unescaped(kept.get()).split("\n")), end="")
+            print(as_text(outcome.text, _width()), end="")
         sys.stdout.flush()
     except OSError as problem:
         let_go(sys.stdout)
         if not isinstance(problem, BrokenPipeError):  # `head`, say, has what it wanted
             raise InputError(f"standard output: {problem.strerror}; give the answer a place that takes it") from None
+
+
+def as_text(shown: str | RenderableType, width: int | None = WITHOUT_BOUND) -> str:
+    """What people are shown, as text of at most `width` columns (None: as wide as the terminal)."""
+    if isinstance(shown, str):
+        return shown
+    from rich.console import Console
+
+    console = Console(width=width, highlight=False)
+    with console.capture() as kept:  # rich itself would end the process where the reader left
+        console.print(shown)
+    return "\n".join(line.rstrip() for line in unescaped(kept.get()).split("\n"))
 
 
 def _width() -> int | None:
@@ -199,8 +209,23 @@ def answering(as_json: bool) -> Iterator[Callable[[Outcome], int]]:
         _show(outcome, as_json=as_json)
 
 
+@contextmanager
+def hearing() -> Iterator[list[str]]:
+    """Print nothing inside: remarks are put into the list that this yields, and no progress is shown."""
+    heard: list[str] = []
+    before = _HEARD.set(heard)
+    try:
+        yield heard
+    finally:
+        _HEARD.reset(before)
+
+
 def note(text: str) -> None:
     """One line of remark on standard error; it is lost where that takes nothing."""
+    heard = _HEARD.get()
+    if heard is not None:
+        heard.append(plain(text))
+        return
     try:
         print(plain(text), file=sys.stderr, flush=True)
     except OSError:
@@ -231,6 +256,9 @@ _WORK = _Work()
 @contextmanager
 def stage(text: str) -> Iterator[None]:
     """Say in a few words what the block does."""
+    if _HEARD.get() is not None:  # nothing is shown, and other threads may be at work, too
+        yield
+        return
     before = "" if _WORK.stage == LOADING else _WORK.stage
     _WORK.stage = plain(text)
     try:
@@ -262,6 +290,9 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, str
 
     Yields ``update(done, remark)``; calling it often is cheap.
     """
+    if _HEARD.get() is not None:
+        yield lambda done, remark: None
+        return
     if not sys.stderr.isatty() or _WORK.display is None:
         yield _LineAMinute(what, total).update
         return

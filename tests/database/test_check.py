@@ -14,7 +14,7 @@ from metadream import _core
 from metadream.compression.maintain import setmm
 from metadream.metamath_db.data import find_metamath_exe
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.judges.check import check, verb
+from metadream.metamath_db.judges.check import check, verdict
 from metadream.metamath_db.judges.limited import Limits, run_limited
 
 GOOD = """$c ( ) -> wff |- $. $v p q $. wp $f wff p $. wq $f wff q $.
@@ -48,7 +48,7 @@ def test_bad_proof_has_a_place(tmp_path: Path) -> None:
     first = result["first_errors"][0]
     assert (first["judge"], first["line"], first["label"]) == ("kernel", 4, "t")
     assert "2 statements" in first["message"] or "another" in first["message"]
-    assert verb(str(path)).status == 1
+    assert verdict(str(path)).status == 1
 
 
 def test_incomplete_is_no_error_and_not_accepted(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_path_attacks(tmp_path: Path, name: str) -> None:
     refused = check(main, exe=exe)
     assert refused["judges"] == {"kernel": False, "metamath_rs": None, "metamath_exe": None}
     assert len(refused["first_errors"]) == 1 and not seen.exists()
-    assert "metamath_exe not asked" in str(verb(str(main)).text)
+    assert "metamath_exe not asked" in verdict(str(main)).text()
 
 
 def recording_exe(folder: Path) -> tuple[Path, Path]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fake_core import FakeCore, FakeTheory, using
 
-from metadream.metamath_db import tasks
+from metadream.metamath_db import commands, tasks
 from metadream.metamath_db.errors import InputError
 
 
@@ -42,7 +42,8 @@ def test_verb(tmp_path: Path) -> None:
     path = tmp_path / "some.mm"
     path.write_text("")
     with using(FakeCore(count=100)):
-        outcome = tasks.tasks(str(path), "chrono", "test")
+        assert tasks.tasks(str(path), "chrono", "test") == ["t97", "t99"]
+        outcome = commands.tasks(str(path), "chrono", "test")
     assert outcome.data["labels"] == ["t97", "t99"]
     assert outcome.text == "t97\nt99"
     with using(FakeCore()), pytest.raises(InputError, match="no split 'x'"):

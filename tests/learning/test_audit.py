@@ -68,7 +68,7 @@ def test_a_changed_byte_is_named(log: Path, tmp_path: Path) -> None:
         (found,) = outcome.data["findings"]
         assert outcome.status == 1 and found["file"] == segment.name and found["offset"] <= offset
         assert (found["record"] is None) == (offset < 64)  # the header is no record
-        assert "WRONG" in str(outcome.text)
+        assert "WRONG" in outcome.text()
     segment.unlink()
     assert "missing" in audit(tmp_path / "log").data["findings"][0]["what"]
 
@@ -143,7 +143,7 @@ def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
         child.wait()
         acknowledged = int(rest[-1]) if rest else acknowledged
         outcome = audit(folder)
-        assert outcome.status == 0, outcome.text
+        assert outcome.status == 0, outcome.text()
         assert outcome.data["records"] in (acknowledged, acknowledged + 9)  # killed before it could say so
         acknowledged = outcome.data["records"]
     _core.append_log(folder, [], acknowledged)

@@ -46,8 +46,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = root / "run <b>&"
     learn(database=str(database), run=folder, cycles=3, seed=1, expansions=100)
     (folder / "report.html").unlink()
-    outcome = report(folder, None)
-    return Path(outcome.data["report"]).read_text()
+    return report(folder, None).read_text()
 
 
 def test_page_is_whole_and_offline(page: str) -> None:

@@ -102,7 +102,7 @@ def test_every_change_is_found_and_never_believed(finished: Path, run: Path, mon
             )
         (run / name).unlink()
         missing = audit(run)
-        assert missing.status == 1 and Path(name).name in str(missing.text), name
+        assert missing.status == 1 and Path(name).name in missing.text(), name
         (run / name).write_bytes(good)
     assert audit(run).status == 0
 
@@ -167,7 +167,7 @@ def with_rows(run: Path, change: Callable[[list[dict[str, object]]], object]) ->
 def refused_everywhere(run: Path, words: str) -> None:
     """The audit names it, and nobody goes on with it, although every hash fits."""
     outcome = audit(run)
-    assert outcome.status == 1 and words in str(outcome.text), outcome.text
+    assert outcome.status == 1 and words in outcome.text(), outcome.text()
     users: list[Callable[[], object]] = [
         lambda: go_on(run, 3),
         lambda: report(run, run.parent / "out.html"),
@@ -223,7 +223,7 @@ def nested(rows: list[dict[str, object]]) -> None:
 def test_rows_that_say_other_things_are_refused(run: Path, change: Callable[..., object]) -> None:
     again(run, with_rows(run, change))
     outcome = audit(run)
-    assert outcome.status == 1 and outcome.data["findings"][0]["file"] == "traces/cycle_002.parquet", outcome.text
+    assert outcome.status == 1 and outcome.data["findings"][0]["file"] == "traces/cycle_002.parquet", outcome.text()
     with pytest.raises(InputError, match="cycle_002"):
         go_on(run, 3)
 
@@ -262,11 +262,11 @@ def test_the_newest_library_is_that_of_a_cycle(run: Path) -> None:
 def test_figures_that_do_not_follow_from_the_proofs_are_named(run: Path) -> None:
     told = json.loads((run / "reports" / "cycle_002.json").read_text())
     again(run, {"reports/cycle_002.json": json.dumps({**told, "solved": told["solved"] + 258}).encode()})
-    assert f"it says solved = {told['solved'] + 258}" in str(audit(run).text)
+    assert f"it says solved = {told['solved'] + 258}" in audit(run).text()
     for key in ("solved", "unseen_solved", "pass_rate", "description_length", "expansions", "library_sha256"):
         forged = {"training": None, "unseen": None} if key == "pass_rate" else "0" if "sha" in key else told[key] + 1
         again(run, {"reports/cycle_002.json": json.dumps({**told, key: forged}).encode()})
-        assert "cycle_002" in str(audit(run).text).splitlines()[-2], key
+        assert "cycle_002" in audit(run).text().splitlines()[-2], key
         users = [lambda: go_on(run), lambda: list_library(run), lambda: report(run, run.parent / "o.html")]
         for user in users if key in ("solved", "pass_rate") else ():
             with pytest.raises(InputError, match="cycle_002"):
@@ -303,7 +303,7 @@ def test_what_follows_from_other_files_is_made_anew(run: Path) -> None:
         assert bad != good[name]
         again(run, {name: bad})
         found = audit(run)
-        assert found.status == 1 and named in [f["file"] for f in found.data["findings"]], (name, found.text)
+        assert found.status == 1 and named in [f["file"] for f in found.data["findings"]], (name, found.text())
         again(run, {name: good[name]})
     shutil.move(run, run.with_name("renamed"))
     assert audit(run.with_name("renamed")).status == 0
@@ -318,7 +318,7 @@ def test_what_is_beside_the_files_is_named(run: Path) -> None:
             before = path.read_bytes()
         path.write_text("evil")
         found = audit(run)
-        assert name in str(found.text) and not str(found.text).endswith("everything is as it was written")
+        assert name in found.text() and not found.text().endswith("everything is as it was written")
         assert (found.status, found.data["aside"]) == ((0, [name]) if name in aside else (1, [])), name
         path.unlink()
         if before is not None:
@@ -435,9 +435,9 @@ def test_a_commit_that_is_cut_short_is_finished_or_forgotten(
                 Folder(run).files.commit(new)
     found = audit(run)
     assert found.status == 0  # as it was, or as it will be
-    assert found.data["pending"] == (renamed < 3) and ("cut short" in str(found.text)) == (renamed < 3)
+    assert found.data["pending"] == (renamed < 3) and ("cut short" in found.text()) == (renamed < 3)
     assert bool(found.data["aside"]) == (renamed == 4)
-    assert str(found.text).endswith("everything is as it was written") == (renamed == 3)
+    assert found.text().endswith("everything is as it was written") == (renamed == 3)
     wanted = good["report.html"]
     assert Folder(run).files.read("report.html") == wanted
     with Folder(run).lock():

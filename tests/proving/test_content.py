@@ -23,7 +23,7 @@ STATEMENT = "|- ( A e. B -> ( F ` ( F ` ( F ` A ) ) ) e. B )"
 def answered(target: str, folder: Path, moves: str = "content") -> dict[str, Any]:
     """An answer and its folder; the proof stays as it was found."""
     found = prove(target, str(DATABASE), None, options=command_options(500, minimise=0, moves=moves), output=folder)
-    assert found.status == 0, found.text
+    assert found.status == 0, found.text()
     return dict(found.data)
 
 
@@ -54,7 +54,7 @@ def test_an_answers_content_program_gives_its_proof_again(tmp_path: Path) -> Non
 def test_both_and_unify_say_what_they_found(tmp_path: Path) -> None:
     found = prove("tmix", str(DATABASE), options=command_options(500, moves="both"))
     assert found.data["content"]["decisions"] > 0
-    assert "decided by" in str(found.text) and "APPLY" in str(found.text)
+    assert "decided by" in found.text() and "APPLY" in found.text()
     data = answered("tmix", tmp_path / "unify", moves="unify")
     assert data["content"] is None
     assert not (tmp_path / "unify" / "content.txt").exists()

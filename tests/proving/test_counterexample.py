@@ -132,5 +132,5 @@ def test_prove_answers_at_once(numbers: Path, tmp_path: Path) -> None:
         "text": "the left side is 4, the right side is 5",
     }
     assert data["model_knows"] is None
-    assert "counterexample: the left side is 4, the right side is 5" in str(said.text)
+    assert "counterexample: the left side is 4, the right side is 5" in said.text()
     assert (tmp_path / "answer" / "statement.mmp").is_file()

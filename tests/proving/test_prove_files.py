@@ -110,7 +110,7 @@ def test_a_wholly_open_theorem_is_filled_and_written(database: str, tmp_path: Pa
 def test_partial_proofs_are_kept_and_filled(proof: str, database: str, tmp_path: Path) -> None:
     outcome = run(SYL.replace("?", proof), database, tmp_path, expansions=8_000)
     (theorem,) = outcome.data["theorems"]
-    assert theorem["proved"], outcome.text
+    assert theorem["proved"], outcome.text()
     assert accepted(theorem["mm"].read_text(), "syl", tmp_path)
     assert any(row["ref"] == "mp" for row in rows(theorem["mmp"]))
 
@@ -132,7 +132,7 @@ def test_what_stays_open_is_told_and_written(database: str, tmp_path: Path) -> N
         "exhausted",
     )
     assert goal["frontier"]["open"] and {"goals", "nats", "premises", "tried"} <= set(goal["frontier"]["open"][0])
-    assert "stopped: " in outcome.text and "open there" in outcome.text
+    assert "stopped: " in outcome.text() and "open there" in outcome.text()
     block = no["mm"].read_text()
     assert "?" in block
     path = tmp_path / "again.mm"
@@ -146,7 +146,7 @@ def test_a_filled_theorem_is_a_premise_for_those_behind_it(database: str, tmp_pa
     second = "${ t.1 $e |- ( ph -> ps ) $. t.2 $e |- ( ps -> ch ) $. t.3 $e |- ( ch -> th ) $. "
     second += "trip $p |- ( ph -> th ) $= wph wch wth ? t.3 syl $. $}"
     outcome = run(f"{SYL}\n{second}", database, tmp_path)
-    assert outcome.status == 0, outcome.text
+    assert outcome.status == 0, outcome.text()
     blocks = [theorem["mm"].read_text() for theorem in outcome.data["theorems"]]
     assert accepted("".join(blocks), "trip", tmp_path)
 
@@ -203,7 +203,7 @@ $)
 def test_worksheets_are_filled(change: tuple[str, str], database: str, tmp_path: Path) -> None:
     outcome = run(SHEET.replace(*change) if change[0] else SHEET, database, tmp_path, "s.mmp", expansions=20_000)
     (theorem,) = outcome.data["theorems"]
-    assert theorem["proved"], outcome.text
+    assert theorem["proved"], outcome.text()
     assert accepted(theorem["mm"].read_text(), "syl", tmp_path)
     written = rows(theorem["mmp"])
     assert written[-1]["name"] == "qed" and all(row["ref"] for row in written)
@@ -306,8 +306,8 @@ def test_a_label_wins_over_a_file_of_its_name(database: str, tmp_path: Path, mon
     }
     for target, (kind, source) in asked.items():
         outcome = prove(target, source, options=command_options(3_000))
-        assert outcome.data["taken_as"] == kind and f"taken as a {kind}" in str(outcome.text)
-        assert ("./syl" in str(outcome.text)) == (target == "syl")  # that there is such a file
+        assert outcome.data["taken_as"] == kind and f"taken as a {kind}" in outcome.text()
+        assert ("./syl" in outcome.text()) == (target == "syl")  # that there is such a file
         if kind == "file":
             assert [theorem["label"] for theorem in outcome.data["theorems"]] == ["fromfile"]
     with pytest.raises(InputError, match=r"write \./other"):
@@ -336,10 +336,10 @@ def test_what_the_model_has_seen_is_said(small_database: Path) -> None:
     for target in (label, theory.statement(label)["conclusion"]):
         outcome = prove(target, str(small_database), options=command_options(500))
         assert (outcome.data["seen"], outcome.data["seen_as"]) == (True, label)
-        assert "the model has seen a proof of this" in str(outcome.text) and f"'{label}'" in str(outcome.text)
+        assert "the model has seen a proof of this" in outcome.text() and f"'{label}'" in outcome.text()
     outcome = prove("|- ( ph -> ( ps -> ( ch -> ph ) ) )", str(small_database), options=command_options(500))
     assert (outcome.data["seen"], outcome.data["seen_as"]) == (False, None)
-    assert "has seen" not in str(outcome.text)
+    assert "has seen" not in outcome.text()
 
 
 def test_a_statement_is_drawn_and_written(database: str, tmp_path: Path) -> None:
@@ -476,7 +476,7 @@ def test_a_theorem_of_the_database_is_taken_with_the_files_proof(tmp_path: Path)
     first = prove(str(whole), options=command_options(3_000), output=tmp_path / "first")
     for theorem in first.data["theorems"]:  # what was written is read again, and whole
         again = prove(str(theorem["mm"]), str(whole), options=command_options(1), output=tmp_path / "again")
-        assert again.status == 0 and again.data["expansions"] == 0, again.text
+        assert again.status == 0 and again.data["expansions"] == 0, again.text()
     opened = run(SYL, str(whole), tmp_path)
     assert opened.status == 0 and opened.data["theorems"][0]["filled"] == 1
     with pytest.raises(InputError, match=r"labelled s.1, which names a hypothesis of the database"):

@@ -34,7 +34,7 @@ def test_trained_once_and_found_again(small_database: Path, cache: Path) -> None
     again = train(str(small_database))
     assert path.stat().st_mtime_ns == stamp
     assert again.data == {**first, "trained": False}
-    assert "nothing was trained" in str(again.text)
+    assert "nothing was trained" in again.text()
     assert train(str(small_database), seed=1).data["path"] != path
 
 
@@ -76,7 +76,7 @@ def test_a_loaded_model_searches_as_the_trained_one(small_database: Path) -> Non
 
 def test_no_proofs_is_one_line_and_a_ranker_all_the_same(cache: Path) -> None:
     outcome = train("starter")
-    assert "no human proofs" in str(outcome.text)
+    assert "no human proofs" in outcome.text()
     assert (outcome.data["path"], outcome.status, models(cache)) == (None, 0, [])
     found = load_prover("starter")
     assert (found.model_sha256, found.seen) == (None, frozenset())

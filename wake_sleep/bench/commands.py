@@ -79,7 +79,7 @@ def compress(
         output=output,
         seed=seed,
         follow=follow,
-    )
+    ).outcome()
 
 
 def library(

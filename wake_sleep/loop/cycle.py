@@ -11,12 +11,12 @@ from metadream._core import Theory
 from metadream.compression.learn import compress
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.terminal import console
-from metadream.metamath_db.terminal.console import Outcome
 from metadream.wake_sleep.loop.dream import dream
-from metadream.wake_sleep.loop.figures import figures, outcome
+from metadream.wake_sleep.loop.figures import figures
 from metadream.wake_sleep.loop.wake import Judged, judge, wake
 from metadream.wake_sleep.model.corpus import parts
 from metadream.wake_sleep.model.train import Material, Trained, fit_first, fit_on_half
+from metadream.wake_sleep.report.learned import Learned
 from metadream.wake_sleep.report.report import page
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.rejudged import Claim, Judge, judged_state, refuse_false_figures
@@ -38,16 +38,18 @@ def learn(
     on: str | None = None,
     price: str | None = None,
     moves: str | None = None,
-) -> Outcome:
+    loaded: Theory | None = None,
+) -> Learned:
     """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`.
 
     `on`: "train" tries training tasks, learns from what it finds, and counts how many unseen tasks the same model
     proves; "valid" tries unseen tasks only. `price`: what the library saves, bytes, steps or nats.
-    `moves`: what searches choose, content, unify or both; None: by the database's kind.
+    `moves`: what searches choose, content, unify or both; None: by the database's kind. `loaded`: the database, judged,
+    where it was read already.
     """
     folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, moves)
     with folder.lock():
-        work = open_run(folder, database, asked, workers)
+        work = open_run(folder, database, asked, workers, loaded)
         state, theory = judged_state(work, len(folder.reports()))
         refuse_false_figures(work)
         while state.cycle < cycles:
@@ -56,7 +58,7 @@ def learn(
         work.recognition(theory, state)  # so that the folder's model knows the folder's library
         texts = {"library.json": state.library, "library.mm": theory.library_mm(), "report.html": page(folder)}
         folder.files.update({name: text.encode() for name, text in texts.items()})
-        return outcome(folder, folder.root / "report.html")
+        return Learned.of(folder)
 
 
 def cycle(run: Run, before: State) -> State:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from metadream.dsl.library import read_library
 from metadream.dsl.proofs import steps_of
-from metadream.metamath_db.terminal.console import Outcome, table
 from metadream.wake_sleep.bench.paired import Paired
 from metadream.wake_sleep.loop.wake import Attempt, Judged, solved
 from metadream.wake_sleep.model.train import Trained
-from metadream.wake_sleep.runs.folder import REPORT_SCHEMA, Folder
+from metadream.wake_sleep.runs.folder import REPORT_SCHEMA
 from metadream.wake_sleep.runs.run import Run, text_sha256
 from metadream.wake_sleep.runs.state import State
 
@@ -122,26 +120,3 @@ def figures(
         "ranker_sha256": trained.ranker.sha256(),
         "python": platform.python_version(),
     }
-
-
-def outcome(folder: Folder, report: Path) -> Outcome:
-    """All cycles of a run, as an object and as a table that ends with where the report is."""
-    reports = folder.reports()
-    columns = ("cycle", "tasks", "solved", "without library", "ever", "composites", "description length", "seconds")
-    rows = [
-        (
-            data["cycle"],
-            data["tasks"],
-            data["solved"],
-            data["solved_without_library"],
-            data["solved_ever"],
-            data["library_size"],
-            data["description_length"],
-            round(sum(data["seconds"].values()), 1),
-        )
-        for data in reports
-    ]
-    shown = table("", columns, rows)
-    shown.caption = f"report: {report}"
-    shown.caption_justify = "left"
-    return Outcome({"run": folder.root, "report": report, "cycles": reports}, shown)

@@ -14,8 +14,8 @@ import json
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from metadream import _core
@@ -25,8 +25,8 @@ from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import read_labels
 from metadream.metamath_db.terminal import console
-from metadream.metamath_db.terminal.console import Outcome
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.model import cache as model_cache
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model.corpus import Corpus, parts
@@ -65,6 +65,28 @@ class Fitted:
     knows: float | None = None  # share of the statements that the model knows; None where there is no model
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class Model(Result):
+    """A trained model, and how good it is on proofs that it did not see (`train` says what `data` holds)."""
+
+    @property
+    def path(self) -> Path | None:
+        """Its file; None where the database has no proofs to learn from."""
+        path: Path | None = self.data["path"]
+        return path
+
+    @property
+    def sha256(self) -> str | None:
+        """The hash of its content."""
+        sha256: str | None = self.data["model"]
+        return sha256
+
+    @property
+    def trained(self) -> bool:
+        """Whether this call trained it; False: it was there."""
+        return bool(self.data["trained"])
+
+
 class Source:
     """A database, and what searches in it go by; that is loaded when it is first asked for, so that a target can be
     looked at before.
@@ -73,11 +95,15 @@ class Source:
     def __init__(self, theory: Theory, name: str, load: Callable[[Theory], Fitted]) -> None:
         """`name`: its file, for people. `load` fits the model to a theory."""
         self.theory, self.name = theory, name
-        self._load = load
+        self._load, self._lock = load, Lock()
+        self._made: Fitted | None = None
 
-    @cached_property
+    @property
     def _fitted(self) -> Fitted:
-        return self._load(self.theory)
+        with self._lock:  # several threads may search
+            if self._made is None:
+                self._made = self._load(self.theory)
+            return self._made
 
     @property
     def ranker(self) -> Ranker:
@@ -99,14 +125,15 @@ class Source:
         return Source(theory, name, self._load)
 
 
-def open_source(database: str, model: Path | None = None) -> Source:
+def open_source(database: str, model: Path | None = None, loaded: Theory | None = None) -> Source:
     """A database by path or name, and the model that is in a file or knows most of it. Raises `InputError`.
 
-    A model of the cache need not have been trained on this version of the database (`recipe.best_known`); where none
-    knows enough of it one is trained.
+    `loaded`: the database where it was read already; the model's schemas are put there. A model of the cache need not
+    have been trained on this version of the database (`recipe.best_known`); where none knows enough of it one is
+    trained.
     """
     path = resolve_database(database)
-    opened = load_theory(path, told=True)
+    opened = load_theory(path, told=True) if loaded is None else loaded
 
     def load(theory: Theory) -> Fitted:
         found = model or _found(opened, path)
@@ -134,7 +161,7 @@ def train(
     database: str,
     exclude: Path | None = None,
     seed: int = 0,
-) -> Outcome:
+) -> Model:
     """The verb ``train``: the model of a database into the cache, unless it is there.
 
     `exclude`: a file of labels, one a line, whose proofs the model must not see; default: new2's valid and test parts.
@@ -158,12 +185,12 @@ def train(
     }
     if not recipe.training(theory):
         said = f"{database} has no human proofs to learn from: nothing was trained; searches go by use counts alone"
-        return Outcome(answer, plain(said))
+        return Model(answer, plain(said))
     trained = _ensure(theory, recipe, recipe.path())
     _, about = model_file.load_model(recipe.path())
     figures = figures_of(about, recipe.path())
     answer |= {"path": recipe.path(), "model": about["sha256"], "trained": trained, **figures}
-    return Outcome(answer, _in_words(answer))
+    return Model(answer, _in_words(answer))
 
 
 def load_prover(

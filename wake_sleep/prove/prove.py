@@ -6,28 +6,28 @@ What it goes by: a run's library and model, or the model of the database (`prove
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
 from metadream import _core
-from metadream._core import Draft, SearchOptions, Theory
+from metadream._core import SearchOptions, Theory
 from metadream.dsl.programs.directives import Directives, entries_of, task_directives, with_needed
+from metadream.dsl.proofs import Goal, Proof, Statement, Step, goal_text
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.terminal.console import Outcome, progress, stage, to_json
+from metadream.metamath_db.terminal.console import progress, stage
 from metadream.metamath_db.terminal.near import near
 from metadream.wake_sleep.model.prover import Source, open_source
 from metadream.wake_sleep.prove import report
-from metadream.wake_sleep.prove.content import content_text
+from metadream.wake_sleep.prove.answer import Answer, files_of_file, files_of_one
 from metadream.wake_sleep.prove.counterexample import NOT_SEARCHED, against
 from metadream.wake_sleep.prove.files import text
-from metadream.wake_sleep.prove.files.files import Target, Targets, targets
+from metadream.wake_sleep.prove.files.files import Open, Target, Targets, targets
 from metadream.wake_sleep.prove.files.fill import Filled, fill, left_open
 from metadream.wake_sleep.prove.files.grounds import grounds, refused, said, unread, warned
 from metadream.wake_sleep.prove.from_run import from_run
@@ -36,7 +36,6 @@ from metadream.wake_sleep.search import proposer as proposers
 from metadream.wake_sleep.search.options import command_options
 from metadream.wake_sleep.search.proposer import Proposer
 
-ANSWER_SCHEMA = 1
 DRAWN = 5_000  # most clusters of a search that can be drawn
 
 
@@ -48,9 +47,12 @@ class Means:
     model: Path | None
     options: SearchOptions
     proposer: Proposer | None = None
+    opened: Open | None = None  # who has loaded it already
 
     def source(self, database: str | None) -> Source:
         """The database, with the model that searches there go by. Raises `InputError`."""
+        if self.opened is not None:
+            return self.opened(database)
         if self.run is not None:
             if self.model is not None:
                 raise InputError("a run has a model of its own; give --run or --model")
@@ -67,15 +69,17 @@ def prove(
     drawing: Path | None = None,
     options: SearchOptions | None = None,
     proposer: Proposer | None = None,
-) -> Outcome:
+    opened: Open | None = None,
+) -> Answer:
     """Search a proof from what stands before the target, and have it judged. Raises `InputError`.
 
     `target`: a label, a statement such as ``|- ( ph -> ph )``, or a file with open proofs (docs/prove.md). `database`
     None: the starter's, or the run's, or the file itself where it is a database. `options`: what searches are told, of
     a theorem or of all open steps of one; default: as the command has them. `proposer`: ranks the moves of each goal,
-    too (docs/proposer.md). Status 1: not all is proved.
+    too (docs/proposer.md). `opened`: gives what is loaded already, instead of `run` and `model`. Status 1: not all is
+    proved.
     """
-    means = Means(run, model, options or command_options(), proposer)
+    means = Means(run, model, options or command_options(), proposer, opened)
     if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
@@ -117,37 +121,37 @@ def beside(label: str) -> str | None:
     return f"a file here has that name; to read it, write ./{label}" if there else None
 
 
-def _prove_one(means: Means, target: str, database: str | None, output: Path | None, drawing: Path | None) -> Outcome:
+def _prove_one(means: Means, target: str, database: str | None, output: Path | None, drawing: Path | None) -> Answer:
     options = means.options
     with stage("loading the model"):
         source = means.source(database)
     target = " ".join(target.split())
     theory, asked = source.theory, _asked(source.theory, target, source.name)
-    statement = asked.startswith("{")
-    false = patiently(lambda: against(theory, asked)) if statement else None
+    false = patiently(lambda: against(theory, asked.to_json())) if isinstance(asked, Statement) else None
     drawing = None if false is not None else drawing
     found = NOT_SEARCHED if false is not None else _searched(means, source, asked, DRAWN if drawing else 0)
     same = None if false is not None else _seen(theory, asked, source.seen)
-    proof = found["proof"]
+    proof = Proof.or_none(found["proof"])
     with stage("judging the proof"):
-        about = _carried(source, database, asked, proof) if proof and output is not None else None
-        judged: dict[str, Any] = theory.run(proof, directives=about) if proof else {"accepted": False, "message": None}
-        proof = judged["proof"] if judged["accepted"] else proof  # the machine's own proof object
-        refusal = _against(source, json.loads(proof)["steps"]) if proof and judged["accepted"] else None
+        judge = partial(_judged, source, database, asked, proof)
+        judged = judge(whole=output is not None)
+        proof = Proof(judged["proof"]) if judged["accepted"] else proof  # the machine's own proof object
+        refusal = _against(source, proof.steps) if proof and judged["accepted"] else None
     if refusal is not None:
         found, judged = {**found, "proof": None, "reason": "refused"}, {"accepted": False, "message": refusal}
-    accepted = bool(judged["accepted"])
+    accepted = proof if judged["accepted"] else None
+    unfolded = None if accepted is None else Proof(theory.unfold(accepted.json))
     data = {
         "target": target,
         "taken_as": taken_as(target),
-        "proved": accepted,
+        "proved": accepted is not None,
         "reason": found["reason"] if accepted or proof is None else "refused",
         "expansions": found["expansions"],
         "steps": found["steps"],
         "minimised": found["minimised"],
         "seconds": found["seconds"],
-        "proof": json.loads(proof) if accepted else None,
-        "unfolded": json.loads(theory.unfold(proof)) if accepted else None,
+        "proof": accepted.data if accepted else None,
+        "unfolded": unfolded.data if unfolded else None,
         "statement_sha256": judged.get("statement_sha256"),
         "message": judged["message"],
         "seen": same is not None,
@@ -158,32 +162,48 @@ def _prove_one(means: Means, target: str, database: str | None, output: Path | N
         "moves": options.moves,
         "proposer": proposers.asked(means.proposer, options, [found]),
         "content": found["content"] if accepted else None,
-        **grounds(theory, json.loads(proof)["steps"] if accepted else [], lambda label: False, database=source.name),
+        **grounds(theory, accepted.steps if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),
         "answer": output,
         "drawing": drawing,
     }
+    remark = beside(target) if data["taken_as"] == "label" else None
+    whole = judge if accepted and output is None else lambda: judged
+    files = partial(files_of_one, theory, asked, data, whole, found)
+    answer = Answer(data, report.one(data, remark), int(accepted is None), (), accepted, unfolded, files)
     if output is not None:
-        _write_one(theory, asked, target, data, judged, found)
+        answer.write(output)
     if drawing is not None:
         from metadream.wake_sleep.prove.drawing import draw
 
         publish(drawing, draw(found["graph"], DRAWN))
-    remark = beside(target) if data["taken_as"] == "label" else None
-    return Outcome(data, report.one(data, remark), 0 if accepted else 1)
+    return answer
 
 
-def _searched(means: Means, source: Source, asked: str, drawn: int) -> dict[str, Any]:
+def _searched(means: Means, source: Source, asked: Goal, drawn: int) -> dict[str, Any]:
     """What the search gives; `drawn`: most clusters of a graph that is drawn."""
     options = means.options.replace(frontier=True, graph=drawn)
+    goal = goal_text(asked)
     with stage("searching, expansions"):
-        return patiently(lambda: _core.search(source.theory, source.ranker, asked, options, proposer=means.proposer))
+        return patiently(lambda: _core.search(source.theory, source.ranker, goal, options, proposer=means.proposer))
 
 
-def _carried(source: Source, database: str | None, asked: str, proof: str) -> Directives:
+def _judged(
+    source: Source, database: str | None, asked: Goal, proof: Proof | None, whole: bool = True
+) -> dict[str, Any]:
+    """What the machine, and so both judges, say of a proof; `whole`: its program carries what it needs to be run as it
+    stands.
+    """
+    if proof is None:
+        return {"accepted": False, "message": None}
+    about = _carried(source, database, asked, proof) if whole else None
+    return source.theory.run(proof.json, directives=about)
+
+
+def _carried(source: Source, database: str | None, asked: Goal, proof: Proof) -> Directives:
     """What the proof's program carries, so that it runs as it stands: database, task, and the lemmas that it uses."""
     entries = entries_of(source.theory.library_json())
-    used = with_needed([label for label, _ in json.loads(proof)["steps"]], entries)
+    used = with_needed(proof.labels, entries)
     path = resolve_database(source.name)
     names = (name for name in (database or STARTER, source.name) if not Path(name).exists())
     name = next((name for name in names if resolve_database(name) == path), str(path.absolute()))
@@ -191,72 +211,13 @@ def _carried(source: Source, database: str | None, asked: str, proof: str) -> Di
     return about + [composite.directive(whole=True) for composite in used]
 
 
-def _against(source: Source, steps: list[tuple[str, Any]]) -> str | None:
+def _against(source: Source, steps: Sequence[Step]) -> str | None:
     """Why an accepted proof does not count (`grounds.refused`)."""
     theory = source.theory
     return refused(theory, [label for label, _ in steps], lambda _, start: (source.name, theory.place(start)[0]))
 
 
-def _write_one(
-    theory: Theory,
-    asked: str,
-    target: str,
-    data: dict[str, Any],
-    judged: dict[str, Any],
-    found: dict[str, Any],
-) -> None:
-    """The answer's folder: of a proof all that is needed to replay it; in any case the theorem as .mm and .mmp."""
-    named = not asked.startswith("{")
-    label = asked if named else _free_label(theory)
-    draft = _draft(theory, label, asked if not named else None, found)
-    labels = theory.labels() if named else []
-    after = labels[max(0, labels.index(label) - 1)] if named else None
-    comment = theory.statement(label)["comment"] if named else None
-    written = Target(label, draft, comment, after)
-    texts = {
-        f"{label}.mm": text.block(label, draft, comment, warned(data)),
-        f"{label}.mmp": text.sheet(written, draft, [report.effort(data), *said(data)]),
-    }
-    if data["proved"]:
-        texts |= {
-            "proof.json": to_json({key: data[key] for key in ("target", "proof", "unfolded")}) + "\n",
-            "program.asm": judged["program"],
-            "trace.jsonl": judged["trace"],
-            "proof.mm": judged["mm"],
-        }
-        if data["content"] is not None:
-            texts["content.txt"] = content_text(judged["program"], data["content"])
-    write_answer(data["answer"], texts, judged.get("statement_sha256"))
-
-
-def _free_label(theory: Theory) -> str:
-    """A label for a statement, which names nothing in the database."""
-    return next(
-        label for label in chain(["statement"], map("statement{}".format, count(2))) if not theory.meaning(label)
-    )
-
-
-def _draft(theory: Theory, label: str, statement: str | None, found: dict[str, Any]) -> Draft:
-    """What a search of one statement found, or where it stands, as a draft."""
-    if statement is None:
-        said = theory.statement(label)
-        statement = json.dumps(
-            {
-                "hyps": list(zip(said["hyp_labels"], said["hyps"], strict=True)),
-                "conclusion": said["conclusion"],
-                "disjoint": said["disjoint"],
-                "before": label,
-            }
-        )
-    empty = _core.Draft.of_steps(theory, label, statement, [("qed", None, [], None)])
-    proof = theory.unfold(found["proof"]) if found["proof"] else found["frontier"]
-    try:
-        return empty.spliced([0], proof, []) if proof else empty
-    except InputError:  # a frontier whose parts do not fit together
-        return empty
-
-
-def _prove_file(means: Means, path: Path, database: str | None, output: Path | None) -> Outcome:
+def _prove_file(means: Means, path: Path, database: str | None, output: Path | None) -> Answer:
     """All that a file leaves open."""
     wanted = targets(path, database, means.source)
     folder = output or path.with_name(f"{path.name}.proved")
@@ -288,7 +249,8 @@ def _prove_file(means: Means, path: Path, database: str | None, output: Path | N
         "unparsed": wanted.unread(),
         "answer": folder,
     }
-    return Outcome(data, report.file(data), 0 if data["proved"] and not data["open"] else 1)
+    files = partial(files_of_file, data)
+    return Answer(data, report.file(data), 0 if data["proved"] and not data["open"] else 1, make_files=files)
 
 
 def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> dict[str, Any]:
@@ -330,8 +292,8 @@ def _theorem(wanted: Targets, target: Target, filled: Filled, folder: Path) -> d
     return data
 
 
-def _asked(theory: Theory, target: str, database: str) -> str:
-    """The target as the core takes it: a known label, or a statement in JSON. Raises `InputError` for what cannot be
+def _asked(theory: Theory, target: str, database: str) -> Goal:
+    """The target as a goal: a known label, or a statement. Raises `InputError` for what cannot be
     proved.
     """
     words = " ".join(target.split())
@@ -351,9 +313,9 @@ def _asked(theory: Theory, target: str, database: str) -> str:
             hint = beside(words) or f"{meant} a label, or a statement like '|- x'"
             raise InputError(f"'{words}' is no theorem of the database; {hint}")
         return words
-    asked = json.dumps({"hyps": [], "conclusion": words, "disjoint": [], "before": None})
+    asked = Statement(words)
     try:
-        patiently(lambda: theory.check_target(asked))
+        patiently(lambda: theory.check_target(asked.to_json()))
     except InputError as problem:
         apart = "; write a statement with its symbols apart, as the database does"
         raise InputError(problem.message + (apart if "is not a symbol" in problem.message else "")) from None
@@ -379,16 +341,7 @@ def _is_statement(theory: Theory, label: str) -> bool:
     return True
 
 
-def _seen(theory: Theory, asked: str, seen: frozenset[str]) -> str | None:
+def _seen(theory: Theory, asked: Goal, seen: frozenset[str]) -> str | None:
     """The theorem whose proof the model saw: the target itself, or one that says the same, symbol for symbol."""
-    same = theory.same_statement(asked)
-    return asked if asked in seen else next((label for label in same if label in seen), None)
-
-
-def write_answer(folder: Path, texts: dict[str, str], statement_sha256: str | None) -> None:
-    """The files of an answer, and a manifest with their hashes."""
-    for name, content in texts.items():
-        publish(folder / name, content)
-    hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in texts.items()}
-    manifest = {"schema": ANSWER_SCHEMA, "statement_sha256": statement_sha256, "sha256": hashes}
-    publish(folder / "manifest.json", to_json(manifest) + "\n")
+    same = theory.same_statement(goal_text(asked))
+    return asked if isinstance(asked, str) and asked in seen else next((label for label in same if label in seen), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from metadream import _core
@@ -11,19 +12,27 @@ from metadream.compression.maintain.setmm import Contribution, check_places, wri
 from metadream.metamath_db.core import threads_or
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.terminal.console import Outcome
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.report.show import corpus_of, newest_rows
 from metadream.wake_sleep.runs.folder import Folder, publish
 from metadream.wake_sleep.runs.rejudged import judged_state
 from metadream.wake_sleep.runs.run import reopen
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class Exported(Result):
+    """What was written."""
+
+    path: Path | None = None
+    """The file; None where there was nothing to write."""
+
+
 def export(
     run: Path,
     output: Path,
     whole: bool = False,
-) -> Outcome:
+) -> Exported:
     """Write the composites of the run's newest library; with `whole` the database with them and all proofs rewritten.
 
     Status 1 if that has proofs of its own that the kernel refuses, which stay. Raises `InputError`.
@@ -39,7 +48,7 @@ def export(
     said = f"wrote {what} to {output}"
     said += plain(f"; refused in the database itself, as before: {named(refused)}") if refused else ""
     answer = {"run": run, "file": output, "composites": count, "whole": whole, "refused": refused}
-    return Outcome(answer, said, 1 if refused else 0)
+    return Exported(answer, said, 1 if refused else 0, path=output)
 
 
 def export_patch(
@@ -50,7 +59,7 @@ def export_patch(
     limit: int = 20,
     split: bool = False,
     threads: int | None = None,
-) -> Outcome:
+) -> Exported:
     """Write the run's database with the best of its composites, as set.mm's maintainers take it, and a diff.
 
     With `split` those of at most `limit` composites, and a patch of each, to be applied one after the other.
@@ -73,8 +82,9 @@ def export_patch(
     rows, _ = best(proposals, limit, threads, conventions(theory), contribution, variants=True, loss=True)
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
     if not rows:
-        return Outcome(result, "none of the run's composites is used twice by proofs of the database", 1)
+        return Exported(result, "none of the run's composites is used twice by proofs of the database", 1)
     patch = write_patches(database, work.base, output, proposals, rows, threads, split)
     made = f"{len(rows)} composites: " + ", ".join(row["label"] for row in rows)
     lines = [made, *label_lines(rows), *patch_lines(patch)]
-    return Outcome({**result, "patch": patch}, "\n".join(lines), 0 if patch["accepted"] and not patch["refused"] else 1)
+    good = patch["accepted"] and not patch["refused"]
+    return Exported({**result, "patch": patch}, "\n".join(lines), 0 if good else 1, path=output)

@@ -14,7 +14,6 @@ from typing import Any
 from metadream.dsl.library import Composite, read_library
 from metadream.dsl.proofs import steps_of
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.terminal.console import Outcome
 from metadream.metamath_db.terminal.foreign_text import plain
 from metadream.wake_sleep.report.chart import line_chart
 from metadream.wake_sleep.report.show import corpus_of, described
@@ -81,9 +80,9 @@ def grid(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def report(
     run: Path,
     output: Path | None,
-) -> Outcome:
-    """The verb ``report``: judge what is reported, then write it. Raises `InputError` if the folder is no run, no cycle
-    is finished, or a judge refuses.
+) -> Path:
+    """The verb ``report``: judge what is reported, then write it; where it is. Raises `InputError` if the folder is no
+    run, no cycle is finished, or a judge refuses.
     """
     folder = Folder(run)
     work = reopen(folder)
@@ -95,7 +94,7 @@ def report(
     else:
         with folder.lock():
             folder.files.update({"report.html": page(folder).encode()})
-    return Outcome({"run": run, "report": path, "bytes": path.stat().st_size}, f"wrote {path}")
+    return path
 
 
 def page(folder: Folder, title: str | None = None, cycles: int | None = None) -> str:

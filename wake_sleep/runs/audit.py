@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,8 @@ from metadream import _core
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import parsed, read_bytes
-from metadream.metamath_db.terminal.console import Outcome
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.runs import foreign_files as strangers
 from metadream.wake_sleep.runs.file_hashes import COMMITS, content
 from metadream.wake_sleep.runs.folder import Folder
@@ -25,6 +27,21 @@ from metadream.wake_sleep.runs.shape import is_count, is_text
 
 SHOWN = 20  # findings that are printed for people
 THREADS = 2
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Audit(Result):
+    """What a check of a folder or of a proof about its log found."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as it was written."""
+        return self.status == 0
+
+    @property
+    def findings(self) -> tuple[Mapping[str, Any], ...]:
+        """What is wrong: objects with ``file`` and ``what`` (docs/formats.md)."""
+        return tuple(self.data.get("findings", ()))
 
 
 def audit(
@@ -35,7 +52,7 @@ def audit(
     inclusion: int | None = None,
     consistency: str | None = None,
     check_proof: Path | None = None,
-) -> Outcome:
+) -> Audit:
     """Verify a folder; give or check a proof; rebuild a workspace. Status 1 if anything is wrong.
 
     `consistency`: a number of records, or a kept ``head.json``. Raises `InputError` for what cannot be read.
@@ -54,7 +71,7 @@ def audit(
     if rebuild:
         found["rebuild"] = rebuilt(_present(log, run), session, output) if found["ok"] else None
         found["ok"] = found["ok"] and found["rebuild"]["ok"]
-    return Outcome(found, in_words(found), 0 if found["ok"] else 1)
+    return Audit(found, in_words(found), 0 if found["ok"] else 1)
 
 
 def log_folder(root: Path) -> Path | None:
@@ -252,7 +269,7 @@ def _proof_of_answer(path: Path, statement: object) -> list[dict[str, Any]]:
     return [] if good else [_finding(path.name, "it proves another statement than the manifest's statement_sha256")]
 
 
-def proof(log: Path, inclusion: int | None, kept: tuple[int, str | None] | None) -> Outcome:
+def proof(log: Path, inclusion: int | None, kept: tuple[int, str | None] | None) -> Audit:
     """A proof as JSON, checked before it is given. `kept`: an old size, and its root where that is known."""
     if inclusion is not None and kept is not None:
         raise InputError("--inclusion and --consistency are two proofs; ask for one")
@@ -263,10 +280,10 @@ def proof(log: Path, inclusion: int | None, kept: tuple[int, str | None] | None)
         text = _core.log_proof(log, old=old)
         if root is not None and json.loads(text)["old_root"] != root:
             what = f"the log's first {old} records do not have the root that the old head says"
-            return Outcome({"ok": False, "findings": [_finding("head.json", what)]}, what, 1)
+            return Audit({"ok": False, "findings": [_finding("head.json", what)]}, what, 1)
     if not _core.check_log_proof(text)["valid"]:
         raise RuntimeError("the proof that was made does not hold")
-    return Outcome(json.loads(text), text)
+    return Audit(json.loads(text), text)
 
 
 def _old(consistency: str) -> tuple[int, str | None]:
@@ -288,7 +305,7 @@ def kept_head(path: Path) -> tuple[int, str]:
         raise InputError("expected a number of records, or a head.json that was kept", path) from None
 
 
-def checked(file: Path, against: Path | None) -> Outcome:
+def checked(file: Path, against: Path | None) -> Audit:
     """A proof, checked against the folder of a run or log, or against a ``head.json`` that was kept.
 
     A proof names its log's size and root itself, so by itself it shows nothing: it must be about a log that is known.
@@ -318,7 +335,7 @@ def checked(file: Path, against: Path | None) -> Outcome:
         said = f"the first {found['old_records']} records are the beginning of {found['records']}"
     verdict = "holds" if found["valid"] else "does NOT hold"
     other = "" if found["same_root"] else "; it is NOT about this log"
-    return Outcome(data, f"the proof {verdict}{other}: {said}\nroot {found['root']}", 0 if good else 1)
+    return Audit(data, f"the proof {verdict}{other}: {said}\nroot {found['root']}", 0 if good else 1)
 
 
 def _unharmed(log: Path) -> bool:

@@ -355,12 +355,13 @@ def open_run(
     database: str,
     wanted: Asked,
     workers: int | None,
+    loaded: Theory | None = None,
 ) -> Run:
-    """Load the database, compare or write the folder's settings. The caller holds the folder's lock. Raises
-    `InputError`.
+    """Load the database (unless it is `loaded`, judged), compare or write the folder's settings. The caller holds the
+    folder's lock. Raises `InputError`.
     """
     path = resolve_database(database)
-    theory = load_theory(path, judged=True)
+    theory = load_theory(path, judged=True) if loaded is None else loaded
     asked = settings_for(database, theory, path, wanted)
     labels, human, unseen = tasks_of(theory, asked)
     if folder.config.exists():
