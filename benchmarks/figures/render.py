@@ -130,7 +130,7 @@ BLOCKS: dict[str, Callable[[Mapping[str, Sequence[Result]]], str]] = {"demo": de
 
 def readme(text: str, results: Mapping[str, Sequence[Result]]) -> str:
     """README.md with its marked blocks written anew. Raises `KeyError` for a block that is not known."""
-    return BLOCK.sub(lambda block: f"{block[1]}\n{BLOCKS[block[2]](results)}\n\n{block[3]}", text)
+    return BLOCK.sub(lambda block: f"{block[1]}{BLOCKS[block[2]](results)}\n{block[3]}", text)
 
 
 def write(root: Path) -> None:
