@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p $(NEW_ENOUGH) 2>/dev/null && { echo $$p; break; }; done)
 RUST := Cargo.toml Cargo.lock $(shell find core -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-data figures clean
+.PHONY: help setup demo test test-data figures docs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -48,8 +48,11 @@ test-data: setup ## the tests that need set.mm, the other databases and metamath
 		GLUE_DATABASE=$$set_mm WRITING_DATABASE=$$set_mm \
 		cargo test --package metadream-core --locked --release --test glue --test writing -- --ignored
 
+docs: $(VENV)/.pinned ## the pages as a site in site/, without network; a link that leads nowhere fails it
+	$(BIN)/python -P -B -m mkdocs build --quiet
+
 clean: ## remove what was built, .venv too; runs and fetched data stay
-	rm -rf $(VENV) target dist build src/metadream/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) target dist build site src/metadream/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python:

@@ -32,6 +32,7 @@ DOCUMENTS = [
 ]
 README = (ROOT / "README.md").read_text()
 COMMAND = re.compile(r"(?:\$ )?((?:metadream|python|make|cargo|\./cli\.py) .*)")
+HERE = re.compile(r"^\$ cat > (\S+) <<'END'\n(.*?)^END$", re.DOTALL | re.MULTILINE)  # a file that a reader writes
 NOT_RUN = {  # command -> why
     "metadream data get set metamath": "asks Debian, over the network",
     r"metadream prove '|- ( ( A e. RR /\ 0 < A ) -> A <_ ( A ^ 2 ) )' --database set": "needs arithmetic",
@@ -146,6 +147,9 @@ def prepare(folder: Path, cache: Path) -> None:
     (folder / "mine.mm").write_text("mine $p |- ( ( ph -> ps ) -> ( ph -> ps ) ) $= ? $.\n")
     (folder / "mine.mmp").write_text(SHEET)
     (folder / "programs.json").write_text('["(f (g a b) (g b a))", "(f (g a c) (g c a))", "(f (g b c) (g c b))"]')
+    for name in DOCUMENTS:
+        for file, text in HERE.findall((ROOT / name).read_text()):
+            (folder / file).write_text(text)
     shutil.copytree(ROOT / "docs", folder / "docs")
     assert "Functions" in small.read_text()
     assert cli.main(["learn", "--run", str(folder / "runs" / "demo"), "--cycles", "1", "--tasks", "60"]) == 0
