@@ -17,7 +17,7 @@ from metadream.metamath_db.data import DEBIAN, STARTER, resolve_database
 from metadream.wake_sleep.search.options import search_options
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["CONTRIBUTING.md", "SECURITY.md"]
+PAGES = ["CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md"]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 RECIPES = dict(re.findall(r"^## (An? .*?)\n(.*?)(?=^## |\Z)", TEXT.partition("# How to add")[2], re.M | re.S))
 MOST_LINES = 50
