@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -77,7 +78,8 @@ def test_verbs_show_progress(command: list[str], monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("metadream.metamath_db.terminal.display.Display", Seen)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("metadream.wake_sleep.prove.prove.prove", lambda *_: console.Outcome({}))
+    answer = SimpleNamespace(outcome=lambda: console.Outcome({}))
+    monkeypatch.setattr("metadream.wake_sleep.api.database.prove", lambda *_, **__: answer)
     monkeypatch.setattr("metadream.compression.maintain.propose.propose", lambda *_: console.Outcome({}))
     assert cli.main(command) == 0
     assert shown == [command[0], "end"]

@@ -117,7 +117,7 @@ def test_what_is_false_in_a_file_is_told_and_the_rest_is_proved(numbers: Path, t
     assert (bad["proved"], bad["reason"], bad["expansions"], bad["open"]) == (False, "false", 0, 1)
     assert bad["counterexample"]["text"] == "the left side is 4, the right side is 5"
     assert (good["proved"], good["counterexample"], said.status) == (True, None, 1)
-    assert "counterexample: the left side is 4" in str(said.text)
+    assert "counterexample: the left side is 4" in str(said.text())
 
 
 def test_prove_answers_at_once(numbers: Path, tmp_path: Path) -> None:
