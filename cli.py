@@ -197,7 +197,7 @@ def _group(purpose: str, commands: Mapping[str, Command], completion: bool = Fal
     return made
 
 
-app = _group("Learn a library of lemmas and strategies by proving Metamath theorems.", COMMANDS, completion=True)
+app = _group("Prove Metamath theorems, and learn a library of lemmas from the proofs.", COMMANDS, completion=True)
 for name, group in GROUPS.items():
     app.add_typer(_group(*group), name=name)
 

@@ -1,7 +1,7 @@
 """The library as a graph: which composite uses which, in what order they can stand, how large they are unfolded.
 
 A Level-1 composite is a lemma: hypotheses (its holes), a conclusion, and a proof over primitives and earlier
-composites. A Level-2 composite is a schema: such a proof with label holes, a strategy that states nothing.
+composites. A Level-2 composite is a schema: such a proof with label holes, which states nothing.
 `docs/formats.md` describes ``library.json``.
 """
 

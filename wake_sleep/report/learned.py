@@ -54,7 +54,7 @@ class Learned(Result):
 
     @cached_property
     def composites(self) -> list[Composite]:
-        """The newest library: lemmas and strategies, in the order of learning."""
+        """The newest library: its composites, in the order of learning."""
         return read_library(self.folder.library_text(len(self.cycles)), self.folder.library(len(self.cycles)))
 
     def __len__(self) -> int:
