@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import metadream as md
 from metadream import _core
 from metadream._core import Ranker, Theory
 from metadream.cli import main
@@ -21,7 +22,7 @@ from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.prover import train
 from metadream.wake_sleep.search.options import search_options
-from metadream.wake_sleep.search.proposer import ProcessProposer, Question, asked
+from metadream.wake_sleep.search.proposer import ProcessProposer, Proposer, Question, asked
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = ROOT / "core" / "src" / "wake_sleep" / "inference" / "fixture.mm"
@@ -378,6 +379,25 @@ def test_prove_and_bench_prove_ask_a_process(
         assert main([*map(str, words)]) == 2
         error = capfd.readouterr().err
         assert said in error and len(error.strip().splitlines()) == 1
+
+
+def test_the_api_takes_a_callable_or_a_command(database: Path, model: Path) -> None:
+    db = md.load(database)
+
+    def found(proposer: Proposer | str) -> dict[str, Any]:
+        told: dict[str, Any] = {"expansions": 500, "moves": "content", "proposer_weight": 1.0}
+        return dict(db.prove("goal", model=model, proposer=proposer, **told).data)
+
+    one, other = found(example()), found(f"'{sys.executable}' '{EXAMPLE}'")
+    assert one["proved"] and (one["expansions"], one["proof"]) == (other["expansions"], other["proof"])
+    assert (one["proposer"]["name"], other["proposer"]["name"]) == ("scores", "shared symbols")
+    assert one["proposer"]["calls"] == other["proposer"]["calls"] > 0
+
+    def raising(question: Question) -> list[float]:
+        raise RefusalError("no")
+
+    with pytest.raises(RefusalError):
+        found(raising)
 
 
 def test_ctrl_c_ends_a_search_that_waits_for_a_process(
