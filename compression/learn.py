@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from metadream._core import Theory
+from metadream.dsl.proofs import Entry, Proof
 
 
 @dataclass(frozen=True)
 class Compressed:
     """The corpus rewritten with the new lemmas, in the order that it was given in, and the core's figures."""
 
-    found: list[str]
-    human: list[str]
+    found: list[Proof]
+    human: list[Entry]
     figures: dict[str, Any]
 
 
 def compress(
-    theory: Theory, found: list[str], human: list[str], options: Mapping[str, Any], settled: Collection[str] = ()
+    theory: Theory,
+    found: Sequence[Proof],
+    human: Sequence[Entry],
+    options: Mapping[str, Any],
+    settled: Collection[Entry] = (),
 ) -> Compressed:
     """Append to the theory's library what is worth naming in its corpus.
 
-    `found`: proofs as JSON. `human`: either proofs as JSON (once rewritten) or labels whose human proofs join the
-    corpus. Every new lemma was verified before it joined. The core hands back the rewritten corpus: found proofs
-    first, then the human ones; if it leaves the human ones out they stay as they were. `settled`: proofs of the corpus
-    that an earlier call rewrote with the library as it is; lemmas are looked for only where the others have a part.
+    `human`: either proofs (once rewritten) or labels whose human proofs join the corpus. Every new lemma was verified
+    before it joined. The core hands back the rewritten corpus: found proofs first, then the human ones; if it leaves
+    the human ones out they stay as they were. `settled`: proofs of the corpus that an earlier call rewrote with the
+    library as it is; lemmas are looked for only where the others have a part.
     """
-    labels = [entry for entry in human if not entry.startswith("{")]
-    texts = [entry for entry in human if entry.startswith("{")]
-    kept = [i for i, entry in enumerate([*found, *texts]) if entry in settled]
-    done = theory.learn_library([*found, *texts], labels, dict(options), kept)
-    rewritten: list[str] = list(done.pop("rewritten"))
-    own = rewritten[: len(found)]
+    proofs = [*found, *(entry for entry in human if isinstance(entry, Proof))]
+    labels = [entry for entry in human if isinstance(entry, str)]
+    kept = [i for i, proof in enumerate(proofs) if proof in settled]
+    done = theory.learn_library([proof.json for proof in proofs], labels, dict(options), kept)
+    rewritten = [Proof(text) for text in done.pop("rewritten")]
     rest = iter(rewritten[len(found) :])
-    again = dict(zip([*texts, *labels], rest, strict=False))
-    return Compressed(own, [again.get(entry, entry) for entry in human], done)
+    again: dict[Entry, Entry] = dict(zip([*proofs[len(found) :], *labels], rest, strict=False))
+    return Compressed(rewritten[: len(found)], [again.get(entry, entry) for entry in human], done)

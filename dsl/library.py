@@ -16,7 +16,7 @@ from typing import Any
 
 import networkx as nx
 
-from metadream.dsl.proofs import steps_of
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.errors import InputError
 
 SCHEMA, VERSION = "metadream.library", 2
@@ -145,12 +145,12 @@ def unfolded_sizes(composites: Sequence[Composite]) -> dict[str, int]:
     return size
 
 
-def uses(composites: Sequence[Composite], proofs: Iterable[str]) -> Counter[str]:
-    """How many steps apply each composite, in proofs (JSON) and in other composites' proofs."""
+def uses(composites: Sequence[Composite], proofs: Iterable[Proof]) -> Counter[str]:
+    """How many steps apply each composite, in proofs and in other composites' proofs."""
     names = {composite.name for composite in composites}
     count: Counter[str] = Counter(dict.fromkeys(names, 0))
     for composite in composites:
         count.update(label for label in composite.premises if label in names)
     for proof in proofs:
-        count.update(label for label, _ in steps_of(proof) if label in names)
+        count.update(label for label in proof.labels if label in names)
     return count

@@ -8,9 +8,8 @@ that prove its hypotheses; the last step is the root. A dream has ``"task": null
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 
@@ -36,11 +35,19 @@ class Statement:
     before: str | None = None
     """Only what stands before this theorem is a premise; None: the whole database is."""
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object that its text is."""
+        return {
+            "hyps": [list(pair) for pair in self.hyps],
+            "conclusion": self.conclusion,
+            "disjoint": [list(pair) for pair in self.disjoint],
+            "before": self.before,
+        }
+
     def to_json(self) -> str:
         """The statement as the core takes it."""
-        return json.dumps(
-            {"hyps": self.hyps, "conclusion": self.conclusion, "disjoint": self.disjoint, "before": self.before}
-        )
+        return json.dumps(self.data)
 
 
 #: What is to be proved: a theorem's label, or a statement.
@@ -64,7 +71,9 @@ class Proof:
     """
 
     json: str
-    """Its text, as the core and files have it; it is read when it is first asked for something else."""
+    """Its text, as the core and files have it. It is read each time that something else is asked for: a corpus has many
+    proofs.
+    """
 
     @classmethod
     def from_json(cls, text: str) -> Proof:
@@ -83,7 +92,7 @@ class Proof:
         """Its text."""
         return self.json
 
-    @cached_property
+    @property
     def data(self) -> dict[str, Any]:
         """The object that its text is."""
         found: dict[str, Any] = json.loads(self.json)
@@ -95,7 +104,7 @@ class Proof:
         task: str | None = self.data["task"]
         return task
 
-    @cached_property
+    @property
     def statement(self) -> Statement | None:
         """What it proves, where that is no theorem of the database."""
         said = self.data.get("statement")
@@ -104,7 +113,7 @@ class Proof:
         hyps, disjoint = (tuple((str(a), str(b)) for a, b in said.get(key, ())) for key in ("hyps", "disjoint"))
         return Statement(said["conclusion"], hyps, disjoint, said.get("before"))
 
-    @cached_property
+    @property
     def steps(self) -> tuple[Step, ...]:
         """Its steps, premises first."""
         return tuple(Step(label, tuple(premises)) for label, premises in self.data["steps"])
@@ -122,24 +131,36 @@ class Proof:
         return sum(label in premises for label, _ in self.steps)
 
     def __repr__(self) -> str:
-        of = self.task if self.task is not None else self.statement and self.statement.conclusion
-        return f"<Proof of {of}: {len(self)} steps>"
+        try:
+            of = self.task if self.task is not None else self.statement and self.statement.conclusion
+            return f"<Proof of {of}: {len(self)} steps>"
+        except (ValueError, KeyError, TypeError, RecursionError):  # a text that nobody has checked
+            return "<Proof that cannot be read>"
 
 
-Steps = list[tuple[str, list[int]]]
+#: What is learnt from: a proof, or the label of a theorem, whose human proof it then is.
+Entry: TypeAlias = Proof | str
 
 
-def steps_of(proof: str) -> Steps:
-    """The steps of a proof."""
-    return [(label, children) for label, children in json.loads(proof)["steps"]]
+def entry_text(entry: Entry) -> str:
+    """An entry as the core and files have it."""
+    return entry.json if isinstance(entry, Proof) else entry
 
 
-def task_of(proof: str) -> str | None:
-    """The label that a proof proves; None for a dream."""
-    task: str | None = json.loads(proof)["task"]
-    return task
+def entry_texts(entries: Iterable[Entry]) -> list[str]:
+    """Entries as the core takes them where it takes both kinds."""
+    return [entry_text(entry) for entry in entries]
 
 
-def length(steps: Any, premises: frozenset[str] | set[str]) -> int:
-    """How many steps apply a premise: hypotheses of the task do not count."""
-    return sum(label in premises for label, _ in steps)
+def entry_of(text: str) -> Entry:
+    """An entry from its text: a proof is a JSON object, and no label begins with a brace."""
+    return Proof(text) if text.startswith("{") else text
+
+
+def texts_and_labels(entries: Iterable[Entry]) -> tuple[list[str], list[str]]:
+    """Entries as the core takes them: texts of proofs, and labels of human proofs, each in their order."""
+    texts: list[str] = []
+    labels: list[str] = []
+    for entry in entries:
+        (texts if isinstance(entry, Proof) else labels).append(entry_text(entry))
+    return texts, labels

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from metadream.dsl.proofs import Goal
+from metadream.dsl.proofs import Goal, Statement
 from metadream.metamath_db.errors import InputError
 
 Directives: TypeAlias = list[tuple[str, list[str]]]
@@ -71,16 +71,11 @@ class Carried:
             composites=tuple(Pinned(*said) for said in words.get(".composite", [])),
         )
 
-    def statement(self) -> dict[str, Any] | None:
-        """The task as a statement in JSON's form; None where it is a theorem's, or there is no goal."""
+    def statement(self) -> Statement | None:
+        """The task as a statement; None where it is a theorem's, or there is no goal."""
         if self.goal is None or self.theorem is not None:
             return None
-        return {
-            "hyps": [list(h) for h in self.hyps],
-            "conclusion": self.goal[1],
-            "disjoint": [list(d) for d in self.disjoint],
-            "before": self.before,
-        }
+        return Statement(self.goal[1], self.hyps, self.disjoint, self.before)
 
 
 def task_directives(target: Goal, database: tuple[str, str]) -> Directives:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from metadream.dsl.library import Composite, depths, graph, in_order, read_library, unfolded_sizes, uses
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.errors import InputError
 
 
@@ -20,7 +21,7 @@ def test_order_depth_size_uses() -> None:
     assert [each.name for each in in_order(LIBRARY)] == ["a", "b", "c"]
     assert depths(LIBRARY) == {"a": 1, "b": 2, "c": 3}
     assert unfolded_sizes(LIBRARY) == {"a": 2, "b": 5, "c": 8}
-    proof = json.dumps({"task": "t", "steps": [["a", []], ["h", []], ["c", [0, 1]]]})
+    proof = Proof(json.dumps({"task": "t", "steps": [["a", []], ["h", []], ["c", [0, 1]]]}))
     assert uses(LIBRARY, [proof, proof]) == {"a": 5, "b": 1, "c": 2}
     made = graph(LIBRARY)
     assert made.edges["b", "a"]["uses"] == 2

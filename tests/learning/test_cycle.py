@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fake_core import FakeCore, FakeTheory, chain, using
 
+from metadream.dsl.proofs import entry_of
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.cycle import _judged, learn
 from metadream.wake_sleep.prove.prove import prove
@@ -278,7 +279,8 @@ def test_export_and_prove(database: str, tmp_path: Path) -> None:
 
 
 def test_a_rewritten_proof_that_the_judges_refuse_is_left_out() -> None:
-    written = {"t3": chain("t3", ["ax"]), "t4": "t4", "t5": chain("t5", ["ax"]), "t6": chain("t7", ["ax"])}
+    said = {"t3": chain("t3", ["ax"]), "t4": "t4", "t5": chain("t5", ["ax"]), "t6": chain("t7", ["ax"])}
+    written = {label: entry_of(text) for label, text in said.items()}
     assert list(_judged(FakeTheory(9), written)) == ["t3", "t4"]  # the fake judges refuse t5; t6's proves t7
 
 

@@ -9,6 +9,7 @@ import pytest
 from fake_core import FakeCore, chain, using
 
 from metadream import _core
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import new2, proved
@@ -81,14 +82,14 @@ def test_a_found_proof_replaces_the_human_one_or_stands_beside_it(database: str,
     run = run_of(FakeCore(count=100, human=90), database, tmp_path, Asked(on="train"))
     tasks = {"t20": 20, "t30": 10, "t17": 17, "t95": 95}  # steps of the found proofs; t17's human one uses itself, too
     assert set(tasks) <= set(run.tasks)
-    proofs = {task: chain(task, ["ax"] * count) for task, count in tasks.items()}
+    proofs = {task: Proof(chain(task, ["ax"] * count)) for task, count in tasks.items()}
     state = run.initial()
     state = type(state)(
-        1, state.library, {t: Best(p, p, 1) for t, p in proofs.items()}, state.human, [chain(None, ["ax"])]
+        1, state.library, {t: Best(p, p, 1) for t, p in proofs.items()}, state.human, [Proof(chain(None, ["ax"]))]
     )
     assert run.ways(state) == {"t20": "same", "t30": "shorter", "t17": "other", "t95": "alone"}
     corpus = run.plain_corpus(run.base, state)
-    assert sorted(corpus.found) == sorted(proofs[task] for task in ("t30", "t17", "t95"))
+    assert set(corpus.found) == {proofs[task] for task in ("t30", "t17", "t95")} and len(corpus.found) == 3
     assert set(run.human) - set(corpus.human) == {"t30"}
     groups = corpus.groups()
     beside = [i for i, item in enumerate(corpus.items) if item in ("t17", proofs["t17"])]
@@ -102,10 +103,10 @@ def test_a_found_proof_replaces_the_human_one_or_stands_beside_it(database: str,
 
 def test_a_large_corpus_is_split_by_theorem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus_module, "LARGE", 10)
-    corpus = Corpus([chain(f"t{i}", ["ax"]) for i in range(10)], [f"t{i}" for i in range(40)], [])
+    corpus = Corpus([Proof(chain(f"t{i}", ["ax"])) for i in range(10)], [f"t{i}" for i in range(40)], [])
     for seed in range(20):
         seen, rest = parts(corpus, seed)
-        names = [{item if item[0] == "t" else f"t{corpus.found.index(item)}" for item in part} for part in (seen, rest)]
+        names = [{item.task if isinstance(item, Proof) else item for item in part} for part in (seen, rest)]
         assert rest
         assert not names[0] & names[1]
         assert len(first_numbers(corpus, seed)) == len(seen)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from metadream.dsl.proofs import steps_of
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.level2.execute import run as execute
 from metadream.wake_sleep.level2.machine_setup import Asked
@@ -59,7 +59,7 @@ def test_workers_and_interruptions_change_nothing(made: Path, tmp_path: Path) ->
 def test_what_a_search_in_context_finds_applies_lemmas(made: Path, tmp_path: Path) -> None:
     rows = read_rows(made / "traces" / "cycle_002.parquet")
     solved = [
-        row["task"] for row in rows if row["proof"] and any(name[:2] == "md" for name, _ in steps_of(row["proof"]))
+        row["task"] for row in rows if row["proof"] and any(name[:2] == "md" for name in Proof(row["proof"]).labels)
     ]
     found = [prove(task, options=command_options(20, minimise=0, moves="content"), run=made) for task in solved[:20]]
     by_lemmas = [each.data for each in found if each.data["proved"] and each.data["content"] is not None]

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metadream import _core
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.data import _read_manifest
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
@@ -482,9 +483,10 @@ def test_a_judge_answers_for_each_proof(finished: Path) -> None:
 
     rows = [row for row in read_rows(finished / "traces" / "cycle_002.parquet") if row["best"] is not None]
     judge = Judge(load_theory(resolve_database("starter")))
-    good = [Claim(row["task"], row["best"]) for row in rows]
+    good = [Claim(row["task"], Proof(row["best"])) for row in rows]
     assert judge.refused(good) == [] and len(judge.accepted) == len(good)
-    bad = [Claim(None, good[0].proof), Claim("nothing", good[0].proof), Claim(None, "{}"), Claim(None, "[" * 9999)]
+    bad = [Claim(None, good[0].proof), Claim("nothing", good[0].proof)]
+    bad += [Claim(None, Proof("{}")), Claim(None, Proof("[" * 9999))]
     assert [claim for claim, _ in judge.refused([*good, *bad])] == bad
 
 

@@ -14,6 +14,7 @@ from metadream import _core
 from metadream.cli import main
 from metadream.dsl.handlers import Session, attach
 from metadream.dsl.programs.directives import Pinned, entries_of, library_of, with_needed
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.data import resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
@@ -197,7 +198,7 @@ def test_a_logged_program_pins_its_lemmas(said: Command, run: Path, tmp_path: Pa
     theory = load_theory(resolve_database("starter"))
     theory.load_library(Folder(run).library_text(1))
     steps = [["a1i.1", []], ["md1", [0]]]
-    attempt = Attempt("a1i", json.dumps({"task": "a1i", "steps": steps}), 1, 1, 1, "solved")
+    attempt = Attempt("a1i", Proof(json.dumps({"task": "a1i", "steps": steps})), 1, 1, 1, "solved")
     (kept,) = judge(theory, [attempt], 1, sha256_of(resolve_database("starter")), "starter").attempts
     assert kept.program is not None and ".composite md1 " in kept.program and "{" not in kept.program
     program = tmp_path / "p.asm"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from metadream import _core
 from metadream.cli import main
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.judges import check
@@ -167,7 +168,7 @@ def result(task: str, reason: str, expansions: int = 10) -> dict[str, object]:
 def test_refused_proofs_and_misfits_count_as_claims_only() -> None:
     results = [result("a", "solved"), result("b", "solved"), result("c", "misfit"), result("d", "budget", 0)]
     kept = [
-        Attempt("a", "{}", 1, 10, 20, "solved", "    UNIFY x\n    ASSERT x\n"),
+        Attempt("a", Proof("{}"), 1, 10, 20, "solved", "    UNIFY x\n    ASSERT x\n"),
         Attempt("b", None, None, 10, 20, "refused"),
         Attempt("c", None, None, 10, 20, "misfit"),
         Attempt("d", None, None, 0, 0, "budget"),

@@ -90,8 +90,8 @@ class Done:
         return self.judged.attempts
 
     def proofs(self) -> list[str]:
-        """The proofs that count."""
-        return [attempt.proof for attempt in self.attempts if attempt.proof is not None]
+        """The proofs that count, as the core has them."""
+        return [attempt.proof.json for attempt in self.attempts if attempt.proof is not None]
 
 
 def prove(

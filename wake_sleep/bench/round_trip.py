@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from metadream._core import Theory
-from metadream.dsl.proofs import task_of
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.core import cores
 from metadream.metamath_db.terminal import console
 from metadream.wake_sleep.bench.prove import ratios
@@ -32,7 +32,7 @@ def judged(theory: Theory, translations: Sequence[Mapping[str, Any]]) -> dict[st
     refused: dict[str, str] = {}
     accepted: list[str] = []
     for row, run in zip(written, runs, strict=True):
-        if run["accepted"] and task_of(row["proof"]) == row["label"]:
+        if run["accepted"] and Proof(row["proof"]).task == row["label"]:
             accepted.append(row["proof"])
         else:
             refused[row["label"]] = str(run["message"] or "it proves another statement")

@@ -22,7 +22,7 @@ from metadream import _core
 from metadream._core import Ranker, Theory
 from metadream.compression.learn import compress
 from metadream.dsl.library import read_library
-from metadream.dsl.proofs import steps_of
+from metadream.dsl.proofs import entry_texts
 from metadream.metamath_db.core import cores, load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
@@ -165,7 +165,7 @@ def with_lemmas(
     learnt, _ = held_apart(human, seed)
     _, rest = parts(Corpus([], learnt, []), seed)
     with console.progress(f"seed {seed}: lemmas", 1) as update:
-        nats = patiently(lambda: prover.ranker.nats(prover.theory, rest or learnt))
+        nats = patiently(lambda: prover.ranker.nats(prover.theory, entry_texts(rest or learnt)))
         plain, options = theory.copy(), {**LEMMAS, "nats": nats}
         done = patiently(lambda: compress(theory, [], learnt, options))
         if shuffled:
@@ -187,7 +187,7 @@ def with_lemmas(
             trained = patiently(lambda: train(material, update))
         if store is not None:
             model_file.save_model(store, *run.saved(trained, {"key": str(prover.model_sha256)}))
-    patiently(lambda: trained.ranker.set_skeletons(theory, done.human))
+    patiently(lambda: trained.ranker.set_skeletons(theory, entry_texts(done.human)))
     return (theory, trained.ranker), {"lemmas": len(theory.lemmas()), "network": trained.figures["network"]}
 
 
@@ -211,7 +211,7 @@ def nats_of(
         else:
             ranker, held_out = patiently(lambda: fit_on_half(material))
         update(1, "")
-    return patiently(lambda: ranker.nats(theory, held_out))
+    return patiently(lambda: ranker.nats(theory, entry_texts(held_out)))
 
 
 def attempt(
@@ -261,7 +261,7 @@ def attempt(
 
 def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:
     """Names of the composites that a proof owes steps to."""
-    used = {label for label, _ in steps_of(made.proof)} & lemmas if made.proof is not None and lemmas else set()
+    used = lemmas.intersection(made.proof.labels) if made.proof is not None and lemmas else set()
     return [*sorted(used), *(f"skeleton of {name}" for name, _ in made.skeletons)]
 
 

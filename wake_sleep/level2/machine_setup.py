@@ -6,7 +6,6 @@ These come from the command (``--database``, ``--run``, ``--model``, ``--for``) 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from metadream import _core
 from metadream.dsl.handlers import Session
 from metadream.dsl.programs.directives import Carried, Pinned, entries_of, library_of
 from metadream.dsl.programs.program_file import Loaded
+from metadream.dsl.proofs import Goal, goal_text
 from metadream.metamath_db.core import load_theory, patiently
 from metadream.metamath_db.data import STARTER, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
@@ -51,12 +51,12 @@ class Setup:
 
     known: Known
     session: Session
-    target: str | None  # of the task: a label, or a statement in JSON
+    target: Goal | None  # of the task
     carried: Carried
 
     def machine(self) -> tuple[Any, Session]:
         """A fresh machine, and its session."""
-        return _core.Machine(self.known.theory, self.target), self.session
+        return _core.Machine(self.known.theory, None if self.target is None else goal_text(self.target)), self.session
 
     def load(self, machine: Any) -> None:
         """Load what the program's directives say, once the machine's log has begun."""
@@ -150,8 +150,10 @@ def setup(loaded: Sequence[Loaded], asked: Asked) -> Setup:
         raise
     for one in loaded:
         check_calls(one, found)
-    label = target if target is not None and not target.startswith("{") else None
-    session = Session(found.theory, label, statement=carried.statement(), searched=found.searched, ranker=found.ranker)
+    label = target if isinstance(target, str) else None
+    said = carried.statement()
+    own = None if said is None else said.data
+    session = Session(found.theory, label, statement=own, searched=found.searched, ranker=found.ranker)
     return Setup(found, session, target, carried)
 
 
@@ -174,7 +176,7 @@ def _agreed(loaded: Sequence[Loaded]) -> Carried:
     return replace(all_of_them[0], database=next(iter(databases), None), composites=tuple(pinned.values()))
 
 
-def _target(found: Known, asked: Asked, carried: Carried) -> str | None:
+def _target(found: Known, asked: Asked, carried: Carried) -> Goal | None:
     """The task: of ``--for``, or the program's. Raises `InputError` if it is not there, or says something else."""
     statement = carried.statement()
     label = asked.label or carried.theorem
@@ -183,9 +185,9 @@ def _target(found: Known, asked: Asked, carried: Carried) -> str | None:
     if label is not None and label not in set(found.theory.theorems()):
         raise InputError(f"'{label}' is no theorem of {found.name}; --for takes the label of a theorem")
     if statement is not None:
-        target = json.dumps(statement)
-        patiently(lambda: found.theory.check_target(target))
-        return target
+        text = statement.to_json()
+        patiently(lambda: found.theory.check_target(text))
+        return statement
     if carried.goal is not None and label is not None:
         says = found.theory.statement(label)["conclusion"]
         if says != carried.goal[1]:

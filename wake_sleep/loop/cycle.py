@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from metadream._core import Theory
 from metadream.compression.learn import compress
+from metadream.dsl.proofs import Entry, Proof, entry_texts
 from metadream.metamath_db.core import patiently
 from metadream.metamath_db.terminal import console
 from metadream.wake_sleep.loop.dream import dream
@@ -24,6 +26,8 @@ from metadream.wake_sleep.runs.run import Clock, Run, open_run
 from metadream.wake_sleep.runs.settings import Asked
 from metadream.wake_sleep.runs.state import State, trace_bytes
 from metadream.wake_sleep.search.options import search_options
+
+OneEntry = TypeVar("OneEntry", bound=Entry)
 
 
 def learn(
@@ -126,7 +130,7 @@ def priced(run: Run, theory: Theory, before: State, state: State, trained: Train
     _, rest = parts(run.search_corpus(theory, before), run.seed("train", before.cycle))
     if not rest and corpus.items:
         ranker, rest = fit_on_half(Material(theory, corpus, run.settings, run.seed("price", before.cycle)))
-    return {**options, "nats": patiently(lambda: ranker.nats(theory, rest))}
+    return {**options, "nats": patiently(lambda: ranker.nats(theory, entry_texts(rest)))}
 
 
 def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> State:
@@ -139,21 +143,22 @@ def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> St
     tasks, labels = run.learnt(state)
     again = _judged(theory, dict(zip(tasks, done.found, strict=True)))
     frontier = {task: replace(best, rewritten=again.get(task, best.rewritten)) for task, best in state.frontier.items()}
-    human = {label: label for label in labels} | _judged(theory, dict(zip(labels, done.human, strict=True)))
+    human: dict[str, Entry] = {label: label for label in labels}
+    human |= _judged(theory, dict(zip(labels, done.human, strict=True)))
     written = {**dict(zip(run.human, state.human, strict=True)), **human}
     return replace(state, library=theory.library_json(), frontier=frontier, human=list(written.values()))
 
 
-def _judged(theory: Theory, written: dict[str, str]) -> dict[str, str]:
+def _judged(theory: Theory, written: Mapping[str, OneEntry]) -> dict[str, OneEntry]:
     """Without the rewritten proofs that the judges refuse when they are written out: a long one can need more dummy
-    variables than the database has. `written`: theorem -> proof as JSON, or its label where it was not rewritten.
+    variables than the database has. `written`: theorem -> proof, or its label where it was not rewritten.
     """
-    claims = [Claim(label, entry) for label, entry in written.items() if entry.startswith("{")]
+    claims = [Claim(label, entry) for label, entry in written.items() if isinstance(entry, Proof)]
     refused = {claim.task for claim, _ in Judge(theory).refused(claims)}
     return {label: entry for label, entry in written.items() if label not in refused}
 
 
-def dream_of(run: Run, theory: Theory, state: State) -> list[str]:
+def dream_of(run: Run, theory: Theory, state: State) -> list[Proof]:
     """Dreams over the new library, led by use counts."""
     if not run.settings.dreams:
         return []

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 
 from metadream import _core
 from metadream._core import Ranker, Theory
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.wake import in_parallel
 
 
 @dataclass(frozen=True)
 class Dreams:
-    """Dreams as proofs in JSON, distinct, in the order of sampling; how many were sampled and how many were refused."""
+    """Dreams as proofs, distinct, in the order of sampling; how many were sampled and how many were refused."""
 
-    proofs: list[str]
+    proofs: list[Proof]
     sampled: int
     refused: int
 
@@ -26,15 +27,15 @@ class Dreams:
 def dream(theory: Theory, ranker: Ranker, count: int, max_steps: int, seed: int, workers: int) -> Dreams:
     """Sample `count` programs of at most `max_steps` steps and replay them; what a judge refuses is dropped."""
     sampled = _core.sample_dreams(theory, ranker, count, seed, max_steps)
-    distinct = list(dict.fromkeys(sampled))
+    distinct = [Proof(text) for text in dict.fromkeys(sampled)]
     accepted = list(in_parallel(lambda proof: _accepted(theory, proof), distinct, workers))
     kept = [proof for proof, good in zip(distinct, accepted, strict=True) if good]
     return Dreams(kept, len(sampled), len(distinct) - len(kept))
 
 
-def _accepted(theory: Theory, proof: str) -> bool:
+def _accepted(theory: Theory, proof: Proof) -> bool:
     try:
-        verdict = theory.judge(proof)
+        verdict = theory.judge(proof.json)
     except InputError:  # where the grammar is ambiguous, a statement may be read as another than it was made
         return False
     return bool(verdict["kernel"]) and bool(verdict["metamath_rs"])

@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from metadream.dsl.library import read_library
-from metadream.dsl.proofs import steps_of
 from metadream.wake_sleep.bench.paired import Paired
 from metadream.wake_sleep.loop.wake import Attempt, Judged, solved
 from metadream.wake_sleep.model.train import Trained
@@ -35,7 +34,7 @@ def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collec
     mine = [attempt for attempt in found.attempts if attempt.task not in seen]
     tasks, won = [attempt.task for attempt in mine], [attempt for attempt in mine if attempt.solved]
     for attempt in won:
-        uses.update({label for label, _ in steps_of(attempt.proof or "")} & names)
+        uses.update(names.intersection(attempt.proof.labels if attempt.proof is not None else ()))
         skeletons.update(name for name, _ in attempt.skeletons)
     ranked = sorted(uses.items(), key=lambda use: (-use[1], use[0]))
     beside = Paired.of(tasks, {a.task for a in bare.attempts if a.solved}, {a.task for a in won})

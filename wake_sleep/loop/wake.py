@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from metadream import _core
 from metadream._core import Ranker, SearchOptions, Theory
 from metadream.dsl.programs.directives import entries_of, task_directives, with_needed
-from metadream.dsl.proofs import steps_of, task_of
+from metadream.dsl.proofs import Proof
 
 Progress = Callable[[int, str], None]
 Item = TypeVar("Item")
@@ -24,7 +24,7 @@ class Attempt:
     """What came of a task. Equal for equal settings: it holds no times."""
 
     task: str
-    proof: str | None  # JSON; None: not proved
+    proof: Proof | None  # None: not proved
     steps: int | None  # steps of the proof that apply a premise
     expansions: int
     applications: int
@@ -36,9 +36,8 @@ class Attempt:
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Attempt:
         """From what the core's search gives."""
-        kept: dict[str, Any] = {
-            key: found[key] for key in ("task", "proof", "steps", "expansions", "applications", "reason")
-        }
+        kept: dict[str, Any] = {key: found[key] for key in ("task", "steps", "expansions", "applications", "reason")}
+        kept["proof"] = Proof.or_none(found["proof"])
         kept["skeletons"] = tuple((str(name), int(n)) for name, n in found["skeletons"])
         return cls(**kept, in_context=bool(found["in_context"]))
 
@@ -98,13 +97,13 @@ def judge(
     library = hashlib.sha256(text.encode()).hexdigest()
     entries = entries_of(text) if name is not None else {}
 
-    def run_one(proof: str) -> dict[str, Any]:
-        task = task_of(proof)
+    def run_one(proof: Proof) -> dict[str, Any]:
+        task = proof.task
         if name is None or database is None or task is None:
-            return theory.run(proof, database, library)
-        used = with_needed([label for label, _ in steps_of(proof)], entries)
+            return theory.run(proof.json, database, library)
+        used = with_needed(proof.labels, entries)
         about = task_directives(task, (name, database))
-        return theory.run(proof, database, library, about + [one.directive(whole=False) for one in used])
+        return theory.run(proof.json, database, library, about + [one.directive(whole=False) for one in used])
 
     proofs = [attempt.proof for attempt in attempts if attempt.proof is not None]
     runs = in_parallel(run_one, proofs, workers)
@@ -117,7 +116,7 @@ def judge(
         run: dict[str, Any] | None = done.get(attempt.task)
         if run is None or attempt.proof is None:
             kept.append(attempt)
-        elif run["accepted"] and task_of(attempt.proof) == attempt.task:
+        elif run["accepted"] and attempt.proof.task == attempt.task:
             kept.append(replace(attempt, program=run["program"]))
             sessions.append(run["log"])
             slices.append(run["mm"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from metadream.dsl.proofs import task_of
+from metadream.dsl.proofs import Entry, Proof, entry_text
 from metadream.wake_sleep.seeds import derive
 
 LARGE = 5_000  # proofs from which a corpus is split once instead of cross-fitted: there a fit takes minutes
@@ -17,14 +18,14 @@ FIRST_SHARE = 0.85  # of a large corpus trains the first stage
 
 @dataclass(frozen=True)
 class Corpus:
-    """Proofs to learn from: found ones (JSON), human ones (labels, or JSON once rewritten) and dreams (JSON)."""
+    """Proofs to learn from: found ones, human ones (labels, or proofs once rewritten) and dreams."""
 
-    found: list[str]
-    human: list[str]
-    dreams: list[str]
+    found: Sequence[Proof]
+    human: Sequence[Entry]
+    dreams: Sequence[Proof]
 
     @property
-    def items(self) -> list[str]:
+    def items(self) -> list[Entry]:
         """All of them, dreams last."""
         return [*self.found, *self.human, *self.dreams]
 
@@ -39,7 +40,7 @@ class Corpus:
         Groups are numbered as they begin; where no theorem is proved twice, items and groups have the same numbers.
         """
         numbers: dict[object, int] = {}
-        names = [task_of(item) if item.startswith("{") else item for item in self.items]
+        names = [item.task if isinstance(item, Proof) else item for item in self.items]
         keys = [name if name is not None else i for i, name in enumerate(names)]
         return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
@@ -47,13 +48,8 @@ class Corpus:
         """A hash of the whole corpus."""
         total = hashlib.sha256(f"{len(self.found)} {len(self.human)}\n".encode())
         for item in self.items:
-            total.update(item.encode() + b"\n")
+            total.update(entry_text(item).encode() + b"\n")
         return total.hexdigest()
-
-
-def texts_and_labels(items: list[str]) -> tuple[list[str], list[str]]:
-    """Proofs as the core takes them: texts, and labels of human proofs."""
-    return [item for item in items if item.startswith("{")], [item for item in items if not item.startswith("{")]
 
 
 def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
@@ -66,7 +62,7 @@ def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
     return np.flatnonzero(np.isin(groups, order[: round(FIRST_SHARE * count)]))
 
 
-def parts(corpus: Corpus, seed: int) -> tuple[list[str], list[str]]:
+def parts(corpus: Corpus, seed: int) -> tuple[list[Entry], list[Entry]]:
     """Proofs that train the first stage, and those that it does not see (none of a small corpus). No dreams."""
     numbers = set(first_numbers(corpus, seed).tolist())
     real = list(enumerate(corpus.items[: corpus.real]))

@@ -20,6 +20,7 @@ from typing import Any
 
 from metadream import _core
 from metadream._core import Ranker, Theory
+from metadream.dsl.proofs import entry_texts
 from metadream.metamath_db.core import load_theory, patiently
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.errors import InputError
@@ -255,7 +256,7 @@ def _make(base: Theory, recipe: Recipe, path: Path) -> None:
     figures |= {"network": None if network is None else asdict(network.report)}
     figures |= {"held_out": _measured(ranker, theory, held_out), "seconds": time.monotonic() - started}
     patiently(lambda: ranker.set_skeletons(theory, learnt))
-    arrays = ranker.portable(theory, recipe.training(base), seen) | ranker.moves_portable()
+    arrays = ranker.portable(theory, recipe.training(base), entry_texts(seen)) | ranker.moves_portable()
     model_file.save_model(path, arrays, {**recipe.about(), "figures": json.dumps(figures)})
 
 

@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from metadream import _core
 from metadream._core import Ranker, Theory
+from metadream.dsl.proofs import Entry, Proof, entry_texts, texts_and_labels
 from metadream.metamath_db.core import Table
 from metadream.wake_sleep.model import network as model
-from metadream.wake_sleep.model.corpus import LARGE, Corpus, first_numbers, texts_and_labels
+from metadream.wake_sleep.model.corpus import LARGE, Corpus, first_numbers
 from metadream.wake_sleep.runs.settings import Settings
 from metadream.wake_sleep.seeds import derive
 
@@ -50,12 +51,13 @@ class Trained:
 
 
 def _texts_and_labels(
-    items: list[str], numbers: npt.NDArray[np.int64]
+    items: list[Entry], numbers: npt.NDArray[np.int64]
 ) -> tuple[list[str], list[str], npt.NDArray[np.int64]]:
     """Chosen items as the core takes them (texts, then labels), and their numbers in that order."""
-    texts = [i for i in numbers.tolist() if items[i].startswith("{")]
-    labels = [i for i in numbers.tolist() if not items[i].startswith("{")]
-    return [items[i] for i in texts], [items[i] for i in labels], np.array([*texts, *labels], dtype=np.int64)
+    proofs = [i for i in numbers.tolist() if isinstance(items[i], Proof)]
+    labels = [i for i in numbers.tolist() if not isinstance(items[i], Proof)]
+    order = np.array([*proofs, *labels], dtype=np.int64)
+    return *texts_and_labels(items[i] for i in order.tolist()), order
 
 
 def fit_first(material: Material) -> tuple[Ranker, dict[str, Any]]:
@@ -152,16 +154,16 @@ def halves(corpus: Corpus, seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArra
     return np.flatnonzero(first), np.flatnonzero(~first)
 
 
-def fit_on_half(material: Material) -> tuple[Ranker, list[str]]:
+def fit_on_half(material: Material) -> tuple[Ranker, list[Entry]]:
     """A first stage that saw half of a corpus, and the items of the other half."""
     mine, other = halves(material.corpus, material.seed)
     ranker = _first_of(material, mine, derive(material.seed, "half"))
     return ranker, [material.corpus.items[i] for i in other.tolist()]
 
 
-def _remember(ranker: Ranker, theory: Theory, items: list[str], numbers: npt.NDArray[np.int64]) -> None:
+def _remember(ranker: Ranker, theory: Theory, items: list[Entry], numbers: npt.NDArray[np.int64]) -> None:
     """Analogues of the ranker's own proofs: the network learns on what they say as the search will."""
-    ranker.set_skeletons(theory, [items[i] for i in numbers.tolist()])
+    ranker.set_skeletons(theory, entry_texts(items[i] for i in numbers.tolist()))
 
 
 def _examples(material: Material, ranker: Ranker, numbers: npt.NDArray[np.int64], limit: int, seed: int) -> Table:

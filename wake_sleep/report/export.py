@@ -40,7 +40,7 @@ def export(
     folder = Folder(run)
     work = reopen(folder)
     _, theory = judged_state(work, len(folder.reports()))
-    text = theory.database_with_library(corpus_of(newest_rows(folder))) if whole else theory.library_mm()
+    text = theory.database_with_library(_proofs(folder)) if whole else theory.library_mm()
     publish(output, text)
     count = len(theory.lemmas())
     what = f"the database with {count} composites" if whole else f"{count} composites"
@@ -77,7 +77,7 @@ def export_patch(
     database = resolve_database(work.settings.database)
     check_places(output, database)
     theory = work.theory(work.state(len(folder.reports())).library)
-    proposals = _core.Proposals.from_library(theory, corpus_of(newest_rows(folder)))
+    proposals = _core.Proposals.from_library(theory, _proofs(folder))
     threads = threads_or(threads)
     rows, _ = best(proposals, limit, threads, conventions(theory), contribution, variants=True, loss=True)
     result = {"run": run, "left_out": proposals.left_out(), "proposals": rows, "patch": None}
@@ -88,3 +88,8 @@ def export_patch(
     lines = [made, *label_lines(rows), *patch_lines(patch)]
     good = patch["accepted"] and not patch["refused"]
     return Exported({**result, "patch": patch}, "\n".join(lines), 0 if good else 1, path=output)
+
+
+def _proofs(folder: Folder) -> list[str]:
+    """The proofs that the newest library rewrote, as the core takes them."""
+    return [proof.json for proof in corpus_of(newest_rows(folder))]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream.dsl.library import Composite, read_library
-from metadream.dsl.proofs import steps_of
+from metadream.dsl.proofs import Proof, Step
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.foreign_text import plain
 from metadream.wake_sleep.report.chart import line_chart
@@ -262,10 +262,10 @@ def _lengths(reports: Sequence[dict[str, Any]]) -> str:
 def _example(composites: Sequence[Composite], rows: Sequence[dict[str, Any]]) -> str:
     """The proof that the library shortens most, among those that fit a screen."""
     names = {composite.name: composite for composite in composites}
-    found: list[tuple[int, str, list[Any], list[Any]]] = []
+    found: list[tuple[int, str, tuple[Step, ...], tuple[Step, ...]]] = []
     for row in rows:
         if row["kind"] == "task" and row["rewritten"] is not None:
-            before, after = steps_of(row["best"]), steps_of(row["rewritten"])
+            before, after = Proof(row["best"]).steps, Proof(row["rewritten"]).steps
             if len(before) <= EXAMPLE_STEPS and any(label in names for label, _ in after):
                 found.append((len(before) - len(after), row["task"], before, after))
     if not found:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metadream.dsl.library import Composite, depths, graph, read_library, unfolded_sizes, uses
+from metadream.dsl.proofs import Proof, entry_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import Outcome, table
 from metadream.wake_sleep.runs.folder import Folder
@@ -41,12 +42,13 @@ def newest_rows(folder: Folder) -> list[dict[str, Any]]:
     return rows_of(folder, len(folder.reports()))
 
 
-def corpus_of(rows: Sequence[dict[str, Any]]) -> list[str]:
+def corpus_of(rows: Sequence[dict[str, Any]]) -> list[Proof]:
     """Proofs as the newest library rewrote them; human proofs that were not rewritten are left out."""
-    return [row["rewritten"] for row in rows if row["rewritten"] is not None and row["rewritten"].startswith("{")]
+    entries = (entry_of(row["rewritten"]) for row in rows if row["rewritten"] is not None)
+    return [entry for entry in entries if isinstance(entry, Proof)]
 
 
-def described(composites: Sequence[Composite], proofs: Sequence[str]) -> list[dict[str, Any]]:
+def described(composites: Sequence[Composite], proofs: Sequence[Proof]) -> list[dict[str, Any]]:
     """One object a composite, those most used first: name, statement, uses, size, size unfolded, depth."""
     count, depth, size = uses(composites, proofs), depths(composites), unfolded_sizes(composites)
     rows = [
@@ -100,7 +102,9 @@ def show_composite(
     tasks = [
         entry["task"]
         for entry in rows
-        if entry["kind"] == "task" and entry["rewritten"] is not None and uses([chosen], [entry["rewritten"]])[name]
+        if entry["kind"] == "task"
+        and entry["rewritten"] is not None
+        and uses([chosen], [Proof(entry["rewritten"])])[name]
     ]
     data = {
         **row,

@@ -12,6 +12,7 @@ from typing import Any
 
 from metadream._core import Theory
 from metadream.dsl.library import read_library
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.core import cores, patiently
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import stage
@@ -26,7 +27,7 @@ class Claim:
     """That a proof proves a theorem of the database, or (None) a statement of its own."""
 
     task: str | None
-    proof: str
+    proof: Proof
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Judge:
         """The claims that are not accepted, and why."""
         new = [claim for claim in dict.fromkeys(claims) if claim not in self.accepted]
         with stage("judging again what is read back"):
-            said = patiently(lambda: self.theory.judge_again([claim.proof for claim in new], cores()))
+            said = patiently(lambda: self.theory.judge_again([claim.proof.json for claim in new], cores()))
         refused: list[tuple[Claim, str]] = []
         for claim, (task, why) in zip(new, said, strict=True):
             if why is None and task == claim.task:
@@ -53,7 +54,8 @@ class Judge:
 def library_claims(human: Sequence[str], state: State) -> list[Claim]:
     """What a state says about proofs that use its library. `human`: labels of the human proofs."""
     found = [Claim(task, best.rewritten) for task, best in state.frontier.items()]
-    written = [Claim(label, entry) for label, entry in zip(human, state.human, strict=True) if entry.startswith("{")]
+    entries = zip(human, state.human, strict=True)
+    written = [Claim(label, entry) for label, entry in entries if isinstance(entry, Proof)]
     return found + written + [Claim(None, dream) for dream in state.dreams]
 
 
@@ -79,7 +81,7 @@ def judged_state(run: Run, cycle: int) -> tuple[State, Theory]:
 
 def same_labels(run: Run, state: State) -> bool:
     """Whether a state's human proofs that were not rewritten are those of the run, in their places."""
-    return all(entry.startswith("{") or entry == label for label, entry in zip(run.human, state.human, strict=True))
+    return all(isinstance(entry, Proof) or entry == label for label, entry in zip(run.human, state.human, strict=True))
 
 
 def judged_library(run: Run, text: str, cycle: int) -> Theory:

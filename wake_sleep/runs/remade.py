@@ -8,6 +8,7 @@ from typing import Any
 
 from metadream._core import Theory
 from metadream.dsl.library import read_library
+from metadream.dsl.proofs import Proof
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.model.file import load_model
 from metadream.wake_sleep.report.report import page
@@ -38,7 +39,7 @@ def audited(run: Run, cycles: int) -> tuple[int, list[tuple[str, str]]]:
         tried = [row for row in rows if row["kind"] in ("task", "unseen")]
 
         def of(key: str, tried: list[dict[str, Any]] = tried) -> list[Claim]:
-            return [Claim(row["task"], row[key]) for row in tried if row[key] is not None]
+            return [Claim(row["task"], Proof(row[key])) for row in tried if row[key] is not None]
 
         wrong_before = len(wrong)
         if not same_labels(run, state):

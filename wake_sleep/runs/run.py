@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from metadream import _core
 from metadream._core import Theory
 from metadream.dsl.library import read_library
-from metadream.dsl.proofs import length, steps_of
+from metadream.dsl.proofs import Entry, Proof, entry_texts, texts_and_labels
 from metadream.metamath_db.core import cores, load_theory, patiently
 from metadream.metamath_db.data import DEBIAN, STARTER, base_name, resolve_database, sha256_of
 from metadream.metamath_db.errors import InputError
@@ -25,7 +25,7 @@ from metadream.metamath_db.tasks import new2, proved
 from metadream.metamath_db.terminal import console
 from metadream.wake_sleep.loop.wake import Attempt
 from metadream.wake_sleep.model import file as model_file
-from metadream.wake_sleep.model.corpus import Corpus, first_numbers, texts_and_labels
+from metadream.wake_sleep.model.corpus import Corpus, first_numbers
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.settings import Asked, Settings, check_same
 from metadream.wake_sleep.runs.state import Best, State, state_of
@@ -137,13 +137,13 @@ class Run:
         for task in self.tasks:
             if task not in state.frontier:
                 continue
-            steps = steps_of(state.frontier[task].proof)
+            proof = state.frontier[task].proof
             if task not in known:
                 ways[task] = "alone"
-            elif length(steps, premises) < human[task]:
+            elif proof.length(premises) < human[task]:
                 ways[task] = "shorter"
             else:
-                used = {label for label, _ in steps if label in premises}
+                used = premises.intersection(proof.labels)
                 ways[task] = "same" if used == set(self.base.uses(task)) else "other"
         return ways
 
@@ -159,7 +159,9 @@ class Run:
         """The same corpus without the library: all composites unfolded."""
         found, human = self.learnt(state)
         return Corpus(
-            [state.frontier[task].proof for task in found], human, [theory.unfold(proof) for proof in state.dreams]
+            [state.frontier[task].proof for task in found],
+            human,
+            [Proof(theory.unfold(dream.json)) for dream in state.dreams],
         )
 
     def train(self, theory: Theory, corpus: Corpus, seed: int, what: str) -> Trained:
@@ -181,7 +183,8 @@ class Run:
         theory = self.search_theory(state.library)
         trained = self._recognition(theory, state, corpus, keep)
         if self.settings.uses("library"):
-            patiently(lambda: trained.ranker.set_skeletons(theory, [*corpus.found, *corpus.human]))
+            proofs = entry_texts([*corpus.found, *corpus.human])
+            patiently(lambda: trained.ranker.set_skeletons(theory, proofs))
         return trained
 
     def model_key(self, corpus: Corpus, state: State) -> str:
@@ -212,8 +215,8 @@ class Run:
                 continue
             best = state.frontier.get(attempt.task)
             if attempt.proof is not None:
-                plain = theory.unfold(attempt.proof)
-                if best is None or length(steps_of(plain), premises) < length(steps_of(best.proof), premises):
+                plain = Proof(theory.unfold(attempt.proof.json))
+                if best is None or plain.length(premises) < best.proof.length(premises):
                     best = Best(plain, attempt.proof, state.cycle + 1)
             if best is not None:
                 frontier[attempt.task] = best
@@ -227,7 +230,7 @@ class Run:
             return {"price": price, **charge, "max_hyps": 6, "max_size": 40, "bare_conclusions": False}
         return {"price": price, "max_lemmas": 2_000, **({"bare_conclusions": False} if price == "nats" else {})}
 
-    def settled(self, theory: Theory, state: State, options: Mapping[str, Any]) -> frozenset[str]:
+    def settled(self, theory: Theory, state: State, options: Mapping[str, Any]) -> frozenset[Proof]:
         """Proofs of a state's corpus that the last sleep left with nothing to gain: those that are as it rewrote them.
 
         None of them where the price is another each cycle (nats), or where a sleep may have stopped at its limit of
@@ -236,7 +239,7 @@ class Run:
         if options["price"] == "nats" or len(theory.lemmas()) >= options.get("max_lemmas", math.inf):
             return frozenset()
         found = [best.rewritten for best in state.frontier.values() if best.cycle < state.cycle]
-        return frozenset([*found, *(entry for entry in state.human if entry.startswith("{"))])
+        return frozenset([*found, *(entry for entry in state.human if isinstance(entry, Proof))])
 
     def description_length(self, state: State) -> tuple[int, int]:
         """Steps of the corpus plus those of the library's own proofs; and steps of the corpus with everything
@@ -248,15 +251,12 @@ class Run:
         found, labels = self.learnt(state)
         corpus = self.corpus(state)
 
-        def size(entry: str) -> int:
-            return length(steps_of(entry), premises) if entry.startswith("{") else int(human[entry])
+        def size(entry: Entry) -> int:
+            return entry.length(premises) if isinstance(entry, Proof) else int(human[entry])
 
         library = sum(len(composite.body) for composite in composites if composite.level == 1)
-        plain = [state.frontier[task].proof for task in found]
-        return (
-            library + sum(map(size, [*corpus.found, *corpus.human])),
-            sum(map(size, [*plain, *labels])),
-        )
+        plain = sum(size(state.frontier[task].proof) for task in found) + sum(map(size, labels))
+        return library + sum(map(size, corpus.found)) + sum(map(size, corpus.human)), plain
 
     def append_log(self, before: State, sessions: list[bytes]) -> dict[str, Any]:
         """What a cycle's report says of the log, once the cycle's sessions are on the disk.

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from metadream.dsl.proofs import Entry, Proof, entry_of, entry_text
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.loop.wake import Attempt
 from metadream.wake_sleep.runs.folder import Folder
@@ -47,8 +48,8 @@ COLUMNS = pa.schema(
 class Best:
     """The shortest proof of a task so far: unfolded, rewritten with the library, and the cycle that found it."""
 
-    proof: str
-    rewritten: str
+    proof: Proof
+    rewritten: Proof
     cycle: int
 
 
@@ -61,8 +62,8 @@ class State:
     cycle: int
     library: str
     frontier: Mapping[str, Best]
-    human: Sequence[str]
-    dreams: Sequence[str]
+    human: Sequence[Entry]
+    dreams: Sequence[Proof]
 
 
 def trace_bytes(
@@ -79,20 +80,20 @@ def trace_bytes(
             {
                 "kind": "unseen" if mine.task in unseen else "task",
                 "task": mine.task,
-                "proof": mine.proof,
+                "proof": mine.proof and mine.proof.json,
                 "steps": mine.steps,
                 "expansions": mine.expansions,
                 "reason": mine.reason,
                 "program": mine.program,
-                "proof_without": bare.proof,
+                "proof_without": bare.proof and bare.proof.json,
                 "expansions_without": bare.expansions,
-                "best": best.proof if best else None,
-                "rewritten": best.rewritten if best else None,
+                "best": best.proof.json if best else None,
+                "rewritten": best.rewritten.json if best else None,
                 "best_cycle": best.cycle if best else None,
             }
         )
-    rows += [{"kind": "human", "rewritten": entry} for entry in state.human]
-    rows += [{"kind": "dream", "proof": entry} for entry in state.dreams]
+    rows += [{"kind": "human", "rewritten": entry_text(entry)} for entry in state.human]
+    rows += [{"kind": "dream", "proof": entry.json} for entry in state.dreams]
     table = pa.table({name: [row.get(name) for row in rows] for name in COLUMNS.names}, schema=COLUMNS)
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
@@ -144,15 +145,15 @@ def state_of(folder: Folder, cycle: int, tasks: Sequence[str], unseen: Sequence[
     for kind, labels in tried.items():
         if [row["task"] for row in rows if row["kind"] == kind] != labels:
             raise _expected(path, "one row for each task of the run, in their order")
-    written = [row["rewritten"] for row in rows if row["kind"] == "human"]
+    written = [entry_of(row["rewritten"]) for row in rows if row["kind"] == "human"]
     if len(written) != len(human):
         raise _expected(path, "one row for each human proof")
     frontier = {
-        row["task"]: Best(row["best"], row["rewritten"], row["best_cycle"])
+        row["task"]: Best(Proof(row["best"]), Proof(row["rewritten"]), row["best_cycle"])
         for row in rows
         if row["kind"] == "task" and row["best"] is not None
     }
     if any(not 1 <= best.cycle <= cycle for best in frontier.values()):
         raise _expected(path, "cycles up to this one")
-    dreams = [row["proof"] for row in rows if row["kind"] == "dream"]
+    dreams = [Proof(row["proof"]) for row in rows if row["kind"] == "dream"]
     return State(cycle, folder.library_text(cycle), frontier, written, dreams)
