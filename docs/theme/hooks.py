@@ -72,8 +72,13 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> st
         return f"]({posixpath.relpath(target, posixpath.dirname(uri) or '.')}{hash_}{heading})"
 
     pieces = CODE.split(markdown)
-    text = "".join(piece if i % 2 else LINK.sub(between, piece) for i, piece in enumerate(pieces))
+    text = "".join(bars(piece) if i % 2 else LINK.sub(between, piece) for i, piece in enumerate(pieces))
     return lists(text)
+
+
+def bars(code: str) -> str:
+    """GitHub wants a bar within code in a table escaped; Python-Markdown shows the backslash."""
+    return code.replace("\\|", "|") if "\n" not in code else code
 
 
 def lists(text: str) -> str:

@@ -228,7 +228,7 @@ def test_a_command_in_running_text_has_its_verb_and_options(command: Shown) -> N
 def test_targets_of_make_and_parts_of_figures_are_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     parts = {part.name: {figure.id for figure in part.figures} for part in PARTS} | {"none": set()}
-    for name in [*DOCUMENTS, "BENCHMARKS.md"]:
+    for name in [*DOCUMENTS, "BENCHMARKS.md", "CONTRIBUTING.md", "ARCHITECTURE.md"]:
         text = (ROOT / name).read_text()
         for target in re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE):
             assert target in targets, f"{name}: make {target}"

@@ -84,6 +84,12 @@ def test_lists_are_read_as_on_github(text: str, read: str) -> None:
     assert hooks().lists(text) == read
 
 
+def test_bars_in_tables_are_shown_as_such(site: Path) -> None:
+    page = (site / "glossary.html").read_text()
+    assert "<code>|-</code>" in page
+    assert "\\|" not in page
+
+
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_the_python_of_a_tutorial_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
