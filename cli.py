@@ -101,6 +101,7 @@ GROUPS: dict[str, tuple[str, dict[str, Command]]] = {  # name -> purpose, comman
             "machine": dsl.bench_machine,
             "library": bench.library,
             "prove": bench.prove,
+            "environment": bench.environment,
         },
     ),
     "library": (

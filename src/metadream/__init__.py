@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from metadream.wake_sleep.api.database import Database as Database
     from metadream.wake_sleep.api.database import load as load
     from metadream.wake_sleep.api.database import prove as prove
+    from metadream.wake_sleep.environment.environment import Environment as Environment
+    from metadream.wake_sleep.environment.environment import Judged as Judged
+    from metadream.wake_sleep.environment.environment import Sequent as Sequent
+    from metadream.wake_sleep.environment.environment import State as State
     from metadream.wake_sleep.model.prover import Model as Model
     from metadream.wake_sleep.prove.answer import Answer as Answer
     from metadream.wake_sleep.report.learned import Learned as Learned
@@ -52,6 +56,7 @@ _NAMES = {  # module, under metadream -> the names that it gives
     "metamath_db.judges.check": ("Verdict",),
     "wake_sleep.api.calls": ("audit", "check", "compress", "learn", "open_run", "report", "tasks", "train"),
     "wake_sleep.api.database": ("Assertion", "Database", "load", "prove"),
+    "wake_sleep.environment.environment": ("Environment", "Judged", "Sequent", "State"),
     "wake_sleep.model.prover": ("Model",),
     "wake_sleep.prove.answer": ("Answer",),
     "wake_sleep.report.learned": ("Learned",),
@@ -66,11 +71,15 @@ __all__ = [  # tests compare this with _NAMES
     "Composite",
     "Compressed",
     "Database",
+    "Environment",
     "InputError",
+    "Judged",
     "Learned",
     "Model",
     "Proof",
     "Savings",
+    "Sequent",
+    "State",
     "Step",
     "Verdict",
     "__version__",

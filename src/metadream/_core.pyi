@@ -242,6 +242,65 @@ class Theory:
         """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes, `proof`
         the machine's proof object. With `directives` the program carries these, its goal, and the statement's hash."""
 
+class Environment:
+    """One attempt at a task of a theory, a decision at a time; `metadream.Environment` is made of it. What is not legal
+    is a `ValueError`, and the state stays as it was. Calls release the GIL."""
+
+    def __init__(self, theory: Theory, target: str) -> None:
+        """For a label, or a statement in JSON. `ValueError` for what is neither."""
+
+    def reset(self) -> None:
+        """Back to the beginning."""
+
+    @property
+    def actions(self) -> int:
+        """How many actions there are, legal or not."""
+
+    def name(self, action: int) -> str | None:
+        """Opcode and label; None: the task has no such hypothesis, or there is no such action."""
+
+    def legal(self) -> list[int]:
+        """The legal actions of the first open goal, sorted."""
+
+    def step(self, action: int) -> int:
+        """Decide the first open goal; how many goals are open then."""
+
+    def decide(self, text: str) -> int:
+        """The same by a decision that is written out as in a content program."""
+
+    def undo(self) -> bool:
+        """Take the last decision back; whether there was one."""
+
+    def copy(self) -> Environment:
+        """An attempt that stands where this one does."""
+
+    @property
+    def steps(self) -> int:
+        """Decisions taken."""
+
+    @property
+    def open(self) -> int:
+        """How many goals are open."""
+
+    def goals(self) -> list[tuple[list[str], str]]:
+        """The open goals, the next one first: members of the context, and the formula."""
+
+    def state(self) -> str:
+        """The open goals in one text, a line each."""
+
+    def hypotheses(self) -> list[tuple[str, str]]:
+        """Label and formula of the task's hypotheses."""
+
+    def disjoint(self) -> list[tuple[str, str]]:
+        """Pairs of variables that the task keeps apart."""
+
+    def proof(self) -> tuple[str, int]:
+        """The attempt checked anew and written: the proof as JSON, and how many choices it holds. `ValueError`: what is
+        open, does not hold or cannot be written. The judges have not seen it."""
+
+    def play(self, seconds: float, seed: int) -> dict[str, Any]:
+        """Random play, timed: ``steps, episodes, finished, legal_actions, seconds_stepping, seconds_listing``."""
+
 class Draft:
     """A proof that may have open steps, worked out."""
 

@@ -21,6 +21,8 @@ DOCUMENTED = [
     "metadream.dsl.proofs",
     "metadream.wake_sleep.api.calls",
     "metadream.wake_sleep.api.database",
+    "metadream.wake_sleep.environment.environment",
+    "metadream.wake_sleep.environment.gymnasium",
 ]
 IDENTITY = "|- ( ph -> ph )"
 GOOD = "$c |- wff ( ) -> $. $v p q $. wp $f wff p $. wq $f wff q $. wi $a wff ( p -> q ) $.\nax $a |- ( p -> p ) $.\n"

@@ -178,6 +178,17 @@ def prove(
         )
 
 
+def environment(
+    database: Database = "starter",
+    seconds: Annotated[float, Option(min=0.01, max=3600, help="Of random play.")] = 5.0,
+    seed: Seed = 0,
+) -> Outcome:
+    """How many steps a second the environment for provers takes."""
+    from metadream.wake_sleep.bench import environment as bench
+
+    return bench.environment(database, seconds, seed)
+
+
 def census(
     database: Database = "starter",
     split: SplitOfTasks = None,

@@ -27,6 +27,19 @@ pub fn content_of(py: Python<'_>, content: ContentText) -> PyResult<Bound<'_, Py
 /// A theory's moves and what writes by them, made when they are first asked for: on set.mm this takes seconds.
 pub type Moves = Arc<Mutex<Option<(Arc<Theory>, Arc<Scribe>)>>>;
 
+/// What writes by a theory's moves.
+pub fn scribe_of(theory: &Arc<Theory>, moves: &Moves) -> Arc<Scribe> {
+    let mut known = moves.lock().unwrap_or_else(|e| e.into_inner());
+    match &*known {
+        Some((own, scribe)) if Arc::ptr_eq(own, theory) => scribe.clone(),
+        _ => {
+            let scribe = Arc::new(Scribe::of(theory.clone(), &usable_premises(theory)));
+            *known = Some((theory.clone(), scribe.clone()));
+            scribe
+        }
+    }
+}
+
 /// Inference in context within a task; it is made when the first decision is.
 pub struct ContentInference {
     theory: Arc<Theory>,
@@ -41,17 +54,6 @@ impl ContentInference {
         let (moves, target) = (theory.moves.clone(), target.map(str::to_owned));
         ContentInference { theory: theory.get(), target, moves, session: None }
     }
-    fn scribe(&self) -> Arc<Scribe> {
-        let mut known = self.moves.lock().unwrap_or_else(|e| e.into_inner());
-        match &*known {
-            Some((theory, scribe)) if Arc::ptr_eq(theory, &self.theory) => scribe.clone(),
-            _ => {
-                let scribe = Arc::new(Scribe::of(self.theory.clone(), &usable_premises(&self.theory)));
-                *known = Some((self.theory.clone(), scribe.clone()));
-                scribe
-            }
-        }
-    }
     fn session(&mut self) -> Result<&mut Session, Refusal> {
         if self.session.is_none() {
             let make = |arena: &mut Arena| match &self.target {
@@ -59,7 +61,7 @@ impl ContentInference {
                 None => Ok(self.theory.whole_task()),
             };
             let wrong = |claim| Refusal { kind: FaultKind::Unavailable, address: None, claim };
-            self.session = Some(Session::new(self.scribe(), make).map_err(wrong)?);
+            self.session = Some(Session::new(scribe_of(&self.theory, &self.moves), make).map_err(wrong)?);
         }
         let none = || Refusal { kind: FaultKind::Unavailable, address: None, claim: "it is made".to_owned() };
         self.session.as_mut().ok_or_else(none)

@@ -7,6 +7,7 @@
 //! docs/inference.md.
 
 pub mod closure;
+pub mod environment;
 pub mod glue;
 pub mod moves;
 pub mod proof;

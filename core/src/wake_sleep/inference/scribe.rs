@@ -168,6 +168,10 @@ impl Scribe {
         let written = self.written(&rules, &content, arena)?;
         Ok((written, decisions(&content, &self.prepared.moves) as u64))
     }
+    /// The connectives' truth tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
     fn texts<'a>(&'a self, rules: &Rules<'a>, allowed: &'a dyn Fn(PremiseId) -> bool) -> Texts<'a> {
         let (theory, moves) = (&*self.prepared.theory, &*self.prepared.moves);
         Texts { theory, moves, tables: &self.tables, task: rules.task, allowed }

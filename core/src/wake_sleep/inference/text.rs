@@ -21,6 +21,7 @@ use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::Tables;
 use crate::wake_sleep::inference::moves::readings::Moves;
 use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
+pub(super) use decide::parts;
 pub use decide::{serves, Made};
 use rustc_hash::FxHashMap;
 

@@ -57,6 +57,14 @@ impl Texts<'_> {
     pub fn decide(&self, asked: TermId, decision: &Decision, arena: &mut Arena) -> Result<Made, Refusal> {
         Words::new(self, arena).decide(asked, decision)
     }
+    /// What a move makes of a sequent, by the values that its consequent says, or that and the first member of Γ that the
+    /// move can take apart. `arena` is grown from [`super::Moves::arena`].
+    ///
+    /// # Errors
+    /// The fault: what was expected.
+    pub fn moved(&self, asked: TermId, number: u32, arena: &mut Arena) -> Result<Made, Refusal> {
+        Words::new(self, arena).moved(asked, number)
+    }
     /// The same for all instructions of a content program, without a machine, beginning with what its goal's cell asks for.
     ///
     /// # Errors
@@ -119,6 +127,37 @@ impl Words<'_, '_> {
         };
         let children = (0..left.len() as u32).collect();
         Ok(Made { answers, nodes: vec![Node { sequent: answers, by, children }], left })
+    }
+    fn moved(&mut self, asked: TermId, number: u32) -> Result<Made, Refusal> {
+        let found = parts(&self.connectives, self.arena, asked);
+        let [answers] = found[..] else {
+            return Err(refusal(FaultKind::Unify, "expected SPLIT: it is several sequents"));
+        };
+        let goal = consequent(self.arena, answers);
+        let members = Terms::from(context(self.arena, answers));
+        let takes = self.by.moves.all[number as usize].takes.is_some();
+        let candidates: Vec<Option<TermId>> = match takes {
+            true => members.iter().map(|&m| Some(m)).collect(),
+            false => vec![None],
+        };
+        let mut why = refusal(FaultKind::Unify, "the move does not answer this");
+        for (taken, turned) in candidates.into_iter().flat_map(|t| [(t, false), (t, true)]) {
+            let Some(values) = self.said_by(number, turned, goal, taken) else { continue };
+            let Some(values) = values.into_iter().collect::<Option<Vec<TermId>>>() else {
+                why = refusal(FaultKind::Unify, "the move asks for a value: write the decision out");
+                continue;
+            };
+            let mut kept: Terms = members.iter().copied().filter(|m| Some(*m) != taken).collect();
+            match self.applied(number, &values, (goal, taken), &members, &mut kept) {
+                Ok(left) => {
+                    let by = By::Move { number, values, taken, kept };
+                    let children = (0..left.len() as u32).collect();
+                    return Ok(Made { answers, nodes: vec![Node { sequent: answers, by, children }], left });
+                }
+                Err(because) => why = because,
+            }
+        }
+        Err(why)
     }
     /// What a case distinction or a cut leaves.
     fn with_formula(

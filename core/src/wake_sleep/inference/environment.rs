@@ -1,0 +1,369 @@
+//! An environment for those who train provers: one attempt at a task, whose actions are decisions about ground sequents.
+//!
+//! The first open goal is decided next. An action of the fixed action space needs no operand: a move takes its values from
+//! the goal and from the member of Γ that it takes apart; a move that asks for a value that neither says is made by
+//! [`Environment::decide`], whose decision is written as in a content program (docs/isa.md). What a decision leaves is what
+//! [`Texts`] says for the machine, so that a finished attempt is a content program. Nothing is believed before
+//! [`Environment::proof`]: it checks the whole attempt anew, by other code, and writes the Metamath proof.
+//!
+//! Price: a step of a move is one matching and one substitution; to list the legal actions is a step for each move that the
+//! index finds.
+
+use super::moves::sequents::{consequent, context, sequent, Connectives, Terms};
+use super::proof::{By, ContentProof, Node};
+use super::scribe::Scribe;
+use super::search::permits;
+use super::text::{parts, refusal, Made, Texts};
+use super::write::WriteError;
+use crate::dsl::formulas::sequent::{show, GAP};
+use crate::dsl::machine::obligation::{FaultKind, Refusal};
+use crate::dsl::programs::content::Decision;
+use crate::dsl::programs::isa::Opcode;
+use crate::dsl::theory::library::{PremiseId, Proof, Task};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::terms::index::Query;
+use crate::metamath_db::terms::term::Arena;
+use crate::wake_sleep::closers::Site;
+use crate::wake_sleep::search::Options;
+use rustc_hash::FxHashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The consequent is a member of Γ.
+pub const MEMBER: u32 = 0;
+/// Antecedents join Γ, conjunctions and equivalences of compounds come apart.
+pub const SPLIT: u32 = 1;
+/// A decision procedure closes the goal.
+pub const CLOSE: u32 = 2;
+/// The first of the actions that take a hypothesis of the task, and how many there are.
+pub const HYPS: u32 = 3;
+/// Hypotheses, and members of Γ, that have an action.
+pub const MOST: u32 = 16;
+/// The first of the actions that read a member of Γ.
+pub const USES: u32 = HYPS + MOST;
+/// The action of the first move; the others follow by number.
+pub const MOVES: u32 = USES + MOST;
+
+/// What is to be answered, and how it was decided.
+#[derive(Clone)]
+struct Cell {
+    asked: TermId,
+    by: Option<Decided>,
+}
+
+#[derive(Clone)]
+struct Decided {
+    made: Made,
+    /// The cells of what is left.
+    below: Range<u32>,
+    /// The decision procedure that closed it.
+    closer: Option<&'static str>,
+}
+
+/// One attempt. A clone goes its own way.
+#[derive(Clone)]
+pub struct Environment {
+    scribe: Arc<Scribe>,
+    task: Task,
+    options: Options,
+    forbidden: FxHashSet<u32>,
+    /// Moves that stand too late for the task.
+    late: Range<u32>,
+    /// Those that stand before the task.
+    connectives: Connectives,
+    arena: Arena,
+    /// Terms that were there before the attempt.
+    base: usize,
+    cells: Vec<Cell>,
+    /// Open cells, the first goal's last.
+    open: Vec<u32>,
+    /// Cells that were decided, in order, and how many terms there were before.
+    decided: Vec<(u32, usize)>,
+}
+
+impl Environment {
+    /// For a task. `make` gives it with its terms in an arena.
+    ///
+    /// # Errors
+    /// What `make` says.
+    pub fn new<E>(scribe: Arc<Scribe>, make: impl FnOnce(&mut Arena) -> Result<Task, E>) -> Result<Environment, E> {
+        let prepared = &scribe.prepared;
+        let mut arena = prepared.moves.arena.clone();
+        let task = make(&mut arena)?;
+        let (forbidden, moves) = (prepared.forbidden(&task, &arena), &prepared.moves);
+        let late = moves.before(task.limit.0)..moves.before(prepared.theory.db.len() as u32);
+        let connectives = moves.connectives.before(task.limit);
+        let (base, options) = (arena.len(), Options::default());
+        let (cells, open, decided) = (Vec::new(), Vec::new(), Vec::new());
+        let mut made =
+            Environment { scribe, task, options, forbidden, late, connectives, arena, base, cells, open, decided };
+        made.reset();
+        Ok(made)
+    }
+    /// Back to the beginning.
+    pub fn reset(&mut self) {
+        self.arena.truncate(self.base);
+        let root = sequent(&mut self.arena, self.task.goal, Terms::new());
+        let asked = self.normal(root);
+        self.cells = vec![Cell { asked, by: None }];
+        (self.open, self.decided) = (vec![0], Vec::new());
+    }
+    /// What is asked for, with its antecedents in Γ if it is one sequent then.
+    fn normal(&mut self, asked: TermId) -> TermId {
+        match parts(&self.connectives, &mut self.arena, asked)[..] {
+            [one] => one,
+            _ => asked,
+        }
+    }
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+    /// How many actions there are, legal or not.
+    pub fn actions(&self) -> u32 {
+        MOVES + self.scribe.prepared.moves.all.len() as u32
+    }
+    /// Steps taken.
+    pub fn steps(&self) -> usize {
+        self.decided.len()
+    }
+    /// How many goals are open.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+    /// The open goals as texts, the first one first: the members of Γ, then the consequent.
+    pub fn goals(&self) -> Vec<(Vec<String>, String)> {
+        let db = &self.scribe.prepared.theory.db;
+        let text = |&cell: &u32| {
+            let s = self.cells[cell as usize].asked;
+            let members = context(&self.arena, s).iter().map(|&m| db.show(&self.arena, m)).collect();
+            (members, db.show_statement(&self.arena, consequent(&self.arena, s)))
+        };
+        self.open.iter().rev().map(text).collect()
+    }
+    /// The state in one text: the open goals, a line each, the first one first. Equal states have equal texts.
+    pub fn state(&self) -> String {
+        let db = &self.scribe.prepared.theory.db;
+        self.open.iter().rev().map(|&c| show(db, &self.arena, self.cells[c as usize].asked) + "\n").collect()
+    }
+    /// The name of an action: opcode, and label of the first assertion that makes the move.
+    pub fn name(&self, action: u32) -> Option<String> {
+        let label = |k: u32| self.task.hyp_labels.get(k as usize);
+        match action {
+            MEMBER => Some("MEMBER".into()),
+            SPLIT => Some("SPLIT".into()),
+            CLOSE => Some("CLOSE".into()),
+            HYPS..USES => label(action - HYPS).map(|l| format!("HYP {l}")),
+            USES..MOVES => Some(format!("USE {}", action - USES + 1)),
+            _ => {
+                let m = self.scribe.prepared.moves.all.get((action - MOVES) as usize)?;
+                Some(format!("APPLY {}", self.scribe.prepared.theory.label(m.readings[0].premise)))
+            }
+        }
+    }
+    /// The legal actions of the first open goal, sorted; none when no goal is open.
+    pub fn legal(&mut self) -> Vec<u32> {
+        let Some(&cell) = self.open.last() else { return Vec::new() };
+        let asked = self.cells[cell as usize].asked;
+        let few = [MEMBER, SPLIT, CLOSE].into_iter();
+        let hyps = (0..(self.task.hyps.len() as u32).min(MOST)).map(|k| HYPS + k);
+        let members = context(&self.arena, asked).len() as u32;
+        let uses = (0..members.min(MOST)).map(|k| USES + k);
+        let all: Vec<u32> = few.chain(hyps).chain(uses).chain(self.fitting(asked)).collect();
+        let kept = self.arena.len();
+        let legal = all.into_iter().filter(|&action| {
+            let good = self.outcome(asked, action).is_ok();
+            self.arena.truncate(kept);
+            good
+        });
+        legal.collect()
+    }
+    /// The actions of the moves that the index finds for a sequent.
+    fn fitting(&self, asked: TermId) -> Vec<u32> {
+        let moves = &self.scribe.prepared.moves;
+        let (mut query, mut found) = (Query::default(), Vec::new());
+        moves.fitting(&self.arena, consequent(&self.arena, asked), false, &self.late, &mut query, &mut found);
+        for &member in context(&self.arena, asked) {
+            moves.fitting(&self.arena, member, true, &self.late, &mut query, &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|n| MOVES + n).collect()
+    }
+    /// Takes an action on the first open goal; how many goals it leaves.
+    ///
+    /// # Errors
+    /// Why it is not legal; the state stays as it is.
+    pub fn step(&mut self, action: u32) -> Result<usize, Refusal> {
+        let (cell, asked) = self.first()?;
+        let kept = self.arena.len();
+        match self.outcome(asked, action) {
+            Ok((made, closer)) => Ok(self.take((cell, kept), made, closer)),
+            Err(why) => {
+                self.arena.truncate(kept);
+                Err(why)
+            }
+        }
+    }
+    /// Takes a decision that is written out, such as `APPLY syl  ps := ch`, on the first open goal; how many it leaves.
+    ///
+    /// # Errors
+    /// Why it is not legal; the state stays as it is.
+    pub fn decide(&mut self, text: &str) -> Result<usize, Refusal> {
+        let (cell, asked) = self.first()?;
+        let decision = decision(text)?;
+        let kept = self.arena.len();
+        let done = match decision.opcode {
+            Opcode::Close => self.closed(asked),
+            _ => self.told(asked, &decision).map(|made| (made, None)),
+        };
+        match done {
+            Ok((made, closer)) => Ok(self.take((cell, kept), made, closer)),
+            Err(why) => {
+                self.arena.truncate(kept);
+                Err(why)
+            }
+        }
+    }
+    fn first(&self) -> Result<(u32, TermId), Refusal> {
+        let cell = *self.open.last().ok_or_else(|| refusal(FaultKind::Empty, "no goal is open"))?;
+        Ok((cell, self.cells[cell as usize].asked))
+    }
+    fn take(&mut self, (cell, kept): (u32, usize), made: Made, closer: Option<&'static str>) -> usize {
+        let first = self.cells.len() as u32;
+        for &left in &made.left {
+            let asked = self.normal(left);
+            self.cells.push(Cell { asked, by: None });
+        }
+        let below = first..self.cells.len() as u32;
+        self.open.pop();
+        self.open.extend(below.clone().rev());
+        self.cells[cell as usize].by = Some(Decided { made, below, closer });
+        self.decided.push((cell, kept));
+        self.open.len()
+    }
+    /// Takes the last step back; whether there was one.
+    pub fn undo(&mut self) -> bool {
+        let Some((cell, kept)) = self.decided.pop() else { return false };
+        let Some(by) = self.cells[cell as usize].by.take() else { return false };
+        self.open.truncate(self.open.len() - by.below.len());
+        self.cells.truncate(by.below.start as usize);
+        self.open.push(cell);
+        self.arena.truncate(kept);
+        true
+    }
+    /// What an action makes of a sequent, and the decision procedure that closes it.
+    fn outcome(&mut self, asked: TermId, action: u32) -> Result<(Made, Option<&'static str>), Refusal> {
+        let simple = |opcode| Decision { opcode, label: None, words: String::new(), leaves: 0 };
+        let none = || refusal(FaultKind::Operand, format!("no action has the number {action}"));
+        let made = match action {
+            MEMBER => self.told(asked, &simple(Opcode::Member)),
+            SPLIT => self.told(asked, &simple(Opcode::Split)),
+            CLOSE => return self.closed(asked),
+            HYPS..USES => {
+                let label = self.task.hyp_labels.get((action - HYPS) as usize).cloned().ok_or_else(none)?;
+                self.told(asked, &Decision { label: Some(label), ..simple(Opcode::Hyp) })
+            }
+            USES..MOVES => {
+                let member = context(&self.arena, asked).get((action - USES) as usize).copied().ok_or_else(none)?;
+                let words = self.scribe.prepared.theory.db.show(&self.arena, member);
+                self.told(asked, &Decision { words, ..simple(Opcode::Use) })
+            }
+            _ if action < self.actions() => self.moved(asked, action - MOVES),
+            _ => Err(none()),
+        };
+        made.map(|made| (made, None))
+    }
+    fn moved(&mut self, asked: TermId, number: u32) -> Result<Made, Refusal> {
+        let Environment { scribe, task, options, forbidden, arena, .. } = self;
+        let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
+        texts(scribe, task, &allowed).moved(asked, number, arena)
+    }
+    fn told(&mut self, asked: TermId, decision: &Decision) -> Result<Made, Refusal> {
+        let Environment { scribe, task, options, forbidden, arena, .. } = self;
+        let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
+        texts(scribe, task, &allowed).decide(asked, decision, arena)
+    }
+    /// Closes a sequent by its truth table, else by the first decision procedure that does.
+    fn closed(&mut self, asked: TermId) -> Result<(Made, Option<&'static str>), Refusal> {
+        let words = "propositional".to_owned();
+        let mut made = self.told(asked, &Decision { opcode: Opcode::Close, label: None, words, leaves: 0 })?;
+        let proof = ContentProof { nodes: made.nodes.clone() };
+        if self.scribe.confirm(&self.task, &proof, 0, &mut self.arena).is_ok() {
+            return Ok((made, None));
+        }
+        let Environment { scribe, task, options, forbidden, connectives, arena, .. } = self;
+        let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
+        let goal = connectives.formula(arena, made.answers);
+        let mut site = Site { theory: &scribe.prepared.theory, task, arena, allowed: &allowed };
+        let found = scribe.prepared.decided(None, goal, &mut site);
+        let (name, proof) = found.ok_or_else(|| refusal(FaultKind::Unproved, "no decision procedure closes it"))?;
+        let by = By::Closed { proof: Box::new(proof), propositional: false };
+        made.nodes = vec![Node { sequent: made.answers, by, children: Default::default() }];
+        Ok((made, Some(name)))
+    }
+    /// The Metamath proof of an attempt that leaves no goal open, checked and written anew; and how many choices it holds.
+    /// The judges have not seen it.
+    ///
+    /// # Errors
+    /// What is open, does not hold or cannot be written.
+    pub fn proof(&self) -> Result<(Proof, u64), String> {
+        if !self.open.is_empty() {
+            return Err(format!("{} goals are open", self.open.len()));
+        }
+        let (connectives, mut arena, mut content) = (&self.connectives, self.arena.clone(), ContentProof::default());
+        let mut names: Vec<Option<String>> = Vec::new();
+        let mut number = vec![0; self.cells.len()];
+        for (n, cell) in self.cells.iter().enumerate().rev() {
+            let by = cell.by.as_ref().ok_or("a goal is open")?;
+            let below: Vec<u32> = by.below.clone().map(|k| number[k as usize]).collect();
+            number[n] = content.add(&by.made, &below, connectives, &mut arena);
+            names.resize(content.nodes.len(), None);
+            names[number[n] as usize] = by.closer.map(str::to_owned);
+        }
+        let root = sequent(&mut arena, self.task.goal, Terms::new());
+        content.in_words(number[0], root, connectives, &mut arena);
+        names.resize(content.nodes.len(), None);
+        let how = (&self.task, &self.options, self.task.goal);
+        let done = self.scribe.written_from(how, (&content, &names), self.base, &mut arena);
+        done.map_err(|why| match why {
+            WriteError::Fault { why, .. } => why,
+            other => other.to_string(),
+        })
+    }
+    /// The arena of the attempt's terms, those of the task among them.
+    pub fn arena(&self) -> &Arena {
+        &self.arena
+    }
+}
+
+fn texts<'a>(scribe: &'a Scribe, task: &'a Task, allowed: &'a dyn Fn(PremiseId) -> bool) -> Texts<'a> {
+    let prepared = &scribe.prepared;
+    Texts { theory: &prepared.theory, moves: &prepared.moves, tables: scribe.tables(), task, allowed }
+}
+
+/// A decision from its text: opcode, label if it takes one, operands with two blanks between them.
+fn decision(text: &str) -> Result<Decision, Refusal> {
+    let wrong = |claim: String| refusal(FaultKind::Operand, claim);
+    let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let opcode = Opcode::ALL.iter().copied().find(|o| o.is_content() && o.name() == word);
+    let opcode = match opcode {
+        Some(o) => o,
+        None if word == Opcode::Hypothesize.name() => Opcode::Hypothesize,
+        None => return Err(wrong(format!("expected a decision such as 'APPLY label', found '{word}'"))),
+    };
+    let (label, words) = match matches!(opcode, Opcode::Apply | Opcode::Hyp | Opcode::Replay) {
+        true => {
+            let (label, words) = rest.trim_start().split_once(GAP).unwrap_or((rest.trim(), ""));
+            if label.is_empty() {
+                return Err(wrong(format!("{word} takes a label")));
+            }
+            (Some(label.trim().to_owned()), words)
+        }
+        false => (None, rest),
+    };
+    Ok(Decision { opcode, label, words: words.trim().to_owned(), leaves: 0 })
+}
+
+#[cfg(test)]
+mod tests;

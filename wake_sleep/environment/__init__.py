@@ -1,0 +1,1 @@
+"""Proof search as an environment: states, legal actions, steps, verdicts; an adapter for gymnasium's protocol."""

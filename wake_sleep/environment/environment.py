@@ -1,0 +1,202 @@
+"""An environment for those who train provers: a task of a database, proved by one decision after another.
+
+A state is a list of open goals, sequents ``Γ |- C``; an action decides the first of them. Actions are numbered: a few
+for the goal itself (a member of Γ, splitting, decision procedures), one for each hypothesis and member of Γ, and one
+for each *move*, which is what theorems that say the same can do for a goal (docs/inference.md). A move whose values the
+goal does not say is taken by a decision that is written out: ``env.step("APPLY syl  ps := ch")``.
+
+What an action leaves is what the machine's instruction of that name leaves. Nothing counts as proved before `judge`,
+which has the attempt checked anew, written as a Metamath proof, and accepted by both judges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metadream import _core
+from metadream.dsl.proofs import Proof, Statement
+from metadream.metamath_db.errors import InputError
+from metadream.wake_sleep.api.database import Database, load
+
+
+@dataclass(frozen=True)
+class Sequent:
+    """A goal: a formula that has to follow from others."""
+
+    context: tuple[str, ...]
+    """The members of Γ."""
+    formula: str
+    """What has to follow, typecode first."""
+
+    def __str__(self) -> str:
+        return f"{' ,  '.join(self.context)}  {self.formula}".strip()
+
+
+@dataclass(frozen=True)
+class State:
+    """What is still to be proved. Equal states have equal hashes."""
+
+    goals: tuple[Sequent, ...]
+    """Open goals; the first one is decided next."""
+    hypotheses: tuple[tuple[str, str], ...]
+    """Label and formula of each hypothesis of the task."""
+    disjoint: tuple[tuple[str, str], ...]
+    """Pairs of variables that must be distinct (``$d``)."""
+    steps: int
+    """Decisions taken."""
+    sha256: str
+    """Of the open goals' text."""
+
+    @property
+    def done(self) -> bool:
+        """Whether no goal is open; `Environment.judge` says whether it is a proof."""
+        return not self.goals
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.goals)) if self.goals else "no goal is open"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judges' verdict on an attempt. It counts as true if both accept it."""
+
+    accepted: bool
+    proof: Proof | None
+    """The Metamath proof; None if none could be written."""
+    decisions: int | None
+    """Choices that it holds."""
+    message: str | None
+    """What is wrong."""
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+
+class Environment:
+    """Attempts at tasks of a database.
+
+    >>> import metadream as md
+    >>> env = md.Environment("starter", "syl")
+    >>> print(env.state)
+    ph  |- ch
+    >>> [env.name(action) for action in env.legal()]
+    ['CLOSE', 'HYP syl.2']
+    >>> print(env.step(env.legal()[1]))
+    ph  |- ps
+    >>> env.step("HYP syl.1").goals
+    (Sequent(context=('ph',), formula='|- ph'),)
+    >>> env.step("MEMBER").done
+    True
+    >>> bool(env.judge())
+    True
+    """
+
+    def __init__(self, database: Database | str = "starter", task: str | Statement | None = None) -> None:
+        """`database`: one that was loaded, or its name or path. `task`: a theorem's label, or a statement; None: the
+        first theorem. Premises are what stands before the task. Raises `InputError`.
+
+        Price: the moves of a database are made at the first task of a database, on set.mm in seconds.
+        """
+        self.database = database if isinstance(database, Database) else load(database)
+        self._begin(self.database.theorems[0] if task is None else task)
+
+    def reset(self, task: str | Statement | None = None) -> State:
+        """Begin anew, with another task if one is given. Raises `InputError`."""
+        if task is None:
+            self._core.reset()
+        else:
+            self._begin(task)
+        return self.state
+
+    def _begin(self, task: str | Statement) -> None:
+        self.task = task
+        self._core = _core.Environment(self.database.theory, _target(self.database, task))
+        self._hypotheses, self._disjoint = tuple(self._core.hypotheses()), tuple(self._core.disjoint())
+
+    @property
+    def state(self) -> State:
+        """Where the attempt stands."""
+        goals = tuple(Sequent(tuple(context), formula) for context, formula in self._core.goals())
+        sha256 = hashlib.sha256(self._core.state().encode()).hexdigest()
+        return State(goals, self._hypotheses, self._disjoint, self._core.steps, sha256)
+
+    @property
+    def actions(self) -> int:
+        """The size of the action space. Numbers mean the same for all tasks of a database."""
+        return self._core.actions
+
+    def name(self, action: int) -> str:
+        """What an action does: ``APPLY syl``, ``HYP syl.1``, ``MEMBER`` ... Raises `IndexError`."""
+        name = self._core.name(action) if 0 <= action < self.actions else None
+        if name is None:
+            raise IndexError(f"no action has the number {action}; there are {self.actions}, and hypotheses of the task")
+        return name
+
+    def legal(self) -> list[int]:
+        """The legal actions, sorted; empty when no goal is open, or nothing without a written value answers it."""
+        return self._core.legal()
+
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """The same by action, (A,)."""
+        mask = np.zeros(self.actions, dtype=np.bool_)
+        mask[self.legal()] = True
+        return mask
+
+    def step(self, action: int | str) -> State:
+        """Decide the first open goal, by an action's number or by a decision that is written out.
+
+        Raises `ValueError` that says why it is not legal; the state stays as it was.
+        """
+        if isinstance(action, str):
+            self._core.decide(action)
+        elif 0 <= action < self.actions:
+            self._core.step(action)
+        else:
+            raise ValueError(f"expected an action from 0 to {self.actions - 1}, found {action}")
+        return self.state
+
+    def undo(self) -> State:
+        """Take the last decision back. Raises `ValueError` at the beginning."""
+        if not self._core.undo():
+            raise ValueError("no decision was taken yet")
+        return self.state
+
+    def copy(self) -> Environment:
+        """An attempt that stands where this one does and goes its own way."""
+        made = Environment.__new__(Environment)
+        made.__dict__.update(self.__dict__)
+        made._core = self._core.copy()
+        return made
+
+    def judge(self) -> Judged:
+        """Write the attempt as a Metamath proof and ask both judges. Raises `ValueError` while a goal is open."""
+        if self._core.open:
+            raise ValueError(f"{self._core.open} goals are open")
+        try:
+            text, decisions = self._core.proof()
+        except ValueError as problem:
+            return Judged(False, None, None, str(problem))
+        said = self.database.theory.judge(text)
+        accepted = bool(said["kernel"] and said["metamath_rs"])
+        return Judged(accepted, Proof(text), decisions, None if accepted else "; ".join(said["messages"]))
+
+    def __repr__(self) -> str:
+        task = self.task if isinstance(self.task, str) else self.task.conclusion
+        return f"<Environment {self.database.name} {task}: {self._core.open} goals open, {self._core.steps} steps>"
+
+
+def _target(database: Database, task: str | Statement) -> str:
+    """A task as the core takes it."""
+    if isinstance(task, Statement):
+        return task.to_json()
+    words = " ".join(task.split())
+    if " " in words:
+        return Statement(words).to_json()
+    if words not in database:
+        expected = "expected a label, or a statement like '|- ( ph -> ph )'"
+        raise InputError(f"'{words}' is no theorem of the database; {expected}")
+    return words
