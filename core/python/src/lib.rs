@@ -3,9 +3,9 @@
 mod compression;
 mod database;
 mod errors;
-mod machine;
 mod nats;
 mod process;
+mod programs;
 mod ranking;
 mod searching;
 mod watch;
@@ -37,17 +37,17 @@ mod _core {
     #[pymodule_export]
     use crate::database::theory::PyTheory;
     #[pymodule_export]
-    use crate::machine::bench::machine_figure;
+    use crate::programs::bench::machine_figure;
     #[pymodule_export]
-    use crate::machine::builtins::satcheck;
+    use crate::programs::builtins::satcheck;
     #[pymodule_export]
-    use crate::machine::log::{
+    use crate::programs::log::{
         append_log, audit_log, bind_files, bound_files, check_log_proof, log_beginning, log_proof, rebuild_log,
     };
     #[pymodule_export]
-    use crate::machine::machine::{slot_behind, PyMachine};
+    use crate::programs::machine::{slot_behind, PyMachine};
     #[pymodule_export]
-    use crate::machine::program::{learn_macros, PyProgram};
+    use crate::programs::program::{learn_macros, PyProgram};
     #[pymodule_export]
     use crate::ranking::portable::features_sha256;
     #[pymodule_export]

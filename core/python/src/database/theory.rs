@@ -1,8 +1,8 @@
 //! `Theory`: a database with its library.
 
 use crate::errors::{guarded, input_error, message};
-use crate::machine::log::origin;
-use crate::machine::program::{said, Directives};
+use crate::programs::log::origin;
+use crate::programs::program::{said, Directives};
 use crate::ranking::ranker::task_of;
 use crate::searching::content::Moves;
 use metadream_core::dsl::theory::library::{PremiseId, Proof, Rule, Task, Theory};

@@ -2,9 +2,9 @@
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, guarded_here, message};
-use crate::machine::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
-use crate::machine::log::{digest, hash_named, log_error, origin};
-use crate::machine::program::PyProgram;
+use crate::programs::handlers::{address, content, content_dict, link_tuple, Escaped, PyHandler};
+use crate::programs::log::{digest, hash_named, log_error, origin};
+use crate::programs::program::PyProgram;
 use crate::ranking::ranker::task_of;
 use crate::searching::content::ContentInference;
 use metadream_core::dsl::formulas::logic::Nothing;
