@@ -113,8 +113,8 @@ GROUPS: dict[str, tuple[str, dict[str, Command]]] = {  # name -> purpose, comman
         },
     ),
     "data": (
-        "Fetch databases and the verifier, once.",
-        {"get": metamath_db.data_get, "list": metamath_db.data_list},
+        "Fetch databases and the verifier, once; export proofs as data.",
+        {"get": metamath_db.data_get, "list": metamath_db.data_list, "export": wake_sleep.data_export},
     ),
 }
 CONVERSATIONS = {wake_sleep.debug}  # they have no --json, and show no progress

@@ -29,6 +29,7 @@ from metadream.metamath_db.options import (
     ProposerCommand,
     ProposerMoves,
     ProposerWeight,
+    Split,
     Threads,
     output,
 )
@@ -233,6 +234,25 @@ def report(
 
     path = report(run, output, progress=True)
     return Outcome({"run": run, "report": path, "bytes": path.stat().st_size}, f"wrote {path}")
+
+
+def data_export(
+    what: Annotated[Literal["states"], Argument(metavar="WHAT", help="states: what human proofs do in which state.")],
+    output: Annotated[Path, output("A new folder, for the data, their card and a manifest.", metavar="FOLDER")],
+    database: Database = "starter",
+    split: Annotated[Split, Option(help="How theorems are split.")] = "new2",
+    limit: Annotated[
+        int | None, Option(min=1, max=MANY, metavar="N", help="Only the first theorems of each part; default: all.")
+    ] = None,
+    file_format: Annotated[
+        Literal["parquet", "jsonl", "both"], Option("--format", help="Parquet, JSON Lines, or both; a file a part.")
+    ] = "parquet",
+    threads: Threads = None,
+) -> Outcome:
+    """Write human proofs as a data set: a row for each state, with the move made and the states that it leaves."""
+    from metadream.wake_sleep.states import export
+
+    return export.export(database, output, split, limit, file_format, threads)
 
 
 def library_list(run: Run) -> Outcome:

@@ -549,6 +549,16 @@ class Machine:
 def slot_behind(place: str, n: int) -> str:
     """The address `n` slots behind another."""
 
+class ProofStates:
+    """What the human proofs of a theory are translated by; made once, asked for many theorems."""
+
+    def __new__(cls, theory: Theory) -> ProofStates: ...
+    def rows(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
+        """By theorem: `label, hypotheses, distinct, section`, and `rows`, the nodes of its content proof, root first
+        (None: not translated). A row: `gamma, goal, position, depth, opcode, move, takes, next, decision, steps_to_go`,
+        as `wake_sleep/states/rows.py` describes them. Raises `InputError` for a label without a proof.
+        """
+
 class Ranker:
     """The fast first stage, with the network's weights where they are set."""
 

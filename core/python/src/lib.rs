@@ -53,6 +53,8 @@ mod _core {
     #[pymodule_export]
     use crate::ranking::ranker::PyRanker;
     #[pymodule_export]
+    use crate::ranking::states::PyProofStates;
+    #[pymodule_export]
     use crate::searching::environment::PyEnvironment;
     #[pymodule_export]
     use crate::searching::search::search;

@@ -4,3 +4,4 @@ pub(crate) mod census;
 pub(crate) mod moves;
 pub(crate) mod portable;
 pub(crate) mod ranker;
+pub(crate) mod states;

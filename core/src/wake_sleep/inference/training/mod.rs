@@ -5,4 +5,5 @@ pub mod choices;
 pub mod columns;
 pub mod model;
 pub mod skeleton;
+pub mod states;
 pub mod translate;

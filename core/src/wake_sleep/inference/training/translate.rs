@@ -474,17 +474,21 @@ pub fn chained(proof: &ContentProof, moves: &Moves) -> Vec<bool> {
     out
 }
 
-/// The choices that a content proof holds, by the number of the move: moves that leave something, or take a member apart,
-/// and are not chained.
-pub fn decided(proof: &ContentProof, moves: &Moves) -> Vec<u32> {
-    let chained = chained(proof, moves);
+/// By node, the number of the move that is chosen in it: one that leaves something, or takes a member apart, and is not
+/// chained.
+pub fn decided_by_node(proof: &ContentProof, moves: &Moves) -> Vec<Option<u32>> {
     let choice = |(n, chained): (&Node, bool)| match n.by {
         By::Move { number, taken, .. } if taken.is_some() || !moves.all[number as usize].parts.is_empty() => {
             (!chained).then_some(number)
         }
         _ => None,
     };
-    proof.nodes.iter().zip(chained).filter_map(choice).collect()
+    proof.nodes.iter().zip(chained(proof, moves)).map(choice).collect()
+}
+
+/// The choices that a content proof holds, by the number of the move.
+pub fn decided(proof: &ContentProof, moves: &Moves) -> Vec<u32> {
+    decided_by_node(proof, moves).into_iter().flatten().collect()
 }
 
 /// How many choices a content proof holds.

@@ -1,0 +1,199 @@
+//! Human proofs as data: each node of their content proofs as a row of texts, for those who train provers.
+//!
+//! A row says which sequent is to be proved, what the proof does there, and which sequents that leaves. The rows of a proof
+//! stand so that each comes after all that lead to it. Members of Γ are sorted by their texts, so that a row
+//! does not depend on which other proofs are asked for.
+
+use super::translate::{decided_by_node, Translator};
+use crate::dsl::theory::library::{Task, Theory};
+use crate::metamath_db::ids::TermId;
+use crate::metamath_db::terms::term::Arena;
+use crate::threads::each_in_arena;
+use crate::util::stop;
+use crate::wake_sleep::closers::Tables;
+use crate::wake_sleep::inference::moves::readings::Moves;
+use crate::wake_sleep::inference::moves::sequents::{consequent, context};
+use crate::wake_sleep::inference::proof::{By, ContentProof, Node};
+use crate::wake_sleep::ranking::ranker::{usable_or_discouraged, usable_premises};
+use std::sync::Arc;
+
+/// A sequent in words: the members of Γ, and the goal.
+pub type Words = (Vec<String>, String);
+
+/// One node of a content proof.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// How far it is from the root on the shortest way; 0 for the root.
+    pub depth: u32,
+    /// What is to be proved.
+    pub sequent: Words,
+    /// What is done, as content programs call it (docs/isa.md).
+    pub opcode: &'static str,
+    /// The first assertion of the move, the label of the hypothesis, or the member of Γ that is used.
+    pub name: Option<String>,
+    /// The member of Γ that a move takes apart.
+    pub takes: Option<String>,
+    /// What is left to be proved; empty if it is closed.
+    pub next: Vec<Words>,
+    /// Whether this is a choice: it does not follow from the context alone.
+    pub decision: bool,
+    /// The choices at this node and below it, each node counted once.
+    pub steps_to_go: u32,
+}
+
+/// One theorem.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProofStates {
+    /// Its hypotheses.
+    pub hypotheses: Vec<String>,
+    /// The pairs of variables that its `$d` conditions keep apart, sorted.
+    pub distinct: Vec<(String, String)>,
+    /// The title of the section that it stands in.
+    pub section: Option<String>,
+    /// The nodes of its proof, the root first; `None`: the proof was not translated.
+    pub rows: Option<Vec<Row>>,
+}
+
+/// What proofs of a theory are translated by.
+pub struct States {
+    theory: Arc<Theory>,
+    tables: Tables,
+    moves: Moves,
+    /// By premise, whether closure facts are taken from it.
+    usable: Vec<bool>,
+}
+
+impl States {
+    /// For the proofs of a theory.
+    pub fn new(theory: Arc<Theory>) -> States {
+        let (tables, any, usable) = (Tables::new(&theory), usable_or_discouraged(&theory), usable_premises(&theory));
+        let moves = Moves::new(&theory, &tables, &|p| any[p.index()]);
+        States { theory, tables, moves, usable }
+    }
+    /// The states of the human proofs of some theorems, in their order, the same for any number of threads.
+    ///
+    /// # Errors
+    /// A label that names no theorem, or one without a proof.
+    pub fn of(&self, labels: &[String], threads: usize) -> Result<Vec<ProofStates>, String> {
+        let translator = Translator::new(&self.theory, &self.moves, &self.tables).closing_by(&self.usable);
+        let found = each_in_arena(labels.len(), threads, &self.moves.arena, |arena, i| {
+            stop::poll();
+            self.one(&translator, &labels[i], arena)
+        });
+        found.into_iter().collect()
+    }
+    fn one(&self, translator: &Translator<'_>, label: &str, arena: &mut Arena) -> Result<ProofStates, String> {
+        let (theory, source) = (&self.theory, &self.theory.db.source);
+        let task = theory.find_task(label, arena)?;
+        let proof = theory.human_proof(task.limit).ok_or_else(|| format!("`{label}` has no proof"))?;
+        let name = |v| source.symbol(v).to_owned();
+        let mut distinct: Vec<_> = task.disjoint.iter().map(|&(x, y)| (name(x), name(y))).collect();
+        distinct.sort_unstable();
+        Ok(ProofStates {
+            hypotheses: task.hyps.iter().map(|&h| theory.db.show(arena, h)).collect(),
+            distinct,
+            section: source.section_title(source.assertions[task.limit.index()].section).map(str::to_owned),
+            rows: translator.translate(&task, &proof, arena).map(|content| self.rows(&task, &content, arena)),
+        })
+    }
+    fn rows(&self, task: &Task, proof: &ContentProof, arena: &Arena) -> Vec<Row> {
+        let decided = decided_by_node(proof, &self.moves);
+        let depths = depths(proof);
+        let steps = steps_to_go(proof, &decided);
+        let words: Vec<Words> = proof.nodes.iter().map(|n| self.words(arena, n.sequent)).collect();
+        let row = |n: usize| {
+            let node = &proof.nodes[n];
+            let (opcode, name, takes) = self.done(task, node, arena);
+            Row {
+                depth: depths[n],
+                sequent: words[n].clone(),
+                opcode,
+                name,
+                takes,
+                next: node.children.iter().map(|&k| words[k as usize].clone()).collect(),
+                decision: decided[n].is_some(),
+                steps_to_go: steps[n],
+            }
+        };
+        (0..proof.nodes.len()).rev().map(row).collect()
+    }
+    fn words(&self, arena: &Arena, s: TermId) -> Words {
+        let show = |t| self.theory.db.show(arena, t);
+        let mut gamma: Vec<String> = context(arena, s).iter().map(|&t| show(t)).collect();
+        gamma.sort_unstable();
+        (gamma, show(consequent(arena, s)))
+    }
+    /// Opcode, what it names, and the member of Γ that is taken apart.
+    fn done(&self, task: &Task, node: &Node, arena: &Arena) -> (&'static str, Option<String>, Option<String>) {
+        let show = |t: TermId| self.theory.db.show(arena, t);
+        match &node.by {
+            By::Move { number, taken, .. } => {
+                let first = self.moves.all[*number as usize].readings[0].premise;
+                ("APPLY", Some(self.theory.label(first).to_owned()), taken.map(show))
+            }
+            By::Hyp { number, .. } => ("HYP", task.hyp_labels.get(*number as usize).cloned(), None),
+            By::Use { member, .. } => ("USE", Some(show(*member)), None),
+            By::Member => ("MEMBER", None, None),
+            By::Weaken => ("WEAKEN", None, None),
+            By::Split => ("SPLIT", None, None),
+            By::Closed { .. } => ("CLOSE", None, None),
+        }
+    }
+}
+
+/// By node, how far it is from the root on the shortest way.
+fn depths(proof: &ContentProof) -> Vec<u32> {
+    let mut out = vec![u32::MAX; proof.nodes.len()];
+    if let Some(root) = out.last_mut() {
+        *root = 0;
+    }
+    for (n, node) in proof.nodes.iter().enumerate().rev() {
+        for &k in &node.children {
+            out[k as usize] = out[k as usize].min(out[n].saturating_add(1));
+        }
+    }
+    out
+}
+
+/// By node, how many nodes at it and below it decide something. A node that is shared counts once.
+fn steps_to_go(proof: &ContentProof, decided: &[Option<u32>]) -> Vec<u32> {
+    let mut seen = vec![usize::MAX; proof.nodes.len()];
+    let mut stack = Vec::new();
+    let mut count = |root: usize| {
+        let mut steps = 0;
+        stack.push(root);
+        while let Some(n) = stack.pop() {
+            if std::mem::replace(&mut seen[n], root) != root {
+                steps += u32::from(decided[n].is_some());
+                stack.extend(proof.nodes[n].children.iter().map(|&k| k as usize));
+            }
+        }
+        steps
+    };
+    (0..proof.nodes.len()).map(&mut count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metamath_db::database::Database;
+
+    #[test]
+    fn rows_lead_from_the_root_to_what_is_closed() {
+        let source = include_str!("../fixture.mm");
+        let theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
+        let states = States::new(Arc::new(theory));
+        let labels = ["tfcl2".to_owned(), "tmix".to_owned()];
+        let found = states.of(&labels, 1).expect("both are proved");
+        assert_eq!(found, states.of(&labels, 2).expect("both are proved"));
+        let rows = found[0].rows.as_ref().expect("it is translated");
+        let told = |r: &Row| (r.opcode, r.name.clone().unwrap_or_default(), r.depth, r.steps_to_go, r.decision);
+        assert_eq!(told(&rows[0]), ("APPLY", "fcl".into(), 0, 2, true));
+        assert_eq!(told(&rows[1]), ("APPLY", "fcl".into(), 1, 1, true));
+        assert_eq!(told(&rows[2]), ("MEMBER", String::new(), 2, 0, false));
+        assert_eq!(rows[2].sequent, (vec!["A e. B".to_owned()], "A e. B".to_owned()));
+        assert_eq!(rows[1].next, [rows[2].sequent.clone()]);
+        assert_eq!(found[1].hypotheses, ["( ph -> A = B )"]);
+        assert!(states.of(&["eqid".to_owned()], 1).is_err_and(|why| why.contains("no proof")));
+    }
+}

@@ -1,0 +1,182 @@
+"""``metadream data export states``: rows, files, card and manifest."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from metadream.cli import main
+from metadream.metamath_db.core import load_theory
+from metadream.metamath_db.errors import InputError
+from metadream.metamath_db.tasks import PARTS, make_split
+from metadream.wake_sleep.states import export as exporting
+from metadream.wake_sleep.states import rows as files
+from metadream.wake_sleep.states.export import export
+
+FIXTURE = "core/src/wake_sleep/inference/fixture.mm"  # connectives, an equality, quantifiers; tmix and tfcl2 are proved
+MORE = """
+open $p |- ( A. x ph -> ph ) $= ? $.
+$(
+=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=
+                              More | of it
+=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=-=
+$)
+${
+  $d x ph $.  more.1 $e |- ( ph -> ps ) $.
+  more $p |- ( ph -> A. x ps ) $= wph wps vx more.1 alrimdv $.
+$}
+spec $p |- ( A. x A. x ph -> ph ) $=
+  wph vx wal vx wal wph vx wal wph wph vx wal vx ax-sp wph vx ax-sp syl $.
+"""
+
+
+@pytest.fixture
+def database(root: Path, tmp_path: Path) -> str:
+    path = tmp_path / "mixed.mm"
+    path.write_text((root / FIXTURE).read_text() + MORE)
+    return str(path)
+
+
+def read(folder: Path, part: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / f"{part}.jsonl").read_text().splitlines()]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_rows_say_what_the_proofs_do(database: str, tmp_path: Path) -> None:
+    export(database, tmp_path / "out", file_format="jsonl")
+    rows = [row for part in PARTS for row in read(tmp_path / "out", part)]
+    nested = [row for row in rows if row["task"] == "tfcl2"]
+    assert [(r["opcode"], r["move"], r["decision"], r["steps_to_go"], r["depth"]) for r in nested] == [
+        ("APPLY", "fcl", True, 2, 0),
+        ("APPLY", "fcl", True, 1, 1),
+        ("MEMBER", None, False, 0, 2),
+    ]
+    assert (nested[0]["gamma"], nested[0]["goal"]) == (["A e. B"], "( F ` ( F ` A ) ) e. B")
+    [first, *_] = [row for row in rows if row["task"] == "more"]
+    assert (first["hypotheses"], first["distinct"]) == (["( ph -> ps )"], [["ph", "x"]])
+    assert (first["move"], first["section"]) == ("alrimdv", "More | of it")
+    assert nested[0]["section"] is None and all(row["nats_to_go"] is None for row in rows)
+
+
+def test_states_chain(database: str, small_database: Path, tmp_path: Path) -> None:
+    for name, source in (("a", database), ("b", str(small_database))):
+        export(source, tmp_path / name, file_format="jsonl")
+        rows = [row for part in PARTS for row in read(tmp_path / name, part)]
+        followed = 0
+        for task in {row["task"] for row in rows}:
+            own = [row for row in rows if row["task"] == task]
+            assert [row["position"] for row in own] == list(range(len(own)))
+            for row in own:
+                later = [(x["gamma"], x["goal"]) for x in own[row["position"] + 1 :]]
+                assert all((sequent["gamma"], sequent["goal"]) in later for sequent in row["next"])
+                followed += len(row["next"])
+            reached = {(tuple(s["gamma"]), s["goal"]) for row in own for s in row["next"]}
+            assert all((tuple(row["gamma"]), row["goal"]) in reached for row in own[1:])
+            assert own[0]["steps_to_go"] == sum(row["decision"] for row in own)
+        assert followed > 5
+
+
+def test_formats_agree_and_card_and_manifest_count_them(database: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    data = export(database, out, file_format="both").data
+    manifest, card = json.loads((out / "manifest.json").read_text()), (out / "README.md").read_text()
+    split = make_split(load_theory(Path(database)), "new2")
+    for part in PARTS:
+        rows, count = read(out, part), manifest["parts"][part]
+        assert pq.read_table(out / f"{part}.parquet").to_pylist() == rows
+        assert {row["part"] for row in rows} <= {part}
+        told = {row["task"] for row in rows}
+        assert count["rows"] == len(rows) and count["decisions"] == sum(row["decision"] for row in rows)
+        assert count["translated"] == len(told) and told <= set(split.part(part))
+        assert count["theorems"] == len(split.part(part))
+        assert count["theorems"] - count["without_proof"] - len(told) == count["not_translated"]
+        assert len(manifest["not_translated"][part]) == count["not_translated"]
+        assert f"| {part} | {' | '.join(map(str, count.values()))} |" in card
+    assert manifest["parts"] == data["parts"]
+    assert sum(count["without_proof"] for count in data["parts"].values()) == 1
+    assert sum(count["decisions"] for count in data["parts"].values()) > 3
+    assert manifest["database_sha256"] == hashlib.sha256(Path(database).read_bytes()).hexdigest()
+    assert manifest["database_sha256"] in card and all(f"| `{name}` |" in card for name in files.SCHEMA.names)
+    assert set(manifest["files"]) == {path.name for path in out.iterdir()} - {"manifest.json"}
+    for name, said in manifest["files"].items():
+        data_bytes = (out / name).read_bytes()
+        assert said == {"bytes": len(data_bytes), "sha256": hashlib.sha256(data_bytes).hexdigest()}
+
+
+def test_threads_and_chunks_leave_the_rows(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(database, tmp_path / "one", file_format="both", threads=1)
+    export(database, tmp_path / "two", file_format="both", threads=2)
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    monkeypatch.setattr(exporting, "CHUNK", 1)
+    monkeypatch.setattr(files, "GROUP", 4)
+    export(database, tmp_path / "small", file_format="both", threads=2)
+    for part in PARTS:
+        assert read(tmp_path / "small", part) == read(tmp_path / "one", part)
+        table = pq.ParquetFile(tmp_path / "small" / f"{part}.parquet")
+        assert table.read().to_pylist() == read(tmp_path / "one", part)
+        assert all(table.metadata.row_group(i).num_rows <= 4 for i in range(table.num_row_groups))
+
+
+def test_a_limit_takes_the_first_of_each_part(database: str, tmp_path: Path) -> None:
+    data = export(database, tmp_path / "out", split="chrono", limit=1).data
+    assert all(count["theorems"] <= 1 for count in data["parts"].values())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *(f"{part}.parquet" for part in PARTS),
+        "README.md",
+        "manifest.json",
+    }
+    assert "--split chrono --limit 1 --format parquet" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_what_is_refused_is_one_line(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "kept").write_text("mine")
+    asked = ["data", "export", "states", "--database", database, "-o"]
+    for more in (
+        [tmp_path / "out", "--split", "mine"],
+        [tmp_path / "out", "--format", "csv"],
+        [tmp_path / "out", "--limit", "0"],
+        [full],
+        [full / "kept"],
+    ):
+        assert main([*asked, *map(str, more)]) == 2
+        said = capsys.readouterr()
+        assert said.out == "" and len(said.err.splitlines()) == 1
+    assert main(["data", "export", "proofs", "-o", str(tmp_path / "out")]) == 2
+    for options in ({"file_format": "csv"}, {"split": "mine"}):
+        with pytest.raises(InputError, match="expected one of"):
+            export(database, tmp_path / "out", **options)  # type: ignore[arg-type]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "mixed.mm"]
+    assert (full / "kept").read_text() == "mine"
+
+
+def test_a_stop_leaves_nothing(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(about: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exporting, "card", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        export(database, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["mixed.mm"]
+
+
+def test_the_command_answers(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    asked = ["data", "export", "states", "--database", database, "--output", str(empty), "--json"]
+    assert main(asked) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["output"] == str(empty) and data["database"] == database
+    assert set(data["parts"]) == set(PARTS) and (empty / "train.parquet").is_file()
+    assert main(asked) == 2  # it is not empty any more
+    capsys.readouterr()
+    unproved = ["data", "export", "states", "-o", str(tmp_path / "starter"), "--limit", "3"]
+    assert main(unproved) == 0
+    assert pq.read_table(tmp_path / "starter" / "train.parquet").num_rows == 0

@@ -1,0 +1,1 @@
+"""Human proofs as a data set of proof states: ``data export states``."""
