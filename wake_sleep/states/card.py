@@ -18,8 +18,8 @@ the context.
 
 By Metadream {metadream}: `metadream data export states --database NAME --split {split}{limit} --format {format}`.
 The database's SHA-256 is `{database_sha256}`. Its proofs were judged by Metadream's kernel, and those that it
-refuses count as if they were not there. manifest.json has the SHA-256 of each file. The same database, options and
-version give the same bytes.
+refuses count as if they were not there. manifest.json has the SHA-256 of each file. The same database and options
+give the same bytes with the same versions of Metadream and, for Parquet, of pyarrow.
 
 ## Counts
 

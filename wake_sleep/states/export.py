@@ -2,7 +2,7 @@
 
 A human proof is translated as for training (docs/inference.md); each node of the content proof is a row. The folder is
 written aside and renamed, so it is there as a whole or not at all. Its bytes depend on the database, the options and
-the version, and on no number of threads.
+the versions of Metadream and pyarrow, and on no number of threads.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ COLUMNS: list[Column] = [  # name, type, what it says
     ("position", pa.int32(), "number of the row in its proof, from 0, the root; a row comes after all that lead to it"),
     ("depth", pa.int32(), "how far it is from the root on the shortest way"),
     ("hypotheses", TEXTS, "the theorem's hypotheses"),
-    ("distinct", pa.list_(TEXTS), "pairs of variables that its $d conditions keep apart"),
+    ("distinct", pa.list_(TEXTS), "pairs of variables that its $d conditions keep apart, sorted"),
     ("gamma", TEXTS, "the context: members of Γ, sorted"),
     ("goal", pa.string(), "what is to be proved in it"),
     ("opcode", pa.string(), "what is done: APPLY, HYP, USE, MEMBER, WEAKEN, SPLIT or CLOSE"),

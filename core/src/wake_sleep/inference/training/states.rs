@@ -46,7 +46,7 @@ pub struct Row {
 pub struct ProofStates {
     /// Its hypotheses.
     pub hypotheses: Vec<String>,
-    /// The pairs of variables that its `$d` conditions keep apart, sorted.
+    /// The pairs of variables that its `$d` conditions keep apart, the earlier name first, sorted.
     pub distinct: Vec<(String, String)>,
     /// The title of the section that it stands in.
     pub section: Option<String>,
@@ -87,7 +87,8 @@ impl States {
         let task = theory.find_task(label, arena)?;
         let proof = theory.human_proof(task.limit).ok_or_else(|| format!("`{label}` has no proof"))?;
         let name = |v| source.symbol(v).to_owned();
-        let mut distinct: Vec<_> = task.disjoint.iter().map(|&(x, y)| (name(x), name(y))).collect();
+        let sorted = |x: String, y: String| if x <= y { (x, y) } else { (y, x) };
+        let mut distinct: Vec<_> = task.disjoint.iter().map(|&(x, y)| sorted(name(x), name(y))).collect();
         distinct.sort_unstable();
         Ok(ProofStates {
             hypotheses: task.hyps.iter().map(|&h| theory.db.show(arena, h)).collect(),
