@@ -102,6 +102,7 @@ GROUPS: dict[str, tuple[str, dict[str, Command]]] = {  # name -> purpose, comman
             "library": bench.library,
             "prove": bench.prove,
             "environment": bench.environment,
+            "states": bench.states,
         },
     ),
     "library": (

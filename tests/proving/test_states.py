@@ -180,3 +180,44 @@ def test_the_command_answers(database: str, tmp_path: Path, capsys: pytest.Captu
     unproved = ["data", "export", "states", "-o", str(tmp_path / "starter"), "--limit", "3"]
     assert main(unproved) == 0
     assert pq.read_table(tmp_path / "starter" / "train.parquet").num_rows == 0
+
+
+def dataset(folder: Path, parts: dict[str, list[tuple[str, str, int]]]) -> None:
+    """Decisions, one a theorem: goal, move, steps to go."""
+    folder.mkdir()
+    blank: dict[str, Any] = dict.fromkeys(files.SCHEMA.names)
+    for part, decisions in parts.items():
+        with files.PartFiles(folder, part, ["parquet"]) as out:
+            for i, (goal, move, steps) in enumerate(decisions):
+                told = {"task": f"t{i}", "gamma": ["ph"], "goal": goal, "move": move, "steps_to_go": steps}
+                out.write([blank | told | {"decision": True}, blank | told | {"decision": False, "move": "none"}])
+
+
+def test_baselines_learn_what_the_goal_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    goals = [("A = B", "eq", 2), ("A e. B", "el", 40), ("A = C", "eq", 2)]
+    dataset(tmp_path / "data", {"train": goals * 20 + [("ch", "rare", 2)], "valid": [*goals * 10, ("ch", "rare", 2)]})
+    asked = ["bench", "states", str(tmp_path / "data"), "--labels", "2", "--json"]
+    answers = []
+    for _ in range(2):
+        assert main(asked) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert answers[0] == answers[1]
+    steps, move = answers[0]["steps"], answers[0]["move"]
+    assert (steps["n"], steps["train"], steps["share"], steps["classes"]) == (31, 61, 1, 2)
+    assert (move["n"], move["train"], move["share"], move["classes"]) == (30, 60, 30 / 31, 2)
+    assert move["accuracy"] == {"mean": 1, "interval": [1, 1]}
+    assert move["majority"]["mean"] == pytest.approx(2 / 3) and steps["majority"]["mean"] == pytest.approx(21 / 31)
+    assert move["difference"]["interval"][0] > 0
+    low, high = move["majority"]["interval"]
+    assert 0.4 < low < 2 / 3 < high < 0.9
+
+
+def test_baselines_refuse_what_is_no_export(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export(database, tmp_path / "lines", file_format="jsonl")
+    export(str(database), tmp_path / "few", limit=1)
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "train.parquet").write_text("no Parquet")
+    for name in ("lines", "few", "bad", "missing"):
+        assert main(["bench", "states", str(tmp_path / name)]) == 2
+        said = capsys.readouterr()
+        assert said.out == "" and len(said.err.splitlines()) == 1 and "expected" in said.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from typer import Option
+from typer import Argument, Option
 
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.options import (
@@ -80,6 +80,17 @@ def compress(
         seed=seed,
         follow=follow,
     ).outcome()
+
+
+def states(
+    folder: Annotated[Path, Argument(metavar="FOLDER", help="A folder of 'data export states', with Parquet.")],
+    labels: Annotated[int, Option(min=2, max=10_000, help="How many of the most frequent moves are told apart.")] = 50,
+    seed: Seed = 0,
+) -> Outcome:
+    """Baselines on exported proof states. How many steps are left, and which move is made, by a linear model."""
+    from metadream.wake_sleep.states import baselines
+
+    return baselines.bench(folder, seed, labels)
 
 
 def library(
