@@ -282,9 +282,9 @@ def assemble(
 
     if run is None:
         return program_file.asm(file, output, disassemble, macros)
-    from metadream.wake_sleep.level2.machine_setup import Asked, bound
+    from metadream.wake_sleep.level2.machine_setup import MachineRequest, bound
 
-    asked = Asked(database, run)
+    asked = MachineRequest(database, run)
     return program_file.asm(file, output, disassemble, macros, lambda loaded: bound(loaded, asked))
 
 
@@ -320,14 +320,14 @@ def run_program(
     """
     from metadream.dsl.programs.masks import Limits, load_masks, mask_of
     from metadream.wake_sleep.level2 import execute
-    from metadream.wake_sleep.level2.machine_setup import Asked
+    from metadream.wake_sleep.level2.machine_setup import MachineRequest
 
     mask = mask_of(read=read, write=write, link=link)
     if mask and (masks or len(programs) > 1):
         raise InputError("--read, --write and --link are for one program; --masks FILE has a mask for each")
     limits = Limits(load_masks(masks) if masks else [mask] if mask else [], pages)
     folder = None if log is None else execute.LogFolder(log, log_hash)
-    asked = Asked(database, run, model, within)
+    asked = MachineRequest(database, run, model, within)
     return execute.run(programs, asked, budget, trust, trace, folder, limits, output)
 
 
@@ -341,9 +341,9 @@ def debug(
 ) -> Outcome:
     """Step through a program of the machine. Commands come from standard input; 'help' lists them."""
     from metadream.wake_sleep.level2 import execute
-    from metadream.wake_sleep.level2.machine_setup import Asked
+    from metadream.wake_sleep.level2.machine_setup import MachineRequest
 
-    return execute.debug(program, Asked(database, run, model, within), budget)
+    return execute.debug(program, MachineRequest(database, run, model, within), budget)
 
 
 def audit(

@@ -19,7 +19,7 @@ from metadream.wake_sleep.model.corpus import Corpus, first_numbers, parts
 from metadream.wake_sleep.model.train import halves
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.run import Run, settings_for, tasks_of
-from metadream.wake_sleep.runs.settings import Asked
+from metadream.wake_sleep.runs.settings import RunRequest
 from metadream.wake_sleep.runs.state import Best, read_rows
 from metadream.wake_sleep.search.options import search_options
 
@@ -31,7 +31,7 @@ def database(tmp_path: Path) -> str:
     return str(path)
 
 
-def run_of(core: FakeCore, database: str, tmp_path: Path, asked: Asked) -> Run:
+def run_of(core: FakeCore, database: str, tmp_path: Path, asked: RunRequest) -> Run:
     theory = core.Theory.load(database)
     settings = settings_for(database, theory, Path(database), asked)  # type: ignore[arg-type]
     with using(core):
@@ -70,16 +70,16 @@ def test_two_pass_rates_and_only_training_tasks_are_learnt_from(database: str, t
 
 
 def test_by_default_tasks_measure(database: str, tmp_path: Path) -> None:
-    human = run_of(FakeCore(count=100, human=100), database, tmp_path, Asked())
+    human = run_of(FakeCore(count=100, human=100), database, tmp_path, RunRequest())
     assert (human.tasks, human.unseen, human.learns_from_tasks) == (new2(human.base.theorems()).valid, [], False)
-    none = run_of(FakeCore(count=100), database, tmp_path, Asked())
+    none = run_of(FakeCore(count=100), database, tmp_path, RunRequest())
     assert (none.tasks, none.human, none.unseen, none.learns_from_tasks) == (none.base.theorems(), [], [], True)
     with pytest.raises(InputError, match="no human proofs to learn from; take '--on train'"):
-        run_of(FakeCore(count=100), database, tmp_path, Asked(on="valid"))
+        run_of(FakeCore(count=100), database, tmp_path, RunRequest(on="valid"))
 
 
 def test_a_found_proof_replaces_the_human_one_or_stands_beside_it(database: str, tmp_path: Path) -> None:
-    run = run_of(FakeCore(count=100, human=90), database, tmp_path, Asked(on="train"))
+    run = run_of(FakeCore(count=100, human=90), database, tmp_path, RunRequest(on="train"))
     tasks = {"t20": 20, "t30": 10, "t17": 17, "t95": 95}  # steps of the found proofs; t17's human one uses itself, too
     assert set(tasks) <= set(run.tasks)
     proofs = {task: Proof(chain(task, ["ax"] * count)) for task, count in tasks.items()}

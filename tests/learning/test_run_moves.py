@@ -9,7 +9,7 @@ import pytest
 from metadream.dsl.proofs import Proof
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.level2.execute import run as execute
-from metadream.wake_sleep.level2.machine_setup import Asked
+from metadream.wake_sleep.level2.machine_setup import MachineRequest
 from metadream.wake_sleep.loop.cycle import learn
 from metadream.wake_sleep.prove.prove import prove
 from metadream.wake_sleep.runs.audit import audit
@@ -69,7 +69,7 @@ def test_what_a_search_in_context_finds_applies_lemmas(made: Path, tmp_path: Pat
     target = next(data["target"] for data in by_lemmas if any(s[0][:2] == "md" for s in data["proof"]["steps"]))
     prove(target, options=command_options(20, minimise=0, moves="content"), run=made, output=tmp_path / "answer")
     program = [tmp_path / "answer" / "content.txt"]
-    done = execute(program, Asked(run=made), 100_000, "none", False)
+    done = execute(program, MachineRequest(run=made), 100_000, "none", False)
     assert done.status == 0, done.text
     again = json.loads((tmp_path / "answer" / "proof.json").read_text())
     assert done.data["content"]["steps"] == sum(

@@ -11,7 +11,7 @@ from metadream.dsl.programs.debug import Debugger
 from metadream.dsl.programs.program_file import load_program
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.level2.execute import run
-from metadream.wake_sleep.level2.machine_setup import Asked, setup
+from metadream.wake_sleep.level2.machine_setup import MachineRequest, setup
 from metadream.wake_sleep.prove.prove import prove
 from metadream.wake_sleep.search.options import command_options
 
@@ -29,7 +29,7 @@ def answered(target: str, folder: Path, moves: str = "content") -> dict[str, Any
 
 def again(program: Path, output: Path | None = None) -> dict[str, Any]:
     """What running a file comes to."""
-    done = run([program], Asked(), 100_000, "none", False, output=output)
+    done = run([program], MachineRequest(), 100_000, "none", False, output=output)
     assert done.status == 0, done.text
     return dict(done.data)
 
@@ -79,7 +79,7 @@ def test_a_changed_program_is_refused_with_its_line(tmp_path: Path) -> None:
 
     def fault(old: str, new: str) -> dict[str, Any]:
         changed_to(old, new)
-        done = run([changed], Asked(), 100_000, "none", False)
+        done = run([changed], MachineRequest(), 100_000, "none", False)
         assert done.status == 1
         found: dict[str, Any] = done.data["fault"]
         assert f"{changed}:{found['line']}: fault {found['kind']}" in str(done.text)
@@ -93,7 +93,7 @@ def test_a_changed_program_is_refused_with_its_line(tmp_path: Path) -> None:
     assert ".goal" in refused(".goal", ";").message
     statement = json.loads((tmp_path / "manifest.json").read_text())["statement_sha256"]
     changed_to(statement, "0" * 64)
-    assert run([changed], Asked(), 100_000, "none", False).status == 1
+    assert run([changed], MachineRequest(), 100_000, "none", False).status == 1
     assert "is not that file" in refused(text.split('"')[2].split()[0], "0" * 64).message
     changed.write_bytes(b".content 1\n\xff")
     with pytest.raises(InputError, match="UTF-8"):
@@ -121,7 +121,7 @@ def test_the_search_fills_an_open_sequent(tmp_path: Path) -> None:
         ("1  PLAN 1", "unproved"),
     ):
         file = program(tmp_path, "bad", changed)
-        fault = run([file], Asked(), 1000, "none", False).data["fault"]
+        fault = run([file], MachineRequest(), 1000, "none", False).data["fault"]
         assert (fault["kind"], fault["opcode"], fault["line"]) == (kind, "PLAN", file.read_text().count("\n")), fault
 
 
@@ -129,7 +129,7 @@ def test_debug_steps_through_decisions_and_shows_open_sequents(tmp_path: Path) -
     answered("tfcl2", tmp_path)
     out = io.StringIO()
     loaded = load_program(tmp_path / "content.txt")
-    debugger = Debugger(loaded, setup([loaded], Asked()).loaded_machine, 1000)
+    debugger = Debugger(loaded, setup([loaded], MachineRequest()).loaded_machine, 1000)
     debugger.converse(io.StringIO("step\ngoals\ntrace 1\nshow\nback\ngoals\nquit\n"), out)
     said = out.getvalue()
     assert "goal A e. B  |- ( F ` A ) e. B, open" in said

@@ -172,7 +172,7 @@ class Database:
 
         def opened(database: str | None) -> Source:
             if database is not None and resolve_database(database) != self.path:
-                return search.Means(run, model, SearchOptions()).source(database)
+                return search.SearchSetup(run, model, SearchOptions()).source(database)
             with self._lock:
                 if (run, model) not in self._sources:
                     self._sources[run, model] = self._open(run, model)

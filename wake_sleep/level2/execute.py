@@ -21,7 +21,7 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 from metadream.metamath_db.terminal.console import Outcome, to_json
 from metadream.metamath_db.terminal.foreign_text import unescaped
-from metadream.wake_sleep.level2.machine_setup import Asked, Setup, setup
+from metadream.wake_sleep.level2.machine_setup import MachineRequest, Setup, setup
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
 CELLS_SHOWN = 1_000  # cells that are printed for people
@@ -39,7 +39,7 @@ class LogFolder:
 
 def run(
     files: Sequence[Path],
-    asked: Asked,
+    asked: MachineRequest,
     budget: int,
     trust: str,
     trace: bool,
@@ -150,7 +150,7 @@ def _write_proof(made: Setup, proved: dict[str, Any], output: Path) -> None:
 
 def _outcome(
     loaded: Sequence[Loaded],
-    asked: Asked,
+    asked: MachineRequest,
     made: Setup,
     machine: Any,
     ends: list[dict[str, Any]],
@@ -243,7 +243,7 @@ def _in_words(loaded: Sequence[Loaded], data: dict[str, Any]) -> str:
 
 def debug(
     file: Path,
-    asked: Asked,
+    asked: MachineRequest,
     budget: int,
 ) -> Outcome:
     """Step through a program; commands come from standard input, a line each. Raises `InputError`."""

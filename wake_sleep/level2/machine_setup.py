@@ -25,7 +25,7 @@ from metadream.metamath_db.terminal.near import near
 
 
 @dataclass(frozen=True)
-class Asked:
+class MachineRequest:
     """What a command says about the machine; `label`: of ``--for``."""
 
     database: str | None = None
@@ -70,7 +70,7 @@ class Setup:
         return machine, session
 
 
-def known(asked: Asked, carried: Carried = Carried()) -> Known:  # noqa: B008 (it is frozen)
+def known(asked: MachineRequest, carried: Carried = Carried()) -> Known:  # noqa: B008 (it is frozen)
     """The database and the library that a command and a program name. Raises `InputError`."""
     if asked.run is not None and asked.model is not None:
         raise InputError("a run has a model of its own; give --run or --model")
@@ -127,7 +127,7 @@ def check_calls(loaded: Loaded, found: Known) -> None:
         raise InputError(f"no composite is called '{name}'; {said}", loaded.path, line)
 
 
-def bound(loaded: Loaded, asked: Asked) -> Any:
+def bound(loaded: Loaded, asked: MachineRequest) -> Any:
     """The program with a ``.composite`` line for each composite that it names, and none yet. Raises `InputError`."""
     carried = Carried.of(loaded.program)
     found = known(asked, carried)
@@ -137,7 +137,7 @@ def bound(loaded: Loaded, asked: Asked) -> Any:
     return loaded.program.with_directives([found.composites[name].directive(whole=False) for name in names])
 
 
-def setup(loaded: Sequence[Loaded], asked: Asked) -> Setup:
+def setup(loaded: Sequence[Loaded], asked: MachineRequest) -> Setup:
     """What the machine for these programs is made of. The database is loaded once. Raises `InputError`."""
     assert level_two.__all__, "importing the package declares the handlers"
     carried = _agreed(loaded)
@@ -176,7 +176,7 @@ def _agreed(loaded: Sequence[Loaded]) -> Carried:
     return replace(all_of_them[0], database=next(iter(databases), None), composites=tuple(pinned.values()))
 
 
-def _target(found: Known, asked: Asked, carried: Carried) -> Goal | None:
+def _target(found: Known, asked: MachineRequest, carried: Carried) -> Goal | None:
     """The task: of ``--for``, or the program's. Raises `InputError` if it is not there, or says something else."""
     statement = carried.statement()
     label = asked.label or carried.theorem

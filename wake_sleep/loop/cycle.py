@@ -23,7 +23,7 @@ from metadream.wake_sleep.report.report import page
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.rejudged import Claim, Judge, judged_state, refuse_false_figures
 from metadream.wake_sleep.runs.run import Clock, Run, open_run
-from metadream.wake_sleep.runs.settings import Asked
+from metadream.wake_sleep.runs.settings import RunRequest
 from metadream.wake_sleep.runs.state import State, trace_bytes
 from metadream.wake_sleep.search.options import search_options
 
@@ -51,7 +51,7 @@ def learn(
     `moves`: what searches choose, content, unify or both; None: by the database's kind. `loaded`: the database, judged,
     where it was read already.
     """
-    folder, asked = Folder(run), Asked(seed, tasks, without, expansions, on, price, moves)
+    folder, asked = Folder(run), RunRequest(seed, tasks, without, expansions, on, price, moves)
     with folder.lock():
         work = open_run(folder, database, asked, workers, loaded)
         state, theory = judged_state(work, len(folder.reports()))

@@ -40,7 +40,7 @@ DRAWN = 5_000  # most clusters of a search that can be drawn
 
 
 @dataclass(frozen=True)
-class Means:
+class SearchSetup:
     """What searches go by, and where from."""
 
     run: Path | None
@@ -79,14 +79,14 @@ def prove(
     too (docs/proposer.md). `opened`: gives what is loaded already, instead of `run` and `model`. Status 1: not all is
     proved.
     """
-    means = Means(run, model, options or command_options(), proposer, opened)
+    setup = SearchSetup(run, model, options or command_options(), proposer, opened)
     if taken_as(target) == "file":
         if drawing is not None:
             raise InputError("--drawing shows one search; name a label or a statement")
         if proposer is not None:
             raise InputError("a proposer ranks moves in context, and open steps of files are searched without these")
-        return _prove_file(means, Path(target), database, output)
-    return _prove_one(means, target, database, output, drawing)
+        return _prove_file(setup, Path(target), database, output)
+    return _prove_one(setup, target, database, output, drawing)
 
 
 def taken_as(target: str) -> Literal["label", "statement", "file"]:
@@ -121,15 +121,17 @@ def beside(label: str) -> str | None:
     return f"a file here has that name; to read it, write ./{label}" if there else None
 
 
-def _prove_one(means: Means, target: str, database: str | None, output: Path | None, drawing: Path | None) -> Answer:
-    options = means.options
+def _prove_one(
+    setup: SearchSetup, target: str, database: str | None, output: Path | None, drawing: Path | None
+) -> Answer:
+    options = setup.options
     with stage("loading the model"):
-        source = means.source(database)
+        source = setup.source(database)
     target = " ".join(target.split())
     theory, asked = source.theory, _asked(source.theory, target, source.name)
     false = patiently(lambda: against(theory, asked.to_json())) if isinstance(asked, Statement) else None
     drawing = None if false is not None else drawing
-    found = NOT_SEARCHED if false is not None else _searched(means, source, asked, DRAWN if drawing else 0)
+    found = NOT_SEARCHED if false is not None else _searched(setup, source, asked, DRAWN if drawing else 0)
     same = None if false is not None else _seen(theory, asked, source.seen)
     proof = Proof.or_none(found["proof"])
     with stage("judging the proof"):
@@ -160,7 +162,7 @@ def _prove_one(means: Means, target: str, database: str | None, output: Path | N
         "counterexample": false,
         "frontier": report.frontier(found["frontier"]),
         "moves": options.moves,
-        "proposer": proposers.asked(means.proposer, options, [found]),
+        "proposer": proposers.asked(setup.proposer, options, [found]),
         "content": found["content"] if accepted else None,
         **grounds(theory, accepted.steps if accepted else [], lambda label: False, database=source.name),
         "unparsed": unread(theory, source.name),
@@ -180,12 +182,12 @@ def _prove_one(means: Means, target: str, database: str | None, output: Path | N
     return answer
 
 
-def _searched(means: Means, source: Source, asked: Goal, drawn: int) -> dict[str, Any]:
+def _searched(setup: SearchSetup, source: Source, asked: Goal, drawn: int) -> dict[str, Any]:
     """What the search gives; `drawn`: most clusters of a graph that is drawn."""
-    options = means.options.replace(frontier=True, graph=drawn)
+    options = setup.options.replace(frontier=True, graph=drawn)
     goal = goal_text(asked)
     with stage("searching, expansions"):
-        return patiently(lambda: _core.search(source.theory, source.ranker, goal, options, proposer=means.proposer))
+        return patiently(lambda: _core.search(source.theory, source.ranker, goal, options, proposer=setup.proposer))
 
 
 def _judged(
@@ -217,9 +219,9 @@ def _against(source: Source, steps: Sequence[Step]) -> str | None:
     return refused(theory, [label for label, _ in steps], lambda _, start: (source.name, theory.place(start)[0]))
 
 
-def _prove_file(means: Means, path: Path, database: str | None, output: Path | None) -> Answer:
+def _prove_file(setup: SearchSetup, path: Path, database: str | None, output: Path | None) -> Answer:
     """All that a file leaves open."""
-    wanted = targets(path, database, means.source)
+    wanted = targets(path, database, setup.source)
     folder = output or path.with_name(f"{path.name}.proved")
     made: list[dict[str, Any]] = []
     with progress(path.name, len(wanted.labels)) as update:
@@ -227,7 +229,7 @@ def _prove_file(means: Means, path: Path, database: str | None, output: Path | N
             target = wanted.target(label)
             false = patiently(partial(against, wanted.theory, target.draft.statement()))
             if false is None:
-                filled = fill(target.draft, wanted.ranker, means.options, target.hints)
+                filled = fill(target.draft, wanted.ranker, setup.options, target.hints)
             else:
                 filled = left_open(target.draft, "false")
             made.append(_theorem(wanted, target, filled, folder) | {"counterexample": false})

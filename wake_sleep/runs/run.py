@@ -27,7 +27,7 @@ from metadream.wake_sleep.loop.wake import Attempt
 from metadream.wake_sleep.model import file as model_file
 from metadream.wake_sleep.model.corpus import Corpus, first_numbers
 from metadream.wake_sleep.runs.folder import Folder
-from metadream.wake_sleep.runs.settings import Asked, Settings, check_same
+from metadream.wake_sleep.runs.settings import RunRequest, Settings, check_same
 from metadream.wake_sleep.runs.state import Best, State, state_of
 from metadream.wake_sleep.seeds import derive
 
@@ -312,7 +312,7 @@ def _part(arrays: model_file.Arrays, prefix: str) -> model_file.Arrays:
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 
-def settings_for(database: str, theory: Theory, path: Path, asked: Asked) -> Settings:
+def settings_for(database: str, theory: Theory, path: Path, asked: RunRequest) -> Settings:
     """The settings that a command asks for, with defaults by kind of database."""
     has_proofs = "proofs" not in asked.without and bool(theory.proof_lengths().any())
     known = base_name(database) in (STARTER, *DEBIAN) and not Path(database).exists()
@@ -353,7 +353,7 @@ def tasks_of(theory: Theory, settings: Settings) -> tuple[list[str], list[str], 
 def open_run(
     folder: Folder,
     database: str,
-    wanted: Asked,
+    wanted: RunRequest,
     workers: int | None,
     loaded: Theory | None = None,
 ) -> Run:

@@ -36,7 +36,7 @@ _SHAPE = record(
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunRequest:
     """What the command line says of a run; None: as the database's kind has it."""
 
     seed: int = 0
