@@ -192,7 +192,7 @@ def _check(signature: inspect.Signature, options: Mapping[str, Any]) -> None:
 
 
 def _group(purpose: str, commands: Mapping[str, Command], completion: bool = False) -> typer.Typer:
-    # help as plain text: drawing it with rich doubles the 0.12 s that it takes
+    # help as plain text: drawing it with rich doubles the time that it takes
     made = typer.Typer(help=purpose, add_completion=completion, rich_markup_mode=None, pretty_exceptions_enable=False)
     for name, command in commands.items():
         made.command(name)(_answered(command))

@@ -7,8 +7,8 @@ file or URL that the caller names. Layout of the cache, ``$XDG_CACHE_HOME/metadr
     4d93307bc81337a6/set.mm     the file, under the first 16 digits of its SHA-256
 
 The file is in place before the manifest that names it is; both are written aside, synced and renamed, so a
-crash leaves the old state or the new one. Whoever opens an entry gets its hash compared first (41 MB: about
-0.1 s); a file that changed is refused. Nothing here is executed except apt-get and dpkg.
+crash leaves the old state or the new one. Whoever opens an entry gets its hash compared
+first; a file that changed is refused. Nothing here is executed except apt-get and dpkg.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from metadream.metamath_db.terminal.foreign_text import plain
 SCHEMA = 1
 VERIFIER = "metamath"
 STARTER = "starter"
-MAX_BYTES = 1 << 30  # set.mm is 50 MB in 2026; what is larger than this is not a Metamath database
+MAX_BYTES = 1 << 30  # far above set.mm; what is larger is not a Metamath database
 APT_TIMEOUT_S = 900
 URL_TIMEOUT_S = 60
 
@@ -240,7 +240,7 @@ def _from_file(source: str) -> Path:
 
 
 def _from_url(url: str, wanted: str | None, folder: Path) -> Path:
-    import urllib.error  # 30 ms that nothing else needs
+    import urllib.error  # slow to load, and nothing else needs it
     import urllib.request
 
     if not url.lower().startswith(("https://", "http://")):

@@ -15,7 +15,7 @@ from typing import Any
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.foreign_text import unescaped
 
-MAX_BYTES = 1 << 30  # set.mm has 50 MB in 2026
+MAX_BYTES = 1 << 30  # far above set.mm
 
 
 def read_bytes(path: Path, expected: str, most: int = MAX_BYTES) -> bytes:

@@ -49,7 +49,7 @@ def soft_read_write() -> Measured:
 
     16 heads on 2^16 cells of 64 numbers, float32, forward and backward: weights by content, a read and a write. The
     nine products are those of its forward (scores, read, write) and of its backward pass. Where there is a GPU,
-    `gpu_us_a_head_a_step` is the time of the same step there (goal: 2 to 4 µs).
+    `gpu_us_a_head_a_step` is the time of the same step on a GPU; null without one.
     """
     step, products = _step("cpu"), _products()
     ours, plain = in_turn(step, products, rounds=ROUNDS)

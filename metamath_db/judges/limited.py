@@ -40,7 +40,7 @@ class Limits:
         """
         from metadream.metamath_db import bounds  # not at the top: a child does without typer
 
-        seconds = min(MOST_CPU_S, 10 + 5 * (size >> 20))  # metamath-exe: 0.2 s a MiB
+        seconds = min(MOST_CPU_S, 10 + 5 * (size >> 20))  # many times what metamath-exe needs
         memory = min(MOST_MEMORY, (768 << 20) + 32 * size)
         allowed = bounds.current()
         if allowed.asked and allowed.memory_bytes is not None:

@@ -11,7 +11,7 @@ LOOKED_AT = 200  # names that are compared in full
 def near(name: str, known: Collection[str], count: int = 3) -> list[str]:
     """The known names most like `name`, the likest first; none where none is like it.
 
-    All are compared by the pairs of letters that they share (40,000 labels: 50 ms), the likest of these in full.
+    All are compared by the pairs of letters that they share, the likest of these in full.
     """
     own = _pairs(name)
 

@@ -3,7 +3,7 @@
 Each step is ranked among all premises that unify with its goal, as the search would meet it, by a model that has not
 seen the proof. Its kind is that of the assertion that it applies (docs/inference.md). Beside it stands what the same
 proof decides as a content proof, which needs no model, and whether that can be written as a proof again. Price on
-set.mm: the model's loading, and about 10 ms a step.
+set.mm: the model's loading, and a ranking of all premises a step.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def figures(
 
 def by_kind(counted: Sequence[Counted]) -> dict[str, Any]:
     """Of each kind: `steps`, their `share`, `nats` and their `nats_share`, `nats_each`, `recall` of the human premise
-    at 1, 10, 50, how many steps are `not_considered` by the model (12 nats each, most for what is marked as
+    at 1, 10, 50, how many steps are `not_considered` by the model (at the highest cost each, most for what is marked as
     discouraged), and `decisions` of the translated proofs that are of this kind.
     `congruence` has `parts`: the same of congruence proper and of transitivity.
     """

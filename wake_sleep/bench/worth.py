@@ -6,8 +6,7 @@ their own, trained on the same proofs rewritten, and so does their control, as m
 random fragments of these proofs. Each task is searched until the expansions *and* the thread CPU seconds
 are used up, so that one search says what was proved within either. Only what both judges accept counts.
 
-Price on set.mm, 500 tasks, 2,000 expansions and 1 s: about five minutes of one thread for each arm and seed, and two
-to six minutes of two cores for each model that is not kept.
+Price: the searches of all arms and seeds, and the training of each model that is not kept.
 """
 
 from __future__ import annotations

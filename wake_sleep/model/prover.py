@@ -5,7 +5,7 @@ what it says, how often it is used, whether its proof was seen, and by what trai
 fits any database whose statements it mostly knows (`core/src/wake_sleep/ranking/portable.rs`). The file is named
 after what it was made from (`recipe`), and the same question is answered by the same file.
 
-Price on set.mm: two to six minutes on two cores to train; the file is mapped when it is used, which costs 0.2 s.
+Price on set.mm: minutes to train (BENCHMARKS.md, "Training"); the file is mapped when it is used.
 """
 
 from __future__ import annotations

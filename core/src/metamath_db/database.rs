@@ -92,6 +92,18 @@ impl Database {
     /// What [`Source::read`] refuses; a grammar that makes formulas of endlessly many trees, or that takes more than
     /// [`MAX_SOURCE_ITEMS`] to parse. Statements without a tree and proofs that cannot be decoded are not errors:
     /// they are listed in [`Database::unparsed`] and [`Proofs::errors`].
+    ///
+    /// ```
+    /// use metadream_core::metamath_db::database::Database;
+    ///
+    /// let text = "$c |- wff ( -> ) $. $v p $. wp $f wff p $. wi $a wff ( p -> p ) $. ax $a |- ( p -> p ) $.";
+    /// let db = Database::load(text.into()).unwrap();
+    /// assert_eq!(db.len(), 2); // the syntax axiom and the logical one
+    /// assert!(db.unparsed.is_empty());
+    ///
+    /// let wrong = Database::load("$c |- $. ax $a |- nothing $.".into()).err().unwrap();
+    /// assert!(wrong.to_string().contains("nothing"));
+    /// ```
     pub fn load(text: Vec<u8>) -> Result<Database, ReadError> {
         Database::load_with(text, |_, _| Vec::new())
     }
@@ -251,7 +263,7 @@ impl Database {
         let new: Children = old.iter().map(|&c| self.schematic(c, number)).collect();
         self.arena.make(self.arena.head(t), &new)
     }
-    /// What each assertion says, as a key; made when first asked for (on set.mm in 40 ms).
+    /// What each assertion says, as a key; made when first asked for.
     pub fn statement_keys(&self) -> &[StatementKey] {
         self.keys.get_or_init(|| {
             let mut keys = StatementKeys::default();

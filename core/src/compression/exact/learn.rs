@@ -65,6 +65,24 @@ pub fn apply(exprs: &Exprs, roots: &[Id], library: &[Abstraction], query: &Query
 }
 
 /// Learns a library from programs.
+///
+/// ```
+/// use metadream_core::compression::exact::expr::{Costs, Exprs};
+/// use metadream_core::compression::exact::learn::{learn, Options};
+/// use metadream_core::compression::exact::search::Query;
+///
+/// let mut exprs = Exprs::new(Costs::default());
+/// let texts = ["(f (g a b) (h c))", "(f (g a b) (h d))", "(f (g a b) (h e))"];
+/// let programs: Vec<_> = texts.iter().map(|text| exprs.parse(text, false).unwrap()).collect();
+/// let query = Query { arity: 1, ..Query::default() };
+/// let options = Options { count: 1, query, rounds: 0, tried: 1, width: 1, least_part: 100 };
+/// let library = learn(&exprs, &programs, &options).unwrap();
+/// assert_eq!(library.abstractions[0].body, "(f (g a b) (h #0))");
+/// assert!(library.costs.1 < library.costs.0);
+/// ```
+///
+/// # Errors
+/// A body that cannot be read again.
 pub fn learn(exprs: &Exprs, roots: &[Id], options: &Options) -> Result<Library, ParseError> {
     let before: i64 = roots.iter().map(|&r| exprs.cost(r)).sum();
     let mut learner = Learner { exprs, roots, options, effort: Effort::none() };

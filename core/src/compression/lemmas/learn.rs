@@ -2,8 +2,8 @@
 //!
 //! Every digram has its best fragment's worth in a heap (CELF: Leskovec et al. 2007). The top is evaluated again;
 //! if it is still the best, its occurrences are replaced by a theorem that says the same, by a lemma, or by a new
-//! lemma, whose body joins the corpus. Greedy choice is not optimal, but no fragment saves more than 0.12 % of
-//! set.mm, so what counts is many lemmas, found fast (DESIGN.md §8).
+//! lemma, whose body joins the corpus. Greedy choice is not optimal, but no fragment saves much of a
+//! large database, so what counts is many lemmas, found fast (DESIGN.md §8).
 //!
 //! Fragments end at steps that a proof uses more than once ([`Corpus::crosses`](crate::compression::corpus::Corpus::crosses));
 //! [`super::cycles`] gives each use of a small one its own copy first. A lemma says the most general statement that its

@@ -416,8 +416,8 @@ pub(in crate::compression) fn placed_steps(
     Ok((!theory.needed_disjoint(&steps, arena).iter().any(lacks)).then_some(steps))
 }
 
-/// Shares steps of equal formulas in these rewritten proofs of database theorems, by their numbers (1.8 % of set.mm's steps prove a
-/// formula again). It comes after learning, as shared steps end fragments.
+/// Shares steps of equal formulas in these rewritten proofs of database theorems, by their numbers: some steps prove a
+/// formula again. It comes after learning, as shared steps end fragments.
 pub fn share_rewritten(
     theory: &Theory,
     corpus: &[(CorpusItem, Proof)],

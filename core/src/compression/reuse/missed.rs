@@ -8,7 +8,7 @@
 //! other, and matches hypotheses within the replaced subproof only.
 //!
 //! Kept: `$d` conditions of the theorem's place as they are, discouraged theorems unused, mathboxes apart, and no axiom
-//! (`ax-…`, definitions aside) that the proof did not rest on. Price: about 0.02 ms a step on set.mm.
+//! (`ax-…`, definitions aside) that the proof did not rest on. Price: linear in the steps, for each premise that fits.
 
 use super::matching::{Match, Matcher, Wanted};
 use super::patterns::{Entry, Patterns};

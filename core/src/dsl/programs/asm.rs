@@ -22,6 +22,17 @@ struct Assembler {
 ///
 /// # Errors
 /// What was expected, and where.
+///
+/// ```
+/// use metadream_core::dsl::programs::asm::{assemble, disassemble};
+///
+/// let program = assemble(".block main\n    MOV.term 1:0:0, '(wi wph wps)\n    HALT 0\n").unwrap();
+/// assert_eq!(program.instructions().len(), 2);
+/// assert_eq!(assemble(&disassemble(&program)).unwrap(), program);
+///
+/// let wrong = assemble(".block main\n    MOVE 1:0:0, 7\n").unwrap_err();
+/// assert_eq!((wrong.line, wrong.column), (2, 5));
+/// ```
 pub fn assemble(text: &str) -> Result<Program, AsmError> {
     assemble_with_lines(text).map(|a| a.0)
 }

@@ -219,6 +219,18 @@ pub const MAX_STEPS: usize = 200_000;
 
 impl Theory {
     /// A database with an empty library.
+    ///
+    /// ```
+    /// use metadream_core::dsl::theory::library::Theory;
+    /// use metadream_core::metamath_db::database::Database;
+    /// use std::sync::Arc;
+    ///
+    /// let text = "$c |- wff ( -> ) $. $v p $. wp $f wff p $. wi $a wff ( p -> p ) $. ax $a |- ( p -> p ) $.";
+    /// let theory = Theory::new(Arc::new(Database::load(text.into()).unwrap()));
+    /// let ax = theory.find("ax").unwrap();
+    /// assert_eq!(theory.label(ax), "ax");
+    /// assert!(theory.premise(ax).unwrap().hyps.is_empty());
+    /// ```
     pub fn new(db: Arc<Database>) -> Theory {
         let mut typecodes = vec![None; db.source.symbols.len()];
         let mut floats = Vec::new();

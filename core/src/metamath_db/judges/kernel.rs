@@ -297,6 +297,19 @@ impl Chunk {
 }
 
 /// Checks all proofs of a source on `threads` threads.
+///
+/// ```
+/// use metadream_core::metamath_db::judges::kernel::verify_all;
+/// use metadream_core::metamath_db::reader::Source;
+///
+/// let text = "$c |- wff ( -> ) $. $v p $. wp $f wff p $. wi $a wff ( p -> p ) $. ax $a |- ( p -> p ) $.";
+/// let good = format!("{text} th $p |- ( p -> p ) $= wp ax $.");
+/// let report = verify_all(&Source::read(good.into()).unwrap(), 1);
+/// assert_eq!((report.theorems, report.errors.len()), (1, 0));
+///
+/// let bad = format!("{text} th $p |- ( p -> p ) $= wp wi $.");
+/// assert_eq!(verify_all(&Source::read(bad.into()).unwrap(), 1).errors.len(), 1);
+/// ```
 pub fn verify_all(source: &Source, threads: usize) -> KernelReport {
     let start = Instant::now();
     let mut report = Kernel::new(source).verify_all(threads);

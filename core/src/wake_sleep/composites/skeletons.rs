@@ -3,7 +3,7 @@
 //! A skeleton is a Level-2 composite with one use so far: it fits whatever unifies. Those of the most similar theorems are
 //! looked up by the sum of two cosines, of the first stage's goal embeddings and of the features of goal and hypotheses
 //! weighted by squared inverse document frequency, and of how near they stand in the file. Price: one product with every
-//! training theorem's embedding and the postings of about 150 features, 1–2 ms on set.mm.
+//! training theorem's embedding and the postings of the target's features.
 
 use crate::dsl::theory::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};

@@ -9,7 +9,7 @@ use crate::dsl::log::error::LogError;
 
 /// Name of the lock file.
 pub const LOCK: &str = "lock";
-/// Most bytes of a file that is read. A full segment of plain writes has 3 MB.
+/// Most bytes of a file that is read. A full segment of plain writes is far below.
 const MAX_FILE: u64 = 1 << 30;
 
 /// A folder of files, as a log needs it. Names are plain file names.
