@@ -26,7 +26,7 @@ struct Assembler {
 /// ```
 /// use metadream_core::dsl::programs::asm::{assemble, disassemble};
 ///
-/// let program = assemble(".block main\n    MOV.term 1:0:0, '(wi wph wps)\n    HALT 0\n").unwrap();
+/// let program = assemble(".block main\n    MOV.term 1:0:0, '(wi wph wps)\n    HALT #0\n").unwrap();
 /// assert_eq!(program.instructions().len(), 2);
 /// assert_eq!(assemble(&disassemble(&program)).unwrap(), program);
 ///
