@@ -129,9 +129,7 @@ def _in_words(data: dict[str, Any]) -> str:
         lines.append(f"  conclusion:   {data['conclusion']}")
     elif data["strategy"] is not None:
         share, gain = data["strategy"]["share"] / 1e4, data["strategy"]["millinats"] / 1e3
-        lines.append(
-            f"  a strategy, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs"
-        )
+        lines.append(f"  a schema, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs")
     if data["disjoint"]:
         lines.append("  $d: " + ", ".join(" ".join(pair) for pair in data["disjoint"]))
     lines.append(f"  {data['uses']} uses; {data['size']} steps, {data['size_unfolded']} unfolded")

@@ -57,11 +57,11 @@ mod _core {
     #[pymodule_export]
     use crate::searching::environment::PyEnvironment;
     #[pymodule_export]
+    use crate::searching::level2::{abduce, deduce, fillings, formula_of, prefix_of, retrieve, statement_of};
+    #[pymodule_export]
     use crate::searching::search::search;
     #[pymodule_export]
     use crate::searching::search_options::PySearchOptions;
-    #[pymodule_export]
-    use crate::searching::strategies::{abduce, deduce, fillings, formula_of, prefix_of, retrieve, statement_of};
 
     #[pymodule_init]
     fn init(_module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
