@@ -198,6 +198,7 @@ def test_ctrl_c_ends_a_search(root: Path) -> None:
     code = """
 import os, signal, threading, time, metadream as md
 from metadream.wake_sleep.model import prover
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background does not hear it
 prover._found = lambda *given: None
 db = md.load()
 db.prove("id", expansions=10)

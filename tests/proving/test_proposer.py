@@ -411,6 +411,7 @@ def test_ctrl_c_ends_a_search_that_waits_for_a_process(
         stderr=subprocess.PIPE,
         env=os.environ.copy(),
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background does not hear it
     )
     assert running.stderr is not None
     while b"asked" not in (line := running.stderr.readline()):
