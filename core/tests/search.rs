@@ -8,9 +8,9 @@ use metadream_core::dsl::theory::library::{PremiseId, Proof, Rule, Task, Theory}
 use metadream_core::metamath_db::database::Database;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
 use metadream_core::metamath_db::terms::unify::Bindings;
-use metadream_core::wake_sleep::composites::skeletons::Skeletons;
 use metadream_core::wake_sleep::ranking::examples::{rename, Habits};
 use metadream_core::wake_sleep::ranking::ranker::{premise_index, usable_premises, Ranker};
+use metadream_core::wake_sleep::ranking::skeletons::Skeletons;
 use metadream_core::wake_sleep::search::{Options, Prepared, SearchResult, StopReason};
 use std::path::Path;
 use std::sync::Arc;

@@ -3,10 +3,10 @@
 //! 500 random histories of writes, links, snapshots, adoptions, diffs and reads; `WORKSPACE_HISTORIES=200000` runs
 //! the full number.
 
+use metadream_core::dsl::isa::LinkKind;
 use metadream_core::dsl::memory::cell::{Address, Cell, Content, Span};
 use metadream_core::dsl::memory::diff::Diff;
 use metadream_core::dsl::memory::workspace::{Link, LinkError, Workspace};
-use metadream_core::dsl::programs::isa::LinkKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Address, before, after.

@@ -1,4 +1,4 @@
-"""The layers of the Rust core: imports go one way, no circle of files, small folders.
+"""The layers of the Rust core: imports go one way, no circle of files or of folders, small folders.
 
 A module and what lies below it count as one: a parent may use its children, and they what it shares with them. Tests
 are left out, since they may look at anything.
@@ -34,6 +34,28 @@ def test_imports_follow_the_data_flow(core: dict[str, set[str]]) -> None:
 
 def test_no_circle_of_files(core: dict[str, set[str]]) -> None:
     assert circle(core) is None
+
+
+def test_no_circle_of_folders(core: dict[str, set[str]]) -> None:
+    rooms = folders(core)
+    assert circle(rooms) is None
+    assert {"dsl::memory", "compression::lemmas", "wake_sleep::search"} <= set(rooms)
+
+
+def folders(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The folders, or files beside them, of each layer, and which others of its layer each needs."""
+    found: dict[str, set[str]] = {}
+    for module, used in graph.items():
+        layer, _, rest = module.partition("::")
+        if rest:
+            at = folder(module)
+            found.setdefault(at, set()).update({folder(b) for b in used if b.startswith(f"{layer}::")} - {at})
+    return found
+
+
+def folder(module: str) -> str:
+    """A module's layer and the folder in it."""
+    return "::".join(module.split("::")[:2])
 
 
 def circle(graph: dict[str, set[str]]) -> list[str] | None:
@@ -78,4 +100,6 @@ def test_the_reader_of_paths(tmp_path: Path) -> None:
     }
     assert circle(read) is None
     assert circle({**read, "a::below": {"b::c"}}) is not None
+    made_up = {"a::b::c": {"a::d", "a::b::e", "f"}, "a::d::g": {"a::b::c"}}
+    assert folders(made_up) == {"a::b": {"a::d"}, "a::d": {"a::b"}}
     assert list(leaves("x::{y, z::{u as v, w}}")) == ["x::y", "x::z::u", "x::z::w"]

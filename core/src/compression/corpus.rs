@@ -6,7 +6,7 @@
 //!
 //! Price: 33 bytes a step and 4 an edge. Steps that a rewrite frees stay in the arrays as dead entries.
 
-use crate::compression::lemmas::fragment::{Fragment, HOLE};
+use crate::compression::fragment::{Fragment, HOLE};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::AssertionId;
 use rustc_hash::FxHashMap;

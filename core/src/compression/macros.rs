@@ -11,10 +11,10 @@
 //! is admitted to the answer: the texts must assemble to the programs again, byte for byte. Time: instructions ×
 //! [`MAX_LENGTH`], for each of them its shape's candidates.
 
+use crate::dsl::isa::Opcode;
 use crate::dsl::programs::asm::{
     assemble, assemble_with, directives_text, disassemble, parts, AsmError, Part, PartKind,
 };
-use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::macros::Macros;
 use crate::dsl::programs::program::Program;
 use std::collections::{BTreeMap, BinaryHeap};

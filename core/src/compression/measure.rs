@@ -1,14 +1,14 @@
 //! A whole database compressed and written again, with the figures that `metadream bench compress` prints.
 //!
-//! Bytes are those of [`crate::compression::lemmas::full::proof_bytes`]: labels and parentheses of all compressed proofs with one separator
+//! Bytes are those of [`crate::compression::full::proof_bytes`]: labels and parentheses of all compressed proofs with one separator
 //! each, and letters. A new lemma counts with its whole `${ … $}` text, comment left out.
 
 use super::corpus::CorpusItem;
 use crate::compression::lemmas::cycles::Compression;
 pub use crate::compression::lemmas::cycles::Figures;
+use crate::compression::lemmas::export::ExportError;
 use crate::compression::lemmas::learn::{learn, replay, Options, Report};
 use crate::compression::lemmas::passes::human_corpus;
-use crate::compression::maintain::export::ExportError;
 use crate::dsl::theory::library::{Proof, Rule, Theory};
 use rustc_hash::FxHashSet;
 use std::time::Instant;

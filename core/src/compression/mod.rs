@@ -5,8 +5,11 @@
 //! [`exact`] finds the best abstraction by branch and bound. [`nats`] is what proofs cost a recognition model, [`macros`]
 //! does for programs of the machine what [`lemmas`] does for proofs, [`measure`] gives the figures.
 
+pub mod axioms;
 pub mod corpus;
 pub mod exact;
+pub mod fragment;
+pub mod full;
 pub mod lemmas;
 pub mod macros;
 pub mod maintain;

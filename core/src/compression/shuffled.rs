@@ -5,7 +5,7 @@
 //! fragment's neighbours; a fragment without a statement of its own is drawn again.
 
 use super::corpus::Corpus;
-use crate::compression::lemmas::fragment::{Fragment, HOLE};
+use crate::compression::fragment::{Fragment, HOLE};
 
 /// Fragments drawn for one lemma, at most.
 pub const TRIES: usize = 1_000;

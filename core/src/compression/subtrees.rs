@@ -6,7 +6,7 @@
 //! instance, as Metamath has no lemmas without.) Price: one look-up a node.
 
 use super::corpus::Corpus;
-use crate::compression::lemmas::fragment::{Fragment, Slots, HOLE};
+use crate::compression::fragment::{Fragment, Slots, HOLE};
 use rustc_hash::FxHashMap;
 
 /// The distinct whole subtrees of a corpus, each with the nodes that root it.

@@ -2,11 +2,11 @@
 
 use super::corpus::CorpusItem;
 use super::shuffled::Shuffled;
-use crate::compression::lemmas::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
+use crate::compression::full::{human_formulas, proof_bytes, proof_text, share_equal, with_formulas, Form};
+use crate::compression::lemmas::export::{database_text, library_mm, library_text, share_rewritten};
 use crate::compression::lemmas::learn::{learn, learn_more, proves_itself, Learned, Options};
 use crate::compression::lemmas::passes::Sourced;
 use crate::compression::lemmas::price::Price;
-use crate::compression::maintain::export::{database_text, library_mm, library_text, share_rewritten};
 use crate::compression::maintain::shorten;
 use crate::compression::reuse::missed;
 use crate::compression::reuse::missed::Missed;

@@ -1,9 +1,8 @@
 //! What happens: ranking, search, inference in context, decision procedures, Level-2 composites, dreams.
 
 pub mod closers;
-pub mod composites;
 pub mod deduce;
-pub mod dream;
 pub mod inference;
 pub mod ranking;
 pub mod search;
+pub mod training;

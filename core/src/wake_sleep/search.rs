@@ -7,7 +7,7 @@
 //! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
 //! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
 //! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
-//! proofs into the same graph ([`crate::wake_sleep::composites::replay`]).
+//! proofs into the same graph ([`crate::wake_sleep::search::replay`]).
 
 use super::closers::{closers, Closer};
 use crate::compression::reuse::missed::Background;
@@ -17,12 +17,12 @@ use crate::metamath_db::terms::index::{Index, Query};
 use crate::metamath_db::terms::term::{Arena, Head};
 use crate::metamath_db::terms::unify::{Bindings, Shifted};
 use crate::progress::Count;
-use crate::wake_sleep::composites::skeletons::Skeletons;
 use crate::wake_sleep::ranking::examples::{rename, select, Habits};
 use crate::wake_sleep::ranking::features::{Context, Featurizer, HypFeatures};
 use crate::wake_sleep::ranking::memory::Sight;
 use crate::wake_sleep::ranking::ranker::{premise_index, Ranker};
 use crate::wake_sleep::ranking::scorer::Scorer;
+use crate::wake_sleep::ranking::skeletons::Skeletons;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -34,19 +34,19 @@ mod frontier;
 mod memory;
 mod minimise;
 mod options;
+mod replay;
 mod retrieve;
-mod reuse;
 mod rules;
 mod together;
 mod value;
 
 pub use abduce::Abduced;
 use closing::naming;
+pub use extract::Reuse;
 pub use frontier::Frontier;
 use memory::pushed;
 pub use minimise::Minimised;
 pub use options::{Options, ProposerUse, SearchResult, StopReason};
-pub use reuse::Reuse;
 use rules::Rules;
 
 /// Premises applied in one expansion.

@@ -2,11 +2,11 @@
 
 use crate::database::theory::{theorems, PyTheory};
 use crate::errors::{guarded, input_error, message};
+use metadream_core::compression::maintain::rival::rival;
 use metadream_core::compression::maintain::shorten::{
     changeable, database, kept_because, shorten, with_proof, Replacement,
 };
 use metadream_core::compression::reuse::missed::{Missed, Options, Premises};
-use metadream_core::compression::reuse::rival::rival;
 use metadream_core::compression::reuse::size::Size;
 use metadream_core::dsl::theory::library::Theory;
 use metadream_core::metamath_db::ids::AssertionId;

@@ -1,5 +1,6 @@
 //! Handlers written in Python: requests as dictionaries, replies read back and given to the machine, which checks them.
 
+use metadream_core::dsl::isa::LinkKind;
 use metadream_core::dsl::machine::obligation::FaultKind;
 use metadream_core::dsl::machine::obligation::Refusal;
 use metadream_core::dsl::machine::opcodes::derive::{By, Derivation, DerivationStep};
@@ -7,7 +8,6 @@ use metadream_core::dsl::machine::opcodes::handlers::{Checker, Given, Handler, R
 use metadream_core::dsl::memory::cell::{Address, Content, StepTaken, Tag};
 use metadream_core::dsl::memory::workspace::Link;
 use metadream_core::dsl::programs::content::decision_text;
-use metadream_core::dsl::programs::isa::LinkKind;
 use metadream_core::metamath_db::ids::{AssertionId, TermId};
 use metadream_core::util::text::hex;
 use pyo3::exceptions::PyException;

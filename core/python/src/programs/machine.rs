@@ -8,6 +8,7 @@ use crate::programs::program::PyProgram;
 use crate::ranking::ranker::task_of;
 use crate::searching::content::ContentInference;
 use metadream_core::dsl::formulas::logic::Nothing;
+use metadream_core::dsl::isa::Opcode;
 use metadream_core::dsl::log::hash::{Digest, Sha2};
 use metadream_core::dsl::log::{Log, Origin};
 use metadream_core::dsl::machine::obligation::Trust;
@@ -15,7 +16,6 @@ use metadream_core::dsl::machine::{together, Execution, Head, Machine, Outcome, 
 use metadream_core::dsl::memory::cell::{Address, Content, Span};
 use metadream_core::dsl::memory::mask::{Mask, PageSet, Right};
 use metadream_core::dsl::memory::workspace::Workspace;
-use metadream_core::dsl::programs::isa::Opcode;
 use metadream_core::dsl::programs::program::Program;
 use metadream_core::dsl::theory::library::{Task, Theory};
 use metadream_core::dsl::theory::task_view::{logical, TaskView, TheoryJudge};

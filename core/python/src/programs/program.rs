@@ -2,12 +2,12 @@
 
 use crate::errors::{guarded, input_error, message};
 use metadream_core::compression::macros::learn;
+use metadream_core::dsl::isa::Opcode;
+use metadream_core::dsl::machine::proof_run::Said;
 use metadream_core::dsl::programs::asm::{assemble_with, disassemble, instruction_text, AsmError};
 use metadream_core::dsl::programs::directive::{Directive, DirectiveKind};
-use metadream_core::dsl::programs::isa::Opcode;
 use metadream_core::dsl::programs::macros::Macros;
 use metadream_core::dsl::programs::program::{Instruction, Operand, Program};
-use metadream_core::dsl::programs::proof_run::Said;
 use metadream_core::util::text::hex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;

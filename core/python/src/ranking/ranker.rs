@@ -4,7 +4,6 @@ use crate::database::theory::{human_corpus, read_corpus, PyTheory};
 use crate::errors::{guarded, message};
 use metadream_core::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use metadream_core::metamath_db::terms::term::Arena;
-use metadream_core::wake_sleep::composites::skeletons::Skeletons;
 use metadream_core::wake_sleep::inference::prover::Prover;
 use metadream_core::wake_sleep::ranking::examples::Habits;
 use metadream_core::wake_sleep::ranking::features::Featurizer;
@@ -12,8 +11,9 @@ use metadream_core::wake_sleep::ranking::ranker::{
     premise_index, usable_or_discouraged, usable_premises, Network, Ranker, DIM,
 };
 use metadream_core::wake_sleep::ranking::rows::Rows;
-use metadream_core::wake_sleep::ranking::table::candidate_table;
+use metadream_core::wake_sleep::ranking::skeletons::Skeletons;
 use metadream_core::wake_sleep::search::Prepared;
+use metadream_core::wake_sleep::training::table::candidate_table;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArrayDyn};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

@@ -2,9 +2,10 @@
 
 use crate::database::theory::PyTheory;
 use crate::ranking::ranker::task_of;
+use metadream_core::dsl::machine::inference::{Answered, Decided, Inference, Written};
 use metadream_core::dsl::machine::obligation::FaultKind;
 use metadream_core::dsl::machine::obligation::Refusal;
-use metadream_core::dsl::programs::content::{Answered, Decided, Decision, Inference, Written};
+use metadream_core::dsl::programs::content::Decision;
 use metadream_core::dsl::theory::library::Theory;
 use metadream_core::metamath_db::ids::TermId;
 use metadream_core::metamath_db::terms::term::Arena;

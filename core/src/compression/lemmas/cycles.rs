@@ -16,7 +16,7 @@ use super::passes::{drop_unused, use_what_is_there, Sourced};
 use super::price::Price;
 use super::prune::prune_lemmas;
 use crate::compression::corpus::CorpusItem;
-use crate::compression::maintain::export::{share_rewritten, with_written, write_proofs, ExportError, Written};
+use crate::compression::lemmas::export::{share_rewritten, with_written, write_proofs, ExportError, Written};
 use crate::compression::reuse::missed;
 use crate::dsl::theory::library::{Proof, Rule, Theory};
 use rustc_hash::FxHashSet;

@@ -4,8 +4,8 @@
 //! So for every formula there is the derivation that the proof has now, and those that it had in the human proof and after
 //! each pass. A lemma is taken out by going from the root along the newest derivations that do not use it.
 
-use super::full::share_equal;
 use super::passes::Sourced;
+use crate::compression::full::share_equal;
 use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step};
 use crate::metamath_db::ids::TermId;
 use rustc_hash::FxHashMap;

@@ -3,9 +3,9 @@
 //! A lemma is followed by its statement: every fragment whose most general instance says it is noted when its worth is
 //! computed, and so are the decisions on it. Price: one comparison an evaluation.
 
-use super::fragment::{Fragment, HOLE};
 use super::instance::{most_general, Bounds, Places};
 use super::price::UNIT;
+use crate::compression::fragment::{Fragment, HOLE};
 use crate::dsl::theory::library::{canonical_key, PremiseId, Theory};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 //! variables that are declared in the outermost block before its place, in their order of appearance. Variables
 //! that occur in no hypothesis nor in the conclusion are not part of it, and hypotheses that became equal are one.
 
-use super::fragment::Fragment;
+use crate::compression::fragment::Fragment;
 use crate::dsl::theory::library::{canonical_key, Lemma, Premise, PremiseId, Proof, Rule, Theory, Unified};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId, TermId};
 use crate::metamath_db::reader::HypKind;

@@ -14,11 +14,12 @@
 pub mod evaluate;
 
 use super::follow::{explain, Followed, Key};
-use super::fragment::Fragment;
 use super::instance::{first_after, lemma, Places, Refusal};
 use super::price::{Price, Scorer, UNIT};
+use crate::compression::axioms::Axioms;
 use crate::compression::corpus::{Corpus, CorpusItem, Digram, Scratch};
-use crate::compression::lemmas::learn::evaluate::{Axioms, Candidate, State, Target, Worker};
+use crate::compression::fragment::Fragment;
+use crate::compression::lemmas::learn::evaluate::{Candidate, State, Target, Worker};
 use crate::compression::nats::NatsTable;
 use crate::compression::shuffled::{Draws, Shuffled, TRIES};
 use crate::compression::subtrees::Subtrees;

@@ -2,9 +2,8 @@
 
 pub mod cycles;
 pub mod derivations;
+pub mod export;
 pub mod follow;
-pub mod fragment;
-pub mod full;
 pub mod instance;
 pub mod learn;
 pub mod passes;

@@ -4,9 +4,9 @@
 //! formula. So every pass, and the writer at the end, can have the formulas again without keeping them, and no pass
 //! brings in a dummy variable or a `$d` condition that the human proof had not.
 
-use super::full::human_formulas;
 use super::learn::Learned;
 use crate::compression::corpus::CorpusItem;
+use crate::compression::full::human_formulas;
 use crate::compression::reuse::missed::{Missed, Options, Place, Worker};
 use crate::dsl::theory::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
@@ -23,7 +23,7 @@ pub struct Sourced {
 
 impl Sourced {
     /// The proof where each use of a subproof of at most so many steps has a copy of its own, so that a fragment may go over
-    /// a step that is used more than once. (Equal formulas are shared again by [`crate::compression::maintain::export::share_rewritten`].)
+    /// a step that is used more than once. (Equal formulas are shared again by [`crate::compression::lemmas::export::share_rewritten`].)
     pub fn unshared(&self, most: usize) -> Sourced {
         struct Copying<'a> {
             from: &'a Sourced,
@@ -173,7 +173,7 @@ pub(in crate::compression) fn new_lemmas<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compression::lemmas::full::share_equal;
+    use crate::compression::full::share_equal;
 
     #[test]
     fn copies_of_small_shared_steps_are_shared_again() {

@@ -2,8 +2,8 @@
 //!
 //! All worths are integers in units of 1/256 step, byte or nat, so that ties and order never depend on rounding.
 
-use super::fragment::{Fragment, HOLE};
 use super::instance::{Instance, Syntax};
+use crate::compression::fragment::{Fragment, HOLE};
 use crate::compression::nats::{gain, NatsTable};
 use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
@@ -170,7 +170,7 @@ impl Scorer {
     }
     /// Nats of a fragment's steps but the first.
     fn inner(&self, f: &Fragment) -> f64 {
-        let digram = |(node, slots): (usize, &super::fragment::Slots)| {
+        let digram = |(node, slots): (usize, &crate::compression::fragment::Slots)| {
             let inner = slots.iter().enumerate().filter(|s| *s.1 != HOLE);
             inner.map(|(k, &c)| f64::from(self.nats.inner(f.labels[node], k, f.labels[c as usize]))).sum::<f64>()
         };

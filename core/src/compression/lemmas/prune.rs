@@ -8,13 +8,13 @@
 //! Price: the proofs of few-use lemmas are written once more.
 
 use super::derivations::{self, Version};
-use super::full::{human_formulas, share_equal, with_formulas, Form};
 use super::instance::Places;
 use super::learn::Learned;
 use super::passes::{new_lemmas, Sourced};
 use super::price::Price;
 use crate::compression::corpus::CorpusItem;
-use crate::compression::maintain::export::{lemma_text, steps_text};
+use crate::compression::full::{human_formulas, share_equal, with_formulas, Form};
+use crate::compression::lemmas::export::{lemma_text, steps_text};
 use crate::dsl::theory::library::{Lemma, PremiseId, Proof, Rule, Step, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;

@@ -1,9 +1,9 @@
 //! For a database's maintainers: proposals and their wording, patches, shorter proofs as text.
 
-pub mod export;
 pub mod neighbours;
 pub mod propose;
 pub mod reading;
+pub mod rival;
 pub mod setmm;
 pub mod shorten;
 pub mod variants;

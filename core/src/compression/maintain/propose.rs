@@ -4,11 +4,11 @@
 //! another form is marked ([`super::variants`]). Then every proof outside mathboxes is tried with all that is left ([`crate::compression::reuse::missed`]),
 //! so uses are counted by formulas and bytes are real; each saving belongs to the lemma whose use made it.
 
-use super::export::ExportError;
 use super::neighbours::Neighbours;
 use super::setmm::{block_text, edits, Edits};
 use super::variants::{Connectives, Variant};
 use crate::compression::corpus::CorpusItem;
+use crate::compression::lemmas::export::ExportError;
 use crate::compression::lemmas::instance::{first_after, Places};
 use crate::compression::lemmas::learn::{learn, Options};
 use crate::compression::lemmas::passes::human_corpus;

@@ -1,8 +1,8 @@
 //! Lemmas and proofs as set.mm's maintainers want them: wrapped as `WRITE SOURCE / REWRAP` leaves them, proofs as
 //! `SAVE PROOF / COMPRESSED` writes them, each comment before its `$p`. Nothing here can write `$a`, `$c` or `$v`.
 
-use super::export::{block, ended_as, steps_text, ExportError, Style};
-use crate::compression::lemmas::full::{Form, FullError};
+use crate::compression::full::{Form, FullError};
+use crate::compression::lemmas::export::{block, ended_as, steps_text, ExportError, Style};
 use crate::compression::lemmas::instance::Places;
 use crate::compression::reuse::missed::Shorter;
 use crate::dsl::theory::library::{Lemma, Theory};

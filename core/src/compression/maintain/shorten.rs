@@ -1,7 +1,7 @@
 //! Shorter proofs of a database's theorems as text: what [`crate::compression::reuse::missed`] finds, written as metamath-exe would.
 
-use super::export::{spliced, steps_text, Edit, ExportError};
-use crate::compression::lemmas::full::{Form, FullError};
+use crate::compression::full::{Form, FullError};
+use crate::compression::lemmas::export::{spliced, steps_text, Edit, ExportError};
 use crate::compression::reuse::missed::{Missed, Shorter, Worker};
 use crate::compression::reuse::size::Size;
 use crate::dsl::theory::library::Theory;

@@ -437,7 +437,7 @@ impl Join<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compression::lemmas::full::human_formulas;
+    use crate::compression::full::human_formulas;
     use crate::compression::tests::FIXTURE;
     use crate::dsl::theory::library::{Premise, PremiseId, Theory};
     use crate::metamath_db::database::Database;

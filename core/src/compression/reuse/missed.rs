@@ -13,8 +13,8 @@
 use super::matching::{Match, Matcher, Wanted};
 use super::patterns::{Entry, Patterns};
 use super::size::{Frame, Size, Sizer};
-use crate::compression::lemmas::full::{human_formulas, with_formulas};
-use crate::compression::lemmas::learn::evaluate::Axioms;
+use crate::compression::axioms::Axioms;
+use crate::compression::full::{human_formulas, with_formulas};
 use crate::dsl::theory::library::{Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::terms::index::Query;

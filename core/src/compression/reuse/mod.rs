@@ -3,5 +3,4 @@
 pub mod matching;
 pub mod missed;
 pub mod patterns;
-pub mod rival;
 pub mod size;

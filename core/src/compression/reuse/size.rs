@@ -254,7 +254,7 @@ impl Sizer {
         match arena.head(scheme).kind() {
             HeadKind::Syntax(a) => {
                 let inner = arena.children(scheme).iter();
-                let children: crate::compression::lemmas::fragment::Slots =
+                let children: crate::compression::fragment::Slots =
                     inner.map(|&c| self.instance(arena, c, floats)).collect();
                 self.push(a.0, &children)
             }
@@ -277,7 +277,7 @@ impl Sizer {
             HeadKind::Meta(m) => self.push(DUMMY | m, &[]),
             HeadKind::Syntax(a) => {
                 let (label, below) = spelling.step(arena, t, a);
-                let mut children = crate::compression::lemmas::fragment::Slots::new();
+                let mut children = crate::compression::fragment::Slots::new();
                 for c in below {
                     children.push(self.term(arena, c, frame, spelling));
                 }

@@ -2,9 +2,9 @@
 //!
 //! Price: a plain write takes 44 bytes, so that its leaf is one block of SHA-256; nothing is allocated on the way in.
 
+use crate::dsl::isa::{LinkKind, Opcode};
 use crate::dsl::memory::cell::{Address, Cell, Content, Tag};
 use crate::dsl::memory::workspace::Link;
-use crate::dsl::programs::isa::{LinkKind, Opcode};
 use crate::metamath_db::ids::TermId;
 use crate::util::text::hex;
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@ mod fast;
 
 use super::effect::{Effect, Wrong};
 use super::{At, Machine, Outcome, StopReason};
+use crate::dsl::isa::{Opcode, SpawnMode};
 use crate::dsl::log::{Record, MEMORY_LIMIT};
 use crate::dsl::machine::execution::fast::Code;
 use crate::dsl::machine::obligation::{Claim, Fault, FaultKind};
@@ -14,7 +15,6 @@ use crate::dsl::machine::trace::{End, Trace, TRACE_LIMIT};
 use crate::dsl::memory::cell::{Address, Content};
 use crate::dsl::memory::mask::Right;
 use crate::dsl::memory::workspace::Workspace;
-use crate::dsl::programs::isa::{Opcode, SpawnMode};
 use crate::dsl::programs::program::{BlockId, Operand, Program, ProgramError};
 
 /// Children may be nested this deep.

@@ -2,11 +2,11 @@
 
 use super::effect::CellBindings;
 use crate::dsl::formulas::unify::{matches, resolve, unify};
+use crate::dsl::isa::ReadMode;
 use crate::dsl::machine::obligation::Witness;
 use crate::dsl::memory::cell::{Address, Span};
 use crate::dsl::memory::term_tree::TermTree;
 use crate::dsl::memory::workspace::Workspace;
-use crate::dsl::programs::isa::ReadMode;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 

@@ -1,8 +1,8 @@
 //! Claims that opcodes leave, faults, and who discharges a claim (docs/isa.md, "Execution").
 
+use crate::dsl::isa::Opcode;
 use crate::dsl::memory::cell::Address;
 use crate::dsl::memory::workspace::Link;
-use crate::dsl::programs::isa::Opcode;
 use crate::metamath_db::ids::TermId;
 use serde::Serialize;
 use std::fmt;

@@ -7,10 +7,10 @@
 use super::effect::{CellBindings, Effect, Wrong};
 use super::{At, Machine};
 use crate::dsl::formulas::unify::unify;
+use crate::dsl::isa::{Fold, MapKind, Opcode, Relation};
 use crate::dsl::machine::obligation::FaultKind;
 use crate::dsl::memory::cell::{Address, Content, Span, Tag};
 use crate::dsl::memory::workspace::Link;
-use crate::dsl::programs::isa::{Fold, MapKind, Opcode, Relation};
 use crate::dsl::programs::program::{Instruction, Program};
 
 /// Whether `a rel b` for two ints is `result`.

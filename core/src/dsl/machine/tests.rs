@@ -12,13 +12,13 @@ mod references;
 use super::toy::{imp, Toy};
 use super::*;
 use crate::dsl::formulas::logic::Justification;
+use crate::dsl::isa::Slot;
 use crate::dsl::log::hash::Sha2;
 use crate::dsl::machine::obligation::Discharge;
 use crate::dsl::memory::cell::{Span, Tag};
 use crate::dsl::memory::mask::PageSet;
 use crate::dsl::memory::workspace::Link;
 use crate::dsl::programs::asm::{assemble, disassemble};
-use crate::dsl::programs::isa::Slot;
 use crate::dsl::programs::proof_program::{proof_program, Layout, ProofNode, ProofProgramError};
 use crate::metamath_db::ids::{AssertionId, SymbolId};
 
@@ -188,7 +188,7 @@ fn a_lying_index_is_a_fault() {
             &self,
             _: &mut Arena,
             _: &Workspace,
-            _: crate::dsl::programs::isa::ReadMode,
+            _: crate::dsl::isa::ReadMode,
             _: TermId,
             _: Span,
             _: Option<Address>,
@@ -222,7 +222,7 @@ fn link() {
     let p = "MOV 1:0:0, #0\nMOV 1:0:1, #1\nLINK.before 1:0:0, 1:0:1\nLINK.before 1:0:0, 1:0:1\n";
     run(p, |m, _| {
         let (from, to) = (at("1:0:0"), at("1:0:1"));
-        let kind = crate::dsl::programs::isa::LinkKind::Before;
+        let kind = crate::dsl::isa::LinkKind::Before;
         assert_eq!(m.workspace.links_from(from), [Link { from, kind, to }]);
         let links: Vec<usize> = m.trace.events.iter().map(|e| e.links.len()).collect();
         assert_eq!(links, [0, 0, 1, 0], "a link that is there changes nothing");

@@ -143,8 +143,8 @@ impl Workspace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsl::isa::LinkKind;
     use crate::dsl::memory::cell::Content;
-    use crate::dsl::programs::isa::LinkKind;
 
     fn at(i: u64) -> Address {
         Address::from_packed(i).unwrap()

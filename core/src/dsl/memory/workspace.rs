@@ -8,7 +8,7 @@
 use super::cell::{Address, Cell, Content, Span, PAGE_SLOTS};
 use super::exact::{self, Runs};
 use super::trie::{Marks, Trie, NO_MARKS};
-use crate::dsl::programs::isa::LinkKind;
+use crate::dsl::isa::LinkKind;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -4,9 +4,9 @@ use super::content;
 pub use super::cursor::AsmError;
 use super::cursor::{quoted, Cursor};
 use super::directive::{self, DirectiveKind};
-use super::isa::{expected_forms, Opcode};
 use super::macros::{Line, Macros};
 use super::program::{BlockId, Instruction, Operand, Operands, Predicate, Program};
+use crate::dsl::isa::{expected_forms, Opcode};
 use crate::dsl::memory::cell::{Address, Span};
 use std::collections::BTreeMap;
 
@@ -326,7 +326,7 @@ fn literal_part(p: &Program, o: Operand) -> Part {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::dsl::programs::isa::{MapKind, Slot, SpawnMode};
+    use crate::dsl::isa::{MapKind, Slot, SpawnMode};
 
     /// A small deterministic generator.
     pub(crate) struct Rng(pub(crate) u64);

@@ -5,7 +5,7 @@
 //! the text; bodies hold no calls, so an expansion is at most lines × longest body, and [`MAX_LINES`] bounds it.
 
 use super::cursor::{AsmError, Cursor};
-use super::isa::Opcode;
+use crate::dsl::isa::Opcode;
 use crate::dsl::memory::cell::Address;
 use crate::util::text::is_name_char;
 use std::borrow::Cow;

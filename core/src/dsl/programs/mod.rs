@@ -1,12 +1,10 @@
-//! Programs: the instruction set, binary and text, what they carry, proofs and decisions as programs.
+//! Programs: operands, binary and text, what they carry, proofs and decisions as programs.
 
 pub mod asm;
 pub mod content;
 pub mod cursor;
 pub mod directive;
-pub mod isa;
 pub mod macros;
 pub mod operand;
 pub mod program;
 pub mod proof_program;
-pub mod proof_run;

@@ -1,5 +1,6 @@
 //! Operands of instructions (docs/isa.md, "Operands").
 
+use crate::dsl::isa::Slot;
 use crate::dsl::memory::cell::{Address, Span};
 
 /// Index into a program's strings.
@@ -31,4 +32,22 @@ pub enum Operand {
     Text(StringId),
     /// A block of this program.
     Block(BlockId),
+}
+
+impl Slot {
+    /// Whether the operand fits.
+    pub fn takes(self, o: Operand) -> bool {
+        use Operand as O;
+        let place = matches!(o, O::Address(_) | O::Indirect(_));
+        match self {
+            Slot::Place => place,
+            Slot::Value => place || matches!(o, O::Integer(_) | O::Term(_) | O::Text(_)),
+            Slot::Span => matches!(o, O::Range(_) | O::IndirectRange(_, _)),
+            Slot::Number => place || matches!(o, O::Integer(_)),
+            Slot::Integer => matches!(o, O::Integer(_)),
+            Slot::Label => matches!(o, O::Label(_)),
+            Slot::Block => matches!(o, O::Block(_)),
+            Slot::Words => matches!(o, O::Text(_)),
+        }
+    }
 }

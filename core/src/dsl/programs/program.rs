@@ -1,8 +1,8 @@
 //! Programs and their binary form (docs/isa.md, "Instructions").
 
 use super::directive::{self, Directive, DirectiveKind};
-use super::isa::{expected_forms, MapKind, Opcode, Slot, SpawnMode};
 pub use super::operand::{BlockId, Operand, StringId};
+use crate::dsl::isa::{expected_forms, MapKind, Opcode, Slot, SpawnMode};
 use crate::dsl::memory::cell::{Address, Span};
 use crate::util::text::is_name_char;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 //! A proof, found elsewhere, as a program of this machine: one UNIFY a step, then ASSERT and HALT.
 
-use super::isa::{MovKind, Opcode};
 use super::program::{Instruction, Operand, Operands, Program};
+use crate::dsl::isa::{MovKind, Opcode};
 use crate::dsl::memory::cell::Address;
 
 /// One step of a proof that search found.

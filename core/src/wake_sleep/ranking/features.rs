@@ -3,10 +3,10 @@
 //! Symbols, edges of the tree, paths from the root and from the main consequent, which subterms are equal, where
 //! the consequent recurs, the hypotheses' shapes, and which step asks for the goal. About 80 a goal on set.mm.
 
+use crate::dsl::formulas::sequent;
 use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
-use crate::wake_sleep::inference::moves::sequents;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -142,7 +142,7 @@ impl Featurizer {
     /// of the move that asks for it and the part's number; `grandparent`: that of the move above.
     pub fn sequent(&self, arena: &Arena, s: TermId, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
         out.clear();
-        let (c, members) = (sequents::consequent(arena, s), sequents::context(arena, s));
+        let (c, members) = (sequent::consequent(arena, s), sequent::context(arena, s));
         let head = self.symbol(arena.head(c));
         out.push(mix(mix(2, members.len().min(8) as u32), head));
         self.paths(arena, c, 3, 0, out);

@@ -14,7 +14,7 @@ use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::database::Database;
 use crate::metamath_db::ids::{AssertionId, SymbolId};
 use crate::metamath_db::statement::StatementKey;
-use crate::wake_sleep::composites::skeletons::{LikenessColumns, Skeletons};
+use crate::wake_sleep::ranking::skeletons::{LikenessColumns, Skeletons};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use super::ranker::Ranker;
 use crate::dsl::theory::library::Task;
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::term::Arena;
-use crate::wake_sleep::composites::skeletons::{likeness, Prior, Skeletons};
+use crate::wake_sleep::ranking::skeletons::{likeness, Prior, Skeletons};
 
 /// Analogues whose premises are the prior, and whose skeletons are replayed.
 pub const ANALOGUES: usize = 20;

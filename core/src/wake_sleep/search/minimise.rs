@@ -15,7 +15,7 @@
 //! the old one did not rest on. Price on set.mm: twenty milliseconds, and once a twentieth of a second for the axioms.
 
 use super::{Context, Options, Prepared, Rules, Search, SearchResult, StopReason, NAT};
-use crate::compression::lemmas::full::share_equal;
+use crate::compression::full::share_equal;
 use crate::compression::reuse::missed::{Background, Missed, Options as MissedOptions, Place, Premises, Worker};
 use crate::compression::reuse::size::{Frame, Size, Sizer};
 use crate::dsl::theory::library::{Elaborated, PremiseId, Proof, Rule, Step, Task, Theory};

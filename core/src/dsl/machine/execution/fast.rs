@@ -10,12 +10,12 @@
 //!
 //! Price: some 15 ns an instruction, log and re-check included.
 
+use crate::dsl::isa::{Fold, MapKind, MovKind, Opcode, Relation};
 use crate::dsl::log::Stamp;
 use crate::dsl::machine::execution::Frame;
 use crate::dsl::machine::{recheck, Machine};
 use crate::dsl::memory::cell::{Address, Cell, Content, Span, Tag};
 use crate::dsl::memory::mask::{Mask, Right};
-use crate::dsl::programs::isa::{Fold, MapKind, MovKind, Opcode, Relation};
 use crate::dsl::programs::program::{Instruction, Operand, Program};
 
 /// A value operand.

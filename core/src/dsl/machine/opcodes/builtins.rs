@@ -1,5 +1,6 @@
 //! Level 1: operands and cells become a problem, a solver answers, a checker accepts, the answer becomes cells.
 
+use crate::dsl::isa::{LinkKind, Numbers, Opcode};
 use crate::dsl::level1::{check, gauss, graph, satisfiability, Atom, Formula, Graph, Verdict};
 use crate::dsl::level1::{ATOMS_LIMIT, CELLS_LIMIT, LEARNT_LIMIT, LINKS_LIMIT, MATRIX_LIMIT, UNKNOWNS_LIMIT};
 use crate::dsl::level1::{VARIABLES_LIMIT, WORK_LIMIT};
@@ -7,7 +8,6 @@ use crate::dsl::machine::effect::{slot_after, Effect, Wrong};
 use crate::dsl::machine::obligation::{Claim, FaultKind};
 use crate::dsl::machine::Machine;
 use crate::dsl::memory::cell::{Address, Content, Span, Tag};
-use crate::dsl::programs::isa::{LinkKind, Numbers, Opcode};
 use crate::dsl::programs::program::{Instruction, Operand};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;

@@ -7,13 +7,13 @@
 use super::handlers::{Given, Request};
 use crate::dsl::formulas::logic::{Composite, Reference, SchemaRule, SchemaStep};
 use crate::dsl::formulas::unify::metas;
+use crate::dsl::isa::{MovKind, Opcode};
 use crate::dsl::machine::effect::{slot_after, Effect, Wrong};
 use crate::dsl::machine::obligation::{Claim, FaultKind};
 use crate::dsl::machine::{At, Machine};
 use crate::dsl::memory::cell::{Address, Content, Tag};
 use crate::dsl::memory::workspace::Link;
 use crate::dsl::programs::asm::instruction_text;
-use crate::dsl::programs::isa::{MovKind, Opcode};
 use crate::dsl::programs::program::{Instruction, Operand, Operands, Program};
 use crate::metamath_db::ids::AssertionId;
 use std::collections::BTreeMap;

@@ -6,14 +6,15 @@
 use super::derive::{By, Derivation, DerivationStep};
 use crate::dsl::formulas::logic::ProofStep;
 use crate::dsl::formulas::sequent::{is_sequent, sequent, Terms};
+use crate::dsl::isa::LinkKind;
 use crate::dsl::machine::effect::{slot_after, Effect, Wrong};
+use crate::dsl::machine::inference::{Answered, Inference, Reason};
 use crate::dsl::machine::obligation::{Claim, FaultKind};
 use crate::dsl::machine::Machine;
 use crate::dsl::memory::cell::{Address, Content, StepTaken};
 use crate::dsl::memory::mask::Right;
 use crate::dsl::memory::workspace::Link;
-use crate::dsl::programs::content::{Answered, Decision, Inference, Reason};
-use crate::dsl::programs::isa::LinkKind;
+use crate::dsl::programs::content::Decision;
 use crate::dsl::programs::program::{Instruction, Operand, Program};
 use crate::dsl::theory::library::Proof;
 use crate::dsl::theory::task_view::logical;

@@ -2,12 +2,12 @@
 
 use crate::dsl::formulas::unify::Bindings;
 use crate::dsl::formulas::unify::{apply, resolve, VecBindings};
+use crate::dsl::isa::{Fold, LinkKind, MapKind, MovKind, ReadMode, Relation};
 use crate::dsl::machine::effect::{slot_after, writable, Effect, Wrong};
 use crate::dsl::machine::obligation::{Claim, FaultKind, Witness};
 use crate::dsl::machine::Machine;
 use crate::dsl::memory::cell::{Address, Content, Span, Tag};
 use crate::dsl::memory::workspace::{Link, LinkError};
-use crate::dsl::programs::isa::{Fold, LinkKind, MapKind, MovKind, ReadMode, Relation};
 use crate::dsl::programs::program::{Instruction, Operand, Program};
 use crate::metamath_db::ids::TermId;
 use std::cmp::Ordering;

@@ -6,6 +6,7 @@
 //!
 //! Price: as single steps, plus a set of the round's written slots; a SPAWN costs a snapshot and the diff of its child.
 
+use crate::dsl::isa::Opcode;
 use crate::dsl::log::{Record, Stamp};
 use crate::dsl::machine::effect::{Effect, Wrong};
 use crate::dsl::machine::execution::{Execution, Frame};
@@ -15,7 +16,6 @@ use crate::dsl::machine::{At, Machine, Outcome, StopReason};
 use crate::dsl::memory::cell::Address;
 use crate::dsl::memory::diff::Diff;
 use crate::dsl::memory::mask::Mask;
-use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::program::{BlockId, Program, ProgramError};
 use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};

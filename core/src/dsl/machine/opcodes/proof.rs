@@ -2,13 +2,13 @@
 
 use crate::dsl::formulas::logic::{Justification, ProofObject, ProofStep, Reference, Scheme};
 use crate::dsl::formulas::unify::{resolve, substitute, unify, Bindings, Mismatch};
+use crate::dsl::isa::LinkKind;
 use crate::dsl::machine::effect::{slot_after, writable, CellBindings, Effect, Wrong};
 use crate::dsl::machine::obligation::{Claim, FaultKind, Trust};
 use crate::dsl::machine::Machine;
 use crate::dsl::memory::cell::{Address, Content, StepTaken, Tag, SYSTEM};
 use crate::dsl::memory::mask::Right;
 use crate::dsl::memory::workspace::Link;
-use crate::dsl::programs::isa::LinkKind;
 use crate::dsl::programs::program::{Instruction, Operand, Program};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use rustc_hash::FxHashMap;

@@ -4,9 +4,9 @@ use super::*;
 use crate::dsl::formulas::logic::{
     Assertions, Composite, Judge, ProofObject, Reference, SchemaRule, SchemaStep, Scheme,
 };
+use crate::dsl::isa::LinkKind;
 use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Reply, Request, View};
-use crate::dsl::programs::isa::LinkKind;
 use crate::metamath_db::terms::term::Head;
 use std::cell::Cell as Counter;
 

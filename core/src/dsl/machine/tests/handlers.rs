@@ -1,10 +1,10 @@
 //! Handlers: what a wrong answer may do (nothing), and what a right one does.
 
 use super::*;
+use crate::dsl::isa::LinkKind;
 use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::machine::opcodes::derive::{By, Derivation, DerivationStep};
 use crate::dsl::machine::opcodes::handlers::{Checker, Given, Handler, Reply, Request, View};
-use crate::dsl::programs::isa::LinkKind;
 
 /// Answers by a closure.
 struct By0<F>(F);

@@ -21,8 +21,8 @@ impl Lines {
             _ => format!("1:{}:{}", self.below(2), self.below(16)),
         }
     }
-    fn operand(&mut self, slot: crate::dsl::programs::isa::Slot) -> String {
-        use crate::dsl::programs::isa::Slot;
+    fn operand(&mut self, slot: crate::dsl::isa::Slot) -> String {
+        use crate::dsl::isa::Slot;
         let terms = ["'wph", "'(wi wph wps)", "'(wi ?0 ?1)", "'?2", "'(wi ?1 (wi wps ?3))", "'(wi wph)"];
         match slot {
             Slot::Place => self.place(),

@@ -1,11 +1,11 @@
 //! Content programs as texts: the lines become instructions, numbers of nodes addresses.
 
 use crate::dsl::formulas::sequent::GAP;
+use crate::dsl::isa::Opcode;
 use crate::dsl::memory::cell::{Address, Span};
 use crate::dsl::programs::cursor::{AsmError, Cursor};
 use crate::dsl::programs::directive;
 use crate::dsl::programs::directive::DirectiveKind;
-use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::program::{Instruction, Operand, Operands, Program};
 use crate::util::text::is_name_char;
 use rustc_hash::FxHashMap;

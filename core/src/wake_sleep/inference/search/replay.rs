@@ -4,7 +4,7 @@
 //! not fit, the hole is filled by RETRIEVE: moves that fit, leave as many parts, and rank well or are like it. What is left
 //! open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a unification like any
 //! other. Every third move that is applied counts as an expansion, and each retrieval.
-//! ([`crate::wake_sleep::composites::replay`] does the same over premises.)
+//! ([`crate::wake_sleep::search::replay`] does the same over premises.)
 
 use super::apply::Open;
 use super::clusters::Component;

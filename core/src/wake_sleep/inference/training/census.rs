@@ -11,9 +11,9 @@ use crate::wake_sleep::inference::moves::kinds::{Kind, Kinds};
 use crate::wake_sleep::inference::moves::readings::Moves;
 use crate::wake_sleep::inference::proof::{By, ContentProof};
 use crate::wake_sleep::inference::write::{WriteError, Writer};
-use crate::wake_sleep::ranking::nats::ranked;
 use crate::wake_sleep::ranking::ranker::{usable_or_discouraged, usable_premises};
 use crate::wake_sleep::search::Prepared;
+use crate::wake_sleep::training::nats::ranked;
 
 /// A step of a human proof.
 #[derive(Clone, Copy, Debug)]

@@ -8,12 +8,12 @@ use super::model::Model;
 use crate::dsl::theory::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::wake_sleep::closers::Tables;
-use crate::wake_sleep::composites::skeletons::{LikenessColumns, Skeletons};
 use crate::wake_sleep::inference::moves::readings::Moves;
 use crate::wake_sleep::ranking::column::Column;
 use crate::wake_sleep::ranking::examples::Habits;
 use crate::wake_sleep::ranking::features::Codes;
 use crate::wake_sleep::ranking::ranker::{Ranker, DIM};
+use crate::wake_sleep::ranking::skeletons::{LikenessColumns, Skeletons};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! A content proof from decisions: those of a program that is followed in bulk, or those that a machine has kept.
 
+use crate::dsl::isa::Opcode;
 use crate::dsl::machine::obligation::FaultKind;
 use crate::dsl::machine::obligation::Refusal;
 use crate::dsl::memory::cell::Address;
 use crate::dsl::programs::content::Decision;
-use crate::dsl::programs::isa::Opcode;
 use crate::dsl::programs::program::{Instruction, Operand, Program};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;

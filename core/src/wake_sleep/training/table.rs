@@ -1,8 +1,8 @@
 //! The network's training table: each step of a proof as a choice among the first stage's best candidates.
 
-use super::examples::{choices, Random, NO_CANDIDATE};
 use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::threads::each_in_arena;
+use crate::wake_sleep::ranking::examples::{choices, Random, NO_CANDIDATE};
 use crate::wake_sleep::search::Prepared;
 
 /// Columns; rows are steps. `candidates` and `scores` have `width` columns, the right premise first, then the first

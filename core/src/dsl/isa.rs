@@ -1,6 +1,5 @@
 //! The instruction set: opcodes, their functions and operand lists (docs/isa.md).
 
-use super::operand::Operand;
 use serde::{Deserialize, Serialize};
 
 macro_rules! closed {
@@ -380,21 +379,6 @@ pub enum Slot {
 }
 
 impl Slot {
-    /// Whether the operand fits.
-    pub fn takes(self, o: Operand) -> bool {
-        use Operand as O;
-        let place = matches!(o, O::Address(_) | O::Indirect(_));
-        match self {
-            Slot::Place => place,
-            Slot::Value => place || matches!(o, O::Integer(_) | O::Term(_) | O::Text(_)),
-            Slot::Span => matches!(o, O::Range(_) | O::IndirectRange(_, _)),
-            Slot::Number => place || matches!(o, O::Integer(_)),
-            Slot::Integer => matches!(o, O::Integer(_)),
-            Slot::Label => matches!(o, O::Label(_)),
-            Slot::Block => matches!(o, O::Block(_)),
-            Slot::Words => matches!(o, O::Text(_)),
-        }
-    }
     /// The name in messages.
     pub fn name(self) -> &'static str {
         match self {
@@ -427,7 +411,7 @@ mod tests {
     /// The opcode table and the function lists of the specification, against the code.
     #[test]
     fn the_specification_lists_these_opcodes_and_functions() {
-        let text = include_str!("../../../../docs/isa.md");
+        let text = include_str!("../../../docs/isa.md");
         let rows: Vec<(u8, String, u8)> = text
             .lines()
             .filter_map(|l| l.strip_prefix("| 0x"))

@@ -1,7 +1,7 @@
 //! A found proof of a theorem beside the one that the database has: bytes of both, and axioms that are new.
 
-use crate::compression::lemmas::full::{own_text, proof_bytes, share_equal, with_formulas, Form, FullError};
-use crate::compression::maintain::export::{placed_steps, steps_text};
+use crate::compression::full::{own_text, proof_bytes, share_equal, with_formulas, Form, FullError};
+use crate::compression::lemmas::export::{placed_steps, steps_text};
 use crate::dsl::theory::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;

@@ -1,7 +1,7 @@
 //! The library as Metamath text: alone, or in its place in the database with all proofs rewritten.
 
 use crate::compression::corpus::CorpusItem;
-use crate::compression::lemmas::full::{
+use crate::compression::full::{
     human_formulas, own_text, proof_bytes, proof_text, share_equal, with_formulas, Form, FullError,
 };
 use crate::compression::lemmas::instance::Places;

@@ -1,9 +1,9 @@
 //! The recognition model on proofs that it was not trained on: rank and nats of each step.
 
-use super::examples::choices;
 use crate::compression::nats::NatsTable;
 use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::threads::each_in_arena;
+use crate::wake_sleep::ranking::examples::choices;
 use crate::wake_sleep::search::{Prepared, NAT};
 
 /// Charged for a step that the model does not find among the candidates.

@@ -5,11 +5,11 @@
 //! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
 //! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
 
-use super::skeletons::likeness;
+use super::{Action, Search, APPLIED, INFINITE, NAT};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule};
 use crate::metamath_db::ids::AssertionId;
 use crate::wake_sleep::ranking::scorer::REMEMBERED;
-use crate::wake_sleep::search::{Action, Search, APPLIED, INFINITE, NAT};
+use crate::wake_sleep::ranking::skeletons::likeness;
 use smallvec::SmallVec;
 
 /// Premises tried in place of a label that does not fit.

@@ -5,14 +5,14 @@
 //! dream's hypotheses (DreamCoder's dreaming phase: Ellis et al. 2021, §2.3, programs sampled from the generative
 //! model and replayed).
 
-use super::search::Prepared;
-use crate::compression::lemmas::fragment::{Fragment, HOLE};
+use crate::compression::fragment::{Fragment, HOLE};
 use crate::compression::lemmas::instance::{lemma, most_general, Bounds, Places};
 use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::term::Arena;
 use crate::metamath_db::terms::unify::Bindings;
 use crate::wake_sleep::ranking::examples::Random;
+use crate::wake_sleep::search::Prepared;
 
 /// How much likelier a lemma is drawn than a premise of the database with as many uses.
 const LEMMA_FACTOR: f32 = 4.0;

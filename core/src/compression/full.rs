@@ -231,7 +231,7 @@ impl<'a> Builder<'a, '_, '_> {
             }
             HeadKind::Syntax(a) => {
                 let (label, below) = self.spelling.step(self.arena, t, a);
-                let mut children = crate::compression::lemmas::fragment::Slots::new();
+                let mut children = crate::compression::fragment::Slots::new();
                 for c in below {
                     children.push(self.term(c)?);
                 }
@@ -248,7 +248,7 @@ impl<'a> Builder<'a, '_, '_> {
             HeadKind::Meta(m) => floats.get(m as usize).copied().ok_or(FullError::Meta),
             HeadKind::Syntax(a) => {
                 let arena = self.arena;
-                let mut children = crate::compression::lemmas::fragment::Slots::new();
+                let mut children = crate::compression::fragment::Slots::new();
                 for &c in arena.children(scheme) {
                     children.push(self.instance(c, floats)?);
                 }

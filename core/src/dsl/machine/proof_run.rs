@@ -3,14 +3,14 @@
 //! This is how every proof that search returns is run: the trace, the log and the fact come from the machine, and
 //! the machine's proof object must be the proof that search gave.
 
-use super::directive::DirectiveKind;
-use super::proof_program::{proof_program, Layout, ProofNode};
 use crate::dsl::formulas::logic::{Judge, ProofObject};
 use crate::dsl::formulas::terms;
 use crate::dsl::log::hash::Sha2;
 use crate::dsl::log::{Log, Origin};
 use crate::dsl::machine::{Machine, StopReason};
 use crate::dsl::memory::cell::Content;
+use crate::dsl::programs::directive::DirectiveKind;
+use crate::dsl::programs::proof_program::{proof_program, Layout, ProofNode};
 use crate::dsl::theory::library::{Proof, Rule, Task, Theory};
 use crate::dsl::theory::proof_object::Judged;
 use crate::dsl::theory::task_view::{logical, TaskView, BOTH_JUDGES};
@@ -95,7 +95,8 @@ impl Theory {
         }
         if directives.is_some() {
             // as it is written and read back, so that the file has the trace's digest
-            program = super::asm::assemble(&super::asm::disassemble(&program)).map_err(|e| e.to_string())?;
+            program = crate::dsl::programs::asm::assemble(&crate::dsl::programs::asm::disassemble(&program))
+                .map_err(|e| e.to_string())?;
         }
         let mut machine = Machine::new(&view, &judge, std::mem::take(arena));
         let (name, terms) = (task.name.clone(), self.arena.len() as u64);
@@ -115,7 +116,7 @@ impl Theory {
         }
         let (judged, proof) = judge.judged.into_inner().ok_or("ASSERT did not ask the judges")?;
         let trace = String::from_utf8(trace).map_err(|e| e.to_string())?;
-        let program = super::asm::disassemble(&program);
+        let program = crate::dsl::programs::asm::disassemble(&program);
         let (log_sha256, log_records) = (hex(&log.root(&Sha2)), log.len());
         Ok(ProofRun { program, proof, trace, trace_sha256, log_sha256, log_records, log: log.bytes(), judged })
     }
