@@ -23,9 +23,9 @@ from metadream.metamath_db.tasks import proved
 from metadream.metamath_db.terminal import console
 from metadream.metamath_db.terminal.console import Outcome, table, to_json
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.wake_sleep.bench.library import class_names, length_class
 from metadream.wake_sleep.bench.prove import Tasks, quantiles, refuse_seen
 from metadream.wake_sleep.bench.round_trip import judged, shown
-from metadream.wake_sleep.bench.worth import class_names, length_class
 from metadream.wake_sleep.model.prover import load_prover
 from metadream.wake_sleep.runs.shape import is_text, record
 

@@ -66,7 +66,7 @@ def compress(
 
     nats = None
     if price == "nats":
-        from metadream.wake_sleep.bench.worth import nats_of
+        from metadream.wake_sleep.bench.library import nats_of
 
         nats = nats_of(database, seed)
     return bench.compress(
@@ -112,9 +112,9 @@ def library(
     workers: Workers = None,
 ) -> Outcome:
     """What composites are worth in search. Tasks proved with and without, at equal expansions and equal CPU time."""
-    from metadream.wake_sleep.bench import worth
+    from metadream.wake_sleep.bench import library
 
-    return worth.library(
+    return library.library(
         database=database,
         tasks=tasks,
         expansions=expansions,

@@ -26,8 +26,8 @@ from metadream.metamath_db.tasks import make_split, read_labels
 from metadream.metamath_db.terminal import console
 from metadream.metamath_db.terminal.console import Outcome, table, to_json
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.wake_sleep.bench.library import class_names, length_class
 from metadream.wake_sleep.bench.paired import Z
-from metadream.wake_sleep.bench.worth import class_names, length_class
 from metadream.wake_sleep.loop.wake import Attempt, Judged, in_parallel, judge
 from metadream.wake_sleep.model.prover import Prover, load_prover
 from metadream.wake_sleep.runs.folder import publish

@@ -122,7 +122,7 @@ struct Chosen {
 }
 
 /// Worth, in instructions, of a macro.
-fn worth(length: usize, uses: usize) -> i64 {
+fn utility(length: usize, uses: usize) -> i64 {
     uses as i64 * (length as i64 - 1) - (length as i64 + 1)
 }
 
@@ -200,18 +200,18 @@ impl Code {
             shifted.entry(relative(row)).or_default().push(at);
         }
         let all = fits.into_iter().map(|f| f.1).chain(shifted.into_values());
-        out.extend(all.filter(|at| worth(length, at.len()) > 0).map(|at| Cluster { length, at }));
+        out.extend(all.filter(|at| utility(length, at.len()) > 0).map(|at| Cluster { length, at }));
     }
     fn choose(&self) -> Vec<Chosen> {
         let clusters = self.clusters();
         let mut taken = vec![false; self.shapes.len()];
-        let key = |worth: i64, c: usize| (worth, clusters[c].length, std::cmp::Reverse(c));
+        let key = |utility: i64, c: usize| (utility, clusters[c].length, std::cmp::Reverse(c));
         let mut heap: BinaryHeap<_> =
-            (0..clusters.len()).map(|c| key(worth(clusters[c].length, clusters[c].at.len()), c)).collect();
+            (0..clusters.len()).map(|c| key(utility(clusters[c].length, clusters[c].at.len()), c)).collect();
         let mut out = Vec::new();
         while let Some((old, length, std::cmp::Reverse(c))) = heap.pop() {
             let at = disjoint(&clusters[c], &taken);
-            let now = worth(length, at.len());
+            let now = utility(length, at.len());
             if now <= 0 {
                 continue;
             }
@@ -244,7 +244,7 @@ impl Code {
                 body: self.body(c, &general, &parameters),
                 parameters,
                 uses: c.at.len(),
-                saved: worth(c.length, c.at.len()) as usize,
+                saved: utility(c.length, c.at.len()) as usize,
             });
         }
         let mut first = 0;
@@ -433,7 +433,7 @@ mod tests {
         }
         for m in &library.macros {
             assert!(m.parameters.len() <= MAX_PARAMETERS && m.saved > 0);
-            assert_eq!(m.saved as i64, worth(m.body.len(), m.uses));
+            assert_eq!(m.saved as i64, utility(m.body.len(), m.uses));
             let calls = |t: &String| t.lines().filter(|l| l.split_whitespace().next() == Some(&m.name)).count();
             assert_eq!(library.programs.iter().map(calls).sum::<usize>(), m.uses);
         }

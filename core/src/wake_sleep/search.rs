@@ -582,7 +582,7 @@ impl<'b> Search<'b> {
         let c = &self.clusters[at as usize];
         let mut open: SmallVec<[(Shifted, Context); 6]> = SmallVec::new();
         open.extend((0..c.goals.len()).filter(|&i| i != selected).map(|i| ((c.goals[i], 0), c.contexts[i])));
-        let alone = open.is_empty();
+        let is_only_goal = open.is_empty();
         for (k, &h) in hyps.iter().enumerate() {
             let parent = premise.map(|x| (x.0, k as u8));
             open.push(((h, base), Context { parent, grandparent: context.parent.map(|x| x.0) }));
@@ -604,7 +604,7 @@ impl<'b> Search<'b> {
         for &(t, context) in &open {
             goals.push((self.bindings.resolve(self.arena, t), context));
         }
-        if alone && goals.iter().any(|g| g.0 == goal) {
+        if is_only_goal && goals.iter().any(|g| g.0 == goal) {
             return None;
         }
         Some(Open { goals, shut, disjoint })

@@ -152,15 +152,15 @@ def _add(sheet: Worksheet, number: int, words: list[str]) -> None:
     if len(parts) == 2 and ("," in ref or ref == "?"):  # older mmj2
         hyps, ref = ref, ""
     name = END if name.lower() == END else name
-    alone = len(parts) == 1
-    if set(name) & set(",!") or (not alone and "#" in name):
+    name_only = len(parts) == 1
+    if set(name) & set(",!") or (not name_only and "#" in name):
         raise sheet.fail(f"'{one_line(name)}' names no step; a name holds no ',', '!' and '#'", number)
     if hyp:
         _add_hypothesis(sheet, Line(number, name, [], ref or None, formula), hyps)
         return
     _check_reference(sheet, number, ref)
     earlier = [h.removeprefix("!") or "?" for h in hyps.split(",")] if hyps else []
-    sheet.steps.append(Line(number, name, earlier, None if ref in ("", "?") else ref, formula, alone))
+    sheet.steps.append(Line(number, name, earlier, None if ref in ("", "?") else ref, formula, name_only))
 
 
 def _check_reference(sheet: Worksheet, number: int, ref: str) -> None:

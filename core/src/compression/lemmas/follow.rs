@@ -1,6 +1,6 @@
 //! Why a lemma was made, replaced by something that says the same, or dropped (`--follow`).
 //!
-//! A lemma is followed by its statement: every fragment whose most general instance says it is noted when its worth is
+//! A lemma is followed by its statement: every fragment whose most general instance says it is noted when its utility is
 //! computed, and so are the decisions on it. Price: one comparison an evaluation.
 
 use super::instance::{most_general, Bounds, Places};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// What to follow: the key of a statement ([`canonical_key`]).
 pub type Key = Arc<[u32]>;
 
-/// A fragment that says the followed statement, as it was when it was worth most.
+/// A fragment that says the followed statement, as it was when its utility was greatest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sight {
     /// The fragment.
@@ -40,11 +40,11 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Notes a fragment; the most worth stays.
+    /// Notes a fragment; the one with the greatest utility stays.
     pub fn note(&mut self, sight: Sight) {
-        let worth = |s: &Sight| s.saves - s.costs;
+        let utility = |s: &Sight| s.saves - s.costs;
         let old = self.fragments.entry(sight.fragment.key()).or_insert_with(|| sight.clone());
-        if worth(&sight) > worth(old) {
+        if utility(&sight) > utility(old) {
             *old = sight;
         }
     }

@@ -1,6 +1,6 @@
 //! Learns lemmas from a corpus of proofs: lazy greedy choice of fragments.
 //!
-//! Every digram has its best fragment's worth in a heap (CELF: Leskovec et al. 2007). The top is evaluated again;
+//! Every digram has its best fragment's utility in a heap (CELF: Leskovec et al. 2007). The top is evaluated again;
 //! if it is still the best, its occurrences are replaced by a theorem that says the same, by a lemma, or by a new
 //! lemma, whose body joins the corpus. Greedy choice is not optimal, but no fragment saves much of a
 //! large database, so what counts is many lemmas, found fast (DESIGN.md §8).
@@ -138,7 +138,7 @@ pub struct Report {
     pub refusals: Vec<(Refusal, usize)>,
     /// What became of the statement that was followed.
     pub followed: Option<Followed>,
-    /// Fragments whose worth was computed.
+    /// Fragments whose utility was computed.
     pub evaluations: u64,
     /// Seconds of the first evaluation of all digrams.
     pub first_seconds: f64,
@@ -333,7 +333,7 @@ fn first_evaluation(
             }
         }
     });
-    found.into_iter().map(|(worth, d)| (worth, std::cmp::Reverse(d))).collect()
+    found.into_iter().map(|(utility, d)| (utility, std::cmp::Reverse(d))).collect()
 }
 
 struct Learner<'a> {
@@ -384,10 +384,10 @@ impl Learner<'_> {
             if at.len() < self.options.min_occurrences {
                 continue;
             }
-            let worth = self.state.worth_of_new(theory, self.options, &mut self.worker, &fragment, &at);
-            if let Some(worth) = worth.filter(|w| *w > 0) {
+            let utility = self.state.utility_of_new(theory, self.options, &mut self.worker, &fragment, &at);
+            if let Some(utility) = utility.filter(|w| *w > 0) {
                 let from = self.state.corpus.nodes();
-                self.create(theory, &Candidate { rank: worth, worth, fragment, at, target: Target::New }, accept);
+                self.create(theory, &Candidate { rank: utility, utility, fragment, at, target: Target::New }, accept);
                 trees.scan(&self.state.corpus, from);
             }
         }
@@ -407,7 +407,7 @@ impl Learner<'_> {
                 if new {
                     let mut at = self.state.corpus.occurrences(&fragment);
                     self.state.corpus.keep_disjoint(&fragment, &mut at, &mut Scratch::default());
-                    self.create(theory, &Candidate { rank: 0, worth: 0, fragment, at, target: Target::New }, accept);
+                    self.create(theory, &Candidate { rank: 0, utility: 0, fragment, at, target: Target::New }, accept);
                 }
                 if theory.lemmas.len() == wanted {
                     break;
@@ -421,7 +421,7 @@ impl Learner<'_> {
             *self.worker.seen.replaced.entry(premise).or_insert(0) += c.at.len();
         }
         let before = self.state.corpus.steps();
-        self.report.promised += c.worth as f64 / UNIT as f64;
+        self.report.promised += c.utility as f64 / UNIT as f64;
         let nodes = self.state.corpus.rewrite(&c.fragment, &c.at, premise, order);
         self.decisions.push(Decision { fragment: c.fragment.clone(), premise, order: order.to_vec() });
         let saved = before - self.state.corpus.steps();
@@ -462,7 +462,7 @@ impl Learner<'_> {
             self.worker.refuse(f, Refusal::NotAccepted);
             return Vec::new();
         }
-        self.report.promised += c.worth as f64 / UNIT as f64;
+        self.report.promised += c.utility as f64 / UNIT as f64;
         self.report.lemma_estimate +=
             self.state.scorer.lemma(theory, &self.worker.arena, f, &instance) as f64 / UNIT as f64;
         let s = &mut self.state;

@@ -206,7 +206,7 @@ impl Scorer {
             Price::Bytes => self.labels[premise as usize],
         }
     }
-    /// A guess of a lemma's worth before its statement is known, and of its cost.
+    /// A guess of a lemma's utility before its statement is known, and of its cost.
     pub fn guess(&self, f: &Fragment, gross: i64, sites: usize) -> (i64, i64) {
         let (step, lemma) = match self.price {
             Price::Steps { statement } => (UNIT, (i64::from(statement) + f.len() as i64) * UNIT),

@@ -102,8 +102,8 @@ fn unbroken(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let (mut math, mut join) = (false, false);
     for word in text.split_ascii_whitespace() {
-        let alone = word.len() == 1 && CLOSING.contains(word) && !math;
-        match out.last_mut().filter(|_| join || alone) {
+        let is_closing_mark = word.len() == 1 && CLOSING.contains(word) && !math;
+        match out.last_mut().filter(|_| join || is_closing_mark) {
             Some(last) => {
                 last.push(' ');
                 last.push_str(word);

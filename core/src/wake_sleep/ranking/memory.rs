@@ -149,7 +149,7 @@ mod tests {
         let (one, other) = (steps(&[(7, [1.0, 0.0]), (3, [0.0, 1.0])]), steps(&[(7, [3.0, 0.1]), (5, [1.0, 0.0])]));
         let memory = Memory::new([&one, &other].into_iter());
         let state = std::array::from_fn(|i| if i == 0 { 2.0 } else { 0.0 });
-        let worth = |premise: u32| {
+        let gain = |premise: u32| {
             let mut scored = [(1.0, premise)];
             memory.add(&state, 2.0, &mut scored);
             (scored[0].0 - 1.0) / 2.0
@@ -158,9 +158,9 @@ mod tests {
         // both steps of 7 look like the goal, the one of 3 is at a right angle and does not count
         let expected = [(7, exact(&[1.0, 3.0 / 9.01f32.sqrt()])), (5, exact(&[1.0])), (3, 0.0)];
         for (premise, expected) in expected {
-            assert!((worth(premise) - expected).abs() < 0.02, "{premise}");
+            assert!((gain(premise) - expected).abs() < 0.02, "{premise}");
         }
-        assert!(worth(4) == 0.0 && worth(1_000) == 0.0);
+        assert!(gain(4) == 0.0 && gain(1_000) == 0.0);
     }
 
     #[test]

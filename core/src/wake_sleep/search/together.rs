@@ -54,14 +54,14 @@ impl Prepared {
                 reason = StopReason::Memory;
             }
         }
-        let alone = distinct.len() == 1 && names.is_empty();
+        let is_only_goal = distinct.len() == 1 && names.is_empty();
         let (mut result, rules) = (s.result(root, reason, start), s.rules);
         if let Some((found, closed)) = proof {
             // what shares an unknown term with other goals says nothing alone
-            let options = Options { minimise: if alone { options.minimise } else { 0 }, ..options.clone() };
+            let options = Options { minimise: if is_only_goal { options.minimise } else { 0 }, ..options.clone() };
             let task = Task { goal: distinct[0].0, ..task.clone() };
             result = self.answered((&task, &rules, &options), result, (found, closed), arena);
-            if alone {
+            if is_only_goal {
                 let root = result.proof.as_ref().map_or(0, |p| p.steps.len() as u32 - 1);
                 roots.iter_mut().for_each(|r| *r = root);
             }

@@ -1,6 +1,6 @@
-//! The worth of a digram's best fragment.
+//! The utility of a digram's best fragment.
 //!
-//! A digram is grown by its most frequent extension; of all prefixes the best is kept. A fragment's worth counts
+//! A digram is grown by its most frequent extension; of all prefixes the best is kept. A fragment's utility counts
 //! disjoint occurrences and pays for the statement of the lemma, unless a theorem or a lemma says it already.
 
 use crate::compression::axioms::Axioms;
@@ -30,13 +30,13 @@ pub enum Target {
     New,
 }
 
-/// A fragment with its occurrences and its worth.
+/// A fragment with its occurrences and its utility.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// What the choice goes by ([`rank`]).
     pub rank: i64,
     /// In units of [`crate::compression::lemmas::price::UNIT`].
-    pub worth: i64,
+    pub utility: i64,
     /// The fragment.
     pub fragment: Fragment,
     /// Where it occurs, disjoint.
@@ -48,13 +48,13 @@ pub struct Candidate {
 /// Below all that is chosen.
 const NOTHING: i64 = i64::MIN;
 
-/// A worth for choosing: what saves more than it costs by its worth; behind that what saves at least `margin` percent of
+/// The key that candidates are chosen by: what saves more than it costs by its utility; behind that what saves at least `margin` percent of
 /// its cost, by what it saves beyond these; the rest is nothing.
-fn rank(worth: i64, cost: i64, margin: i64) -> i64 {
-    if worth > 0 {
-        return worth;
+fn rank(utility: i64, cost: i64, margin: i64) -> i64 {
+    if utility > 0 {
+        return utility;
     }
-    let beyond = worth + cost * (100 - margin) / 100;
+    let beyond = utility + cost * (100 - margin) / 100;
     if beyond > 0 {
         beyond - (1 << 50)
     } else {
@@ -105,7 +105,7 @@ pub struct Worker {
     /// Counting memory.
     pub scratch: Scratch,
     judged: FxHashMap<Box<[u32]>, Result<Judged, Refusal>>,
-    /// Number of fragments whose worth was computed.
+    /// Number of fragments whose utility was computed.
     pub evaluations: u64,
     /// What was seen of the statement that is followed.
     pub seen: Seen,
@@ -177,7 +177,7 @@ impl State {
         // size of the first prefix of the present run of prefixes that occur equally often
         let mut run = f.len();
         loop {
-            let next = self.extension(options, w, &f, &at, best.as_ref().map_or(0, |b| b.worth.max(0)));
+            let next = self.extension(options, w, &f, &at, best.as_ref().map_or(0, |b| b.utility.max(0)));
             // where every occurrence grows, the longer fragment is the better one
             let dominated = f.len() > options.reuse_size && next.is_some_and(|x| x.count as usize == at.len());
             if !dominated && !self.consider(theory, options, w, &f, &at, &mut best) {
@@ -191,14 +191,21 @@ impl State {
         }
         best
     }
-    /// The next growth step, if growing can still beat a worth.
-    fn extension(&self, o: &Options, w: &mut Worker, f: &Fragment, at: &Occurrences, worth: i64) -> Option<Extension> {
+    /// The next growth step, if growing can still beat a utility.
+    fn extension(
+        &self,
+        o: &Options,
+        w: &mut Worker,
+        f: &Fragment,
+        at: &Occurrences,
+        utility: i64,
+    ) -> Option<Extension> {
         if f.len() >= o.max_size || at.len() < o.min_occurrences.max(2) || f.hole_count() > 2 * o.max_hyps {
             return None;
         }
         let x = self.corpus.best_extension(f, at, &mut w.scratch)?;
         let reach = i64::from(x.count) * (o.max_size as i64) * self.scorer.step(x.label).max(1);
-        (x.count as usize >= o.min_occurrences.max(2) && reach > worth).then_some(x)
+        (x.count as usize >= o.min_occurrences.max(2) && reach > utility).then_some(x)
     }
     /// After a refusal: shorter prefixes of the same run, by halving.
     fn consider_shorter(
@@ -231,7 +238,7 @@ impl State {
         let gross = self.scorer.gross(f);
         let small = f.len() <= options.reuse_size;
         let most = at.len() as i64 * (gross - self.scorer.least_step());
-        if most <= best.as_ref().map_or(0, |b| b.worth) {
+        if most <= best.as_ref().map_or(0, |b| b.utility) {
             return true;
         }
         let (guess, cost) = self.scorer.guess(f, gross, at.len());
@@ -264,7 +271,7 @@ impl State {
                 let gain = sites.len() as i64 * (judged.site - self.scorer.label(p));
                 if gain > best.as_ref().map_or(0, |b| b.rank.max(0)) {
                     let target = Target::Known { premise: p, order: order.to_vec() };
-                    *best = Some(Candidate { rank: gain, worth: gain, fragment: f.clone(), at: sites, target });
+                    *best = Some(Candidate { rank: gain, utility: gain, fragment: f.clone(), at: sites, target });
                 }
             }
         }
@@ -274,7 +281,7 @@ impl State {
         let gain = self.gain_of_new(f, at, &judged);
         let rank = rank(gain, judged.lemma, options.margin);
         if rank > best.as_ref().map_or(NOTHING, |b| b.rank) {
-            *best = Some(Candidate { rank, worth: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
+            *best = Some(Candidate { rank, utility: gain, fragment: f.clone(), at: at.clone(), target: Target::New });
         }
         true
     }
@@ -288,7 +295,7 @@ impl State {
     }
     /// What a new lemma for a fragment saves at these places, in units of [`crate::compression::lemmas::price::UNIT`]; `None` if it can be
     /// no lemma.
-    pub fn worth_of_new(
+    pub fn utility_of_new(
         &self,
         theory: &Theory,
         options: &Options,

@@ -98,8 +98,8 @@ impl Occurrences<'_> {
     fn spell(&self, t: TermId, root: bool, names: &mut SmallVec<[TermId; 16]>, out: &mut Vec<u32>) {
         let head = self.arena.head(t);
         let is_connective = self.tables.get(head).is_some();
-        let alone = root && self.counts.get(&t) == Some(&1);
-        if is_connective && (alone || !self.is_closed(t)) {
+        let is_whole = root && self.counts.get(&t) == Some(&1);
+        if is_connective && (is_whole || !self.is_closed(t)) {
             out.push(head.raw() << 1);
             self.arena.children(t).iter().for_each(|&c| self.spell(c, false, names, out));
             return;

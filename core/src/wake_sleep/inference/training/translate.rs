@@ -189,7 +189,7 @@ impl Walk<'_, '_> {
         let m = &self.by.moves.all[self.instances[n as usize].number as usize];
         let within = |t: TermId| occurs(&self.by.moves.arena, t, m.goal);
         let inherits = &self.instances[n as usize].inherits;
-        let alone = m.parts.iter().zip(inherits).all(|(p, own)| (p.goal == m.goal && *own) || !within(p.goal))
+        let rests_on_parts = m.parts.iter().zip(inherits).all(|(p, own)| (p.goal == m.goal && *own) || !within(p.goal))
             && !m.parts.iter().any(|p| p.added.iter().any(|&t| within(t)))
             && !m.takes.is_some_and(within);
         let meta = self.by.moves.arena.head(m.goal).as_meta().filter(|&k| m.whole.map(u32::from) != Some(k));
@@ -200,7 +200,7 @@ impl Walk<'_, '_> {
             }
             let compound = Compound { instance: n, goal, needs: needs.clone(), glue: m.glue };
             self.compound.entry(literal).or_default().push(compound);
-            if let Some(k) = meta.filter(|_| alone) {
+            if let Some(k) = meta.filter(|_| rests_on_parts) {
                 let old = &self.instances[n as usize];
                 let mut values = old.values.clone();
                 values[k as usize] = literal;

@@ -595,11 +595,11 @@ impl<'a, 'b> Session<'a, 'b> {
         let goal = self.as_said(consequent(self.arena, self.nodes[node as usize].sequent));
         let turned = self.is_turned(number, values, goal).unwrap_or(false);
         let closed = writer.moves.all[number as usize].readings.iter().filter(|r| {
-            let alone = writer
+            let is_closed_fact = writer
                 .theory
                 .premise(r.premise)
                 .is_some_and(|p| p.hyps.is_empty() && p.variables.len() == r.metas.len() && r.contexts.is_empty());
-            alone && writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise)
+            is_closed_fact && writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise)
         });
         let closed = closed.min_by_key(|r| r.turned != turned)?;
         let instance = Rc::new(self.instance(node, closed, values, None, goal)?);

@@ -8,8 +8,8 @@ from fake_core import FakeCore, FakeTheory, using
 
 from metadream.dsl.library import HOLE, read_library
 from metadream.metamath_db.errors import InputError
-from metadream.wake_sleep.bench import worth
-from metadream.wake_sleep.bench.worth import Budget, Try
+from metadream.wake_sleep.bench import library
+from metadream.wake_sleep.bench.library import Budget, Try
 
 
 class Unequal(FakeCore):
@@ -31,7 +31,7 @@ def database(tmp_path: Path) -> Path:
 def test_points_at_equal_expansions_and_at_equal_seconds(database: Path, tmp_path: Path) -> None:
     core = Unequal(200, human=200)
     with using(core):
-        found = worth.library(str(database), 20, 1_000, 50.0, seed=3, seeds=2, models=tmp_path, workers=1).data
+        found = library.library(str(database), 20, 1_000, 50.0, seed=3, seeds=2, models=tmp_path, workers=1).data
     assert [each["seed"] for each in found["seeds"]] == [3, 4]
     without, with_it = found["seeds"][0]["arms"]["without"], found["seeds"][0]["arms"]["with"]
     assert without["points"] == {"expansions": 0.0, "seconds": 0.0}
@@ -45,7 +45,7 @@ def test_points_at_equal_expansions_and_at_equal_seconds(database: Path, tmp_pat
 def test_a_refused_proof_counts_nowhere(database: Path, tmp_path: Path) -> None:
     core = FakeCore(200, human=200)
     with using(core):
-        found = worth.library(str(database), 20, 10_000, 50.0, seeds=1, models=tmp_path, workers=1).data
+        found = library.library(str(database), 20, 10_000, 50.0, seeds=1, models=tmp_path, workers=1).data
     # the fake judges refuse t5
     assert "t5" not in json.dumps([arm["gained"] for arm in found["seeds"][0]["arms"].values()])
     assert Budget(5, 1.0).within(Try("t", False, 1, 0.1)) == (False, False)
@@ -54,9 +54,9 @@ def test_a_refused_proof_counts_nowhere(database: Path, tmp_path: Path) -> None:
 
 def test_bad_questions_are_one_line(database: Path) -> None:
     with using(FakeCore(50)), pytest.raises(InputError, match="no arm 'magic'"):
-        worth.library(str(database), arms=["without", "magic"])
+        library.library(str(database), arms=["without", "magic"])
     with using(FakeCore(50)), pytest.raises(InputError, match="no human proofs"):
-        worth.library(str(database))
+        library.library(str(database))
 
 
 def test_a_schema_is_read_and_shown() -> None:
@@ -90,7 +90,7 @@ def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(
 
     monkeypatch.setattr(FakeTheory, "learn_library", recorded)
     arms = ("without", "replay", "all", "shuffled")
-    found = worth.library(str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5).data
+    found = library.library(str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5).data
     (measured,) = found["seeds"]
     assert measured["lemmas"]["lemmas"] == 1 and found["skipped"] == 5
     assert measured["shuffled"]["lemmas"] == 1  # as many, of two steps as the learned one
@@ -103,12 +103,12 @@ def test_arms_with_lemmas_have_their_own_model_and_say_what_is_reused(
     assert low <= found["points"]["all"]["expansions"] <= high
     kept = sorted(path.name for path in tmp_path.glob("*.safetensors"))
     assert len(kept) == 3 and kept[-2].startswith("lemmas-") and kept[-1].startswith("shuffled-")
-    again = worth.library(str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5).data
+    again = library.library(str(database), 10, 1_000, 50.0, seeds=1, arms=arms, models=tmp_path, workers=1, skip=5).data
     assert again["seeds"][0]["arms"]["all"]["proved"] == measured["arms"]["all"]["proved"]
 
 
 def test_the_price_in_nats_of_a_small_database(small_database: Path) -> None:
     # too few proofs to hold some out: one half prices the other
-    assert worth.nats_of(str(small_database)).mean > 0  # type: ignore[attr-defined]
+    assert library.nats_of(str(small_database)).mean > 0  # type: ignore[attr-defined]
     with pytest.raises(InputError, match="measured on human proofs, and there are none"):
-        worth.nats_of("starter")
+        library.nats_of("starter")
