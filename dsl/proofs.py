@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
+from metadream.metamath_db.terminal.counted import counted
+
 
 class Step(NamedTuple):
     """One step of a proof."""
@@ -133,7 +135,7 @@ class Proof:
     def __repr__(self) -> str:
         try:
             of = self.task if self.task is not None else self.statement and self.statement.conclusion
-            return f"<Proof of {of}: {len(self)} steps>"
+            return f"<Proof of {of}: {counted(len(self), 'step')}>"
         except (ValueError, KeyError, TypeError, RecursionError):  # a text that nobody has checked
             return "<Proof that cannot be read>"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metadream.metamath_db.terminal.counted import counted
+
 SHOWN = 200  # letters of a formula in a line
 
 
@@ -74,9 +76,9 @@ def ending_text(ended: Mapping[str, Any], place: str = "") -> str:
     if fault is not None:
         at = f", cell {fault['address']}" if fault["address"] else ""
         where = f"{fault['opcode']}, block {fault['block']}, instruction {fault['instruction']}{at}"
-        return f"{place}: fault {fault['kind']} after {ended['steps']} steps: {where}: {fault['claim']}"
+        return f"{place}: fault {fault['kind']} after {counted(ended['steps'], 'step')}: {where}: {fault['claim']}"
     if ended["stop"] == "halted":
-        return f"halted with status {ended['status']} after {ended['steps']} steps"
+        return f"halted with status {ended['status']} after {counted(ended['steps'], 'step')}"
     if ended["stop"] == "budget":
-        return f"the budget of {ended['steps']} steps is used up; give more with --budget"
-    return f"came to its end after {ended['steps']} steps"
+        return f"the budget of {counted(ended['steps'], 'step')} is used up; give more with --budget"
+    return f"came to its end after {counted(ended['steps'], 'step')}"

@@ -306,12 +306,12 @@ def test_a_fault_names_file_line_block_and_address(metadream: Command, tmp_path:
         "address": "2:0:0",
         "claim": "",
     }
-    assert f"{program}:3: fault empty after 1 steps: CMP, block main" in metadream("run", program).stdout
+    assert f"{program}:3: fault empty after 1 step: CMP, block main" in metadream("run", program).stdout
     program.write_text(".block main\nSPAWN.while 1:0:1, %main, #1000, 1:0:0\n")
     assert metadream("run", program).returncode == 1
     program.write_text(".block main\nMOV 1:0:0, #1\nMOV 1:0:0, #2\n")
     done = metadream("run", program, "--budget", "1")
-    assert done.returncode == 1 and "budget of 1 steps" in done.stdout
+    assert done.returncode == 1 and "budget of 1 step" in done.stdout
 
 
 def test_run_wants_a_known_database_and_label(metadream: Command, tmp_path: Path) -> None:

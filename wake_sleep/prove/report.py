@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metadream.metamath_db.terminal.counted import counted
 from metadream.metamath_db.terminal.foreign_text import plain
 from metadream.wake_sleep.prove.files import grounds
 
@@ -40,7 +41,7 @@ def frontier(found: str | None) -> dict[str, Any] | None:
 def effort(data: Mapping[str, Any]) -> str:
     """How it ended and what it took."""
     how = WHY.get(data["reason"], data["reason"])
-    return f"{how}; {data['expansions']} expansions, {data['seconds']:.2f} s"
+    return f"{how}; {counted(data['expansions'], 'expansion')}, {data['seconds']:.2f} s"
 
 
 def shorter(made: Mapping[str, Any] | None, indent: str) -> list[str]:
@@ -48,7 +49,7 @@ def shorter(made: Mapping[str, Any] | None, indent: str) -> list[str]:
     if made is None or made["bytes"][0] == made["bytes"][1]:
         return []
     (steps, fewer), (before, after) = made["steps"], made["bytes"]
-    return [f"{indent}made shorter: {steps} to {fewer} steps, {before} to {after} bytes"]
+    return [f"{indent}made shorter: {steps} to {counted(fewer, 'step')}, {before} to {after} bytes"]
 
 
 def decided(content: Mapping[str, Any] | None, indent: str) -> list[str]:
@@ -59,7 +60,7 @@ def decided(content: Mapping[str, Any] | None, indent: str) -> list[str]:
     shown = [line if len(line) <= NODE_WIDTH else f"{line[: NODE_WIDTH - 4]} ..." for line in lines[:NODES_SHOWN]]
     left = len(lines) - len(shown)
     more = [f"... and {left} more nodes; --json gives them, --output writes them"] if left else []
-    said = f"decided by {count} {'choice' if count == 1 else 'choices'}:"
+    said = f"decided by {counted(count, 'choice')}:"
     return [f"{indent}{line}" for line in (said, *(f"  {line}" for line in (*shown, *more)))]
 
 
@@ -81,7 +82,7 @@ def knows(share: float | None) -> list[str]:
 def one(data: Mapping[str, Any], remark: str | None = None) -> str:
     """The answer for a label or a statement; `remark`: on how the target was taken."""
     if data["proved"]:
-        took = f"{data['steps']} steps; {data['expansions']} expansions, {data['seconds']:.2f} s"
+        took = f"{counted(data['steps'], 'step')}; {counted(data['expansions'], 'expansion')}, {data['seconds']:.2f} s"
         lines = [f"{data['target']}: proved and accepted by both judges ({took})"]
         for i, (label, children) in enumerate(data["proof"]["steps"]):
             lines.append(f"  {i + 1:>4}  {label}  {' '.join(str(child + 1) for child in children)}".rstrip())
@@ -147,7 +148,7 @@ def _stands(found: Mapping[str, Any] | None, indent: str) -> list[str]:
     if found["steps"] == 0 and len(found["open"]) == 1 and found["open"][0]["hopeless"]:
         return [f"{indent}hopeless: {plain(found['open'][0]['hopeless'])}"]
     to_go = "no hope of an end" if found["nats"] is None else f"{found['nats']:.1f} nats to go"
-    lines = [f"{indent}cheapest partial proof: {found['steps']} steps, {to_go}; open there:"]
+    lines = [f"{indent}cheapest partial proof: {counted(found['steps'], 'step')}, {to_go}; open there:"]
     for cluster in found["open"][:SHOWN]:
         goals = "  and  ".join(cluster["goals"])
         tried = (

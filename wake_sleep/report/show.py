@@ -11,6 +11,7 @@ from metadream.dsl.library import Composite, depths, graph, read_library, unfold
 from metadream.dsl.proofs import Proof, entry_of
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.console import Outcome, table
+from metadream.metamath_db.terminal.counted import counted
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.rejudged import judged_state, refuse_false_figures
 from metadream.wake_sleep.runs.run import reopen
@@ -132,7 +133,7 @@ def _in_words(data: dict[str, Any]) -> str:
         lines.append(f"  a schema, {share:.1f} % of its first label's uses; {gain:.1f} nats gained on held-out proofs")
     if data["disjoint"]:
         lines.append("  $d: " + ", ".join(" ".join(pair) for pair in data["disjoint"]))
-    lines.append(f"  {data['uses']} uses; {data['size']} steps, {data['size_unfolded']} unfolded")
+    lines.append(f"  {counted(data['uses'], 'use')}; {counted(data['size'], 'step')}, {data['size_unfolded']} unfolded")
     for i, step in enumerate(data["proof"]):
         operands = " ".join(str(p + 1) if p >= 0 else f"h{-p}" for p in step["premises"])
         lines.append(f"  {i + 1:>4}  {step['label']}  {operands}".rstrip())
