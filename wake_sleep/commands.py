@@ -247,12 +247,16 @@ def data_export(
     file_format: Annotated[
         Literal["parquet", "jsonl", "both"], Option("--format", help="Parquet, JSON Lines, or both; a file a part.")
     ] = "parquet",
+    nats: Annotated[
+        bool, Option("--nats", help="Ask the database's model what a proof's choices cost; train it if there is none.")
+    ] = False,
+    model: Annotated[Path | None, Option(metavar="FILE", help="Ask this model of 'train'.")] = None,
     threads: Threads = None,
 ) -> Outcome:
     """Write human proofs as a data set: a row for each state, with the move made and the states that it leaves."""
     from metadream.wake_sleep.states import export
 
-    return export.export(database, output, split, limit, file_format, threads)
+    return export.export(database, output, split, limit, file_format, threads, nats, model)
 
 
 def library_list(run: Run) -> Outcome:

@@ -553,10 +553,11 @@ class ProofStates:
     """What the human proofs of a theory are translated by; made once, asked for many theorems."""
 
     def __new__(cls, theory: Theory) -> ProofStates: ...
-    def rows(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
+    def rows(self, labels: list[str], threads: int, ranker: Ranker | None) -> list[dict[str, Any]]:
         """By theorem: `label, hypotheses, distinct, section`, and `rows`, the nodes of its content proof, root first
-        (None: not translated). A row: `gamma, goal, position, depth, opcode, move, takes, next, decision, steps_to_go`,
-        as `wake_sleep/states/rows.py` describes them. Raises `InputError` for a label without a proof.
+        (None: not translated). A row: `gamma, goal, position, depth, opcode, move, takes, substitution (pairs of
+        texts), instruction, next, decision, steps_to_go, nats_to_go`, as `wake_sleep/states/rows.py` describes them;
+        `nats_to_go` by the model over moves of `ranker`. Raises `InputError` for a label without a proof.
         """
 
 class Ranker:

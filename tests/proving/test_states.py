@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+import metadream as md
 from metadream.cli import main
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
@@ -62,6 +63,58 @@ def test_rows_say_what_the_proofs_do(database: str, tmp_path: Path) -> None:
     assert (first["hypotheses"], first["distinct"]) == (["( ph -> ps )"], [["ph", "x"]])
     assert (first["move"], first["section"]) == ("alrimdv", "More | of it")
     assert nested[0]["section"] is None and all(row["nats_to_go"] is None for row in rows)
+
+
+def worded(goal: md.Sequent) -> tuple[tuple[str, ...], str]:
+    """A goal of an environment as the rows say it."""
+    return tuple(sorted(goal.context)), goal.formula.removeprefix("|- ")
+
+
+def test_an_environment_takes_the_instructions(database: str, tmp_path: Path) -> None:
+    export(database, tmp_path / "out", file_format="jsonl")
+    rows = [row for part in PARTS for row in read(tmp_path / "out", part)]
+    environment, followed = md.Environment(md.load(database)), 0
+    for task in sorted(
+        {row["task"] for row in rows} - {"more"}
+    ):  # more says what alrimdv says, so that is forbidden there
+        own = {(tuple(row["gamma"]), row["goal"]): row for row in rows if row["task"] == task}
+        goals = [worded(goal) for goal in environment.reset(task).goals]
+        while goals:
+            row = own[goals[0]]
+            left = [worded(goal) for goal in environment.step(row["instruction"]).goals]
+            new = left[: len(left) - len(goals) + 1]
+            assert new == [(tuple(sequent["gamma"]), sequent["goal"]) for sequent in row["next"]]
+            goals, followed = left, followed + 1
+        assert environment.judge().accepted
+    assert followed > 8
+
+
+def test_substitutions_say_the_values(database: str, tmp_path: Path) -> None:
+    export(database, tmp_path / "out", file_format="jsonl")
+    rows = [row for part in PARTS for row in read(tmp_path / "out", part)]
+    [first, *_] = [row for row in rows if row["task"] == "tfcl2"]
+    assert first["substitution"] == [{"variable": "A", "value": "( F ` A )"}, {"variable": "B", "value": "B"}]
+    assert all(row["opcode"] == "APPLY" or row["substitution"] == [] for row in rows)
+
+
+def test_a_model_says_the_nats_to_go(database: str, tmp_path: Path) -> None:
+    data = export(database, tmp_path / "one", file_format="jsonl", nats=True, threads=1).data
+    again = export(database, tmp_path / "two", file_format="jsonl", nats=True, threads=2).data
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    assert data["model"] is not None and data["model"] == again["model"]
+    rows = [row for part in PARTS for row in read(tmp_path / "one", part)]
+    assert sum(count["with_nats"] for count in data["parts"].values()) == len(rows)
+    by_task = {task: [row for row in rows if row["task"] == task] for task in {row["task"] for row in rows}}
+    for own in by_task.values():
+        assert own[0]["nats_to_go"] == max(row["nats_to_go"] for row in own)
+    root = by_task["tfcl2"]
+    assert root[0]["nats_to_go"] > root[1]["nats_to_go"] > root[2]["nats_to_go"] == 0
+    assert data["model"] in (tmp_path / "one" / "README.md").read_text()
+    export(database, tmp_path / "without", file_format="jsonl")
+    without = [row | {"nats_to_go": None} for row in rows]
+    assert without == [row for part in PARTS for row in read(tmp_path / "without", part)]
+    with pytest.raises(InputError, match="no human proofs"):
+        export("starter", tmp_path / "starter", nats=True)
 
 
 def test_states_chain(database: str, small_database: Path, tmp_path: Path) -> None:

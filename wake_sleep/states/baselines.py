@@ -140,13 +140,15 @@ def _shown(folder: Path, answers: Mapping[str, Any]) -> Any:
         low, high = figure["interval"]
         return f"{100 * figure['mean']:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
-    columns = ("task", "classes", "trained on", "asked", "theorems", "linear, %", "majority, %", "difference")
+    columns: tuple[str, ...] = ("task", "classes", "trained on", "asked", "of all, %", "theorems")
+    columns += ("linear, %", "majority, %", "difference")
     rows = [
         (
             name,
             x["classes"],
             x["train"],
             x["n"],
+            f"{100 * x['share']:.1f}",
             x["theorems"],
             *map(cell, (x["accuracy"], x["majority"], x["difference"])),
         )

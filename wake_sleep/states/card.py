@@ -16,7 +16,7 @@ the context.
 
 ## How it was made
 
-By Metadream {metadream}: `metadream data export states --database NAME --split {split}{limit} --format {format}`.
+By Metadream {metadream}: `metadream data export states --database NAME --split {split}{limit} --format {format}{nats}`.
 The database's SHA-256 is `{database_sha256}`. Its proofs were judged by Metadream's kernel, and those that it
 refuses count as if they were not there. manifest.json has the SHA-256 of each file. The same database and options
 give the same bytes with the same versions of Metadream and, for Parquet, of pyarrow.
@@ -32,14 +32,16 @@ give the same bytes with the same versions of Metadream and, for Parquet, of pya
 Formulas are the database's own tokens without the main typecode, `|-`; of other statements the typecode is there.
 Symmetric relations in sequents stand in one orientation, which may not be that of the database.
 The opcodes are those of content programs (docs/isa.md). Each sequent in `next` is the `gamma` and `goal` of a later row
-of the same task; several rows may leave the same one. Rows do not say which twin of a move the proof applies, nor its
-substitution.
+of the same task; several rows may leave the same one. A move stands for all assertions that say the same (closed form,
+inference, deduction): `move` and `substitution` are those of the first, not of the one that the human proof applies.
+`instruction` is the whole decision: `md.Environment` takes it in the state of a row, and leaves `next`.
+
+`nats_to_go` is a model's: {about_nats}
 
 ## What is missing
 
 - Proofs that were not translated whole, counted above; manifest.json names them under `not_translated`.
 - Theorems without a proof, and steps of proofs that are glue or close what the search closes without a choice.
-- `nats_to_go`: no model was asked, so all of it is null.
 - A formula of more than a million parts is only named as such.
 - Nothing keeps the parts apart beyond the split: a theorem of one part may be applied in a proof of another.
 
@@ -51,13 +53,24 @@ nf, ql and hol. Metadream's own starter database is under MIT or Apache-2.0.
 """
 
 
+WITHOUT = "no model was asked here, so all of it is null (`--nats` asks one)."
+WITH = """the file's SHA-256 is `{sha256}`. It was trained on proofs of the database;
+on these its nats are smaller than on those that it has not seen, which by default are the proofs of new2's valid and
+test parts. The nats count what a search has to choose: decisions, and facts that give an unknown its value. A state is
+null where one of these choices is none of the model's candidates, as where the proof uses an assertion that the
+database discourages."""
+
+
 def card(about: Mapping[str, Any]) -> str:
     """The card; `about` is what the manifest says of the export."""
     counts = [(part, *count.values()) for part, count in about["parts"].items()]
     heads = ("part", *(name.replace("_", " ") for name in next(iter(about["parts"].values()))))
+    model = about["model"]
     columns = [(f"`{name}`", str(kind).replace("|", "\\|"), what) for name, kind, what in COLUMNS]
     return CARD.format(
         **{name: about[name] for name in ("database", "database_sha256", "metadream", "split", "format")},
+        nats="" if model is None else " --nats",
+        about_nats=WITHOUT if model is None else WITH.format(sha256=model),
         limit="" if about["limit"] is None else f" --limit {about['limit']}",
         counts=_table(heads, counts),
         columns=_table(("column", "type", "what it says"), columns),

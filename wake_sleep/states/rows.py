@@ -20,6 +20,7 @@ GROUP = 16_384  # rows of a row group at most; as many wait in memory
 
 TEXTS = pa.list_(pa.string())
 SEQUENT = pa.struct([pa.field("gamma", TEXTS), pa.field("goal", pa.string())])
+VALUE = pa.struct([pa.field("variable", pa.string()), pa.field("value", pa.string())])
 
 Column: TypeAlias = "tuple[str, pa.DataType, str]"
 COLUMNS: list[Column] = [  # name, type, what it says
@@ -35,12 +36,18 @@ COLUMNS: list[Column] = [  # name, type, what it says
     ("opcode", pa.string(), "what is done: APPLY, HYP, USE, MEMBER, WEAKEN, SPLIT or CLOSE"),
     ("move", pa.string(), "APPLY: the move's first assertion; HYP: the hypothesis; USE: the member of Γ; else null"),
     ("takes", pa.string(), "the member of Γ that an APPLY takes apart; null: none"),
+    ("substitution", pa.list_(VALUE), "APPLY: the value of each variable of the move; else none"),
+    ("instruction", pa.string(), "opcode and fields as a content program says them; md.Environment's step takes it"),
     ("next", pa.list_(SEQUENT), "the sequents that are left; none: it is closed"),
     ("decision", pa.bool_(), "whether this is a choice; else it follows from the context"),
     ("steps_to_go", pa.int32(), "decisions here and below, each node of the proof counted once"),
-    ("nats_to_go", pa.float32(), "reserved for a model's −ln p of these decisions; null: no model was asked"),
+    (
+        "nats_to_go",
+        pa.float32(),
+        "a model's −ln p, in nats, of the choices here and below; null: not known",
+    ),
 ]
-SCHEMA = pa.schema([(name, kind) for name, kind, _ in COLUMNS], metadata={b"schema": b"metadream.states-1"})
+SCHEMA = pa.schema([(name, kind) for name, kind, _ in COLUMNS], metadata={b"schema": b"metadream.states-2"})
 
 Row: TypeAlias = "dict[str, Any]"
 
@@ -53,10 +60,10 @@ def rows_of(theorem: Mapping[str, Any], part: str) -> Iterator[Row]:
         "section": theorem["section"],
         "hypotheses": theorem["hypotheses"],
         "distinct": [list(pair) for pair in theorem["distinct"]],
-        "nats_to_go": None,
     }
     for row in theorem["rows"] or ():
-        whole = same | row
+        values = [{"variable": variable, "value": value} for variable, value in row["substitution"]]
+        whole = same | row | {"substitution": values}
         yield {name: whole[name] for name in SCHEMA.names}
 
 

@@ -4,6 +4,7 @@ from figures.declare import Part
 from figures.parts.compressing import COMMUNITY, COMPRESS, STITCH
 from figures.parts.learning import ABLATION, DEMO, EXPERT_ITERATION, LEARN, TRAIN
 from figures.parts.maintaining import MINIMIZE, SHORTEN
+from figures.parts.provers import ENVIRONMENT, STATES
 from figures.parts.proving import LIBRARY, PROVE
 from figures.parts.speed import LOAD, MACHINE
 
@@ -22,4 +23,6 @@ PARTS: tuple[Part, ...] = (
     EXPERT_ITERATION,
     ABLATION,
     MACHINE,
+    ENVIRONMENT,
+    STATES,
 )

@@ -2,7 +2,9 @@
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
+use crate::ranking::ranker::PyRanker;
 use metadream_core::wake_sleep::inference::training::states::{Row, States};
+use metadream_core::wake_sleep::ranking::ranker::usable_premises;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -20,9 +22,21 @@ impl PyProofStates {
         Ok(PyProofStates { states: guarded(py, move || States::new(theory))? })
     }
     /// The states of human proofs; see `_core.pyi`.
-    fn rows<'py>(&self, py: Python<'py>, labels: Vec<String>, threads: usize) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    fn rows<'py>(
+        &self,
+        py: Python<'py>,
+        labels: Vec<String>,
+        threads: usize,
+        ranker: Option<&PyRanker>,
+    ) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let states = &self.states;
-        let found = guarded(py, || states.of(&labels, threads))?.map_err(|e| message(py, e))?;
+        let prover = ranker.map(|r| r.with(|f| f.moves.clone())).transpose()?.flatten();
+        let found = guarded(py, || {
+            let model = prover.as_ref().map(|p| p.model());
+            let usable = model.map(|m| usable_premises(&m.theory));
+            states.of(&labels, model.map(|m| &**m).zip(usable.as_deref()), threads)
+        })?
+        .map_err(|e| message(py, e))?;
         let theorems = labels.iter().zip(found).map(|(label, t)| {
             let out = PyDict::new(py);
             out.set_item("label", label)?;
@@ -53,8 +67,11 @@ fn row_dict(py: Python<'_>, position: usize, row: Row) -> PyResult<Bound<'_, PyD
     out.set_item("opcode", row.opcode)?;
     out.set_item("move", row.name)?;
     out.set_item("takes", row.takes)?;
+    out.set_item("instruction", row.instruction)?;
+    out.set_item("substitution", row.substitution)?;
     out.set_item("next", row.next.into_iter().map(sequent).collect::<PyResult<Vec<_>>>()?)?;
     out.set_item("decision", row.decision)?;
     out.set_item("steps_to_go", row.steps_to_go)?;
+    out.set_item("nats_to_go", row.nats_to_go)?;
     Ok(out)
 }

@@ -92,12 +92,7 @@ impl Texts<'_> {
         let mut out = String::new();
         for (n, depth) in order {
             let node = &proof.nodes[n as usize];
-            let mut fields = words.fields(node, deciders.get(n as usize).copied().flatten());
-            if let (By::Weaken, [child]) = (&node.by, &node.children[..]) {
-                let kept = context(words.arena, proof.nodes[*child as usize].sequent);
-                let lost = context(words.arena, node.sequent).iter().filter(|m| !kept.contains(m));
-                fields.extend(lost.map(|&m| format!("drops {}", words.show(m))));
-            }
+            let mut fields = words.decision(proof, node, deciders.get(n as usize).copied().flatten());
             if !node.children.is_empty() {
                 let from = node.children.iter().map(|&c| format!(" {}", number[c as usize]));
                 fields.insert(1, format!("from{}", from.collect::<String>()));
@@ -106,6 +101,15 @@ impl Texts<'_> {
             out += &format!("{}{GAP}{}{GAP}:{GAP}{}\n", number[n as usize], fields.join(GAP), words.sequent(node));
         }
         out
+    }
+}
+
+impl Texts<'_> {
+    /// By node of a proof, its decision as a line of a content program says it, without numbers and sequents: the opcode and
+    /// its fields, separated by two blanks. A decision procedure's name is a question mark where it is not known.
+    pub fn decisions(&self, proof: &ContentProof, arena: &mut Arena) -> Vec<String> {
+        let mut words = Words::new(self, arena);
+        proof.nodes.iter().map(|node| words.decision(proof, node, None).join(GAP)).collect()
     }
 }
 
@@ -123,6 +127,16 @@ impl<'a, 'b> Words<'a, 'b> {
     }
     fn sequent(&self, node: &Node) -> String {
         show(&self.by.theory.db, self.arena, node.sequent)
+    }
+    /// The opcode and its operands, with the members of Γ that a WEAKEN drops.
+    fn decision(&mut self, proof: &ContentProof, node: &Node, decider: Option<&str>) -> Vec<String> {
+        let mut fields = self.fields(node, decider);
+        if let (By::Weaken, [child]) = (&node.by, &node.children[..]) {
+            let kept = context(self.arena, proof.nodes[*child as usize].sequent);
+            let lost = context(self.arena, node.sequent).iter().filter(|m| !kept.contains(m));
+            fields.extend(lost.map(|&m| format!("drops {}", self.show(m))));
+        }
+        fields
     }
     /// The opcode and its operands.
     fn fields(&mut self, node: &Node, decider: Option<&str>) -> Vec<String> {

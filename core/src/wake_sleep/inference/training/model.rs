@@ -270,6 +270,22 @@ impl<'a> Ranking<'a> {
         scored.iter_mut().zip(0u32..).for_each(|(s, i)| s.1 = i);
         m.ranker.costs(&self.features, &mut scored, self.sharpness, most)
     }
+    /// The rank, from 0, and the cost in nats of what a proof chose, among all moves that fit there and that the rules
+    /// allow. `None`: it is not among these.
+    pub(super) fn placed(
+        &mut self,
+        choice: &Choice,
+        usable: &Usable<'_>,
+        task: &Task,
+        arena: &Arena,
+    ) -> Option<(usize, f32)> {
+        let (theory, moves) = (&*self.model.theory, &*self.model.moves);
+        let all = candidates(moves, theory, task, &|n| usable.allows(n, task), arena, choice.sequent);
+        let numbers: Vec<u32> = all.iter().map(|c| c.0).collect();
+        let costs = self.rank(arena, choice.sequent, choice.context, &numbers, usize::MAX);
+        let rank = costs.iter().position(|x| all[x.1 as usize] == choice.made)?;
+        Some((rank, costs[rank].0 as f32 / NAT as f32))
+    }
 }
 
 impl Ranks for Ranking<'_> {
@@ -324,7 +340,7 @@ impl Ranks for Ranking<'_> {
 }
 
 /// Which moves the rules allow, by the first place where each may be used.
-struct Usable<'a> {
+pub(super) struct Usable<'a> {
     theory: &'a Theory,
     moves: &'a Moves,
     premises: &'a [bool],
@@ -333,7 +349,7 @@ struct Usable<'a> {
 }
 
 impl<'a> Usable<'a> {
-    fn new(theory: &'a Theory, moves: &'a Moves, premises: &'a [bool]) -> Usable<'a> {
+    pub(super) fn new(theory: &'a Theory, moves: &'a Moves, premises: &'a [bool]) -> Usable<'a> {
         let first = |m: &Move| {
             let twins = m.readings.iter().filter(|r| !r.strict && premises[r.premise.index()]);
             twins.map(|r| r.premise.0.max(r.since.saturating_sub(1))).min().unwrap_or(u32::MAX)
@@ -506,12 +522,8 @@ pub fn measure(
         }
         let mut out = Measured { steps: proof.len(), choices: Vec::new() };
         for choice in choices(moves, task, &found, arena) {
-            let all = candidates(moves, theory, task, &|n| usable.allows(n, task), arena, choice.sequent);
-            let numbers: Vec<u32> = all.iter().map(|c| c.0).collect();
-            let costs = ranking.rank(arena, choice.sequent, choice.context, &numbers, usize::MAX);
-            let rank = costs.iter().position(|x| all[x.1 as usize] == choice.made);
-            let nats = rank.map_or(MISSED, |r| costs[r].0 as f32 / NAT as f32);
-            out.choices.push((choice.made.0, rank, nats));
+            let found = ranking.placed(&choice, &usable, task, arena);
+            out.choices.push((choice.made.0, found.map(|f| f.0), found.map_or(MISSED, |f| f.1)));
         }
         Some(out)
     })

@@ -4,24 +4,23 @@
 //! stand so that each comes after all that lead to it. Members of Γ are sorted by their texts, so that a row
 //! does not depend on which other proofs are asked for.
 
+use super::model::Model;
+use super::nats_to_go::{to_go, words, Nats, Words};
 use super::translate::{decided_by_node, Translator};
 use crate::dsl::theory::library::{Task, Theory};
-use crate::metamath_db::ids::TermId;
+use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::terms::term::Arena;
 use crate::threads::each_in_arena;
 use crate::util::stop;
 use crate::wake_sleep::closers::Tables;
 use crate::wake_sleep::inference::moves::readings::Moves;
-use crate::wake_sleep::inference::moves::sequents::{consequent, context};
 use crate::wake_sleep::inference::proof::{By, ContentProof, Node};
+use crate::wake_sleep::inference::text::Texts;
 use crate::wake_sleep::ranking::ranker::{usable_or_discouraged, usable_premises};
 use std::sync::Arc;
 
-/// A sequent in words: the members of Γ, and the goal.
-pub type Words = (Vec<String>, String);
-
 /// One node of a content proof.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Row {
     /// How far it is from the root on the shortest way; 0 for the root.
     pub depth: u32,
@@ -33,16 +32,23 @@ pub struct Row {
     pub name: Option<String>,
     /// The member of Γ that a move takes apart.
     pub takes: Option<String>,
+    /// The decision in words, as a content program says it: opcode and fields.
+    pub instruction: String,
+    /// The values of the variables of the move's first assertion, by name, in order of the move's metavariables.
+    pub substitution: Vec<(String, String)>,
     /// What is left to be proved; empty if it is closed.
     pub next: Vec<Words>,
     /// Whether this is a choice: it does not follow from the context alone.
     pub decision: bool,
     /// The choices at this node and below it, each node counted once.
     pub steps_to_go: u32,
+    /// −ln p, in nats, that a model gives to the choices here and below as a search meets them: these, and facts that give an
+    /// unknown its value. `None`: no model was given, or a choice is none of its candidates.
+    pub nats_to_go: Option<f32>,
 }
 
 /// One theorem.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct ProofStates {
     /// Its hypotheses.
     pub hypotheses: Vec<String>,
@@ -70,11 +76,33 @@ impl States {
         let moves = Moves::new(&theory, &tables, &|p| any[p.index()]);
         States { theory, tables, moves, usable }
     }
-    /// The states of the human proofs of some theorems, in their order, the same for any number of threads.
+    /// The states of the human proofs of some theorems, in their order, the same for any number of threads. `model`: what
+    /// says how many nats a proof's choices cost, and which premises it may use.
     ///
     /// # Errors
     /// A label that names no theorem, or one without a proof.
-    pub fn of(&self, labels: &[String], threads: usize) -> Result<Vec<ProofStates>, String> {
+    pub fn of(
+        &self,
+        labels: &[String],
+        model: Option<(&Model, &[bool])>,
+        threads: usize,
+    ) -> Result<Vec<ProofStates>, String> {
+        let mut found = self.translated(labels, threads)?;
+        if let Some((model, usable)) = model {
+            let nats = Nats::new(model, usable, &self.usable);
+            let costs = each_in_arena(labels.len(), threads, &model.moves.arena, |arena, i| {
+                stop::poll();
+                let sequents: Vec<&Words> = found[i].rows.iter().flatten().map(|row| &row.sequent).collect();
+                nats.to_go(&labels[i], &sequents, arena)
+            });
+            for (theorem, costs) in found.iter_mut().zip(costs) {
+                let rows = theorem.rows.iter_mut().flatten();
+                rows.zip(costs.into_iter().flatten()).for_each(|(row, cost)| row.nats_to_go = cost);
+            }
+        }
+        Ok(found)
+    }
+    fn translated(&self, labels: &[String], threads: usize) -> Result<Vec<ProofStates>, String> {
         let translator = Translator::new(&self.theory, &self.moves, &self.tables).closing_by(&self.usable);
         let found = each_in_arena(labels.len(), threads, &self.moves.arena, |arena, i| {
             stop::poll();
@@ -97,12 +125,15 @@ impl States {
             rows: translator.translate(&task, &proof, arena).map(|content| self.rows(&task, &content, arena)),
         })
     }
-    fn rows(&self, task: &Task, proof: &ContentProof, arena: &Arena) -> Vec<Row> {
+    fn rows(&self, task: &Task, proof: &ContentProof, arena: &mut Arena) -> Vec<Row> {
         let decided = decided_by_node(proof, &self.moves);
         let depths = depths(proof);
-        let steps = steps_to_go(proof, &decided);
-        let words: Vec<Words> = proof.nodes.iter().map(|n| self.words(arena, n.sequent)).collect();
-        let row = |n: usize| {
+        let steps = to_go(proof, |n| u32::from(decided[n].is_some()));
+        let words: Vec<Words> = proof.nodes.iter().map(|n| words(&self.theory, arena, n.sequent)).collect();
+        let allowed = |_| true;
+        let (theory, moves, tables) = (&*self.theory, &self.moves, &self.tables);
+        let mut decisions = Texts { theory, moves, tables, task, allowed: &allowed }.decisions(proof, arena);
+        let mut row = |n: usize| {
             let node = &proof.nodes[n];
             let (opcode, name, takes) = self.done(task, node, arena);
             Row {
@@ -111,18 +142,22 @@ impl States {
                 opcode,
                 name,
                 takes,
+                instruction: std::mem::take(&mut decisions[n]),
+                substitution: self.substitution(node, arena),
                 next: node.children.iter().map(|&k| words[k as usize].clone()).collect(),
                 decision: decided[n].is_some(),
                 steps_to_go: steps[n],
+                nats_to_go: None,
             }
         };
-        (0..proof.nodes.len()).rev().map(row).collect()
+        (0..proof.nodes.len()).rev().map(&mut row).collect()
     }
-    fn words(&self, arena: &Arena, s: TermId) -> Words {
-        let show = |t| self.theory.db.show(arena, t);
-        let mut gamma: Vec<String> = context(arena, s).iter().map(|&t| show(t)).collect();
-        gamma.sort_unstable();
-        (gamma, show(consequent(arena, s)))
+    fn substitution(&self, node: &Node, arena: &Arena) -> Vec<(String, String)> {
+        let By::Move { number, values, .. } = &node.by else { return Vec::new() };
+        let variables = &self.moves.all[*number as usize].variables;
+        let db = &self.theory.db;
+        let pair = |(v, &t): (&SymbolId, &TermId)| (db.source.symbol(*v).to_owned(), db.show(arena, t));
+        variables.iter().zip(values).map(pair).collect()
     }
     /// Opcode, what it names, and the member of Γ that is taken apart.
     fn done(&self, task: &Task, node: &Node, arena: &Arena) -> (&'static str, Option<String>, Option<String>) {
@@ -156,28 +191,11 @@ fn depths(proof: &ContentProof) -> Vec<u32> {
     out
 }
 
-/// By node, how many nodes at it and below it decide something. A node that is shared counts once.
-fn steps_to_go(proof: &ContentProof, decided: &[Option<u32>]) -> Vec<u32> {
-    let mut seen = vec![usize::MAX; proof.nodes.len()];
-    let mut stack = Vec::new();
-    let mut count = |root: usize| {
-        let mut steps = 0;
-        stack.push(root);
-        while let Some(n) = stack.pop() {
-            if std::mem::replace(&mut seen[n], root) != root {
-                steps += u32::from(decided[n].is_some());
-                stack.extend(proof.nodes[n].children.iter().map(|&k| k as usize));
-            }
-        }
-        steps
-    };
-    (0..proof.nodes.len()).map(&mut count).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::metamath_db::database::Database;
+    use crate::metamath_db::ids::AssertionId;
 
     #[test]
     fn rows_lead_from_the_root_to_what_is_closed() {
@@ -185,8 +203,8 @@ mod tests {
         let theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
         let states = States::new(Arc::new(theory));
         let labels = ["tfcl2".to_owned(), "tmix".to_owned()];
-        let found = states.of(&labels, 1).expect("both are proved");
-        assert_eq!(found, states.of(&labels, 2).expect("both are proved"));
+        let found = states.of(&labels, None, 1).expect("both are proved");
+        assert_eq!(found, states.of(&labels, None, 2).expect("both are proved"));
         let rows = found[0].rows.as_ref().expect("it is translated");
         let told = |r: &Row| (r.opcode, r.name.clone().unwrap_or_default(), r.depth, r.steps_to_go, r.decision);
         assert_eq!(told(&rows[0]), ("APPLY", "fcl".into(), 0, 2, true));
@@ -195,6 +213,38 @@ mod tests {
         assert_eq!(rows[2].sequent, (vec!["A e. B".to_owned()], "A e. B".to_owned()));
         assert_eq!(rows[1].next, [rows[2].sequent.clone()]);
         assert_eq!(found[1].hypotheses, ["( ph -> A = B )"]);
-        assert!(states.of(&["eqid".to_owned()], 1).is_err_and(|why| why.contains("no proof")));
+        assert_eq!(rows[1].instruction, "APPLY fcl");
+        let value = |(x, t): &(String, String)| format!("{x} := {t}");
+        assert_eq!(rows[1].substitution.iter().map(value).collect::<Vec<_>>(), ["A := A", "B := B"]);
+        assert!(rows.iter().all(|r| r.nats_to_go.is_none()));
+        assert!(states.of(&["eqid".to_owned()], None, 1).is_err_and(|why| why.contains("no proof")));
+    }
+
+    #[test]
+    fn nats_to_go_add_up() {
+        let source = include_str!("../fixture.mm");
+        let mut theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
+        let mut arena = std::mem::take(&mut theory.arena);
+        let all = (0..theory.db.len()).map(AssertionId::from);
+        let corpus: Vec<_> = all.filter_map(|a| Some((theory.task(a, &mut arena)?, theory.human_proof(a)?))).collect();
+        theory.arena = arena;
+        let (theory, usable) = (Arc::new(theory.clone()), vec![true; theory.len()]);
+        let (model, _) = Model::fit(theory.clone(), &usable, &corpus, (5, 7));
+        let states = States::new(theory);
+        let labels = ["tfcl2".to_owned(), "tmix".to_owned()];
+        let found = states.of(&labels, Some((&model, &usable)), 2).expect("both are proved");
+        for rows in found.iter().map(|t| t.rows.as_ref().expect("it is translated")) {
+            let nats = |row: &Row| row.nats_to_go.expect("all choices are candidates");
+            assert!(nats(&rows[0]) > 0.0);
+            for row in rows {
+                // no node of these proofs is shared
+                let below: f32 =
+                    row.next.iter().map(|s| nats(rows.iter().find(|r| r.sequent == *s).expect("a row"))).sum();
+                assert!(nats(row) >= below && (row.opcode == "APPLY" || nats(row) - below < 1e-4));
+            }
+        }
+        let without = states.of(&labels, None, 1).expect("both are proved");
+        let first = |t: &[ProofStates]| t[0].rows.as_ref().map(|rows| rows[0].instruction.clone());
+        assert_eq!(first(&found), first(&without));
     }
 }
