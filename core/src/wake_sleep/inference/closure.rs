@@ -1,15 +1,16 @@
-//! Chains of closure facts: what is of a sort because of what its parts are, proved without a choice.
+//! Chains of closure facts: facts that say of which sort a whole is because of its parts, proved without a choice.
 //!
-//! `( A + B ) e. CC` follows from `A e. CC` and `B e. CC`, and `A e. CC` from `A e. RR`. Which assertions are such facts is
-//! seen by their shape ([`crate::wake_sleep::inference::moves::kinds`]), and chaining back over them ends. So a ground sequent that says of which sort
-//! something is, or that wholes with equal parts are equal, needs no choice: it is proved backward by the moves of closure facts, by members of Γ, the task's
-//! hypotheses, facts, and by what follows by truth table, and the first proof is taken. What leaves nothing to be chained
-//! further is tried first, then what leaves the smallest terms.
+//! `( A + B ) e. CC` follows from `A e. CC` and `B e. CC`, and `A e. CC` from `A e. RR`. Assertions of this kind are
+//! recognised by their shape ([`crate::wake_sleep::inference::moves::kinds`]), and backward chaining over them ends. A
+//! ground sequent that says of which sort something is, or that wholes with equal parts are equal, is therefore proved
+//! by backward chaining. A chain ends at members of Γ, at hypotheses of the task, at facts without premises, and at
+//! what follows by truth table. The first proof found is taken. Closure facts whose parts are all closed at once are
+//! tried first, then those that leave the smallest terms.
 //!
-//! The search in context asks here before a goal costs it anything, and the translation of human proofs before it looks at
-//! their steps; so what a model learns to choose is what a search has to choose. Answers are remembered by sequent. They
-//! are counted, not timed: [`FUEL`] sequents a question. A consequent of which nothing is known, however it is chained, is given
-//! up at once.
+//! The search in context asks this closer before it ranks a goal, and the translation of human proofs asks it before it
+//! looks at their steps. So a model is trained on the same choices that the search has to make. Answers are cached by
+//! sequent. The bound is a count, not a time: at most [`FUEL`] sequents are examined for one query. A consequent is
+//! given up at once when no chain from it can reach anything that is known.
 
 pub mod facts;
 mod given;
@@ -36,13 +37,13 @@ use smallvec::SmallVec;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Sequents that are looked at for one question.
+/// The largest number of sequents that are examined for one query.
 const FUEL: u32 = 160;
-/// Longest chain.
+/// The greatest depth of a chain.
 const DEEPEST: u32 = 24;
-/// Consequents that chains from one may come to, at most, if it is to be seen that none of them is known.
+/// The largest number of consequents reachable from one for which "none of them is known" is decided in advance.
 const FAR: usize = 48;
-/// Members of Γ that are looked at.
+/// The largest number of members of Γ that are examined.
 const MOST_MEMBERS: usize = 128;
 
 /// Whether a term occurs in another.
@@ -50,22 +51,22 @@ pub fn occurs(arena: &Arena, within: TermId, t: TermId) -> bool {
     within == t || arena.children(within).iter().any(|&c| occurs(arena, c, t))
 }
 
-/// Which moves a task may use, and which of their parts may use Γ.
+/// The moves that a task may use, and the parts of each move that may use Γ.
 pub struct Allowed<'a> {
     moves: &'a Moves,
-    /// The task's place.
+    /// The place of the task in the database; only what stands before it may be used.
     limit: AssertionId,
     premises: Box<dyn Fn(PremiseId) -> bool + 'a>,
-    /// By move, a bit for each part that may use Γ, [`ASKED`] and [`ALLOWED`].
+    /// For each move, one bit for each part that may use Γ, and the flags [`ASKED`] and [`ALLOWED`].
     known: Vec<u64>,
 }
 
-/// In [`Allowed::known`]: it was asked; there is a twin.
+/// Flags in [`Allowed::known`]: the entry has been computed; the move has a twin that may be used.
 const ASKED: u64 = 1 << 63;
 const ALLOWED: u64 = 1 << 62;
 
 impl<'a> Allowed<'a> {
-    /// By the premises that may be used by a task that stands at `limit`.
+    /// Creates the table for a task at `limit`, where `premises` says which premises the task may use.
     pub fn new(moves: &'a Moves, limit: AssertionId, premises: Box<dyn Fn(PremiseId) -> bool + 'a>) -> Allowed<'a> {
         Allowed { moves, limit, premises, known: vec![0; moves.all.len()] }
     }
@@ -77,7 +78,7 @@ impl<'a> Allowed<'a> {
     pub fn allows(&mut self, number: u32) -> bool {
         self.asked(number) & ALLOWED > 0
     }
-    /// The parts of a move that may use Γ by the best twin that may be used, a bit each.
+    /// A bit mask of the parts that may use Γ, according to the best twin that the task may use.
     pub fn passed(&mut self, number: u32) -> u64 {
         self.asked(number) & !(ASKED | ALLOWED)
     }
@@ -91,19 +92,19 @@ impl<'a> Allowed<'a> {
     }
 }
 
-/// A move, and whether it answers with its sides exchanged.
+/// The number of a move, and whether the move answers the goal with the sides of a symmetric relation exchanged.
 pub type Turned = (u32, bool);
 
-/// What answers a sequent without a choice.
+/// The reason why a sequent is closed without a choice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// The member of Γ at this place.
     Member(u8),
     /// The reading of a hypothesis of the task at this place.
     Given(u32),
-    /// A reading of a member of Γ: their places.
+    /// A reading of a member of Γ: the place of the member, and the number of the reading.
     Use(u8, u8),
-    /// It follows by truth table.
+    /// The consequent follows by truth table.
     Follows,
     /// A move without parts.
     Fact(Turned),
@@ -111,47 +112,48 @@ pub enum Answer {
     Move(Turned, Rc<[TermId]>),
 }
 
-/// Contexts and formulas that children serve.
+/// The context and the formula that each child of a node proves.
 pub type Served = SmallVec<[(Terms, TermId); 3]>;
 
-/// What a move leaves of a sequent.
+/// What remains to be proved after a move is applied to a sequent.
 struct Left {
     /// The members of Γ that are passed on, sorted.
     kept: Terms,
-    /// By part, its context and its formula.
+    /// The context and the formula of each part.
     parts: Served,
 }
 
-/// A sequent: the number of its Γ and its consequent.
+/// A sequent: the number of its context, and its consequent.
 type Sequent = (u32, TermId);
 
-/// What is known of a sequent.
+/// What is known of a sequent so far.
 enum Known {
-    /// It is not closed at once.
+    /// No step without parts closes it; chains have not been tried, or are not finished.
     Inner,
-    /// It is being proved.
+    /// A proof of it is in progress.
     Open,
     Failed,
     Proved(Answer),
 }
 
-/// A Γ.
+/// A context Γ with what is derived from it.
 struct Around {
-    /// Sorted.
+    /// The members, sorted.
     members: Terms,
-    /// What the members are made of by connectives, themselves left out; sorted.
+    /// The proper parts of the members under connectives, sorted.
     spoken: Vec<TermId>,
 }
 
-/// What answers a consequent whatever Γ is.
+/// What answers a consequent independently of Γ.
 struct Closed {
-    /// A fact that it is an instance of; one of which it says all.
+    /// The first fact of which the consequent is an instance, and the first whose values the consequent fixes
+    /// completely.
     facts: [Option<Turned>; 2],
-    /// The readings of hypotheses that answer it.
+    /// The numbers of the readings of hypotheses whose answer is the consequent.
     given: SmallVec<[u32; 2]>,
 }
 
-/// What a part of a closure fact may use of Γ.
+/// The members of Γ that a part of a closure fact may use.
 #[derive(Clone, Copy)]
 enum Passed {
     Nothing,
@@ -163,53 +165,53 @@ enum Passed {
 struct Way {
     number: Turned,
     values: Rc<[TermId]>,
-    /// What no member of Γ that is passed on may have a variable of.
+    /// The values with which a member of Γ that is passed on must not share a variable.
     apart: Terms,
-    /// By part, what joins Γ, the formula, and what of Γ it may use.
+    /// For each part: the antecedents added to Γ, the formula, and the members of Γ that it may use.
     parts: SmallVec<[(Terms, TermId, Passed); 3]>,
 }
 
-/// Where chains from a consequent may end.
+/// The consequents that chains from one consequent can reach.
 struct Reach {
-    /// The consequents that they may come to, sorted.
+    /// The reachable consequents, sorted.
     all: Vec<TermId>,
-    /// Whether one of these may hold in any Γ.
+    /// Whether one of them may hold in any Γ, so that nothing is excluded in advance.
     free: bool,
 }
 
-/// What closes the sequents of one task.
+/// Closes sequents of one task without a choice, and caches the answers.
 pub struct Closer<'a> {
     moves: &'a Moves,
     tables: &'a Tables,
     task: &'a Task,
     connectives: Connectives,
     given: Rc<[Given]>,
-    /// Moves that stand too late.
+    /// The numbers of the moves whose first strong twin stands after the task.
     late: Range<u32>,
     numbers: FxHashMap<Terms, u32>,
     contexts: Vec<Rc<Around>>,
-    /// What the hypotheses are made of by connectives, themselves included.
+    /// The hypotheses and their parts under connectives.
     spoken: FxHashSet<TermId>,
     closed: FxHashMap<TermId, Rc<Closed>>,
     ways: FxHashMap<TermId, Rc<[Way]>>,
     reach: FxHashMap<TermId, Rc<Reach>>,
-    /// What hypotheses say without conditions, in each orientation.
+    /// The conclusions of unconditional readings of hypotheses, in each orientation.
     simple: Terms,
-    /// By name, what hypotheses may say that it stands for.
+    /// For each left side, the relations of two terms among `simple` that may define it as a name.
     named: FxHashMap<TermId, SmallVec<[TermId; 1]>>,
     known: FxHashMap<Sequent, Known>,
     bindings: Bindings,
     query: Query,
     question: Question,
     apart: Apart,
-    /// Sequents that may still be looked at.
+    /// The number of sequents that may still be examined for the current query.
     fuel: u32,
-    /// Whether a bound, or a goal that is being proved, was in the way.
+    /// Whether a failure depends on a bound or on a goal in progress, and so must not be cached.
     stopped: bool,
 }
 
 impl<'a> Closer<'a> {
-    /// For a task, with the readings of its hypotheses.
+    /// Creates the closer of a task; `given` are the readings of its hypotheses ([`givens`]).
     pub fn new(
         theory: &Theory,
         arena: &mut Arena,
@@ -258,14 +260,15 @@ impl<'a> Closer<'a> {
             stopped: false,
         }
     }
-    /// Bytes that it holds, by its own count.
+    /// An estimate of the bytes that the caches hold.
     pub fn bytes(&self) -> usize {
         64 * self.known.len()
             + 128 * (self.closed.len() + self.contexts.len())
             + 512 * (self.ways.len() + self.reach.len())
     }
-    /// What answers a ground sequent that says of which sort something is, if all that this leaves is answered, too. The
-    /// same question has the same answer. The terms that are made must stay in the arena.
+    /// Closes a ground sequent whose consequent has a sort or an equality as its head, with all that the answer leaves.
+    /// Returns `None` if no chain is found. The answer does not depend on earlier queries. The arena must keep the
+    /// terms that this call makes.
     pub fn close(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<&Answer> {
         let speaks = self.moves.closure.heads.contains(&arena.head(consequent(arena, s)));
         if speaks {
@@ -274,7 +277,7 @@ impl<'a> Closer<'a> {
             None
         }
     }
-    /// The same for a sequent that such a chain may end in, whatever it says.
+    /// Closes a ground sequent by a chain, without the restriction of [`Closer::close`] to the heads of closure facts.
     fn close_any(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<&Answer> {
         let members = Terms::from(context(arena, s));
         let key = (self.number(arena, &members), consequent(arena, s));
@@ -289,7 +292,7 @@ impl<'a> Closer<'a> {
             _ => None,
         }
     }
-    /// The values of a move that answers a sequent, if it was found to.
+    /// The metavariables' values of the move `number`, if the cached proof of the sequent ends with this move.
     pub fn values(&self, arena: &Arena, s: TermId, number: Turned) -> Option<Rc<[TermId]>> {
         let around = *self.numbers.get(context(arena, s))?;
         match self.known.get(&(around, consequent(arena, s))) {
@@ -297,7 +300,7 @@ impl<'a> Closer<'a> {
             _ => None,
         }
     }
-    /// The number of a Γ, whose members are sorted.
+    /// The number of a context, whose `members` are sorted.
     fn number(&mut self, arena: &mut Arena, members: &[TermId]) -> u32 {
         if let Some(&known) = self.numbers.get(members) {
             return known;
@@ -311,7 +314,8 @@ impl<'a> Closer<'a> {
         self.numbers.insert(members, number);
         number
     }
-    /// What answers a ground sequent and leaves nothing that is not in Γ: a member, a hypothesis of the task, a fact.
+    /// Closes a ground sequent by one step that leaves only members of Γ: a member, a hypothesis of the task, or a
+    /// fact.
     pub fn at_once(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<Answer> {
         let (goal, members) = (consequent(arena, s), context(arena, s));
         if let Some(k) = members.iter().take(MOST_MEMBERS).position(|&e| e == goal) {
@@ -320,7 +324,7 @@ impl<'a> Closer<'a> {
         let closed = self.closed(arena, allowed, goal);
         self.simply_given(arena, &closed, context(arena, s)).or_else(|| closed.facts[0].map(Answer::Fact))
     }
-    /// The first hypothesis that answers a consequent and leaves members of Γ alone.
+    /// The first reading of a hypothesis that answers the consequent and leaves only members of Γ.
     fn simply_given(&self, arena: &Arena, closed: &Closed, members: &[TermId]) -> Option<Answer> {
         let c = &self.connectives;
         let simple = |&p: &TermId| c.as_implication(arena, p).is_none() && !c.is_conjunction(arena, p);
@@ -348,8 +352,8 @@ impl<'a> Closer<'a> {
         self.closed.insert(goal, made.clone());
         made
     }
-    /// Whether a ground formula is an instance of a fact, and if so whether with sides exchanged, and whether it says all of
-    /// it.
+    /// Whether a ground formula is an instance of a fact. If so: whether with its sides exchanged, and whether the
+    /// formula fixes the values of all metavariables.
     fn is_instance(&mut self, arena: &mut Arena, number: u32, goal: TermId) -> Option<(bool, bool)> {
         let mut ways = self.moves.all[number as usize].goals().zip([false, true]);
         ways.find_map(|(way, turned)| Some((turned, self.is_instance_of(arena, number, way, goal)?)))
@@ -370,14 +374,14 @@ impl<'a> Closer<'a> {
         });
         fits.then(|| (0..m.variables.len() as u32).all(|k| self.bindings.is_bound(k)))
     }
-    /// The values of a fact that has a ground formula as an instance.
+    /// The metavariables' values with which a fact becomes the ground formula `goal`.
     fn instance(&mut self, arena: &mut Arena, number: Turned, goal: TermId) -> Vec<TermId> {
         let (m, way) = self.way_round(number);
         self.bindings.reset(m.variables.len());
         self.bindings.unify(arena, (way, 0), (goal, 0));
         self.resolved(arena, m)
     }
-    /// A move, and its goal in a way that it answers.
+    /// A move, and its goal in the orientation that the flag names.
     fn way_round(&self, (number, turned): Turned) -> (&'a Move, TermId) {
         let m = &self.moves.all[number as usize];
         (m, m.exchanged.filter(|_| turned).unwrap_or(m.goal))
@@ -386,7 +390,7 @@ impl<'a> Closer<'a> {
         let metas: Vec<TermId> = (0..m.variables.len() as u32).map(|k| arena.meta(k)).collect();
         metas.into_iter().map(|t| self.bindings.resolve(arena, (t, 0))).collect()
     }
-    /// Proves a sequent, remembers how.
+    /// Proves a sequent by chaining, and caches the proof; returns whether there is one.
     fn prove(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: Sequent, depth: u32) -> bool {
         match self.known.get(&s) {
             Some(Known::Proved(_)) => return true,
@@ -425,7 +429,7 @@ impl<'a> Closer<'a> {
         self.stopped |= outer;
         proved
     }
-    /// Whether a chain from a sequent may end: in what holds in any Γ, or in what this one speaks of.
+    /// Whether a chain from a sequent can end: in something that holds in any Γ, or in a part of a member of this Γ.
     fn may_hold(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, (around, goal): Sequent) -> bool {
         let reach = self.reach(arena, allowed, goal);
         let around = &self.contexts[around as usize];
@@ -456,7 +460,7 @@ impl<'a> Closer<'a> {
         self.reach.insert(goal, made.clone());
         made
     }
-    /// Whether a sequent is closed at once.
+    /// Whether a sequent is closed by one step that leaves nothing to be chained.
     fn is_leaf(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: Sequent) -> bool {
         match self.known.get(&s) {
             Some(Known::Proved(_)) => return true,
@@ -483,16 +487,16 @@ impl<'a> Closer<'a> {
         let found = given.or_else(|| closed.facts[1].map(Answer::Fact));
         found.or_else(|| self.follows(arena, &around, goal).then_some(Answer::Follows))
     }
-    /// Whether a consequent follows by truth table from members of Γ and hypotheses that speak of it.
+    /// Whether a consequent that is a part of a member of Γ or of a hypothesis follows from these by truth table.
     fn follows(&mut self, arena: &mut Arena, around: &Around, goal: TermId) -> bool {
         let spoken = around.spoken.binary_search(&goal).is_ok() || self.spoken.contains(&goal);
         spoken && self.entails(arena, &around.members, goal)
     }
-    /// What hypotheses of the task say without conditions, in each orientation.
+    /// The conclusions of unconditional readings of the task's hypotheses, in each orientation.
     pub fn simple(&self) -> &[TermId] {
         &self.simple
     }
-    /// Whether a formula follows by truth table from others and the task's hypotheses.
+    /// Whether a formula follows by truth table from `members` and the task's hypotheses.
     pub fn entails(&mut self, arena: &mut Arena, members: &[TermId], goal: TermId) -> bool {
         let hyps = self.task.hyps.iter().filter(|&&h| !arena.head(h).is_judgement());
         let given: Terms = members.iter().chain(hyps).copied().collect();
@@ -516,7 +520,7 @@ impl<'a> Closer<'a> {
             .or_else(|| all.iter().position(|left| left.iter().all(|&t| self.prove(arena, allowed, t, depth + 1))));
         found.map(|i| Answer::Move(ways[i].number, ways[i].values.clone()))
     }
-    /// A hypothesis of the task, or a member of Γ, what it leaves being proved.
+    /// Answers a sequent by a hypothesis of the task or by a member of Γ, and proves what that leaves.
     fn by_given(
         &mut self,
         arena: &mut Arena,
@@ -561,7 +565,7 @@ impl<'a> Closer<'a> {
         formulas.iter().for_each(|&t| self.taken_apart(arena, members, t, &mut left));
         left.into_iter().all(|t| self.prove(arena, allowed, t, depth + 1))
     }
-    /// Appends the sequents that a formula in a context comes to.
+    /// Appends the sequents into which a formula in a context is taken apart.
     fn taken_apart(&mut self, arena: &mut Arena, members: &[TermId], t: TermId, out: &mut SmallVec<[Sequent; 3]>) {
         let mut found = Terms::new();
         self.connectives.sequents(arena, members, t, &mut found);
@@ -570,7 +574,7 @@ impl<'a> Closer<'a> {
             out.push((self.number(arena, &members), consequent(arena, s)));
         }
     }
-    /// What a closure fact leaves in a Γ.
+    /// The sequents that a closure fact leaves in the context of number `around`.
     fn left(&mut self, arena: &mut Arena, around: u32, way: &Way) -> SmallVec<[Sequent; 3]> {
         let mut out = SmallVec::new();
         let all = self.contexts[around as usize].clone();
@@ -595,7 +599,7 @@ impl<'a> Closer<'a> {
         }
         out
     }
-    /// The closure facts that answer a consequent, what leaves the smallest terms first.
+    /// The closure facts that answer a consequent, those that leave the smallest terms first.
     fn ways(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, goal: TermId) -> Rc<[Way]> {
         if let Some(known) = self.ways.get(&goal) {
             return known.clone();
@@ -627,7 +631,7 @@ impl<'a> Closer<'a> {
         self.ways.insert(goal, made.clone());
         made
     }
-    /// A closure fact with these values; `None` if a `$d` condition is broken.
+    /// A closure fact with the given values; `None` if they violate a `$d` condition.
     fn way(
         &mut self,
         arena: &mut Arena,
@@ -654,7 +658,7 @@ impl<'a> Closer<'a> {
         let apart = m.apart.iter().map(|&k| at(k)).collect();
         Some(Way { number, values, apart, parts })
     }
-    /// The values by which a closure fact has a consequent as an instance.
+    /// The values with which a closure fact has the ground consequent as an instance.
     fn unified(&mut self, arena: &mut Arena, number: Turned, goal: TermId) -> Option<Rc<[TermId]>> {
         let (m, way) = self.way_round(number);
         self.bindings.reset(m.variables.len());
@@ -667,7 +671,7 @@ impl<'a> Closer<'a> {
         let values = self.resolved(arena, m);
         values.iter().all(|&t| arena.is_ground(t)).then(|| values.into())
     }
-    /// What a move with these values leaves of a sequent; `None` if a `$d` condition is broken.
+    /// What a move with these values leaves of a sequent; `None` if a `$d` condition is violated.
     fn leave(
         &mut self,
         arena: &mut Arena,
@@ -692,7 +696,7 @@ impl<'a> Closer<'a> {
     }
 }
 
-/// Appends what a formula is made of by connectives, oriented, itself left out.
+/// Appends the proper parts of a formula under connectives, oriented.
 fn speak(arena: &mut Arena, c: &Connectives, tables: &Tables, t: TermId, out: &mut Vec<TermId>) {
     let head = arena.head(t);
     if head.is_judgement() || arena.children(t).is_empty() || tables.get(head).is_none() {

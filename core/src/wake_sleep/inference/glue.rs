@@ -1,16 +1,16 @@
-//! Short proofs of what follows by connectives alone: how a theorem is brought into a context.
+//! Short proofs of formulas that follow by connectives alone: the steps that bring a theorem into a context.
 //!
-//! A *question* asks for a formula from given formulas. What is no connective in it is an atom, and so is each compound
-//! part that none of the rest looks into ([`shape`]): most questions of long formulas have the shape of a small one.
-//! The answer is made of the database's own theorems about connectives, found by shape and never by label
-//! ([`theorems`]): one theorem if one does it, else two, else a few ([`solve`]), else what the propositional closer
-//! finds. Truth tables are found from the axioms, so the same code serves every database that has connectives; where
-//! they are a necessary condition only, as in intuitionistic logic, more questions stay without an answer.
+//! A *question* asks for a goal from given formulas. Atoms are the parts that are no connectives, and the compound
+//! parts whose own atoms occur nowhere else ([`shape`]); so most questions about long formulas have the shape of a
+//! small one. The proof uses the database's own theorems about connectives, which are recognised by shape and never by
+//! label ([`theorems`]). One theorem is tried first, then two, then a few ([`solve`]), and last the propositional
+//! closer. Truth tables are derived from the axioms, so the same code serves every database that has connectives. Where
+//! they are only a necessary condition, as in intuitionistic logic, more questions stay unanswered.
 //!
-//! Answers are kept by shape. What is kept for a shape is a chain: the best proof that was found with all usable
-//! premises, then the best one with premises before the last of that one, and so on. A task takes the first whose
-//! premises it may use. So an answer depends on the question and on what is allowed, and not on earlier questions.
-//! Price: a shape that is new costs a search, one that is known a look-up.
+//! Answers are cached by shape. The entry of a shape is a chain: the best proof with all usable premises, then the best
+//! one with premises that stand before the last premise of the first proof, and so on. A task takes the first proof
+//! whose premises it may use. So an answer depends on the question and on the allowed premises, not on earlier
+//! questions. A new shape costs a search, a known one a look-up.
 
 mod shape;
 mod solve;
@@ -31,29 +31,29 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use theorems::Theorems;
 
-/// Parts of the cache, each with its own lock.
+/// The number of parts of the cache, each with its own lock.
 const SHARDS: usize = 16;
-/// Shapes kept in one part of the cache, at most; more are worked out each time.
+/// The largest number of shapes in one part of the cache. Further shapes are solved each time.
 const SHARD_SHAPES: usize = 1 << 14;
-/// Proofs kept for one shape, at most.
+/// The largest number of proofs kept for one shape.
 const MAX_CHAIN: usize = 6;
 
-/// What was found for a shape: the best proof, the best one before the last premise of that, ...; `None` ends the chain.
+/// The proofs of a shape: the best one, the best one before the last premise of that, and so on; `None` ends the chain.
 type Chain = Vec<Option<Arc<Proof>>>;
 
-/// How much is done for a proof.
+/// How much work may be done for a proof.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effort {
-    /// The search for a short one.
+    /// Only the bounded search for a short proof.
     Short,
-    /// And the propositional closer's, long as it may be, where that finds none.
+    /// If that finds none, also the propositional closer, whose proofs may be long.
     Any,
 }
 
-/// A part of the cache: by shape, what each effort found.
+/// A part of the cache: by shape, the chain of each effort.
 type Shard = Mutex<FxHashMap<Box<[u32]>, [Chain; 2]>>;
 
-/// Proofs by theorems about connectives. See the module head.
+/// A prover of questions about connectives, with its cache. See the module head.
 pub struct Glue {
     theorems: Theorems,
     closer: Propositional,
@@ -61,7 +61,7 @@ pub struct Glue {
 }
 
 impl Glue {
-    /// Reads the connectives and the theorems about them off a theory; `usable` says which premises may ever be used.
+    /// Finds the connectives of a theory and the theorems about them; `usable` says which premises may ever be used.
     pub fn new(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Glue {
         let closer = Propositional::new(theory);
         let theorems = Theorems::new(theory, closer.tables(), usable);
@@ -71,18 +71,18 @@ impl Glue {
     pub fn tables(&self) -> &Tables {
         self.closer.tables()
     }
-    /// Number of theorems about connectives that it may use.
+    /// The number of theorems about connectives that it may use.
     pub fn len(&self) -> usize {
         self.theorems.all.len()
     }
-    /// Whether there is none.
+    /// Whether there are no such theorems.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// A proof of `goal` from the formulas `hyps`, where `Rule::Hyp(k)` stands for `hyps[k]`, by theorems about
-    /// connectives alone that `allowed` admits, as short as the bounded search finds. `None` if the goal does not follow,
-    /// or no proof was found within the bounds, or a formula has metavariables. `arena` is grown from the theory's; it is
-    /// left as it was.
+    /// Proves `goal` from the formulas `hyps` by theorems about connectives that `allowed` admits. `Rule::Hyp(k)`
+    /// stands for `hyps[k]`. The proof is as short as the bounded search finds, with the propositional closer as
+    /// fallback. Returns `None` if the goal does not follow, if no proof is found within the bounds, or if a formula
+    /// has metavariables. `arena` must be grown from the theory's arena; it is left as it was.
     pub fn prove(
         &self,
         hyps: &[TermId],
@@ -92,7 +92,7 @@ impl Glue {
     ) -> Option<Proof> {
         self.prove_by(Effort::Any, hyps, goal, arena, allowed)
     }
-    /// [`Glue::prove`] with so much effort.
+    /// Proves like [`Glue::prove`], with the given effort.
     pub fn prove_by(
         &self,
         effort: Effort,
@@ -121,12 +121,12 @@ impl Glue {
             proof
         })
     }
-    /// Whether a formula follows from others by truth table. `None` for too many atoms.
+    /// Whether a formula follows from others by truth table. `None` if there are too many atoms.
     pub fn follows(&self, hyps: &[TermId], goal: TermId, arena: &Arena) -> Option<bool> {
         self.closer.tables().follows(&mut Default::default(), arena, hyps, &[goal])
     }
-    /// The places of formulas that together entail a goal, as few as dropping one after the other leaves, later ones first.
-    /// `None` if the goal does not follow, as far as few atoms show it.
+    /// The places of a minimal set of formulas that entails the goal by truth table. Formulas are dropped one after the
+    /// other, later ones first. Returns `None` if the goal does not follow, or if there are too many atoms to tell.
     pub fn enough(&self, formulas: &[TermId], goal: TermId, arena: &Arena) -> Option<Vec<usize>> {
         let tables = self.closer.tables();
         let main: Vec<TermId> = formulas.iter().copied().filter(|&t| !arena.head(t).is_judgement()).collect();
@@ -144,8 +144,8 @@ impl Glue {
         places.sort_unstable();
         Some(places)
     }
-    /// The first proof of the shape's chain that is allowed; if it is no question of what stands before what, the best
-    /// one with what is allowed.
+    /// The first proof in the shape's chain that is allowed. If the last premise of a refused proof is itself allowed,
+    /// `allowed` is no question of the order of premises; then the best proof with the allowed premises is searched.
     fn answer(
         &self,
         effort: Effort,

@@ -1,10 +1,10 @@
 //! Inference in context: goals as sequents, theorems as moves on them, glue derived afterwards.
 //!
-//! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C. What a theorem can do for a sequent is read off its shape once
-//! per database ([`moves`]), and so is what brings theorems into a context ([`glue`]). Closure facts are chained without
-//! a choice ([`closure`]). Human proofs become choices of moves, which a model learns ([`training`]). A proof made of all
-//! of it is a program that people can read ([`text`]), and is written out as Metamath in the end ([`write`]). The page is
-//! docs/inference.md.
+//! A goal `( G1 -> ( G2 -> C ) )` is the sequent Γ ⊢ C. What a theorem can do for a sequent is derived from its shape,
+//! once per database ([`moves`]), and so are the theorems that bring others into a context ([`glue`]). Closure facts
+//! are chained without a choice ([`closure`]). Human proofs become sequences of choices among moves, from which a model
+//! learns ([`training`]). A found proof has a text that people can read ([`text`]) and is written out as Metamath
+//! ([`write`]). The page docs/inference.md explains all of it.
 
 pub mod closure;
 pub mod environment;

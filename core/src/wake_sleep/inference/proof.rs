@@ -1,12 +1,14 @@
 //! A content proof: what a search in context decided, before its glue is written.
 //!
-//! A node says why one sequent holds: a move with the values of its metavariables, a hypothesis of the task, a member of
-//! Γ, a decision procedure. All terms are ground. Literals that are symmetric relations stand in one orientation
-//! ([`crate::wake_sleep::inference::moves::sequents::symmetry`]); that a move, a hypothesis or a part says them the other way round is no matter. What a node takes from its children follows from its sequent and what
-//! stands in the node by propositional logic alone; writing that as Metamath is the writer's work.
+//! A node gives the reason why one sequent holds: a move with the values of its metavariables, a hypothesis of the
+//! task, a member of Γ, or a decision procedure. All terms are ground. Literals that are symmetric relations stand in
+//! one orientation ([`crate::wake_sleep::inference::moves::sequents::symmetry`]); moves, hypotheses and parts may have
+//! them in the other one. Propositional logic alone leads from a node's children and its content to its sequent, and
+//! the writer expresses that in Metamath.
 //!
 //! A node *serves* a formula F in a context Δ in one of two ways. Either [`Connectives::sequents`] of Δ and F is one
-//! sequent, and it is the node's; or the node's sequent is [`ContentProof::literal`] of Δ and F, as a [`By::Split`]'s is.
+//! sequent, which is the node's; or the node's sequent is [`ContentProof::literal`] of Δ and F, as that of a
+//! [`By::Split`] is.
 
 use crate::dsl::theory::library::Proof;
 use crate::metamath_db::ids::TermId;
@@ -22,50 +24,51 @@ pub use check::Fault;
 /// Why a sequent Γ ⊢ C holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum By {
-    /// The move of this number.
+    /// A move.
     Move {
         /// Its place in [`crate::wake_sleep::inference::moves::readings::Moves::all`].
         number: u32,
-        /// By metavariable of the move, the value. The move's goal so instantiated is C, but for its orientation.
+        /// For each metavariable of the move, its value. The instance of the move's goal is C, up to orientation.
         values: Vec<TermId>,
-        /// The member of Γ that it takes apart: the move's `takes`, instantiated, but for its orientation.
+        /// The member of Γ that it takes apart: the instance of the move's `takes`, up to orientation.
         taken: Option<TermId>,
-        /// The members of Γ that are passed on, sorted: no variable of theirs is one of an `apart` metavariable's value.
-        /// The value of the move's `whole` is a conjunction of exactly these (the true constant for none). One child for
-        /// each part of the move, in order; it serves the part's goal in the part's `added`, with `kept` if it inherits and is
-        /// restricted, with all of Γ if it inherits and is not.
+        /// The members of Γ that are passed on, sorted. They share no variable with the value of an `apart`
+        /// metavariable, and the value of the move's `whole` is the conjunction of exactly these (the true constant if
+        /// there are none). The node has one child for each part of the move, in order. It serves the part's goal in
+        /// the part's `added`, with `kept` if the part inherits and is restricted, with all of Γ if it inherits and is
+        /// not.
         kept: Terms,
     },
-    /// The task's hypothesis of this number, stripped of antecedents and taken apart as a conclusion is in
-    /// [`crate::wake_sleep::inference::moves::readings`]: C, but for its orientation, follows from it and `parts`. The children serve the parts in Γ.
+    /// A hypothesis of the task, taken apart as conclusions are in [`crate::wake_sleep::inference::moves::readings`]: C
+    /// follows from it and `parts`, up to orientation. The children serve the parts in Γ.
     Hyp {
         /// Its place in the task's hypotheses.
         number: u32,
-        /// What is left to be answered: its antecedents, or the other side of an equivalence.
+        /// The formulas that remain to be proved: its antecedents, or the other side of an equivalence.
         parts: Terms,
     },
-    /// The same with a member of Γ, an implication or equivalence, in the place of a hypothesis.
+    /// A member of Γ, an implication or equivalence, used like a hypothesis.
     Use {
         /// The member.
         member: TermId,
-        /// What is left to be answered in Γ.
+        /// The formulas that remain to be proved in Γ.
         parts: Terms,
     },
     /// C is a member of Γ.
     Member,
-    /// The only child proves C in a part of Γ.
+    /// The only child proves C in a subset of Γ.
     Weaken,
-    /// A decision procedure's proof, over the task's hypotheses, of [`Connectives::formula`] of the sequent.
+    /// A proof by a decision procedure, over the task's hypotheses, of [`Connectives::formula`] of the sequent.
     Closed {
-        /// The proof; without steps where glue is still to say how it follows.
+        /// The proof; without steps if glue has yet to prove the sequent.
         proof: Box<Proof>,
-        /// Whether C follows from Γ and the task's hypotheses by propositional logic, so that glue may say it shorter.
+        /// Whether C follows from Γ and the task's hypotheses by propositional logic, so that glue may prove it, too.
         propositional: bool,
     },
-    /// The children together say what the sequent says, once antecedents join Γ and conjunctions are taken apart, and maybe
-    /// more: so what a move says of an implication or a conjunction as a whole is used. Or C is an equivalence of compounds
-    /// with the same connective, and they are the equivalences in Γ of the parts that differ. Or C follows by connectives from
-    /// what they say: cases, a cut.
+    /// The children together entail the sequent. There are three cases. They are the sequents into which it is taken
+    /// apart, and maybe more; so a move is used for an implication or a conjunction as a whole. Or C is an equivalence
+    /// of compounds with the same connective, and they are the equivalences in Γ of the parts that differ. Or C follows
+    /// from them by connectives, as with cases or a cut.
     Split,
 }
 
@@ -76,11 +79,11 @@ pub struct Node {
     pub sequent: TermId,
     /// Why it holds.
     pub by: By,
-    /// Earlier nodes.
+    /// The numbers of its children, which are earlier nodes.
     pub children: SmallVec<[u32; 3]>,
 }
 
-/// Nodes, children first; the last one serves the task's goal in the empty context.
+/// A content proof: nodes, children first. The last one serves the task's goal in the empty context.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ContentProof {
     /// The nodes.
@@ -88,7 +91,7 @@ pub struct ContentProof {
 }
 
 impl ContentProof {
-    /// The sequent of a formula that is not taken apart, in a context whose members are.
+    /// The sequent of a formula that is not taken apart, in a context whose members are taken apart.
     pub fn literal(c: &Connectives, arena: &mut Arena, context: &[TermId], formula: TermId) -> TermId {
         let members = c.literals(arena, context);
         c.sequent(arena, formula, members)

@@ -1,14 +1,16 @@
-//! A proposer: something outside of the core, such as a language model, that ranks the moves of a goal.
+//! A proposer: a ranker of moves outside the core, such as a language model.
 //!
-//! The first stage ranks all moves that fit a goal. The proposer is shown the goal and the best of these moves, and gives
-//! each of them a log-probability. It shares out anew what the first stage gives the moves that it was shown: with p the
-//! first stage's probability, q the proposer's over the moves shown and M the sum of their p, a move costs
-//! `(1 − w)(−log p) + w(−log(q M))`. So with weight 1 the proposer's order replaces the first stage's among the moves
-//! shown, with weight 0 nothing changes, and the moves that were not shown keep their costs. Nothing is believed: a
-//! proposer can make a search longer, but what is found is checked like any other proof.
+//! The first stage ranks all moves that fit a goal. The proposer receives the goal and the best of these moves, and
+//! returns a log-probability for each of them. The search redistributes the first stage's probability among these
+//! moves. Let p be the first stage's probability of a move, q the proposer's probability over the moves shown, M the
+//! sum of p over the moves shown, and w the weight. Then a move costs `(1 − w)(−log p) + w(−log(q M))`. With weight 1
+//! the proposer's order replaces the first stage's among the moves shown; with weight 0 nothing changes. Other moves
+//! keep their costs. A proposer can make a search longer, but never unsound: what is found is checked like any other
+//! proof.
 //!
-//! A goal is put to the proposer once; when its moves are ranked again, the same scores are mixed in. Replayed skeletons
-//! are not put to it. Price: one call for each goal that the search expands, which is why calls are counted and bounded.
+//! Each goal is sent to the proposer once. When its moves are ranked again, the same scores are used. Replayed
+//! skeletons are not sent. The price is one call for each goal that the search expands; so calls are counted and
+//! bounded.
 
 use super::search::{MoveContext, Ranks, NO_MEMBER};
 use crate::dsl::theory::library::{Task, Theory};
@@ -22,49 +24,50 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Most nats that a move costs for what a proposer says of it.
+/// The largest cost in nats that a proposer's score can give a move.
 const MOST_NATS: f32 = 100.0;
 
-/// A move that is put to a proposer.
+/// A move as it is shown to a proposer.
 #[derive(Clone, Debug)]
 pub struct ProposedMove {
-    /// The assertion or lemma that the move is of.
+    /// The label of the assertion or lemma.
     pub label: String,
-    /// What the move does, in the variables of the assertion: `premise & premise => conclusion`. A premise with
-    /// antecedents of its own is written `( antecedent & antecedent |- premise )`.
+    /// The move in words of the assertion's variables: `premise & premise => conclusion`. A premise with antecedents of
+    /// its own is written `( antecedent & antecedent |- premise )`.
     pub text: String,
-    /// The member of Γ that it takes apart, if it takes one.
+    /// The member of Γ that the move takes apart, if any.
     pub takes: Option<String>,
-    /// What the first stage says: −log p, in nats.
+    /// The first stage's cost: −log p, in nats.
     pub cost: f32,
 }
 
-/// An open goal and its likeliest moves.
+/// An open goal with its most probable moves.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// The formula to be proved, its typecode first; `?0`, `?1` … are metavariables.
+    /// The formula to be proved, with its typecode; `?0`, `?1` … are metavariables.
     pub goal: String,
-    /// Γ: what may be assumed, without the main typecode.
+    /// The members of Γ, which may be assumed, without the main typecode.
     pub gamma: Vec<String>,
-    /// The hypotheses of the task, typecode first.
+    /// The hypotheses of the task, with their typecodes.
     pub hypotheses: Vec<String>,
-    /// The moves, the first stage's best one first.
+    /// The moves, in the order of the first stage.
     pub moves: Vec<ProposedMove>,
 }
 
-/// What ranks the moves of a goal.
+/// A ranker of the moves of a goal.
 pub trait Proposer {
-    /// By move, a log-probability up to a constant; minus infinity for what is never right.
+    /// Returns for each move of the question a log-probability (nats), up to a common constant. Minus infinity excludes
+    /// a move.
     ///
     /// # Errors
-    /// Why there are none. The search ends.
+    /// The reason why there are no scores. The search ends then.
     fn scores(&self, question: &Question) -> Result<Vec<f32>, String>;
 }
 
-/// Scores of a goal's moves, by move and member of Γ, sorted.
+/// The scores of a goal's moves, by move and number of the member of Γ, sorted.
 type Scores = Vec<((u32, u8), f32)>;
 
-/// A ranking with a proposer's scores mixed in.
+/// A ranking of moves that includes a proposer's scores.
 pub struct Proposed<'a> {
     ranks: &'a mut dyn Ranks,
     proposer: &'a dyn Proposer,
@@ -73,14 +76,14 @@ pub struct Proposed<'a> {
     task: &'a Task,
     options: &'a Options,
     hypotheses: Vec<String>,
-    /// By goal, what was said of it.
+    /// The scores of each goal that was sent.
     known: FxHashMap<(TermId, MoveContext), Scores>,
-    /// What it was asked so far.
+    /// The number of calls so far, and what became of them.
     pub asked: ProposerUse,
 }
 
 impl<'a> Proposed<'a> {
-    /// For the moves of one task.
+    /// Creates the ranking for one task; `ranks` is the first stage.
     pub fn new(
         ranks: &'a mut dyn Ranks,
         proposer: &'a dyn Proposer,
@@ -92,7 +95,7 @@ impl<'a> Proposed<'a> {
         let (known, asked) = (FxHashMap::default(), ProposerUse::default());
         Proposed { ranks, proposer, theory, moves, task, options, hypotheses, known, asked }
     }
-    /// Puts a goal to the proposer, unless its calls are used up or there is nothing to choose.
+    /// Sends a goal to the proposer, unless its calls are used up or there is only one move.
     fn ask(&mut self, arena: &Arena, s: TermId, candidates: &[(u32, u8)], costs: &[(i32, u32)]) -> Scores {
         let shown = &costs[..costs.len().min(self.options.proposer_moves)];
         if shown.len() < 2 || self.asked.calls >= self.options.proposer_calls || self.asked.failed.is_some() {
@@ -133,13 +136,13 @@ impl<'a> Proposed<'a> {
             cost: cost as f32 / NAT as f32,
         }
     }
-    /// The assertion that names a move: of those that stand before the task, the one with the shortest label.
+    /// The assertion that names a move: of the twins that stand before the task, the one with the shortest label.
     fn named<'m>(&self, m: &'m Move) -> &'m Reading {
         let there = m.readings.iter().filter(|r| r.is_there(self.theory, self.task));
         let shortest = there.min_by_key(|r| (self.theory.label(r.premise).len(), r.premise));
         shortest.unwrap_or(&m.readings[0])
     }
-    /// What a move does: `premise & premise => conclusion`.
+    /// The text of a move: `premise & premise => conclusion`.
     fn text(&self, m: &Move) -> String {
         let show = |t: TermId| {
             let text = self.theory.db.show(&self.moves.arena, t);
@@ -165,7 +168,7 @@ impl<'a> Proposed<'a> {
     }
 }
 
-/// Scores that can be used.
+/// Checks the number of scores and that each is a number or minus infinity.
 fn checked(scores: Vec<f32>, wanted: usize) -> Result<Vec<f32>, String> {
     if scores.len() != wanted {
         return Err(format!("it gave {} scores for {wanted} moves", scores.len()));
@@ -179,20 +182,20 @@ fn checked(scores: Vec<f32>, wanted: usize) -> Result<Vec<f32>, String> {
     Ok(scores)
 }
 
-/// log Σ exp x.
+/// log Σ exp x over `values`.
 fn log_sum(values: impl Iterator<Item = f32> + Clone) -> f32 {
     let most = values.clone().fold(f32::NEG_INFINITY, f32::max);
     most + values.map(|x| (x - most).exp()).sum::<f32>().ln()
 }
 
-/// Mixes scores into costs, as the head of this file says; the cheapest first, ties by place.
+/// Mixes scores into costs by the formula of the module head, and sorts: the cheapest first, ties by place.
 fn mix(costs: &mut [(i32, u32)], candidates: &[(u32, u8)], scores: &Scores, weight: f32) {
     let score = |i: u32| scores.binary_search_by_key(&candidates[i as usize], |x| x.0).ok().map(|k| scores[k].1);
     let nats = |cost: i32| cost as f32 / NAT as f32;
     let both: Vec<(f32, f32)> = costs.iter().filter_map(|&(c, i)| Some((nats(c), score(i)?))).collect();
     let total = log_sum(both.iter().map(|x| x.1));
     if !total.is_finite() {
-        return; // of what it was asked about, nothing with a chance is left
+        return; // No move shown has a probability above zero in either ranking.
     }
     let mass = log_sum(both.iter().map(|x| -x.0));
     for (cost, i) in costs.iter_mut() {
@@ -256,7 +259,7 @@ mod tests {
     #[test]
     fn scores_share_out_anew_what_the_first_stage_gives_the_moves_shown() {
         let candidates = [(7, NO_MEMBER), (8, NO_MEMBER), (9, 0), (9, 1)];
-        // p = 0.5, 0.25, 0.125, 0.125; the first two are shown: q = 0.2, 0.8
+        // p = 0.5, 0.25, 0.125, 0.125. The first two are shown, with q = 0.2, 0.8.
         let first: Vec<(i32, u32)> =
             [0.5f32, 0.25, 0.125, 0.125].iter().zip(0..).map(|(p, i)| ((-p.ln() * NAT as f32) as i32, i)).collect();
         let scores: Scores = vec![((7, NO_MEMBER), 1.0), ((8, NO_MEMBER), 1.0 + 4f32.ln())];

@@ -1,4 +1,4 @@
-//! The prover in context: the search by moves, and what it found written as Metamath.
+//! The prover in context: it searches by moves and writes the found proof as Metamath.
 
 use super::proposer::{Proposed, Proposer};
 use super::scribe::{Answer, Scribe};
@@ -12,12 +12,12 @@ use crate::wake_sleep::inference::training::translate::decisions;
 use crate::wake_sleep::search::{Options, Reuse, SearchResult, StopReason, NAT};
 use std::sync::{Arc, Mutex};
 
-/// Expansions before skeletons are replayed ([`Options::replay_after`]), no more than this.
+/// The upper bound of [`Options::replay_after`] in the search in context, in expansions.
 const REPLAY_AFTER: u64 = 100;
-/// Cost of a step that a skeleton asks for ([`Options::replay_cost_floor`]), no more than this.
+/// The upper bound of [`Options::replay_cost_floor`] in the search in context, in 1/4096 nat.
 const REPLAY_COST_FLOOR: i32 = NAT / 5;
 
-/// What all searches in context over one theory share.
+/// The state that all searches in context over one theory share.
 pub struct Prover {
     model: Arc<Model>,
     scribe: Scribe,
@@ -25,7 +25,7 @@ pub struct Prover {
 }
 
 impl Prover {
-    /// For a model; `usable[p]` says which premises the rules allow.
+    /// Creates the prover of a model; `usable[p]` says whether the rules allow premise p.
     pub fn new(model: Arc<Model>, usable: Vec<bool>) -> Prover {
         let (theory, moves, tables) = (model.theory.clone(), model.moves.clone(), model.tables.clone());
         let scribe = Scribe::new(theory, moves, tables, &usable);
@@ -35,24 +35,24 @@ impl Prover {
     pub fn model(&self) -> &Arc<Model> {
         &self.model
     }
-    /// An arena for one worker, which holds the theory's terms and the moves'; hand it back with [`Prover::give_back`].
+    /// An arena for one worker, with the terms of the theory and of the moves. Return it with [`Prover::give_back`].
     pub fn arena(&self) -> Arena {
         let spare = self.arenas.lock().map(|mut a| a.pop()).unwrap_or(None);
         spare.unwrap_or_else(|| self.model.moves.arena.clone())
     }
-    /// Keeps a worker's arena for the next one.
+    /// Keeps a worker's arena for the next worker.
     pub fn give_back(&self, mut arena: Arena) {
         arena.truncate(self.model.moves.arena.len());
         if let Ok(mut arenas) = self.arenas.lock() {
             arenas.push(arena);
         }
     }
-    /// Searches a proof of one task and writes it; beside the result the program of the decisions, if there is a proof.
-    /// Thread CPU seconds count all of it.
+    /// Searches a proof of one task and writes it as Metamath. If there is a proof, also returns the text of its
+    /// decisions. The result's seconds of thread CPU cover all of it.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> (SearchResult, Option<ContentText>) {
         self.search_with(None, task, options, arena)
     }
-    /// The same; a proposer, if there is one, ranks the likeliest moves of each goal, too.
+    /// Searches like [`Prover::search`], with an optional proposer that ranks the most probable moves of each goal.
     pub fn search_with(
         &self,
         proposer: Option<&dyn Proposer>,
@@ -89,7 +89,7 @@ impl Prover {
         arena.truncate(base);
         (result, text)
     }
-    /// The training theorems whose skeletons the found proof owes steps to, and how many.
+    /// The training theorems whose skeletons contributed steps to the proof, with the number of steps.
     fn reuse(&self, found: &Outcome) -> Reuse {
         let label = |&(a, n): &(u32, u64)| (self.model.theory.label(PremiseId(a)).to_owned(), n);
         Reuse { skeletons: found.skeletons.iter().map(label).collect() }

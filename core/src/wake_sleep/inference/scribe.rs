@@ -1,7 +1,7 @@
-//! From a content proof to what people and judges read: its text, and the Metamath proof that is written for it.
+//! From a content proof to its text and to its Metamath proof.
 //!
-//! A proof is made anew before it is written ([`ContentProof::canonical`]), and decision procedures are asked once more, so
-//! that the text of an answer gives the answer's own proof.
+//! A proof is rebuilt in canonical form before it is written ([`ContentProof::canonical`]), and decision procedures run
+//! once more. So the text of an answer, when it is read, gives the same Metamath proof as the answer.
 
 use super::glue::Glue;
 use super::proof::{By, ContentProof};
@@ -23,45 +23,45 @@ use crate::wake_sleep::search::Options;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
-/// What is written.
+/// A written proof.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The Metamath proof.
     pub proof: Proof,
-    /// The text that stands for it; `None` where it would not be read as it was meant.
+    /// The text of the proof; `None` if reading it does not give the same proof.
     pub text: Option<ContentText>,
 }
 
-/// What all writing over one theory shares.
+/// The state that all writing over one theory shares.
 pub struct Scribe {
-    /// The theory, its moves, its decision procedures.
+    /// The theory with its moves and decision procedures.
     pub prepared: Prepared,
     glue: Glue,
     tables: Arc<Tables>,
 }
 
-/// What a task may use.
+/// The premises that a task may use.
 struct Rules<'a> {
     task: &'a Task,
     options: &'a Options,
     forbidden: FxHashSet<u32>,
-    /// Of [`Options::human_premises`], all that decision procedures may use.
+    /// With [`Options::human_premises`], the premises of the human proof: all that decision procedures may use.
     own: Option<FxHashSet<u32>>,
 }
 
 impl Scribe {
-    /// For a theory with its moves; `usable[p]` says which premises the rules allow.
+    /// Creates the scribe of a theory whose moves are known; `usable[p]` says whether the rules allow premise p.
     pub fn new(theory: Arc<Theory>, moves: Arc<Moves>, tables: Arc<Tables>, usable: &[bool]) -> Scribe {
         let glue = Glue::new(&theory, &|p| usable[p.index()]);
         Scribe { prepared: Prepared::new(theory, moves, tables.clone(), usable), glue, tables }
     }
-    /// For a theory alone: its assertions are read. On set.mm this takes seconds.
+    /// Creates the scribe of a theory, and derives the moves of its assertions. On a large database this takes seconds.
     pub fn of(theory: Arc<Theory>, usable: &[bool]) -> Scribe {
         let tables = Arc::new(Tables::new(&theory));
         let moves = Arc::new(Moves::new(&theory, &tables, &|p| usable[p.index()]));
         Scribe::new(theory, moves, tables, usable)
     }
-    /// Writes a proof. Its terms are those of `arena` from `base` on, which are cut off.
+    /// Writes a proof. Its terms are in `arena`; those with numbers from `base` on are removed afterwards.
     ///
     /// # Errors
     /// The node that cannot be written.
@@ -86,10 +86,10 @@ impl Scribe {
         let text = deciders.ok().and_then(|d| self.told(&rules, &content, &d, arena));
         Ok(Answer { proof, text })
     }
-    /// What a decision makes of a sequent, with the proofs of decision procedures.
+    /// The nodes and open sequents that a decision gives for a sequent, with the proofs of decision procedures.
     ///
     /// # Errors
-    /// The fault.
+    /// The reason why the decision is refused.
     pub fn decided(
         &self,
         task: &Task,
@@ -110,15 +110,15 @@ impl Scribe {
         }
         Ok(made)
     }
-    /// Checks nodes, the first `given` being taken for proved.
+    /// Checks the nodes of a proof, except the first `given` ones, which count as proved.
     ///
     /// # Errors
-    /// What does not hold.
+    /// The fault of the first node that does not hold.
     pub fn confirm(&self, task: &Task, proof: &ContentProof, given: usize, arena: &mut Arena) -> Result<(), String> {
         let (theory, moves) = (&self.prepared.theory, &self.prepared.moves);
         proof.check_nodes(given, theory, moves, &self.tables, task, arena).map_err(|fault| fault.why)
     }
-    /// What a decision used, for people.
+    /// Descriptions, for people, of what a decision used.
     pub fn said(&self, made: &Made, arena: &Arena) -> Vec<String> {
         let show = |t: TermId| self.prepared.theory.db.show(arena, t);
         let mut out = Vec::new();
@@ -136,11 +136,12 @@ impl Scribe {
         }
         out
     }
-    /// Makes a content proof of a goal anew, checks it and writes it; the proof, and how many choices it holds. `names`: by node, the
-    /// decision procedure that closes it; empty: it has its proof. Terms of `arena` from `base` on are cut off.
+    /// Rebuilds a content proof of `goal`, checks it and writes it. Returns the proof and the number of its decisions.
+    /// `names` gives for each node the decision procedure that closes it; if it is empty, the nodes hold their proofs.
+    /// Terms of `arena` from number `base` on are removed afterwards.
     ///
     /// # Errors
-    /// The node, as it is numbered anew, that does not hold or cannot be written.
+    /// The node, by its new number, that does not hold or cannot be written.
     pub fn written_from(
         &self,
         (task, options, goal): (&Task, &Options, TermId),
@@ -152,7 +153,7 @@ impl Scribe {
         let mut kept = Arena::default();
         let goal = kept.import(arena, goal);
         arena.truncate(base);
-        // what the task as a whole may use
+        // The rules are those of the whole task, not of `goal` alone.
         let Rules { forbidden, own, .. } = self.rules(task, options, arena);
         let task = Task { goal: arena.import(&kept, goal), ..task.clone() };
         let rules = Rules { task: &task, options, forbidden, own };
@@ -183,7 +184,7 @@ impl Scribe {
     fn permits(&self, rules: &Rules<'_>, p: PremiseId) -> bool {
         permits(&self.prepared, rules.task, rules.options, &rules.forbidden, p)
     }
-    /// Puts in the proofs of decision procedures, those that are named; the names.
+    /// Runs the decision procedures that `named` names and puts in their proofs. Returns the names of the procedures.
     ///
     /// # Errors
     /// The first node that they do not close.
@@ -221,7 +222,7 @@ impl Scribe {
         let allowed = |p: PremiseId| self.permits(rules, p);
         Writer { theory, moves, glue, task: rules.task, allowed: &allowed }.write(content, arena).map(|w| w.proof)
     }
-    /// The text of a proof, if it is read as the same proof.
+    /// The text of a proof, if reading it gives the same proof.
     fn told(
         &self,
         rules: &Rules<'_>,

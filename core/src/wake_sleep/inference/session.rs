@@ -1,8 +1,8 @@
-//! Inference in context for a machine: what the decisions of its programs mean, whether they are right, and the proofs
-//! that they come to.
+//! Inference in context as a service for the machine: it applies and checks the decisions of programs, and writes the
+//! proofs.
 //!
-//! Terms go to and fro between the machine's arena and one of its own, which holds the moves' terms. What a decision makes
-//! is kept, so that it is worked out once however often it is asked for.
+//! The session has an arena of its own, which holds the moves' terms; terms are copied between it and the machine's
+//! arena. The result of a decision is cached, so that repeated queries cost nothing.
 
 use super::proof::{By, ContentProof, Node};
 use super::scribe::Scribe;
@@ -23,18 +23,18 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// What a machine asks within one task.
+/// The service within one task.
 pub struct Session {
     scribe: Arc<Scribe>,
     task: Task,
     options: Options,
     arena: Arena,
-    /// Terms that were there when no question was asked yet.
+    /// The number of terms in the arena before the first query.
     base: usize,
     made: FxHashMap<(TermId, Decision), Made>,
 }
 
-/// The steps of a proof as its program would make them: depth first, each behind what it rests on.
+/// The steps of a proof in the order of its program: depth first, each behind the steps that it depends on.
 fn in_order(nodes: Vec<ProofNode>) -> Vec<ProofNode> {
     let steps = nodes.iter().map(|n| Node {
         sequent: TermId(0),
@@ -56,10 +56,10 @@ fn in_order(nodes: Vec<ProofNode>) -> Vec<ProofNode> {
 }
 
 impl Session {
-    /// For the task of a theory that the scribe writes for. `make` gives the task with its terms in an arena.
+    /// Creates the session of a task of the scribe's theory. `make` builds the task with its terms in the given arena.
     ///
     /// # Errors
-    /// What `make` says.
+    /// The error of `make`.
     pub fn new<E>(scribe: Arc<Scribe>, make: impl FnOnce(&mut Arena) -> Result<Task, E>) -> Result<Session, E> {
         let mut arena = scribe.prepared.moves.arena.clone();
         let task = make(&mut arena)?;
@@ -69,7 +69,7 @@ impl Session {
     fn own(&mut self, s: TermId, arena: &Arena) -> TermId {
         carry(arena, s, &mut self.arena)
     }
-    /// What a decision makes of a sequent of the own arena.
+    /// The result of a decision on a sequent of the session's arena.
     fn make(&mut self, asked: TermId, decision: &Decision) -> Result<Made, Refusal> {
         let key = (asked, decision.clone());
         if let Some(known) = self.made.get(&key) {
@@ -79,7 +79,8 @@ impl Session {
         self.made.insert(key, made.clone());
         Ok(made)
     }
-    /// The content proof of what is answered, with each node's place, and its decision procedure or that it has a proof.
+    /// The content proof of answered sequents, the place of each node, and for each node the name of its decision
+    /// procedure, `None` if it holds its proof.
     #[allow(clippy::type_complexity)]
     fn content(
         &mut self,
@@ -176,7 +177,7 @@ impl Inference for Session {
         let order = content.behind_children();
         let place = |n: usize| order.get(n).and_then(|&k| places.get(k as usize)).copied();
         let scribe = self.scribe.clone();
-        self.made.clear(); // the terms that it is about are cut off
+        self.made.clear(); // The cached results refer to terms that are removed here.
         let how = (&self.task, &self.options, own);
         let done = scribe.written_from(how, (&content, &names), self.base, &mut self.arena);
         let (proof, choices) = done.map_err(|why| match why {

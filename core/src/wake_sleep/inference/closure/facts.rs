@@ -1,4 +1,4 @@
-//! Which moves of a theory are closure facts.
+//! The set of a theory's moves that are closure facts, with an index by what they conclude.
 
 use super::occurs;
 use crate::dsl::theory::library::Theory;
@@ -10,19 +10,20 @@ use crate::wake_sleep::inference::moves::reading::{Move, Part, Reading};
 use crate::wake_sleep::inference::moves::sequents::Connectives;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
-/// Which moves of a theory are closure facts.
+/// The closure facts among the moves of a theory.
 #[derive(Default)]
 pub struct ClosureFacts {
-    /// By move.
+    /// For each move, whether it is a closure fact.
     pub(super) is: Vec<bool>,
-    /// Those that leave something, by what they answer; and those of them that hold more than this says.
+    /// The closure facts that leave parts, indexed by goal: all of them, and those whose goal does not fix every
+    /// metavariable.
     pub(super) goals: [Index; 2],
-    /// What they say.
+    /// The heads of their goals.
     pub(super) heads: FxHashSet<Head>,
 }
 
 impl ClosureFacts {
-    /// Those of a theory's moves that a closure fact is a twin of.
+    /// Collects the moves of which some twin is a closure fact.
     pub fn new(theory: &Theory, arena: &Arena, c: &Connectives, all: &[Move]) -> ClosureFacts {
         let kinds = Kinds::new(theory);
         let typing = |r: &Reading| kinds.get(r.premise) == Some(Kind::Typing);
@@ -47,14 +48,14 @@ impl ClosureFacts {
         let heads = chained().map(|(m, _)| arena.head(m.goal)).collect();
         ClosureFacts { is, goals, heads }
     }
-    /// Whether a move is one.
+    /// Whether a move is a closure fact.
     pub fn contains(&self, number: u32) -> bool {
         self.is.get(number as usize) == Some(&true)
     }
 }
 
-/// Whether a move leads from relations between parts of two sides to a relation between these, which have the same head.
-/// Symmetric relations may be said either way round.
+/// Whether a move concludes a relation between two terms of the same head from relations between their parts. A
+/// symmetric relation may stand in either orientation.
 fn is_congruence(arena: &Arena, c: &Connectives, m: &Move) -> bool {
     let &[l, r] = arena.children(m.goal) else { return false };
     let within = |side: TermId, t: TermId| t != side && occurs(arena, side, t);

@@ -1,18 +1,18 @@
-//! What a task's hypotheses answer.
+//! Readings of a task's hypotheses: what each can answer, and what it then leaves.
 
 use super::*;
 
-/// A reading of a hypothesis of the task: what it answers and what it leaves.
+/// A reading of a hypothesis of the task: the formula that it answers and the parts that it leaves.
 pub struct Given {
-    /// The hypothesis.
+    /// The number of the hypothesis.
     pub number: u32,
-    /// What it answers.
+    /// The formula that it answers.
     pub goal: TermId,
-    /// What it leaves.
+    /// The formulas that it leaves to be proved.
     pub parts: Terms,
-    /// What it answers, oriented.
+    /// `goal`, oriented.
     pub answers: TermId,
-    /// What it leaves, oriented.
+    /// `parts`, oriented.
     pub left: Terms,
 }
 

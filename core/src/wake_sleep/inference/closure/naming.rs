@@ -1,9 +1,10 @@
-//! Parts of a move that only name something: `B = ( Base ` K )`.
+//! Parts of a move that only give a term a name, such as `B = ( Base ` K )`.
 
 use super::*;
 
 impl Closer<'_> {
-    /// Binds metavariables of a part that only names something: as a hypothesis says, else the thing is its own name.
+    /// Binds the metavariable of each part that only names a term: to the name that a hypothesis of the task gives the
+    /// term, else to the term itself.
     pub(super) fn name(&mut self, arena: &mut Arena, m: &Move) -> Option<()> {
         let parts = m.parts.iter().filter(|p| p.added.is_empty());
         let mut said = Terms::new();
@@ -41,14 +42,14 @@ impl Closer<'_> {
     }
 }
 
-/// The name and the thing of a part that may only name something, `B = ( Base ` G )`.
+/// The number of the naming metavariable and the named term of a part such as `B = ( Base ` G )`.
 fn naming(arena: &Arena, t: TermId) -> Option<(u32, TermId)> {
     let &[name, thing] = arena.children(t) else { return None };
     let name = arena.head(name).as_meta()?;
     arena.head(thing).as_meta().is_none().then_some((name, thing))
 }
 
-/// Whether a formula, or what says the same with its sides exchanged, may name something: one side is a metavariable.
+/// Whether one side of a symmetric relation is a bare metavariable, so that the formula may only name its other side.
 fn names(arena: &Arena, t: TermId) -> bool {
     let bare = |t: TermId| arena.head(t).as_meta().is_some();
     matches!(*arena.children(t), [a, b] if bare(a) != bare(b))

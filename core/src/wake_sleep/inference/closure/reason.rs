@@ -1,11 +1,11 @@
-//! What closes a sequent, as nodes of a content proof say it.
+//! Answers of the closer as nodes of a content proof.
 
 use super::*;
 use crate::wake_sleep::inference::proof::By;
 
 impl Closer<'_> {
-    /// Why a sequent that was closed holds, as a node of a content proof says it, and what its children serve: contexts and
-    /// formulas.
+    /// The reason why a closed sequent holds, as a node of a content proof, and the contexts and formulas that the
+    /// node's children serve.
     pub fn reason(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<(By, Served)> {
         let answer = self.close_any(arena, allowed, s)?.clone();
         let (goal, members) = (consequent(arena, s), Terms::from(context(arena, s)));

@@ -1,19 +1,19 @@
 //! Implicit substitution without a choice: Γ, x = A ⊢ ( φ <-> ?ψ ).
 //!
-//! Many theorems of a database speak of a formula in which one thing stands for another as a formula of its own, and ask that
-//! both be equivalent where the two things are equal. Where nothing says yet what that formula is, it is the first with equals
-//! put for equals; that both are equivalent is then a chain of closure facts.
+//! Many theorems take the result of a substitution as a separate formula ψ, with the hypothesis that φ and ψ are
+//! equivalent where x = A. While ψ is still an unbound metavariable, the closer sets it to φ with A put for x. The
+//! equivalence is then a chain of closure facts.
 
 use super::*;
 use crate::metamath_db::ids::SymbolId;
 
-/// Numbers of variables from here on are no symbols; they stand for metavariables.
+/// The first symbol number that is no symbol of the database; these numbers stand for metavariables.
 pub const OPAQUE: u32 = 1 << 29;
 
 impl Closer<'_> {
-    /// What a side of an equality that is a bare metavariable is, if it is the other side with equals put for equals: its
-    /// number and its value, by the first member of Γ that says what a variable is which the other side has. None where
-    /// that does not close what is asked.
+    /// The value of a side of an equality that is a bare metavariable: the other side with equals put for equals. Uses
+    /// the first member of Γ that gives a value to a variable of the other side. Returns the metavariable's number and
+    /// its value, or `None` if the sequent is not closed with that value.
     pub fn substituted(&mut self, arena: &mut Arena, allowed: &mut Allowed<'_>, s: TermId) -> Option<(u32, TermId)> {
         let goal = consequent(arena, s);
         if !self.moves.closure.heads.contains(&arena.head(goal)) {
@@ -43,7 +43,8 @@ impl Closer<'_> {
         }
         None
     }
-    /// Whether a sequent is closed once a metavariable has a value, the others being taken for variables of their own.
+    /// Whether a sequent is closed once a metavariable has a value, with the other metavariables taken for fresh
+    /// variables.
     fn closes_with(
         &mut self,
         arena: &mut Arena,
@@ -63,17 +64,17 @@ impl Closer<'_> {
     }
 }
 
-/// The variable or metavariable that an equality says the value of.
+/// The variable or metavariable that an equality defines, and its value.
 fn names(moves: &Moves, arena: &Arena, e: TermId) -> Option<(TermId, TermId)> {
     let &[x, value] = arena.children(e) else { return None };
     let is_leaf = |t: TermId| arena.head(t).as_meta().is_some() || arena.head(t).as_variable().is_some();
-    // a variable may be made a term by a syntax of its own
+    // A syntax axiom of its own may turn a variable into a term.
     let leaf = is_leaf(x) || matches!(arena.children(x), &[inner] if is_leaf(inner));
     (leaf && x != value && moves.closure.heads.contains(&arena.head(e))).then_some((x, value))
 }
 
-/// Whether a ground sequent is one with a side that is a bare metavariable, and says of this side what
-/// [`Closer::substituted`] does. Without metavariables the sides may stand the other way round.
+/// Whether a sequent has the form that [`Closer::substituted`] solves and `ground` is the instance that it gives.
+/// In the ground sequent the sides may stand in either orientation.
 pub fn is_substituted(moves: &Moves, c: &Connectives, arena: &mut Arena, with_metas: TermId, ground: TermId) -> bool {
     let asked = consequent(arena, with_metas);
     let &[l, r] = arena.children(asked) else { return false };
@@ -97,14 +98,14 @@ pub fn is_substituted(moves: &Moves, c: &Connectives, arena: &mut Arena, with_me
     })
 }
 
-/// Whether a ground term may be a term with metavariables: they have the same shape.
+/// Whether a ground term has the shape of a term with metavariables, each metavariable standing for any term.
 fn fits(arena: &Arena, t: TermId, ground: TermId) -> bool {
     arena.head(t).as_meta().is_some()
         || (arena.head(t) == arena.head(ground)
             && arena.children(t).iter().zip(arena.children(ground)).all(|(&x, &y)| fits(arena, x, y)))
 }
 
-/// A term with another put for all occurrences of a third.
+/// The term with `value` in place of each occurrence of `x`.
 fn replaced(arena: &mut Arena, t: TermId, x: TermId, value: TermId) -> TermId {
     if t == x {
         return value;

@@ -6,7 +6,7 @@ use crate::wake_sleep::inference::training::translate::{decided, Translator};
 use crate::wake_sleep::search::Options;
 use std::sync::Arc;
 
-/// Numbers of four sorts, behind the common fixture.
+/// Statements about numbers of four sorts, appended to the common fixture.
 const SORTS: &str = "
 $c CC RR QQ NN + x. - # 2 sum $.
 cCC $a class CC $.  cRR $a class RR $.  cQQ $a class QQ $.  cNN $a class NN $.  c2 $a class 2 $.
@@ -30,7 +30,7 @@ ${ $d x A $.  $d x ps $.  sbt.1 $e |- ( A = x -> ( ps <-> ph ) ) $.  sbt.2 $e |-
 2hash $a |- 2 = # 2 $.
 cut $a |- ( ( A = B /\\ B e. CC ) -> ( F ` A ) = B ) $.
 ";
-/// What is asked.
+/// The statements to be proved.
 const ASKED: &str = "
 tchain $p |- ( ( A e. NN /\\ B e. RR ) -> ( ( A x. B ) + - 2 ) e. CC ) $= ? $.
 ${ thyp.1 $e |- ( ( ph /\\ B e. CC ) -> # B e. RR ) $.
@@ -47,7 +47,7 @@ ${ tgiven.1 $e |- ( ph -> A = # B ) $.  tgiven $p |- ( ( ph /\\ ps ) -> ( # B + 
 tuse $p |- ( ( A = 2 /\\ 2 e. RR ) -> ( F ` A ) = 2 ) $= ? $.
 ";
 
-/// A database with its moves, all of whose symbols and labels are renamed if it is to be alien.
+/// A database with its moves; if `alien`, all its symbols and labels are renamed.
 struct Site {
     theory: Arc<Theory>,
     moves: Arc<Moves>,
@@ -55,7 +55,7 @@ struct Site {
     alien: bool,
 }
 
-/// A word under another name; keywords, typecodes and the unknown proof stay.
+/// A word under another name. Keywords, typecodes and the unknown proof stay.
 fn renamed(word: &str) -> String {
     let fixed = word.starts_with('$') || ["|-", "wff", "class", "setvar", "?"].contains(&word);
     let code = |s: &str| s.bytes().fold(String::from("q"), |all, b| format!("{all}{b:02x}"));
@@ -86,7 +86,7 @@ impl Site {
         let a = crate::metamath_db::ids::AssertionId(self.find(label).0);
         self.theory.task(a, arena).unwrap_or_else(|| panic!("{label}"))
     }
-    /// Searches with all premises but some.
+    /// Searches a proof of `label` with all premises except `without`.
     fn search(&self, label: &str, without: &[&str], options: &Options) -> (Outcome, Task, Arena) {
         let mut usable = vec![true; self.theory.len()];
         without.iter().for_each(|l| usable[self.find(l).index()] = false);
@@ -96,7 +96,7 @@ impl Site {
         let outcome = prepared.search(&task, options, &mut Frequency::default(), &mut arena);
         (outcome, task, arena)
     }
-    /// The proof that a search finds without expanding anything.
+    /// The proof of `label`, found without an expansion.
     fn closed(&self, label: &str) -> ContentProof {
         let (outcome, task, mut arena) = self.search(label, &[], &Options::default());
         let proof = outcome.proof.unwrap_or_else(|| panic!("{label}: {:?}", outcome.reason));
@@ -104,7 +104,7 @@ impl Site {
         assert_eq!((outcome.expansions, decided(&proof, &self.moves).len()), (0, 0), "{label}");
         proof
     }
-    /// The labels of the moves of a proof, sorted.
+    /// The sorted labels of a proof's moves.
     fn labels(&self, proof: &ContentProof, known: &[&str]) -> Vec<String> {
         let by = |n: &crate::wake_sleep::inference::proof::Node| match n.by {
             By::Move { number, .. } => {
@@ -124,13 +124,13 @@ fn a_chain_closes_under_any_names() {
     for site in [Site::new(false), Site::new(true)] {
         let known = ["addcl", "mulcl", "negcld", "recn", "readdcl", "qre", "nnq", "2nn"];
         let labels = site.labels(&site.closed("tchain"), &known);
-        // two numbers of NN go up to CC, one of RR
+        // Two members of NN are lifted to CC, one of RR.
         let each = ["2nn", "addcl", "mulcl", "negcld", "nnq", "nnq", "qre", "qre", "recn", "recn", "recn"];
         assert_eq!(labels, each);
-        // a hypothesis whose antecedent is chained, too
+        // The antecedent of the hypothesis is proved by a chain, too.
         let proof = site.closed("thyp");
         assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { .. })), "{proof:?}");
-        // what a part assumes joins Γ
+        // The assumption of a part joins Γ.
         site.closed("tsum");
     }
 }
@@ -142,12 +142,12 @@ fn nothing_is_closed_by_what_may_not_be_used() {
         let (outcome, ..) = site.search("tchain", &[without], &Options::default());
         assert!(outcome.proof.is_none(), "{without}");
     }
-    // another way is found where there is one: the sum in RR
+    // Without `addcl` there is another proof: the sum is in RR.
     let (outcome, ..) = site.search("thyp", &["addcl"], &Options::default());
     assert_eq!((outcome.proof.is_some(), outcome.expansions), (true, 0));
     let (outcome, ..) = site.search("tfalse", &[], &Options { expansions: 200, ..Options::default() });
     assert!(outcome.proof.is_none());
-    // and without decision procedures it is searched
+    // Without closers the same statement is searched.
     let (outcome, ..) = site.search("thyp", &[], &Options { closers: false, ..Options::default() });
     assert!(outcome.expansions > 0);
 }
@@ -163,11 +163,11 @@ fn bounds_are_counted() {
     let mut closer = Closer::new(&site.theory, &mut arena, &site.moves, &site.tables, &task, Rc::new([]));
     let mut allowed = Allowed::new(&site.moves, task.limit, Box::new(|p| site.theory.stands_before(p, &task)));
     assert!(closer.close(&mut arena, &mut allowed, found[0]).is_none());
-    // it is not asked again
+    // The failure is cached: a second query examines nothing.
     let looked_at = closer.known.len();
     assert!(looked_at <= FUEL as usize && closer.close(&mut arena, &mut allowed, found[0]).is_none());
     assert_eq!(closer.known.len(), looked_at);
-    // a shorter one is closed
+    // A shorter chain is closed.
     let mut inner = consequent(&arena, found[0]);
     let member = arena.head(inner);
     for _ in 0..20 {
@@ -185,12 +185,12 @@ fn a_translated_proof_is_no_choice_where_a_search_makes_none() {
     let site = Site::new(false);
     let (outcome, task, mut arena) = site.search("tuse", &[], &Options { expansions: 400, ..Options::default() });
     let proof = outcome.proof.expect("it is found");
-    // one move is chosen; that 2 is complex follows
+    // One move is chosen; that 2 is complex follows.
     assert_eq!(site.labels(&proof, &["cut", "recn"]), ["cut", "recn"]);
     assert_eq!(decided(&proof, &site.moves).len(), 1);
     let tuse = crate::wake_sleep::inference::training::choices::choices(&site.moves, &task, &proof, &mut arena);
     assert_eq!(tuse.len(), 1);
-    // a human proof of a sort decides nothing, however it goes
+    // A human proof of a sort holds no decision, whatever its steps are.
     let a = crate::metamath_db::ids::AssertionId(site.find("tfcl2").0);
     let (mut arena, human) = (site.moves.arena.clone(), site.theory.human_proof(a).expect("a proof"));
     let task = site.task("tfcl2", &mut arena);
@@ -221,7 +221,7 @@ fn what_a_substitution_makes_is_no_choice() {
         let labels = site.labels(&proof, &["addeq1", "addeq2", "hasheq", "eleq1", "sbx"]);
         assert_eq!(labels, ["addeq1", "eleq1", "hasheq", "sbx"]);
         assert_eq!(decided(&proof, &site.moves).len(), 1);
-        // nor is it one in training, though the formula is not known when it comes up
+        // Training holds no decision for it either, though the formula is unknown when the goal comes up.
         let all = crate::wake_sleep::inference::training::choices::choices(&site.moves, &task, &proof, &mut arena);
         assert_eq!(all.len(), 1);
     }
@@ -233,13 +233,13 @@ fn what_a_substitution_makes_is_no_choice() {
 #[test]
 fn equalities_are_closed_either_way_round() {
     for site in [Site::new(false), Site::new(true)] {
-        // a fact, and a hypothesis of the task
+        // One is proved by a fact, the other by a hypothesis of the task.
         let known = ["addeq1", "feq", "2hash"];
         assert_eq!(site.labels(&site.closed("tturned"), &known), ["2hash", "addeq1", "feq"]);
         let given = site.closed("tgiven");
         assert_eq!(site.labels(&given, &known), ["addeq1"]);
         assert!(given.nodes.iter().any(|n| matches!(n.by, By::Hyp { .. })), "{given:?}");
-        // what is put for a variable, where a theorem says it the other way round
+        // Implicit substitution with a theorem in the other orientation.
         let (outcome, task, mut arena) =
             site.search("tsub", &["sbx"], &Options { expansions: 20, ..Options::default() });
         let proof = outcome.proof.unwrap_or_else(|| panic!("{:?}", outcome.reason));

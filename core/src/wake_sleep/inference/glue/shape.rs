@@ -1,7 +1,7 @@
-//! A question up to the names of its atoms and the order of its formulas.
+//! A question up to the names of its atoms and the order of its given formulas.
 //!
-//! An atom is a part that is no connective, or a compound part that can be true and false and whose atoms occur nowhere
-//! but in it: by truth table the question with such a part as one atom has the same answer.
+//! An atom is a part that is no connective, or a compound part that can be both true and false and whose atoms occur
+//! nowhere outside it. With such a part as one atom, the truth table gives the same answer.
 
 use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head};
@@ -9,22 +9,22 @@ use crate::wake_sleep::closers::propositional::tables::{apply, Tables, PATTERNS}
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// Nodes of all formulas together that are looked at, at most.
+/// The largest number of nodes in all formulas of a question together.
 const MAX_NODES: u32 = 4000;
-/// Formulas that are given, at most.
+/// The largest number of given formulas.
 pub const MAX_HYPS: usize = 24;
-/// Ends a formula in a key.
+/// The mark of the end of a formula in a key.
 const END: u32 = u32::MAX;
 
-/// A question up to names and order.
+/// A question up to names and order. Equal shapes have equal keys.
 pub struct Shape {
-    /// The goal, then what is given, each in preorder: a connective's number doubled, an atom's doubled and one more.
+    /// The goal, then the given formulas, each in preorder. Connective n is written as 2n, atom n as 2n + 1.
     pub key: Box<[u32]>,
-    /// For each formula of the shape the place of the one in the question.
+    /// For each given formula of the shape, its place in the question.
     pub hyps: Vec<u32>,
 }
 
-/// How often each connective and atom of a question occurs.
+/// The number of occurrences of each connective and atom of a question.
 struct Occurrences<'a> {
     tables: &'a Tables,
     arena: &'a Arena,
@@ -66,7 +66,7 @@ impl Shape {
         }
         Some(Shape { key: key.into(), hyps: order })
     }
-    /// The goal and the given formulas of the shape as terms, whose atoms are variables by number.
+    /// The goal and the given formulas of the shape as terms, with numbered variables as atoms.
     pub fn formulas(&self, tables: &Tables, arena: &mut Arena) -> (TermId, Vec<TermId>) {
         let mut formulas = self.key.split(|&x| x == END).map(|mut spelled| read(tables, arena, &mut spelled));
         let goal = formulas.next().unwrap_or(TermId(0));
@@ -94,7 +94,8 @@ impl Occurrences<'_> {
             arena.children(t).iter().for_each(|&c| self.count(c));
         }
     }
-    /// Spells a formula; `root`: the whole one, which is no atom if it has a connective and stands nowhere else.
+    /// Writes a formula into the key. The `root` formula itself becomes an atom only if it has no connective or occurs
+    /// elsewhere.
     fn spell(&self, t: TermId, root: bool, names: &mut SmallVec<[TermId; 16]>, out: &mut Vec<u32>) {
         let head = self.arena.head(t);
         let is_connective = self.tables.get(head).is_some();

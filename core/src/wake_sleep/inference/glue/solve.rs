@@ -1,11 +1,10 @@
-//! The search for a short proof: goals that follow by truth table, and nothing else, backward and iteratively deeper.
+//! The search for a short proof: backward, with iterative deepening, over goals that follow by truth table.
 //!
 //! A move is a theorem whose conclusion is the goal; each of its hypotheses is a given formula or a goal of its own. A
-//! hypothesis whose variables the goal does not fix is matched with the given formulas, the largest first. For each goal
-//! the least number of steps that is still possible is kept, so that a deeper pass repeats nothing. What a move leaves
-//! is weighed by its formulas and the given ones that they need; light moves come first, and only some of those that
-//! leave more than one step for a goal are followed. The bound is on hypotheses of theorems that
-//! are looked at.
+//! hypothesis whose variables the goal does not fix is matched with the given formulas, the largest first. Each goal
+//! keeps a lower bound of its number of steps, so that a deeper pass repeats no work. A move is weighed by the formulas
+//! that it leaves and by the given ones that they need. Light moves come first, and of the moves that leave more than
+//! one step for a goal only some are followed. The bound counts the hypotheses of theorems that are examined.
 
 use super::shape::MAX_HYPS;
 use super::theorems::{Theorem, Theorems};
@@ -20,40 +19,42 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// Steps of a proof that are looked for, at most.
+/// The largest number of steps of a proof.
 const MAX_STEPS: u32 = 24;
-/// The passes, one after the other until one finds a proof.
+/// The passes, run one after the other until one finds a proof.
 const PASSES: [Pass; 3] = [
     Pass { fuel: 150_000, width: [8, 6, 5, 4, 4], stride: 1 },
     Pass { fuel: 100_000, width: [2, 2, 1, 1, 1], stride: 1 },
     Pass { fuel: 60_000, width: [2, 2, 1, 1, 1], stride: 6 },
 ];
-/// What a new goal costs of that, and each list of moves.
+/// The fuel that a new goal costs, and each list of moves.
 const GOAL: u32 = 50;
-/// What a goal weighs beside its size: for each node that the question does not have, and each given formula that it needs.
+/// The weight of a goal beside its size: for each node that the question does not have, and each given formula that it
+/// needs.
 const NEW: u32 = 3;
 const NEEDED: u32 = 8;
-/// Moves kept for a goal.
+/// The largest number of moves kept for a goal.
 const MAX_MOVES: usize = 48;
-/// Goals that one move may leave.
+/// The largest number of goals that one move may leave.
 const MAX_OPEN: usize = 9;
-/// A theorem with more hypotheses than this needs its largest one given, where the goal does not fix it.
+/// A theorem with more hypotheses than this must find its largest one among the given formulas, unless the goal fixes
+/// it.
 const FEW_HYPS: usize = 3;
-/// Goals that one move may leave whose formulas the theorem's conclusion does not fix.
+/// The largest number of goals of one move whose formulas the theorem's conclusion does not fix.
 const MAX_LATE: usize = 2;
 
-/// Bounds of one pass.
+/// The bounds of one pass.
 #[derive(Clone, Copy)]
 struct Pass {
-    /// How often a hypothesis of a theorem may be looked at.
+    /// The number of times that a hypothesis of a theorem may be examined.
     fuel: u32,
-    /// Moves whose goals need more than a step each that are followed, for one goal, where 3 steps are left, 4 and so on.
+    /// For 3, 4, ... steps left: the number of moves followed for one goal whose goals need more than a step each.
     width: [usize; 5],
-    /// By how many steps it goes deeper at a time.
+    /// The number of steps by which each iteration goes deeper.
     stride: usize,
 }
 
-/// What proves a hypothesis of a theorem.
+/// The proof of a hypothesis of a theorem.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Child {
     /// A given formula.
@@ -64,66 +65,66 @@ enum Child {
 
 #[derive(Clone)]
 struct Move {
-    /// Place among the theorems.
+    /// The place of the theorem in [`Theorems::all`].
     theorem: u32,
     children: SmallVec<[Child; 4]>,
-    /// How heavy what it leaves is, then sizes of formulas that are new, then the label's length.
+    /// The order of moves: the weight of what it leaves, the sizes of new formulas, the length of the label in bytes.
     rank: (u64, u32, usize),
 }
 
 struct Goal {
     formula: TermId,
-    /// Its size and those of given formulas that it needs.
+    /// Its size and the sizes of the given formulas that it needs.
     weight: u64,
     /// Whether it needs none of the given formulas.
     is_fact: bool,
-    /// Number of given formulas that it cannot do without.
+    /// The number of given formulas that it cannot do without.
     necessary: usize,
-    /// It has no proof of fewer steps, as far as was looked; if proved, its steps.
+    /// A lower bound of the number of steps, within the width of the passes; once proved, the number of steps.
     lower: u32,
-    /// Whether proofs of one step were looked for.
+    /// Whether proofs of one step were tried.
     tried: bool,
-    /// Whether it is above the goal that is looked at.
+    /// Whether it is an ancestor of the current goal.
     above: bool,
     moves: Option<Rc<Vec<Move>>>,
     proof: Option<Move>,
 }
 
-/// One question's search.
+/// The search for one question.
 pub struct Solver<'a> {
     theorems: &'a Theorems,
     arena: &'a mut Arena,
     allowed: &'a dyn Fn(PremiseId) -> bool,
     /// The given formulas that the goal needs.
     given: Vec<TermId>,
-    /// Their places in the question.
+    /// The places of `given` in the question.
     places: Vec<usize>,
-    /// Where the given formulas' values begin.
+    /// The offsets of the given formulas' values in [`Truth`].
     values: Vec<usize>,
     truth: Truth<'a>,
-    /// The proper parts of the question's formulas, and those that are atoms.
+    /// The proper parts of the question's formulas, and the formulas that are atoms.
     parts: FxHashSet<TermId>,
-    /// By theorem, whether its largest hypothesis may be a given formula.
+    /// For each theorem, whether its largest hypothesis can match a given formula.
     fitting: Vec<bool>,
     goals: Vec<Goal>,
-    /// Formulas' goals; `None` for those that do not follow.
+    /// The goals of formulas; `None` for a formula that does not follow.
     numbers: FxHashMap<TermId, Option<u32>>,
     pass: Pass,
     query: Query,
 }
 
-/// A theorem on its way to be a move.
+/// A theorem that is being matched, hypothesis by hypothesis.
 #[derive(Clone)]
 struct Fit {
     values: Values,
     children: SmallVec<[Child; 4]>,
     open: usize,
-    /// Hypotheses that what is matched later must fix.
+    /// Hypotheses that are not fixed yet; matching the others must fix them.
     late: SmallVec<[u8; 4]>,
 }
 
 impl<'a> Solver<'a> {
-    /// A search for a goal; `None` if it does not follow.
+    /// Creates the search for a goal; `None` if the goal does not follow by truth table.
     pub fn new(
         theorems: &'a Theorems,
         tables: &'a Tables,
@@ -168,7 +169,7 @@ impl<'a> Solver<'a> {
         solver.goal(goal)?;
         Some(solver)
     }
-    /// The shortest proof that is found.
+    /// Runs the passes and returns the shortest proof found.
     pub fn run(&mut self) -> Option<Proof> {
         let found = PASSES.into_iter().any(|pass| {
             self.pass = pass;
@@ -204,14 +205,14 @@ impl<'a> Solver<'a> {
         known.insert(key, number);
         number
     }
-    /// Nodes of a formula that are in no part that the question has, and one for each such part.
+    /// The number of nodes of a formula outside of parts that the question has, plus one for each such part.
     fn novel(&self, t: TermId) -> u32 {
         match self.parts.contains(&t) {
             true => 1,
             false => 1 + self.arena.children(t).iter().map(|&c| self.novel(c)).sum::<u32>(),
         }
     }
-    /// The number of a formula's goal; `None` if it does not follow.
+    /// The number of the formula's goal; `None` if the formula does not follow.
     fn goal(&mut self, t: TermId) -> Option<u32> {
         if let Some(&known) = self.numbers.get(&t) {
             return known;
@@ -246,7 +247,7 @@ impl<'a> Solver<'a> {
         self.numbers.insert(t, number);
         number
     }
-    /// Whether a goal has a proof of at most so many steps; it is kept.
+    /// Whether a goal has a proof of at most `steps` steps. The result is kept.
     fn solve(&mut self, number: u32, steps: u32) -> bool {
         let goal = &self.goals[number as usize];
         if goal.proof.is_some() || goal.lower > steps || goal.above {
@@ -285,7 +286,7 @@ impl<'a> Solver<'a> {
         }
         false
     }
-    /// The first move whose goals are proved within so many steps, itself counted; and how many these are.
+    /// The first move whose goals are proved within `steps` steps, the move included, and the number of steps.
     fn first(&mut self, moves: &[Move], steps: u32) -> Option<(Move, u32)> {
         let mut deep = 0;
         for m in moves {
@@ -324,8 +325,8 @@ impl<'a> Solver<'a> {
         }
         None
     }
-    /// The moves for a goal that leave at most so many goals, the lightest first. With none to be left those alone whose
-    /// hypotheses are given.
+    /// The moves for a goal that leave at most `most` goals, the lightest first. With `most` = 0 these are the moves
+    /// whose hypotheses are all given.
     fn moves(&mut self, number: u32, most: usize) -> Vec<Move> {
         self.pass.fuel = self.pass.fuel.saturating_sub(GOAL);
         let goal = &self.goals[number as usize];
@@ -359,7 +360,7 @@ impl<'a> Solver<'a> {
         }
         kept
     }
-    /// Goes on with a theorem's hypotheses, from place `at` of their order.
+    /// Matches the remaining hypotheses of a theorem, from place `at` of their order on, and appends the moves.
     fn fit(
         &mut self,
         (place, theorem): (u32, &'a Theorem),
@@ -410,7 +411,7 @@ impl<'a> Solver<'a> {
         }
         self.fit((place, theorem), at + 1, fit, (goal, most), out);
     }
-    /// Makes a hypothesis a goal, if it is fixed, follows and is no other formula again.
+    /// Makes a hypothesis a goal, if it is fixed, follows, and equals none of the formulas above it.
     fn leave(&mut self, theorem: &Theorem, k: u8, fit: &mut Fit, goal: u32, most: usize) -> bool {
         let pattern = theorem.hyps[usize::from(k)];
         if fit.open >= most || !is_fixed(self.arena, pattern, &fit.values) {
@@ -439,7 +440,7 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// Adds a formula and its parts.
+/// Adds a formula and its parts to `out`.
 fn collect(arena: &Arena, t: TermId, out: &mut FxHashSet<TermId>) {
     if out.insert(t) {
         arena.children(t).iter().for_each(|&c| collect(arena, c, out));

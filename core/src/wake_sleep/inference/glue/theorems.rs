@@ -1,4 +1,4 @@
-//! The theorems about connectives alone, by what they conclude.
+//! The theorems about connectives alone, indexed by their conclusions and by their largest hypotheses.
 
 use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
@@ -8,36 +8,37 @@ use crate::wake_sleep::closers::propositional::tables::Tables;
 use crate::wake_sleep::closers::pure;
 use smallvec::SmallVec;
 
-/// One theorem.
+/// A theorem about connectives.
 pub struct Theorem {
-    /// The premise.
+    /// Its number as a premise.
     pub premise: PremiseId,
     /// Its conclusion, over metavariables.
     pub conclusion: TermId,
     /// Its hypotheses.
     pub hyps: SmallVec<[TermId; 4]>,
-    /// The hypotheses by size, the largest first: what it is matched with says most about the others.
+    /// The places of the hypotheses, the largest first: matching a large one fixes most metavariables of the others.
     pub order: SmallVec<[u8; 4]>,
-    /// Number of its metavariables.
+    /// The number of its metavariables.
     pub variables: usize,
-    /// Bytes of its label.
+    /// The length of its label in bytes.
     pub label: usize,
 }
 
-/// All of them, in the order of premises.
+/// All usable theorems about connectives, in the order of premises.
 pub struct Theorems {
     /// The theorems.
     pub all: Vec<Theorem>,
-    /// Places in `all` of those without hypotheses, by conclusion.
+    /// The places in `all` of theorems without hypotheses, indexed by conclusion.
     pub facts: Index,
-    /// Of those with hypotheses.
+    /// The places of theorems with hypotheses, indexed by conclusion.
     pub rules: Index,
-    /// The same by their largest hypothesis.
+    /// The places of theorems with hypotheses, indexed by their largest hypothesis.
     pub largest: Index,
 }
 
 impl Theorems {
-    /// Collects a theory's usable ones, learned lemmas too. A theorem that concludes one of its hypotheses is left out.
+    /// Collects the usable theorems of a theory and its learned lemmas. Leaves out those that conclude a hypothesis of
+    /// their own.
     pub fn new(theory: &Theory, tables: &Tables, usable: &dyn Fn(PremiseId) -> bool) -> Theorems {
         let arena = &theory.arena;
         let mut all = Vec::new();
@@ -66,7 +67,7 @@ impl Theorems {
         let largest = Index::build(arena, all.iter().zip(0..).filter_map(|(t, i)| Some((largest(t)?, i))));
         Theorems { all, facts, rules, largest }
     }
-    /// Whether a premise is one of them.
+    /// Whether a premise is in the list.
     pub fn has(&self, p: PremiseId) -> bool {
         self.all.binary_search_by_key(&p, |t| t.premise).is_ok()
     }

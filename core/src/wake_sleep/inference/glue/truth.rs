@@ -1,8 +1,8 @@
-//! Values of a question's formulas at many assignments of its atoms at once.
+//! Truth values of a question's formulas under many assignments of its atoms at once, 64 to a word.
 //!
-//! All assignments for few atoms. For more there are those at which few atoms are false, those at which few are true,
-//! and others spread evenly: what fails at none of them may still not follow, which costs a search its time and no proof
-//! its truth.
+//! Few atoms are evaluated under all assignments. For more atoms there is a sample: assignments with few false atoms,
+//! with few true atoms, and others spread evenly. A formula that fails under none of these may still not follow. That
+//! costs search time only, since every step of a proof is a theorem.
 
 use crate::metamath_db::ids::{SymbolId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head};
@@ -11,12 +11,12 @@ use crate::wake_sleep::ranking::examples::Random;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// With so many atoms all assignments are looked at.
+/// The largest number of atoms for which all assignments are evaluated.
 const EXACT: usize = 9;
-/// Words of 64 assignments for more atoms.
+/// The number of words of 64 assignments that are sampled for more atoms.
 const WORDS: usize = 16;
 
-/// The values that were worked out.
+/// The truth values computed so far.
 pub struct Truth<'a> {
     tables: &'a Tables,
     words: usize,
@@ -25,7 +25,7 @@ pub struct Truth<'a> {
 }
 
 impl<'a> Truth<'a> {
-    /// Values of formulas over the variables `0..atoms`.
+    /// Creates the table for formulas over the variables `0..atoms`.
     pub fn new(tables: &'a Tables, arena: &mut Arena, atoms: usize) -> Truth<'a> {
         let words = if atoms <= EXACT { 1 << atoms.saturating_sub(PATTERNS.len()) } else { WORDS };
         let mut pool = vec![0; atoms * words];
@@ -42,7 +42,7 @@ impl<'a> Truth<'a> {
         let known = (0..atoms).map(|i| (arena.variable(SymbolId(i as u32)), (i * words) as u32)).collect();
         Truth { tables, words, pool, known }
     }
-    /// Where a formula's values begin.
+    /// The offset of a formula's values in the pool; computes them if they are new.
     pub fn of(&mut self, arena: &Arena, t: TermId) -> usize {
         if let Some(&at) = self.known.get(&t) {
             return at as usize;
@@ -60,17 +60,18 @@ impl<'a> Truth<'a> {
     fn table(&self, head: Head) -> u8 {
         self.tables.get(head).map_or(0, |t| t.values)
     }
-    /// Whether the formula with values at `goal` is true wherever those of `given` are, as far as is looked at.
+    /// Whether the formula with values at `goal` is true under every evaluated assignment that makes all of `given`
+    /// true.
     pub fn follows(&self, given: impl Iterator<Item = usize> + Clone, goal: usize) -> bool {
         (0..self.words).all(|w| given.clone().fold(!self.pool[goal + w], |v, g| v & self.pool[g + w]) == 0)
     }
 }
 
-/// Fills in the values of many atoms. See the module head.
+/// Fills in the sampled assignments of many atoms. See the module head.
 fn sample(atoms: usize, pool: &mut [u64]) {
     let mut random = Random(1);
     let few = |a: usize| {
-        // none, then one, then two of the atoms
+        // No atom, then each one, then each pair of atoms.
         let pairs = (0..atoms).flat_map(|i| (i..atoms).map(move |j| (i, j)));
         std::iter::once(false).chain(pairs.map(move |(i, j)| a == i || a == j)).collect::<Vec<bool>>()
     };

@@ -1,4 +1,4 @@
-//! Which members of Γ speak of no variable that a move's `$d` conditions forbid there.
+//! The members of Γ that a move's `$d` conditions let pass: those that share no variable with the values concerned.
 
 use super::sequents::Terms;
 use crate::dsl::theory::library::Task;
@@ -7,11 +7,11 @@ use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
-/// The variables of the terms of one task, each term's collected once.
+/// The variables of the terms of one task, collected once for each term.
 #[derive(Default)]
 pub struct Apart {
     variables: FxHashMap<TermId, Rc<[SymbolId]>>,
-    /// Those of the task's statement, sorted, once they were asked for.
+    /// The variables of the task's statement, sorted; computed at the first use.
     known: Option<Vec<SymbolId>>,
 }
 
@@ -19,8 +19,8 @@ impl Apart {
     fn of(&mut self, arena: &Arena, t: TermId) -> Rc<[SymbolId]> {
         self.variables.entry(t).or_insert_with(|| arena.variables(t).into()).clone()
     }
-    /// Whether a formula shares no variable with some values, and the task keeps its own variables apart from theirs.
-    /// It is the same task, and the arena that only grows, each time.
+    /// Whether a formula shares no variable with some values, and the task's `$d` conditions keep its own variables
+    /// apart from theirs. Every call must pass the same task, and the same arena, which may only have grown.
     pub fn is_apart(&mut self, arena: &Arena, task: &Task, member: TermId, values: &[TermId]) -> bool {
         if values.is_empty() {
             return true;
@@ -42,7 +42,7 @@ impl Apart {
             })
         })
     }
-    /// The members of Γ that are passed on, where `taken` is taken apart.
+    /// The members of Γ that a move passes on, where `taken` is the member that it takes apart, if any.
     pub fn kept(
         &mut self,
         arena: &Arena,

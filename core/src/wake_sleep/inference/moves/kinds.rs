@@ -1,12 +1,13 @@
 //! The kind of every assertion, by its shape alone: glue, congruence, typing or content.
 //!
-//! *Glue* is about connectives alone: hypotheses and conclusion hold variables for formulas and connectives, which are
-//! found by their truth tables. *Congruence* follows by rewriting with equalities of the database (`equality`): those
-//! of a head's parts give that of the whole; or equalities are put together, or a term is replaced by an equal one
-//! (*transitivity*, which is counted apart). *Typing* are closure facts (`typing`). *Content* is everything else: what a
-//! person would name who tells the proof. No label is looked at, so this is the same for every database.
+//! *Glue* is about connectives alone: hypotheses and conclusion hold only variables for formulas and connectives, which
+//! are found by their truth tables. A *congruence* follows by rewriting with equalities of the database (`equality`):
+//! it concludes an equality of wholes from equalities of their parts. *Transitivity*, which is counted apart, puts
+//! equalities together or replaces a term by an equal one. *Typing* means closure facts (`typing`). *Content* is
+//! everything else: what a person names who explains the proof. No label is used, so the kinds mean the same in every
+//! database.
 //!
-//! Price: linear in the statements, on set.mm a tenth of the time that loading takes.
+//! The cost is linear in the size of the statements, and small beside loading the database.
 
 mod equality;
 mod shape;
@@ -19,23 +20,23 @@ use equality::{Equalities, Rewriting};
 use shape::{Logic, Shape};
 use typing::Typing;
 
-/// What an assertion is good for.
+/// The role that an assertion plays in proofs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {
-    /// Everything that is none of the others.
+    /// An assertion of no other kind.
     Content,
-    /// From equal parts to equal wholes.
+    /// An equality of wholes from equalities of their parts.
     Congruence,
-    /// Equalities put together, and equals replaced by equals.
+    /// Equalities put together, or terms replaced by equal ones.
     Transitivity,
-    /// Closure facts.
+    /// A closure fact.
     Typing,
-    /// About connectives alone.
+    /// An assertion about connectives alone.
     Glue,
 }
 
 impl Kind {
-    /// Its name.
+    /// The name of the kind in files and output.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Content => "content",
@@ -47,13 +48,13 @@ impl Kind {
     }
 }
 
-/// The kinds of a theory's premises.
+/// The kinds of a theory's premises, by number.
 pub struct Kinds {
     kinds: Vec<Option<Kind>>,
 }
 
 impl Kinds {
-    /// Finds them.
+    /// Classifies the premises of a theory.
     pub fn new(theory: &Theory) -> Kinds {
         let (logic, arena) = (Logic::new(theory), &theory.arena);
         let premise = |i: u32| theory.premise(PremiseId(i));
@@ -75,7 +76,7 @@ impl Kinds {
         let kinds = (0..).zip(&shapes).map(|(i, s)| s.as_ref().map(|s| kind(i, s))).collect();
         Kinds { kinds }
     }
-    /// The kind of a premise; `None` for what is no logical statement or has no tree.
+    /// The kind of a premise; `None` if it is no logical statement or has no syntax tree.
     pub fn get(&self, p: PremiseId) -> Option<Kind> {
         self.kinds.get(p.index()).copied().flatten()
     }

@@ -1,7 +1,7 @@
-//! What moves mean: what a step on a sequent leaves.
+//! The meaning of a move: what a step on a sequent leaves to be proved.
 //!
-//! The search applies moves in bulk to sequents with metavariables and keeps no log; the machine's instructions apply
-//! them to ground sequents, with log and check. Both ask here.
+//! The search applies moves in bulk to sequents with metavariables, without a log. The machine's instructions apply
+//! them to ground sequents, with log and check. Both use the functions of this module.
 
 use super::reading::{Move, Reading};
 use super::sequents::{Connectives, Terms};
@@ -14,23 +14,24 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// What moves are applied by.
+/// The state in which moves are applied.
 pub(in crate::wake_sleep::inference) struct Meaning<'m> {
     pub tables: &'m Tables,
     pub task: &'m Task,
-    /// The task's variables, sorted, where others stand for dummies; the search has metavariables for these.
+    /// The task's variables, sorted, if all others stand for dummy variables; `None` in the search, which has
+    /// metavariables for dummies.
     pub own: Option<&'m [SymbolId]>,
     pub connectives: &'m Connectives,
     pub arena: &'m mut Arena,
     pub bindings: &'m mut Bindings,
-    /// Variables of ground terms that were asked for.
+    /// A cache of the variables of ground terms.
     pub variables: &'m mut FxHashMap<TermId, Arc<[Head]>>,
 }
 
-/// `$d` conditions: pairs of variables and metavariables that stay apart.
+/// `$d` conditions: pairs of variables or metavariables whose values must share no variable.
 pub(in crate::wake_sleep::inference) type Apart = Vec<(Head, Head)>;
 
-/// Variables and unbound metavariables (with their numbers as the bindings count them).
+/// Appends the variables and unbound metavariables of a term, metavariables with their numbers in the bindings.
 fn atoms(arena: &Arena, bindings: &Bindings, t: Shifted, out: &mut SmallVec<[Head; 8]>) {
     let ((t, offset), meta) = bindings.walk(arena, t);
     let head = match meta {
@@ -48,14 +49,14 @@ fn atoms(arena: &Arena, bindings: &Bindings, t: Shifted, out: &mut SmallVec<[Hea
     }
 }
 
-/// What keeps variables apart: the task's `$d` conditions; if `own` are its variables, others are apart from all.
+/// The `$d` conditions in force: the task's. If `own` gives the task's variables, other variables are apart from all.
 #[derive(Clone, Copy)]
 struct Conditions<'t> {
     task: &'t Task,
     own: Option<&'t [SymbolId]>,
 }
 
-/// The `$d` conditions that keep two lists of atoms apart; `None` when one is broken.
+/// Appends the `$d` conditions that keep two lists of atoms apart; `None` if one is violated.
 fn pairs(c: Conditions<'_>, left: &[Head], right: &[Head], out: &mut Apart) -> Option<()> {
     let free = |v: SymbolId| c.own.is_some_and(|own| own.binary_search(&v).is_err());
     for &x in left {
@@ -73,7 +74,7 @@ fn pairs(c: Conditions<'_>, left: &[Head], right: &[Head], out: &mut Apart) -> O
     Some(())
 }
 
-/// The same for two terms.
+/// Appends the `$d` conditions that keep two terms apart; `None` if one is violated.
 pub(in crate::wake_sleep::inference) fn cross(
     (arena, bindings, task, own): (&Arena, &Bindings, &Task, &[SymbolId]),
     a: Shifted,
@@ -95,8 +96,9 @@ fn crossed(
     pairs(conditions, &left, &right, out)
 }
 
-/// Which parts of a move may use Γ by the best of the twins that may be used, a bit each: of weak ones the one that lets
-/// most parts use it, the first of these. `None` without a twin that asks for no more conditions before `limit`.
+/// A bit mask of the parts that may use Γ, by the best twin that may be used. A strong twin that stands before `limit`
+/// is best; of weak twins it is the first of those that let the most parts use Γ. `None` if no twin before `limit` may
+/// be used without further conditions.
 pub(in crate::wake_sleep::inference) fn passes(
     m: &Move,
     limit: AssertionId,
@@ -107,7 +109,8 @@ pub(in crate::wake_sleep::inference) fn passes(
     twins.map(mask).reduce(|a, b| if b.count_ones() > a.count_ones() { b } else { a })
 }
 
-/// What a part of a step may use of Γ, beside what it adds: nothing, what the move passes on, or all.
+/// The members of Γ that a part of a step may use, beside those that it adds: none, those that the move passes on, or
+/// all.
 pub(in crate::wake_sleep::inference) fn around<'k>(
     inherits: bool,
     restricted: bool,
@@ -122,8 +125,8 @@ pub(in crate::wake_sleep::inference) fn around<'k>(
 }
 
 impl Meaning<'_> {
-    /// Unifies a move, whose metavariables count from `base`, with a goal, if it is `turned` with sides exchanged, and with
-    /// the member of Γ that it takes apart, either way round.
+    /// Unifies a move with a goal, and with the member of Γ that it takes apart, in either orientation. The move's
+    /// metavariables count from `base`; if `turned`, its goal is taken with its sides exchanged.
     pub fn fits(&mut self, (m, turned): (&Move, bool), base: u32, goal: TermId, taken: Option<TermId>) -> bool {
         self.bindings.grow(base as usize + m.variables.len());
         let goal = if turned { self.connectives.exchanged(self.arena, goal) } else { Some(goal) };
@@ -138,8 +141,8 @@ impl Meaning<'_> {
             self.bindings.unify(self.arena, (t, base), (e, 0))
         })
     }
-    /// Leaves out the members of Γ that have a variable of a value of an `apart` metavariable. Where a metavariable is
-    /// open, the member is kept on condition.
+    /// Removes from `kept` the members of Γ that share a variable with a value of an `apart` metavariable. Where a
+    /// metavariable is unbound, the member is kept under a new `$d` condition.
     pub fn drop_members(&mut self, m: &Move, base: u32, kept: &mut Terms, disjoint: &mut Apart) {
         if m.apart.is_empty() || kept.is_empty() {
             return;
@@ -171,7 +174,7 @@ impl Meaning<'_> {
         let made = || arena.variables(t).into_iter().map(Head::variable).collect();
         self.variables.entry(t).or_insert_with(made).clone()
     }
-    /// The formula that an assertion's variable for all of Γ stands for: the conjunction of what is passed on.
+    /// Binds the metavariable that stands for all of Γ to the conjunction of the members that are passed on.
     pub fn speak_of(&mut self, whole: u16, base: u32, kept: &Terms) -> Option<()> {
         let none = self.connectives.truth.filter(|_| kept.is_empty());
         let all = match none {
@@ -181,7 +184,7 @@ impl Meaning<'_> {
         let w = self.arena.meta(u32::from(whole));
         self.bindings.unify(self.arena, (w, base), (all, 0)).then_some(())
     }
-    /// Adds a move's `$d` conditions; `None` when one is broken.
+    /// Appends the `$d` conditions of a move; `None` if one is violated.
     pub fn conditions(&mut self, m: &Move, base: u32, disjoint: &mut Apart) -> Option<()> {
         for &(a, b) in &m.disjoint {
             let (a, b) = (self.arena.meta(u32::from(a)), self.arena.meta(u32::from(b)));
@@ -190,8 +193,8 @@ impl Meaning<'_> {
         }
         Some(())
     }
-    /// The equivalences of the parts of an equivalence of compounds, those of different parts. A side that is a
-    /// metavariable becomes a compound of metavariables from `base` on.
+    /// For an equivalence of two compounds, the equivalences of those parts that differ. A side that is a metavariable
+    /// becomes a compound of new metavariables, which count from `base`.
     pub fn part_equivalences(&mut self, goal: TermId, base: u32) -> Option<Terms> {
         let (x, y) = self.connectives.as_equivalence(self.arena, goal)?;
         let is = self.arena.head(goal);
@@ -210,12 +213,12 @@ impl Meaning<'_> {
         let different = left.iter().zip(&right).filter(|(a, b)| a != b);
         Some(different.map(|(&a, &b)| self.arena.make(is, &[a, b])).collect())
     }
-    /// Whether a formula is a connective of others.
+    /// Whether the head of a formula is a connective with parts.
     pub fn is_compound(&self, t: TermId) -> bool {
         let head = self.arena.head(t);
         !head.is_judgement() && !self.arena.children(t).is_empty() && self.tables.get(head).is_some()
     }
-    /// Binds a metavariable to a compound like another, of new metavariables.
+    /// Binds a metavariable to a compound with the head of `like` and new metavariables as parts.
     fn unfold(&mut self, meta: TermId, like: TermId, base: u32) -> Option<TermId> {
         let (head, places) = (self.arena.head(like), self.arena.children(like).len());
         self.bindings.grow(base as usize + places);

@@ -1,17 +1,17 @@
-//! Readings: what an assertion can do for a sequent, from its shape alone.
+//! Readings: the ways in which an assertion can serve as a step on a sequent, derived from its shape.
 //!
-//! For a conclusion K and hypotheses H1 … Hn: K's antecedents are premises, its consequent is the literal that can answer
-//! a goal. `( L <-> R )` also answers L from R and R from L, and the same denied; a conjunction answers each part. A
-//! variable that is an antecedent of K and otherwise only an antecedent of hypotheses is a *context*: those hypotheses
-//! keep Γ. A hypothesis without it must hold without Γ. A consequent that is a bare variable answers whatever there is
-//! once an antecedent is found in Γ: then the reading *takes apart* that member.
+//! Let an assertion have the conclusion K and the hypotheses H1 … Hn. K's antecedents become premises; its consequent
+//! is the literal that can answer a goal. `( L <-> R )` also answers L from R and R from L, and the same negated; a
+//! conjunction answers each conjunct. A variable that is an antecedent of K and elsewhere only an antecedent of
+//! hypotheses is a *context*: those hypotheses may use Γ, the others must hold without it. A consequent that is a bare
+//! variable answers any goal once an antecedent is found in Γ: then the reading *takes apart* that member.
 //!
-//! So the closed form, the inference and the deduction of one fact have the same reading. It is one *move*, and they are
-//! its twins: which of them is written is decided when the proof is written out. Twins may speak of symmetric relations
-//! ([`crate::wake_sleep::inference::moves::sequents::symmetry`]) either way round: putting `A = B` and `B = C` together is the same move as `B = A` and `C = B`. Assertions about connectives alone are
-//! glue: most of their readings ask for what they answer and are left out; what stays are the real choices of
-//! propositional logic (a cut, cases, both directions of an equivalence, a contraposition). Price: linear in the
-//! database, a second on set.mm.
+//! So the closed form, the inference and the deduction of one fact have the same reading. They are *twins* of one
+//! *move*, and which of them is used is decided when the proof is written out. Twins may have symmetric relations
+//! ([`crate::wake_sleep::inference::moves::sequents::symmetry`]) in either orientation: `A = C` from `A = B` and `B =
+//! C` is the same move as from `B = A` and `C = B`. Assertions about connectives alone are glue. Most of their readings
+//! leave what they answer and are dropped. The rest are real choices of propositional logic: a cut, cases, both
+//! directions of an equivalence, a contraposition. The cost is linear in the size of the database.
 
 pub use super::reading::{Move, Part, Reading, Source};
 use super::sequents::{Connectives, Terms};
@@ -27,40 +27,40 @@ use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-/// Readings of one assertion, at most.
+/// The largest number of readings of one assertion.
 const MOST_READINGS: usize = 24;
-/// Parts of a reading, at most.
+/// The largest number of parts of a reading.
 const MOST_PARTS: usize = 40;
 
-/// All moves of a theory.
+/// All moves of a theory, with indexes.
 #[derive(Default)]
 pub struct Moves {
-    /// The terms of the moves and of the theory.
+    /// The arena with the terms of the theory and of the moves.
     pub arena: Arena,
-    /// The connectives.
+    /// The connectives that sequents are about.
     pub connectives: Connectives,
     /// The moves, in the order of their first strong twin.
     pub all: Vec<Move>,
-    /// By premise, the moves that it is a twin of.
+    /// For each premise, the moves of which it is a twin.
     pub by_premise: Vec<SmallVec<[u32; 2]>>,
-    /// By what they answer; moves that take a member apart are not there.
+    /// The moves that take no member apart, indexed by goal.
     pub goals: Index,
-    /// Moves that take a member apart, by that member.
+    /// The moves that take a member of Γ apart, indexed by that member.
     pub takers: Index,
-    /// Moves without parts.
+    /// The moves without parts, indexed by goal.
     pub facts: Index,
-    /// Which of them are closure facts.
+    /// The moves that are closure facts.
     pub closure: ClosureFacts,
-    /// Moves with a twin that may stand earlier than the first strong one, be it a weak one or a lemma: by what they answer,
-    /// and by what they take apart.
+    /// The moves with a twin before the first strong one, a weak twin or a lemma: indexed by goal, and by the member
+    /// that they take apart.
     early: [Index; 2],
-    /// Number of the database's assertions; premises from there on are lemmas.
+    /// The number of the database's assertions; premises from this number on are lemmas.
     database: u32,
-    /// Variables of the moves that only variables can stand for: no syntax makes anything of their typecode.
+    /// The variables of the moves that only variables can replace, since no syntax axiom has their typecode.
     names: FxHashSet<SymbolId>,
 }
 
-/// A reading that is not grouped yet, over the premise's metavariables.
+/// A reading before grouping, over the premise's metavariables.
 #[derive(Clone)]
 struct Raw {
     goal: TermId,
@@ -69,7 +69,8 @@ struct Raw {
 }
 
 impl Raw {
-    /// Whether a reading leaves something else than what it answers, and little where it is glue that answers anything.
+    /// Whether a reading is a choice: it leaves something other than what it answers, and few parts if it is glue that
+    /// answers any goal.
     fn is_choice(&self, arena: &Arena, c: &Connectives, glue: bool) -> bool {
         let same = |p: &Part| c.same(arena, p.goal, self.goal) && p.added.is_empty();
         let bare = self.takes.is_none() && arena.head(self.goal).as_meta().is_some();
@@ -79,19 +80,19 @@ impl Raw {
     }
 }
 
-/// What the antecedents of one assertion are.
+/// The antecedents of an assertion's conclusion, sorted by role.
 struct Shape {
     glue: bool,
     contexts: SmallVec<[u16; 1]>,
     whole: Option<u16>,
-    /// Antecedents that are answered.
+    /// The antecedents that become parts.
     antecedents: Terms,
     consequent: TermId,
     hyps: Vec<(Part, Source)>,
 }
 
 impl Moves {
-    /// Reads the assertions that `usable` admits.
+    /// Derives the moves of the assertions that `usable` admits.
     pub fn new(theory: &Theory, tables: &Tables, usable: &dyn Fn(PremiseId) -> bool) -> Moves {
         let mut connectives = Connectives::new(tables, theory.db.len());
         connectives.symmetries = symmetries(theory, &connectives, tables, usable);
@@ -141,7 +142,7 @@ impl Moves {
         moves.index(&|_, _| true);
         moves
     }
-    /// Makes the indexes of the moves that are `wanted`.
+    /// Builds the indexes over the moves that are `wanted`.
     pub fn index(&mut self, wanted: &dyn Fn(u32, &Move) -> bool) {
         let index = |taking: bool, fits: &dyn Fn(&Move) -> bool| {
             let all =
@@ -166,20 +167,21 @@ impl Moves {
         let facts = index(false, &|m| m.parts.is_empty());
         (self.goals, self.takers, self.facts, self.early) = (goals, takers, facts, early);
     }
-    /// Makes the indexes of all but idle moves ([`Moves::is_idle`]).
+    /// Builds the indexes over all moves except idle ones ([`Moves::is_idle`]); `uses` counts each move's uses in
+    /// proofs.
     pub fn index_used(&mut self, uses: &[u32]) {
         let idle: Vec<bool> = (0..self.all.len() as u32).map(|n| self.is_idle(n, uses)).collect();
         self.index(&|n, _| !idle[n as usize]);
     }
-    /// Whether a move is one that fits every goal, or glue, and no theorem makes it.
+    /// Whether a move that is glue or fits every goal has no uses in proofs.
     pub fn is_idle(&self, number: u32, uses: &[u32]) -> bool {
         let m = &self.all[number as usize];
         let bare = m.takes.is_none() && self.arena.head(m.goal).as_meta().is_some();
         (bare || m.glue) && uses[number as usize] == 0
     }
-    /// Appends, in no order and some twice, moves that may answer a formula or, if they are to be `taking`, take it apart as
-    /// a member of Γ. Of those in `late` ([`Moves::before`] of a task and of the end) only the ones with an earlier weak
-    /// twin, or a lemma.
+    /// Appends the moves that may answer a formula or, if `taking`, may take it apart as a member of Γ. The order is
+    /// arbitrary, and a move may appear twice. Of the moves in `late`, which runs from [`Moves::before`] of the task to
+    /// the end, only those with an earlier weak twin or a lemma are appended.
     pub fn fitting(
         &self,
         arena: &Arena,
@@ -199,7 +201,7 @@ impl Moves {
             place <= known || late.contains(n)
         });
     }
-    /// The metavariables of a move that nothing of Γ may speak of and that only variables can stand for.
+    /// The eigenvariables of a move: metavariables that only variables can replace and that Γ must not contain.
     pub fn eigenvariables<'m>(&'m self, m: &'m Move) -> impl Iterator<Item = u16> + 'm {
         let bound = |k: u16| {
             let joins = m.parts.iter().flat_map(|p| &p.added);
@@ -208,7 +210,7 @@ impl Moves {
         let named = |k: &u16| self.names.contains(&m.variables[usize::from(*k)]);
         m.apart.iter().copied().filter(named).filter(move |&k| bound(k))
     }
-    /// The number of moves whose first strong twin stands before an assertion; lemmas' moves come last.
+    /// The number of moves whose first strong twin stands before assertion `limit`. Moves of lemmas are numbered last.
     pub fn before(&self, limit: u32) -> u32 {
         self.all.partition_point(|m| m.readings[0].premise.0 < limit) as u32
     }
@@ -276,7 +278,7 @@ impl Shape {
         out.truncate(MOST_READINGS);
         out
     }
-    /// The readings of a consequent that holds where `parts` are answered.
+    /// Appends the readings of a consequent `t` that holds if `parts` are proved.
     fn literals(&self, arena: &mut Arena, c: &Connectives, t: TermId, parts: Vec<(Part, Source)>, out: &mut Vec<Raw>) {
         let with = |mut parts: Vec<(Part, Source)>, goals: &[TermId]| {
             parts.extend(goals.iter().map(|&goal| {
@@ -323,7 +325,7 @@ impl Shape {
     }
 }
 
-/// `-. A`; A of `-. A`.
+/// The negation of a formula; for `-. A`, A.
 pub(in crate::wake_sleep::inference) fn denied(arena: &mut Arena, not: Head, t: TermId) -> TermId {
     if arena.head(t) == not {
         arena.children(t)[0]
@@ -332,9 +334,8 @@ pub(in crate::wake_sleep::inference) fn denied(arena: &mut Arena, not: Head, t: 
     }
 }
 
-/// Whether a metavariable occurs in a term.
-/// What a formula without metavariables can do as a hypothesis, a lemma of its own or a member of Γ: by reading what it
-/// answers and what it leaves.
+/// The readings of a formula without metavariables, as a hypothesis, a lemma of its own or a member of Γ: for each, the
+/// formula that it answers and the formulas that it leaves.
 pub fn formula_readings(arena: &mut Arena, c: &Connectives, formula: TermId) -> Vec<(TermId, Terms)> {
     let mut antecedents = Terms::new();
     let consequent = c.strip(arena, formula, &mut antecedents);
@@ -349,7 +350,7 @@ fn holds(arena: &Arena, t: TermId, meta: u32) -> bool {
         && (arena.head(t).as_meta() == Some(meta) || arena.children(t).iter().any(|&c| holds(arena, c, meta)))
 }
 
-/// Whether a metavariable occurs in a part of a formula that is no formula under connectives: `A. x ph`, not `-. ph`.
+/// Whether a metavariable occurs in a formula below something that is no connective: in `A. x ph`, not in `-. ph`.
 fn within(arena: &Arena, tables: &Tables, t: TermId, meta: u32) -> bool {
     let head = arena.head(t);
     match head.as_meta() {
@@ -359,7 +360,7 @@ fn within(arena: &Arena, tables: &Tables, t: TermId, meta: u32) -> bool {
     }
 }
 
-/// The variables of moves whose typecode no syntax makes anything of.
+/// The variables of moves whose typecode no syntax axiom has.
 fn only_variables(theory: &Theory, all: &[Move]) -> FxHashSet<SymbolId> {
     let assertions = (0..theory.db.len()).map(AssertionId::from).filter(|&a| !theory.db.is_logical(a));
     let made: FxHashSet<SymbolId> = assertions.map(|a| theory.db.source.typecode(a)).collect();
@@ -367,28 +368,28 @@ fn only_variables(theory: &Theory, all: &[Move]) -> FxHashSet<SymbolId> {
     all.iter().flat_map(|m| m.variables.iter().copied()).filter(bare).collect()
 }
 
-/// Readings that say the same, together.
+/// Groups readings that say the same into moves.
 struct Groups<'a> {
     arena: Arena,
     connectives: &'a Connectives,
-    /// The places of moves, and by move which literals its own reading turns.
+    /// By key, the places of moves and, for each, the mask of the literals that the move's own reading turns.
     by_key: FxHashMap<Vec<u32>, Vec<(usize, u64)>>,
     all: Vec<Move>,
 }
 
-/// Canonical numbers of a reading's metavariables, its parts in canonical order, and its key: what it says, symmetric
-/// relations either way round.
+/// A canonical form of a reading: numbers of its metavariables, order of its parts, and a key. Readings that differ in
+/// names or in the orientation of symmetric relations have equal keys.
 #[derive(Clone, Default)]
 struct Canonical {
     key: Vec<u32>,
     metas: SmallVec<[u16; 8]>,
     order: Vec<usize>,
-    /// By literal in the order of the key, whether it is turned there, a bit each.
+    /// A bit for each literal, in the order of the key: whether its sides are exchanged there.
     turned: u64,
     literals: u32,
 }
 
-/// Serialises a term; metavariables get numbers as they come.
+/// Appends a term in preorder; metavariables are numbered by first occurrence.
 fn serialise(arena: &Arena, t: TermId, metas: &mut SmallVec<[u16; 8]>, out: &mut Vec<u32>) {
     let head = arena.head(t);
     match head.as_meta() {
@@ -408,7 +409,7 @@ fn serialise(arena: &Arena, t: TermId, metas: &mut SmallVec<[u16; 8]>, out: &mut
 }
 
 impl Canonical {
-    /// Takes a literal in, turned or not.
+    /// Appends a literal, with its sides exchanged if `turned`.
     fn literal(&mut self, arena: &Arena, c: &Connectives, t: TermId, turned: bool) {
         match c.places(arena, t).filter(|_| turned) {
             Some([i, j]) => {
@@ -422,7 +423,7 @@ impl Canonical {
         }
         self.literals += 1;
     }
-    /// Takes a literal in the way that comes first.
+    /// Appends a literal in the orientation whose serialisation is the smaller one.
     fn least(&mut self, arena: &Arena, c: &Connectives, t: TermId) {
         let mut turned = self.clone();
         self.literal(arena, c, t, false);
@@ -433,7 +434,8 @@ impl Canonical {
             }
         }
     }
-    /// That of a reading, its goal turned or not. The parts come in the order of what they say, the least first, greedily.
+    /// The canonical form of a reading with its goal as it stands or `turned`. Parts are ordered greedily, the least
+    /// serialisation first.
     fn of(arena: &Arena, c: &Connectives, raw: &Raw, turned: bool) -> Canonical {
         let mut out = Canonical::default();
         if let Some(t) = raw.takes {
@@ -463,7 +465,7 @@ impl Canonical {
         }
         out
     }
-    /// Those of a reading that come first, two if they do with its goal either way round.
+    /// The least canonical form of a reading; two if the goal gives equal keys in both orientations.
     fn both(arena: &Arena, c: &Connectives, raw: &Raw) -> SmallVec<[Canonical; 2]> {
         let mut out: SmallVec<[Canonical; 2]> = SmallVec::new();
         for turned in [false, true].into_iter().take(1 + usize::from(c.places(arena, raw.goal).is_some())) {
@@ -476,7 +478,7 @@ impl Canonical {
         }
         out
     }
-    /// Whether the goal is turned.
+    /// Whether a mask of turned literals turns the goal.
     fn turns_goal(&self, takes: bool, turned: u64) -> bool {
         (self.turned ^ turned) >> u32::from(takes) & 1 == 1
     }
@@ -494,14 +496,14 @@ impl Groups<'_> {
                 }
             }
         }
-        // what fits its own goal turned is there twice, so that its children may be exchanged
+        // A goal that fits itself with exchanged sides is there twice, so that the parts may be exchanged, too.
         all.dedup_by(|b, a| b.metas == a.metas && b.order == a.order);
         let since = self.since(raw);
         for canonical in all {
             self.add_canonical(p, premise, shape, raw, canonical, even, since);
         }
     }
-    /// The first assertion by which a reading's literals may be turned.
+    /// The first assertion from which on all symmetric literals of a reading may be turned.
     fn since(&self, raw: &Raw) -> u32 {
         let parts = raw.parts.iter().flat_map(|(p, _)| p.added.iter().chain([&p.goal]));
         let literals = parts.chain(&raw.takes).chain([&raw.goal]);
@@ -546,13 +548,13 @@ impl Groups<'_> {
             if ours {
                 let strict = own.asks_less(m);
                 if strict && other {
-                    // for what stands before this one, the earlier twins have to stay a move
+                    // Tasks between the two assertions need the earlier twins as a move of their own.
                     continue;
                 }
                 let mut readings = std::mem::take(&mut m.readings);
                 readings.iter_mut().for_each(|r| r.strict |= strict);
                 readings.push(Reading { turned: way.0, since: way.1, ..reading });
-                // it is said as its first reading says it
+                // The move takes the form of its first reading.
                 let said = |(p, own): (Part, &Part)| Part { restricted: own.restricted, inherits: own.inherits, ..p };
                 let parts = std::mem::take(&mut m.parts).into_iter().zip(&own.parts).map(said).collect();
                 let (disjoint, apart) = (own.disjoint, own.apart);
@@ -563,7 +565,7 @@ impl Groups<'_> {
         places.push((self.all.len(), canonical.turned));
         self.all.push(Move { readings: vec![reading], ..own });
     }
-    /// Leaves out antecedents that are a bare variable which nothing else speaks of.
+    /// Drops antecedents that are a bare variable which occurs nowhere else.
     fn drop_idle(&self, raw: &mut Raw) {
         let arena = &self.arena;
         let mut i = 0;
@@ -584,7 +586,7 @@ impl Groups<'_> {
             }
         }
     }
-    /// A reading's move, without twins.
+    /// The move of a reading, without twins.
     fn scheme(&mut self, premise: &Premise<'_>, shape: &Shape, raw: &Raw, canonical: &Canonical, even: bool) -> Move {
         let number = |m: u16| canonical.metas.iter().position(|&x| x == m).map(|n| n as u16);
         let mut values: Vec<TermId> = vec![TermId(0); premise.variables.len()];

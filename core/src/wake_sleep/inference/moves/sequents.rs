@@ -1,8 +1,9 @@
 //! Sequents Γ ⊢ C: a goal's antecedents as a set, and its consequent.
 //!
-//! A sequent is a term ([`crate::dsl::formulas::sequent`]). Conjunctions in Γ are taken apart, the true constant is left out. Symmetric
-//! relations stand in one orientation ([`crate::wake_sleep::inference::moves::sequents::symmetry`]). The connectives are recognised by their truth tables, so nothing
-//! here knows a label.
+//! A sequent is a term ([`crate::dsl::formulas::sequent`]). Conjunctions in Γ are taken apart, and the true constant is
+//! left out. Symmetric relations stand in one orientation
+//! ([`crate::wake_sleep::inference::moves::sequents::symmetry`]). The connectives are recognised by their truth tables,
+//! so no label is used.
 
 pub mod symmetry;
 
@@ -13,12 +14,12 @@ use crate::wake_sleep::closers::{Table, Tables};
 use crate::wake_sleep::inference::moves::sequents::symmetry::Symmetry;
 use smallvec::SmallVec;
 
-/// The connectives that sequents are about, those that a database has.
+/// The connectives that sequents are about; `None` or empty where a database lacks one.
 #[derive(Clone, Debug, Default)]
 pub struct Connectives {
     /// `( A -> B )`.
     pub implication: Option<Head>,
-    /// `( A /\ B )` and `( A /\ B /\ C )`, that of two places first.
+    /// `( A /\ B )` and `( A /\ B /\ C )`, the binary one first.
     pub conjunctions: SmallVec<[Head; 2]>,
     /// `( A <-> B )`.
     pub equivalence: Option<Head>,
@@ -26,12 +27,12 @@ pub struct Connectives {
     pub negation: Option<Head>,
     /// `T.`
     pub truth: Option<Head>,
-    /// The symmetric relations, once they were looked for.
+    /// The symmetric relations, once they are determined.
     pub symmetries: Vec<Symmetry>,
 }
 
 impl Connectives {
-    /// Those of `count` assertions with these truth tables; the first of each kind.
+    /// Finds the connectives among the first `count` assertions by their truth tables; takes the first of each kind.
     pub fn new(tables: &Tables, count: usize) -> Connectives {
         let mut out = Connectives::default();
         for i in 0..count {
@@ -48,7 +49,7 @@ impl Connectives {
         }
         out
     }
-    /// Those that stand before an assertion.
+    /// The connectives and symmetries that are available before an assertion.
     pub fn before(&self, limit: AssertionId) -> Connectives {
         let there = |h: &Head| matches!(h.kind(), HeadKind::Syntax(a) if a < limit);
         Connectives {
@@ -60,7 +61,7 @@ impl Connectives {
             symmetries: self.symmetries.iter().filter(|s| s.theorems[0].0 < limit.0).cloned().collect(),
         }
     }
-    /// The two parts of an implication.
+    /// The antecedent and the consequent of an implication.
     #[inline]
     pub fn as_implication(&self, arena: &Arena, t: TermId) -> Option<(TermId, TermId)> {
         let [a, b] = *arena.children(t) else { return None };
@@ -76,7 +77,7 @@ impl Connectives {
     pub fn is_conjunction(&self, arena: &Arena, t: TermId) -> bool {
         self.conjunctions.contains(&arena.head(t))
     }
-    /// Appends the conjuncts of a formula, conjunctions of conjunctions taken apart; the true constant has none.
+    /// Appends the conjuncts of a formula, nested conjunctions taken apart. The true constant has none.
     pub fn conjuncts(&self, arena: &Arena, t: TermId, out: &mut Terms) {
         if self.is_conjunction(arena, t) {
             arena.children(t).iter().for_each(|&c| self.conjuncts(arena, c, out));
@@ -84,7 +85,7 @@ impl Connectives {
             out.push(t);
         }
     }
-    /// Takes the antecedents off a formula: appends their conjuncts, gives what follows the last one.
+    /// Appends the conjuncts of a formula's antecedents, and returns the formula behind the last antecedent.
     pub fn strip(&self, arena: &Arena, mut t: TermId, antecedents: &mut Terms) -> TermId {
         while let Some((a, b)) = self.as_implication(arena, t) {
             self.conjuncts(arena, a, antecedents);
@@ -92,8 +93,8 @@ impl Connectives {
         }
         t
     }
-    /// The sequents that a formula in a context comes to: its antecedents join Γ, and a conjunction is one sequent for
-    /// each conjunct. Literals are oriented. Appends them in the order of the conjuncts.
+    /// Appends the sequents into which a formula in a context is taken apart: its antecedents join Γ, and a conjunction
+    /// gives one sequent for each conjunct, in order. Literals are oriented.
     pub fn sequents(&self, arena: &mut Arena, context: &[TermId], formula: TermId, out: &mut Terms) {
         let mut members: Terms = SmallVec::new();
         for &g in context {
@@ -107,7 +108,7 @@ impl Connectives {
         }
         out.push(self.sequent(arena, goal, members));
     }
-    /// The sequent of a consequent and the members of Γ, which have been taken apart; they are oriented.
+    /// The sequent of a consequent and of members of Γ that are already taken apart. They are oriented here.
     pub fn sequent(&self, arena: &mut Arena, goal: TermId, mut members: Terms) -> TermId {
         members.iter_mut().for_each(|m| *m = self.oriented(arena, *m));
         let goal = self.oriented(arena, goal);
@@ -122,7 +123,8 @@ impl Connectives {
         out.dedup();
         out
     }
-    /// The formula that says what a sequent says: `( ( G1 /\ G2 ) -> C )`, nested implications where there is no `/\`.
+    /// The formula that a sequent stands for: `( ( G1 /\ G2 ) -> C )`, or nested implications in a database without
+    /// `/\`.
     pub fn formula(&self, arena: &mut Arena, s: TermId) -> TermId {
         let (goal, members) = (consequent(arena, s), Terms::from(context(arena, s)));
         let Some(implication) = self.implication else { return goal };
@@ -131,7 +133,7 @@ impl Connectives {
             None => members.iter().rev().fold(goal, |c, &g| arena.make(implication, &[g, c])),
         }
     }
-    /// The conjunction of some formulas, `( ( A /\ B ) /\ C )`; `None` for none, or without a connective for it.
+    /// The conjunction of some formulas, `( ( A /\ B ) /\ C )`; `None` for no formulas, or in a database without `/\`.
     pub fn conjunction(&self, arena: &mut Arena, members: &[TermId]) -> Option<TermId> {
         let (&first, rest) = members.split_first()?;
         if rest.is_empty() {

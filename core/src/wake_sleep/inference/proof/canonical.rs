@@ -1,8 +1,8 @@
-//! A content proof without the traces of how it was found: nodes and terms in an order that its structure gives.
+//! The canonical form of a content proof, which does not depend on how the proof was found.
 //!
-//! Γ is sorted by the numbers of terms, and these are given in the order in which terms are made. So that a proof is
-//! written the same whether a search found it or a text says it, it is made anew before it is written: in an arena that
-//! holds the theory's terms and the task's, nodes depth first, terms as they come up from the root on.
+//! Γ is sorted by the numbers of terms, which depend on the order in which terms were made. So before a proof is
+//! written, it is rebuilt in an arena that holds the theory's and the task's terms: nodes depth first, terms as they
+//! occur from the root on. Then a proof from a search and the same proof from a text are written alike.
 
 use super::{By, ContentProof, Node};
 use crate::metamath_db::ids::TermId;
@@ -10,7 +10,7 @@ use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::inference::moves::sequents::{consequent, context, sequent, Terms};
 use rustc_hash::FxHashMap;
 
-/// Copies terms of one arena to another.
+/// Copies terms from one arena to another.
 struct Copy<'a> {
     from: &'a Arena,
     to: &'a mut Arena,
@@ -34,7 +34,7 @@ impl Copy<'_> {
         out.sort_unstable();
         out
     }
-    /// A node but for its children.
+    /// Copies a node without its children.
     fn node(&mut self, node: &Node) -> Node {
         let goal = self.term(consequent(self.from, node.sequent));
         let members = self.terms(context(self.from, node.sequent));
@@ -53,13 +53,13 @@ impl Copy<'_> {
     }
 }
 
-/// A term's heads, outside in: the same in any arena of one theory.
+/// Appends a term's heads in preorder: the same numbers in any arena of one theory.
 fn heads(arena: &Arena, t: TermId, out: &mut Vec<u32>) {
     out.push(arena.head(t).raw());
     arena.children(t).iter().for_each(|&c| heads(arena, c, out));
 }
 
-/// The terms of a node but for Γ, in an order that the node gives.
+/// The terms of a node other than Γ, in an order that the node defines.
 fn own_terms(arena: &Arena, node: &Node) -> Terms {
     let mut out = Terms::from_elem(consequent(arena, node.sequent), 1);
     match &node.by {
@@ -78,7 +78,7 @@ fn own_terms(arena: &Arena, node: &Node) -> Terms {
 }
 
 impl ContentProof {
-    /// The nodes that the last one rests on, each behind its children, children from left to right.
+    /// The nodes that the last one depends on, each behind its children, children from left to right.
     pub fn behind_children(&self) -> Vec<u32> {
         let Some(root) = self.nodes.len().checked_sub(1) else { return Vec::new() };
         let mut seen = vec![false; self.nodes.len()];
@@ -97,7 +97,7 @@ impl ContentProof {
         }
         out
     }
-    /// The same proof with its terms in an arena of their own, in the order in which they were made.
+    /// The same proof in an arena that holds only its terms, in the order in which they were made.
     pub fn carried(&self, arena: &Arena) -> (Arena, ContentProof) {
         let mut all: Vec<TermId> = Vec::new();
         for node in &self.nodes {
@@ -110,7 +110,7 @@ impl ContentProof {
         let proof = self.copied(arena, &mut own, &all);
         (own, proof)
     }
-    /// The same proof in another arena, all as it was.
+    /// A proof from [`ContentProof::carried`] in another arena, with the same nodes.
     pub fn restored(&self, from: &Arena, to: &mut Arena) -> ContentProof {
         let all: Vec<TermId> = (0..from.len()).map(TermId::from).filter(|&t| from.is_ground(t)).collect();
         self.copied(from, to, &all)
@@ -120,7 +120,7 @@ impl ContentProof {
         terms.iter().for_each(|&t| _ = copy.term(t));
         ContentProof { nodes: self.nodes.iter().map(|n| copy.node(n)).collect() }
     }
-    /// The same proof in another arena, made anew: what the root does not rest on is left out.
+    /// The canonical form of the proof in another arena. Nodes that the root does not depend on are left out.
     pub fn canonical(&self, from: &Arena, to: &mut Arena) -> ContentProof {
         let order = self.behind_children();
         let mut copy = Copy { from, to, known: FxHashMap::default() };

@@ -1,8 +1,8 @@
-//! Whether a content proof holds together, node by node.
+//! The check that each node of a content proof follows from its children.
 //!
-//! Symmetric relations are compared but for their orientation: a node's goal may be the instance of its move's goal with
-//! sides exchanged, and so may what it takes apart and what a hypothesis answers. Each twin of a move fits so, whichever
-//! way it speaks, and the writer exchanges sides by the theorem that says that this may be done.
+//! Symmetric relations are compared up to orientation: a node's goal may be the instance of its move's goal with the
+//! sides exchanged, and so may what the move takes apart and what a hypothesis answers. So a node fits every twin of a
+//! move, whatever its orientation, and the writer exchanges the sides by the theorem that proves the symmetry.
 
 use super::{By, ContentProof, Node};
 use crate::dsl::theory::library::{Task, Theory};
@@ -12,7 +12,7 @@ use crate::wake_sleep::closers::{Question, Tables};
 use crate::wake_sleep::inference::moves::readings::{formula_readings, Move, Moves, Reading};
 use crate::wake_sleep::inference::moves::sequents::{consequent, context, Connectives, Terms};
 
-/// What the check looks at.
+/// The state of a check.
 struct Check<'a> {
     theory: &'a Theory,
     moves: &'a Moves,
@@ -25,12 +25,12 @@ struct Check<'a> {
     proof: &'a ContentProof,
 }
 
-/// What does not hold of a content proof.
+/// A fault of a content proof.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// The node; `None`: what the root serves.
+    /// The number of the node; `None` if the root does not serve the goal.
     pub node: Option<usize>,
-    /// Why, in words.
+    /// The reason, in words.
     pub why: String,
 }
 
@@ -54,11 +54,11 @@ fn want(holds: bool, what: &str) -> Verdict {
 }
 
 impl ContentProof {
-    /// Checks each node against its children, and that the last one serves the task's goal. `arena` is the one of the
-    /// proof's terms.
+    /// Checks each node against its children, and that the last node serves the task's goal. `arena` holds the proof's
+    /// terms.
     ///
     /// # Errors
-    /// The first node that does not hold, and why.
+    /// The first node that does not hold, with the reason.
     pub fn check(
         &self,
         theory: &Theory,
@@ -72,10 +72,10 @@ impl ContentProof {
         let Some(last) = self.nodes.len().checked_sub(1) else { return Err(of_root("it has no nodes".to_owned())) };
         check.serves(last as u32, &[], task.goal).map_err(of_root)
     }
-    /// Checks each node against its children, the first `given` being taken for proved.
+    /// Checks each node against its children, except the first `given` nodes, which count as proved.
     ///
     /// # Errors
-    /// The first node that does not hold, and why.
+    /// The first node that does not hold, with the reason.
     pub fn check_nodes(
         &self,
         given: usize,
@@ -153,7 +153,7 @@ impl Check<'_> {
             }
         }
     }
-    /// Whether a formula follows by connectives from others and the task's hypotheses.
+    /// Whether a formula follows by connectives from `members` and the task's hypotheses.
     fn follows(&mut self, goal: TermId, members: &[TermId]) -> bool {
         if self.connectives.as_equivalence(self.arena, goal).is_some_and(|(x, y)| x == y) {
             return true;
@@ -169,7 +169,7 @@ impl Check<'_> {
             tables.follows(&mut question, arena, &related, &[goal]) == Some(true)
         })
     }
-    /// Whether a consequent follows by connectives from what sequents say.
+    /// Whether a consequent follows by connectives from the sequents `below`.
     fn entailed(&mut self, goal: TermId, members: &[TermId], below: &[TermId]) -> bool {
         let mut given = Terms::from(members);
         for &s in below {
@@ -177,7 +177,7 @@ impl Check<'_> {
         }
         self.follows(goal, &given)
     }
-    /// Whether a consequent is an equivalence of compounds, and the sequents are those of its parts.
+    /// Whether a consequent is an equivalence of compounds, and `below` are the equivalences of its parts.
     fn congruence(&mut self, goal: TermId, members: &[TermId], below: &[TermId]) -> bool {
         let Some((x, y)) = self.connectives.as_equivalence(self.arena, goal) else { return false };
         let (is, head) = (self.arena.head(goal), self.arena.head(x));
@@ -191,7 +191,7 @@ impl Check<'_> {
             below.contains(&self.connectives.sequent(self.arena, part, members.into()))
         })
     }
-    /// What some sequents come to together, sorted.
+    /// The sequents into which some sequents are taken apart, sorted.
     fn sequents(&mut self, sequents: &[TermId]) -> Terms {
         let mut out = Terms::new();
         for &s in sequents {
@@ -240,12 +240,12 @@ impl Check<'_> {
         }
         verdict
     }
-    /// An instance of what a move says, oriented.
+    /// The instance of a move's formula with these values, oriented.
     fn instance(&mut self, t: TermId, values: &[TermId]) -> TermId {
         let t = self.arena.instantiate(t, values);
         self.connectives.oriented(self.arena, t)
     }
-    /// Whether the children serve the parts of a twin.
+    /// Whether the children of a node serve the parts of its move according to one twin.
     fn twin(
         &mut self,
         m: &Move,
@@ -265,7 +265,7 @@ impl Check<'_> {
         }
         Ok(())
     }
-    /// Whether two terms share no variable, and the task keeps its own variables in them apart.
+    /// Whether two terms share no variable, and the task's `$d` conditions keep its own variables in them apart.
     fn apart(&self, a: TermId, b: TermId) -> bool {
         let (left, right) = (self.arena.variables(a), self.arena.variables(b));
         let apart = |x: SymbolId, y: SymbolId| {
@@ -281,7 +281,7 @@ impl Check<'_> {
             _ => None,
         }
     }
-    /// Whether a formula answers a goal and leaves these parts.
+    /// Whether a formula has a reading that answers `goal` and leaves `parts`.
     fn reads(&mut self, formula: TermId, goal: TermId, parts: &[TermId]) -> Verdict {
         let readings = formula_readings(self.arena, &self.connectives, formula);
         let (arena, c) = (&mut *self.arena, &self.connectives);

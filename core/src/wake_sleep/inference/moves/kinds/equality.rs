@@ -1,13 +1,13 @@
-//! Equalities of a database, and what follows by rewriting with them alone.
+//! The equalities of a database, and which assertions follow by rewriting with them alone.
 //!
-//! An equality is a relation that the database proves reflexive, symmetric and transitive (`A = B`), and equivalence of
-//! formulas, which its truth table gives away.
-//! What follows by rewriting is decided by congruence closure (Nelson and Oppen 1980) of an assertion's own terms: the
-//! hypotheses and antecedents hold, both sides of an equality that holds are one, and so are terms of equal parts.
-//! A hypothesis with antecedents of its own counts where these hold; if the conclusion is an equality, also where all
-//! that they speak of stands in one of its sides, since then they speak of what a binder of that side runs over
-//! (`( x e. A -> B = C ) => ( x e. A |-> B ) = ( x e. A |-> C )`). So does what stands under a universal quantifier.
-//! That is a rule of thumb: whether a conclusion holds is not decided here, only how it comes about.
+//! An equality is a relation that the database proves reflexive, symmetric and transitive (`A = B`), or the equivalence
+//! of formulas, which is recognised by its truth table. Whether an assertion follows by rewriting is decided by
+//! congruence closure (Nelson and Oppen 1980) of its own terms: the hypotheses and antecedents hold, both sides of an
+//! equality that holds are one class, and so are terms of equal parts. A hypothesis with antecedents of its own counts
+//! where these hold. If the conclusion is an equality, it also counts where all that the antecedents mention occurs in
+//! one of its sides, because then they restrict what a binder of that side runs over (`( x e. A -> B = C ) => ( x e. A
+//! |-> B ) = ( x e. A |-> C )`). A formula under a universal quantifier counts, too. This last rule is a heuristic: the
+//! module does not decide whether a conclusion holds, only which kind of step it is.
 
 use super::shape::{is_bare, says_kind, Given, Logic, Shape};
 use crate::dsl::theory::library::Theory;
@@ -17,10 +17,10 @@ use crate::wake_sleep::inference::moves::sequents::Terms;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// Subterms of an assertion that is looked at, at most.
+/// The largest number of subterms of an assertion that is examined.
 const MAX_NODES: usize = 1 << 12;
 
-/// A relation: a head with two places, and ground terms in the others.
+/// A relation: a head with two open places, and ground terms in its other places.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Relation {
     head: Head,
@@ -34,7 +34,7 @@ impl Relation {
         let fits = arena.head(t) == self.head && self.rest.iter().all(|&(i, c)| children[i] == c);
         fits.then(|| (children[self.places[0]], children[self.places[1]]))
     }
-    /// Notes whether that a formula follows from some others says that the relation is symmetric, or transitive.
+    /// Records in `proved` whether "`to` follows from `from`" says that the relation is symmetric, or transitive.
     fn proved(&self, arena: &Arena, from: &[TermId], to: TermId, proved: &mut [bool; 2]) {
         let sides = |t| self.sides(arena, t).filter(|&(a, b)| is_bare(arena, a) && is_bare(arena, b));
         let Some((a, b)) = sides(to).filter(|(a, b)| a != b) else { return };
@@ -48,23 +48,23 @@ impl Relation {
     }
 }
 
-/// The equalities of a database, and what is a universal quantifier in it.
+/// The equalities and the universal quantifiers of a database.
 pub struct Equalities {
     relations: Vec<Relation>,
-    /// Heads of formulas that follow from one of their parts, and the place of that part.
+    /// Heads of formulas that follow from one of their parts, with the place of that part.
     quantifiers: Vec<(Head, usize)>,
 }
 
-/// How a conclusion follows by rewriting.
+/// The way in which a conclusion follows by rewriting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rewriting {
-    /// An equality of terms of one head.
+    /// The conclusion is an equality of two terms with the same head.
     Parts,
-    /// Anything else: equalities put together, or a formula in which equals are replaced.
+    /// Any other conclusion: equalities put together, or a formula in which equals are replaced.
     Replaced,
 }
 
-/// A reflexive fact as a relation.
+/// The relation of which a formula is a reflexive instance.
 fn reflexive(arena: &Arena, t: TermId) -> Option<Relation> {
     let children = arena.children(t);
     let open: SmallVec<[usize; 4]> = (0..children.len()).filter(|&i| !arena.is_ground(children[i])).collect();
@@ -78,7 +78,7 @@ fn reflexive(arena: &Arena, t: TermId) -> Option<Relation> {
 }
 
 impl Equalities {
-    /// Finds them; `shapes` by premise.
+    /// Finds the equalities of a theory; `shapes` holds the shape of each premise.
     pub fn new(theory: &Theory, logic: &Logic, shapes: &[Option<Shape>]) -> Equalities {
         let arena = &theory.arena;
         let matters = |t: &TermId| !is_bare(arena, *t) && !says_kind(theory, *t);
@@ -115,11 +115,11 @@ impl Equalities {
         }
         out
     }
-    /// The sides of an equality.
+    /// The two sides of an equality.
     pub fn sides(&self, arena: &Arena, t: TermId) -> Option<(TermId, TermId)> {
         self.relations.iter().find_map(|r| r.sides(arena, t))
     }
-    /// Whether an equality says the same as another, its sides exchanged.
+    /// Whether an equality is another one with its sides exchanged.
     fn exchanged(&self, arena: &Arena, a: TermId, b: TermId) -> bool {
         let sides = |t| self.sides(arena, t).map(|s| (arena.head(t), s));
         matches!((sides(a), sides(b)), (Some((f, (a, b))), Some((g, (c, d)))) if f == g && (a, b) == (d, c))
@@ -129,11 +129,11 @@ impl Equalities {
         let head = arena.head(t);
         self.quantifiers.iter().find(|q| q.0 == head).map(|q| arena.children(t)[q.1])
     }
-    /// Whether a formula is an equality, under quantifiers or not.
+    /// Whether a formula is an equality, below any number of quantifiers.
     fn speaks(&self, arena: &Arena, t: TermId) -> bool {
         self.sides(arena, t).is_some() || self.quantified(arena, t).is_some_and(|t| self.speaks(arena, t))
     }
-    /// Whether and how an assertion's conclusion follows by rewriting alone.
+    /// The way in which an assertion's conclusion follows by rewriting alone; `None` if it does not.
     pub fn rewriting(&self, arena: &Arena, shape: &Shape) -> Option<Rewriting> {
         let sides = self.sides(arena, shape.consequent);
         let mut literals = shape.context.iter().copied().chain(shape.given.iter().map(|g| g.literal));
@@ -153,7 +153,7 @@ impl Equalities {
     }
 }
 
-/// The quantifier that an assertion introduces: from `ph`, perhaps under antecedents, `A. x ph`.
+/// The quantifier that an assertion introduces: `A. x ph` from `ph`, possibly under antecedents.
 fn quantifier(arena: &Arena, logic: &Logic, shape: &Shape) -> Option<(Head, usize)> {
     let ([Given { literal, .. }], true) = (&shape.given[..], shape.context.is_empty()) else { return None };
     let (head, children) = (arena.head(shape.consequent), arena.children(shape.consequent));
@@ -163,20 +163,20 @@ fn quantifier(arena: &Arena, logic: &Logic, shape: &Shape) -> Option<(Head, usiz
     (binds && children.iter().all(|&c| is_bare(arena, c)) && others + 1 == children.len()).then_some((head, place))
 }
 
-/// The congruence closure of an assertion's terms.
+/// A congruence closure of an assertion's terms.
 struct Closure<'a> {
     equalities: &'a Equalities,
     arena: &'a Arena,
     nodes: Vec<TermId>,
     number: FxHashMap<TermId, u32>,
-    /// Union-find; the last one is what holds.
+    /// The union-find forest. The last node is the class of what holds.
     parent: Vec<u32>,
-    /// Metavariables of both sides of the conclusion, if it is an equality.
+    /// The metavariables of each side of the conclusion, if it is an equality.
     spoken: Option<[SmallVec<[u32; 8]>; 2]>,
 }
 
 impl<'a> Closure<'a> {
-    /// `None` if the assertion is too large.
+    /// Collects the terms of an assertion; `None` if there are too many.
     fn new(equalities: &'a Equalities, arena: &'a Arena, shape: &Shape) -> Option<Closure<'a>> {
         let spoken = equalities.sides(arena, shape.consequent).map(|(a, b)| {
             let mut metas = [SmallVec::new(), SmallVec::new()];
@@ -215,7 +215,7 @@ impl<'a> Closure<'a> {
     fn holds(&self, t: TermId) -> bool {
         self.of(t) == self.truth()
     }
-    /// Makes two classes one; whether they were two.
+    /// Merges two classes; returns whether they were different.
     fn join(&mut self, a: u32, b: u32) -> bool {
         self.parent[a.max(b) as usize] = a.min(b);
         a != b
@@ -223,13 +223,13 @@ impl<'a> Closure<'a> {
     fn assume(&mut self, t: TermId) -> bool {
         self.join(self.of(t), self.truth())
     }
-    /// Whether all that a formula speaks of stands in one side of the conclusion.
+    /// Whether all metavariables of a formula occur in one side of the conclusion.
     fn is_spoken(&self, t: TermId) -> bool {
         let mut metas = SmallVec::new();
         self.arena.metas(t, &mut metas);
         self.spoken.as_ref().is_some_and(|sides| sides.iter().any(|s| metas.iter().all(|m| s.contains(m))))
     }
-    /// Whether the conclusion holds in the end.
+    /// Computes the closure and returns whether the conclusion holds.
     fn run(&mut self, shape: &Shape) -> bool {
         shape.context.iter().for_each(|&t| {
             self.assume(t);
@@ -252,7 +252,8 @@ impl<'a> Closure<'a> {
             }
         }
     }
-    /// What a formula says if it holds, and that it holds if it says that equals are equal.
+    /// Merges the sides of an equality that holds, and marks one as holding whose sides are equal; returns whether
+    /// anything changed.
     fn equal(&mut self, t: TermId) -> bool {
         let holds = self.holds(t);
         if let Some((a, b)) = self.equalities.sides(self.arena, t) {
@@ -264,7 +265,7 @@ impl<'a> Closure<'a> {
             _ => false,
         }
     }
-    /// Makes terms of equal parts one.
+    /// Merges terms of equal parts; returns whether anything changed.
     fn congruent(&mut self) -> bool {
         let (mut terms, mut changed) = (FxHashMap::default(), false);
         for i in 0..self.nodes.len() {

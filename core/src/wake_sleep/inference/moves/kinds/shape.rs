@@ -1,4 +1,4 @@
-//! Statements taken apart: what stands before the implications, and what is left.
+//! Statements taken apart into antecedents and consequents.
 
 use crate::dsl::theory::library::{Premise, PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
@@ -9,31 +9,31 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 
-/// The connectives that shapes are read by.
+/// The connectives by which shapes are read.
 pub struct Logic {
-    /// Truth tables of the connectives.
+    /// The truth tables of the connectives.
     tables: Tables,
-    /// Those that take statements apart.
+    /// The connectives that take statements apart.
     pub connectives: Connectives,
-    /// The statement "from this follows that" of a database that has no implication; then it is the implication above.
+    /// In a database without an implication, the statement form "from A follows B", which is then used as implication.
     arrow: Option<Head>,
 }
 
-/// A hypothesis: `literal`, under the formulas `local` that stand before it.
+/// A hypothesis of an assertion: `literal`, below the antecedents `local`.
 #[derive(Clone, Debug)]
 pub struct Given {
-    /// What follows the antecedents.
+    /// The consequent.
     pub literal: TermId,
     /// The conjuncts of the antecedents.
     pub local: Terms,
 }
 
-/// An assertion: from what is `given`, and from all formulas of `context`, the `consequent`.
+/// An assertion taken apart: the `consequent` follows from `given` and from all formulas of `context`.
 #[derive(Clone, Debug)]
 pub struct Shape {
-    /// Conjuncts of the conclusion's antecedents.
+    /// The conjuncts of the conclusion's antecedents.
     pub context: Terms,
-    /// What follows the conclusion's antecedents.
+    /// The formula behind the conclusion's antecedents.
     pub consequent: TermId,
     /// The hypotheses.
     pub given: SmallVec<[Given; 4]>,
@@ -44,13 +44,13 @@ pub fn is_bare(arena: &Arena, t: TermId) -> bool {
     arena.head(t).as_meta().is_some()
 }
 
-/// All logical premises of a theory with their numbers.
+/// All logical premises of a theory, with their numbers.
 pub fn premises(theory: &Theory) -> impl Iterator<Item = (PremiseId, Premise<'_>)> {
     (0..theory.len() as u32).filter_map(|i| Some((PremiseId(i), theory.premise(PremiseId(i))?)))
 }
 
 impl Logic {
-    /// Finds the connectives by their truth tables.
+    /// Finds the connectives of a theory by their truth tables.
     pub fn new(theory: &Theory) -> Logic {
         let tables = Tables::new(theory);
         let mut connectives = Connectives::new(&tables, theory.db.len());
@@ -67,7 +67,7 @@ impl Logic {
             || self.connectives.implication == Some(head)
             || self.connectives.conjunctions.contains(&head)
     }
-    /// A premise taken apart.
+    /// Takes a premise apart.
     pub fn shape(&self, arena: &Arena, premise: &Premise<'_>) -> Shape {
         let mut context = Terms::new();
         let consequent = self.connectives.strip(arena, premise.conclusion, &mut context);
@@ -78,8 +78,8 @@ impl Logic {
         });
         Shape { context, consequent, given: given.collect() }
     }
-    /// Whether a premise holds nothing but connectives and variables for formulas. Where there is no implication,
-    /// hypotheses that say of which kind a variable is may stand beside.
+    /// Whether a premise consists of connectives and variables for formulas alone. In a database without an
+    /// implication, hypotheses that give the kind of a variable do not count.
     pub fn is_glue(&self, theory: &Theory, premise: &Premise<'_>) -> bool {
         let arena = &theory.arena;
         let mut formulas = premise.hyps.iter().chain([&premise.conclusion]);
@@ -97,8 +97,8 @@ impl Logic {
     }
 }
 
-/// Whether a statement says of which kind a variable is: its parts are of different kinds, and each is a variable or
-/// a constant (`A : al`).
+/// Whether a statement gives the kind of a variable (`A : al`): its parts have different kinds, and each is a variable
+/// or a constant.
 pub fn says_kind(theory: &Theory, t: TermId) -> bool {
     let (arena, HeadKind::Syntax(a)) = (&theory.arena, theory.arena.head(t).kind()) else { return false };
     let kinds: SmallVec<[_; 4]> = theory.db.variables(a).iter().map(|&v| theory.typecode(v)).collect();
@@ -106,8 +106,8 @@ pub fn says_kind(theory: &Theory, t: TermId) -> bool {
     kinds.windows(2).any(|k| k[0] != k[1]) && arena.children(t).iter().all(plain)
 }
 
-/// In a database without an implication, the statement that stands for one: the top of most conclusions, reflexive and
-/// transitive but not symmetric.
+/// In a database without an implication, the statement form that takes its place: the head of most conclusions that is
+/// reflexive and transitive but not symmetric.
 fn arrow(theory: &Theory) -> Option<Head> {
     let (arena, mut count, mut all) = (&theory.arena, FxHashMap::default(), 0usize);
     for (_, p) in premises(theory) {
@@ -134,7 +134,7 @@ fn arrow(theory: &Theory) -> Option<Head> {
     (2 * top.1 > all && reflexive && transitive && !symmetric).then_some(top.0)
 }
 
-/// Heads of two places from which the arrow leads to either place.
+/// The binary heads from which `arrow` leads to each of their two places: the conjunctions.
 fn meets(theory: &Theory, arrow: Head) -> SmallVec<[Head; 2]> {
     let (arena, mut found) = (&theory.arena, SmallVec::new());
     let mut seen = [Vec::new(), Vec::new()];

@@ -2,7 +2,7 @@ use super::*;
 use crate::metamath_db::database::Database;
 use std::sync::Arc;
 
-/// Equality and what it is replaced in, a binder, sorts: behind the common fixture.
+/// Equality with theorems that replace terms, a binder and sorts, appended to the common fixture.
 const MORE: &str = "
 $c CC RR NN + - { | } F/ =/= 0 2 < _V $.
 csn $a class { x | ph } $.  cCC $a class CC $.  cRR $a class RR $.  cNN $a class NN $.

@@ -1,17 +1,17 @@
-//! Closure facts: Horn clauses that say of which sort a term is, by what its parts are.
+//! Closure facts: Horn clauses that conclude of which sort a term is from the sorts of its parts.
 //!
-//! A *sort* is a predicate at one of its places, that of the *subject*: `A e. CC` at `A`, `F/ x ph` at `ph`. Which
-//! predicates are sorts is counted. A place is one if the database closes it under three operations or more: from the
-//! predicate of parts of the subject, all else the same, to the predicate of the whole (`A e. CC` and `B e. CC` to
-//! `( A + B ) e. CC`); and if no fewer than one in twenty of the assertions about the predicate that have premises
-//! are of this form, since an order, too, is closed under an operation or two. Where a quarter of the hypotheses say of
-//! which kind a variable is (`A : al`), what they say is a sort.
+//! A *sort* is a predicate together with one of its places, that of the *subject*: `A e. CC` at `A`, `F/ x ph` at `ph`.
+//! Sorts are found by counting. A place makes a predicate a sort if the database closes it under three operations or
+//! more: an assertion leads from the predicate of parts of the subject, all else the same, to the predicate of the
+//! whole (`A e. CC` and `B e. CC` to `( A + B ) e. CC`). Also, at least one in twenty of the assertions about the
+//! predicate that have premises must be of this form, because an order, too, is closed under an operation or two. Where
+//! a quarter of the hypotheses give the kind of a variable (`A : al`), that form is a sort.
 //!
-//! A closure fact concludes a sort of its subject without premises (`x e. _V`), or from sorts of proper parts of it;
-//! then no premise has a variable that the conclusion lacks, so that chaining back from a goal ends. A single premise
-//! may also be another sort of the same subject (`A e. RR` to `A e. CC`), where such steps do not lead in a circle: of
-//! two that do, the earlier one is a closure fact. Hypotheses that only name something (`B = ( Base `` G )`) count as
-//! if the name were what it stands for. What relates constants alone (`2 =/= 0`) is a closure fact, too.
+//! A closure fact concludes a sort of its subject without premises (`x e. _V`), or from sorts of proper parts of it.
+//! Then no premise has a variable that the conclusion lacks, so that backward chaining from a goal ends. A single
+//! premise may also be another sort of the same subject (`A e. RR` to `A e. CC`) if such steps form no circle: of two
+//! that do, the earlier one is a closure fact. A hypothesis that only names something (`B = ( Base `` G )`) is used to
+//! replace the name by the term. A relation of constants alone (`2 =/= 0`) is a closure fact, too.
 
 use super::equality::Equalities;
 use super::shape::{is_bare, says_kind, Logic, Shape};
@@ -23,24 +23,24 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 
-/// Operations that a sort is closed under, at least.
+/// The smallest number of operations that a sort is closed under.
 const OPERATIONS: u32 = 3;
-/// Of the assertions about a sort that have premises, one in so many closes it under an operation, at least.
+/// At least one in this many of the assertions about a sort that have premises must close it under an operation.
 const SHARE: u32 = 20;
 
 type Metas = SmallVec<[u32; 8]>;
 type Places = SmallVec<[usize; 2]>;
-/// A sort without its subject: head, the subject's place, the other parts.
+/// A sort without its subject: the head, the subject's place, the other parts.
 type Sort = (Head, usize, Terms);
 
-/// The sorts of a database, and which of them come to others.
+/// The sorts of a database, and the coercions between them.
 pub struct Typing {
     sorts: FxHashMap<Head, Places>,
-    /// By sort, the sorts that it is concluded from, of the same subject.
+    /// For each sort, the sorts of the same subject from which it is concluded.
     from: FxHashMap<Sort, Vec<Sort>>,
 }
 
-/// How an assertion concludes a sort.
+/// The way in which an assertion concludes a sort.
 enum Horn {
     /// From nothing, or from sorts of proper parts.
     Closure,
@@ -49,7 +49,7 @@ enum Horn {
 }
 
 impl Typing {
-    /// Counts them; `shapes` by premise.
+    /// Finds the sorts of a theory; `shapes` holds the shape of each premise.
     pub fn new(theory: &Theory, logic: &Logic, equalities: &Equalities, shapes: &[Option<Shape>]) -> Typing {
         let mut sorts = counted(&theory.arena, logic, equalities, shapes);
         if let Some((head, place)) = said_of_kinds(theory, shapes) {
@@ -60,7 +60,8 @@ impl Typing {
         }
         Typing { sorts, from: FxHashMap::default() }
     }
-    /// Whether an assertion is a closure fact. To be asked in the order of assertions: coercions are remembered.
+    /// Whether an assertion is a closure fact. Must be called in the order of assertions, because coercions are
+    /// recorded.
     pub fn takes(&mut self, arena: &Arena, logic: &Logic, equalities: &Equalities, shape: &Shape) -> bool {
         if relates_constants(arena, logic, equalities, shape) {
             return true;
@@ -81,7 +82,7 @@ impl Typing {
             }
         }
     }
-    /// Whether chaining back from a sort comes to another.
+    /// Whether recorded coercions lead back from sort `start` to sort `end`.
     fn reaches(&self, start: &Sort, end: &Sort) -> bool {
         let (mut seen, mut i) = (vec![start], 0);
         while i < seen.len() {
@@ -99,7 +100,7 @@ impl Typing {
     }
 }
 
-/// Whether an assertion says that a predicate holds of constants, and presupposes nothing: `2 =/= 0`.
+/// Whether an assertion states a relation of constants without premises: `2 =/= 0`.
 fn relates_constants(arena: &Arena, logic: &Logic, equalities: &Equalities, shape: &Shape) -> bool {
     let (t, children) = (shape.consequent, arena.children(shape.consequent));
     let constant = |&c: &TermId| arena.is_ground(c) && arena.children(c).is_empty();
@@ -107,12 +108,12 @@ fn relates_constants(arena: &Arena, logic: &Logic, equalities: &Equalities, shap
     free && !children.is_empty() && children.iter().all(constant) && is_predicate(arena, logic, equalities, t)
 }
 
-/// Whether a formula says something of terms, other than that they are equal.
+/// Whether a formula is a predicate of terms other than equality.
 fn is_predicate(arena: &Arena, logic: &Logic, equalities: &Equalities, t: TermId) -> bool {
     !is_bare(arena, t) && !logic.is_connective(arena.head(t)) && equalities.sides(arena, t).is_none()
 }
 
-/// The sorts that are closed under operations.
+/// The places that make predicates sorts, by counting.
 fn counted(arena: &Arena, logic: &Logic, equalities: &Equalities, shapes: &[Option<Shape>]) -> FxHashMap<Head, Places> {
     let mut count: FxHashMap<Head, (u32, SmallVec<[u32; 5]>)> = FxHashMap::default(); // all, those of the form by place
     for shape in shapes.iter().flatten() {
@@ -145,7 +146,7 @@ fn counted(arena: &Arena, logic: &Logic, equalities: &Equalities, shapes: &[Opti
     count.into_iter().filter_map(chosen).collect()
 }
 
-/// The sort that a quarter of the hypotheses say of variables, where these are of different kinds (`A : al`).
+/// The sort that gives the kind of a variable, if a quarter of the hypotheses have its form (`A : al`).
 fn said_of_kinds(theory: &Theory, shapes: &[Option<Shape>]) -> Option<(Head, usize)> {
     let arena = &theory.arena;
     let all = || shapes.iter().flatten().flat_map(|s| &s.given).map(|g| g.literal);
@@ -153,7 +154,7 @@ fn said_of_kinds(theory: &Theory, shapes: &[Option<Shape>]) -> Option<(Head, usi
     all().filter(|&t| says_kind(theory, t)).for_each(|t| *count.entry(arena.head(t)).or_insert(0usize) += 1);
     let best = count.into_iter().max_by_key(|&(head, n)| (n, Reverse(head)))?;
     let head = Some(best.0).filter(|_| 4 * best.1 >= all().count())?;
-    // the subject is what is not of a kind of its own: more different terms stand there
+    // The subject is the place with the more different terms; the other place holds the kind.
     let terms = |place: usize| {
         let stand = shapes.iter().flatten().map(|s| s.consequent).filter(|&t| arena.head(t) == head);
         let mut heads: Vec<Head> = stand.map(|t| arena.head(arena.children(t)[place])).collect();
@@ -165,21 +166,21 @@ fn said_of_kinds(theory: &Theory, shapes: &[Option<Shape>]) -> Option<(Head, usi
     (0..places).max_by_key(|&p| (terms(p), Reverse(p))).map(|p| (head, p))
 }
 
-/// The term at a place, and the others.
+/// The term at a place, and the terms at the other places.
 fn parts(arena: &Arena, t: TermId, place: usize) -> (TermId, Terms) {
     let children = arena.children(t);
     (children[place], (0..children.len()).filter(|&i| i != place).map(|i| children[i]).collect())
 }
 
-/// An assertion as a clause.
+/// An assertion as a Horn clause.
 struct Clause<'a> {
     arena: &'a Arena,
     conclusion: TermId,
-    /// What is presupposed of formulas, without variables for formulas: these are contexts.
+    /// The premises, without variables for formulas: these are contexts.
     premises: Terms,
-    /// Antecedents of hypotheses that the conclusion's context does not have.
+    /// The antecedents of hypotheses that the conclusion's context does not have.
     local: Terms,
-    /// Metavariables that only name something.
+    /// The metavariables that only name a term, with that term.
     names: SmallVec<[(u32, TermId); 4]>,
 }
 
@@ -201,7 +202,7 @@ impl<'a> Clause<'a> {
         out.premises.extend(shape.context.iter().copied().filter(formula));
         out
     }
-    /// A metavariable that names a term.
+    /// The number of the metavariable `name`, if it names the term `t`.
     fn name(&self, name: TermId, t: TermId) -> Option<(u32, TermId)> {
         let m = self.arena.head(name).as_meta()?;
         let fresh = !self.names.iter().any(|x| x.0 == m) && !self.metas(t).contains(&m);
@@ -210,7 +211,7 @@ impl<'a> Clause<'a> {
     fn meaning(&self, m: u32) -> Option<TermId> {
         self.names.iter().find(|x| x.0 == m).map(|x| x.1)
     }
-    /// The metavariables of a term, and of what they name.
+    /// The metavariables of a term, names replaced by what they stand for.
     fn metas(&self, t: TermId) -> Metas {
         let mut out = Metas::new();
         self.arena.metas(t, &mut out);
@@ -231,7 +232,7 @@ impl<'a> Clause<'a> {
                 None => self.arena.children(t).iter().any(|&c| inside(c)),
             }
     }
-    /// How it concludes a sort, where sorts have their subject at these places of a head.
+    /// The way in which the clause concludes a sort; `places` gives the places of subjects for each head.
     fn horn(&self, places: &dyn Fn(Head) -> &'a [usize]) -> Option<Horn> {
         let known = self.metas(self.conclusion);
         let is_sort = |&t: &TermId| !places(self.arena.head(t)).is_empty();

@@ -1,11 +1,11 @@
-//! Symmetric relations: what says the same with its sides exchanged, so that its orientation is no choice.
+//! Symmetric relations, whose orientation is no choice of the search.
 //!
-//! A relation R is symmetric if the database proves `R ( B , A )` from `R ( A , B )` for any A and B: equality, equivalence
-//! of formulas, "is not equal", "is equinumerous". What is proved first for variables as terms (`x = y`) is a relation of its
-//! own. Connectives other than equivalence are not looked at. A literal of a
-//! sequent that is such a relation stands there in one orientation, the larger side first; sides of one size are ordered
-//! by their symbols, metavariables being equal. So the orientation of a ground literal depends on what it says alone,
-//! in any arena.
+//! A relation R is symmetric if the database proves `R ( B , A )` from `R ( A , B )` for any A and B: equality,
+//! equivalence of formulas, "is not equal", "is equinumerous". A relation that is first proved symmetric for variables
+//! as terms (`x = y`) is a relation of its own. Connectives other than equivalence are not considered. A literal of a
+//! sequent that is such a relation stands there in one orientation, the larger side first. Sides of equal size are
+//! ordered by their symbols, metavariables counting as equal. So the orientation of a ground literal depends on its
+//! symbols alone, in any arena.
 
 use crate::dsl::theory::library::{Premise, PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
@@ -15,20 +15,20 @@ use crate::wake_sleep::inference::moves::sequents::{Connectives, Terms};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
-/// A symmetric relation: a head with two places, and ground terms in the others.
+/// A symmetric relation: a head with two open places, and ground terms in its other places.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Symmetry {
     head: Head,
     places: [usize; 2],
     rest: SmallVec<[(usize, TermId); 2]>,
-    /// What makes terms of the variables that stand at both places, if only these are related.
+    /// The head that makes terms of variables, if the relation holds only between variables as terms.
     of: Option<Head>,
-    /// The assertions that say so, in the order of the database: closed, inference or deduction.
+    /// The assertions that prove the symmetry, in the order of the database: closed forms, inferences and deductions.
     pub theorems: SmallVec<[PremiseId; 4]>,
 }
 
 impl Symmetry {
-    /// A formula of two different metavariables, or terms that are nothing else, and ground terms as a relation.
+    /// The relation of a formula with two different metavariables at two places, as terms, and ground terms elsewhere.
     fn of(arena: &Arena, t: TermId) -> Option<Symmetry> {
         let children = arena.children(t);
         let open: SmallVec<[usize; 4]> = (0..children.len()).filter(|&i| !arena.is_ground(children[i])).collect();
@@ -59,7 +59,7 @@ impl Symmetry {
     }
 }
 
-/// The relations that the `usable` assertions of a theory prove symmetric, in the order of their first proofs.
+/// The relations that the `usable` assertions of a theory prove symmetric, ordered by their first proofs.
 pub fn symmetries(
     theory: &Theory,
     c: &Connectives,
@@ -84,7 +84,7 @@ pub fn symmetries(
     out
 }
 
-/// The relation that an assertion proves symmetric, if that is all it says.
+/// The relation that an assertion proves symmetric, if the assertion says nothing else.
 fn exchange(arena: &Arena, c: &Connectives, premise: &Premise<'_>) -> Option<Symmetry> {
     if !premise.disjoint.is_empty() || premise.hyps.len() > 1 {
         return None;
@@ -105,7 +105,7 @@ fn exchange(arena: &Arena, c: &Connectives, premise: &Premise<'_>) -> Option<Sym
     (new.sides(arena, to) == Some((b, a))).then_some(new)
 }
 
-/// Which of two terms is the larger one; of those of one size, the one with the earlier symbols.
+/// The order of two terms: the larger one is greater; of equal sizes, the one with the earlier symbols.
 fn order(arena: &Arena, a: TermId, b: TermId) -> Ordering {
     if a == b {
         return Ordering::Equal;
@@ -121,30 +121,30 @@ fn order(arena: &Arena, a: TermId, b: TermId) -> Ordering {
 }
 
 impl Connectives {
-    /// The symmetric relation that a formula is, and its sides.
+    /// The symmetric relation that a formula is an instance of, and its sides.
     pub fn symmetric(&self, arena: &Arena, t: TermId) -> Option<(&Symmetry, (TermId, TermId))> {
         self.symmetries.iter().find_map(|s| Some((s, s.sides(arena, t)?)))
     }
-    /// The assertions by which the sides of a formula may be exchanged.
+    /// The assertions that prove that the sides of a formula may be exchanged.
     pub fn exchanges<'a>(&'a self, arena: &'a Arena, t: TermId) -> impl Iterator<Item = PremiseId> + 'a {
         let all = self.symmetries.iter().filter(move |s| s.sides(arena, t).is_some());
         all.flat_map(|s| s.theorems.iter().copied())
     }
-    /// A symmetric relation with its sides exchanged.
+    /// A formula with its sides exchanged; `None` if it is no symmetric relation.
     pub fn exchanged(&self, arena: &mut Arena, t: TermId) -> Option<TermId> {
         let (s, _) = self.symmetric(arena, t)?;
         let mut children: Children = arena.children(t).into();
         children.swap(s.places[0], s.places[1]);
         Some(arena.make(s.head, &children))
     }
-    /// The orientation of a literal that stands in sequents.
+    /// A literal in the orientation in which it stands in sequents.
     pub fn oriented(&self, arena: &mut Arena, t: TermId) -> TermId {
         match self.symmetric(arena, t) {
             Some((_, (a, b))) if order(arena, a, b).is_lt() => self.exchanged(arena, t).unwrap_or(t),
             _ => t,
         }
     }
-    /// Whether two literals are the same but for their orientation.
+    /// Whether two literals are equal up to orientation.
     pub fn same(&self, arena: &Arena, s: TermId, t: TermId) -> bool {
         let turned = || match (self.symmetric(arena, s), self.symmetric(arena, t)) {
             (Some((r, (a, b))), Some((q, other))) => r == q && (b, a) == other,
@@ -152,13 +152,13 @@ impl Connectives {
         };
         s == t || turned()
     }
-    /// A literal as it stands, and with its sides exchanged if that says the same.
+    /// A literal, and the same with its sides exchanged if the relation is symmetric.
     pub fn ways(&self, arena: &mut Arena, t: TermId) -> Terms {
         let mut out = Terms::from_elem(t, 1);
         out.extend(self.exchanged(arena, t).filter(|&x| x != t));
         out
     }
-    /// The same of some literals.
+    /// The orientations of several literals ([`Connectives::ways`]).
     pub fn all_ways(&self, arena: &mut Arena, literals: &[TermId]) -> Vec<TermId> {
         let mut out = literals.to_vec();
         for &t in literals {
@@ -166,7 +166,7 @@ impl Connectives {
         }
         out
     }
-    /// The places of the sides of a symmetric relation among its children.
+    /// The places of the two sides among the children of a symmetric relation.
     pub fn places(&self, arena: &Arena, t: TermId) -> Option<[usize; 2]> {
         self.symmetric(arena, t).map(|(s, _)| s.places)
     }
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(c.oriented(&mut arena, one), c.oriented(&mut arena, two));
         assert!(c.same(&arena, small, large) && c.same(&arena, one, two) && !c.same(&arena, one, large));
         assert_eq!((c.oriented(&mut arena, element), c.exchanged(&mut arena, element)), (element, None));
-        // metavariables are equal: they stay as they stand
+        // Metavariables count as equal, so the formula stays as it stands.
         let [x, y] = [arena.meta(0), arena.meta(1)];
         let head = arena.head(one);
         let [xy, yx] = [arena.make(head, &[x, y]), arena.make(head, &[y, x])];
