@@ -195,7 +195,7 @@ fn mix(costs: &mut [(i32, u32)], candidates: &[(u32, u8)], scores: &Scores, weig
     let both: Vec<(f32, f32)> = costs.iter().filter_map(|&(c, i)| Some((nats(c), score(i)?))).collect();
     let total = log_sum(both.iter().map(|x| x.1));
     if !total.is_finite() {
-        return; // No move shown has a probability above zero in either ranking.
+        return; // The proposer excludes every move shown.
     }
     let mass = log_sum(both.iter().map(|x| -x.0));
     for (cost, i) in costs.iter_mut() {

@@ -1,15 +1,15 @@
 //! Backward search over clusters of sequents, by moves.
 //!
-//! As in [`crate::wake_sleep::search`], an OR node is a cluster of goals that share metavariables, canonically renamed and
-//! hash-consed, an AND edge applies one step to the selected goal, and the search descends along the cheapest solution
-//! graph known (AO*). Here the goals are sequents and the steps are moves ([`Move`]), so only what a proof decides is
-//! chosen: antecedents join Γ and conjunctions are taken apart wherever they come up, Γ is passed on by what the move says
-//! of it, and a sequent that follows by connectives alone is closed. What is found is a [`ContentProof`]; its glue is
-//! written afterwards.
+//! As in [`crate::wake_sleep::search`], an OR node is a cluster of goals that share metavariables, canonically renamed
+//! and hash-consed. An AND edge applies one step to the selected goal, and the search descends along the cheapest known
+//! solution graph (AO*). Here the goals are sequents and the steps are moves ([`Move`]), so the search chooses only
+//! what a proof decides. Antecedents join Γ and conjunctions are taken apart as soon as they come up, each move
+//! determines which members of Γ are passed on, and a sequent that follows by connectives alone is closed. The result
+//! is a [`ContentProof`], whose glue is written afterwards.
 //!
-//! Costs are −log p in 1/4096 nat from whatever ranks the moves ([`Ranks`]), plus a constant a step. Everything is
-//! deterministic. Price: a goal's candidates are those of its consequent and of each member of Γ that a move can take
-//! apart, so a large Γ costs that many queries of the index once.
+//! Costs are −log p in 1/4096 nat from the ranking of moves ([`Ranks`]), plus a constant for each step. The search is
+//! deterministic. A goal's candidates are those of its consequent and of each member of Γ that a move can take apart,
+//! so a large Γ costs that many queries of the index, once for each goal.
 
 use super::closure::{givens, Allowed, Closer as Chains, Given};
 use super::proof::ContentProof;
@@ -44,114 +44,115 @@ pub use descend::select;
 pub(super) use ranks::Frequency;
 pub use ranks::{MoveContext, Ranks, NO_MEMBER};
 
-/// Moves of a goal that are tried, the cheapest.
+/// The largest number of moves of a goal that are tried; the cheapest are kept.
 const MOST_RANKED: usize = 500;
-/// Longest path of a descent.
+/// The greatest length of the path of a descent.
 const DEEPEST: usize = 80;
-/// Sequents that one application may leave open, those that close at once included.
+/// The largest number of sequents that one application may leave, including those that are closed at once.
 const MOST_OPEN: usize = 100;
-/// Sequents that may share metavariables.
+/// The largest number of sequents that may share metavariables.
 const MOST_TIED: usize = 24;
-/// Metavariables that sequents may share.
+/// The largest number of metavariables that sequents may share.
 const MOST_METAS: usize = 40;
-/// In [`Step::Move`], in the place of a way to name eigenvariables: what parts of the move only name stays open.
+/// The value of `eigen` in [`Step::Move`] for a move whose naming parts stay open.
 const UNNAMED: u8 = 255;
-/// Variables of the task that are tried for an eigenvariable.
+/// The largest number of the task's variables that are tried for an eigenvariable.
 const MOST_NAMES: usize = 4;
-/// Members of Γ that are looked at.
+/// The largest number of members of Γ that are examined.
 const MOST_MEMBERS: usize = 128;
 
 const INFINITE: i32 = i32::MAX / 4;
 
-/// What all searches over one theory share.
+/// The state that all searches over one theory share.
 pub struct Prepared {
-    /// The assertions and lemmas.
+    /// The theory: assertions and lemmas.
     pub theory: Arc<Theory>,
     /// The moves.
     pub moves: Arc<Moves>,
     tables: Arc<Tables>,
-    /// By premise, whether the rules allow it.
+    /// For each premise, whether the rules allow it.
     usable: Vec<bool>,
     closers: Vec<Box<dyn Closer>>,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
-    /// By move, which of its parts name something: `x = thing`, `x` a metavariable. A bit each.
+    /// For each move, a bit mask of the parts that name something: `x = thing` with a metavariable `x`.
     names: Vec<u64>,
-    /// Moves that say that everything is in a relation with itself, and that relation.
+    /// The moves that state reflexivity, each with its relation.
     reflexive: Vec<(Head, u32)>,
 }
 
-/// How a search ended.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The proof, if one was found; its terms are in the arena that the search was given.
+    /// The proof, if one was found. Its terms are in the arena that was passed to the search.
     pub proof: Option<ContentProof>,
-    /// Why it ended.
+    /// The reason why the search ended.
     pub reason: StopReason,
-    /// Expansions made.
+    /// The number of expansions.
     pub expansions: u64,
-    /// Steps applied.
+    /// The number of steps that were applied.
     pub applications: u64,
-    /// Clusters made.
+    /// The number of clusters that were made.
     pub clusters: usize,
-    /// Moves that skeletons applied.
+    /// The number of moves that skeletons applied.
     pub replayed: u64,
-    /// The training theorems, by number, whose skeletons the proof owes steps to, and how many.
+    /// The training theorems, by number, whose skeletons contributed steps to the proof, with the number of steps.
     pub skeletons: Vec<(u32, u64)>,
-    /// Goals that decision procedures closed.
+    /// The number of goals that decision procedures closed.
     pub closed: u64,
-    /// Thread CPU seconds.
+    /// Seconds of thread CPU.
     pub seconds: f64,
-    /// Why what was found does not hold, if it ended with [`StopReason::Misfit`].
+    /// The fault of the found proof, if the search ended with [`StopReason::Misfit`].
     pub misfit: Option<String>,
 }
 
-/// What answers a sequent.
+/// A step that answers a sequent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Step {
-    /// A move, and the member of Γ that it takes apart or [`NO_MEMBER`]. A narrow one that speaks of all of Γ passes on only
-    /// the members of which what it asks is known. A turned one answers its goal with sides exchanged. `eigen` says which
-    /// variables stand for its eigenvariables: new ones for 0.
+    /// A move, with the number of the member of Γ that it takes apart, or [`NO_MEMBER`]. If `narrow`, a move that
+    /// mentions all of Γ passes on only the members for which its side conditions are closed at once. If `turned`, its
+    /// goal is taken with the sides exchanged. `eigen` numbers the choices of variables for its eigenvariables; 0 means
+    /// new ones.
     Move { number: u32, member: u8, narrow: bool, turned: bool, eigen: u8 },
-    /// A reading of a hypothesis of the task: a place in [`Search::given`].
+    /// A reading of a hypothesis of the task, by its place in [`Search::given`].
     Given(u32),
     /// A reading of a member of Γ.
     Use { member: u8, reading: u8 },
-    /// A member of Γ that the consequent is, or unifies with.
+    /// A member of Γ that equals the consequent or unifies with it.
     Member(u8),
-    /// This cluster proves the consequent in a part of Γ.
+    /// The cluster of this number proves the consequent in a subset of Γ.
     Weaken(u32),
-    /// The consequent follows by connectives from Γ and the task's hypotheses, whatever its metavariables are.
+    /// The consequent follows by connectives from Γ and the task's hypotheses, for all values of its metavariables.
     Follows,
-    /// The sides of an equivalence are made one.
+    /// The two sides of an equivalence are unified.
     Same,
-    /// A side that nothing is known of is the other one with equals put for equals ([`Chains::substituted`]).
+    /// A side that is a bare metavariable is the other side with equals put for equals ([`Chains::substituted`]).
     Substituted,
-    /// An equivalence of compounds comes from those of their parts.
+    /// An equivalence of compounds follows from the equivalences of their parts.
     Congruence,
-    /// The decision procedure's proof that the cluster has.
+    /// The proof by a decision procedure that the cluster holds.
     Closed,
-    /// The task's goal is several sequents, the children.
+    /// The task's goal is taken apart into several sequents, the children.
     Split,
 }
 
 struct Action {
     step: Step,
-    /// The goal that it answers.
+    /// The number of the goal that it answers.
     goal: u8,
     cost: i32,
     children: SmallVec<[u32; 3]>,
-    /// The training theorem whose skeleton put it here or made it cheaper.
+    /// The training theorem whose skeleton added the step or lowered its cost.
     by: Option<u32>,
 }
 
-/// A candidate of a goal: its cost, the move and the member of Γ.
+/// A candidate of a goal: its cost, the number of the move, the number of the member of Γ.
 type Candidate = (i32, u32, u8);
 
 struct Cluster {
     goals: SmallVec<[TermId; 2]>,
     contexts: SmallVec<[MoveContext; 2]>,
     metas: u32,
-    /// `$d` pairs that involve a metavariable.
+    /// The `$d` pairs that involve a metavariable.
     disjoint: Vec<(Head, Head)>,
     estimate: i32,
     first_estimate: i32,
@@ -161,22 +162,22 @@ struct Cluster {
     on_path: bool,
     selected: u8,
     actions: Vec<Action>,
-    /// The cheapest of what fits the selected goal.
+    /// The cheapest candidates of the selected goal.
     candidates: Vec<Candidate>,
-    /// How many candidates there are in all.
+    /// The number of all candidates.
     fitting: u32,
-    /// Candidates that were applied.
+    /// The number of candidates that were applied.
     next: u32,
     parents: Vec<u32>,
 }
 
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
 
-/// Why no proof is taken out of a solved root.
+/// The reason why no proof is extracted from a solved root.
 enum Unfit {
-    /// It is too large, or no variable is left for a metavariable.
+    /// The proof is too large, or no variable is left for a metavariable.
     Large,
-    /// The step that solves this cluster does not hold.
+    /// The step that solves the cluster of this number does not hold.
     Step(u32),
 }
 
@@ -188,55 +189,55 @@ struct Search<'b> {
     arena: &'b mut Arena,
     connectives: Connectives,
     given: Rc<[Given]>,
-    /// What chains closure facts.
+    /// The closer that chains closure facts.
     chains: Chains<'b>,
     bindings: Bindings,
     query: Query,
     clusters: Vec<Cluster>,
     table: FxHashMap<Key, u32>,
-    /// By consequent, the solved clusters of one ground sequent.
+    /// The solved clusters of one ground sequent, by consequent.
     proved: FxHashMap<TermId, Vec<u32>>,
-    /// Variables of ground terms that were asked for.
+    /// A cache of the variables of ground terms.
     variables: FxHashMap<TermId, Arc<[Head]>>,
     forbidden: Rc<FxHashSet<u32>>,
-    /// What the task may use.
+    /// The premises that the task may use.
     allowed: Allowed<'b>,
-    /// Moves that stand too late.
+    /// The numbers of the moves that stand after the task.
     late: Range<u32>,
     /// The task's variables, sorted.
     own: Vec<SymbolId>,
-    /// Those of its hypotheses, those of their antecedents first.
+    /// The variables of the task's hypotheses, those of their antecedents first.
     told: Vec<SymbolId>,
-    /// How many other ways there are to name the eigenvariables of the last move.
+    /// The number of further choices of eigenvariables for the last move.
     alternatives: u8,
-    /// Whether the last move named a thing by itself that a theorem gives another name.
+    /// Whether the last move named a term by itself although a theorem gives the term another name.
     renamed: bool,
-    /// By thing, whether a theorem names it.
+    /// For each term that was checked, whether a theorem gives it a name.
     has_names: FxHashMap<TermId, bool>,
-    /// Where the task stands.
+    /// The place of the task in the database.
     position: u32,
-    /// Whether analogues are still to be asked for, and their skeletons to be replayed.
+    /// Whether the ranker has yet to be told to look up analogues.
     analogues_pending: bool,
     replay_pending: bool,
-    /// Clusters that are not answered by [`Step::Substituted`]: it did not hold.
+    /// The clusters that must not be answered by [`Step::Substituted`], because it did not hold there.
     refused: FxHashSet<u32>,
-    /// Variables that stand for eigenvariables.
+    /// The variables that stand for eigenvariables.
     fresh: FxHashSet<SymbolId>,
     expansions: u64,
     applications: u64,
-    /// Moves that skeletons applied.
+    /// The number of moves that skeletons applied.
     replayed: u64,
     closed: u64,
-    /// How often it was asked whether time is over.
+    /// The number of times that the bounds were checked.
     asked: u64,
-    /// Bytes behind the clusters.
+    /// The bytes that the clusters hold outside their table.
     held: usize,
-    /// Terms that were there before.
+    /// The number of terms in the arena before the search.
     base: usize,
 }
 
 impl Prepared {
-    /// Builds the indexes. `usable[p]` says which premises the rules allow; the moves may be of more premises.
+    /// Builds the indexes. `usable[p]` says whether the rules allow premise p; `moves` may hold moves of more premises.
     pub fn new(theory: Arc<Theory>, moves: Arc<Moves>, tables: Arc<Tables>, usable: &[bool]) -> Prepared {
         let mut equal: FxHashMap<Vec<u32>, Vec<u32>> = FxHashMap::default();
         for p in 0..theory.len() as u32 {
@@ -245,12 +246,12 @@ impl Prepared {
             }
         }
         let (reflexive, names) = closing::naming(&moves);
-        // what follows by connectives alone is seen by its truth table
+        // Formulas that follow by connectives alone are recognised by truth table instead.
         let closers = closers(&theory).into_iter().filter(|c| c.name() != "propositional").collect();
         Prepared { theory, moves, tables, usable: usable.to_vec(), closers, equal, names, reflexive }
     }
-    /// Searches a proof of one task. `arena` is the caller's copy of [`Moves::arena`] with the task's terms; what the
-    /// search makes is cut off again unless there is a proof.
+    /// Searches a proof of one task. `arena` is the caller's copy of [`Moves::arena`] with the task's terms. If no
+    /// proof is found, the terms that the search made are removed again.
     pub fn search(&self, task: &Task, options: &Options, ranks: &mut dyn Ranks, arena: &mut Arena) -> Outcome {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len();
@@ -283,8 +284,8 @@ impl Prepared {
         let seconds = start.elapsed().as_secs_f64();
         Outcome { proof, reason, expansions, applications, clusters, replayed, skeletons, closed, seconds, misfit }
     }
-    /// The premises that say what a theorem of the database says: it is not proved by these. A statement that is asked for
-    /// may be.
+    /// The premises that state the same as the task, if it is a theorem of the database: they must not be used for it.
+    /// If the task is a statement from elsewhere, there are none.
     pub fn forbidden(&self, task: &Task, arena: &Arena) -> FxHashSet<u32> {
         let source = &self.theory.db.source;
         let theorem = task.limit.index() < self.theory.db.len() && source.label(task.limit) == task.name;
@@ -293,7 +294,7 @@ impl Prepared {
     }
 }
 
-/// The variables of formulas, sorted.
+/// The variables of some formulas, sorted.
 fn variables_of(arena: &Arena, formulas: &[&[TermId]]) -> Vec<SymbolId> {
     let mut all: Vec<SymbolId> = formulas.iter().copied().flatten().flat_map(|&t| arena.variables(t)).collect();
     all.sort_unstable();
@@ -301,7 +302,7 @@ fn variables_of(arena: &Arena, formulas: &[&[TermId]]) -> Vec<SymbolId> {
     all
 }
 
-/// The premises of a theorem's own proof.
+/// The premises of a theorem's human proof.
 pub(super) fn human_premises(theory: &Theory, task: &Task) -> FxHashSet<u32> {
     let human = if theory.is_theorem(task) { theory.human_proof(task.limit) } else { None };
     human.iter().flat_map(|p| p.premises()).map(|p| p.0).collect()
@@ -339,7 +340,7 @@ impl<'b> Search<'b> {
         let mut seen = FxHashSet::default();
         told.retain(|&v| seen.insert(v));
         let forbidden = Rc::new(shared.forbidden(task, arena));
-        // of human premises, they are all there are
+        // With `human_premises`, no others may be used.
         let own = options.human_premises.then(|| human_premises(&shared.theory, task));
         let out = forbidden.clone();
         let premises = move |p: PremiseId| {
@@ -383,7 +384,7 @@ impl<'b> Search<'b> {
             arena,
         }
     }
-    /// What applies moves.
+    /// The view of the state that applies moves.
     fn meaning(&mut self) -> Meaning<'_> {
         Meaning {
             tables: &self.shared.tables,
@@ -404,7 +405,7 @@ impl<'b> Search<'b> {
             }
             let stuck = c.estimate >= INFINITE;
             if self.analogues_pending && !self.spent() && (self.expansions >= self.options.analogues_after || stuck) {
-                // what is easy needs no analogues
+                // Easy tasks end before analogues are looked up.
                 self.analogues_pending = false;
                 if self.ranks.consult(self.arena, self.task) {
                     self.rank_again();
@@ -427,7 +428,7 @@ impl<'b> Search<'b> {
             self.descend(root);
         }
     }
-    /// Why it has to end now, if it has.
+    /// The bound that the search has met, if any.
     fn over(&mut self, start: cpu_time::ThreadTime) -> Option<StopReason> {
         if self.bytes() > self.options.memory_bytes {
             return Some(StopReason::Memory);
@@ -444,7 +445,7 @@ impl<'b> Search<'b> {
         self.asked += 1;
         (look && self.options.seconds.is_some_and(late)).then_some(StopReason::Time)
     }
-    /// Whether the expansions are used up, and nothing else counts.
+    /// Whether the expansions are used up and no other bound applies.
     fn spent(&self) -> bool {
         self.expansions >= self.options.expansions && !(self.options.patient && self.options.seconds.is_some())
     }

@@ -1,8 +1,9 @@
-//! Content proofs as programs of decisions, one line a node, root first (docs/isa.md, "Content programs").
+//! Content proofs as programs of decisions, one line for each node, root first (docs/isa.md, "Content programs").
 //!
-//! A line holds what matching does not give: which reading of an assertion, which member is taken apart, the values that
-//! neither the consequent nor that member says. Which way round a symmetric relation stands is read as it is meant.
-//! [`Texts::decide`] says what a decision makes of a sequent, and [`Texts::follow`] gives back the proof that was written.
+//! A line holds what matching does not determine: which reading of an assertion, which member is taken apart, and the
+//! values that neither the consequent nor that member fixes. Symmetric relations may be written in either orientation.
+//! [`Texts::decide`] applies one decision to a sequent, and [`Texts::follow`] reads a whole text back as the content
+//! proof that was written.
 
 mod decide;
 mod fields;
@@ -25,50 +26,50 @@ pub(super) use decide::parts;
 pub use decide::{serves, Made};
 use rustc_hash::FxHashMap;
 
-/// Levels of the tree that indentation shows.
+/// The number of levels that indentation shows.
 const DEEPEST: usize = 40;
 
-/// A content proof for people.
+/// A content proof as text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ContentText {
-    /// A line a node.
+    /// The text, one line for each node.
     pub text: String,
-    /// How many choices it holds.
+    /// The number of its decisions.
     pub decisions: u64,
 }
 
-/// A fault of a decision.
+/// The refusal of a decision with a fault and a claim.
 pub(super) fn refusal(kind: FaultKind, claim: impl Into<String>) -> Refusal {
     Refusal { kind, address: None, claim: claim.into() }
 }
 
-/// What texts are written and read by.
+/// Reads and writes the texts of content proofs of one task.
 pub struct Texts<'a> {
     /// The premises.
     pub theory: &'a Theory,
-    /// The moves that content proofs speak of.
+    /// The moves that the nodes refer to.
     pub moves: &'a Moves,
-    /// The connectives' truth tables.
+    /// The truth tables of the connectives.
     pub tables: &'a Tables,
-    /// What is to be proved.
+    /// The task to be proved.
     pub task: &'a Task,
-    /// Which premises may be used.
+    /// Whether a premise may be used.
     pub allowed: &'a dyn Fn(PremiseId) -> bool,
 }
 
-/// One text's formulas.
+/// The reader and writer of the formulas of one text.
 struct Words<'a, 'b> {
     by: &'a Texts<'a>,
     arena: &'b mut Arena,
-    /// Those that stand before the task.
+    /// The connectives that stand before the task.
     connectives: Connectives,
     /// The task's variables, sorted.
     own: Vec<SymbolId>,
-    /// By text, formulas that were read.
+    /// A cache of the formulas that were read, by text.
     known: FxHashMap<String, TermId>,
 }
 
-/// Nodes as they are numbered in the text, each with its depth.
+/// The nodes in the order in which the text numbers them, each with its depth.
 fn root_first(proof: &ContentProof) -> Vec<(u32, usize)> {
     let Some(root) = proof.nodes.len().checked_sub(1) else { return Vec::new() };
     let mut seen = vec![false; proof.nodes.len()];
@@ -83,7 +84,7 @@ fn root_first(proof: &ContentProof) -> Vec<(u32, usize)> {
 }
 
 impl Texts<'_> {
-    /// The text of a proof. `deciders`: by node, the name of the decision procedure that closes it.
+    /// Writes the text of a proof. `deciders` gives for each node the name of the decision procedure that closes it.
     pub fn write(&self, proof: &ContentProof, deciders: &[Option<&str>], arena: &mut Arena) -> String {
         let order = root_first(proof);
         let mut number = vec![0; proof.nodes.len()];
@@ -128,7 +129,7 @@ impl<'a, 'b> Words<'a, 'b> {
     fn sequent(&self, node: &Node) -> String {
         show(&self.by.theory.db, self.arena, node.sequent)
     }
-    /// The opcode and its operands, with the members of Γ that a WEAKEN drops.
+    /// The words of a node's line: the opcode and its operands, with the members of Γ that a WEAKEN drops.
     fn decision(&mut self, proof: &ContentProof, node: &Node, decider: Option<&str>) -> Vec<String> {
         let mut fields = self.fields(node, decider);
         if let (By::Weaken, [child]) = (&node.by, &node.children[..]) {
@@ -138,7 +139,7 @@ impl<'a, 'b> Words<'a, 'b> {
         }
         fields
     }
-    /// The opcode and its operands.
+    /// The opcode of a node and its operands.
     fn fields(&mut self, node: &Node, decider: Option<&str>) -> Vec<String> {
         let goal = consequent(self.arena, node.sequent);
         let opcode = match &node.by {
@@ -161,7 +162,7 @@ impl<'a, 'b> Words<'a, 'b> {
         };
         vec![opcode]
     }
-    /// How a hypothesis or a member is read.
+    /// The words of a line that uses a hypothesis or a member of Γ.
     fn reading(&mut self, opcode: String, formula: TermId, goal: TermId, parts: &Terms) -> Vec<String> {
         let mut out = vec![opcode];
         match self.formula_readings(formula, goal, Some(parts.len())).iter().position(|p| p == parts) {

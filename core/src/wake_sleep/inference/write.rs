@@ -1,13 +1,13 @@
-//! A content proof written out as an ordinary Metamath proof, as a person would write it.
+//! Content proofs written out as ordinary Metamath proofs, in the way of a human author.
 //!
-//! Each node is wanted as an exact formula whose antecedents hold what the node needs of Γ. A theorem whose instance is
-//! that formula needs no glue: the context variable of a deduction takes the antecedent, and its hypotheses say how the
-//! children are wanted. Else one of its twins is taken in a context that is allowed, and one question of glue
-//! ([`super::glue`]) leads from it, with what answers its antecedents, to the formula. What needs only a part of a
-//! context may be proved in that part and lifted; hypotheses of the task, members of Γ and conjunctions have no steps of
-//! their own, they go into the question of what uses them. Of all these ways the one with the least estimated length is
-//! kept for each node and formula ([`plan`]); equal formulas are proved once. All of it is done by a few policies, and
-//! the proof that is shortest when compressed is the answer.
+//! For each node an exact formula is wanted, whose antecedents hold what the node needs of Γ. A theorem with that
+//! formula as an instance needs no glue: the context variable of a deduction takes the antecedent, and its hypotheses
+//! determine the formulas wanted of the children. Otherwise one of its twins is used in an allowed context, and one
+//! question of glue ([`super::glue`]) leads from it, and from what answers its antecedents, to the formula. What needs
+//! only a part of a context may be proved in that part and lifted. Hypotheses of the task, members of Γ and
+//! conjunctions have no steps of their own; they go into the question that uses them. For each node and formula, the
+//! way with the least estimated length is kept ([`plan`]); equal formulas are proved once. Several policies are tried,
+//! and the proof that is shortest when compressed is the result.
 
 mod context;
 mod plan;
@@ -30,17 +30,17 @@ const POLICIES: [Policy; 4] = [
     Policy { natural: true, full: false, lift: true },
 ];
 
-/// What writing needs.
+/// The writer of content proofs of one task.
 pub struct Writer<'a> {
     /// The premises.
     pub theory: &'a Theory,
-    /// The moves that content proofs speak of.
+    /// The moves that the nodes refer to.
     pub moves: &'a Moves,
-    /// The theorems about connectives.
+    /// The prover of questions about connectives.
     pub glue: &'a Glue,
-    /// What is to be proved.
+    /// The task to be proved.
     pub task: &'a Task,
-    /// Which premises may be used.
+    /// Whether a premise may be used.
     pub allowed: &'a dyn Fn(PremiseId) -> bool,
 }
 
@@ -49,29 +49,29 @@ pub struct Writer<'a> {
 pub struct Written {
     /// The proof.
     pub proof: Proof,
-    /// Its size when compressed, without the names of the task's own hypotheses.
+    /// Its compressed size, without the names of the task's own hypotheses.
     pub size: Size,
 }
 
-/// Why a content proof was not written.
+/// The reason why a content proof was not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteError {
     /// It has no nodes.
     Empty,
-    /// No glue was found for a node, though all that it needs could be written.
+    /// No glue was found for a node, though all that the node needs could be written.
     Node {
-        /// Its number.
+        /// The number of the node.
         node: usize,
-        /// As what it was wanted.
+        /// The formula that was wanted.
         wanted: TermId,
     },
-    /// What was written does not fit.
+    /// The written proof does not prove the task.
     Unfit(ElaborateError),
-    /// The content proof does not hold together.
+    /// The content proof does not pass its check.
     Fault {
-        /// The node; `None`: what the root serves.
+        /// The number of the node; `None` if the root does not serve the goal.
         node: Option<usize>,
-        /// Why, in words.
+        /// The reason, in words.
         why: String,
     },
 }
@@ -89,11 +89,11 @@ impl std::fmt::Display for WriteError {
 }
 
 impl Writer<'_> {
-    /// The shortest proof of the task that was found for a content proof. `arena` is grown from the theory's and holds
-    /// the content proof's terms.
+    /// Writes a content proof of the task and returns the shortest proof found. `arena` must be grown from the theory's
+    /// and hold the content proof's terms.
     ///
     /// # Errors
-    /// The node that could not be written, or what does not fit. (The judges check again, independently.)
+    /// The node that could not be written, or the fault found. (The judges check the result independently.)
     pub fn write(&self, content: &ContentProof, arena: &mut Arena) -> Result<Written, WriteError> {
         if content.nodes.is_empty() {
             return Err(WriteError::Empty);
@@ -122,7 +122,7 @@ impl Writer<'_> {
         variables.dedup();
         Frame::lemma(&variables, self.task.hyps.len(), self.theory.position(self.task))
     }
-    /// A proof with equal formulas proved once, and its size.
+    /// The proof with equal formulas proved once, and its compressed size.
     fn measured(
         &self,
         proof: &Proof,
@@ -142,12 +142,12 @@ impl Writer<'_> {
     }
 }
 
-/// A proof in which each formula is proved by the first step that proves it, without steps that nothing uses.
+/// The proof in which each formula is proved by the first step that proves it, without unused steps.
 fn merged(proof: &Proof, steps: &[Elaborated]) -> Proof {
     let mut first: FxHashMap<TermId, u32> = FxHashMap::default();
     let same: Vec<u32> = steps.iter().zip(0..).map(|(s, n)| *first.entry(s.formula).or_insert(n)).collect();
     let mut used = vec![false; steps.len()];
-    // the root's formula may be proved earlier
+    // The root's formula may be proved by an earlier step.
     let Some(&root) = same.last() else { return proof.clone() };
     used[root as usize] = true;
     for n in (0..=root as usize).rev().filter(|&n| same[n] == n as u32) {

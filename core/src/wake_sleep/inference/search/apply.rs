@@ -1,4 +1,4 @@
-//! One step on the selected sequent of a cluster: what it leaves.
+//! The application of one step to the selected sequent of a cluster.
 
 use super::*;
 use crate::metamath_db::terms::unify::Shifted;
@@ -6,36 +6,36 @@ use crate::wake_sleep::inference::moves::meaning::{around, cross, Apart};
 use crate::wake_sleep::inference::moves::readings::Part;
 use crate::wake_sleep::inference::moves::sequents::sequent;
 
-/// What an application leaves.
+/// What remains open after an application.
 #[derive(Default)]
 pub(super) struct Open {
     /// The sequents: those of the cluster's other goals, then those of the step's parts.
     pub(super) left: SmallVec<[(TermId, MoveContext); 6]>,
-    /// By other goal, then by part, where its sequents end.
+    /// For each other goal, then for each part, the end of its sequents in `left`.
     pub(super) ends: SmallVec<[usize; 6]>,
-    /// By part, its context and its formula.
+    /// The context and the formula of each part.
     pub(super) parts: SmallVec<[(Terms, TermId); 3]>,
     /// The members of Γ.
     pub(super) all: Terms,
-    /// Those that were passed on.
+    /// The members of Γ that are passed on.
     pub(super) kept: Terms,
     pub(super) disjoint: Apart,
 }
 
-/// A part of a step, not resolved yet.
+/// A part of a step before its metavariables are resolved.
 struct Wanted {
     added: Terms,
     goal: TermId,
-    /// Of the metavariables of the part.
+    /// The offset of the part's metavariables.
     offset: u32,
     inherits: bool,
-    /// Whether only what is passed on.
+    /// Whether the part may use only the members of Γ that are passed on.
     restricted: bool,
     asker: MoveContext,
 }
 
 impl Search<'_> {
-    /// What a step on a sequent of a cluster leaves; `None` if it does not fit. The bindings stay for who wants them.
+    /// Applies a step to a sequent of a cluster; `None` if it does not fit. The bindings are kept for the caller.
     pub(super) fn apply(&mut self, at: u32, selected: u8, step: Step) -> Option<Open> {
         let c = &self.clusters[at as usize];
         let selected = usize::from(selected);
@@ -82,15 +82,15 @@ impl Search<'_> {
         self.leave(at, selected, wanted, &mut open)?;
         Some(open)
     }
-    /// Unifies a formula of the cluster with a goal, with its sides exchanged if it does not fit as it stands. Nothing
-    /// else is bound yet.
+    /// Unifies a formula of the cluster with a goal, if that fails with the sides exchanged. No other bindings may
+    /// exist yet.
     fn unify_either_way(&mut self, t: TermId, (goal, base): Shifted) -> bool {
         self.connectives.ways(self.arena, t).into_iter().any(|way| {
             self.bindings.reset(base as usize);
             self.bindings.unify(self.arena, (way, 0), (goal, 0))
         })
     }
-    /// Unifies a move, turned or not, with a goal, and a member of Γ with what it takes apart.
+    /// Unifies a move, `turned` or not, with a goal, and the member of Γ with the formula that it takes apart.
     fn unify_move(
         &mut self,
         (number, turned, eigen): (u32, bool, u8),
@@ -119,9 +119,9 @@ impl Search<'_> {
         self.eigenvariables(m, base, s, if eigen == UNNAMED { 0 } else { eigen });
         Some(())
     }
-    /// A metavariable that only variables can stand for, and that nothing of Γ may speak of, becomes a variable that stands
-    /// nowhere else in the sequent: what is proved of it is proved of any, and what is known is closed without a choice.
-    /// `eigen` counts other ways: variables of the task's hypotheses, of which something may be known, and of the goal.
+    /// Binds each eigenvariable of a move to a variable that occurs nowhere else in the sequent: a proof for that
+    /// variable holds for any, and ground sequents can be closed without a choice. `eigen` > 0 numbers other choices:
+    /// variables of the task's hypotheses, about which something may be known, and of the goal.
     fn eigenvariables(&mut self, m: &Move, base: u32, s: TermId, eigen: u8) {
         let (shared, mut used, mut known) = (self.shared, Vec::new(), Vec::new());
         for k in shared.moves.eigenvariables(m) {
@@ -149,7 +149,7 @@ impl Search<'_> {
             }
         }
     }
-    /// Decides which members of Γ are passed on, and adds the move's `$d` conditions.
+    /// Determines the members of Γ that are passed on, and adds the move's `$d` conditions.
     fn pass_on(&mut self, number: u32, narrow: bool, base: u32, open: &mut Open) -> Option<()> {
         let shared = self.shared;
         let m = &shared.moves.all[number as usize];
@@ -164,8 +164,8 @@ impl Search<'_> {
         }
         self.meaning().conditions(m, base, &mut open.disjoint)
     }
-    /// Passes on only the members of Γ of which what the move asks of all of it is closed at once: of `F/ x ph` and Γ those
-    /// with `F/ x G`.
+    /// Passes on only the members of Γ for which the move's condition on all of Γ is closed at once: for `F/ x ph`, the
+    /// members G with `F/ x G`.
     fn narrow(&mut self, m: &Move, whole: u16, base: u32, open: &mut Open) {
         let meta = self.arena.meta(u32::from(whole));
         let before = self.bindings.clone();
@@ -178,7 +178,7 @@ impl Search<'_> {
         }
         open.kept = kept;
     }
-    /// Whether the parts that speak of a metavariable are closed at once, as they stand.
+    /// Whether the parts that contain a metavariable are closed at once with its present value.
     fn holds_of(&mut self, m: &Move, whole: u16, base: u32) -> bool {
         let meta = self.arena.meta(u32::from(whole));
         m.parts.iter().all(|part| {
@@ -206,7 +206,7 @@ impl Search<'_> {
         };
         self.shared.moves.all[number as usize].parts.iter().enumerate().map(part).collect()
     }
-    /// The cluster's `$d` conditions after a unification; `None` when one is broken.
+    /// Updates the cluster's `$d` conditions after a unification; `None` if one is violated.
     fn keep_conditions(&mut self, at: u32, open: &mut Open) -> Option<()> {
         for i in 0..self.clusters[at as usize].disjoint.len() {
             let (a, b) = self.clusters[at as usize].disjoint[i];
@@ -215,7 +215,7 @@ impl Search<'_> {
         }
         Some(())
     }
-    /// Resolves what is left: the cluster's other goals and the step's parts.
+    /// Resolves what remains open: the cluster's other goals and the step's parts.
     fn leave(&mut self, at: u32, selected: usize, wanted: SmallVec<[Wanted; 4]>, open: &mut Open) -> Option<()> {
         let c = &self.clusters[at as usize];
         let s = c.goals[selected];
@@ -249,7 +249,7 @@ impl Search<'_> {
         }
         (!others.is_empty() || open.left.iter().all(|g| g.0 != s)).then_some(())
     }
-    /// Whether what a move leaves is small enough.
+    /// Checks that what a move leaves is within the bounds on size.
     fn measure(&self, others: &[(TermId, MoveContext)], wanted: &[Wanted], open: &Open) -> Option<()> {
         let most = self.options.max_size;
         let size = |t: Shifted| self.bindings.size(self.arena, t, most);
@@ -264,7 +264,7 @@ impl Search<'_> {
         }
         (all <= most).then_some(())
     }
-    /// Appends the sequents that a formula in a context comes to.
+    /// Appends the sequents into which a formula in a context is taken apart.
     fn leave_formula(
         &mut self,
         members: &[TermId],
@@ -280,7 +280,7 @@ impl Search<'_> {
         }
         (open.left.len() <= MOST_OPEN).then_some(())
     }
-    /// A ground consequent that is closed at once needs no member of Γ that has metavariables.
+    /// The sequent without the members of Γ that have metavariables, if its ground consequent is closed at once.
     fn lighter(&mut self, q: TermId) -> TermId {
         let goal = consequent(self.arena, q);
         if self.arena.is_ground(q) || !self.arena.is_ground(goal) {

@@ -1,4 +1,4 @@
-//! Sequents that are closed at once, and names that are given at once.
+//! Sequents that are closed without a choice, and metavariables that are bound as names without a choice.
 
 use super::clusters::pushed;
 use super::*;
@@ -7,7 +7,7 @@ use crate::metamath_db::terms::unify::Shifted;
 use crate::wake_sleep::closers::Site;
 use crate::wake_sleep::inference::closure::{Answer, OPAQUE};
 
-/// The reflexive moves with their relations, and by move which of its parts name something.
+/// The reflexive moves with their relations, and for each move a bit mask of the parts that name something.
 pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
     let arena = &moves.arena;
     let is_meta = |t: TermId| arena.head(t).as_meta().is_some();
@@ -29,7 +29,7 @@ pub(super) fn naming(moves: &Moves) -> (Vec<(Head, u32)>, Vec<u64>) {
     (reflexive, all)
 }
 
-/// An answer as a step.
+/// The step that corresponds to an answer of the closer.
 fn step(answer: &Answer) -> Step {
     match *answer {
         Answer::Member(k) => Step::Member(k),
@@ -43,8 +43,8 @@ fn step(answer: &Answer) -> Step {
 }
 
 impl Prepared {
-    /// The proof of the first decision procedure that proves a ground formula, and its name; of one procedure, if it is
-    /// named. What follows by connectives alone is not asked for here.
+    /// Runs the decision procedures on a ground formula, or only the named one, and returns the name and the proof of
+    /// the first that succeeds. The propositional closer is not among them.
     pub fn decided(&self, name: Option<&str>, goal: TermId, site: &mut Site<'_>) -> Option<(&'static str, Proof)> {
         let named = self.closers.iter().filter(|c| name.is_none_or(|n| n == c.name()));
         named.into_iter().find_map(|c| Some((c.name(), c.close(goal, site)?)))
@@ -52,17 +52,18 @@ impl Prepared {
 }
 
 impl Search<'_> {
-    /// What answers a ground sequent without leaving anything that is not in Γ: a member, a hypothesis of the task, a fact.
+    /// Closes a ground sequent by one step that leaves only members of Γ: a member, a hypothesis of the task, or a
+    /// fact.
     pub(super) fn at_once(&mut self, s: TermId) -> Option<Step> {
         self.chains.at_once(self.arena, &mut self.allowed, s).map(|answer| step(&answer))
     }
-    /// Whether a ground sequent is closed without a choice, by closure facts if not at once.
+    /// Whether a ground sequent is closed without a choice, at once or by a chain of closure facts.
     pub(super) fn is_closed(&mut self, s: TermId) -> bool {
         self.at_once(s).is_some()
             || (self.options.closers && self.chains.close(self.arena, &mut self.allowed, s).is_some())
     }
-    /// Closes the cluster of a ground sequent by a chain of closure facts, if there is one; the clusters of what the
-    /// steps leave are made.
+    /// Closes the cluster of a ground sequent by a chain of closure facts, if there is one, and makes the clusters of
+    /// the chain's parts.
     pub(super) fn chain(&mut self, at: u32, s: TermId) {
         let found = self.options.closers.then(|| self.chains.close(self.arena, &mut self.allowed, s)).flatten();
         let Some(step) = found.map(step) else { return };
@@ -72,14 +73,14 @@ impl Search<'_> {
         (self.alternatives, self.renamed) = ways;
         let made = self.clusters[at as usize].actions.get(before).map(|a| a.children.clone());
         for k in made.into_iter().flatten() {
-            // it was made before it was known to follow
+            // The cluster may have been made before the chain was found.
             if self.clusters[k as usize].solved.is_none() {
                 self.chain(k, self.clusters[k as usize].goals[0]);
             }
         }
         self.closed += u64::from(self.clusters[at as usize].solved.is_some());
     }
-    /// A solved cluster that proves the same consequent in a part of Γ.
+    /// A solved cluster that proves the same consequent in a subset of Γ.
     pub(super) fn weaker(&self, s: TermId) -> Option<u32> {
         let members = context(self.arena, s);
         let known = self.proved.get(&consequent(self.arena, s))?;
@@ -88,7 +89,7 @@ impl Search<'_> {
             own != s && context(self.arena, own).iter().all(|e| members.contains(e))
         })
     }
-    /// Asks whether a ground sequent follows by connectives, then the decision procedures.
+    /// Tries to close a ground sequent by truth table, then by the decision procedures.
     pub(super) fn close(&mut self, at: u32, s: TermId) -> bool {
         if !self.options.closers {
             return false;
@@ -106,7 +107,7 @@ impl Search<'_> {
         self.solve(at, step);
         true
     }
-    /// Marks a cluster as solved by a step that leaves nothing.
+    /// Marks a cluster as solved by a step that leaves nothing open.
     pub(super) fn solve(&mut self, at: u32, step: Step) {
         let c = &mut self.clusters[at as usize];
         self.held += pushed(&mut c.actions, Action { step, goal: 0, cost: 0, by: None, children: SmallVec::new() });
@@ -114,7 +115,7 @@ impl Search<'_> {
         c.estimate = 0;
         self.propagate(at);
     }
-    /// Whether the consequent follows by connectives from Γ and the task's hypotheses, its metavariables taken as atoms.
+    /// Whether the consequent follows by connectives from Γ and the task's hypotheses, with metavariables as atoms.
     pub(super) fn follows(&mut self, s: TermId) -> bool {
         let (before, mut metas) = (self.arena.len(), SmallVec::new());
         self.arena.metas(s, &mut metas);
@@ -159,13 +160,13 @@ impl Search<'_> {
         let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
         shared.decided(None, goal, &mut site).map(|(_, proof)| Box::new(proof))
     }
-    /// Binds metavariables that a move's parts only name: `B = ( Base ` K )` where nothing says yet what `B` is. A
-    /// hypothesis of the task that names the same thing is taken, else the thing is its own name.
+    /// Binds the metavariables that parts of a move only name, as in `B = ( Base ` K )` where `B` is unbound: to the
+    /// name that a hypothesis of the task gives the term, else to the term itself.
     pub(super) fn name(&mut self, number: u32, m: &Move, base: u32) {
         let names = self.shared.names[number as usize];
         let (mut again, mut done) = (names != 0, 0u64);
         while std::mem::take(&mut again) {
-            // what says something of Γ is no definition, if there is one
+            // A part with a context is no definition if there is another part.
             let parts = || m.parts.iter().take(64).enumerate();
             let ordered = parts().filter(|p| !p.1.inherits).chain(parts().filter(|p| p.1.inherits));
             for (k, part) in ordered {
@@ -203,7 +204,7 @@ impl Search<'_> {
         self.bindings.bind(name, (value, 0));
         true
     }
-    /// Whether some theorem gives a thing a name of its own, as `QQ = ( Base ` Q )` does.
+    /// Whether some theorem gives a term a name of its own, as `QQ = ( Base ` Q )` does.
     fn has_name(&mut self, head: Head, thing: TermId) -> bool {
         if let Some(&known) = self.has_names.get(&thing) {
             return known;
@@ -220,7 +221,7 @@ impl Search<'_> {
         self.has_names.insert(thing, known);
         known
     }
-    /// Takes the only hypothesis of the task that says what a known name stands for.
+    /// Binds a known name by the only hypothesis of the task that defines it.
     fn named(&mut self, head: Head, t: Shifted) -> bool {
         let mut found: Option<Bindings> = None;
         for &said in self.chains.simple().iter().filter(|&&said| self.arena.head(said) == head) {

@@ -1,4 +1,4 @@
-//! Clusters: how what is left open falls apart into them, and what they hold.
+//! Clusters: how open sequents are grouped into them, and what they hold.
 
 use super::apply::Open;
 use super::*;
@@ -7,28 +7,28 @@ use crate::wake_sleep::inference::proof::ContentProof;
 use crate::wake_sleep::ranking::examples::rename;
 use std::mem::{size_of, size_of_val};
 
-/// A cluster with its entry in the table, both half as much again for the room that a growing column has.
+/// The bytes of a cluster and of its entry in the table, plus a half for the spare room of growing columns.
 const CLUSTER: usize = (size_of::<Cluster>() + size_of::<(Key, u32)>() + 8) * 3 / 2;
-/// A term with some children and its entry in the arena's table, with room to grow.
+/// The bytes of a term with some children and of its entry in the arena's table, with spare room.
 const TERM: usize = 56;
 
-/// The clusters that what is open falls apart into.
+/// One of the clusters into which open sequents are grouped.
 pub(super) struct Component {
     pub(super) child: u32,
-    /// By metavariable of the child, its number in what is open.
+    /// For each metavariable of the child, its number in the open sequents.
     pub(super) names: SmallVec<[u32; 8]>,
-    /// Where the open sequents stand in the child: (number of the open sequent, place).
+    /// The places of open sequents in the child: the number of the open sequent, and its place there.
     pub(super) inside: SmallVec<[(usize, u8); 4]>,
 }
 
-/// Pushes; the bytes by which the column grew.
+/// Pushes an item and returns the number of bytes by which the column grew.
 pub(super) fn pushed<T>(column: &mut Vec<T>, item: T) -> usize {
     let before = column.capacity();
     column.push(item);
     (column.capacity() - before) * size_of::<T>()
 }
 
-/// Whether two sequents with these metavariables must be solved together.
+/// Whether two sequents with these metavariables must be in one cluster.
 fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
     let apart = |&(x, y): &(Head, Head)| match (x.as_meta(), y.as_meta()) {
         (Some(x), Some(y)) => (a.contains(&x) && b.contains(&y)) || (a.contains(&y) && b.contains(&x)),
@@ -38,7 +38,7 @@ fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
 }
 
 impl Search<'_> {
-    /// The cluster of the task's goal.
+    /// Makes the cluster of the task's goal.
     pub(super) fn root(&mut self) -> u32 {
         let mut found = Terms::new();
         self.connectives.sequents(self.arena, &[], self.task.goal, &mut found);
@@ -84,7 +84,7 @@ impl Search<'_> {
         self.table.insert(key, id);
         id
     }
-    /// The cluster of some sequents, made if it is new; it is closed at once where one step does that.
+    /// The cluster of some sequents. A new cluster is closed at once if one step does so.
     pub(super) fn cluster(&mut self, goals: &[(TermId, MoveContext)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
         let key: Key = (goals.iter().map(|g| g.0).collect(), disjoint);
         if let Some(&id) = self.table.get(&key) {
@@ -103,8 +103,9 @@ impl Search<'_> {
         }
         id
     }
-    /// The clusters of what is open: sequents that share no metavariable and no `$d` condition between metavariables. A
-    /// sequent whose consequent is in Γ is in none. `None`: one is too large.
+    /// Groups open sequents into clusters: two sequents belong together if they share a metavariable or a `$d`
+    /// condition between metavariables. A sequent whose consequent is in Γ is dropped. Returns `None` if a cluster is
+    /// too large.
     pub(super) fn components(&mut self, open: &Open) -> Option<SmallVec<[Component; 4]>> {
         const SHUT: usize = usize::MAX;
         let n = open.left.len();
@@ -170,8 +171,8 @@ impl Search<'_> {
         }
         Some(Component { child: self.cluster(&goals, names.len() as u32, disjoint), names, inside })
     }
-    /// A sequent with its metavariables renumbered, those of the consequent first, then the members of Γ in the order of
-    /// what they are but for metavariables.
+    /// Renumbers the metavariables of a sequent: first those of the consequent, then those of the members of Γ in the
+    /// order of their outlines.
     fn rename(&mut self, s: TermId, names: &mut SmallVec<[u32; 8]>) -> TermId {
         if self.arena.is_ground(s) {
             return s;
@@ -186,7 +187,7 @@ impl Search<'_> {
         let members = members.into_iter().map(|(_, e)| rename(self.arena, e, names)).collect();
         sequent(self.arena, goal, members)
     }
-    /// A term with every metavariable replaced by the first one.
+    /// A term with every metavariable replaced by metavariable 0.
     fn outline(&mut self, t: TermId) -> TermId {
         if self.arena.is_ground(t) {
             return t;
@@ -198,12 +199,12 @@ impl Search<'_> {
         let new: crate::metamath_db::terms::term::Children = old.iter().map(|&c| self.outline(c)).collect();
         self.arena.make(self.arena.head(t), &new)
     }
-    /// What the search holds, in bytes, by its own count.
+    /// An estimate of the bytes that the search holds.
     pub(super) fn bytes(&self) -> usize {
         let terms = self.arena.len().saturating_sub(self.base);
         self.held + self.chains.bytes() + self.clusters.len() * CLUSTER + terms * TERM
     }
-    /// Takes a goal's candidates, of which the first `most` are kept.
+    /// Stores the cheapest `most` candidates of the selected goal.
     pub(super) fn keep_candidates(&mut self, at: u32, mut candidates: Vec<Candidate>, most: usize) {
         let fitting = candidates.len();
         candidates.truncate(most);

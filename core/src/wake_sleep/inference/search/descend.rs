@@ -1,12 +1,12 @@
-//! One descent along the cheapest solution graph known, and the steps at its end.
+//! One descent along the cheapest known solution graph, and the expansion at its end.
 
 use super::clusters::{pushed, Component};
 use super::*;
 use crate::wake_sleep::ranking::examples::count;
 
-/// What a member of Γ that is a metavariable costs: what is to be proved is assumed, and proved elsewhere.
+/// The extra cost of a member of Γ that is a metavariable: it assumes the goal, which is then proved elsewhere.
 const ASSUMED: i32 = 3 * NAT;
-/// What an equivalence of compounds by those of their parts costs.
+/// The cost of proving an equivalence of compounds by the equivalences of their parts.
 const COMPOUND: i32 = 2 * NAT;
 
 pub(super) enum Choice {
@@ -58,19 +58,19 @@ impl Search<'_> {
             }
         }
     }
-    /// Whether the next move is so likely that what it leaves open belongs to the same expansion.
+    /// Whether the next candidate is so probable that the expansion goes on below it ([`Options::chain_threshold`]).
     fn is_chained(&self, at: u32) -> bool {
         let c = &self.clusters[at as usize];
         let most = self.options.chain_threshold.saturating_add(self.options.step_cost);
         c.candidates.get(c.next as usize).is_some_and(|x| x.0 <= most)
     }
-    /// The child that the search would go on with, if nothing was tried there.
+    /// The child at which the search goes on, if it is not expanded yet.
     fn fresh_child(&self, at: u32) -> Option<u32> {
         let Choice::Act(i) = self.best(at).1 else { return None };
         let open = self.clusters[at as usize].solved.is_none();
         self.hardest_child(at, i).filter(|&k| open && !self.clusters[k as usize].expanded)
     }
-    /// The child to go on with; `None` if the action leads back to the path.
+    /// The open child of an action with the largest estimate; `None` if the action leads back to the path.
     fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
         let mut hardest: Option<u32> = None;
         for &k in &self.clusters[at as usize].actions[action].children {
@@ -132,7 +132,7 @@ impl Search<'_> {
         self.discount_replayed(at, &candidates);
         self.keep_candidates(at, candidates, self.options.kept);
     }
-    /// Tries what is no move: the task's hypotheses, members of Γ, connectives.
+    /// Tries the steps that are no moves: the task's hypotheses, members of Γ, connectives.
     fn try_given(&mut self, at: u32, s: TermId) {
         let goal = self.clusters[at as usize].selected;
         for (step, cost) in self.given_steps(s) {
@@ -168,7 +168,7 @@ impl Search<'_> {
                 continue;
             }
             for (k, (answers, parts)) in formula_readings(self.arena, c, e).iter().enumerate() {
-                // a metavariable answers anything; its first reading leaves all antecedents
+                // A bare metavariable answers any goal; its first reading leaves all antecedents.
                 let bare = self.arena.head(*answers).as_meta().is_some();
                 if !(bare && k > 0 || parts.is_empty()) && may(self.arena, *answers) {
                     let cost = if bare { ASSUMED } else { cost };
@@ -205,7 +205,7 @@ impl Search<'_> {
         out.dedup();
         out
     }
-    /// Tries the moves that take a member of Γ apart and leave nothing: they cost nothing.
+    /// Applies the moves that take a member of Γ apart and leave nothing, at no cost.
     fn try_free(&mut self, at: u32, found: &[(u32, u8)]) -> bool {
         for &(number, member) in found {
             if member != NO_MEMBER && self.shared.moves.all[number as usize].parts.is_empty() {
@@ -220,7 +220,7 @@ impl Search<'_> {
         }
         false
     }
-    /// The candidates by cost, at most [`MOST_RANKED`].
+    /// Ranks candidates by cost and keeps at most [`MOST_RANKED`].
     fn rank(&mut self, at: u32, found: &[(u32, u8)]) -> Vec<Candidate> {
         let c = &self.clusters[at as usize];
         let selected = usize::from(c.selected);
@@ -236,7 +236,7 @@ impl Search<'_> {
         let c = &self.clusters[at as usize];
         c.goals[usize::from(c.selected)]
     }
-    /// Ranks a goal again, whose kept candidates were all applied: the same ones, more of them kept.
+    /// Ranks a goal again whose kept candidates were all applied, and keeps more of them.
     fn keep_more(&mut self, at: u32) {
         let most = 4 * self.clusters[at as usize].candidates.len();
         let found = self.fitting(self.selected(at));
@@ -247,7 +247,7 @@ impl Search<'_> {
         );
         self.keep_candidates(at, candidates, most);
     }
-    /// Ranks again what was ranked before the ranker learned more: the moves that were not applied yet.
+    /// Ranks the candidates that were not applied yet again, after the ranker changed.
     pub(super) fn rank_again(&mut self) {
         for at in 0..self.clusters.len() as u32 {
             let c = &mut self.clusters[at as usize];
@@ -261,7 +261,7 @@ impl Search<'_> {
             let found = self.fitting(self.selected(at));
             let mut candidates = self.rank(at, &found);
             candidates.retain(|x| tried.binary_search(&(x.1, x.2)).is_err());
-            // all of them: a later ranking would not know which ones were tried
+            // All are kept, because a later ranking could not tell which ones were tried.
             self.keep_candidates(at, candidates, usize::MAX);
         }
     }
@@ -286,7 +286,7 @@ impl Search<'_> {
             }
         }
     }
-    /// Applies a move with each way to name what it names.
+    /// Applies a move once for each way to choose its names and eigenvariables.
     fn try_names(&mut self, at: u32, goal: u8, cost: i32, step: &dyn Fn(u8) -> Step) {
         let mut eigen = 0;
         (self.alternatives, self.renamed) = (0, false);
@@ -298,14 +298,14 @@ impl Search<'_> {
             eigen += 1;
         }
     }
-    /// Applies a step to a cluster and keeps what it leaves.
+    /// Applies a step to a cluster and records what it leaves.
     pub(super) fn act(&mut self, at: u32, goal: u8, step: Step, cost: i32) {
         self.applications += 1;
         let Some(open) = self.apply(at, goal, step) else { return };
         let Some(components) = self.components(&open) else { return };
         self.keep(at, Action { step, goal, cost, by: None, children: SmallVec::new() }, &components);
     }
-    /// Keeps a step whose children are these; its number among the cluster's actions, `None` if it is no other way.
+    /// Records an action with these children and returns its number; `None` if a known action is as good.
     pub(super) fn keep(&mut self, at: u32, action: Action, components: &[Component]) -> Option<usize> {
         let mut children: SmallVec<[u32; 3]> = SmallVec::new();
         for c in components {
@@ -316,7 +316,7 @@ impl Search<'_> {
                 children.push(c.child);
             }
         }
-        // what was applied before and leaves the same for no more is no other way
+        // An earlier action with the same children costs no more.
         if self.clusters[at as usize].actions.iter().any(|a| a.children == children && a.cost <= action.cost) {
             return None;
         }
@@ -341,7 +341,7 @@ impl Search<'_> {
         }
         Some(number)
     }
-    /// Marks what the solution of `at` solves above it.
+    /// Marks the ancestors that the solution of `at` solves.
     pub(super) fn propagate(&mut self, at: u32) {
         let mut stack = vec![at];
         while let Some(x) = stack.pop() {
@@ -364,7 +364,7 @@ impl Search<'_> {
             self.clusters[x as usize].parents = waiting;
         }
     }
-    /// Remembers a ground sequent that is proved, for larger contexts.
+    /// Records a proved ground sequent, for use in larger contexts.
     fn note_proved(&mut self, at: u32) {
         let c = &self.clusters[at as usize];
         let step = c.solved.map(|i| c.actions[i as usize].step);
@@ -376,8 +376,8 @@ impl Search<'_> {
     }
 }
 
-/// Which of several sequents is taken first: one that is to be answered, not assumed (no member of its Γ is a metavariable), and of
-/// these the one whose consequent is most instantiated.
+/// The sequent of several that is taken first. One to be proved comes before one to be assumed (where a member of Γ is
+/// a metavariable); of these, the one whose consequent is most instantiated comes first.
 pub fn select(arena: &Arena, goals: &[TermId]) -> usize {
     let score = |&s: &TermId| {
         let goal = consequent(arena, s);

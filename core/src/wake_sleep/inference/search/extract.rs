@@ -1,8 +1,8 @@
-//! The content proof that a solved root stands for.
+//! Extraction of the content proof from a solved root.
 //!
-//! The solved steps are applied once more, from the root on; the metavariables of each cluster are metavariables of the
-//! whole proof there. Sequents were taken apart as far as they were known when they came up, so that where a
-//! metavariable became a conjunction or an implication a [`By::Split`] says that all is there.
+//! The solved steps are applied once more, from the root on, with the metavariables of each cluster as metavariables of
+//! the whole proof. Sequents were taken apart as far as they were known when they came up. Where a metavariable became
+//! a conjunction or an implication later, a [`By::Split`] joins what was proved.
 
 use super::apply::Open;
 use super::*;
@@ -11,45 +11,45 @@ use crate::metamath_db::terms::term::HeadKind;
 use crate::wake_sleep::inference::moves::sequents::sequent;
 use crate::wake_sleep::inference::proof::{By, Node};
 
-/// The nodes that together prove one sequent of a cluster.
+/// The numbers of the nodes that together prove one sequent of a cluster.
 type Group = SmallVec<[u32; 2]>;
 
-/// A node over metavariables of the whole proof.
+/// A node over the metavariables of the whole proof.
 struct Draft {
     sequent: TermId,
     by: By,
-    /// By part, its context, its formula and the nodes that prove it.
+    /// For each part: its context, its formula, and the nodes that prove it.
     parts: SmallVec<[(Terms, TermId, Group); 3]>,
-    /// The children of what has no parts.
+    /// The children of a node without parts.
     children: Group,
-    /// The cluster, if the sequent is proved by a chain of closure facts.
+    /// The number of the cluster, if a chain of closure facts proves the sequent.
     chained: Option<u32>,
 }
 
-/// A proof that is being taken out.
+/// The state of an extraction.
 #[derive(Default)]
 struct Extraction {
     drafts: Vec<Draft>,
-    /// By cluster of one ground sequent, its node.
+    /// The nodes of clusters with one ground sequent, by cluster.
     shared: FxHashMap<u32, u32>,
-    /// Of the metavariables of the whole proof.
+    /// The bindings of the metavariables of the whole proof.
     bindings: Bindings,
-    /// Typecodes of these.
+    /// The typecodes of these metavariables.
     types: Vec<Option<SymbolId>>,
 }
 
-/// The nodes of the ground proof while they are written.
+/// The state of writing the ground nodes.
 struct Writer<'a, 'b> {
     arena: &'a mut Arena,
     chains: &'a mut Chains<'b>,
     allowed: &'a mut Allowed<'b>,
-    /// By sequent, the node of a chain of closure facts.
+    /// The nodes of sequents that chains of closure facts prove, by sequent.
     chained: FxHashMap<TermId, u32>,
     connectives: &'a Connectives,
     bindings: Bindings,
     known: FxHashMap<(TermId, u32), TermId>,
     nodes: Vec<Node>,
-    /// Weakenings that were written.
+    /// The weakenings that were written, by child and sequent.
     weaker: FxHashMap<(u32, TermId), u32>,
 }
 
@@ -61,7 +61,7 @@ impl Extraction {
 }
 
 impl Search<'_> {
-    /// The proof of a solved root.
+    /// Extracts the proof of a solved root.
     pub(super) fn extract_proof(&mut self, root: u32) -> Result<ContentProof, Unfit> {
         let mut w = Extraction::default();
         let groups = self.extract(root, &[], &mut w).ok_or(Unfit::Large)?;
@@ -93,7 +93,7 @@ impl Search<'_> {
         }
         Ok(ContentProof { nodes })
     }
-    /// Metavariables that are left become variables that stand nowhere else.
+    /// Binds metavariables that are still unbound to variables that occur nowhere else.
     fn bind_dummies(&mut self, w: &mut Extraction) -> Option<()> {
         let (theory, task) = (&self.shared.theory, self.task);
         let position = theory.position(task);
@@ -105,14 +105,14 @@ impl Search<'_> {
             }
             let typecode = w.types[m as usize]?;
             let dummy = theory.outer_variables(typecode, position).map(|x| x.0).find(|v| !used.contains(v));
-            // any variable will do where no `$d` forbids it, and that is checked
+            // Without such a variable, any other will do if no `$d` condition forbids it, which is checked later.
             let dummy = dummy.or_else(|| theory.outer_variables(typecode, position).map(|x| x.0).next())?;
             used.insert(dummy);
             w.bindings.bind(m, (self.arena.variable(dummy), 0));
         }
         Some(())
     }
-    /// Appends what proves a solved cluster, whose metavariables are `names`; the nodes of each of its goals.
+    /// Appends the proof of a solved cluster whose metavariables are `names`; returns the nodes of each of its goals.
     fn extract(&mut self, at: u32, names: &[TermId], w: &mut Extraction) -> Option<SmallVec<[Group; 2]>> {
         if let Some(&n) = w.shared.get(&at) {
             return Some(SmallVec::from_elem(SmallVec::from_elem(n, 1), 1));
@@ -188,12 +188,12 @@ impl Search<'_> {
         out.insert(selected, Group::from_elem(own, 1));
         Some(out)
     }
-    /// By metavariable of an application, its name in the whole proof; the bindings of the application become the proof's.
+    /// For each metavariable of an application, its name in the whole proof. Copies the application's bindings.
     fn globals(&mut self, at: u32, goal: u8, step: Step, names: &[TermId], w: &mut Extraction) -> Vec<TermId> {
         let c = &self.clusters[at as usize];
         let (s, base) = (c.goals[usize::from(goal)], c.metas);
         let mut global: Vec<TermId> = names.to_vec();
-        // the parts of a compound are of its kind
+        // The parts of a compound have its typecode.
         let kind = match self.arena.head(consequent(self.arena, s)).kind() {
             HeadKind::Syntax(a) if step == Step::Congruence => Some(self.shared.theory.db.source.typecode(a)),
             _ => None,
@@ -222,7 +222,7 @@ impl Search<'_> {
         }
         global
     }
-    /// The node of a step. The bindings of the application are lost by now: values are found by the proof's.
+    /// The node of a step. The application's bindings are gone by now; the values come from the whole proof's bindings.
     fn draft(&mut self, step: Step, s: TermId, open: &Open, groups: Vec<Group>, global: &[TermId]) -> Draft {
         let arena = &mut *self.arena;
         let mut there = |t: TermId| arena.instantiate(t, global);
@@ -252,12 +252,12 @@ impl Writer<'_, '_> {
     fn ground(&mut self, t: TermId) -> TermId {
         self.bindings.resolve_shared(self.arena, (t, 0), &mut self.known)
     }
-    /// A literal of a sequent, resolved and oriented.
+    /// A literal of a sequent with its metavariables replaced, oriented.
     fn literal(&mut self, t: TermId) -> TermId {
         let t = self.ground(t);
         self.connectives.oriented(self.arena, t)
     }
-    /// Members of Γ, resolved and taken apart.
+    /// Members of Γ with their metavariables replaced, taken apart.
     fn members(&mut self, members: &[TermId]) -> Terms {
         let members: Terms = members.iter().map(|&e| self.ground(e)).collect();
         self.connectives.literals(self.arena, &members)
@@ -266,7 +266,7 @@ impl Writer<'_, '_> {
         self.nodes.push(Node { sequent, by, children });
         self.nodes.len() as u32 - 1
     }
-    /// Writes a node; `number` are those of the drafts before.
+    /// Writes a draft as a ground node; `number` maps earlier drafts to nodes.
     fn write(&mut self, d: Draft, number: &[u32]) -> Option<u32> {
         let members = Terms::from(context(self.arena, d.sequent));
         let (goal, members) = (self.literal(consequent(self.arena, d.sequent)), self.members(&members));
@@ -296,7 +296,7 @@ impl Writer<'_, '_> {
         };
         Some(self.push(s, by, children))
     }
-    /// The node of a sequent that closure facts prove; `None` if they do so no more, now that all is known.
+    /// The node of a sequent that closure facts prove; `None` if the chain no longer holds with all values known.
     fn chain(&mut self, s: TermId) -> Option<u32> {
         if let Some(&known) = self.chained.get(&s) {
             return Some(known);
@@ -313,14 +313,14 @@ impl Writer<'_, '_> {
         self.chained.insert(s, made);
         Some(made)
     }
-    /// A member of Γ that turned out to be a conjunction, and so was taken apart.
+    /// The node of a member of Γ that became a conjunction, and so was taken apart.
     fn members_of(&mut self, s: TermId, goal: TermId, members: &[TermId]) -> u32 {
         let mut found = Terms::new();
         self.connectives.sequents(self.arena, members, goal, &mut found);
         let children = found.iter().map(|&part| self.push(part, By::Member, SmallVec::new())).collect();
         self.push(s, By::Split, children)
     }
-    /// A node that serves a ground formula in a context, from the nodes that prove what it comes to.
+    /// A node that serves a ground formula in a context, from the nodes of the sequents into which it is taken apart.
     fn serve(&mut self, context: &[TermId], formula: TermId, nodes: Group) -> u32 {
         let mut found = Terms::new();
         self.connectives.sequents(self.arena, context, formula, &mut found);
@@ -334,7 +334,7 @@ impl Writer<'_, '_> {
         }
         self.push(literal, By::Split, children)
     }
-    /// A node as it is wanted: weakened, where it proves the same in a part of Γ.
+    /// A node for the wanted sequent: `n` itself, or a weakening if it proves the same in a subset of Γ.
     fn fit(&mut self, n: u32, wanted: &[TermId], literal: TermId) -> u32 {
         let own = self.nodes[n as usize].sequent;
         if own == literal || wanted.contains(&own) {

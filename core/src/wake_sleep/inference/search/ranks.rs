@@ -1,4 +1,4 @@
-//! What says which moves are likely.
+//! The interface by which a search in context obtains the costs of moves.
 
 use crate::dsl::theory::library::Task;
 use crate::metamath_db::ids::TermId;
@@ -8,23 +8,24 @@ use crate::wake_sleep::inference::training::skeleton::Skeleton;
 use crate::wake_sleep::search::NAT;
 use std::sync::Arc;
 
-/// The number of no member of Γ: the move answers the consequent.
+/// The number that stands for no member of Γ: the move answers the consequent.
 pub const NO_MEMBER: u8 = u8::MAX;
 
-/// Which moves ask for a sequent.
+/// The moves above a sequent in the search.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MoveContext {
-    /// The move that asks and the number of its part, if any.
+    /// The move that left the sequent, and the number of its part.
     pub parent: Option<(u32, u8)>,
-    /// The move above that one.
+    /// The move above `parent`.
     pub grandparent: Option<u32>,
 }
 
-/// What ranks moves for the goals of one task.
+/// A ranker of moves for the goals of one task.
 pub trait Ranks {
-    /// Costs of candidates for a sequent, in 1/4096 nat, the cheapest first, at most `most` of them: the cost and the place
-    /// among the candidates. A candidate is a move and the number of the member of Γ that it takes apart
-    /// ([`NO_MEMBER`]). The metavariables of the sequent are `0..`. The same question has the same answer.
+    /// Returns the `most` cheapest candidates of a sequent, the cheapest first: each with its cost in 1/4096 nat and
+    /// its place in `candidates`. A candidate is a move with the number of the member of Γ that it takes apart, or
+    /// [`NO_MEMBER`]. The metavariables of the sequent are numbered from 0. Equal queries have equal answers, between
+    /// calls of [`Ranks::consult`].
     fn costs(
         &mut self,
         arena: &Arena,
@@ -33,13 +34,13 @@ pub trait Ranks {
         candidates: &[(u32, u8)],
         most: usize,
     ) -> Vec<(i32, u32)>;
-    /// Told once, when the search finds the task not easy: whether it ranks otherwise from now on, because it looked up
-    /// analogues.
+    /// Looks up analogues of the task; the search calls it once, after [`Options::analogues_after`] expansions. Returns
+    /// whether costs differ from now on.
     fn consult(&mut self, arena: &mut Arena, task: &Task) -> bool {
         let _ = (arena, task);
         false
     }
-    /// Candidates in place of a move that does not fit, the best first: by cost and by likeness to it.
+    /// Returns candidates in place of a move that does not fit, the best first, by cost and by similarity to it.
     fn substitutes(
         &mut self,
         arena: &Arena,
@@ -51,23 +52,23 @@ pub trait Ranks {
         let _ = instead;
         self.costs(arena, sequent, context, candidates, candidates.len()).into_iter().map(|c| c.1).collect()
     }
-    /// Whether it cannot answer any more; the search ends.
+    /// Whether the ranker has failed, so that the search must end.
     fn has_failed(&self) -> bool {
         false
     }
-    /// The training theorems most like the task, at most `most`, by number, each with its proof's skeleton; asked once, after
-    /// [`Ranks::consult`].
+    /// The training theorems most similar to the task, at most `most`, each by number and with its proof's skeleton.
+    /// The search calls it once, after [`Ranks::consult`].
     fn skeletons(&mut self, arena: &mut Arena, most: usize) -> Vec<(u32, Arc<Skeleton>)> {
         let _ = (arena, most);
         Vec::new()
     }
 }
 
-/// Ranks moves by how often each was used, whatever the goal; those behind the end count as not used. For tests.
+/// Ranks moves by their numbers of uses, whatever the goal. Moves beyond the end of `uses` count as unused. For tests.
 #[cfg(test)]
 #[derive(Clone, Debug, Default)]
 pub struct Frequency {
-    /// Uses by move.
+    /// The number of uses of each move.
     pub uses: Vec<u32>,
 }
 

@@ -1,10 +1,10 @@
-//! Level-2 composites in the search: skeletons of training proofs put into the AND/OR graph.
+//! Level-2 composites in the search: skeletons of training proofs replayed in the AND/OR graph.
 //!
-//! A skeleton is walked along the graph: at each cluster its move is applied to the sequent that asks for it; where the move does
-//! not fit, the hole is filled by RETRIEVE: moves that fit, leave as many parts, and rank well or are like it. What is left
-//! open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a unification like any
-//! other. Every third move that is applied counts as an expansion, and each retrieval.
-//! ([`crate::wake_sleep::search::replay`] does the same over premises.)
+//! A skeleton is walked along the graph. At each cluster its move is applied to the corresponding sequent. Where the
+//! move does not fit, RETRIEVE fills the hole with moves that fit, leave as many parts, and rank well or are similar.
+//! What remains open are ordinary clusters, so the search goes on from there. Replayed steps are unified like any
+//! other, so nothing unsound can enter. Every third applied move and every retrieval counts as an expansion.
+//! ([`crate::wake_sleep::search::replay`] does this over premises.)
 
 use super::apply::Open;
 use super::clusters::Component;
@@ -12,17 +12,17 @@ use super::*;
 use crate::wake_sleep::inference::training::skeleton::{Made, Skeleton};
 use std::collections::BTreeMap;
 
-/// Clusters that one skeleton may visit.
+/// The largest number of clusters that one skeleton may visit.
 const VISITS: u32 = 600;
-/// Moves tried in place of one that does not fit.
+/// The number of moves tried in place of one that does not fit.
 const SUBSTITUTES: usize = 3;
-/// Deepest walk.
+/// The greatest depth of a walk.
 const DEPTH: u32 = 100;
 
-/// By sequent of a cluster, the skeleton's step that proves it.
+/// For each sequent of a cluster, the step of the skeleton that proves it.
 type Tags = SmallVec<[Option<u32>; 4]>;
 
-/// One walk.
+/// The state of one walk.
 struct Walk<'f> {
     skeleton: &'f Skeleton,
     theorem: u32,
@@ -31,7 +31,7 @@ struct Walk<'f> {
 }
 
 impl Search<'_> {
-    /// Replays the skeletons of the most similar training theorems on the task.
+    /// Replays the skeletons of the training theorems most similar to the task.
     pub(super) fn replay_analogues(&mut self, root: u32) {
         for (theorem, skeleton) in self.ranks.skeletons(self.arena, self.options.analogues) {
             if self.is_solved(root) || self.spent() {
@@ -40,26 +40,27 @@ impl Search<'_> {
             self.replay(root, theorem, &skeleton);
         }
     }
-    /// Prices what skeletons applied to a cluster's selected sequent anew, now that its moves are ranked: what the model
-    /// thinks unlikely there is not cheap for having been right elsewhere.
+    /// Sets the costs of steps that skeletons applied to a cluster's selected sequent, now that its moves are ranked: a
+    /// replayed step costs at least a share of the model's cost.
     pub(super) fn discount_replayed(&mut self, at: u32, ranked: &[Candidate]) {
         let share = self.options.replay_discount;
         for a in &mut self.clusters[at as usize].actions {
             let (Some(_), Step::Move { number, member, .. }) = (a.by, a.step) else { continue };
-            // one that is not among the best costs more than the last of them
+            // A move that is not among the ranked ones is priced like the last of them.
             if let Some(&(cost, ..)) = ranked.iter().find(|r| (r.1, r.2) == (number, member)).or(ranked.last()) {
                 a.cost = a.cost.max((cost as f32 * share) as i32);
             }
         }
     }
-    /// Makes a step that a skeleton put there dearer, because the search goes through it once more.
+    /// Raises the cost of a replayed step, because the search goes through it once more.
     pub(super) fn tire(&mut self, at: u32, action: usize) {
         let a = &mut self.clusters[at as usize].actions[action];
         if a.by.is_some() {
             a.cost = a.cost.saturating_add(self.options.visit_penalty).min(INFINITE);
         }
     }
-    /// The training theorems whose skeletons the proof of `root` owes steps to, and how many, if it is solved.
+    /// The training theorems whose skeletons contributed steps to the proof of `root`, with the number of steps. Empty
+    /// if the root is not solved.
     pub(super) fn skeletons(&self, root: u32) -> Vec<(u32, u64)> {
         let (mut seen, mut stack) = (vec![false; self.clusters.len()], vec![root]);
         let mut steps: BTreeMap<u32, u64> = BTreeMap::new();
@@ -86,7 +87,7 @@ impl Search<'_> {
             return;
         }
         if let (Step::Split, Some(root)) = (c.actions.first().map_or(Step::Closed, |a| a.step), tags[0]) {
-            // the task's goal is several sequents, and the skeleton proves one
+            // The task's goal is taken apart into several sequents, of which the skeleton proves one.
             for child in c.actions[0].children.clone() {
                 self.walk(child, &SmallVec::from_elem(Some(root), 1), w, depth);
             }
@@ -103,7 +104,7 @@ impl Search<'_> {
                 }
             }
         }
-        // the first sequent whose move does not fit: others like it
+        // Retrieval serves the first sequent whose move does not fit.
         let Some((goal, made)) = order.iter().find_map(|&g| Some((g, w.skeleton.steps[tags[g]? as usize].made))) else {
             return;
         };
@@ -113,7 +114,7 @@ impl Search<'_> {
             }
         }
     }
-    /// RETRIEVE for a label hole: moves that fit a sequent, by rank and by likeness to the one that does not.
+    /// RETRIEVE for a label hole: moves that fit a sequent, by rank and by similarity to the move that does not fit.
     fn substitutes(&mut self, at: u32, goal: usize, made: Made) -> SmallVec<[Step; 4]> {
         let Made::Move(label, turned) = made else { return SmallVec::new() };
         if self.spent() {
@@ -133,7 +134,7 @@ impl Search<'_> {
         };
         best.iter().take(SUBSTITUTES).flat_map(ways).collect()
     }
-    /// The sequents of a cluster that may be taken, the one that the search would take first.
+    /// The sequents of a cluster that may be taken, in the order in which the search takes them.
     fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {
         let c = &self.clusters[at as usize];
         if c.expanded || !c.actions.is_empty() {
@@ -153,7 +154,7 @@ impl Search<'_> {
     fn steps_of(&mut self, at: u32, goal: usize, made: Made) -> SmallVec<[Step; 4]> {
         let (number, turned) = match made {
             Made::Move(number, turned) => (number, turned),
-            // ground sequents were compared with the hypotheses when they were made
+            // Ground sequents were compared with the hypotheses when their clusters were made.
             Made::Hyp(_) if self.clusters[at as usize].metas == 0 => return SmallVec::new(),
             Made::Hyp(k) => {
                 let n = self.given.len() as u32;
@@ -172,14 +173,14 @@ impl Search<'_> {
         };
         members.flat_map(|member| self.ways((number, turned), member)).collect()
     }
-    /// A move as it was made, then the other way round if there is one.
+    /// A move in its recorded orientation, then in the other one if there is one.
     fn ways(&self, (number, turned): (u32, bool), member: u8) -> impl Iterator<Item = Step> {
         let ways = self.shared.moves.all[number as usize].ways();
         let turned = turned && ways > 1;
         let step = move |turned| Step::Move { number, member, narrow: false, turned, eigen: 0 };
         [turned, !turned].into_iter().take(ways).map(step)
     }
-    /// Applies a step to a sequent and walks on through what it leaves open. `false` if it does not fit.
+    /// Applies a step to a sequent and continues the walk below it. Returns `false` if the step does not fit.
     fn follow(&mut self, at: u32, goal: usize, step: Step, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
         let (cost, by) = (self.options.replay_cost_floor, Some(w.theorem));
         let Some(open) = self.apply(at, goal as u8, step) else { return false };
@@ -209,7 +210,7 @@ impl Search<'_> {
         self.settle(at, number);
         true
     }
-    /// Which step of the skeleton proves each sequent of a child.
+    /// For each sequent of a child, the step of the skeleton that proves it.
     fn child_tags(&self, (goal, tags): (usize, &Tags), open: &Open, child: &Component, skeleton: &Skeleton) -> Tags {
         let others: SmallVec<[usize; 4]> = (0..tags.len()).filter(|&g| g != goal).collect();
         let mut out: Tags = SmallVec::from_elem(None, self.clusters[child.child as usize].goals.len());
@@ -232,7 +233,7 @@ impl Search<'_> {
         }
         out
     }
-    /// Brings a cluster's estimate up to date after a walk below it.
+    /// Updates a cluster's estimate after a walk below it.
     fn settle(&mut self, at: u32, number: usize) {
         if self.is_solved(at) {
             return;

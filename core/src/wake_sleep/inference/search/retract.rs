@@ -1,12 +1,13 @@
-//! Takes back a step that turned out not to hold once all metavariables were known.
+//! Retraction of a step that turned out not to hold once all metavariables had values.
 //!
-//! [`Step::Substituted`] is believed while a metavariable may still become a variable that a quantifier binds, which no
-//! condition forbids. Then equals cannot be put for equals there; this is seen when the proof is taken out.
+//! [`Step::Substituted`] is accepted while a metavariable may still become a variable that a quantifier binds, which no
+//! `$d` condition forbids. Then equals cannot be put for equals there. The extraction of the proof detects this.
 
 use super::*;
 
 impl Search<'_> {
-    /// Takes back the step that solves a cluster, and what rests on it. The cluster is never answered so again.
+    /// Retracts the step that solves a cluster, and every solution that depends on it. The cluster is never answered by
+    /// [`Step::Substituted`] again.
     pub(super) fn retract(&mut self, at: u32) {
         let Some(number) = self.clusters[at as usize].solved else { return };
         self.clusters[at as usize].actions.remove(number as usize);
@@ -16,7 +17,7 @@ impl Search<'_> {
         while self.solve_again(&before) {}
         for (c, _) in self.clusters.iter_mut().zip(&before).filter(|(c, before)| c.solved.is_none() && **before) {
             c.estimate = c.first_estimate;
-            // it was solved before its moves were looked at, or they are still there
+            // Its moves were never ranked, or there are candidates left.
             c.expanded &= c.next < c.fitting;
         }
         for parent in 0..self.clusters.len() as u32 {
@@ -35,7 +36,8 @@ impl Search<'_> {
         let clusters = &self.clusters;
         self.proved.values_mut().for_each(|known| known.retain(|&k| clusters[k as usize].solved.is_some()));
     }
-    /// Solves what was solved `before` and has a step whose children are solved; whether there was any.
+    /// Marks clusters as solved again that were solved `before` and have a step whose children are all solved; returns
+    /// whether there was any.
     fn solve_again(&mut self, before: &[bool]) -> bool {
         let mut any = false;
         for at in (0..self.clusters.len()).rev().filter(|&at| before[at]) {

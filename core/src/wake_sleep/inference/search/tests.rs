@@ -3,10 +3,10 @@ use crate::metamath_db::database::Database;
 use crate::wake_sleep::inference::proof::{By, Node};
 use crate::wake_sleep::inference::training::skeleton::Skeleton;
 
-/// Propositional axioms, equality, quantifiers.
+/// The fixture: propositional axioms, equality, quantifiers.
 const SOURCE: &str = include_str!("../fixture.mm");
 
-/// A database, its moves, and what was found in it.
+/// A database with its moves.
 struct Site {
     prepared: Prepared,
 }
@@ -18,7 +18,7 @@ struct Found {
 }
 
 impl Site {
-    /// The fixture with more statements; only these labels are premises, if some are given.
+    /// The fixture with more statements. If `labels` is not empty, only these are premises.
     fn new(more: &str, labels: &[&str]) -> Site {
         let db = Database::load((SOURCE.to_owned() + more).into()).unwrap_or_else(|e| panic!("{e}"));
         let theory = Arc::new(Theory::new(Arc::new(db)));
@@ -39,7 +39,7 @@ impl Site {
         let outcome = self.prepared.search(&task, &options, &mut Frequency::default(), &mut arena);
         Found { outcome, task, arena }
     }
-    /// The proof, checked.
+    /// The proof of `label`, checked.
     fn proof(&self, label: &str) -> (ContentProof, Found) {
         let mut found = self.search(label);
         let why = found.outcome.reason;
@@ -49,7 +49,7 @@ impl Site {
         assert_eq!(sound, Ok(()), "{label}");
         (proof, found)
     }
-    /// The first node by a move that this assertion is a twin of.
+    /// The first node by a move of which the assertion `label` is a twin.
     fn by<'p>(&self, proof: &'p ContentProof, label: &str) -> &'p Node {
         let p = self.prepared.theory.find(label).unwrap_or_else(|| panic!("{label}"));
         let of = &self.prepared.moves.by_premise[p.index()];
@@ -66,7 +66,7 @@ fn child<'p>(proof: &'p ContentProof, node: &Node, k: usize) -> &'p Node {
 fn content_is_found_and_glue_is_not_searched() {
     let site = Site::new("", &[]);
     let (proof, found) = site.proof("tfcl2");
-    // two times that the function has its values there, and the member of the context
+    // Two nodes for the function's values, and the member of the context.
     assert_eq!(proof.nodes.len(), 3);
     assert!(matches!(proof.nodes[0].by, By::Member) && found.outcome.expansions < 200);
     let (proof, _) = site.proof("tmix");
@@ -93,11 +93,11 @@ fn nothing_is_left_to_try_for_a_false_goal() {
     let found = site.search("tfalse");
     assert_eq!(found.outcome.reason, StopReason::Exhausted);
     assert!(found.outcome.proof.is_none() && found.outcome.applications >= 2 && found.arena.len() >= before);
-    // a premise that may not be used proves nothing
+    // Without the premise there is no proof.
     assert_eq!(Site::new("", &["eqid"]).search("tfcl2").outcome.reason, StopReason::Exhausted);
 }
 
-/// Generalisation in a context that must not speak of the variable.
+/// Generalisation in a context that must not contain the variable.
 const GENERAL: &str = "
 ${ $d x A B $.  tkept $p |- ( A = B -> A. x ( F ` A ) = ( F ` B ) ) $= ? $. $}
 tlost $p |- ( A = B -> A. x ( F ` A ) = ( F ` B ) ) $= ? $.
@@ -111,12 +111,12 @@ fn what_speaks_of_the_variable_is_left_out_of_the_context() {
     let node = site.by(&proof, "alrimdv");
     let By::Move { kept, .. } = &node.by else { panic!("a move") };
     assert_eq!((kept.len(), context(&found.arena, child(&proof, node, 0).sequent).len()), (1, 1));
-    // the check knows it, too: without the $d condition the same proof does not hold
+    // The check refuses the same proof without the `$d` condition.
     let p = &site.prepared;
     let task = Task { disjoint: Vec::new(), ..found.task };
     assert!(proof.check(&p.theory, &p.moves, &p.tables, &task, &mut found.arena).is_err());
     assert_eq!(site.search("tlost").outcome.reason, StopReason::Exhausted);
-    // a twin that keeps no context is left where the other may not be used
+    // A twin without a context remains where the other one must not be used.
     let weak = Site::new(GENERAL, &["ax-gen", "feq", "eqid"]);
     weak.proof("tdrop");
     assert_eq!(weak.search("tkept").outcome.reason, StopReason::Exhausted);
@@ -140,7 +140,7 @@ tsp $p |- ( A. x A = B -> ( F ` A ) = ( F ` B ) ) $= ? $.
     let By::Move { taken: Some(taken), kept, .. } = &node.by else { panic!("{node:?}") };
     let below = context(&found.arena, child(&proof, node, 0).sequent);
     assert!(below.len() == 2 && !below.contains(taken) && kept.len() == 1 && below.contains(&kept[0]));
-    // x may stand in A, so that the other member is lost
+    // x may occur in A, so the other member of Γ is not passed on.
     assert!(site.search("tex").outcome.proof.is_none());
     let (proof, found) = site.proof("tsp");
     assert!(found.outcome.expansions <= 4);
@@ -193,7 +193,7 @@ ${ tname2.1 $e |- B = ( F ` A ) $.  tname2 $p |- ( C e. B -> C e. A ) $= ? $. $}
     let more = more
         .replace("tname2 $p |- ( C", "tname2 $p |- ( ph -> ( C")
         .replace("C e. A ) $= ? $. $}", "C e. A ) ) $= ? $. $}");
-    // which way round the hypothesis says it is no matter
+    // The orientation of the hypothesis does not matter.
     for more in [more.replace("tname2.1 $e |- B = ( F ` A )", "tname2.1 $e |- ( F ` A ) = B"), more] {
         let (proof, _) = Site::new(&more, &["nm", "eqid"]).proof("tname2");
         assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { number: 0, .. })), "{proof:?}");
@@ -253,7 +253,7 @@ ${ $d x A $.  tvt.1 $e |- ( x = A -> ( ph <-> ps ) ) $.  tvt.2 $e |- ( ph <-> -.
 ";
     let (proof, _) = Site::new(more, &["eleq1"]).proof("tcong");
     assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Split) && n.children.len() == 1), "{proof:?}");
-    // implicit substitution: the formula with the variable is worked out from the one without
+    // Implicit substitution: the formula with the variable is derived from the one without it.
     let site = Site::new(more, &["vt"]);
     let (proof, _) = site.proof("tvt");
     assert_eq!(site.by(&proof, "vt").children.len(), 2);
@@ -272,7 +272,7 @@ ${ tnar.1 $e |- ( ch -> A. x ch ) $.  tnar $p |- ( ( ch /\\ th ) -> A. x A = A )
     assert_eq!(kept.len(), 1);
 }
 
-/// Ranks by frequency, and knows the skeleton of one proof.
+/// Ranks by frequency, and has the skeleton of one proof.
 struct Remembering(Frequency, u32, Arc<Skeleton>);
 
 impl Ranks for Remembering {
@@ -306,7 +306,7 @@ ${ $d x ph $.  tboth.1 $e |- ( ph -> ps ) $.  tboth $p |- ( ph -> ( C = C /\\ A.
     assert_eq!(skeleton.steps.len(), 3, "two moves and the hypothesis");
     let theorem = site.prepared.theory.find("told").expect("it is there").0;
     let options = Options { expansions: 200, analogues_after: 0, replay_after: 0, analogues: 1, ..Options::default() };
-    // what a skeleton leaves open is searched; what it has in place of a move that does not fit is found by shape
+    // The search proves what a skeleton leaves open; a move in place of one that does not fit is found by shape.
     for (label, owed) in [("tthree", 2), ("tother", 3), ("tboth", 2)] {
         let (theory, mut arena) = (&site.prepared.theory, site.prepared.moves.arena.clone());
         let p = theory.find(label).unwrap_or_else(|| panic!("{label}"));
@@ -315,14 +315,14 @@ ${ $d x ph $.  tboth.1 $e |- ( ph -> ps ) $.  tboth $p |- ( ph -> ( C = C /\\ A.
         let outcome = site.prepared.search(&task, &options, &mut ranks, &mut arena);
         assert!(outcome.proof.is_some(), "{label}: {:?}", outcome.reason);
         assert_eq!((outcome.replayed, outcome.skeletons), (owed, vec![(theorem, owed)]), "{label}");
-        // without it, nothing is owed
+        // Without replay, no step comes from a skeleton.
         let options = Options { replay: false, ..options.clone() };
         let outcome = site.prepared.search(&task, &options, &mut ranks, &mut arena);
         assert_eq!((outcome.replayed, outcome.skeletons.len()), (0, 0), "{label}");
     }
 }
 
-/// What is a variable and nothing else; a relation of its own for what two things do to all.
+/// Premises with a bare variable, and a relation that two functions have to all arguments.
 const ALL: &str = "
 $c @ $.
 cap $a class ( A @ B ) $.
@@ -338,9 +338,9 @@ fn an_eigenvariable_is_a_variable_so_that_what_is_known_of_it_is_closed() {
     let site = Site::new(ALL, &["ext", "alrimdv", "apeq"]);
     let (proof, found) = site.proof("tall");
     site.by(&proof, "apeq");
-    // that equal parts make equal wholes is no choice
+    // That equal parts make equal wholes is no choice.
     assert!(found.outcome.expansions <= 2, "{}", found.outcome.expansions);
-    // where a hypothesis of the task speaks of a variable, it is that one
+    // A hypothesis of the task determines the eigenvariable.
     let (proof, _) = site.proof("thyp");
     assert!(proof.nodes.iter().any(|n| matches!(n.by, By::Hyp { number: 0, .. })), "{proof:?}");
 }
@@ -378,7 +378,7 @@ town $p |- ( ( F ` A ) = Q -> C e. A ) $= ? $.
     let site = Site::new(more, &["nm", "pq", "eqid"]);
     let (proof, _) = site.proof("tfact");
     site.by(&proof, "pq");
-    // what an antecedent says of a name does not define it
+    // An equation in an antecedent does not define the name.
     let (_, found) = Site::new(more, &["nz", "eqid"]).proof("town");
     assert!(found.outcome.expansions <= 2, "{}", found.outcome.expansions);
 }

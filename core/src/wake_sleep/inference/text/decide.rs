@@ -1,4 +1,4 @@
-//! What a decision makes of a sequent: one meaning for the machine's instructions and for texts that are looked at in bulk.
+//! The result of a decision on a sequent. The machine's instructions and the reader of whole texts share this code.
 
 mod follow;
 
@@ -19,22 +19,22 @@ use crate::wake_sleep::inference::moves::sequents::{consequent, context, sequent
 use crate::wake_sleep::inference::proof::{By, ContentProof, Node};
 use rustc_hash::FxHashMap;
 
-/// What a decision makes of a sequent.
+/// The result of a decision on a sequent: nodes, and sequents that remain open.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// What it answers.
+    /// The sequent that the decision answers.
     pub answers: TermId,
-    /// Why: the last node answers it. The first children's numbers, one for each sequent that is left, stand for what
-    /// will answer these; greater ones for the nodes, in order.
+    /// The nodes in order; the last one answers the sequent. Among children, the numbers below `left.len()` stand for
+    /// the answers of the open sequents; larger ones stand for the nodes.
     pub nodes: Vec<Node>,
-    /// What is left, as it is asked for.
+    /// The sequents that remain open, in the form in which the decision leaves them.
     pub left: Vec<TermId>,
 }
 
-/// How a node is answered, and what is asked for in turn.
+/// The reason for a node, and the sequents that it leaves open.
 type Answer = (By, Vec<TermId>);
 
-/// The sequents that a sequent comes to once antecedents join Γ and conjunctions are taken apart.
+/// The sequents into which a sequent is taken apart.
 pub(in crate::wake_sleep::inference) fn parts(c: &Connectives, arena: &mut Arena, s: TermId) -> Terms {
     let (goal, members) = (consequent(arena, s), Terms::from(context(arena, s)));
     let mut out = Terms::new();
@@ -42,33 +42,33 @@ pub(in crate::wake_sleep::inference) fn parts(c: &Connectives, arena: &mut Arena
     out
 }
 
-/// Whether what answers one sequent answers another, once both are taken apart.
+/// Whether a proof of one sequent proves another, once both are taken apart.
 pub fn serves(c: &Connectives, arena: &mut Arena, answers: TermId, asked: TermId) -> bool {
     let own = parts(c, arena, answers);
     answers == asked || parts(c, arena, asked).iter().all(|s| own.contains(s))
 }
 
 impl Texts<'_> {
-    /// What a decision makes of a sequent that is asked for. What decision procedures close is without its proof. `arena`
-    /// is grown from [`super::Moves::arena`].
+    /// Applies a decision to the sequent `asked`. Nodes closed by decision procedures are without their proofs. `arena`
+    /// must be grown from [`super::Moves::arena`].
     ///
     /// # Errors
-    /// The fault: what was expected, and what is there.
+    /// The fault, with what was expected and what was found.
     pub fn decide(&self, asked: TermId, decision: &Decision, arena: &mut Arena) -> Result<Made, Refusal> {
         Words::new(self, arena).decide(asked, decision)
     }
-    /// What a move makes of a sequent, by the values that its consequent says, or that and the first member of Γ that the
-    /// move can take apart. `arena` is grown from [`super::Moves::arena`].
+    /// Applies a move to a sequent, with the values that its consequent determines, or else its consequent and the
+    /// first member of Γ that the move can take apart. `arena` must be grown from [`super::Moves::arena`].
     ///
     /// # Errors
-    /// The fault: what was expected.
+    /// The fault, with what was expected.
     pub fn moved(&self, asked: TermId, number: u32, arena: &mut Arena) -> Result<Made, Refusal> {
         Words::new(self, arena).moved(asked, number)
     }
-    /// The same for all instructions of a content program, without a machine, beginning with what its goal's cell asks for.
+    /// Applies all instructions of a content program without a machine, beginning at the cell of its goal.
     ///
     /// # Errors
-    /// The instruction's number and what is wrong with it.
+    /// The number of the instruction that is refused, and the reason.
     pub fn follow(
         &self,
         program: &crate::dsl::programs::program::Program,
@@ -159,7 +159,7 @@ impl Words<'_, '_> {
         }
         Err(why)
     }
-    /// What a case distinction or a cut leaves.
+    /// The sequents that a case distinction or a cut leaves.
     fn with_formula(
         &mut self,
         opcode: Opcode,
@@ -177,7 +177,7 @@ impl Words<'_, '_> {
         let not = denied(self.arena, self.connectives.negation.ok_or_else(none)?, formula);
         Ok(vec![then, self.literal(&with(not), goal)])
     }
-    /// A hypothesis of the task, or a member of Γ.
+    /// Applies a hypothesis of the task or a member of Γ.
     fn by_formula(
         &mut self,
         d: &Decision,
@@ -199,8 +199,8 @@ impl Words<'_, '_> {
         let left = self.literals(members, &parts);
         Ok((By::Hyp { number: number as u32, parts }, left))
     }
-    /// What is answered: what the instruction says if that answers what is asked for, else what this comes to if it is one
-    /// sequent.
+    /// The sequent that an instruction answers: the one that it states, if a proof of that proves `asked`; else the
+    /// only sequent into which `asked` is taken apart.
     fn answers(&mut self, asked: TermId, opcode: Opcode, fields: &Fields<'_>) -> Result<TermId, Refusal> {
         if let Some((members, goal)) = &fields.sequent {
             let goal = self.statement(goal)?;
@@ -250,7 +250,7 @@ impl Words<'_, '_> {
         };
         match parts {
             Some(parts) => Ok(self.literals(members, &parts)),
-            None if leaves == 1 => Ok(vec![answers]), // what answers it may say more
+            None if leaves == 1 => Ok(vec![answers]), // The answer may be stronger.
             None => Err(nothing()),
         }
     }
@@ -270,7 +270,7 @@ impl Words<'_, '_> {
             variables,
         }
     }
-    /// What a hypothesis or a member leaves to be answered.
+    /// The parts that a reading of a hypothesis or member of Γ leaves.
     fn read_formula(
         &mut self,
         formula: TermId,
@@ -319,7 +319,7 @@ impl Words<'_, '_> {
         let left = self.applied(number, &values, (goal, taken), members, &mut kept)?;
         Ok((By::Move { number, values, taken, kept }, left))
     }
-    /// The reading of an assertion that an instruction means, and its values.
+    /// The move of an assertion that an instruction means, with its values.
     fn chosen(
         &mut self,
         premise: PremiseId,
@@ -328,7 +328,7 @@ impl Words<'_, '_> {
     ) -> Result<(u32, Vec<TermId>), Refusal> {
         let (found, missing) = self.fitting(premise, asked);
         let meant = |f: &&super::readings::Fitting| place.is_none_or(|k| f.0 == k);
-        // of several the first that leaves as much as there are places; else the first, and the places do not suffice
+        // Of several, the first that leaves as many parts as there are places; else the first, which is then refused.
         let right = found.iter().filter(meant).find(|f| self.by.moves.all[f.1 as usize].parts.len() == asked.count);
         if let Some(f) = right.or_else(|| found.iter().find(meant)) {
             return Ok((f.1, f.2.clone()));
@@ -343,7 +343,7 @@ impl Words<'_, '_> {
         };
         Err(refusal(FaultKind::Unify, claim))
     }
-    /// What a move leaves; `kept` loses what a `$d` condition forbids.
+    /// The sequents that a move leaves. Members that a `$d` condition forbids are removed from `kept`.
     pub(super) fn applied(
         &mut self,
         number: u32,

@@ -1,4 +1,4 @@
-//! The further operands of a decision, and the formulas in them.
+//! The operands of a decision, and the formulas in them.
 
 use super::{refusal, Words};
 use crate::dsl::formulas::sequent::GAP;
@@ -9,18 +9,19 @@ use crate::dsl::theory::library::PremiseId;
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::inference::moves::sequents::Terms;
 
-/// What an instruction says behind its label, taken apart.
+/// The operands of an instruction, split into words.
 pub(super) struct Fields<'t> {
-    /// Its opcode's name.
+    /// The name of its opcode.
     name: &'static str,
-    /// Word and what is behind it; a value's word is the variable, with `:= ` before the value.
+    /// Pairs of a word and the text behind it. For a value, the word is the variable, and the text begins with `:= `.
     operands: Vec<(&'t str, &'t str)>,
-    /// The sequent that it answers, if it says that.
+    /// The sequent that the instruction states as its answer, if any: the members of Γ and the consequent.
     pub sequent: Option<(Vec<&'t str>, &'t str)>,
 }
 
 impl<'t> Fields<'t> {
-    /// Of a decision; `first`: whether the first field is the opcode's own, which is given back.
+    /// Splits the operands of a decision. If `first`, the first operand belongs to the opcode itself and is returned
+    /// apart.
     pub fn of(d: &'t Decision, first: bool) -> Result<(&'t str, Fields<'t>), Refusal> {
         let all: Vec<&str> = d.words.split(GAP).map(str::trim).filter(|f| !f.is_empty()).collect();
         let (said, sequent) = match all.iter().position(|f| *f == ":") {
@@ -40,7 +41,7 @@ impl<'t> Fields<'t> {
         let operands = rest.iter().map(|f| f.split_once(' ').map_or((*f, ""), |(w, r)| (w, r.trim()))).collect();
         Ok((own, Fields { name: d.opcode.name(), operands, sequent }))
     }
-    /// Refuses operands that the opcode does not take.
+    /// Refuses operands other than these words and, if `values`, values.
     pub fn only(&self, words: &[&str], values: bool) -> Result<(), Refusal> {
         let good = |o: &&(&str, &str)| words.contains(&o.0) || values && o.1.starts_with(":= ");
         match self.operands.iter().find(|o| !good(o)) {
@@ -48,15 +49,15 @@ impl<'t> Fields<'t> {
             None => Ok(()),
         }
     }
-    /// What stands behind a word, each time.
+    /// The texts behind all occurrences of a word.
     pub fn all<'s>(&'s self, word: &'s str) -> impl Iterator<Item = &'t str> + 's {
         self.operands.iter().filter(move |o| o.0 == word && !o.1.starts_with(":= ")).map(|o| o.1)
     }
-    /// The values: variable and text.
+    /// The values: each variable with its text.
     pub fn values(&self) -> impl Iterator<Item = (&'t str, &'t str)> + '_ {
         self.operands.iter().filter_map(|o| Some((o.0, o.1.strip_prefix(":= ")?)))
     }
-    /// Which of several readings is meant, from 1.
+    /// The number of the intended reading, from 1, if the instruction gives it.
     pub fn place(&self) -> Result<Option<usize>, Refusal> {
         let wrong = |t: &str| refusal(FaultKind::Operand, format!("expected the number of a reading, found '{t}'"));
         self.all("reading").next().map(|t| t.parse().map_err(|_| wrong(t))).transpose()
@@ -64,7 +65,7 @@ impl<'t> Fields<'t> {
 }
 
 impl Words<'_, '_> {
-    /// A statement with its typecode.
+    /// Reads a statement with its typecode.
     pub(super) fn statement(&mut self, text: &str) -> Result<TermId, Refusal> {
         if let Some(&known) = self.known.get(text) {
             return Ok(known);
@@ -74,27 +75,27 @@ impl Words<'_, '_> {
         self.known.insert(text.to_owned(), t);
         Ok(t)
     }
-    /// A formula, of the main kind without its typecode.
+    /// Reads a formula of the main typecode, which is not written.
     pub(super) fn formula(&mut self, text: &str) -> Result<TermId, Refusal> {
         let source = &self.by.theory.db.source;
         let main = self.by.theory.db.grammar.provable().first().map(|&s| source.symbol(s).to_owned());
         let main = main.ok_or_else(|| refusal(FaultKind::Term, "the database proves nothing"))?;
         self.statement(&format!("{main} {text}")).or_else(|why| self.statement(text).map_err(|_| why))
     }
-    /// Formulas, behind a word.
+    /// Reads the formulas behind all occurrences of a word.
     pub(super) fn formulas(&mut self, fields: &Fields<'_>, word: &str) -> Result<Terms, Refusal> {
         fields.all(word).map(|t| self.formula(t)).collect()
     }
-    /// A member of Γ.
+    /// Reads a member of Γ.
     pub(super) fn member(&mut self, text: &str) -> Result<TermId, Refusal> {
         let t = self.formula(text)?;
         Ok(self.connectives.oriented(self.arena, t))
     }
-    /// Members of Γ, behind a word.
+    /// Reads the members of Γ behind all occurrences of a word.
     pub(super) fn members(&mut self, fields: &Fields<'_>, word: &str) -> Result<Terms, Refusal> {
         fields.all(word).map(|t| self.member(t)).collect()
     }
-    /// A value, by metavariable of an assertion.
+    /// Reads a value and the number of the assertion's metavariable that `name` names.
     pub(super) fn value(&mut self, premise: PremiseId, name: &str, text: &str) -> Result<(u16, TermId), Refusal> {
         let theory = self.by.theory;
         let variables = theory.premise(premise).map_or(&[][..], |p| p.variables);

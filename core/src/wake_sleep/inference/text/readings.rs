@@ -1,4 +1,4 @@
-//! Which reading of an assertion a line means.
+//! Selection of the reading of an assertion that a line means.
 
 use super::Words;
 use crate::dsl::theory::library::PremiseId;
@@ -8,23 +8,23 @@ use crate::wake_sleep::closers::propositional::rules::{matches, Values};
 use crate::wake_sleep::inference::moves::readings::{denied, formula_readings, Moves, Reading};
 use crate::wake_sleep::inference::moves::sequents::{Connectives, Terms};
 
-/// What a line says of a move.
+/// What a line states about a move.
 pub(super) struct Question<'t> {
     pub goal: TermId,
     pub taken: Option<TermId>,
-    /// How many nodes it rests on.
+    /// The number of nodes that it depends on.
     pub count: usize,
     pub direction: &'t str,
-    /// Whether the assertion says the goal with its sides exchanged.
+    /// Whether the assertion has the goal with its sides exchanged.
     pub exchanged: bool,
-    /// Values by metavariable of the assertion.
+    /// The values given, by metavariable of the assertion.
     pub given: &'t [(u16, TermId)],
 }
 
 /// A move that fits: its place among the assertion's moves, from 1, its number, its values.
 pub(super) type Fitting = (usize, u32, Vec<TermId>);
 
-/// What a conclusion answers, each with the way to it from the whole.
+/// Appends the formulas that a conclusion can answer, each with the path to it from the whole.
 fn literals(arena: &mut Arena, c: &Connectives, t: TermId, way: &str, out: &mut Vec<(TermId, String)>) {
     let behind = |word: &str| if way.is_empty() { word.to_owned() } else { format!("{way} {word}") };
     let t = c.strip(arena, t, &mut Terms::new());
@@ -49,8 +49,8 @@ fn literals(arena: &mut Arena, c: &Connectives, t: TermId, way: &str, out: &mut 
 }
 
 impl<'a> Words<'a, '_> {
-    /// The assertion that names a move: of those that let each part use Γ as the move does, if one of them may be used, the
-    /// one with the shortest label.
+    /// The assertion that names a move: the twin with the shortest label among those that may be used and let each part
+    /// use Γ as the move does.
     pub(super) fn named(&self, number: u32) -> Option<PremiseId> {
         let (theory, task) = (self.by.theory, self.by.task);
         let there = |r: &&Reading| r.is_there(theory, task) && (self.by.allowed)(r.premise);
@@ -63,12 +63,12 @@ impl<'a> Words<'a, '_> {
         let moves: &'a Moves = self.by.moves;
         moves.all[number as usize].readings.iter().find(|r| r.premise == premise)
     }
-    /// What of its conclusion an assertion answers with by a move; empty: all of it.
+    /// The part of its conclusion by which an assertion answers in a move; empty if it is the whole.
     pub(super) fn direction(&mut self, number: u32, premise: PremiseId) -> String {
         let reading = self.reading_of(number, premise);
         reading.map(|r| self.direction_of(number, r)).unwrap_or_default()
     }
-    /// The first reading of a move by which an assertion answers in some direction.
+    /// The first reading of a move by which an assertion answers in this direction.
     fn reading_in(&mut self, number: u32, premise: PremiseId, direction: &str) -> Option<&'a Reading> {
         let moves: &'a Moves = self.by.moves;
         let mut all = moves.all[number as usize].readings.iter().filter(|r| r.premise == premise);
@@ -84,13 +84,13 @@ impl<'a> Words<'a, '_> {
         let same = |t: TermId| self.by.moves.connectives.same(self.arena, t, goal);
         all.into_iter().find(|(t, _)| same(*t)).map(|x| x.1).unwrap_or_default()
     }
-    /// Whether a move says a goal the other way round than its assertion, by these values.
+    /// Whether a move with these values has the goal in the other orientation than its assertion.
     pub(super) fn exchanges(&mut self, number: u32, premise: PremiseId, goal: TermId, values: &[TermId]) -> bool {
         let m = &self.by.moves.all[number as usize];
         let turned = self.arena.instantiate(m.goal, values) != goal;
         self.reading_of(number, premise).is_some_and(|r| r.turned != turned)
     }
-    /// The values that goal, exchanged or not, and member say; `None` if the move does not fit.
+    /// The values that goal, exchanged or not, and member determine; `None` if the move does not fit.
     pub(super) fn said(
         &mut self,
         (number, exchanged): (u32, bool),
@@ -101,7 +101,7 @@ impl<'a> Words<'a, '_> {
         let turned = self.reading_of(number, premise)?.turned != exchanged;
         self.said_by(number, turned, goal, taken)
     }
-    /// The values that goal, if it is `turned` with sides exchanged, and member say by a move.
+    /// The values that the goal, its sides exchanged if `turned`, and the member determine by a move.
     pub(super) fn said_by(&mut self, number: u32, turned: bool, goal: TermId, taken: Option<TermId>) -> Option<Values> {
         let m = &self.by.moves.all[number as usize];
         let goal = if turned { self.connectives.exchanged(self.arena, goal)? } else { goal };
@@ -115,7 +115,7 @@ impl<'a> Words<'a, '_> {
             matches(self.arena, t, taken, &mut values).then_some(values)
         })
     }
-    /// The values that a line has to give, by metavariable of the assertion.
+    /// The values that a line has to state, by metavariable of the assertion.
     pub(super) fn given(
         &self,
         number: u32,
@@ -133,8 +133,8 @@ impl<'a> Words<'a, '_> {
         let symbol = variables.and_then(|v| v.get(usize::from(meta)));
         symbol.map_or("?", |&s| self.by.theory.db.source.symbol(s))
     }
-    /// The moves of an assertion that are what a line says, whatever they leave; of those that would be if they had all
-    /// values, metavariables of the assertion that have none.
+    /// The moves of an assertion that agree with a line, whatever they leave. Also the metavariables of the assertion
+    /// without a value in moves that would agree if they had all values.
     pub(super) fn fitting(&mut self, premise: PremiseId, asked: &Question<'_>) -> (Vec<Fitting>, Vec<u16>) {
         let moves = self.by.moves;
         let (mut out, mut missing) = (Vec::new(), Vec::new());
@@ -154,7 +154,7 @@ impl<'a> Words<'a, '_> {
         }
         (out, missing)
     }
-    /// What a formula's readings leave that answer a goal, and leave so many parts if that is said.
+    /// The parts left by each reading of a formula that answers the goal; only readings with `count` parts, if given.
     pub(super) fn formula_readings(&mut self, formula: TermId, goal: TermId, count: Option<usize>) -> Vec<Terms> {
         let all = formula_readings(self.arena, &self.connectives, formula);
         let same = |t: TermId| self.connectives.same(self.arena, t, goal);

@@ -1,4 +1,4 @@
-//! REPLAY: the decisions of a theorem's proof, made again where they fit.
+//! REPLAY: applies the decisions of a theorem's proof to another sequent, where they fit.
 
 use super::decide::{parts, Made};
 use super::tree::{Found, Tree};
@@ -16,24 +16,24 @@ use crate::wake_sleep::inference::training::translate::Translator;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// Decisions that one REPLAY makes, at most.
+/// The largest number of decisions of one REPLAY.
 const MAX_NODES: usize = 4000;
 
-/// A proof that is being made again.
+/// The state of a replay.
 struct Replay<'w, 'a, 'b> {
     words: &'w mut Words<'a, 'b>,
     proof: &'w ContentProof,
-    /// By variable of the theorem, its metavariable.
+    /// The metavariable of each variable of the theorem.
     metas: FxHashMap<SymbolId, u32>,
     lifted: FxHashMap<TermId, TermId>,
-    /// What the theorem's variables stand for so far.
+    /// The values of the theorem's variables known so far.
     bindings: Bindings,
     tree: Tree,
     known: FxHashMap<(u32, TermId), Found>,
 }
 
 impl Words<'_, '_> {
-    /// What the decisions of a theorem's proof make of a sequent.
+    /// The result of replaying a theorem's proof on a sequent.
     pub(super) fn replay(&mut self, label: &str, answers: TermId) -> Result<Made, Refusal> {
         let (theory, by) = (self.by.theory, self.by);
         let known = theory.find(label).filter(|p| theory.stands_before(*p, by.task) && p.index() < theory.db.len());
@@ -63,7 +63,7 @@ impl Words<'_, '_> {
 }
 
 impl Replay<'_, '_, '_> {
-    /// A term of the theorem's proof with metavariables for the theorem's variables.
+    /// A term of the theorem's proof with metavariables in place of the theorem's variables.
     fn lift(&mut self, t: TermId) -> TermId {
         if let Some(&known) = self.lifted.get(&t) {
             return known;
@@ -85,7 +85,7 @@ impl Replay<'_, '_, '_> {
         self.lifted.insert(t, new);
         new
     }
-    /// Notes that a term of the proof corresponds to a term here, if that fits what is known.
+    /// Unifies a term of the theorem's proof with a term of the task; returns whether they agree.
     fn matches(&mut self, t: TermId, here: TermId) -> bool {
         let (t, before) = (self.lift(t), self.bindings.clone());
         let fits = self.bindings.unify(self.words.arena, (t, 0), (here, 0));
@@ -94,13 +94,13 @@ impl Replay<'_, '_, '_> {
         }
         fits
     }
-    /// What a term of the proof is here, if that is known.
+    /// The instance of a term of the proof; `None` if it is not fully known.
     fn here(&mut self, t: TermId) -> Option<TermId> {
         let t = self.lift(t);
         let t = self.bindings.resolve(self.words.arena, (t, 0));
         self.words.arena.is_ground(t).then_some(t)
     }
-    /// What answers a sequent, taken apart, as a node of the proof did.
+    /// Answers a sequent, taken apart, in the way of node `p` of the proof.
     fn node(&mut self, p: u32, s: TermId) -> Found {
         if let Some(&known) = self.known.get(&(p, s)) {
             return known;
@@ -166,7 +166,7 @@ impl Replay<'_, '_, '_> {
         }
         None
     }
-    /// What answers a sequent as it is asked for.
+    /// Answers a sequent in the form in which it is left open.
     fn serve(&mut self, p: u32, asked: TermId) -> Found {
         match parts(&self.words.connectives, self.words.arena, asked)[..] {
             [one] => self.node(p, one),
@@ -194,7 +194,7 @@ impl Replay<'_, '_, '_> {
         let children = children.collect();
         Some(self.tree.push(s, By::Split, children))
     }
-    /// A member of Γ whose reading leaves as much as there.
+    /// Answers by a member of Γ whose reading leaves as many parts as in the proof.
     fn member(&mut self, p: u32, s: TermId, goal: TermId, members: &Terms) -> Option<Found> {
         let proof = self.proof;
         let source = &proof.nodes[p as usize];
@@ -211,7 +211,7 @@ impl Replay<'_, '_, '_> {
         }
         None
     }
-    /// A hypothesis of the task that says it, its antecedents in Γ.
+    /// Answers by a hypothesis of the task that entails the sequent, its antecedents being in Γ.
     fn given(&mut self, s: TermId, goal: TermId, members: &Terms) -> Option<Found> {
         let hyps = &self.words.by.task.hyps;
         for (number, &h) in (0..).zip(hyps) {
@@ -239,7 +239,7 @@ impl Replay<'_, '_, '_> {
 }
 
 impl Words<'_, '_> {
-    /// Whether a move's formula for all of Γ, if it has one, is what is passed on.
+    /// Whether the value of the move's `whole`, if it has one, is the conjunction of the members passed on.
     fn speaks_of(&mut self, number: u32, values: &[TermId], kept: &Terms) -> bool {
         let Some(w) = self.by.moves.all[number as usize].whole else { return true };
         let said = self.connectives.literals(self.arena, &[values[usize::from(w)]]);

@@ -1,4 +1,4 @@
-//! CONGR and REWRITE: equalities of wholes from those of parts, by theorems that are found by their shape.
+//! CONGR and REWRITE: equalities of wholes from equalities of parts, by theorems that are found by shape.
 
 use super::decide::{parts, Made};
 use super::fields::Fields;
@@ -14,13 +14,13 @@ use crate::wake_sleep::inference::proof::{By, ContentProof};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// Deepest place of a rewriting.
+/// The greatest depth of a place of rewriting.
 const DEEPEST: u32 = 64;
 
-/// A theorem by which an equality follows from those of parts: the move, its values, what is passed on, what is left.
+/// An application of a congruence theorem: the move, its values, the members passed on, the sequents left.
 type Step = (u32, Vec<TermId>, Terms, Vec<TermId>);
 
-/// Whether two terms stand at one place of two others, not at the top.
+/// Whether two terms stand at the same place below the top of two others.
 fn inside(arena: &Arena, (x, y): (TermId, TermId), pair: (TermId, TermId)) -> bool {
     let (xs, ys) = (arena.children(x), arena.children(y));
     arena.head(x) == arena.head(y)
@@ -28,7 +28,7 @@ fn inside(arena: &Arena, (x, y): (TermId, TermId), pair: (TermId, TermId)) -> bo
         && xs.iter().zip(ys).any(|(&a, &b)| (a, b) == pair || inside(arena, (a, b), pair))
 }
 
-/// A term with another in the place of one of its subterms, wherever it stands.
+/// The term with `to` in place of every occurrence of `from`.
 fn replaced(arena: &mut Arena, t: TermId, from: TermId, to: TermId) -> TermId {
     if t == from {
         return to;
@@ -43,7 +43,7 @@ fn replaced(arena: &mut Arena, t: TermId, from: TermId, to: TermId) -> TermId {
 }
 
 impl Words<'_, '_> {
-    /// Heads of relations in which everything stands to itself.
+    /// The heads of relations that are proved reflexive.
     fn equalities(&self) -> Vec<Head> {
         let arena = &self.by.moves.arena;
         let mut out: Vec<Head> = self.connectives.equivalence.into_iter().collect();
@@ -60,7 +60,7 @@ impl Words<'_, '_> {
         let [a, b] = *self.arena.children(t) else { return None };
         equalities.contains(&self.arena.head(t)).then_some((a, b))
     }
-    /// The theorem by which an equality follows from equalities of parts of its sides, the one that asks for fewest of them.
+    /// The theorem that gives an equality from equalities of parts of its sides and needs the fewest of them.
     fn congruence(&mut self, equalities: &[Head], goal: TermId, members: &Terms) -> Option<Step> {
         let (moves, pair) = (self.by.moves, self.sides(equalities, goal)?);
         let mut best: Option<Step> = None;
@@ -87,7 +87,7 @@ impl Words<'_, '_> {
         }
         best
     }
-    /// What CONGR makes of an equality.
+    /// The result of CONGR on an equality.
     pub(super) fn congr(&mut self, answers: TermId) -> Result<Made, Refusal> {
         let (goal, members) = (consequent(self.arena, answers), Terms::from(context(self.arena, answers)));
         let (equalities, mut tree) = (self.equalities(), Tree::default());
@@ -97,7 +97,7 @@ impl Words<'_, '_> {
         tree.push(answers, by, children);
         Ok(tree.made(answers))
     }
-    /// Why an equality follows from those of parts: by a theorem, or by the connective that both sides have.
+    /// The reason for an equality by equalities of parts: a theorem, or the connective that both sides have.
     fn step(&mut self, equalities: &[Head], goal: TermId, members: &Terms) -> Option<(By, Vec<TermId>)> {
         if let Some((number, values, kept, left)) = self.congruence(equalities, goal, members) {
             return Some((By::Move { number, values, taken: None, kept }, left));
@@ -106,7 +106,7 @@ impl Words<'_, '_> {
         let parts = self.meaning(&mut bindings, &mut variables).part_equivalences(goal, 0)?;
         Some((By::Split, self.literals(members, &parts)))
     }
-    /// What REWRITE makes of a sequent.
+    /// The result of REWRITE on a sequent.
     pub(super) fn rewrite(&mut self, equation: &str, answers: TermId, fields: &Fields<'_>) -> Result<Made, Refusal> {
         let (goal, members) = (consequent(self.arena, answers), Terms::from(context(self.arena, answers)));
         let (equation, equalities) = (self.formula(equation)?, self.equalities());
@@ -134,7 +134,7 @@ impl Words<'_, '_> {
     fn literal_of(&mut self, members: &Terms, formula: TermId) -> TermId {
         ContentProof::literal(&self.connectives, self.arena, members, formula)
     }
-    /// What answers an equality, down to the equation.
+    /// Answers an equality by congruence, down to the equation.
     fn equal(
         &mut self,
         equalities: &[Head],

@@ -15,7 +15,7 @@ use crate::wake_sleep::inference::session::Session;
 use crate::wake_sleep::search::Options;
 use std::sync::Arc;
 
-/// What each opcode is needed for.
+/// Statements that need each opcode.
 const MORE: &str = "
 trep $p |- ( ( ps /\\ C e. B ) -> ( F ` ( F ` C ) ) e. B ) $= ? $.
 ${ tpart.1 $e |- ( ph -> C = A ) $.  tpart.2 $e |- ( ph -> A e. B ) $.
@@ -72,8 +72,8 @@ impl Room {
         let text = answer.text.as_ref().unwrap_or_else(|| panic!("{label} is told")).text.clone();
         (answer, text)
     }
-    /// Runs a text on the machine, within a theorem's task: the proof object as JSON, and the claims of the trace. Else
-    /// the line and what is wrong.
+    /// Runs a text on the machine, within a theorem's task. Returns the proof object as JSON and the claims of the
+    /// trace, or the line that is refused, with the message.
     fn run(&self, label: &str, text: &str) -> Result<(String, Vec<String>), (usize, String)> {
         let told = |e: AsmError| (e.line.saturating_sub(2), format!("expected {}, found {}", e.expected, e.found));
         let (program, lines) = assemble_with_lines(&headed(text)).map_err(told)?;
@@ -98,13 +98,13 @@ impl Room {
         let proof = logical(machine.proof_at(at("0:0:0")).expect("a fact"));
         Ok((theory.proof_json(&task, &proof, machine.arena()), claims))
     }
-    /// An answer's proof as the machine has it once it has run it, as JSON.
+    /// The proof of an answer as the machine has it after a run, as JSON.
     fn as_run(&self, label: &str, proof: &Proof) -> String {
         let (task, mut arena) = self.task(label);
         let theory = &self.scribe.prepared.theory;
         theory.run_proof(&task, proof, &mut arena, Origin::default(), None).expect("it runs").proof
     }
-    /// What a text is refused for: its line and the message.
+    /// The line and the message with which a text is refused.
     fn refused(&self, label: &str, text: &str) -> (usize, String) {
         self.run(label, text).expect_err("it is refused")
     }
@@ -115,7 +115,7 @@ fn headed(text: &str) -> String {
     format!("{HEAD}\n.goal 1:0:0 \"\"\n{text}")
 }
 
-/// The text of what a search by these assertions alone finds, read again and checked.
+/// The text of the proof that a search with these premises alone finds, read back and checked.
 fn told(label: &str, premises: &[&str]) -> String {
     let room = Room::new();
     let Prepared { theory, moves, .. } = &room.scribe.prepared;
@@ -127,7 +127,7 @@ fn told(label: &str, premises: &[&str]) -> String {
     let found = prepared.search(&task, &room.options, &mut Frequency::default(), &mut arena);
     let content = found.proof.unwrap_or_else(|| panic!("{label}: {:?}", found.reason));
     let (from, carried) = content.carried(&arena);
-    // carried to an arena of its own and back, it is what it was
+    // Carried to an arena of its own and back, the proof is the same.
     assert_eq!(carried.restored(&from, &mut arena), content);
     arena.truncate(base);
     let content = carried.canonical(&from, &mut arena);
@@ -137,7 +137,7 @@ fn told(label: &str, premises: &[&str]) -> String {
     let read = texts.follow(&program, &mut arena).unwrap_or_else(|e| panic!("{label}: {e:?}\n{text}"));
     assert_eq!(read, content, "{label}\n{text}");
     assert_eq!(read.check(theory, moves, &tables, &task, &mut arena), Ok(()), "{label}\n{text}");
-    // in another arena it is the same once it is made anew
+    // In another arena, the canonical form is the same.
     let (task, mut arena) = room.task(label);
     let read = texts.follow(&program, &mut arena).unwrap_or_else(|e| panic!("{label}: {e:?}"));
     let (from, carried) = read.carried(&arena);
@@ -196,13 +196,13 @@ fn running_a_text_gives_the_answers_own_proof() {
         let (proof, claims) = room.run(label, &text).unwrap_or_else(|e| panic!("{label}: {e:?}\n{text}"));
         assert_eq!(proof, own, "{label}\n{text}");
         assert_eq!(room.answer(label).1, text, "{label}");
-        // each decision is one instruction, confirmed by other code before it counts; then the judges
+        // Each decision is one instruction, which a separate checker confirms before it counts. Then the judges check.
         let decided = claims.iter().filter(|c| c.starts_with("decided Checked answers "));
         let shared = claims.iter().filter(|c| c.starts_with("unified"));
         assert_eq!(decided.count(), text.lines().count(), "{label}: {claims:?}\n{text}");
         assert!(claims.last().is_some_and(|c| c.starts_with("proof Judge")), "{label}");
         assert_eq!(claims.len(), text.lines().count() + shared.count() + 1);
-        // order of lines, indentation and remarks do not matter, as long as the root comes first
+        // The order of lines, indentation and remarks do not matter, as long as the root comes first.
         let (root, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let turned: Vec<String> = rest.lines().rev().map(|l| format!("{}\n\n; a remark", l.trim())).collect();
         let turned = format!("{root}\n{}", turned.join("\n"));
@@ -220,7 +220,7 @@ fn sequents_follow_from_the_decisions_and_need_not_be_said() {
     assert!(claims[0].starts_with("decided Checked answers ph ,  ( F ` A ) e. C  |- ( F ` B ) e. C"), "{claims:?}");
     let without = bare.replace("  B := ( F ` A )", "");
     assert_eq!(room.refused("tmix", &without), (1, "unify: expected a value for B of 'eleq1': B := ...".to_owned()));
-    // said the other way round it is the same
+    // The other orientation gives the same.
     let right =
         bare.replace("answers left  B := ( F ` A )", "answers right  A := ( F ` A )").replace("  exchanged", "");
     assert!(room.run("tmix", &right).is_ok());
@@ -239,7 +239,7 @@ fn a_text_is_read_by_people() {
         "    3  MEMBER  :  A e. B  |- A e. B",
     ];
     assert_eq!(text.lines().collect::<Vec<_>>(), lines);
-    // both are closure facts of this database
+    // Both moves are closure facts of this database.
     assert_eq!(answer.text.map(|t| t.decisions), Some(0));
     assert_eq!(answer.proof.len(), 3);
 }
@@ -281,7 +281,7 @@ fn what_does_not_hold_is_refused_with_its_line() {
         let found = changed(from, to);
         assert!(found.starts_with(said), "{from} -> {to}: {found}");
     }
-    // what follows by connectives needs no member
+    // A sequent that follows by connectives needs no member.
     assert!(room.run("tfcl2", &text.replacen("MEMBER", "CLOSE propositional", 1)).is_ok());
     assert!(room.refused("tmix", &text).1.starts_with("unify: expected what answers"));
     assert_eq!(room.refused("tfcl2", "; nothing\n").1, "expected nodes behind the head, found none");
@@ -341,7 +341,7 @@ fn a_theorems_decisions_are_made_again_as_far_as_they_fit() {
 #[test]
 fn equals_are_replaced_by_theorems_found_by_shape() {
     let room = Room::new();
-    // `( F ` A ) = ( F ` B )` from `A = B`, whatever theorem says so
+    // CONGR derives `( F ` A ) = ( F ` B )` from `A = B` by any theorem that says so.
     let (_, claims) = room.run("tcase", &CASES.replace("APPLY feq", "CONGR")).expect("it runs");
     assert!(claims[0].starts_with("decided Checked answers |- ( F ` A ) = ( F ` B )"), "{claims:?}");
     assert_eq!(
@@ -374,7 +374,7 @@ fn assertions_as_they_stand_answer_sequents_too() {
     let room = Room::new();
     let text = "1  APPLY fcl  from 2\n2  UNIFY syl  from 3 4\n3  UNIFY simpr\n4  UNIFY fcl\n";
     let (proof, _) = room.run("trep", text).expect("it runs");
-    // and decisions answer what these leave
+    // Decisions answer what UNIFY leaves.
     let mixed = text.replace("UNIFY fcl", "APPLY fcl  from 5\n5  MEMBER");
     assert_eq!(room.run("trep", &mixed).map(|r| r.0), Ok(proof));
     assert!(room.refused("trep", &text.replace("UNIFY simpr", "UNIFY eqid")).1.starts_with("unify: "));

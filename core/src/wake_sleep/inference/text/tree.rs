@@ -1,18 +1,18 @@
-//! Several nodes that one decision makes, and the sequents that they leave.
+//! The nodes that one decision makes, and the sequents that they leave open.
 
 use super::decide::Made;
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::inference::proof::{By, Node};
 use smallvec::SmallVec;
 
-/// What answers a sequent: a node, or nothing yet.
+/// The answer of a sequent: a node, or nothing yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     Node(u32),
     Open(u32),
 }
 
-/// Nodes, children first, over sequents that stay open.
+/// Nodes, children first, above sequents that remain open.
 #[derive(Default)]
 pub(super) struct Tree {
     nodes: Vec<(TermId, By, SmallVec<[Found; 3]>)>,
@@ -20,11 +20,11 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// How many nodes there are.
+    /// The number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
-    /// Leaves a sequent open, once however often it comes up.
+    /// Leaves a sequent open; it is recorded once.
     pub fn leave(&mut self, s: TermId) -> Found {
         let k = self.open.iter().position(|&o| o == s).unwrap_or_else(|| {
             self.open.push(s);
@@ -32,12 +32,12 @@ impl Tree {
         });
         Found::Open(k as u32)
     }
-    /// Adds a node.
+    /// Adds a node that answers `s`.
     pub fn push(&mut self, s: TermId, by: By, children: SmallVec<[Found; 3]>) -> Found {
         self.nodes.push((s, by, children));
         Found::Node(self.nodes.len() as u32 - 1)
     }
-    /// What was made of a sequent, by the last node.
+    /// The result for the sequent `answers`, which the last node proves.
     pub fn made(self, answers: TermId) -> Made {
         let Tree { nodes, open: left } = self;
         let number = |f: &Found| match *f {

@@ -1,5 +1,5 @@
-//! The census of human proofs: the kind of each step, what the model thinks of it; what is decided in the proof, and
-//! whether what is decided, written as Metamath again, is a proof.
+//! The census of human proofs: the kind of each step and its rank by the model, the decisions of the content proof, and
+//! whether the content proof, written as Metamath again, is a proof.
 
 use super::translate::{decided, Translator};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Task, Theory};
@@ -20,18 +20,18 @@ use crate::wake_sleep::training::nats::ranked;
 pub struct CountedStep {
     /// Its number in the proof, from 0.
     pub step: usize,
-    /// What it applies.
+    /// The premise that it applies.
     pub premise: PremiseId,
-    /// The kind of that.
+    /// The kind of the premise.
     pub kind: Kind,
-    /// How many premises the model would rather apply; `None` if it does not consider this one.
+    /// The number of premises that the model ranks higher; `None` if the premise is no candidate.
     pub rank: Option<usize>,
-    /// −ln of the model's probability.
+    /// The cost of the premise by the model, −log p, in nats.
     pub nats: f32,
 }
 
-/// The steps of human proofs of theorems, whose terms `grown` holds, each premise's application once; the model has seen
-/// none of them.
+/// Counts the steps of human proofs that the model was not trained on. `grown` holds the terms of the proofs. Each
+/// application of a premise counts once.
 pub fn census(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<Vec<CountedStep>> {
     let kinds = Kinds::new(grown);
     let kind = |p: PremiseId| kinds.get(p).unwrap_or(Kind::Content);
@@ -49,19 +49,20 @@ fn count(step: usize, s: &Step, found: Option<(usize, f32)>, kind: &impl Fn(Prem
     Some(CountedStep { step, premise, kind: kind(premise), rank, nats })
 }
 
-/// A human proof as a content proof.
+/// The translation of a human proof into a content proof.
 #[derive(Clone, Debug, Default)]
 pub struct Translation {
-    /// How often it applies a premise.
+    /// The number of applications of premises in the human proof.
     pub steps: usize,
-    /// The kinds of what is decided; `None` if the proof was not translated.
+    /// The kinds of the decisions; `None` if the proof was not translated.
     pub decisions: Option<Vec<Kind>>,
-    /// The content proof written as Metamath again, or why that was not done; `None` if it was not asked for.
+    /// The content proof written as Metamath again, or the reason why that failed; `None` if it was not requested.
     pub written: Option<Result<Proof, String>>,
 }
 
-/// Human proofs, whose terms `grown` holds, as content proofs, and if `write` is set as Metamath again; on two threads.
-/// What is written uses what stands before the theorem and is not marked as discouraged, and what the human proof uses.
+/// Translates human proofs into content proofs and, if `write`, writes them as Metamath again; on two threads. `grown`
+/// holds the terms of the proofs. Writing may use the premises of the human proof, and those that stand before the
+/// theorem and are not marked as discouraged.
 pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Vec<Translation> {
     let (tables, any, usable) = (Tables::new(grown), usable_or_discouraged(grown), usable_premises(grown));
     let moves = Moves::new(grown, &tables, &|p| any[p.index()]);
@@ -87,7 +88,7 @@ pub fn translations(grown: &Theory, corpus: &[(Task, Proof)], write: bool) -> Ve
     })
 }
 
-/// Why a content proof was not written, with what the node says.
+/// The reason why a content proof was not written, with the content of the node.
 fn told(theory: &Theory, moves: &Moves, content: &ContentProof, why: &WriteError, arena: &Arena) -> String {
     let WriteError::Node { node, wanted } = why else { return why.to_string() };
     let by = match &content.nodes[*node].by {

@@ -1,8 +1,9 @@
-//! The choices of a content proof, as the search would meet them: training examples, and what measures a model.
+//! The choices of a content proof in the form in which the search meets them: training examples, and test cases of
+//! models.
 //!
 //! A content proof is followed from its root. What a move leaves open carries metavariables where the search would have
-//! them: of the parts that share metavariables, the one that the search would take first is seen so, the others as they
-//! are once that one is proved (as in [`crate::wake_sleep::ranking::examples`]).
+//! them. Of parts that share metavariables, the one that the search would take first is shown with them; the others are
+//! shown as they are once that one is proved (as in [`crate::wake_sleep::ranking::examples`]).
 
 use super::translate::chained;
 use crate::dsl::theory::library::{PremiseId, Task, Theory};
@@ -20,10 +21,10 @@ use crate::wake_sleep::ranking::examples::rename;
 use crate::wake_sleep::ranking::features::Context;
 use smallvec::SmallVec;
 
-/// Metavariables of what asks; a move's own come after them.
+/// The number of metavariables reserved for the sequent. A move's own metavariables come after them.
 const BASE: u32 = 24;
 
-/// A move that could be made, and the member of Γ that it takes apart.
+/// A move that could be made, with the member of Γ that it takes apart.
 pub type Candidate = (u32, Option<TermId>);
 
 /// One decision of a content proof.
@@ -31,23 +32,24 @@ pub type Candidate = (u32, Option<TermId>);
 pub struct Choice {
     /// The sequent, with metavariables `0..` in order of appearance.
     pub sequent: TermId,
-    /// Who asks.
+    /// The moves above the sequent.
     pub context: Context,
-    /// What the proof does.
+    /// The move that the proof makes.
     pub made: Candidate,
-    /// The node.
+    /// The number of the node.
     pub node: u32,
 }
 
-/// What asks for the part of a move, as a feature: the move's first assertion, and which move of that and which part it is.
+/// A part of a move as a feature: the move's first assertion, and a number for its place among that assertion's moves
+/// and for the part.
 pub fn asks(moves: &Moves, number: u32, part: usize) -> (PremiseId, u8) {
     let first = moves.all[number as usize].readings[0].premise;
     let which = moves.by_premise[first.index()].iter().position(|&n| n == number).unwrap_or(0);
     (first, (which * 8 + part.min(7)).min(255) as u8)
 }
 
-/// The moves that a sequent may be answered by, for a task, in order of their numbers: all that unify in their outer shape;
-/// `allowed` says which moves the task may use.
+/// The moves that may answer a sequent of a task, by number: all that unify by their outer shape. `allowed` says which
+/// moves the task may use.
 pub fn candidates(
     moves: &Moves,
     theory: &Theory,
@@ -73,23 +75,23 @@ pub fn candidates(
     out
 }
 
-/// Follows one proof.
+/// The state of following one proof.
 struct Follow<'a, 'b> {
     moves: &'a Moves,
     task: &'b Task,
     connectives: Connectives,
     proof: &'b ContentProof,
-    /// By node, whether nothing is chosen in it.
+    /// For each node, whether it holds no choice.
     chained: Vec<bool>,
     arena: &'b mut Arena,
     bindings: Bindings,
-    /// By node, how it is first seen.
+    /// For each node, the form in which it is first met.
     seen: Vec<Option<(TermId, Context)>>,
     stack: Vec<u32>,
     apart: Apart,
 }
 
-/// The choices of a proof of a task. What the search closes at once is none.
+/// The choices of a proof of a task, without what the search closes at once.
 pub fn choices(moves: &Moves, task: &Task, proof: &ContentProof, arena: &mut Arena) -> Vec<Choice> {
     let mut f = Follow {
         moves,
@@ -113,7 +115,7 @@ pub fn choices(moves: &Moves, task: &Task, proof: &ContentProof, arena: &mut Are
 }
 
 impl Follow<'_, '_> {
-    /// Sees a node for the first time; its own sequent if nothing else is known.
+    /// Meets a node for the first time; as its own sequent if `sequent` is `None`.
     fn meet(&mut self, node: u32, sequent: Option<TermId>, context: Context) {
         if self.seen[node as usize].is_none() {
             let own = self.proof.nodes[node as usize].sequent;
@@ -125,7 +127,7 @@ impl Follow<'_, '_> {
         let node = &self.proof.nodes[n as usize];
         let Some((mut s, context)) = self.seen[n as usize] else { return };
         let By::Move { number, taken, values, .. } = &node.by else {
-            // what one child says as a whole is chosen for what is asked
+            // A child that proves the formula as a whole is chosen for the sequent itself.
             for &c in &node.children {
                 let said = self.proof.nodes[c as usize].sequent;
                 let whole = matches!(node.by, By::Split) && !self.is_literal(said);
@@ -163,15 +165,15 @@ impl Follow<'_, '_> {
             }
         }
     }
-    /// Whether a sequent comes to itself alone: its consequent is no implication and no conjunction.
+    /// Whether a sequent is not taken apart further: its consequent is no implication and no conjunction.
     fn is_literal(&mut self, s: TermId) -> bool {
         let mut found = Terms::new();
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
         self.connectives.sequents(self.arena, &members, goal, &mut found);
         found[..] == [s]
     }
-    /// By part of a move, the sequents that it leaves: that one with metavariables which the search takes first; of the
-    /// others nothing is said. `None`: it does not fit.
+    /// For each part of a move, the sequents that it leaves. The sequent with metavariables that the search takes first
+    /// is given; for the others there is `None`. Returns `None` if the move does not fit.
     fn open(
         &mut self,
         m: &Move,
@@ -180,7 +182,7 @@ impl Follow<'_, '_> {
         taken: Option<TermId>,
     ) -> Option<Vec<SmallVec<[Option<TermId>; 2]>>> {
         let asked = consequent(self.arena, s);
-        // the way round that the proof's values say: with metavariables, a goal may stand the other way than without
+        // The orientation comes from the proof's values: with metavariables a goal may have another one than without.
         let said = self.arena.instantiate(m.goal, values);
         let goal = self.connectives.ways(self.arena, asked).into_iter().find(|&goal| {
             self.bindings.reset(BASE as usize);
@@ -199,7 +201,7 @@ impl Follow<'_, '_> {
             }
         }
         if m.whole.is_some() {
-            return None; // what it leaves speaks of Γ as the proof has it
+            return None; // A part mentions the Γ of the proof.
         }
         let whole = Terms::from(context(self.arena, s));
         let mut apart = Terms::new();

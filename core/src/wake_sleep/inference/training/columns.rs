@@ -1,8 +1,8 @@
-//! A model over moves as its file has it, and fitted to a database again.
+//! A model over moves as the columns of its file, and how it is fitted to a database.
 //!
-//! A move is known by the statement of one of its assertions, and which of that assertion's moves it is; so a model fits
-//! any database whose statements it mostly knows ([`crate::wake_sleep::ranking::portable`]). A move that the model does not know
-//! has no uses and a row of zeros.
+//! The file identifies a move by the statement of one of its assertions and by its place among that assertion's moves.
+//! So a model fits any database that has most of its statements ([`crate::wake_sleep::ranking::portable`]). A move that
+//! the model does not know has no uses and a row of zeros.
 
 use super::model::Model;
 use crate::dsl::theory::library::{Proof, Task, Theory};
@@ -17,32 +17,32 @@ use crate::wake_sleep::ranking::skeletons::{LikenessColumns, Skeletons};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// No move.
+/// The mark for "no move".
 const NONE: u32 = u32::MAX;
 
 /// The columns of a model's file.
 #[derive(Clone)]
 pub struct Columns {
-    /// By move, the statement that it is known by.
+    /// For each move, the statement that identifies it.
     pub statements: Column<u32>,
-    /// By move, which of that statement's moves it is.
+    /// For each move, its place among that statement's moves.
     pub which: Column<u32>,
-    /// By move, its uses.
+    /// For each move, its number of uses.
     pub uses: Column<u32>,
-    /// The training theorems, as statements.
+    /// The training theorems, by statement.
     pub theorems: Column<u32>,
-    /// Where each one's moves begin in `made`; one more entry than theorems.
+    /// For each theorem, the offset of its moves in `made`; one more entry than theorems.
     pub starts: Column<u32>,
-    /// The moves that they make, rising.
+    /// The moves of the theorems' proofs, ascending.
     pub made: Column<u32>,
     /// The first stage.
     pub ranker: Ranker,
-    /// What training proofs are compared by.
+    /// The data by which training proofs are compared.
     pub likeness: LikenessColumns,
 }
 
 impl Columns {
-    /// Of a model.
+    /// The columns of a model.
     pub fn of(model: &Model) -> Columns {
         let moves = &model.moves;
         let first: Vec<u32> = moves.all.iter().map(|m| m.readings[0].premise.0).collect();
@@ -64,7 +64,7 @@ impl Columns {
             likeness: model.skeletons.columns().clone(),
         }
     }
-    /// Whether they fit together and are about so many statements.
+    /// Whether the columns fit together and refer to this many statements.
     pub fn is_sound(&self, statements: usize) -> bool {
         let (n, r) = (self.statements.len(), &self.ranker);
         let rising = self.starts.windows(2).all(|w| w[0] <= w[1]);
@@ -81,7 +81,8 @@ impl Columns {
             && self.statements.iter().chain(self.theorems.iter()).all(|&s| (s as usize) < statements)
             && self.likeness.is_sound(self.theorems.len())
     }
-    /// The model for a theory. `own`: by statement of the model, the theory's assertion, if it has it.
+    /// The model fitted to a theory. `own` gives for each statement of the model the theory's assertion, if there is
+    /// one.
     pub fn fitted(
         &self,
         theory: &Arc<Theory>,
@@ -114,7 +115,8 @@ impl Columns {
         let skeletons = Skeletons::fitted(theory, self.theorems.iter().map(theorem), self.likeness.clone());
         Model::of(theory.clone(), tables, moves, ranker, habits, skeletons)
     }
-    /// The model again for the theory, lemmas included, and the corpus that it was trained on; `None` if it is of others.
+    /// The model restored for the theory, lemmas included, and the corpus that it was trained on; `None` if these
+    /// differ from the model's.
     pub fn restored(&self, theory: &Arc<Theory>, usable: &[bool], corpus: &[(Task, Proof)]) -> Option<Model> {
         let tables = Arc::new(Tables::new(theory));
         let mut moves = Moves::new(theory, &tables, &|p| usable[p.index()]);
@@ -132,7 +134,7 @@ impl Columns {
         moves.index_used(&habits.uses);
         Some(Model::of(theory.clone(), tables, moves, self.ranker.clone(), habits, skeletons))
     }
-    /// By move of a theory, the row that it has here.
+    /// For each move of a theory, its row here.
     fn rows(&self, moves: &Moves, own: &dyn Fn(u32) -> Option<AssertionId>) -> Vec<u32> {
         let known = self.statements.iter().zip(self.which.iter()).zip(0u32..);
         let known: FxHashMap<(u32, u32), u32> =
@@ -145,7 +147,7 @@ impl Columns {
     }
 }
 
-/// Which of an assertion's moves one is.
+/// The place of move `number` among the moves of a premise.
 fn place(moves: &Moves, premise: u32, number: u32) -> u32 {
     moves.by_premise[premise as usize].iter().position(|&n| n == number).unwrap_or(0) as u32
 }

@@ -1,4 +1,7 @@
-//! Human proofs as choices of moves, and the model that learns them.
+//! Human proofs as choices of moves, and the model that learns from them.
+//!
+//! Proofs are translated into content proofs ([`translate`]), which give choices ([`choices`]) for the model
+//! ([`model`]), skeletons ([`skeleton`]), data sets ([`states`]) and counts ([`census`]).
 
 pub mod census;
 pub mod choices;

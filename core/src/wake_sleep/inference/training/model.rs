@@ -1,7 +1,8 @@
-//! The first stage over moves: trained on content proofs, asked by the search in context.
+//! The first stage over moves: a ranker that is trained on content proofs and that the search in context uses.
 //!
-//! The same sampled softmax as over premises ([`crate::wake_sleep::ranking::ranker`]), with moves in their place: a sequent's
-//! features, the moves that unify as negatives, and of each move an example of its own, so that none is cold.
+//! It is the same sampled softmax as over premises ([`crate::wake_sleep::ranking::ranker`]), with moves in their place.
+//! The input is the features of a sequent, and the negatives are moves that unify. Each move also gives one example of
+//! its own, so that rare moves have trained weights, too.
 
 use super::choices::{asks, candidates, choices, Candidate, Choice};
 use super::skeleton::Skeleton;
@@ -27,55 +28,57 @@ use crate::wake_sleep::search::NAT;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, OnceLock};
 
-/// Negatives an example, all of them if there are no more: on unseen proofs, a quarter of these is worse, four times as many no better.
+/// The largest number of negatives of an example. Chosen on unseen proofs: a quarter of these is worse, four times as
+/// many no better.
 const SAMPLES: usize = 128;
 
-/// Weights of the analogues' prior and memory beside the logits: the best of some on unseen proofs of set.mm.
+/// Weights of the analogues' prior and memory beside the logits, chosen on unseen proofs of set.mm.
 const PRIOR: f32 = 1.2;
 const MEMORY: f32 = 3.5;
-/// Weight of the cosine between a move's vector and that of the one it stands in for, in nats.
+/// The weight, in nats, of the cosine between the vectors of a move and of the move that it replaces.
 const LIKE_LABEL: f32 = 6.0;
 
-/// What is known of a theory's moves.
+/// A model of a theory's moves: the first stage, and the training proofs.
 pub struct Model {
     /// The theory.
     pub theory: Arc<Theory>,
-    /// Its connectives' truth tables.
+    /// The truth tables of the connectives.
     pub tables: Arc<Tables>,
-    /// The moves; what no training proof makes and fits anything is not in its indexes.
+    /// The moves. Idle moves ([`Moves::is_idle`]) are not in its indexes.
     pub moves: Arc<Moves>,
     /// Features of sequents.
     pub featurizer: Featurizer,
-    /// The first stage, a row a move.
+    /// The first stage, with a row for each move.
     pub ranker: Ranker,
-    /// How often, and by which theorems, moves are made.
+    /// How often moves are used, and by which theorems.
     pub habits: Habits,
-    /// By move, its place in the file: that of its first assertion.
+    /// For each move, its place in the file: that of its first assertion.
     pub places: Vec<u32>,
-    /// The training proofs, to be found by what they prove.
+    /// The training proofs, indexed by what they prove.
     pub skeletons: Skeletons,
-    /// By training proof, its choices and its skeleton, once they were asked for.
+    /// For each training proof, its choices and its skeleton, computed at the first use.
     steps: Vec<OnceLock<(Steps, Arc<Skeleton>)>>,
 }
 
-/// Outcome of a training.
+/// The outcome of a training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
-    /// Proofs given, and those that were translated whole.
+    /// The number of proofs given, and of those that were translated whole.
     pub proofs: (usize, usize),
-    /// Steps and decisions of the proofs that were translated.
+    /// The numbers of steps and of decisions of the translated proofs.
     pub sizes: (usize, usize),
-    /// Examples from proofs.
+    /// The number of examples from proofs.
     pub examples: usize,
-    /// Mean loss of the last epoch, nats.
+    /// The mean loss of the last epoch, in nats.
     pub loss: f32,
 }
 
-/// A proof's moves and its steps.
+/// The moves of a translated proof, and its number of steps.
 type Made = Option<(Vec<u32>, usize)>;
 
 impl Model {
-    /// Trains on the proofs of a corpus, whose terms the theory holds; `usable` says which premises the rules allow.
+    /// Trains a model on the proofs of a corpus, whose terms the theory holds. `usable` says which premises the rules
+    /// allow.
     pub fn fit(
         theory: Arc<Theory>,
         usable: &[bool],
@@ -124,7 +127,7 @@ impl Model {
         let skeletons = skeletons(&theory, &moves, &featurizer, &ranker, corpus);
         (Model::of(theory, tables, moves, ranker, habits, skeletons), report)
     }
-    /// Out of its parts.
+    /// Assembles a model from its parts.
     pub fn of(
         theory: Arc<Theory>,
         tables: Arc<Tables>,
@@ -162,7 +165,7 @@ impl Model {
     }
 }
 
-/// The training proofs with what they are compared by.
+/// The training proofs with the data by which they are compared.
 fn skeletons(
     theory: &Theory,
     moves: &Moves,
@@ -174,7 +177,7 @@ fn skeletons(
     Skeletons::by(theory, corpus, &mut |task| likeness(moves, featurizer, ranker, task, &mut arena))
 }
 
-/// What similarity sees of a task.
+/// The data by which a task is compared with training proofs.
 fn likeness(moves: &Moves, featurizer: &Featurizer, ranker: &Ranker, task: &Task, arena: &mut Arena) -> Likeness {
     let base = arena.len();
     let (mut sequents, mut features) = (Terms::new(), Vec::new());
@@ -186,28 +189,28 @@ fn likeness(moves: &Moves, featurizer: &Featurizer, ranker: &Ranker, task: &Task
     like
 }
 
-/// What ranks the moves for the goals of one task: the first stage, and the ways of its analogues once they were asked for.
+/// The ranking of moves for the goals of one task: the first stage, and the analogues once they are looked up.
 pub struct Ranking<'a> {
     model: &'a Model,
     hyps: HypFeatures,
     limit: AssertionId,
     local: Vec<u8>,
     sharpness: f32,
-    /// Whether the moves of analogues are preferred, and what they did at goals like one's own.
+    /// Whether the moves of analogues are preferred, and whether their choices at similar goals are.
     ways: (bool, bool),
-    /// Assertions whose proofs are no analogues.
+    /// The assertions whose proofs must not serve as analogues.
     forbidden: FxHashSet<u32>,
     prior: Prior,
     memory: Memory,
-    /// The training proofs most like the task, the most similar one first.
+    /// The training proofs most similar to the task, the most similar one first.
     near: Vec<u32>,
     features: Vec<u32>,
 }
 
 impl<'a> Ranking<'a> {
-    /// One that knows no analogues yet. `sharpness` multiplies the calibrated logits; `ways`: whether
-    /// the moves of analogues are preferred, and what they did at goals like one's own; the proofs of `forbidden` assertions are
-    /// never looked at, nor is the task's own.
+    /// Creates the ranking of a task, without analogues yet. `sharpness` multiplies the calibrated logits. `ways` says
+    /// whether the moves of analogues are preferred, and whether their choices at similar goals are. The proofs of
+    /// `forbidden` assertions and of the task itself are never used.
     pub fn new(
         model: &'a Model,
         task: &Task,
@@ -229,7 +232,7 @@ impl<'a> Ranking<'a> {
             features: Vec::new(),
         }
     }
-    /// Looks up the training proofs most like the task.
+    /// Looks up the training proofs most similar to the task.
     pub fn look_up(&mut self, task: &Task, arena: &mut Arena) {
         let m = self.model;
         let like = likeness(&m.moves, &m.featurizer, &m.ranker, task, arena);
@@ -247,8 +250,8 @@ impl<'a> Ranking<'a> {
         let steps: Vec<&Steps> = near.iter().map(|&(_, i)| &m.steps(i, arena).0).collect();
         self.memory = Memory::new(steps.into_iter());
     }
-    /// Costs of candidates for a sequent: `−log p` in 1/4096 nat and the place among the candidates, the cheapest first, ties by
-    /// place.
+    /// The `most` cheapest candidates of a sequent: `−log p` in 1/4096 nat and the place among the candidates, the
+    /// cheapest first, ties by place.
     pub fn rank(
         &mut self,
         arena: &Arena,
@@ -339,12 +342,12 @@ impl Ranks for Ranking<'_> {
     }
 }
 
-/// Which moves the rules allow, by the first place where each may be used.
+/// The moves that the rules allow, with the place from which on each may be used.
 pub(super) struct Usable<'a> {
     theory: &'a Theory,
     moves: &'a Moves,
     premises: &'a [bool],
-    /// By move, the place of the first assertion that makes it and may be used.
+    /// For each move, the place of the first assertion that is a twin of it and may be used.
     first: Vec<u32>,
 }
 
@@ -366,7 +369,7 @@ impl<'a> Usable<'a> {
     }
 }
 
-/// Makes examples of content proofs.
+/// Builds examples from content proofs.
 struct Builder<'a> {
     theory: &'a Theory,
     tables: &'a Tables,
@@ -374,7 +377,7 @@ struct Builder<'a> {
     featurizer: &'a Featurizer,
     habits: &'a Habits,
     usable: &'a Usable<'a>,
-    /// By move, how often it is drawn as a negative, up to a factor.
+    /// For each move, the frequency with which it is drawn as a negative, up to a factor.
     weights: &'a [f32],
     seed: u64,
 }
@@ -406,7 +409,7 @@ impl Builder<'_> {
         }
         out
     }
-    /// The example that a move gives of itself: its consequent from its antecedents.
+    /// The example that a move gives of itself: its consequent, from its antecedents.
     fn of_move(&self, number: u32, arena: &mut Arena) -> Examples {
         let (mut out, mut random) = (Examples::default(), self.random(number ^ 1 << 31));
         let m = &self.moves.all[number as usize];
@@ -440,7 +443,7 @@ impl Builder<'_> {
         let allowed = |n: u32| self.usable.allows(n, &late);
         let others = candidates(self.moves, self.theory, &late, &allowed, arena, s);
         let (hyps, local) = (HypFeatures::default(), FxHashMap::default());
-        // placed before everything: distance classes stay neutral
+        // It is placed before everything, so that classes of distance stay neutral.
         self.example((u32::MAX, AssertionId(0)), &c, &hyps, &local, others, arena, &mut random, &mut out);
         out
     }
@@ -490,20 +493,20 @@ impl Builder<'_> {
     }
 }
 
-/// One human proof under a model.
+/// A human proof measured under a model.
 #[derive(Clone, Debug, Default)]
 pub struct Measured {
-    /// Steps of the proof.
+    /// The number of steps of the proof.
     pub steps: usize,
-    /// By choice: the node's move, its rank from 0 (`None`: it is no candidate), nats.
+    /// For each choice: the node's move, its rank from 0 (`None` if it is no candidate), its cost in nats.
     pub choices: Vec<(u32, Option<usize>, f32)>,
 }
 
-/// Charged for a choice that is no candidate, in nats.
+/// The cost in nats of a choice that is no candidate.
 const MISSED: f32 = 12.0;
 
-/// The choices of proofs that the model was not trained on, whose terms `grown` holds, with their analogues if `informed`;
-/// `None` for one that is not translated whole.
+/// Measures the choices of proofs that the model was not trained on. `grown` holds their terms; if `informed`,
+/// analogues are used. The entry of a proof that is not translated whole is `None`.
 pub fn measure(
     model: &Model,
     usable: &[bool],
@@ -560,7 +563,7 @@ mod tests {
         let measured = measure(&model, &usable, &corpus, &model.moves.arena, false);
         let last = measured.last().and_then(Option::as_ref).expect("it is translated");
         assert_eq!((last.steps, last.choices.len()), (6, 2));
-        // it was trained on these very proofs
+        // The model was trained on these proofs.
         let nats = |m: &[Option<Measured>]| m.iter().flatten().flat_map(|m| &m.choices).map(|c| c.2).sum::<f32>();
         let (untrained, _) = Model::fit(theory.clone(), &usable, &corpus, (0, 7));
         let before = measure(&untrained, &usable, &corpus, &untrained.moves.arena, false);
@@ -585,7 +588,7 @@ mod tests {
         assert_eq!(model.habits.uses, again.habits.uses);
         let told = |m: &Model| format!("{:?}", measure(m, &usable, std::slice::from_ref(&last), &m.moves.arena, true));
         assert_eq!(told(&model), told(&again));
-        // it is a model of these proofs
+        // The model is not restored for another corpus.
         assert!(columns.restored(&theory, &usable, &corpus[1..]).is_none());
     }
 }

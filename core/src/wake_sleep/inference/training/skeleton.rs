@@ -1,7 +1,7 @@
 //! Content proofs without their terms: Level-2 composites over content opcodes.
 //!
-//! A skeleton says which moves a proof makes and how they hang together; the rest are holes, which the search fills. The values
-//! of metavariables are left out altogether: where a skeleton is run, unification finds them.
+//! A skeleton holds the moves of a proof and how they depend on each other. Everything else is a hole, which the search
+//! fills. The values of metavariables are left out; where a skeleton is replayed, unification finds them.
 
 use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::inference::moves::readings::Moves;
@@ -12,36 +12,36 @@ use smallvec::SmallVec;
 /// The steps that prove the sequents of one part; `None` is a hole.
 pub type Answers = SmallVec<[Option<u32>; 2]>;
 
-/// What a step of a skeleton does.
+/// The action of a step of a skeleton.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Made {
-    /// A move, and whether it answered its sequent turned.
+    /// A move, and whether its goal was taken with the sides exchanged.
     Move(u32, bool),
-    /// A hypothesis of the task: this one, or if it does not fit another one.
+    /// A hypothesis of the task: the one of this number, or another one if that does not fit.
     Hyp(u32),
 }
 
 /// One step of a skeleton.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct SkeletonStep {
-    /// What it does.
+    /// The action.
     pub made: Made,
-    /// By part of the move, and of that by sequent, the earlier step that proves it.
+    /// For each part of the move, and each sequent of the part, the earlier step that proves it.
     pub parts: SmallVec<[Answers; 3]>,
 }
 
-/// Moves that hang together, children first; the last one is the root.
+/// The moves of a proof, children first; the last one is the root.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct Skeleton {
-    /// The moves.
+    /// The steps.
     pub steps: Vec<SkeletonStep>,
 }
 
 impl Skeleton {
-    /// The moves of a proof. What a member of Γ or a decision procedure answers is a hole, with what it leaves.
+    /// The skeleton of a proof. A node that a member of Γ or a decision procedure answers is a hole, with all below it.
     pub fn of(proof: &ContentProof, moves: &Moves, arena: &mut Arena) -> Skeleton {
         let mut steps = Vec::new();
-        // by node, the steps that prove what it says
+        // For each node, the steps that prove its sequents.
         let mut answers: Vec<Answers> = Vec::with_capacity(proof.nodes.len());
         for node in &proof.nodes {
             let children = || node.children.iter().map(|&c| answers[c as usize].clone());

@@ -1,8 +1,8 @@
 //! Human proofs as data: each node of their content proofs as a row of texts, for those who train provers.
 //!
-//! A row says which sequent is to be proved, what the proof does there, and which sequents that leaves. The rows of a proof
-//! stand so that each comes after all that lead to it. Members of Γ are sorted by their texts, so that a row
-//! does not depend on which other proofs are asked for.
+//! A row holds the sequent to be proved, the action of the proof there, and the sequents that the action leaves. Each
+//! row stands behind all rows that lead to it. Members of Γ are sorted by their texts, so that a row does not depend on
+//! which other proofs are requested.
 
 use super::model::Model;
 use super::nats_to_go::{to_go, words, Nats, Words};
@@ -22,65 +22,65 @@ use std::sync::Arc;
 /// One node of a content proof.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Row {
-    /// How far it is from the root on the shortest way; 0 for the root.
+    /// The length of the shortest path from the root; 0 for the root.
     pub depth: u32,
-    /// What is to be proved.
+    /// The sequent to be proved.
     pub sequent: Words,
-    /// What is done, as content programs call it (docs/isa.md).
+    /// The opcode of the action in content programs (docs/isa.md).
     pub opcode: &'static str,
     /// The first assertion of the move, the label of the hypothesis, or the member of Γ that is used.
     pub name: Option<String>,
     /// The member of Γ that a move takes apart.
     pub takes: Option<String>,
-    /// The decision in words, as a content program says it: opcode and fields.
+    /// The decision in the words of a content program: opcode and fields.
     pub instruction: String,
     /// The values of the variables of the move's first assertion, by name, in order of the move's metavariables.
     pub substitution: Vec<(String, String)>,
-    /// What is left to be proved; empty if it is closed.
+    /// The sequents that remain to be proved; empty if none remain.
     pub next: Vec<Words>,
-    /// Whether this is a choice: it does not follow from the context alone.
+    /// Whether the action is a choice, that is, it does not follow from the context alone.
     pub decision: bool,
-    /// The choices at this node and below it, each node counted once.
+    /// The number of choices at this node and below it, each node counted once.
     pub steps_to_go: u32,
     /// −ln p, in nats, that a model gives to the choices here and below as a search meets them: these, and facts that give an
     /// unknown its value. `None`: no model was given, or a choice is none of its candidates.
     pub nats_to_go: Option<f32>,
 }
 
-/// One theorem.
+/// The states of one theorem's proof.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ProofStates {
-    /// Its hypotheses.
+    /// The hypotheses of the theorem.
     pub hypotheses: Vec<String>,
-    /// The pairs of variables that its `$d` conditions keep apart, the earlier name first, sorted.
+    /// The pairs of variables of its `$d` conditions, the earlier name first, sorted.
     pub distinct: Vec<(String, String)>,
-    /// The title of the section that it stands in.
+    /// The title of the section in which the theorem stands.
     pub section: Option<String>,
-    /// The nodes of its proof, the root first; `None`: the proof was not translated.
+    /// The nodes of the proof, the root first; `None` if the proof was not translated.
     pub rows: Option<Vec<Row>>,
 }
 
-/// What proofs of a theory are translated by.
+/// Translates human proofs of one theory into states.
 pub struct States {
     theory: Arc<Theory>,
     tables: Tables,
     moves: Moves,
-    /// By premise, whether closure facts are taken from it.
+    /// For each premise, whether it may serve as a closure fact.
     usable: Vec<bool>,
 }
 
 impl States {
-    /// For the proofs of a theory.
+    /// Derives the moves of a theory.
     pub fn new(theory: Arc<Theory>) -> States {
         let (tables, any, usable) = (Tables::new(&theory), usable_or_discouraged(&theory), usable_premises(&theory));
         let moves = Moves::new(&theory, &tables, &|p| any[p.index()]);
         States { theory, tables, moves, usable }
     }
-    /// The states of the human proofs of some theorems, in their order, the same for any number of threads. `model`: what
-    /// says how many nats a proof's choices cost, and which premises it may use.
+    /// The states of the human proofs of some theorems, in the order of `labels`. The result does not depend on the number
+    /// of threads. `model` is the model that prices the choices in nats, and the premises that it may use.
     ///
     /// # Errors
-    /// A label that names no theorem, or one without a proof.
+    /// A label that names no theorem, or a theorem without a proof.
     pub fn of(
         &self,
         labels: &[String],
@@ -159,7 +159,7 @@ impl States {
         let pair = |(v, &t): (&SymbolId, &TermId)| (db.source.symbol(*v).to_owned(), db.show(arena, t));
         variables.iter().zip(values).map(pair).collect()
     }
-    /// Opcode, what it names, and the member of Γ that is taken apart.
+    /// The opcode of a node, the name of what it uses, and the member of Γ that it takes apart.
     fn done(&self, task: &Task, node: &Node, arena: &Arena) -> (&'static str, Option<String>, Option<String>) {
         let show = |t: TermId| self.theory.db.show(arena, t);
         match &node.by {
@@ -177,7 +177,7 @@ impl States {
     }
 }
 
-/// By node, how far it is from the root on the shortest way.
+/// For each node, the length of the shortest path from the root.
 fn depths(proof: &ContentProof) -> Vec<u32> {
     let mut out = vec![u32::MAX; proof.nodes.len()];
     if let Some(root) = out.last_mut() {

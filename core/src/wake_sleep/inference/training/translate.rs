@@ -1,10 +1,10 @@
-//! Human proofs as content proofs: what they decide, without the glue between.
+//! Translation of human proofs into content proofs: their decisions, without the glue between.
 //!
 //! The steps of a proof are instances of assertions, and so of moves. A content proof is searched backward from the
-//! theorem with these instances as the only moves: all is ground, so this is a walk over the sequents that come up, a few
-//! hundred a proof. What the search closes without a choice is closed the same way ([`crate::wake_sleep::inference::closure`]), whatever the
-//! human proof does there. Content is tried before glue, later steps before earlier ones. Price: set.mm's 37,759 proofs in about a
-//! minute on two threads.
+//! theorem with these instances as the only moves. All terms are ground, so this is a walk over the sequents that come
+//! up, some hundreds in a proof. What the search closes without a choice is closed in the same way
+//! ([`crate::wake_sleep::inference::closure`]), whatever the human proof does there. Content is tried before glue,
+//! later steps before earlier ones.
 
 use crate::dsl::theory::library::{canonical_key, Elaborated, PremiseId, Proof, Rule, Task, Theory};
 use crate::metamath_db::ids::TermId;
@@ -19,34 +19,35 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// Sequents that may be looked at for one proof.
+/// The largest number of sequents that are examined for one proof.
 const FUEL: u32 = 20_000;
-/// Deepest chain of sequents.
+/// The greatest depth of a chain of sequents.
 const DEPTH: u32 = 400;
 
-/// A step of a proof as a move.
+/// A step of a proof as an instance of a move.
 struct Instance {
     number: u32,
     values: Vec<TermId>,
     takes: Option<TermId>,
-    /// What joins Γ and the goal, by part of the move.
+    /// For each part of the move, the formulas added to Γ, and the goal.
     parts: SmallVec<[(Terms, TermId); 3]>,
-    /// By part, whether it may use Γ: as in the move, or as in the step's own assertion where the move stands later.
+    /// For each part, whether it may use Γ: as in the move, or as in the step's own assertion if the move's stands
+    /// later.
     inherits: SmallVec<[bool; 3]>,
-    /// Values of the move's `apart` metavariables.
+    /// The values of the move's `apart` metavariables.
     apart: Terms,
     /// The conjuncts of the value of the move's `whole`.
     whole: Option<Terms>,
-    /// What must be in Γ: antecedents of the proof's formula that the values leave out.
+    /// The formulas that must be in Γ: antecedents of the step's formula that the move leaves out.
     needs: Terms,
 }
 
-/// An instance whose goal is no literal, seen from one of the literals that it comes to.
+/// An instance whose goal is no literal, listed under one of the literals into which the goal is taken apart.
 #[derive(Clone)]
 struct Compound {
     instance: u32,
     goal: TermId,
-    /// The goal's antecedents.
+    /// The antecedents of the goal.
     needs: Terms,
     glue: bool,
 }
@@ -55,34 +56,34 @@ struct Compound {
 type Depths = SmallVec<[u32; 4]>;
 
 enum State {
-    /// It is being proved, at this depth.
+    /// Its proof is in progress, at this depth.
     Open(u32),
     Failed,
-    /// It failed because it leads back to goals of these depths; so it does while the last of them, which was the goal of
-    /// this number, is being proved.
+    /// It failed because it leads back to the goals at these depths. This holds while the last of them, the goal of
+    /// this number, is in progress.
     FailedBelow(Depths, u32),
     Done(u32),
 }
 
-/// What proofs are translated by.
+/// Translates proofs of one theory.
 pub struct Translator<'a> {
     theory: &'a Theory,
     moves: &'a Moves,
     tables: &'a Tables,
-    /// Which premises closure facts are taken from; all that the moves speak of if nothing is said.
+    /// The premises that may serve as closure facts; `None` for all premises of the moves.
     usable: Option<&'a [bool]>,
 }
 
-/// One proof's translation.
+/// The state of one proof's translation.
 struct Walk<'a, 'b> {
     by: &'a Translator<'a>,
     arena: &'b mut Arena,
     task: &'b Task,
     connectives: Connectives,
     instances: Vec<Instance>,
-    /// By goal, instances: content first.
+    /// The instances that answer each goal, content first.
     answering: FxHashMap<TermId, Vec<u32>>,
-    /// By literal, instances whose goal comes to it and to others, or under antecedents.
+    /// For each literal, the instances whose goal gives it together with others, or under antecedents.
     compound: FxHashMap<TermId, Vec<Compound>>,
     given: Rc<[Given]>,
     closer: Closer<'b>,
@@ -90,27 +91,27 @@ struct Walk<'a, 'b> {
     states: FxHashMap<TermId, State>,
     nodes: Vec<Node>,
     fuel: u32,
-    /// Goals that were begun.
+    /// The number of goals that were begun.
     begun: u32,
-    /// By depth, the number of the goal that is being proved.
+    /// For each depth, the number of the goal in progress.
     above: Vec<u32>,
-    /// Depths of goals that what failed below the last goal leads back to.
+    /// The depths to which the failures below the last goal lead back.
     back: Depths,
     question: Question,
     apart: Apart,
 }
 
 impl<'a> Translator<'a> {
-    /// For a theory with these moves.
+    /// Creates the translator of a theory with its moves.
     pub fn new(theory: &'a Theory, moves: &'a Moves, tables: &'a Tables) -> Translator<'a> {
         Translator { theory, moves, tables, usable: None }
     }
-    /// Closure facts are taken from these premises only.
+    /// Restricts closure facts to the premises that `usable` admits.
     pub fn closing_by(self, usable: &'a [bool]) -> Translator<'a> {
         Translator { usable: Some(usable), ..self }
     }
-    /// The content proof of a task from a proof of it; `arena` is grown from [`Moves::arena`]. `None`: the proof does not fit,
-    /// or none was found from its steps within the bounds.
+    /// Translates a proof of a task. `arena` must be grown from [`Moves::arena`]. Returns `None` if the proof does not
+    /// fit the task, or if no content proof was found from its steps within the bounds.
     pub fn translate(&self, task: &Task, proof: &Proof, arena: &mut Arena) -> Option<ContentProof> {
         let steps = self.theory.elaborate(task, proof, arena).ok()?;
         let connectives = self.moves.connectives.before(task.limit);
@@ -139,7 +140,7 @@ impl<'a> Translator<'a> {
         let root = walk.serve(&Terms::new(), task.goal, 0)?;
         Some(ContentProof { nodes: reached(walk.nodes, root) })
     }
-    /// The premises that closure facts are taken from: what stands before the task and does not say what it says.
+    /// The premises that may serve as closure facts: those before the task that do not state what the task states.
     fn premises<'b>(&'b self, task: &'b Task, arena: &Arena) -> Box<dyn Fn(PremiseId) -> bool + 'b> {
         let own = canonical_key(arena, task.goal, &task.hyps);
         let says_it = move |p: PremiseId| {
@@ -152,7 +153,7 @@ impl<'a> Translator<'a> {
 }
 
 impl Walk<'_, '_> {
-    /// Makes the instances of the moves that the steps are, and lists them by what they answer.
+    /// Makes the instances of the moves of all steps, and lists them by what they answer.
     fn take_steps(&mut self, steps: &[Elaborated]) {
         let mut glue: Vec<(TermId, u32)> = Vec::new();
         let moves = self.by.moves;
@@ -181,8 +182,8 @@ impl Walk<'_, '_> {
             self.answering.entry(goal).or_default().push(n);
         }
     }
-    /// Lists an instance that answers anything by the literals that its goal comes to. Where the move speaks of the goal
-    /// in whole goals of parts alone, the same move answers the literal as it stands.
+    /// Lists an instance that answers any goal under the literals into which its goal is taken apart. If each mention
+    /// of the goal in the move is a whole goal of a part, the same move also answers each literal itself.
     fn take_apart(&mut self, goal: TermId, n: u32, answers: &mut Vec<(TermId, u32)>) {
         let mut sequents = Terms::new();
         self.connectives.sequents(self.arena, &[], goal, &mut sequents);
@@ -214,7 +215,8 @@ impl Walk<'_, '_> {
             }
         }
     }
-    /// The instance of a move that a step is by a reading; `None` if another reading says it the way that is asked for.
+    /// The instance of a move that a step is by a reading; `None` if another reading gives it in the wanted
+    /// orientation.
     fn instance(&mut self, reading: &Reading, number: u32, given: &[TermId]) -> Option<TermId> {
         let (theory, moves) = (self.by.theory, self.by.moves);
         if reading.since > self.task.limit.0 {
@@ -250,7 +252,7 @@ impl Walk<'_, '_> {
         self.instances.push(Instance { number, values, takes, parts, inherits, apart, whole, needs: Terms::new() });
         Some(goal)
     }
-    /// The node that serves a formula in a context.
+    /// The number of a node that serves a formula in a context.
     fn serve(&mut self, members: &[TermId], formula: TermId, depth: u32) -> Option<u32> {
         let mut sequents = Terms::new();
         self.connectives.sequents(self.arena, members, formula, &mut sequents);
@@ -303,11 +305,11 @@ impl Walk<'_, '_> {
         join(&mut self.back, &outer);
         found
     }
-    /// Whether the last of some depths is still that of the goal of a number.
+    /// Whether the goal of a number is still in progress at the last of some depths.
     fn is_above(&self, depths: &Depths, number: u32) -> bool {
         depths.last().is_some_and(|&d| self.above.get(d as usize) == Some(&number))
     }
-    /// What the search closes without a choice.
+    /// A node for a sequent that the search closes at once.
     fn at_once(&mut self, s: TermId) -> Option<u32> {
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
         if members.contains(&goal) {
@@ -327,13 +329,13 @@ impl Walk<'_, '_> {
         let follows = goals.into_iter().any(|goal| {
             let related = tables.related(question, arena, goal, &given);
             let mut entails = |given: &[TermId]| tables.follows(question, arena, given, &[goal]) == Some(true);
-            // what is contradictory need not speak of the goal
+            // Contradictory formulas need not be related to the goal.
             entails(&related) || (related.len() < given.len() && entails(&given))
         });
         let closed = || By::Closed { proof: Box::default(), propositional: true };
         follows.then(|| self.push(s, closed(), SmallVec::new()))
     }
-    /// What the search closes by a chain of closure facts.
+    /// A node for a sequent that the search closes by a chain of closure facts.
     fn chain(&mut self, s: TermId, depth: u32) -> Option<u32> {
         let (by, served) = self.closer.reason(self.arena, &mut self.allowed, s)?;
         let serve = |(members, goal): &(Terms, TermId)| self.serve(members, *goal, depth + 1);
@@ -356,7 +358,7 @@ impl Walk<'_, '_> {
         let found = found.or_else(|| glue.into_iter().find_map(|n| self.apply(s, n, depth)));
         found.or_else(|| self.apply_compound(s, true, depth))
     }
-    /// Answers a sequent by what proves its literal among others, or under antecedents.
+    /// Answers a sequent by an instance whose goal contains its literal, among others or under antecedents.
     fn apply_compound(&mut self, s: TermId, glue: bool, depth: u32) -> Option<u32> {
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
         for c in self.compound.get(&goal).cloned().unwrap_or_default() {
@@ -375,7 +377,7 @@ impl Walk<'_, '_> {
         }
         None
     }
-    /// Applies a move's instance.
+    /// Applies the instance of a move.
     fn apply(&mut self, s: TermId, n: u32, depth: u32) -> Option<u32> {
         let whole = Terms::from(context(self.arena, s));
         let i = &self.instances[n as usize];
@@ -403,7 +405,7 @@ impl Walk<'_, '_> {
         }
         Some(self.push_move(s, n, kept, children))
     }
-    /// Answers a sequent by a hypothesis of the task, or by a member of Γ that says more than a literal.
+    /// Answers a sequent by a hypothesis of the task, or by a member of Γ that is no literal.
     fn use_given(&mut self, s: TermId, depth: u32) -> Option<u32> {
         let (goal, members) = (consequent(self.arena, s), Terms::from(context(self.arena, s)));
         let given = self.given.clone();
@@ -432,14 +434,14 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Adds depths to others.
+/// Merges depths into others.
 fn join(to: &mut Depths, more: &[u32]) {
     to.extend_from_slice(more);
     to.sort_unstable();
     to.dedup();
 }
 
-/// The nodes that a root rests on.
+/// The nodes that a root depends on, renumbered.
 fn reached(nodes: Vec<Node>, root: u32) -> Vec<Node> {
     let mut used = vec![false; root as usize + 1];
     used[root as usize] = true;
@@ -458,8 +460,8 @@ fn reached(nodes: Vec<Node>, root: u32) -> Vec<Node> {
     out
 }
 
-/// By node, whether nothing is chosen in it and below: chains of closure facts that end in Γ, in hypotheses of the task and
-/// in facts.
+/// For each node, whether no choice is made in it or below it: it belongs to a chain of closure facts that ends in Γ,
+/// in hypotheses of the task and in facts.
 pub fn chained(proof: &ContentProof, moves: &Moves) -> Vec<bool> {
     let mut out: Vec<bool> = Vec::with_capacity(proof.nodes.len());
     for node in &proof.nodes {
@@ -474,8 +476,8 @@ pub fn chained(proof: &ContentProof, moves: &Moves) -> Vec<bool> {
     out
 }
 
-/// By node, the number of the move that is chosen in it: one that leaves something, or takes a member apart, and is not
-/// chained.
+/// For each node, the number of the move that is chosen in it: a move that leaves parts or takes a member apart, and
+/// does not belong to a chain of closure facts.
 pub fn decided_by_node(proof: &ContentProof, moves: &Moves) -> Vec<Option<u32>> {
     let choice = |(n, chained): (&Node, bool)| match n.by {
         By::Move { number, taken, .. } if taken.is_some() || !moves.all[number as usize].parts.is_empty() => {
@@ -486,12 +488,12 @@ pub fn decided_by_node(proof: &ContentProof, moves: &Moves) -> Vec<Option<u32>> 
     proof.nodes.iter().zip(chained(proof, moves)).map(choice).collect()
 }
 
-/// The choices that a content proof holds, by the number of the move.
+/// The moves chosen in a content proof, by number.
 pub fn decided(proof: &ContentProof, moves: &Moves) -> Vec<u32> {
     decided_by_node(proof, moves).into_iter().flatten().collect()
 }
 
-/// How many choices a content proof holds.
+/// The number of choices in a content proof.
 pub fn decisions(proof: &ContentProof, moves: &Moves) -> usize {
     decided(proof, moves).len()
 }
@@ -502,7 +504,7 @@ mod tests {
     use crate::metamath_db::database::Database;
     use std::sync::Arc;
 
-    /// A proof that turns an equality round twice.
+    /// A proof that exchanges the sides of an equality twice.
     const MORE: &str = "
 ${ eqcomd.1 $e |- ( ph -> A = B ) $.  eqcomd $a |- ( ph -> B = A ) $. $}
 ${ eqtr4d.1 $e |- ( ph -> A = B ) $.  eqtr4d.2 $e |- ( ph -> C = B ) $.  eqtr4d $a |- ( ph -> A = C ) $. $}
@@ -512,7 +514,7 @@ ${
 $}
 ";
 
-    /// By theorem, its steps and the moves of its content proof that are choices, by label.
+    /// For a theorem, the number of its steps, and the labels of the moves chosen in its content proof.
     fn translated(label: &str) -> (usize, Vec<String>) {
         let source = include_str!("../fixture.mm").to_owned() + MORE;
         let theory = Theory::new(Arc::new(Database::load(source.into()).unwrap_or_else(|e| panic!("{e}"))));
@@ -530,11 +532,11 @@ $}
     #[test]
     fn glue_is_no_decision() {
         assert_eq!(translated("tfcl2"), (3, vec!["fcl".into(), "fcl".into()]));
-        // mpbid, adantr, syl and simpr are not chosen, and feqd leads from equal parts to equal wholes
+        // mpbid, adantr, syl and simpr are not chosen, and feqd leads from equal parts to equal wholes.
         assert_eq!(translated("tmix"), (6, vec!["eleq1".into()]));
-        // which way round an equality stands is no choice
+        // The orientation of an equality is no choice.
         assert_eq!(translated("tcom"), (3, vec!["eqtr".into()]));
-        // and what is glue altogether holds no choice
+        // A proof that is all glue holds no choice.
         assert_eq!(translated("syl"), (4, vec![]));
     }
 }

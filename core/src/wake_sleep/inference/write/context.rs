@@ -1,9 +1,9 @@
-//! Glue for long contexts, made of small questions.
+//! Glue for long contexts, as a chain of small questions.
 //!
-//! Where a theorem has many antecedents, and the context that it is wanted in holds them all in another order and nesting,
-//! the one question of glue has too many atoms for a bounded search. Its proof is no riddle, though: each antecedent is
-//! taken out of the context, what is a conjunction is put together again, and the theorem is applied in the context. Each of
-//! these steps is a question of glue with few atoms, so the database's own theorems answer it.
+//! A theorem may have many antecedents, all of which the wanted context holds in another order and nesting. Then the
+//! one question of glue has too many atoms for a bounded search, though its proof is simple: each antecedent is
+//! extracted from the context, conjunctions are put together, and the theorem is applied in the context. Each of these
+//! steps is a question of glue with few atoms, so the database's own theorems answer it.
 
 use super::super::glue::{Effort, Glue};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step};
@@ -13,14 +13,14 @@ use crate::wake_sleep::inference::moves::sequents::Connectives;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// Deepest chain of formulas.
+/// The greatest depth of a chain of formulas.
 const DEPTH: u32 = 40;
-/// Formulas that are looked at for one question.
+/// The largest number of formulas that are examined for one question.
 const FUEL: u32 = 400;
-/// A letter that is none of a conjunction's parts.
+/// The number of the first letter that stands for no part of a conjunction.
 const LETTERS: u32 = 8;
 
-/// One question.
+/// The state of one question.
 pub(super) struct Derivation<'a> {
     pub(super) glue: &'a Glue,
     pub(super) connectives: &'a Connectives,
@@ -28,7 +28,7 @@ pub(super) struct Derivation<'a> {
     pub(super) allowed: &'a dyn Fn(PremiseId) -> bool,
     pub(super) facts: &'a [TermId],
     out: Proof,
-    /// By formula, the step that proves it; `None`: it was not proved, or is being proved.
+    /// For each formula, the step that proves it; `None` if it failed or is in progress.
     known: FxHashMap<TermId, Option<u32>>,
     fuel: u32,
 }
@@ -44,7 +44,7 @@ impl<'a> Derivation<'a> {
         let (out, known) = (Proof::default(), FxHashMap::default());
         Derivation { glue, connectives, arena, allowed, facts, out, known, fuel: FUEL }
     }
-    /// A proof of an implication from the facts, where `Rule::Hyp(k)` stands for fact `k`.
+    /// Proves an implication from the facts; `Rule::Hyp(k)` stands for fact `k`.
     pub(super) fn prove(mut self, wanted: TermId) -> Option<Proof> {
         let (context, goal) = self.connectives.as_implication(self.arena, wanted)?;
         let before = self.arena.len();
@@ -80,12 +80,13 @@ impl<'a> Derivation<'a> {
         self.out.steps.push(Step { rule, children });
         self.out.steps.len() as u32 - 1
     }
-    /// A letter for a formula that a question does not look into.
+    /// The letter of number `k`, which stands for a formula whose parts do not matter to a question.
     fn letter(&mut self, k: u32) -> TermId {
         self.arena.variable(SymbolId(k))
     }
-    /// The step that concludes a formula from earlier steps by a short proof of glue: `given` has by earlier step its number
-    /// and what it says. A proof has no substitution, so all of it may be told in letters.
+    /// Appends a short proof of glue that concludes a formula from earlier steps; returns its last step. `given` holds
+    /// the numbers and formulas of the earlier steps. A proof holds no substitution, so the formulas may consist of
+    /// letters.
     fn ask(&mut self, given: &[(u32, TermId)], goal: TermId) -> Option<u32> {
         let formulas: SmallVec<[TermId; 3]> = given.iter().map(|g| g.1).collect();
         let proof = self.glue.prove_by(Effort::Short, &formulas, goal, self.arena, self.allowed)?;
@@ -102,7 +103,7 @@ impl<'a> Derivation<'a> {
     fn fact(&mut self, k: usize) -> u32 {
         self.push(Rule::Hyp(k as u32), SmallVec::new())
     }
-    /// A fact says it, in the context or without.
+    /// A fact that states the formula, in the context or without it.
     fn as_fact(&mut self, goal: TermId, wanted: TermId) -> Option<u32> {
         if let Some(k) = self.facts.iter().position(|&f| f == wanted) {
             return Some(self.fact(k));
@@ -112,7 +113,7 @@ impl<'a> Derivation<'a> {
         let concluded = self.within(c, t)?;
         self.ask(&[(step, t)], concluded)
     }
-    /// The context is it, or a conjunction that holds it.
+    /// Extracts the formula from the context, which is the formula or a conjunction that holds it.
     fn taken_out(&mut self, context: TermId, goal: TermId) -> Option<u32> {
         if context == goal {
             let c = self.letter(0);
@@ -121,7 +122,7 @@ impl<'a> Derivation<'a> {
         }
         let (place, inner) = self.place(context, goal)?;
         let wanted = self.within(context, goal)?;
-        // two or three conjunctions at once, where a theorem does that
+        // Some theorems go through two or three conjunctions at once.
         if let Some(step) = self.ask(&[], wanted) {
             return Some(step);
         }
@@ -135,7 +136,7 @@ impl<'a> Derivation<'a> {
         let said = self.within(part, t)?;
         self.ask(&[(step, said)], concluded)
     }
-    /// The first part of a conjunction that is a formula, or a conjunction that holds it.
+    /// The first part of a conjunction that is the formula, or a conjunction that holds it.
     fn place(&self, t: TermId, goal: TermId) -> Option<(u32, TermId)> {
         if !self.connectives.is_conjunction(self.arena, t) {
             return None;
@@ -144,16 +145,16 @@ impl<'a> Derivation<'a> {
         let mut parts = parts.filter(|&(_, p)| self.holds(p, goal));
         parts.next()
     }
-    /// Whether a formula is another, or a conjunction that holds it.
+    /// Whether a formula is `goal`, or a conjunction that holds it.
     fn holds(&self, t: TermId, goal: TermId) -> bool {
         t == goal || self.place(t, goal).is_some()
     }
-    /// A conjunction with letters for its parts, from 0 on.
+    /// The conjunction with letters from 0 on as its parts.
     fn conjunction_of_letters(&mut self, t: TermId) -> TermId {
         let letters: SmallVec<[TermId; 3]> = (0..self.arena.children(t).len() as u32).map(|k| self.letter(k)).collect();
         self.arena.make(self.arena.head(t), &letters)
     }
-    /// A conjunction from its parts.
+    /// Proves a conjunction from its parts.
     fn put_together(&mut self, context: TermId, goal: TermId, depth: u32) -> Option<u32> {
         if !self.connectives.is_conjunction(self.arena, goal) {
             return None;
@@ -170,7 +171,7 @@ impl<'a> Derivation<'a> {
         let concluded = self.within(c, whole)?;
         self.ask(&given, concluded)
     }
-    /// An implication, its antecedent joined to the context.
+    /// Proves an implication, with its antecedent joined to the context.
     fn under_antecedent(&mut self, context: TermId, goal: TermId, depth: u32) -> Option<u32> {
         let (a, b) = self.connectives.as_implication(self.arena, goal)?;
         let joined = self.connectives.conjunction(self.arena, &[context, a])?;
@@ -181,7 +182,8 @@ impl<'a> Derivation<'a> {
         let concluded = self.within(c, implication)?;
         self.ask(&[(step, said)], concluded)
     }
-    /// From a fact whose consequent is it, or a conjunction that holds it, once its antecedents are proved.
+    /// Proves the formula by a fact whose consequent is the formula or holds it, once the fact's antecedents are
+    /// proved.
     fn by_fact(&mut self, context: TermId, goal: TermId, k: usize, depth: u32) -> Option<u32> {
         let (mut rest, mut antecedents) = (self.facts[k], SmallVec::<[TermId; 4]>::new());
         while !self.holds(rest, goal) {
@@ -200,7 +202,7 @@ impl<'a> Derivation<'a> {
         let (minor, implication, concluded) = (self.within(c, a)?, self.within(a, b)?, self.within(c, b)?);
         let mut step = self.fact(k);
         for (n, own) in minors.into_iter().enumerate() {
-            // the fact itself has no context yet
+            // The fact itself has no context yet.
             let major = if n == 0 { implication } else { self.within(c, implication)? };
             step = self.ask(&[(own, minor), (step, major)], concluded)?;
         }

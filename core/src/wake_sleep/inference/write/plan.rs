@@ -1,4 +1,4 @@
-//! Which way each node is written: the cheapest for each formula that it is wanted as.
+//! Plans: for each node and wanted formula, the cheapest way to write it.
 
 use super::super::glue::{Effort, MAX_HYPS};
 use super::super::proof::{By, ContentProof, Node};
@@ -16,39 +16,39 @@ use std::rc::Rc;
 
 mod exchange;
 
-/// Twins of a move that are tried with glue; those that need none are tried anyway.
+/// The largest number of twins of a move that are tried with glue. Those that need none are always tried.
 const MAX_TWINS: usize = 6;
-/// Facts of one question of glue, at most.
+/// The largest number of facts of one question of glue.
 const MAX_FACTS: usize = 10;
-/// Members of a context that are made a conjunction of their own, at most.
+/// The largest number of members of a context from which a new conjunction is built.
 const MAX_EXACT: usize = 3;
-/// Plans made for one content proof and policy; beyond them the first way that is found is taken.
+/// The number of plans for one content proof and policy after which the first way found is taken.
 const MANY_PLANS: usize = 4000;
-/// Estimated bytes of a step, and of each value of its substitution.
+/// The estimated bytes of a step, and of each value of its substitution.
 const STEP: u32 = 6;
 const VALUE: u32 = 2;
 
-/// What ways are tried.
+/// The ways that are tried for a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Theorems as they stand, and what needs a part of a context in that part, in the questions of what uses them.
+    /// Facts may be theorems without a context, or proved in the part of the context that they need.
     pub natural: bool,
-    /// All of a question's facts in the whole context.
+    /// All facts of a question may be proved in the whole context.
     pub full: bool,
-    /// Proofs in a part of a context that are lifted.
+    /// Proofs in a part of a context may be lifted to the whole.
     pub lift: bool,
 }
 
-/// How facts for a question are made.
+/// The form in which facts enter a question.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// As they stand, or in the smallest part of the context.
+    /// Without a context, or in the smallest existing part of the context.
     Natural,
-    /// As they stand, or in what they need of the context.
+    /// Without a context, or in a conjunction of exactly what they need.
     Exact,
     /// In the whole context.
     Full,
-    /// In the whole context, each node of its own.
+    /// In the whole context, with each node as a fact of its own.
     Stepwise,
 }
 
@@ -57,21 +57,21 @@ enum Mode {
 struct Instance {
     premise: PremiseId,
     formula: TermId,
-    /// By hypothesis, the node and the formula that it is wanted as.
+    /// For each hypothesis, the node and the wanted formula.
     children: SmallVec<[(u32, TermId); 3]>,
     cost: u32,
 }
 
-/// What gives a formula.
+/// The origin of a formula.
 #[derive(Clone, Debug)]
 enum Given {
-    /// The task's hypothesis.
+    /// The task's hypothesis of this number.
     Hyp(u32),
     /// The plan for a node and the formula.
     Node(u32),
-    /// A theorem.
+    /// An instance of a theorem.
     Instance(Rc<Instance>),
-    /// A decision procedure's proof, of this node.
+    /// The decision procedure's proof of this node.
     Closed(u32),
 }
 
@@ -85,7 +85,7 @@ struct Fact {
 enum How {
     Hyp(u32),
     Apply(Rc<Instance>),
-    /// `Rule::Hyp(k)` stands for fact `k`.
+    /// A proof of glue from facts; `Rule::Hyp(k)` stands for fact `k`.
     Glue(Proof, Vec<Fact>),
 }
 
@@ -95,43 +95,43 @@ struct Plan {
     how: How,
 }
 
-/// One content proof written by one policy.
+/// The state of writing one content proof by one policy.
 pub struct Session<'a, 'b> {
     writer: &'a Writer<'a>,
     arena: &'b mut Arena,
     nodes: &'a [Node],
     connectives: Rc<Connectives>,
     policy: Policy,
-    /// By node, the members of its Γ that it needs.
+    /// For each node, the members of its Γ that it needs.
     needs: Vec<Terms>,
-    /// By node that follows by propositional logic, the task's hypotheses that it needs.
+    /// For each node that follows by propositional logic, the task's hypotheses that it needs.
     given: Vec<Vec<u32>>,
     /// The variables of the task.
     own: Vec<SymbolId>,
-    /// The node whose question is being put together, and the symmetric literals in it.
+    /// The node of the current question, and the symmetric literals in it.
     asked: u32,
     said: Terms,
     plans: FxHashMap<(u32, TermId), Option<Rc<Plan>>>,
-    /// The same without the exchange of sides as the last step.
+    /// The plans that do not end with the exchange of sides, by node and formula.
     direct: FxHashMap<(u32, TermId), Option<Rc<Plan>>>,
-    /// The first node whose children all could be written, and as what it was wanted.
+    /// The first node whose children could all be written but which could not, with its wanted formula.
     stuck: Option<(u32, TermId)>,
     out: Proof,
     proved: FxHashMap<TermId, u32>,
 }
 
-/// Whether a part of a move has a member from Γ. Else what is proved for it has that formula from the move itself.
+/// Whether a part of a move receives a member of Γ. Otherwise the move itself adds that formula.
 fn passes(part: &Part, kept: &[TermId], member: TermId) -> bool {
     part.inherits && (!part.restricted || kept.contains(&member))
 }
 
-/// Which members of its Γ each node needs; and which of the task's hypotheses what follows by propositional logic.
+/// The members of Γ that each node needs, and the task's hypotheses that each node by propositional logic needs.
 fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &mut Arena) -> (Vec<Terms>, Vec<Vec<u32>>) {
     let (hyps, connectives) = (&writer.task.hyps, writer.moves.connectives.before(writer.task.limit));
     let (mut all, mut given): (Vec<Terms>, Vec<Vec<u32>>) = (Vec::new(), Vec::new());
     for node in nodes {
         let (goal, members) = (consequent(arena, node.sequent), Terms::from(context(arena, node.sequent)));
-        let mut left = Terms::new(); // antecedents of what a child says as a whole
+        let mut left = Terms::new(); // Antecedents of the formula that a child proves as a whole.
         if let By::Split = node.by {
             let below = node.children.iter().map(|&c| consequent(arena, nodes[c as usize].sequent));
             below.for_each(|t| _ = connectives.strip(arena, t, &mut left));
@@ -171,7 +171,7 @@ fn needs(nodes: &[Node], writer: &Writer<'_>, arena: &mut Arena) -> (Vec<Terms>,
 }
 
 impl<'a, 'b> Session<'a, 'b> {
-    /// A session whose terms are in `arena`.
+    /// Creates the state; the content proof's terms are in `arena`.
     pub fn new(writer: &'a Writer<'a>, content: &'a ContentProof, policy: Policy, arena: &'b mut Arena) -> Self {
         let (needs, given) = needs(&content.nodes, writer, arena);
         let formulas = writer.task.hyps.iter().chain([&writer.task.goal]);
@@ -196,7 +196,7 @@ impl<'a, 'b> Session<'a, 'b> {
             proved: FxHashMap::default(),
         }
     }
-    /// The proof of the task's goal by the last node.
+    /// Writes the proof of the task's goal by the last node.
     ///
     /// # Errors
     /// The node that could not be written.
@@ -210,7 +210,7 @@ impl<'a, 'b> Session<'a, 'b> {
         self.emit_node(root, goal);
         Ok(self.out)
     }
-    /// The cheapest plan for a node as a formula.
+    /// The cheapest plan for a node and a wanted formula.
     fn plan(&mut self, node: u32, wanted: TermId) -> Option<Rc<Plan>> {
         if let Some(known) = self.plans.get(&(node, wanted)) {
             return known.clone();
@@ -230,7 +230,7 @@ impl<'a, 'b> Session<'a, 'b> {
         self.plans.insert((node, wanted), best.clone());
         best
     }
-    /// The cheapest plan for a node as a formula that does not end with the exchange of its sides.
+    /// The cheapest plan for a node and a wanted formula that does not end with the exchange of sides.
     fn as_asked(&mut self, node: u32, wanted: TermId) -> Option<Rc<Plan>> {
         if let Some(known) = self.direct.get(&(node, wanted)) {
             return known.clone();
@@ -249,7 +249,7 @@ impl<'a, 'b> Session<'a, 'b> {
         let nodes = self.nodes;
         let (own, need) = (&nodes[node as usize], self.needs[node as usize].clone());
         let goal = consequent(self.arena, own.sequent);
-        // the antecedents before the node's consequent
+        // The antecedents of the wanted formula before the node's consequent.
         let (mut rest, mut antecedents, mut members) = (wanted, Terms::new(), Terms::new());
         while let Some((a, b)) = c.as_implication(self.arena, rest).filter(|_| !c.same(self.arena, rest, goal)) {
             antecedents.push(a);
@@ -272,7 +272,7 @@ impl<'a, 'b> Session<'a, 'b> {
         }
         match &own.by {
             By::Weaken => _ = self.by_child(own.children[0], wanted, &mut best),
-            // the only child says it as a whole
+            // The only child proves the formula as a whole.
             By::Split if own.children.len() == 1 && self.by_child(own.children[0], wanted, &mut best) => {}
             By::Move { number, values, .. } => self.by_move(node, *number, values, whole, wanted, &mut best),
             _ => self.by_question(node, &[], whole, wanted, &mut best),
@@ -282,7 +282,7 @@ impl<'a, 'b> Session<'a, 'b> {
         }
         best
     }
-    /// The plan for a child as the formula that is wanted, if there is one.
+    /// Takes the plan for a child and the wanted formula, if there is one; returns whether there is.
     fn by_child(&mut self, child: u32, wanted: TermId, best: &mut Option<Plan>) -> bool {
         let Some(plan) = self.plan(child, wanted) else { return false };
         let fact = Fact { formula: wanted, by: Given::Node(child) };
@@ -290,7 +290,7 @@ impl<'a, 'b> Session<'a, 'b> {
         keep(best, Plan { cost: plan.cost, how: How::Glue(Proof { steps: vec![step] }, vec![fact]) });
         true
     }
-    /// Plans by the twins of a move.
+    /// Adds plans by the twins of a move.
     fn by_move(
         &mut self,
         node: u32,
@@ -302,7 +302,7 @@ impl<'a, 'b> Session<'a, 'b> {
     ) {
         let writer = self.writer;
         let stands = |r: &&Reading| writer.theory.stands_before(r.premise, writer.task) && (writer.allowed)(r.premise);
-        // those that say it the other way round are asked for what is exchanged
+        // Twins in the other orientation are tried for the formula with its sides exchanged.
         let turned = self.is_turned(number, values, wanted);
         let readings = writer.moves.all[number as usize].readings.iter().filter(stands);
         let readings = readings.filter(|r| turned.is_none_or(|turned| r.turned == turned));
@@ -325,11 +325,11 @@ impl<'a, 'b> Session<'a, 'b> {
             self.by_question(node, &[(fact, answered)], whole, wanted, best);
         }
         if writer.moves.all[number as usize].glue {
-            // what it leaves entails it: another theorem of glue may fit better
+            // The parts of the move entail the formula: another theorem of glue may fit better.
             self.by_question(node, &[], whole, wanted, best);
         }
     }
-    /// Whether a twin of a move has a formula as an instance.
+    /// Whether a twin of a move has the wanted formula as an instance.
     fn is_direct(&self, reading: &Reading, values: &[TermId], wanted: TermId) -> bool {
         self.writer.theory.premise(reading.premise).is_some_and(|premise| {
             let mut known = Values::from_elem(None, premise.variables.len());
@@ -337,8 +337,8 @@ impl<'a, 'b> Session<'a, 'b> {
             matches(self.arena, premise.conclusion, wanted, &mut known)
         })
     }
-    /// A theorem as a twin of a move, its context the wanted formula's antecedent or what is allowed of it, and all its
-    /// hypotheses written.
+    /// The instance of a theorem as a twin of a move, with all its hypotheses planned. Its context is the antecedent of
+    /// the wanted formula, or another allowed context.
     fn instance(
         &mut self,
         node: u32,
@@ -361,12 +361,12 @@ impl<'a, 'b> Session<'a, 'b> {
         ways.extend(self.anew(node, reading, premise.conclusion, &known, wanted));
         let mut contexts = self.contexts(node, reading, whole);
         if reading.contexts.is_empty() {
-            contexts.truncate(1); // all are the same
+            contexts.truncate(1); // All contexts give the same.
         }
         for x in contexts {
             let mut own = known.clone();
             reading.contexts.iter().for_each(|&m| own[usize::from(m)] = Some(x));
-            // what nothing else speaks of may be anything
+            // A variable that occurs nowhere else may have any value.
             for (i, &variable) in premise.variables.iter().enumerate() {
                 if own[i].is_none() {
                     own[i] = self.anything(variable, x, &own);
@@ -388,7 +388,8 @@ impl<'a, 'b> Session<'a, 'b> {
         }
         None
     }
-    /// Where a move answers anything: the values by which it says what is wanted as a whole, antecedents included.
+    /// For a move that answers any goal: the values with which it gives the wanted formula as a whole, with its
+    /// antecedents.
     fn anew(&self, node: u32, reading: &Reading, conclusion: TermId, known: &Values, wanted: TermId) -> Option<Values> {
         let By::Move { number, .. } = self.nodes[node as usize].by else { return None };
         let moves = self.writer.moves;
@@ -426,7 +427,7 @@ impl<'a, 'b> Session<'a, 'b> {
         }
         if required.is_empty() {
             out.extend(c.truth.map(|t| self.arena.make(t, &[])));
-            // or what is true of a variable that the task does not have
+            // Else a tautology over a variable that the task does not have.
             if let Some((implication, a)) = c.implication.zip(c.implication.and_then(as_syntax)) {
                 let v = self.fresh(self.writer.theory.db.source.typecode(a), &[]);
                 out.extend(v.map(|v| self.arena.make(implication, &[v, v])));
@@ -434,7 +435,7 @@ impl<'a, 'b> Session<'a, 'b> {
         }
         out
     }
-    /// A variable of a typecode, one that neither the task nor some values have if there is one.
+    /// A variable of a typecode; if possible one that neither the task nor the values have.
     fn fresh(&mut self, typecode: SymbolId, values: &[Option<TermId>]) -> Option<TermId> {
         let theory = self.writer.theory;
         let all = || theory.outer_variables(typecode, theory.position(self.writer.task)).map(|x| x.0);
@@ -443,7 +444,7 @@ impl<'a, 'b> Session<'a, 'b> {
         let found = all().find(|v| !there.contains(v)).or_else(|| all().next())?;
         Some(self.arena.variable(found))
     }
-    /// A value for a premise's variable of which nothing is said: the context if it is a formula.
+    /// A value for a premise's variable that may have any value: the context, if it is a formula.
     fn anything(&mut self, variable: SymbolId, context: TermId, values: &[Option<TermId>]) -> Option<TermId> {
         let typecode = self.writer.theory.typecode(variable)?;
         let c = self.connectives.clone();
@@ -485,8 +486,8 @@ impl<'a, 'b> Session<'a, 'b> {
         let formula = self.arena.instantiate(conclusion, values);
         Some(Instance { premise: reading.premise, formula, children, cost })
     }
-    /// Plans by one question of glue: from facts, each with the children that answer what it leaves, and the supports of
-    /// the node itself if it is no move.
+    /// Adds plans by one question of glue. Its facts are `first`, each with the children that answer what it leaves,
+    /// and if the node is no move, formulas that support the node.
     fn by_question(
         &mut self,
         node: u32,
@@ -529,12 +530,12 @@ impl<'a, 'b> Session<'a, 'b> {
             all.push(facts.clone());
             found |= self.by_glue(facts, wanted, Effort::Short, best);
         }
-        // long proofs of glue only where there are no short ones
+        // Long proofs of glue are used only where there are no short ones.
         if !found && best.is_none() {
             _ = all.into_iter().rev().any(|facts| self.by_glue(facts, wanted, Effort::Any, best));
         }
     }
-    /// Adds what a child gives to its parent's question.
+    /// Appends the facts that a child contributes to its parent's question.
     fn below(&mut self, child: u32, whole: Option<TermId>, mode: Mode, out: &mut Vec<Fact>) {
         let own = &self.nodes[child as usize];
         let of_its_own = matches!(own.by, By::Hyp { .. } | By::Use { .. } | By::Split | By::Closed { .. });
@@ -545,7 +546,7 @@ impl<'a, 'b> Session<'a, 'b> {
             self.supports(child, whole, mode, out);
         }
     }
-    /// Adds formulas from which a node follows by propositional logic in a context.
+    /// Appends formulas from which a node follows by propositional logic in a context.
     fn supports(&mut self, node: u32, whole: Option<TermId>, mode: Mode, out: &mut Vec<Fact>) {
         let nodes = self.nodes;
         let own = &nodes[node as usize];
@@ -589,7 +590,7 @@ impl<'a, 'b> Session<'a, 'b> {
             self.below(child, whole, mode, out);
         }
     }
-    /// A move's closed twin, with nothing to prove.
+    /// The closed twin of a move as a fact, without anything to prove.
     fn as_it_stands(&mut self, node: u32, number: u32, values: &[TermId]) -> Option<Fact> {
         let writer = self.writer;
         let goal = self.as_said(consequent(self.arena, self.nodes[node as usize].sequent));
@@ -605,7 +606,7 @@ impl<'a, 'b> Session<'a, 'b> {
         let instance = Rc::new(self.instance(node, closed, values, None, goal)?);
         Some(Fact { formula: instance.formula, by: Given::Instance(instance) })
     }
-    /// A node as a formula in a context, or in the part that it needs.
+    /// A node as a fact in the context, or in the part of it that the node needs.
     fn as_node(&mut self, node: u32, whole: Option<TermId>, mode: Mode) -> Fact {
         let c = self.connectives.clone();
         let need = self.needs[node as usize].clone();
@@ -621,7 +622,7 @@ impl<'a, 'b> Session<'a, 'b> {
         };
         Fact { formula: self.in_context(part, goal), by: Given::Node(node) }
     }
-    /// The smallest part of a conjunction that holds some members; `None` if there are none.
+    /// The smallest part of a conjunction that holds some members; `None` if there are no members.
     fn part(&mut self, mut g: TermId, need: &[TermId]) -> Option<TermId> {
         if need.is_empty() {
             return None;
@@ -638,8 +639,8 @@ impl<'a, 'b> Session<'a, 'b> {
         }
         Some(g)
     }
-    /// The conjunction of some members of a conjunction, in its order; the smallest part that holds them if it holds no
-    /// others.
+    /// The conjunction of some members of a conjunction, in its order. If the smallest part that holds them holds no
+    /// others, it is that part.
     fn exact(&mut self, g: TermId, need: &[TermId]) -> Option<TermId> {
         let c = self.connectives.clone();
         let part = self.part(g, need)?;
@@ -664,7 +665,7 @@ impl<'a, 'b> Session<'a, 'b> {
             _ => goal,
         }
     }
-    /// The plan that glue makes of some facts, if it is better; whether there is one.
+    /// Builds the plan that glue makes of some facts, and keeps it if it is better; returns whether there is one.
     fn by_glue(&mut self, facts: Vec<Fact>, wanted: TermId, effort: Effort, best: &mut Option<Plan>) -> bool {
         let formulas: Vec<TermId> = facts.iter().map(|f| f.formula).collect();
         let (glue, allowed) = (self.writer.glue, self.writer.allowed);
@@ -679,7 +680,7 @@ impl<'a, 'b> Session<'a, 'b> {
         keep(best, Plan { cost, how: How::Glue(proof, facts) });
         true
     }
-    /// The cost of a proof from some facts, the first of which costs so much if that is known.
+    /// The cost of a proof from some facts; `first` is the cost of the first fact, if it is known.
     fn total(&mut self, proof: &Proof, facts: &[Fact], first: Option<u32>) -> Option<u32> {
         let mut cost = 0u32;
         let mut counted: SmallVec<[u32; 8]> = SmallVec::new();
@@ -718,7 +719,7 @@ impl<'a, 'b> Session<'a, 'b> {
         self.out.steps.push(Step { rule, children });
         self.out.steps.len() as u32 - 1
     }
-    /// Writes the plan for a node as a formula; the number of its last step.
+    /// Writes the plan for a node and a formula; returns the number of its last step.
     fn emit_node(&mut self, node: u32, wanted: TermId) -> u32 {
         if let Some(&step) = self.proved.get(&wanted) {
             return step;
@@ -728,7 +729,7 @@ impl<'a, 'b> Session<'a, 'b> {
             Some(How::Apply(instance)) => self.emit_instance(instance),
             Some(How::Glue(proof, facts)) => self.emit_proof(proof, Some(facts)),
             Some(How::Hyp(k)) => self.push(Rule::Hyp(*k), SmallVec::new()),
-            None => self.push(Rule::Hyp(0), SmallVec::new()), // never: only what has a plan is part of one
+            None => self.push(Rule::Hyp(0), SmallVec::new()), // Unreachable: only planned nodes are part of a plan.
         };
         self.proved.insert(wanted, step);
         step
@@ -748,13 +749,13 @@ impl<'a, 'b> Session<'a, 'b> {
             Given::Instance(instance) => self.emit_instance(instance),
             Given::Closed(node) => match &nodes[*node as usize].by {
                 By::Closed { proof, .. } => self.emit_proof(proof, None),
-                _ => self.push(Rule::Hyp(0), SmallVec::new()), // never: a closed fact's node is closed
+                _ => self.push(Rule::Hyp(0), SmallVec::new()), // Unreachable: a closed fact's node is closed.
             },
         };
         self.proved.insert(fact.formula, step);
         step
     }
-    /// Copies a proof; what stands for its hypotheses, the task's own if nothing is said.
+    /// Copies a proof, with `facts` in place of its hypotheses; `None` stands for the task's own hypotheses.
     fn emit_proof(&mut self, proof: &Proof, facts: Option<&Vec<Fact>>) -> u32 {
         let mut number: Vec<u32> = Vec::with_capacity(proof.steps.len());
         for step in &proof.steps {

@@ -10,14 +10,14 @@ use crate::wake_sleep::inference::moves::sequents::{sequent, Terms};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// A database, and content proofs made by hand.
+/// A database, and content proofs built by hand.
 struct Room {
     theory: Theory,
     moves: Moves,
     glue: Glue,
     arena: Arena,
     nodes: Vec<Node>,
-    /// A premise that may not be used.
+    /// A premise that must not be used.
     banned: Option<PremiseId>,
 }
 
@@ -38,7 +38,7 @@ impl Room {
     fn term(&mut self, text: &str) -> TermId {
         self.theory.parse_formula(&format!("|- {text}"), &mut self.arena).unwrap_or_else(|e| panic!("{text}: {e}"))
     }
-    /// `G1 | G2 => C`
+    /// Parses a sequent `G1 | G2 => C`.
     fn sequent(&mut self, text: &str) -> (Terms, TermId) {
         let (members, goal) = text.split_once("=>").expect("a sequent");
         let members = members.split('|').map(str::trim).filter(|m| !m.is_empty()).collect::<Vec<_>>();
@@ -58,8 +58,8 @@ impl Room {
         let parts = parts.iter().map(|p| self.term(p)).collect();
         self.push(text, By::Hyp { number, parts }, children)
     }
-    /// The first move of a label with as many parts whose goal fits; what the goal does not say, the parts say, in either
-    /// order.
+    /// Adds a node by the first move of a label that has as many parts and whose goal fits. Values that the goal leaves
+    /// open come from the parts, in either orientation.
     fn apply(
         &mut self,
         label: &str,
@@ -96,13 +96,13 @@ impl Room {
         }
         panic!("no move of {label} fits {text}")
     }
-    /// What is written for the last node.
+    /// The result of writing the last node.
     fn written(&mut self, task: &Task) -> Result<Written, WriteError> {
         let allowed = |p: PremiseId| self.theory.stands_before(p, task) && Some(p) != self.banned;
         let writer = Writer { theory: &self.theory, moves: &self.moves, glue: &self.glue, task, allowed: &allowed };
         writer.write(&ContentProof { nodes: std::mem::take(&mut self.nodes) }, &mut self.arena)
     }
-    /// The labels of what is written for the last node, from the root; the kernel accepts it.
+    /// The labels of the proof written for the last node, from the root; checks that the kernel accepts it.
     fn write(&mut self, hyps: &[&str], goal: &str, disjoint: &[(&str, &str)]) -> Result<String, WriteError> {
         let hyps = hyps.iter().enumerate().map(|(k, h)| (format!("t.{k}"), format!("|- {h}"))).collect();
         let disjoint = disjoint.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
@@ -167,7 +167,8 @@ fn a_context_leaves_out_what_a_disjoint_condition_forbids() {
     r.apply("alrimdv", "ph | x e. A => A. x ps", None, &["ph"], &["ps"], &[ps]);
     let goal = "( ( ph /\\ x e. A ) -> A. x ps )";
     assert_eq!(r.write(&["( ph -> ps )"], goal, &[("x", "ph")]).as_deref(), Ok("adantr alrimdv"));
-    // where nothing of the context is needed the inference is shorter; else the deduction has any context, and loses it
+    // The node needs nothing of the context, so the inference is shorter. Without it the deduction is used in any
+    // context.
     for banned in [None, r.theory.find("ax-gen")] {
         r.banned = banned;
         let ps = r.hyp(0, "=> ps", &[], &[]);
@@ -189,7 +190,7 @@ fn a_member_is_taken_apart() {
 
 #[test]
 fn what_a_move_brings_in_is_not_asked_of_the_context() {
-    // the context has ps, too, which exlimdv may not pass on
+    // The context also has ps, which exlimdv must not pass on.
     let mut r = Room::fixture();
     let (ph, ps) = (r.member("ph | ps => ph"), r.member("ph | ps => ps"));
     let ch = r.hyp(0, "ph | ps => ch", &["ph", "ps"], &[ph, ps]);
@@ -213,7 +214,7 @@ fn a_long_context_is_sorted_in_small_steps() {
     let children: Vec<u32> = atoms.iter().map(|a| r.member(&format!("{gamma} => {a}"))).collect();
     r.hyp(0, &format!("{gamma} => th"), &atoms, &children);
     let found = r.write(&[&format!("( {hyp} -> th )")], &format!("( {goal} -> th )"), &[]).expect("it is written");
-    // 16 members are taken out and put together by 15 conjunctions
+    // 16 members are extracted and put together by 15 conjunctions.
     assert!(found.split(' ').count() < 16 * 17, "{found}");
 }
 
@@ -244,14 +245,14 @@ fn sides_are_exchanged_where_they_are_wanted_the_other_way_round() {
     {
         let found = ask(&mut Room::with(more), context, "A = B", goal);
         assert!(labels.contains(&&*found), "{found}");
-        // as it is given it is used
+        // A theorem in the given orientation is used.
         let found = ask(&mut Room::with(more), context, "B = A", goal);
         assert!(["feqd", "feqi"].contains(&&*found), "{found}");
     }
-    // by the closed form and glue, where there is nothing else
+    // Otherwise the closed form and glue are used.
     let found = ask(&mut Room::fixture(), "ph", "A = B", goal);
     assert!(found.contains("eqcom") && found.contains("feq") && found.split(' ').count() <= 5, "{found}");
-    // a member of the context stays as the goal has it
+    // A member of the context stays in the orientation of the goal.
     let mut r = Room::with(deduction);
     let m = r.member("A = B => A = B");
     r.apply("feq", &format!("A = B => {goal}"), None, &["A = B"], &["B = A"], &[m]);
@@ -280,7 +281,8 @@ fn an_error_names_the_node() {
     }
 }
 
-/// The starter's theorems by the propositional closer, written anew: no longer than the closer's own proofs.
+/// The starter's theorems are proved by the propositional closer and written again: no longer than the closer's own
+/// proofs.
 #[test]
 fn what_is_propositional_is_written_by_glue() {
     let mut r = Room::new(include_str!("../../../../../metamath_db/starter.mm"));

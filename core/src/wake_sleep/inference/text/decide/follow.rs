@@ -1,4 +1,4 @@
-//! A content proof from decisions: those of a program that is followed in bulk, or those that a machine has kept.
+//! A content proof from decisions, of a program that is read in one pass or of cells that a machine has kept.
 
 use crate::dsl::isa::Opcode;
 use crate::dsl::machine::obligation::FaultKind;
@@ -16,8 +16,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 impl ContentProof {
-    /// Adds what a decision made, `below` being the nodes that answer what it leaves; the number of its last node. What
-    /// answers a sequent in other words than it is asked for is put into these words.
+    /// Adds the result of a decision; `below` are the nodes that answer the sequents that it leaves. Returns the number
+    /// of its last node. Where an answer proves a sequent in another form, nodes that change the form are added.
     pub fn add(&mut self, made: &Made, below: &[u32], c: &Connectives, arena: &mut Arena) -> u32 {
         let offset = self.nodes.len() as u32;
         let mut own: Vec<u32> = Vec::with_capacity(made.nodes.len());
@@ -36,7 +36,7 @@ impl ContentProof {
         }
         own.last().copied().unwrap_or(offset)
     }
-    /// A node that answers what is asked for, as [`ContentProof`] says that a node serves a formula.
+    /// The number of a node that answers `asked`, in the sense in which a node of a [`ContentProof`] serves a formula.
     pub fn in_words(&mut self, n: u32, asked: TermId, c: &Connectives, arena: &mut Arena) -> u32 {
         let own = self.nodes[n as usize].sequent;
         if own == asked || parts(c, arena, asked)[..] == [own] {
@@ -47,11 +47,11 @@ impl ContentProof {
     }
 }
 
-/// A program whose instructions are followed.
+/// A program while its instructions are applied.
 pub(in crate::wake_sleep::inference::text) struct Follow<'a, 'b> {
     by: &'a Texts<'a>,
     arena: &'b mut Arena,
-    /// By cell, what it asks for.
+    /// The open sequent of each cell.
     asked: FxHashMap<Address, TermId>,
     made: FxHashMap<Address, (Made, Option<Address>)>,
     shared: FxHashMap<Address, Address>,
@@ -69,7 +69,7 @@ impl<'a, 'b> Follow<'a, 'b> {
         let (asked, made, shared) = (FxHashMap::default(), FxHashMap::default(), FxHashMap::default());
         Follow { by, arena, asked, made, shared }
     }
-    /// The content proof that a program decides.
+    /// Applies the instructions of a program and returns its content proof.
     pub fn program(mut self, program: &Program) -> Result<ContentProof, (usize, Refusal)> {
         let all = program.instructions();
         let last = all.len().saturating_sub(1);
@@ -127,7 +127,7 @@ impl<'a, 'b> Follow<'a, 'b> {
         self.made.insert(goal, (made, span.map(|s| s.first())));
         Ok(())
     }
-    /// Adds the nodes that answer a cell; the last one's number.
+    /// Adds the nodes that answer a cell; returns the number of the last one.
     fn nodes(
         &mut self,
         a: Address,

@@ -1,4 +1,4 @@
-//! Symmetric relations while a proof is written: which way round each is wanted, and how its sides are exchanged.
+//! Symmetric relations in written proofs: the wanted orientation, and how sides are exchanged.
 
 use super::{consequent, By, Fact, Given, How, Instance, Plan, Session, STEP, VALUE};
 use crate::dsl::theory::library::PremiseId;
@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use std::rc::Rc;
 
 impl Session<'_, '_> {
-    /// A formula whose consequent has its sides exchanged, if it is symmetric.
+    /// The formula with the sides of its consequent exchanged, if that is a symmetric relation.
     pub(super) fn turned(&mut self, t: TermId) -> Option<TermId> {
         let c = self.connectives.clone();
         match c.as_implication(self.arena, t) {
@@ -21,14 +21,14 @@ impl Session<'_, '_> {
             None => c.exchanged(self.arena, t).filter(|&x| x != t),
         }
     }
-    /// Whether the exchange of sides may be shorter than what gives a node as it is wanted. An even move says either way
-    /// round from what is exchanged below, and equivalences are exchanged by glue.
+    /// Whether the exchange of sides may be shorter than a direct plan for a node. An even move gives either
+    /// orientation from exchanged parts, and equivalences are exchanged by glue.
     pub(super) fn is_uneven(&self, node: u32) -> bool {
         let own = &self.nodes[node as usize];
         let equivalence = self.connectives.as_equivalence(self.arena, consequent(self.arena, own.sequent)).is_some();
         !equivalence && !matches!(own.by, By::Move { number, .. } if self.writer.moves.all[number as usize].even)
     }
-    /// Whether a formula says the goal of a move the other way round; `None` if it is the same.
+    /// Whether a formula is the goal of a move in the other orientation; `None` if both orientations are equal.
     pub(super) fn is_turned(&mut self, number: u32, values: &[TermId], wanted: TermId) -> Option<bool> {
         let (m, c) = (&self.writer.moves.all[number as usize], self.connectives.clone());
         m.exchanged?;
@@ -39,8 +39,8 @@ impl Session<'_, '_> {
         }
         (rest == goal || c.same(self.arena, rest, goal)).then_some(rest != goal)
     }
-    /// The plan for a node as `wanted` out of its plan as the same the other way round: by a theorem that says that sides
-    /// may be exchanged, as it stands or by glue.
+    /// The plan for `wanted` from the plan for the same node with the sides exchanged: by a theorem of symmetry,
+    /// directly or by glue.
     pub(super) fn exchange(&mut self, node: u32, turned: TermId, plan: &Plan, wanted: TermId) -> Option<Plan> {
         for p in self.theorems(wanted) {
             let premise = self.writer.theory.premise(p)?;
@@ -64,7 +64,7 @@ impl Session<'_, '_> {
         let cost = self.total(&proof, &facts, Some(plan.cost))?;
         Some(Plan { cost, how: How::Glue(proof, facts) })
     }
-    /// The theorems that exchange the sides of a formula's consequent, which may be used.
+    /// The usable theorems that exchange the sides of a formula's consequent.
     fn theorems(&mut self, wanted: TermId) -> SmallVec<[PremiseId; 4]> {
         let c = self.connectives.clone();
         let literal = c.strip(self.arena, wanted, &mut Terms::new());
@@ -85,7 +85,7 @@ impl Session<'_, '_> {
         }
         out
     }
-    /// A literal the way round in which the question speaks of it.
+    /// A literal in the orientation that the question uses.
     pub(super) fn as_said(&mut self, t: TermId) -> TermId {
         if self.said.is_empty() || self.said.contains(&t) {
             return t;
@@ -93,7 +93,7 @@ impl Session<'_, '_> {
         let c = self.connectives.clone();
         c.exchanged(self.arena, t).filter(|x| self.said.contains(x)).unwrap_or(t)
     }
-    /// Adds to a question's facts that sides may be exchanged, for what stands both ways round in it.
+    /// Adds the symmetry of literals that occur in both orientations to a question's facts.
     pub(super) fn add_exchanges(&mut self, facts: &mut Vec<Fact>, wanted: TermId) {
         let atoms = self.symmetric_atoms(facts.iter().map(|f| f.formula).chain([wanted]));
         let c = self.connectives.clone();
@@ -113,8 +113,8 @@ impl Session<'_, '_> {
             }
         }
     }
-    /// The instance of a theorem that says in closed form that one literal follows from another, or that `both` say the
-    /// same.
+    /// The instance of a closed theorem in which one literal implies another or, if `both`, in which they are
+    /// equivalent.
     fn closed_exchange(&mut self, p: PremiseId, from: TermId, to: TermId, both: bool) -> Option<Instance> {
         let premise = self.writer.theory.premise(p).filter(|x| x.hyps.is_empty())?;
         let (c, arena) = (self.connectives.clone(), &mut *self.arena);
