@@ -1,13 +1,14 @@
 //! Backward search over clusters of goals.
 //!
-//! An OR node is a *cluster*: goals that share metavariables, with the `$d` conditions still open, canonically
-//! renamed and hash-consed, so that a ground goal is proved once. An AND edge applies a premise to the cluster's
-//! selected goal; what stays open falls apart into clusters. The search descends along the cheapest solution graph
-//! known (AO*; Nilsson 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
-//! Costs are −log p (sharpened, [`Options::sharpness`]) in 1/4096 nat, as integers: their order is exact. One *expansion* is one descent: it
-//! ranks the premises of one goal, or applies the next [`APPLIED`] of them. Price: only clusters on the current path
-//! are re-estimated, so estimates of others may be stale until visited. Level-2 composites put whole pieces of
-//! proofs into the same graph ([`crate::wake_sleep::search::replay`]).
+//! An OR node is a *cluster*: goals that share metavariables, with their open `$d` conditions, canonically renamed and
+//! hash-consed, so that a ground goal is proved once. An AND edge applies a premise to the selected goal of a cluster;
+//! what remains open is split into clusters. The search descends along the cheapest known solution graph (AO*; Nilsson
+//! 1980, §3.2), hardest child first, and applies premises lazily in the ranker's order.
+//!
+//! Costs are −log p with sharpened logits ([`Options::sharpness`]), as integers in 1/4096 nat, so their order is exact.
+//! One *expansion* is one descent: it ranks the premises of one goal, or applies the next [`APPLIED`] of them. Only
+//! clusters on the current path are re-estimated, so other estimates may be stale until the search visits them. Level-2
+//! composites put whole pieces of proofs into the same graph ([`crate::wake_sleep::search::replay`]).
 
 use super::closers::{closers, Closer};
 use crate::compression::reuse::missed::Background;
@@ -49,45 +50,45 @@ pub use minimise::Minimised;
 pub use options::{Options, ProposerUse, SearchResult, StopReason};
 use rules::Rules;
 
-/// Premises applied in one expansion.
+/// The number of premises that one expansion applies.
 pub const APPLIED: usize = 3;
 
-/// Premises of a goal that are tried, the cheapest.
+/// The largest number of premises of a goal that are tried; the cheapest are kept.
 const MOST_RANKED: usize = 500;
-/// Longest path of a descent.
+/// The greatest length of the path of a descent.
 const DEEPEST: usize = 80;
-/// Goals that one application may leave open, those that close at once included.
+/// The largest number of goals that one application may leave, including those that are closed at once.
 const MOST_OPEN: usize = 100;
-/// Goals that may share metavariables.
+/// The largest number of goals that may share metavariables.
 const MOST_TIED: usize = 24;
-/// Metavariables that goals may share.
+/// The largest number of metavariables that goals may share.
 const MOST_METAS: usize = 40;
 
 pub(super) const INFINITE: i32 = i32::MAX / 4;
-/// Units of cost in a nat.
+/// The number of units of cost in a nat.
 pub const NAT: i32 = 4096;
 
-/// What all searches over one theory share.
+/// The state that all searches over one theory share.
 pub struct Prepared {
-    /// Premises.
+    /// The theory, whose assertions and lemmas are the premises.
     pub theory: Arc<Theory>,
-    /// The ranker.
+    /// The first stage, which ranks premises.
     pub ranker: Arc<Ranker>,
-    /// Use counts of the training proofs.
+    /// The use counts of premises in training proofs.
     pub habits: Arc<Habits>,
-    /// The training proofs as skeletons, if Level-2 composites are wanted.
+    /// The training proofs as skeletons, if skeletons are to be replayed.
     pub skeletons: Option<Arc<Skeletons>>,
-    /// Features of goals.
+    /// The featurizer of goals.
     pub featurizer: Featurizer,
-    /// The usable premises by conclusion.
+    /// The usable premises, indexed by conclusion.
     pub index: Index,
-    /// By premise, whether the rules allow it.
+    /// For each premise, whether the rules allow it.
     pub usable: Vec<bool>,
-    /// Premises without hypotheses.
+    /// The premises without hypotheses, indexed by conclusion.
     facts: Index,
-    /// By premise, which of its hypotheses name something: `x = thing`, `x` a variable. A bit each.
+    /// For each premise, a bit mask of the hypotheses that name something: `x = thing` with a variable `x`.
     names: Vec<u64>,
-    /// Premises that say that everything is in a relation with itself, and that relation.
+    /// The premises that state reflexivity, each with its relation.
     reflexive: Vec<(Head, u32)>,
     closers: Vec<Box<dyn Closer>>,
     equal: FxHashMap<Vec<u32>, Vec<u32>>,
@@ -97,7 +98,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Builds the indexes. `usable[p]` says which premises the rules allow.
+    /// Builds the indexes. `usable[p]` says whether the rules allow premise p.
     pub fn new(theory: Arc<Theory>, ranker: Arc<Ranker>, habits: Arc<Habits>, usable: &[bool]) -> Prepared {
         let index = premise_index(&theory, &|p| usable[p.index()]);
         let closed = |p: PremiseId| usable[p.index()] && theory.premise(p).is_some_and(|x| x.hyps.is_empty());
@@ -130,32 +131,33 @@ impl Prepared {
             background: OnceLock::new(),
         }
     }
-    /// The same with skeletons of training proofs.
+    /// Adds skeletons of training proofs.
     pub fn with_skeletons(mut self, skeletons: Option<Arc<Skeletons>>) -> Prepared {
         self.skeletons = skeletons;
         self
     }
-    /// By what goals are seen.
+    /// The tools that compute the features of goals.
     pub fn sight(&self) -> Sight<'_> {
         Sight { theory: &self.theory, featurizer: &self.featurizer, ranker: &self.ranker }
     }
-    /// What ranks premises for a task whose proof is known, analogues included: what training and measuring see.
+    /// The scorer of premises for a task whose proof is known, with its analogues: the one of training and measurement.
     pub fn informed_scorer(&self, task: &Task, arena: &mut Arena) -> Scorer {
         Scorer::informed(self.sight(), &self.habits, self.skeletons.as_deref(), task, arena)
     }
-    /// A copy of the theory's arena for one worker; hand it back with [`Prepared::give_back`].
+    /// A copy of the theory's arena for one worker. Return it with [`Prepared::give_back`].
     pub fn arena(&self) -> Arena {
         let spare = self.arenas.lock().map(|mut a| a.pop()).unwrap_or(None);
         spare.unwrap_or_else(|| self.theory.arena.clone())
     }
-    /// Keeps a worker's arena for the next one.
+    /// Keeps a worker's arena for the next worker.
     pub fn give_back(&self, mut arena: Arena) {
         arena.truncate(self.theory.arena.len());
         if let Ok(mut arenas) = self.arenas.lock() {
             arenas.push(arena);
         }
     }
-    /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; it is cut back afterwards.
+    /// Searches a proof of one task. `arena` is the caller's copy of the theory's arena; the terms that the search
+    /// makes are removed again.
     pub fn search(&self, task: &Task, options: &Options, arena: &mut Arena) -> SearchResult {
         let start = cpu_time::ThreadTime::now();
         let base = arena.len().max(self.theory.arena.len());
@@ -186,44 +188,45 @@ pub(super) struct Action {
     pub(super) rule: Rule,
     pub(super) cost: i32,
     pub(super) children: SmallVec<[u32; 3]>,
-    /// For each remaining goal and then each hypothesis: (child, place in the child), or ([`SHUT`], place in `shut`).
+    /// The places of each remaining goal, then of each hypothesis: (child, place in the child), or ([`SHUT`], place in
+    /// `shut`).
     pub(super) places: SmallVec<[(u8, u8); 4]>,
-    /// What closed goals at once.
+    /// The rules that closed goals at once.
     pub(super) shut: SmallVec<[Rule; 2]>,
-    /// The training theorem whose skeleton put it here.
+    /// The training theorem whose skeleton added the step or lowered its cost.
     pub(super) by: Option<AssertionId>,
-    /// Whether the search chose it; what closed its goal at once was not chosen.
+    /// Whether the search chose the step. Steps that close their goal at once are not chosen.
     pub(super) chosen: bool,
 }
 
-/// In [`Action::places`]: a goal that was closed at once.
+/// The mark in [`Action::places`] of a goal that was closed at once.
 pub(super) const SHUT: u8 = u8::MAX;
 
 pub(super) struct Cluster {
     pub(super) goals: SmallVec<[TermId; 2]>,
     pub(super) contexts: SmallVec<[Context; 2]>,
     pub(super) metas: u32,
-    /// `$d` pairs (raw heads) that involve a metavariable.
+    /// The `$d` pairs (raw heads) that involve a metavariable.
     pub(super) disjoint: Vec<(Head, Head)>,
     pub(super) estimate: i32,
     pub(super) first_estimate: i32,
     pub(super) solved: Option<u32>,
-    /// The proof that a decision procedure gave; then there is one action, which says nothing.
+    /// The proof by a decision procedure. If there is one, the cluster has one action without content.
     pub(super) closed: Option<Box<Proof>>,
     pub(super) expanded: bool,
     pub(super) on_path: bool,
     pub(super) selected: u8,
     pub(super) actions: Vec<Action>,
-    /// The cheapest of what fits the selected goal.
+    /// The cheapest candidates of the selected goal.
     pub(super) candidates: Vec<(i32, u32)>,
-    /// How many candidates there are in all.
+    /// The number of all candidates.
     pub(super) fitting: u32,
-    /// Candidates that were applied.
+    /// The number of candidates that were applied.
     pub(super) next: u32,
     pub(super) parents: Vec<u32>,
 }
 
-/// Where open goals stand in a cluster: (number of the open goal, place).
+/// The places of open goals in a cluster: (number of the open goal, place).
 type Inside = SmallVec<[(usize, u8); 4]>;
 
 type Key = (SmallVec<[TermId; 2]>, Vec<(Head, Head)>);
@@ -239,10 +242,10 @@ pub(super) struct Search<'b> {
     pub(super) table: FxHashMap<Key, u32>,
     pub(super) hyps: HypFeatures,
     pub(super) rules: Rules,
-    /// A premise that may not prove the root.
+    /// A premise that must not prove the root.
     avoided: Option<PremiseId>,
     pub(super) features: Vec<u32>,
-    /// What ranks premises for this task.
+    /// The scorer of premises for this task.
     pub(super) scorer: Scorer,
     /// The training proofs to be replayed, with their similarity.
     pub(super) near: Vec<(f32, u32)>,
@@ -252,15 +255,15 @@ pub(super) struct Search<'b> {
     /// The training theorem whose skeleton is being replayed.
     pub(super) by: Option<AssertionId>,
     closed: u64,
-    /// How often it was asked whether time is over.
+    /// The number of times that the bounds were checked.
     asked: u64,
-    /// Bytes behind the clusters: their actions, candidates and so on.
+    /// The bytes that the clusters hold outside their table: actions, candidates and so on.
     pub(super) held: usize,
-    /// Terms that were there before.
+    /// The number of terms in the arena before the search.
     base: usize,
 }
 
-/// Whether two goals with these metavariables must be solved together.
+/// Whether two goals with these metavariables must be in one cluster.
 fn tied(a: &[u32], b: &[u32], disjoint: &[(Head, Head)]) -> bool {
     let apart = |&(x, y): &(Head, Head)| match (x.as_meta(), y.as_meta()) {
         (Some(x), Some(y)) => (a.contains(&x) && b.contains(&y)) || (a.contains(&y) && b.contains(&x)),
@@ -277,7 +280,7 @@ pub(super) enum Choice {
 
 struct Open {
     goals: SmallVec<[(TermId, Context); 6]>,
-    /// By goal, what closed it at once.
+    /// For each goal, the rule that closed it at once.
     shut: SmallVec<[Option<Rule>; 6]>,
     disjoint: Vec<(Head, Head)>,
 }
@@ -287,7 +290,7 @@ impl<'b> Search<'b> {
         let rules = Rules::new(shared, task, options, arena);
         Search::under(shared, task, rules, options, arena)
     }
-    /// The same under rules that are given.
+    /// Creates a search with the given rules.
     fn under(shared: &'b Prepared, task: &'b Task, rules: Rules, options: &'b Options, arena: &'b mut Arena) -> Self {
         let hyps = shared.featurizer.hyps(arena, &task.hyps);
         let base = arena.len();
@@ -316,7 +319,7 @@ impl<'b> Search<'b> {
             base,
         }
     }
-    /// How it went, but for the proof.
+    /// The result without the proof.
     fn result(&mut self, root: u32, reason: StopReason, start: cpu_time::ThreadTime) -> SearchResult {
         let frontier = (self.options.frontier && reason != StopReason::Solved).then(|| self.frontier(root)).flatten();
         SearchResult {
@@ -368,7 +371,7 @@ impl<'b> Search<'b> {
             self.descend(root);
         }
     }
-    /// Why it has to end now, if it has.
+    /// The bound that the search has met, if any.
     fn over(&mut self, start: cpu_time::ThreadTime) -> Option<StopReason> {
         if self.bytes() > self.options.memory_bytes {
             return Some(StopReason::Memory);
@@ -382,7 +385,7 @@ impl<'b> Search<'b> {
         self.asked += 1;
         (look && self.options.seconds.is_some_and(late)).then_some(StopReason::Time)
     }
-    /// Whether the expansions are used up, and nothing else counts.
+    /// Whether the expansions are used up and no other bound applies.
     pub(super) fn spent(&self) -> bool {
         self.expansions >= self.options.expansions && !(self.options.patient && self.options.seconds.is_some())
     }
@@ -424,7 +427,7 @@ impl<'b> Search<'b> {
             }
         }
     }
-    /// The child to go on with; `None` if the action leads back to the path.
+    /// The open child of an action with the largest estimate; `None` if the action leads back to the path.
     pub(super) fn hardest_child(&self, at: u32, action: usize) -> Option<u32> {
         let a = &self.clusters[at as usize].actions[action];
         let mut hardest: Option<u32> = None;
@@ -458,7 +461,7 @@ impl<'b> Search<'b> {
     }
     fn expand(&mut self, at: u32) {
         let c = &self.clusters[at as usize];
-        // a skeleton that was replayed here has chosen already
+        // If a skeleton was replayed here, the goal is selected already.
         let fresh = c.actions.is_empty();
         let selected =
             if fresh { select(&self.shared.featurizer, self.arena, &c.goals) } else { usize::from(c.selected) };
@@ -487,7 +490,7 @@ impl<'b> Search<'b> {
         let found = self.unifying(goal);
         self.ranked(&found, goal, context)
     }
-    /// The candidates `found` for a goal by cost, at most [`MOST_RANKED`].
+    /// Ranks the candidates `found` for a goal by cost and keeps at most [`MOST_RANKED`].
     fn ranked(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let mut scored = self.scores(found, goal, context);
         let mut costs = self.shared.ranker.costs(&self.features, &mut scored, self.options.sharpness, MOST_RANKED);
@@ -496,7 +499,7 @@ impl<'b> Search<'b> {
         }
         costs
     }
-    /// The first stage's logits of candidates; the goal's features stay in `features`.
+    /// The first stage's logits of candidates. The goal's features remain in `features`.
     pub(super) fn scores(&mut self, found: &[u32], goal: TermId, context: Context) -> Vec<(f32, u32)> {
         self.shared.featurizer.goal(self.arena, goal, &self.hyps, context, &mut self.features);
         self.scorer.score(&self.shared.ranker, &self.features, found)
@@ -538,7 +541,7 @@ impl<'b> Search<'b> {
             self.propagate(at);
         }
     }
-    /// Marks what the solution of `at` solves above it.
+    /// Marks the ancestors that the solution of `at` solves.
     pub(super) fn propagate(&mut self, at: u32) {
         let mut stack = vec![at];
         while let Some(x) = stack.pop() {
@@ -560,7 +563,7 @@ impl<'b> Search<'b> {
             self.clusters[x as usize].parents = waiting;
         }
     }
-    /// Unifies the selected goal with a rule; what stays open.
+    /// Unifies the selected goal with a rule and returns what remains open.
     fn apply(&mut self, at: u32, rule: Rule) -> Option<Open> {
         let c = &self.clusters[at as usize];
         let (selected, base) = (c.selected as usize, c.metas);
@@ -609,7 +612,7 @@ impl<'b> Search<'b> {
         }
         Some(Open { goals, shut, disjoint })
     }
-    /// The `$d` conditions after a unification; `None` when one is broken.
+    /// The `$d` conditions after a unification; `None` if one is violated.
     fn disjoint_conditions(&mut self, at: u32, pairs: &[(u16, u16)], base: u32) -> Option<Vec<(Head, Head)>> {
         let mut out = Vec::new();
         for &(a, b) in pairs {
@@ -642,7 +645,7 @@ impl<'b> Search<'b> {
         }
         Some(())
     }
-    /// Variables and unbound metavariables (with their numbers as the bindings count them).
+    /// Appends the variables and unbound metavariables of a term, metavariables with their numbers in the bindings.
     fn atoms(&self, t: Shifted, out: &mut SmallVec<[Head; 8]>) {
         let ((t, offset), meta) = self.bindings.walk(self.arena, t);
         let head = match meta {
@@ -659,7 +662,7 @@ impl<'b> Search<'b> {
             self.atoms((c, offset), out);
         }
     }
-    /// Splits what is open into clusters that share no metavariable and no `$d` condition between metavariables.
+    /// Splits open goals into clusters that share no metavariable and no `$d` condition between metavariables.
     fn split(&mut self, at: u32, rule: Rule, cost: i32, open: Open) -> Option<Action> {
         let n = open.goals.len();
         let mut shut: SmallVec<[Rule; 2]> = SmallVec::new();
@@ -712,7 +715,7 @@ impl<'b> Search<'b> {
         }
         Some(Action { rule, cost, children, places, shut, by: self.by, chosen: true })
     }
-    /// The cluster of one group of open goals, and where each goal stands in it.
+    /// The cluster of one group of open goals, and the place of each goal in it.
     fn component(&mut self, open: &Open, group: &[u8], g: u8) -> Option<(u32, Inside)> {
         let mut names: SmallVec<[u32; 8]> = SmallVec::new();
         let mut goals: SmallVec<[(TermId, Context); 2]> = SmallVec::new();

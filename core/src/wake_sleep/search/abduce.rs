@@ -1,10 +1,10 @@
-//! Abduction: which open goals, taken as hypotheses, would close the target.
+//! Abduction: sets of open goals which, as additional hypotheses, would close the target.
 //!
 //! The search runs as usual. Then each cluster of the AND/OR graph gets a few sets of ground goals whose truth would
 //! solve it: a ground goal itself, or for an action the union of its children's sets. Better sets are passed upward
-//! until nothing changes (as costs are in a shortest-hyperpath computation; Gallo et al. 1993, §4, but with sets
-//! instead of numbers). Price: [`WIDTH`] sets for each cluster, so the result is the smallest set among those that
-//! this beam keeps, not among all.
+//! until nothing changes, as costs are in a shortest-hyperpath computation (Gallo et al. 1993, §4), with sets instead
+//! of numbers. Each cluster keeps at most [`WIDTH`] sets. So the result is the smallest set among those that this beam
+//! keeps, not among all.
 
 use super::{Options, Prepared, Search, StopReason, INFINITE};
 use crate::dsl::theory::library::{Proof, Rule, Step, Task, MAX_STEPS};
@@ -13,19 +13,19 @@ use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// Sets kept for each cluster.
+/// The number of sets kept for each cluster.
 const WIDTH: usize = 24;
-/// Ways to close the goals of a cluster by own hypotheses that are tried.
+/// The largest number of ways to match the goals of a cluster with the task's hypotheses that are tried.
 const MATCHES: usize = 512;
-/// Passes over all clusters.
+/// The largest number of passes over all clusters.
 const PASSES: usize = 16;
 
-/// Hypotheses that would close a target, with the derivation from them.
+/// A set of hypotheses that would close a target, with the derivation from them.
 #[derive(Clone, Debug)]
 pub struct Abduced {
-    /// What is missing.
+    /// The missing hypotheses.
     pub missing: Vec<TermId>,
-    /// The proof of the target; hypotheses behind the task's own are those of `missing`, in order.
+    /// The proof of the target. Hypotheses numbered behind the task's own are those of `missing`, in order.
     pub proof: Proof,
 }
 
@@ -33,26 +33,26 @@ type Missing = SmallVec<[TermId; 2]>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Choice {
-    /// The goal itself is taken as a hypothesis.
+    /// The goal itself becomes a hypothesis.
     Assume,
-    /// The search has solved it.
+    /// The search has solved the goal.
     Solved,
-    /// This action, with the children's entries in [`Entry::children`].
+    /// The action of this number, with the children's entries in [`Entry::children`].
     Act(u32),
-    /// Each goal is an own hypothesis or taken as one, as [`Table::leaves`] says under this number.
+    /// Each goal is a hypothesis of the task or becomes one, by the entry of [`Table::leaves`] with this number.
     Leaves(u32),
 }
 
-/// How one goal of a cluster is closed without a step.
+/// A way to close one goal of a cluster without a step.
 #[derive(Clone, Copy)]
 enum Leaf {
-    /// By the task's own hypothesis.
+    /// A hypothesis of the task.
     Own(u32),
-    /// By taking it as a hypothesis.
+    /// A new hypothesis.
     Missing(TermId),
 }
 
-/// One way to solve a cluster. Entries are never changed, so a way never depends on itself.
+/// One way to solve a cluster. Entries are immutable, so no entry can depend on itself.
 struct Entry {
     missing: Missing,
     symbols: u32,
@@ -70,9 +70,9 @@ impl Entry {
 }
 
 impl Prepared {
-    /// Sets of at most `limit` hypotheses that would close a task, best first: fewest hypotheses, then fewest symbols,
-    /// then fewest steps. One set, an empty one, if the search finds a proof. The terms are made in `arena`, which is
-    /// not cut back. Beside it: why the search ended, and its expansions.
+    /// Sets of at most `limit` hypotheses that would close a task, the best first: fewest hypotheses, then fewest
+    /// symbols, then fewest steps. If the search finds a proof, there is one set, which is empty. Also returns the
+    /// reason why the search ended and its number of expansions. The terms are made in `arena` and stay there.
     pub fn abduce(
         &self,
         task: &Task,
@@ -80,7 +80,7 @@ impl Prepared {
         options: &Options,
         arena: &mut Arena,
     ) -> (Vec<Abduced>, StopReason, u64) {
-        // a goal that is hopeless need not be so with what is missing
+        // A goal that closers call hopeless may hold with further hypotheses.
         let options = &Options { closers: false, ..options.clone() };
         let mut s = Search::new(self, task, options, arena);
         let root = s.cluster(&[(task.goal, super::Context::default())], 0, Vec::new());
@@ -108,9 +108,9 @@ impl Prepared {
 
 struct Table {
     entries: Vec<Entry>,
-    /// By cluster: entries by key.
+    /// For each cluster, its entries by key.
     best: Vec<Vec<u32>>,
-    /// Steps of solved clusters.
+    /// The number of steps of each solved cluster.
     solved: FxHashMap<u32, u32>,
     leaves: Vec<Vec<Leaf>>,
     limit: usize,
@@ -136,7 +136,7 @@ impl Table {
             }
         }
     }
-    /// What a cluster has without its actions.
+    /// Offers a cluster the entries that need no action.
     fn begin(&mut self, s: &Search<'_>, c: u32) {
         let cluster = &s.clusters[c as usize];
         if cluster.solved.is_some() {
@@ -152,10 +152,11 @@ impl Table {
             }
         }
     }
-    /// A cluster with metavariables: some of its goals are matched with own hypotheses, so that the rest is ground.
+    /// For a cluster with metavariables: matches some of its goals with hypotheses of the task, so that the rest is
+    /// ground.
     fn match_own(&mut self, s: &mut Search<'_>, c: u32) {
         let (goals, metas) = (s.clusters[c as usize].goals.clone(), s.clusters[c as usize].metas as usize);
-        let ways = s.task.hyps.len() + 1; // each goal: left open, or one of the hypotheses
+        let ways = s.task.hyps.len() + 1; // Each goal is left open or matched with one of the hypotheses.
         let all = ways.checked_pow(goals.len() as u32).filter(|&n| n <= MATCHES).unwrap_or(0);
         for mut code in 1..all {
             let mut leaves: Vec<Option<u32>> = Vec::with_capacity(goals.len());
@@ -212,7 +213,7 @@ impl Table {
         self.solved.insert(c, sum);
         sum
     }
-    /// Offers a cluster what its actions give; whether something was new.
+    /// Offers a cluster the entries that its actions give; returns whether any was new.
     fn improve(&mut self, s: &Search<'_>, c: u32) -> bool {
         let cluster = &s.clusters[c as usize];
         if cluster.solved.is_some() {
@@ -250,7 +251,7 @@ impl Table {
         }
         changed
     }
-    /// Takes an entry if it is among the best of its cluster and better than those with the same missing goals.
+    /// Keeps an entry if it is among the best of its cluster and better than those with the same missing goals.
     fn offer(&mut self, c: u32, entry: Entry) -> bool {
         let best = &mut self.best[c as usize];
         let entries = &self.entries;
@@ -269,14 +270,14 @@ impl Table {
         self.entries.push(entry);
         true
     }
-    /// The proof that an entry of a cluster stands for.
+    /// The proof that an entry of a cluster gives.
     fn proof(&self, s: &Search<'_>, c: u32, e: u32, missing: &[TermId]) -> Proof {
         let mut proof = Proof::default();
         let mut made = Made { solved: FxHashMap::default(), entries: FxHashMap::default(), missing };
         self.append(s, c, e, &mut proof, &mut made);
         proof
     }
-    /// Appends the steps of an entry; the step of each goal of its cluster.
+    /// Appends the steps of an entry; returns the step of each goal of its cluster.
     fn append(&self, s: &Search<'_>, c: u32, e: u32, proof: &mut Proof, made: &mut Made<'_>) -> SmallVec<[u32; 2]> {
         if let Some(&step) = made.entries.get(&e) {
             return SmallVec::from_slice(&[step]);
@@ -319,7 +320,7 @@ impl Table {
     }
 }
 
-/// Steps that were made for clusters and entries that are one ground goal.
+/// The steps already made for clusters and entries of one ground goal.
 struct Made<'m> {
     solved: FxHashMap<u32, u32>,
     entries: FxHashMap<u32, u32>,

@@ -1,4 +1,5 @@
-//! Goals that are closed at once: by a hypothesis or a fact, by a decision procedure, or because they only name something.
+//! Goals that are closed without a choice: by a hypothesis or a fact, by a decision procedure, or because they only
+//! name something.
 
 use super::memory::pushed;
 use super::{Action, Context, Search};
@@ -9,7 +10,7 @@ use crate::metamath_db::terms::unify::Shifted;
 use crate::wake_sleep::closers::{Closer, Site};
 use smallvec::SmallVec;
 
-/// The reflexive premises with their relations, and by premise which of its hypotheses name something.
+/// The reflexive premises with their relations, and for each premise a bit mask of the hypotheses that name something.
 pub(super) fn naming(theory: &Theory, closed: &dyn Fn(PremiseId) -> bool) -> (Vec<(Head, u32)>, Vec<u64>) {
     let arena = &theory.arena;
     let is_meta = |t: TermId| arena.head(t).as_meta().is_some();
@@ -35,7 +36,7 @@ pub(super) fn naming(theory: &Theory, closed: &dyn Fn(PremiseId) -> bool) -> (Ve
 }
 
 impl Search<'_> {
-    /// Asks the decision procedures for a ground goal.
+    /// Runs the decision procedures on a ground goal; returns whether one closed the cluster.
     pub(super) fn close(&mut self, at: u32, goal: TermId) -> bool {
         if !self.options.closers || self.shared.closers.is_empty() {
             return false;
@@ -66,15 +67,15 @@ impl Search<'_> {
         self.propagate(at);
         true
     }
-    /// The first answer that a decision procedure has.
+    /// The first answer of a decision procedure to a question.
     pub(super) fn ask<T>(&mut self, mut question: impl FnMut(&dyn Closer, &mut Site<'_>) -> Option<T>) -> Option<T> {
         let (shared, task, options, rules) = (self.shared, self.task, self.options, &self.rules);
         let allowed = |p: PremiseId| rules.permits(shared, task, options, p.0);
         let mut site = Site { theory: &shared.theory, task, arena: self.arena, allowed: &allowed };
         shared.closers.iter().find_map(|closer| question(closer.as_ref(), &mut site))
     }
-    /// Closes goals that only name something: hypotheses of a premise such as `B = ( Base ` K )` where nothing says yet
-    /// what `B` is. A hypothesis of the task that names the same thing is taken, else the thing is its own name.
+    /// Closes goals that only name something: hypotheses of a premise such as `B = ( Base ` K )` where `B` is unbound.
+    /// `B` becomes the name that a hypothesis of the task gives the term, else the term itself.
     pub(super) fn shut(&mut self, open: &[(Shifted, Context)]) -> SmallVec<[Option<Rule>; 6]> {
         let mut shut: SmallVec<[Option<Rule>; 6]> = SmallVec::from_elem(None, open.len());
         let mut again = true;
@@ -112,7 +113,7 @@ impl Search<'_> {
         self.bindings.bind(name, (value, 0));
         Some(rule)
     }
-    /// The only hypothesis of the task that says what a known name stands for.
+    /// The only hypothesis of the task that defines a known name.
     fn named(&mut self, head: Head, t: Shifted) -> Option<Rule> {
         let before = self.bindings.clone();
         let mut found = None;
@@ -129,7 +130,7 @@ impl Search<'_> {
         }
         found
     }
-    /// A hypothesis, or a theorem without hypotheses, that is the ground goal.
+    /// A hypothesis, or a theorem without hypotheses, that states the ground goal.
     pub(super) fn closer(&mut self, goal: TermId) -> Option<Rule> {
         if let Some(k) = self.task.hyps.iter().position(|&h| h == goal) {
             return Some(Rule::Hyp(k as u32));

@@ -1,6 +1,6 @@
-//! The proof that a solved cluster stands for, and which of its steps are owed to the skeletons of training theorems.
+//! Extraction of the proof from a solved cluster, and counts of its steps by origin.
 //!
-//! A step is owed to the skeleton that applied it first, or that reduced its cost.
+//! A step counts for the skeleton that first applied it, or that lowered its cost.
 
 use super::minimise::Again;
 use super::{Action, Cluster, Search, SHUT};
@@ -11,7 +11,8 @@ use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 impl Cluster {
-    /// Appends the step of an action whose children are proved by `parts`: its number, and the steps of all goals.
+    /// Appends the step of an action whose children are proved by `parts`; returns its number, and the steps of all
+    /// goals.
     pub(super) fn write(
         &self,
         a: &Action,
@@ -34,20 +35,21 @@ impl Cluster {
 }
 
 impl Search<'_> {
-    /// The proof of a solved root, and the goals in it that procedures closed at length. `None`: it is too large.
+    /// The proof of a solved root, and the goals in it with long proofs by decision procedures; `None` if it is too
+    /// large.
     pub(super) fn extract_proof(&self, root: u32) -> Option<(Proof, Vec<Again>)> {
         let mut proof = Proof::default();
         let mut shared = FxHashMap::default();
         self.extract(root, &mut proof, &mut shared);
         self.is_small(&proof).then(|| (proof, self.closed_at_length(&shared)))
     }
-    /// Whether a proof that was taken out has at most [`MAX_STEPS`] steps, its lemmas unfolded too. Clusters with
-    /// metavariables are written out wherever they are used, and lemmas use lemmas: both may double.
+    /// Whether an extracted proof has at most [`MAX_STEPS`] steps, with its lemmas unfolded. Clusters with
+    /// metavariables are written out at each use, and lemmas use lemmas, so the size may grow exponentially.
     pub(super) fn is_small(&self, proof: &Proof) -> bool {
         proof.steps.len() <= MAX_STEPS && self.shared.theory.unfolded_steps(proof) <= MAX_STEPS as u64
     }
-    /// Appends the steps that prove a solved cluster; the step of each of its goals. What is behind [`MAX_STEPS`] steps
-    /// is not written any more, and means nothing.
+    /// Appends the steps that prove a solved cluster; returns the step of each of its goals. Beyond [`MAX_STEPS`] steps
+    /// nothing is appended, and the numbers have no meaning.
     pub(in crate::wake_sleep) fn extract(
         &self,
         at: u32,
@@ -83,20 +85,20 @@ impl Search<'_> {
     }
 }
 
-/// What composites of Level 2 did in one search; names in order.
+/// The steps that Level-2 composites contributed in one search, ordered by name.
 #[derive(Clone, Debug, Default)]
 pub struct Reuse {
-    /// By training theorem, steps of the found proof that are owed to its skeleton.
+    /// For each training theorem, the number of steps of the found proof that its skeleton contributed.
     pub skeletons: Vec<(String, u64)>,
 }
 
 impl Search<'_> {
-    /// Steps of the proof of `root` that the search chose, if it is solved: those that closed goals at once, by a fact,
-    /// a hypothesis, a name or a decision procedure, do not count, nor do repetitions of what was proved before.
+    /// The number of steps of the proof of `root` that the search chose; 0 if it is not solved. Steps that closed goals
+    /// at once (by a fact, a hypothesis, a name or a decision procedure) do not count, nor do repetitions.
     pub(super) fn decisions(&self, root: u32) -> u64 {
         self.solution(root).filter(|a| a.chosen).count() as u64
     }
-    /// The actions that solve `root` and what is below it, each cluster once.
+    /// The actions that solve `root` and the clusters below it, each cluster once.
     fn solution(&self, root: u32) -> impl Iterator<Item = &Action> {
         let (mut seen, mut stack) = (vec![false; self.clusters.len()], vec![root]);
         std::iter::from_fn(move || loop {
@@ -108,7 +110,7 @@ impl Search<'_> {
             }
         })
     }
-    /// What skeletons did, the proof being that of `root` if it is solved.
+    /// The contributions of skeletons to the proof of `root`, if it is solved.
     pub(super) fn reuse(&self, root: u32) -> Reuse {
         let theory = &self.shared.theory;
         let mut steps: BTreeMap<AssertionId, u64> = BTreeMap::new();

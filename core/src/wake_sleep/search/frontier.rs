@@ -1,8 +1,8 @@
-//! Where a search stands when it ends: the cheapest solution graph that it knows as a proof with open steps, its open
-//! goals with the premises that would come next, and, for a drawing, the whole AND/OR graph.
+//! The frontier of a search that ended without a proof: its cheapest solution graph as a proof with open steps, and its
+//! open goals with the premises that would come next. Also the whole AND/OR graph, for a drawing.
 //!
-//! It only reads. The walk takes at each cluster the choice that the next descent would take, so its price is one
-//! descent; [`MAX_CLUSTERS`] bounds it where clusters with metavariables are met again and again.
+//! This module only reads. At each cluster the walk takes the choice of the next descent, so it costs as much as one
+//! descent. [`MAX_CLUSTERS`] bounds it where clusters with metavariables are visited repeatedly.
 
 use super::{Choice, Search, INFINITE, NAT};
 use crate::dsl::theory::draft::OPEN_LABEL;
@@ -12,21 +12,21 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{json, Value};
 use smallvec::SmallVec;
 
-/// Clusters that the walk looks into.
+/// The largest number of clusters that the walk visits.
 const MAX_CLUSTERS: usize = 1000;
-/// Premises shown of an open goal.
+/// The number of premises shown for an open goal.
 pub(super) const SHOWN: usize = 5;
 
-/// Where a search stands.
+/// The cheapest partial proof that a search knows.
 #[derive(Clone, Debug)]
 pub struct Frontier {
-    /// The cheapest partial proof; hypotheses behind the task's own are its open goals, in order.
+    /// The partial proof. Hypotheses numbered behind the task's own are its open goals, in order.
     pub proof: Proof,
-    /// The steps that prove the goals that were asked for.
+    /// The steps that prove the requested goals.
     pub roots: Vec<u32>,
-    /// The open clusters of it: JSON objects, as `docs/prove.md` says.
+    /// Its open clusters as JSON objects, in the form that `docs/prove.md` describes.
     pub open: Vec<Value>,
-    /// Its cost with what the open goals are expected to cost, in 1/4096 nat.
+    /// Its cost plus the estimates of its open goals, in 1/4096 nat.
     pub cost: i32,
 }
 
@@ -38,7 +38,8 @@ impl Theory {
         out["nats"] = nats(f.cost);
         out.to_string()
     }
-    /// Steps over a task as JSON: `steps` (label and children; hypothesis k behind the task's own is `open:k`), `roots`.
+    /// Steps within a task as JSON: `steps` (label and children; hypothesis k behind the task's own is `open:k`) and
+    /// `roots`.
     pub fn steps_json(&self, task: &Task, proof: &Proof, roots: &[u32]) -> Value {
         let label = |rule: Rule| match rule {
             Rule::Premise(p) => self.label(p).to_owned(),
@@ -57,13 +58,13 @@ struct Walk {
     shared: FxHashMap<u32, u32>,
     path: FxHashSet<u32>,
     open: Vec<Value>,
-    /// The clusters of `open`.
+    /// The clusters that `open` describes.
     clusters: Vec<u32>,
     hyps: u32,
     visits: usize,
 }
 
-/// A cost in nats; null where there is no hope, so that no number says it.
+/// A cost in nats; null if it is infinite.
 fn nats(cost: i32) -> Value {
     match cost {
         INFINITE.. => Value::Null,
@@ -72,7 +73,7 @@ fn nats(cost: i32) -> Value {
 }
 
 impl Search<'_> {
-    /// The cheapest solution graph below a cluster. `None`: it has more than [`MAX_STEPS`] steps.
+    /// The cheapest solution graph below a cluster; `None` if it has more than [`MAX_STEPS`] steps.
     pub(super) fn frontier(&mut self, root: u32) -> Option<Frontier> {
         let mut w = Walk {
             proof: Proof::default(),
@@ -90,7 +91,7 @@ impl Search<'_> {
         let cost = self.clusters[root as usize].estimate;
         (w.proof.steps.len() <= MAX_STEPS).then_some(Frontier { proof: w.proof, roots, open: w.open, cost })
     }
-    /// Why nothing can come of a cluster; `None` where something still can.
+    /// The reason why a cluster cannot be solved; `None` if it still may be.
     fn hopeless(&mut self, at: u32) -> Option<String> {
         if self.clusters[at as usize].estimate < INFINITE {
             return None;
@@ -107,7 +108,7 @@ impl Search<'_> {
             false => format!("it is false where {}{given}", words.join(", ")),
         })
     }
-    /// Appends the steps below a cluster; the step of each of its goals.
+    /// Appends the steps below a cluster; returns the step of each of its goals.
     fn walk_cheapest(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
         if let Some(&step) = w.shared.get(&at) {
             return SmallVec::from_slice(&[step]);
@@ -128,7 +129,7 @@ impl Search<'_> {
         }
         goals
     }
-    /// The goals of a cluster as open steps.
+    /// Appends the goals of a cluster as open steps.
     fn leave_open(&self, at: u32, w: &mut Walk) -> SmallVec<[u32; 2]> {
         let c = &self.clusters[at as usize];
         let first = w.proof.steps.len() as u32;
@@ -158,7 +159,7 @@ impl Search<'_> {
         }));
         (first..w.proof.steps.len() as u32).collect()
     }
-    /// All clusters and actions as JSON, for a drawing; `None` for a search of more than `most` clusters.
+    /// All clusters and actions as JSON, for a drawing; `None` if the search has more than `most` clusters.
     pub(super) fn graph(&self, root: u32, most: usize) -> Option<Value> {
         if self.clusters.len() > most {
             return None;

@@ -1,26 +1,26 @@
-//! What a search holds, by its own count, and how many candidates it keeps.
+//! An estimate of the memory that a search holds, and the number of candidates that it keeps.
 //!
-//! The count is of capacities and of terms made, so the same search has the same count each time, whatever the process has
-//! besides. A goal's candidates would be most of it (500 of 8 bytes each); most goals never get beyond the first few,
-//! so only these are kept.
+//! The estimate counts capacities and terms. So the same search has the same estimate each time, whatever else the
+//! process holds. A goal's full list of candidates (500 of 8 bytes each) would be most of it. Most goals never get
+//! beyond the first few, so only these are kept.
 
 use super::{Action, Cluster, Key, Search};
 use crate::dsl::theory::library::Step;
 use std::mem::size_of;
 
-/// A cluster with its entry in the table, both half as much again for the room that a growing column has.
+/// The bytes of a cluster and of its entry in the table, plus a half for the spare room of growing columns.
 const CLUSTER: usize = (size_of::<Cluster>() + size_of::<(Key, u32)>() + 8) * 3 / 2;
-/// A term with two children and its entry in the arena's table, with room to grow.
+/// The bytes of a term with two children and of its entry in the arena's table, with spare room.
 const TERM: usize = 48;
 
-/// Pushes; the bytes by which the column grew.
+/// Pushes an item and returns the number of bytes by which the column grew.
 pub(super) fn pushed<T>(column: &mut Vec<T>, item: T) -> usize {
     let before = column.capacity();
     column.push(item);
     (column.capacity() - before) * size_of::<T>()
 }
 
-/// The bytes of a small vector that are not in it.
+/// The number of heap bytes of a small vector.
 macro_rules! spilled {
     ($column:expr) => {
         if $column.spilled() {
@@ -32,14 +32,14 @@ macro_rules! spilled {
 }
 
 impl Action {
-    /// Its bytes elsewhere.
+    /// The number of its heap bytes.
     pub(super) fn spilled(&self) -> usize {
         spilled!(self.children) + spilled!(self.places) + spilled!(self.shut)
     }
 }
 
 impl Cluster {
-    /// Its bytes elsewhere when it is new, those of its key too.
+    /// The number of heap bytes of a new cluster and of its key.
     pub(super) fn spilled(&self) -> usize {
         let disjoint = std::mem::size_of_val(&self.disjoint[..]);
         let closed = self.closed.as_ref().map_or(0, |p| p.steps.len() * size_of::<Step>());
@@ -48,12 +48,12 @@ impl Cluster {
 }
 
 impl Search<'_> {
-    /// What the search holds.
+    /// An estimate of the bytes that the search holds.
     pub(super) fn bytes(&self) -> usize {
         let terms = self.arena.len().saturating_sub(self.base);
         self.held + self.clusters.len() * CLUSTER + terms * TERM
     }
-    /// Takes a goal's candidates, of which the first `most` are kept.
+    /// Stores the cheapest `most` candidates of the selected goal.
     pub(in crate::wake_sleep) fn keep_candidates(&mut self, at: u32, mut candidates: Vec<(i32, u32)>, most: usize) {
         let fitting = candidates.len();
         if fitting > most {
@@ -65,7 +65,7 @@ impl Search<'_> {
         self.held = self.held + size(&candidates) - size(&c.candidates);
         (c.candidates, c.fitting) = (candidates, fitting as u32);
     }
-    /// Ranks a goal again, whose kept candidates were all applied: the same ones, more of them kept.
+    /// Ranks a goal again whose kept candidates were all applied, and keeps more of them.
     pub(super) fn keep_more(&mut self, at: u32) {
         let c = &self.clusters[at as usize];
         let (goal, context) = (c.goals[usize::from(c.selected)], c.contexts[usize::from(c.selected)]);

@@ -1,18 +1,18 @@
-//! Answers made shorter before they are shown: of the proofs that are known the one with the fewest bytes wins.
+//! Shorter proofs: of all proofs of a task that are known, the one with the fewest bytes is returned.
 //!
-//! *Closed goals race.* A decision procedure proves whole classes of goals, and at length. So each goal of a found proof
-//! that one closed with more than [`BRIEF`] steps is searched once more, in a graph of its own in which procedures may
-//! close goals with few steps only; the longest first.
-//! *Another way.* Then what takes most steps of the proof is searched once more, the whole first, without the step that
-//! it ends with. All of this takes at most [`Options::minimise`] expansions, each goal a [`SHARE`]th of what is left.
-//! *Missed uses.* What is proved twice is proved once, and steps are replaced by applications of anything that the
-//! task may use ([`crate::compression::reuse::missed`]), the best first, as long as the proof becomes shorter, in the proof as it
-//! was found and in what the searches made of it. At most [`MEASURED`] steps are laid out for that in each, so that all of it
-//! is counted and the answer is the same each time.
-//! *Kept.* A proof takes another's place only if it has fewer bytes as a compressed proof, or as many and fewer steps
-//! ([`Size::beats`]), needs no `$d` condition between the task's own variables that the task has not, nor one of a dummy
-//! variable that the theorem's place lacks where the old one did without, and rests on no axiom, definitions aside, that
-//! the old one did not rest on. Price on set.mm: twenty milliseconds, and once a twentieth of a second for the axioms.
+//! *Closed goals.* A decision procedure proves whole classes of goals, often by long proofs. So each goal of a found
+//! proof that one closed with more than [`BRIEF`] steps is searched once more, the longest first. This search has a
+//! graph of its own, in which procedures may close goals with few steps only. *Other ways.* Then the goals with the
+//! longest proofs are searched once more, the whole first, without the premise of their last step. All of this takes at
+//! most [`Options::minimise`] expansions; each goal may use one [`SHARE`]th of what is left. *Missed uses.* Formulas
+//! that are proved twice are proved once. Then steps are replaced by applications of any premise that the task may use
+//! ([`crate::compression::reuse::missed`]), the best first, as long as the proof becomes shorter. This is done to the
+//! proof as it was found and to the result of the searches. At most [`MEASURED`] steps are laid out for each, so the
+//! bound is a count and the answer is reproducible. *Acceptance.* A proof replaces another one only if it has fewer
+//! bytes as a compressed proof, or equal bytes and fewer steps ([`Size::beats`]). It must need no `$d` condition
+//! between the task's own variables that the task lacks. It must need none of a dummy variable that is missing at the
+//! theorem's place, unless the old proof does. It must depend on no axiom, definitions aside, that the old proof does
+//! not depend on.
 
 use super::{Context, Options, Prepared, Rules, Search, SearchResult, StopReason, NAT};
 use crate::compression::full::share_equal;
@@ -25,48 +25,47 @@ use crate::metamath_db::terms::term::{Arena, Head};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-/// Steps of a procedure's proof that is not searched again.
+/// A procedure's proof with at most this many steps is not searched again.
 const BRIEF: usize = 2;
-/// Most steps of a procedure's proof within such a search.
+/// The largest number of steps of a procedure's proof within such a search.
 const LONGEST_CLOSED: usize = 8;
-/// Steps that the proof of another goal has at least, if that goal is searched again,
+/// The smallest number of steps of the proof of any other goal that is searched again.
 const LONG: usize = 3;
-/// and how many such goals are.
+/// The largest number of such other goals.
 const OTHERS: usize = 8;
-/// Of the expansions that are left, one goal may use the first part of so many equal ones.
+/// Each goal may use one part in this many of the expansions that are left.
 const SHARE: u64 = 3;
-/// Cost of a step in these searches, which are for few steps. 53 proofs of set.mm: with half a nat, as elsewhere, one
-/// proof less gets shorter.
+/// The cost of a step in these searches. It is higher than elsewhere, because they look for few steps.
 const STEP_COST: i32 = 3 * NAT / 2;
-/// Steps that are laid out to measure proofs.
+/// The number of steps that may be laid out to measure proofs.
 const MEASURED: usize = 200_000;
-/// Steps of a proof in which missed uses are looked for.
+/// The largest number of steps of a proof in which missed uses are looked for.
 const MOST_STEPS: usize = 2_000;
 
-/// What became of a found proof.
+/// The effect of minimisation on a found proof.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Minimised {
-    /// Steps that apply a premise, before and after.
+    /// The number of steps that apply a premise, before and after.
     pub steps: [usize; 2],
-    /// Bytes of the compressed proof, before and after: labels and parentheses with a space behind each, and letters;
-    /// lemmas of the library count as labels.
+    /// The bytes of the compressed proof, before and after: labels and parentheses with a space behind each, and
+    /// letters. Lemmas of the library count as labels.
     pub bytes: [usize; 2],
-    /// Expansions that were used.
+    /// The number of expansions used.
     pub expansions: u64,
-    /// Thread CPU seconds.
+    /// Seconds of thread CPU.
     pub seconds: f64,
 }
 
 /// A goal of a found proof that is searched once more.
 pub(super) struct Again {
     goal: TermId,
-    /// Steps that apply a premise in what proves it.
+    /// The number of steps that apply a premise in its present proof.
     steps: usize,
-    /// The premise that may not prove it now.
+    /// A premise that must not prove it this time.
     without: Option<PremiseId>,
 }
 
-/// A proof that fits the task.
+/// A proof that fits the task, with its size and what it depends on.
 #[derive(Clone)]
 struct Answer {
     proof: Proof,
@@ -88,12 +87,13 @@ struct Work<'a> {
     arena: &'a mut Arena,
     sizer: Sizer,
     place: Place,
-    /// Pairs of variables that the theorem's place keeps apart; `None` for a statement, which may state any.
+    /// The pairs of variables with a `$d` condition at the theorem's place; `None` for a statement from elsewhere,
+    /// which may add any.
     active: Option<Vec<(SymbolId, SymbolId)>>,
 }
 
 impl Prepared {
-    /// The shortest proof of a task that is known, given one.
+    /// The shortest known proof of a task, given one proof and the goals in it that procedures closed.
     fn minimised(
         &self,
         (task, rules, options): (&Task, &Rules, &Options),
@@ -114,7 +114,7 @@ impl Prepared {
         let seconds = start.elapsed().as_secs_f64();
         (best.proof, Some(Minimised { steps, bytes, expansions, seconds }))
     }
-    /// The result of another search with its proof made shorter, if that is asked for.
+    /// The result of another search with its proof made shorter, if [`Options::minimise`] is above 0.
     pub fn shortened(
         &self,
         task: &Task,
@@ -128,7 +128,7 @@ impl Prepared {
             Some(proof) => self.answered((task, &rules, options), result, (proof, Vec::new()), arena),
         }
     }
-    /// A result with its proof, made shorter if that is asked for.
+    /// The result with the given proof, made shorter if [`Options::minimise`] is above 0.
     pub(super) fn answered(
         &self,
         (task, rules, options): (&Task, &Rules, &Options),
@@ -149,7 +149,8 @@ impl Prepared {
 }
 
 impl Search<'_> {
-    /// The premises for a goal of a cluster, by cost; for the root, the first cluster, without the one that is avoided.
+    /// The premises for a goal of a cluster, ranked by cost. For the root, the first cluster, the avoided premise is
+    /// left out.
     pub(in crate::wake_sleep) fn ranked_for(&mut self, at: u32, goal: TermId, context: Context) -> Vec<(i32, u32)> {
         let mut candidates = self.rank(goal, context);
         if let Some(p) = self.avoided.filter(|_| at == 0) {
@@ -157,8 +158,8 @@ impl Search<'_> {
         }
         candidates
     }
-    /// The goals of an extracted proof that procedures closed at length, the longest first; `shared`: clusters that are in
-    /// the proof.
+    /// The goals of an extracted proof that procedures closed with long proofs, the longest first. `shared` maps the
+    /// clusters of the proof to their steps.
     pub(super) fn closed_at_length(&self, shared: &FxHashMap<u32, u32>) -> Vec<Again> {
         let mut all: Vec<(usize, u32)> = Vec::new();
         for &at in shared.keys() {
@@ -189,7 +190,7 @@ impl<'a> Work<'a> {
         };
         Work { shared, task, rules, options, arena, sizer: Sizer::default(), place, active }
     }
-    /// A proof as an answer, if it fits the task and needs no `$d` condition or axiom that `old` does without.
+    /// A proof as an answer, if it fits the task and needs no `$d` condition or axiom that `old` does not need.
     fn weighed(&mut self, proof: Proof, old: Option<&Answer>) -> Option<Answer> {
         let theory = &self.shared.theory;
         let steps = theory.elaborate(self.task, &proof, self.arena).ok()?;
@@ -209,7 +210,7 @@ impl<'a> Work<'a> {
         let needed = self.shared.theory.needed_disjoint(steps, self.arena);
         needed.iter().any(|pair| active.binary_search(pair).is_err())
     }
-    /// Searches goals of a proof once more: those that were closed at length, then what takes most steps.
+    /// Searches goals of a proof once more: those with long proofs by procedures, then those with the longest proofs.
     fn race(&mut self, found: Answer, closed: Vec<Again>, expansions: &mut u64) -> Answer {
         let best = self.all_again(found, closed, expansions);
         if best.steps.len() > MOST_STEPS {
@@ -233,7 +234,7 @@ impl<'a> Work<'a> {
         }
         best
     }
-    /// A proof of a goal without the procedures' long ones.
+    /// A proof of a goal without the procedures' long proofs.
     fn searched(&mut self, again: &Again, budget: u64, expansions: &mut u64) -> Option<Proof> {
         let task = Task { goal: again.goal, ..self.task.clone() };
         let options = Options {
@@ -258,7 +259,7 @@ impl<'a> Work<'a> {
         let merged = self.merged(answer);
         self.shortened(merged)
     }
-    /// What is proved twice proved once, if that is no longer.
+    /// The answer with each formula proved once, if that is no longer.
     fn merged(&mut self, old: Answer) -> Answer {
         let formulas: Vec<TermId> = old.steps.iter().map(|s| s.formula).collect();
         let (proof, kept) = share_equal(&old.proof, &formulas);
@@ -268,7 +269,7 @@ impl<'a> Work<'a> {
         let new = self.weighed(proof, Some(&old));
         new.filter(|new| new.size.bytes() <= old.size.bytes()).unwrap_or(old)
     }
-    /// With missed uses of what the task may use.
+    /// The answer with missed uses of the task's premises.
     fn shortened(&mut self, old: Answer) -> Answer {
         if old.steps.len() > MOST_STEPS {
             return old;
@@ -290,7 +291,7 @@ impl<'a> Work<'a> {
         let new = found.and_then(|found| self.weighed(found.proof, Some(&old)));
         new.filter(|new| new.beats(&old)).unwrap_or(old)
     }
-    /// The premises that the task may use and that may prove a step from others, in order.
+    /// The premises that the task may use and that may prove a step from other steps, in order.
     fn fitting(&self, steps: &[Elaborated]) -> Vec<u32> {
         let (shared, theory) = (self.shared, &self.shared.theory);
         let (mut query, mut found) = (Query::default(), Vec::new());
@@ -314,16 +315,16 @@ impl<'a> Work<'a> {
         found.retain(may);
         found
     }
-    /// What the steps prove, and the task's hypotheses.
+    /// The formulas of the steps and of the task's hypotheses.
     fn formulas<'s>(&'s self, steps: &'s [Elaborated]) -> impl Iterator<Item = TermId> + 's {
         steps.iter().map(|s| s.formula).chain(self.task.hyps.iter().copied())
     }
 }
 
-/// A head within a statement: the statement's, the place of the child below it, and the child's.
+/// A head within a statement: the statement's head, the place of a child, and the child's head.
 type Tip = (Head, usize, Head);
 
-/// The heads of a statement and of its children, metavariables left out: an instance has them all.
+/// The heads of a statement and of its children, without metavariables. An instance of the statement has all of them.
 fn tips(arena: &Arena, t: TermId) -> impl Iterator<Item = Tip> + '_ {
     let head = arena.head(t);
     let below = arena.children(t).iter().enumerate().map(move |(i, &c)| (head, i, arena.head(c)));
@@ -331,7 +332,7 @@ fn tips(arena: &Arena, t: TermId) -> impl Iterator<Item = Tip> + '_ {
     own.filter(|tip| tip.2.as_meta().is_none())
 }
 
-/// What takes at least [`LONG`] steps of a proof, each formula once, the longest first.
+/// The goals whose proofs have at least [`LONG`] steps, each formula once, the longest first.
 fn long_goals(steps: &[Elaborated]) -> Vec<Again> {
     let mut seen = FxHashSet::default();
     let mut out: Vec<(usize, usize)> = Vec::new();
@@ -353,7 +354,7 @@ fn premise_of(step: &Elaborated) -> Option<PremiseId> {
     }
 }
 
-/// Steps that apply a premise in the proof of a step.
+/// The number of steps that apply a premise in the proof of a step.
 fn needed(steps: &[Elaborated], root: usize) -> usize {
     let (mut seen, mut stack, mut count) = (vec![false; root + 1], vec![root], 0);
     while let Some(i) = stack.pop() {
@@ -365,7 +366,7 @@ fn needed(steps: &[Elaborated], root: usize) -> usize {
     count
 }
 
-/// Where a statement that is no theorem of the database stands.
+/// The place of a statement that is no theorem of the database.
 fn statement_place(theory: &Theory, task: &Task, arena: &Arena) -> Place {
     let mut variables: Vec<SymbolId> = arena.variables(task.goal);
     variables.extend(task.hyps.iter().flat_map(|&h| arena.variables(h)));
@@ -381,7 +382,7 @@ fn statement_place(theory: &Theory, task: &Task, arena: &Arena) -> Place {
     }
 }
 
-/// A proof with another one, of the same formula, in the place of a step; what is not needed any more is left out.
+/// The proof with another proof of the same formula in place of a step, without steps that are no longer used.
 fn replaced(proof: &Proof, at: usize, by: &Proof) -> Proof {
     let mut steps: Vec<Step> = Vec::with_capacity(proof.steps.len() + by.steps.len());
     let moved =

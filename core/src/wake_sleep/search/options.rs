@@ -1,4 +1,4 @@
-//! What a search is told, and what it answers.
+//! The options of a search and its result.
 
 use super::{Frontier, Minimised, Reuse, NAT};
 use crate::dsl::theory::library::Proof;
@@ -6,77 +6,79 @@ use crate::wake_sleep::ranking::scorer::ANALOGUES;
 #[cfg(doc)]
 use crate::wake_sleep::ranking::scorer::REMEMBERED;
 
-/// Bounds and weights of a search.
+/// Bounds and weights of a search. Costs are in 1/4096 nat.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Expansions after which it gives up: the repeatable budget.
+    /// The budget in expansions, which is reproducible.
     pub expansions: u64,
-    /// Thread CPU seconds after which it gives up (not repeatable).
+    /// The budget in seconds of thread CPU, which is not reproducible; `None` for no such bound.
     pub seconds: Option<f64>,
     /// Whether learned lemmas are premises.
     pub lemmas: bool,
-    /// Whether the premises of the target's own human proof, and hypotheses, are all that may be used. A target that is no
-    /// theorem has none.
+    /// Whether only the premises of the target's human proof, and hypotheses, may be used. A target that is no theorem
+    /// then has no premises.
     pub human_premises: bool,
-    /// Added to the cost of each step.
+    /// The cost that is added for each step.
     pub step_cost: i32,
-    /// Cost of closing a goal with a hypothesis by unification.
+    /// The cost of closing a goal with a hypothesis by unification.
     pub hyp_cost: i32,
-    /// First estimate of a goal.
+    /// The first estimate of a goal's cost.
     pub goal_cost: i32,
-    /// Nodes of all formulas of one application.
+    /// The largest number of nodes in all formulas of one application.
     pub max_size: u32,
-    /// Bytes after which it gives up: of what it holds by its own count ([`super::Search::bytes`]), which is the same each
-    /// time, not of what the process has.
+    /// The bound on memory in bytes, by the search's own estimate ([`super::Search::bytes`]), which is reproducible. It
+    /// is not the memory of the process.
     pub memory_bytes: usize,
-    /// Premises of a goal that are kept, the cheapest. Where all of these were applied the goal is ranked again and four
-    /// times as many are kept, so the search is the same with any number above 0.
+    /// The number of premises of a goal that are kept, the cheapest. When all of them were applied, the goal is ranked
+    /// again and four times as many are kept. So the number affects memory and time only, as long as it is above 0.
     pub kept: usize,
-    /// Training proofs whose skeletons are replayed on the target, the most similar ones; 0: none, no prior and no
+    /// The number of most similar training proofs whose skeletons are replayed. With 0 there is also no prior and no
     /// memory.
     pub analogues: usize,
-    /// Expansions before skeletons are replayed: what is easy needs none.
+    /// The number of expansions before skeletons are replayed. Easy targets end before.
     pub replay_after: u64,
-    /// Cost of a step that a replayed skeleton asks for.
+    /// The smallest cost of a step that a skeleton applies.
     pub replay_cost_floor: i32,
-    /// Such a step costs this share of what the ranker wants for its premise, once its goal is ranked, if that is more:
-    /// what the model thinks unlikely there is not cheap for having been right elsewhere.
+    /// The share of the ranker's cost that such a step costs at least, once its goal is ranked. It keeps steps that the
+    /// model finds improbable from being cheap.
     pub replay_discount: f32,
-    /// Added to the cost of such a step each time that the search goes through it: without this and `replay_discount`, the pieces
-    /// that skeletons leave in the graph draw the search away from what it finds by itself
+    /// The cost that is added to such a step each time that the search goes through it. Without this and
+    /// `replay_discount`, the pieces of skeletons in the graph draw the search away from what it finds by itself
     /// (docs/decisions/0008-weights-of-the-search.md).
     pub visit_penalty: i32,
-    /// Whether they are replayed, not only taken as prior.
+    /// Whether skeletons are replayed, beside serving as prior.
     pub replay: bool,
     /// Whether the premises of the analogues are preferred.
     pub prior: bool,
-    /// Whether what more of them ([`REMEMBERED`]) applied to goals like one's own is preferred.
+    /// Whether premises are preferred that a larger number ([`REMEMBERED`]) of analogues applied at similar goals.
     pub memory: bool,
-    /// Expansions before the analogues are looked up.
+    /// The number of expansions before the analogues are looked up.
     pub analogues_after: u64,
-    /// Whether it gives up only when expansions *and* seconds are used up.
+    /// Whether the search goes on until both expansions *and* seconds are used up.
     pub patient: bool,
-    /// Whether decision procedures are asked.
+    /// Whether decision procedures are used.
     pub closers: bool,
-    /// Their proofs that have more steps than this do not count.
+    /// The largest number of steps of a decision procedure's proof; longer ones are ignored.
     pub longest_closed: usize,
-    /// Expansions for a shorter proof once one was found ([`super::minimise`]); 0: the proof stays as it was found.
+    /// The budget in expansions for a shorter proof once one is found ([`super::minimise`]). With 0 the proof stays as
+    /// found.
     pub minimise: u64,
-    /// The model's logits are multiplied by this. Calibrated ones (1) are right about single steps, but make the search
+    /// The factor of the model's logits. Calibrated logits (factor 1) are right about single steps but make the search
     /// too broad (docs/decisions/0008-weights-of-the-search.md).
     pub sharpness: f32,
-    /// In context, below a move that costs no more than this, the step itself not counted, the same expansion goes on: a
-    /// chain of moves that the model is sure of is one choice. The search over premises does not.
+    /// In the search in context, the largest cost of a move, without `step_cost`, below which the same expansion goes
+    /// on: a chain of moves that the model is sure of is one choice. The search over premises ignores it.
     pub chain_threshold: i32,
-    /// Whether it says where it stands when it ends without a proof.
+    /// Whether a search without a proof returns its frontier.
     pub frontier: bool,
-    /// The AND/OR graph is given if it has no more clusters than this.
+    /// The largest number of clusters of an AND/OR graph that is returned.
     pub graph: usize,
-    /// Moves of a goal that are put to a proposer (docs/proposer.md), the likeliest by the first stage.
+    /// The number of moves of a goal that are sent to a proposer (docs/proposer.md), the most probable by the first
+    /// stage.
     pub proposer_moves: usize,
-    /// Weight of its log-probabilities beside those of the first stage, from 0 to 1; with 1 they replace them.
+    /// The weight, from 0 to 1, of the proposer's log-probabilities against those of the first stage.
     pub proposer_weight: f32,
-    /// Goals that are put to it in one search, at most.
+    /// The largest number of goals that are sent to the proposer in one search.
     pub proposer_calls: u64,
 }
 
@@ -117,7 +119,7 @@ impl Default for Options {
     }
 }
 
-/// Why a search ended.
+/// The reason why a search ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StopReason {
     /// A proof was found.
@@ -128,16 +130,16 @@ pub enum StopReason {
     Time,
     /// Nothing is left to try.
     Exhausted,
-    /// The bound on memory was hit, or the proof that was found is too large to be worked out.
+    /// The bound on memory was met, or the found proof is too large to be written.
     Memory,
-    /// A proof was found whose parts do not fit together (`$d` conditions across clusters).
+    /// The parts of the found proof do not fit together (`$d` conditions across clusters).
     Misfit,
     /// The proposer failed.
     Proposer,
 }
 
 impl StopReason {
-    /// Its name in reports.
+    /// The name of the reason in reports.
     pub fn name(self) -> &'static str {
         match self {
             StopReason::Solved => "solved",
@@ -151,51 +153,51 @@ impl StopReason {
     }
 }
 
-/// What a proposer was asked in a search.
+/// The use of a proposer in a search.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct ProposerUse {
-    /// How often.
+    /// The number of calls.
     pub calls: u64,
-    /// About how many moves in all.
+    /// The number of moves sent in all calls.
     pub moves: u64,
-    /// How long it took, seconds on the clock.
+    /// The time spent in calls, in seconds of wall-clock time.
     pub seconds: f64,
-    /// Why it gave no answer, if it failed.
+    /// The reason for a failure, if there was one.
     pub failed: Option<String>,
 }
 
-/// Outcome of a search.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct SearchResult {
     /// The proof, if one was found.
     pub proof: Option<Proof>,
-    /// Why it ended.
+    /// The reason why the search ended.
     pub reason: StopReason,
-    /// Expansions made.
+    /// The number of expansions.
     pub expansions: u64,
-    /// Premises applied.
+    /// The number of premises applied.
     pub applications: u64,
-    /// Clusters made.
+    /// The number of clusters made.
     pub clusters: usize,
-    /// Thread CPU seconds.
+    /// Seconds of thread CPU.
     pub seconds: f64,
-    /// Steps of skeletons that were replayed.
+    /// The number of steps that replayed skeletons applied.
     pub replayed: u64,
-    /// Which skeletons the proof owes steps to.
+    /// The skeletons that contributed steps to the proof.
     pub reuse: Reuse,
-    /// How much shorter the proof was made, if that was asked for.
+    /// The effect of minimisation, if it was requested.
     pub minimised: Option<Minimised>,
-    /// Steps of the proof, as it was found, that the search chose: what closed goals at once does not count. 0 without a
-    /// proof.
+    /// The number of steps that the search chose in the proof as it was found. Steps that closed goals at once do not
+    /// count. 0 without a proof.
     pub decisions: u64,
-    /// Goals that decision procedures closed.
+    /// The number of goals that decision procedures closed.
     pub closed: u64,
-    /// Where it stands, if that was asked for and there is no proof.
+    /// The frontier, if it was requested and there is no proof.
     pub frontier: Option<Frontier>,
-    /// The AND/OR graph as JSON, if that was asked for.
+    /// The AND/OR graph as JSON, if it was requested.
     pub graph: Option<serde_json::Value>,
-    /// Of a search in context, why what it found is no proof, if it ended with [`StopReason::Misfit`].
+    /// In the search in context, the fault of the found proof, if the search ended with [`StopReason::Misfit`].
     pub misfit: Option<String>,
-    /// What a proposer was asked, if there is one.
+    /// The use of the proposer, if there is one.
     pub proposer: Option<ProposerUse>,
 }

@@ -1,9 +1,9 @@
-//! Level-2 composites in the search: skeletons of training proofs put into the AND/OR graph.
+//! Level-2 composites in the search: skeletons of training proofs replayed in the AND/OR graph.
 //!
-//! A skeleton is walked along the graph: at each cluster its label is applied to the goal that asks for it; where the label
-//! does not unify, the hole is filled by RETRIEVE: the premises that unify and whose vector is near the label's. What
-//! is left open are ordinary clusters, so that the search goes on from there. Nothing is believed: each step is a
-//! unification like any other. Every third label that is applied counts as an expansion, and each retrieval.
+//! A skeleton is walked along the graph. At each cluster its label is applied to the corresponding goal. Where the
+//! label does not unify, RETRIEVE fills the hole with premises that unify and whose vectors are near the label's. What
+//! remains open are ordinary clusters, so the search goes on from there. Replayed steps are unified like any other, so
+//! nothing unsound can enter. Every third applied label and every retrieval counts as an expansion.
 
 use super::{Action, Search, APPLIED, INFINITE, NAT};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule};
@@ -12,35 +12,35 @@ use crate::wake_sleep::ranking::scorer::REMEMBERED;
 use crate::wake_sleep::ranking::skeletons::likeness;
 use smallvec::SmallVec;
 
-/// Premises tried in place of a label that does not fit.
+/// The number of premises tried in place of a label that does not fit.
 const SUBSTITUTES: usize = 3;
-/// Weight of the cosine between a premise's vector and the label's, in nats.
+/// The weight, in nats, of the cosine between a premise's vector and the label's.
 const LIKE_LABEL: f32 = 6.0;
-/// Clusters that one skeleton may visit.
+/// The largest number of clusters that one skeleton may visit.
 const VISITS: u32 = 600;
-/// Deepest walk.
+/// The greatest depth of a walk.
 const DEPTH: u32 = 100;
 
-/// By goal of a cluster, the skeleton's step that proves it.
+/// For each goal of a cluster, the step of the skeleton that proves it.
 pub(in crate::wake_sleep) type Tags = SmallVec<[Option<u32>; 4]>;
 
-/// One walk.
+/// The state of one walk.
 struct Walk<'s> {
     skeleton: &'s Proof,
-    /// The theorem that it is of.
+    /// The theorem whose skeleton it is.
     of: AssertionId,
     visits: u32,
     applied: u32,
 }
 
 impl Search<'_> {
-    /// Looks up the training proofs most similar to the task, and ranks by their ways from now on.
+    /// Looks up the training proofs most similar to the task; from now on they influence the ranking.
     pub(in crate::wake_sleep) fn consult_analogues(&mut self) {
         let (shared, task) = (self.shared, self.task);
         let Some(skeletons) = shared.skeletons.as_deref().filter(|_| self.options.analogues > 0) else { return };
         let like = likeness(&shared.featurizer, &shared.ranker, self.arena, task.goal, &self.hyps, &task.hyps);
         let limit = self.task.limit;
-        // neither its own proof nor that of a theorem that says the same
+        // The task's own proof is excluded, and those of theorems that state the same.
         let allowed = |a: AssertionId| a != limit && !self.rules.forbids(a);
         self.expansions += 1;
         self.near = skeletons.near(&like, limit, REMEMBERED.max(self.options.analogues), &allowed);
@@ -51,7 +51,7 @@ impl Search<'_> {
         self.near.truncate(self.options.analogues);
         self.rank_again();
     }
-    /// Ranks again what was ranked without the analogues: the premises that were not applied yet.
+    /// Ranks again, with the analogues, the premises that were not applied yet.
     fn rank_again(&mut self) {
         for at in 0..self.clusters.len() {
             let c = &mut self.clusters[at];
@@ -65,7 +65,7 @@ impl Search<'_> {
             tried.sort_unstable();
             let mut candidates = self.ranked_for(at as u32, goal, context);
             candidates.retain(|x| tried.binary_search(&x.1).is_err());
-            // all of them: a later ranking would not know which ones were tried
+            // All are kept, because a later ranking could not tell which ones were tried.
             self.keep_candidates(at as u32, candidates, usize::MAX);
         }
     }
@@ -80,18 +80,18 @@ impl Search<'_> {
             self.replay(root, proof, skeletons.theorems()[i as usize]);
         }
     }
-    /// Prices what skeletons applied to a cluster's selected goal anew, now that its premises are ranked.
+    /// Sets the costs of steps that skeletons applied to a cluster's selected goal, now that its premises are ranked.
     pub(in crate::wake_sleep) fn discount_replayed(&mut self, at: u32, ranked: &[(i32, u32)]) {
         let share = self.options.replay_discount;
         for a in &mut self.clusters[at as usize].actions {
             let (Some(_), Rule::Premise(p)) = (a.by, a.rule) else { continue };
-            // one that is not among the best costs more than the last of them
+            // A premise that is not among the ranked ones is priced like the last of them.
             if let Some(&(cost, _)) = ranked.iter().find(|r| r.1 == p.0).or(ranked.last()) {
                 a.cost = a.cost.max((cost as f32 * share) as i32);
             }
         }
     }
-    /// Makes a step that a skeleton put there dearer, because the search goes through it once more.
+    /// Raises the cost of a replayed step, because the search goes through it once more.
     pub(in crate::wake_sleep) fn tire(&mut self, at: u32, action: usize) {
         let a = &mut self.clusters[at as usize].actions[action];
         if a.by.is_some() {
@@ -121,7 +121,7 @@ impl Search<'_> {
                 }
             }
         }
-        // the first goal whose label does not fit: substitutes
+        // Substitutes serve the first goal whose label does not fit.
         if let Some((goal, step)) = order.into_iter().find_map(|g| Some((g, tags[g]?))) {
             for q in self.substitutes(at, goal, w.skeleton.steps[step as usize].rule) {
                 if self.spent() || self.follow(at, goal, Rule::Premise(q), tags, w, depth) {
@@ -130,7 +130,7 @@ impl Search<'_> {
             }
         }
     }
-    /// The goals of a cluster that may be taken, the one that the search would take first.
+    /// The goals of a cluster that may be taken, in the order in which the search takes them.
     fn order(&self, at: u32, tags: &Tags) -> SmallVec<[usize; 4]> {
         let c = &self.clusters[at as usize];
         if c.expanded || !c.actions.is_empty() {
@@ -149,7 +149,7 @@ impl Search<'_> {
         out.retain(|&mut g| c.goals.len() == 1 || self.arena.head(c.goals[g]).as_meta().is_none());
         out
     }
-    /// What a step of a skeleton says about a cluster: its own label, or any hypothesis of the target.
+    /// The rules that a step of a skeleton stands for at a cluster: its own label, or any hypothesis of the target.
     fn labels(&self, at: u32, skeleton: &Proof, step: u32) -> SmallVec<[Rule; 2]> {
         match skeleton.steps[step as usize].rule {
             Rule::Premise(p) => {
@@ -159,7 +159,7 @@ impl Search<'_> {
                     SmallVec::new()
                 }
             }
-            // ground goals were compared with the hypotheses when they were made
+            // Ground goals were compared with the hypotheses when their clusters were made.
             Rule::Hyp(_) if self.clusters[at as usize].metas == 0 => SmallVec::new(),
             Rule::Hyp(k) => {
                 let n = self.task.hyps.len() as u32;
@@ -167,7 +167,7 @@ impl Search<'_> {
             }
         }
     }
-    /// Applies a rule to a goal and walks on through what it leaves open. `false` if it does not fit.
+    /// Applies a rule to a goal and continues the walk below it. Returns `false` if the rule does not fit.
     fn follow(&mut self, at: u32, goal: usize, rule: Rule, tags: &Tags, w: &mut Walk<'_>, depth: u32) -> bool {
         let (cost, by) = (self.options.replay_cost_floor, Some(w.of));
         let known = |a: &Action| a.rule == rule;
@@ -201,7 +201,7 @@ impl Search<'_> {
         self.settle(at, number);
         true
     }
-    /// Which step of the skeleton proves each goal of a child.
+    /// For each goal of a child, the step of the skeleton that proves it.
     pub(in crate::wake_sleep) fn child_tags(
         &self,
         (at, goal, tags): (u32, usize, &Tags),
@@ -225,7 +225,7 @@ impl Search<'_> {
         }
         out
     }
-    /// Brings a cluster's estimate up to date after a walk below it.
+    /// Updates a cluster's estimate after a walk below it.
     fn settle(&mut self, at: u32, number: usize) {
         if self.clusters[at as usize].solved.is_some() {
             return;
@@ -241,7 +241,7 @@ impl Search<'_> {
         let c = &mut self.clusters[at as usize];
         c.estimate = if c.expanded { best } else { best.min(c.first_estimate.saturating_add(3 * NAT)) };
     }
-    /// RETRIEVE for a label that does not fit: premises that unify with a goal, by rank and by likeness to the label.
+    /// RETRIEVE for a label that does not fit: premises that unify with a goal, by rank and by similarity to the label.
     fn substitutes(&mut self, at: u32, goal: usize, label: Rule) -> SmallVec<[PremiseId; SUBSTITUTES]> {
         let Rule::Premise(label) = label else { return SmallVec::new() };
         let c = &self.clusters[at as usize];

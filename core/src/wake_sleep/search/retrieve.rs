@@ -1,4 +1,4 @@
-//! Retrieval: premises for a goal, and statements like it, ranked; each found through an index or by a scan.
+//! Retrieval: ranked premises for a goal, and ranked statements similar to it, each through an index or by a scan.
 
 use super::{Options, Prepared, Search};
 use crate::dsl::theory::library::{PremiseId, Task};
@@ -6,16 +6,17 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::ranking::features::{Context, HypFeatures};
 
-/// One in fixed point.
+/// The number one in fixed point.
 const ONE: u64 = 4096;
 
 impl Prepared {
-    /// The premises whose conclusion unifies with the task's goal: (cost in 1/4096 nat, premise), cheapest first,
-    /// ties by place; at most 500. With `scan` they are found by trying all of them, without the index.
+    /// The premises whose conclusion unifies with the task's goal: (cost in 1/4096 nat, premise), the cheapest first,
+    /// ties by place, at most 500. With `scan` all premises are tried, without the index.
     pub fn premises_for(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
         self.premises_unifying(task, task.goal, scan, arena)
     }
-    /// The same for another goal within the task, which may have metavariables.
+    /// The premises whose conclusion unifies with another goal within the task, which may have metavariables; otherwise
+    /// like [`Prepared::premises_for`].
     pub fn premises_unifying(&self, task: &Task, goal: TermId, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
         let options = Options { step_cost: 0, sharpness: 1.0, ..Options::default() };
         let mut s = Search::new(self, task, &options, arena);
@@ -28,8 +29,8 @@ impl Prepared {
         found.sort_unstable();
         s.ranked(&found, goal, Context::default())
     }
-    /// The statements that share most features with the task's goal: (cosine in 1/4096, premise), falling, ties by
-    /// place; at most 500. With `scan` the features are compared one by one, without the index.
+    /// The statements that share the most features with the task's goal: (cosine in 1/4096, premise), the most similar
+    /// first, ties by place, at most 500. With `scan` the features are compared one by one, without the index.
     pub fn neighbours_of(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
         let options = Options::default();
         let s = Search::new(self, task, &options, arena);
@@ -61,10 +62,10 @@ impl Prepared {
     }
 }
 
-/// Features of all statements, and by feature the statements that have it. Made when first asked for.
+/// The features of all statements, and an index from features to statements. Built at the first use.
 pub struct Neighbours {
     rows: Vec<Vec<u32>>,
-    /// (feature, premise), sorted.
+    /// Pairs (feature, premise), sorted.
     pairs: Vec<(u32, u32)>,
     premises: Vec<u32>,
 }

@@ -1,4 +1,4 @@
-//! What a search may use: which premises the rules and the task allow.
+//! The premises that a search may use, by the rules and by the task's place.
 
 use super::{Options, Prepared, Search};
 use crate::dsl::theory::library::{canonical_key, PremiseId, Task};
@@ -7,13 +7,13 @@ use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-/// The premises of one task.
+/// The rules of one task.
 #[derive(Clone, Debug, Default)]
 pub(in crate::wake_sleep) struct Rules {
-    /// The target, if it is a theorem, and those that say the same: a theorem is not proved by one that says the same. A
-    /// statement that is asked for may be.
+    /// The target, if it is a theorem, and the theorems that state the same, which must not prove it. A statement from
+    /// elsewhere may be proved by such theorems.
     forbidden: FxHashSet<u32>,
-    /// Of [`Options::human_premises`], the only premises there are, in order.
+    /// With [`Options::human_premises`], the only premises allowed, in order.
     own: Option<Vec<u32>>,
 }
 
@@ -32,15 +32,15 @@ impl Rules {
         });
         Rules { forbidden: equal.map(|v| v.iter().copied().collect()).unwrap_or_default(), own }
     }
-    /// The only premises there are, if the rule is that.
+    /// The only premises allowed, if the rules list them.
     pub(super) fn own(&self) -> Option<&[u32]> {
         self.own.as_deref()
     }
-    /// Whether a theorem is the target or says the same.
+    /// Whether a theorem is the target or states the same.
     pub(in crate::wake_sleep) fn forbids(&self, a: AssertionId) -> bool {
         self.forbidden.contains(&a.0)
     }
-    /// Whether the task may use a premise, be it discouraged or not.
+    /// Whether the task may use a premise, discouraged or not.
     pub(super) fn stands(&self, shared: &Prepared, task: &Task, options: &Options, p: u32) -> bool {
         (options.lemmas || (p as usize) < shared.theory.db.len())
             && shared.theory.stands_before(PremiseId(p), task)
@@ -61,24 +61,24 @@ impl Search<'_> {
     pub(in crate::wake_sleep) fn allowed(&self, p: u32) -> bool {
         self.rules.permits(self.shared, self.task, self.options, p)
     }
-    /// Whether a premise may be used but for being discouraged.
+    /// Whether a premise may be used, if it is not discouraged.
     pub(super) fn stands(&self, p: u32) -> bool {
         self.rules.stands(self.shared, self.task, self.options, p)
     }
-    /// The premises that may be used and whose conclusion may unify with a goal.
+    /// The usable premises whose conclusion may unify with a goal.
     pub(in crate::wake_sleep) fn unifying(&mut self, goal: TermId) -> Vec<u32> {
         let mut found = Vec::new();
         if let Some(own) = self.rules.own.clone() {
             found.extend(own.into_iter().filter(|&p| self.allowed(p) && self.unifies(p, goal)));
             return found;
         }
-        // no theorem from the target on may be used
+        // Theorems from the target on are excluded.
         let late = self.task.limit.0..self.shared.theory.db.len() as u32;
         self.shared.index.query_outside(self.arena, goal, late, &mut self.query, &mut found);
         found.retain(|&p| self.allowed(p));
         found
     }
-    /// The premises without hypotheses that may be used and may be a ground goal, in order.
+    /// The usable premises without hypotheses that may have a ground goal as an instance, in order.
     pub(super) fn facts(&mut self, goal: TermId) -> Vec<u32> {
         let mut found = Vec::new();
         match &self.rules.own {

@@ -1,4 +1,4 @@
-//! A search for several goals at once, which may share metavariables: what a draft leaves open.
+//! A search for several goals at once that may share metavariables: the open steps of a draft.
 
 use super::{Context, Options, Prepared, Search, SearchResult, StopReason};
 use crate::dsl::theory::library::Task;
@@ -7,15 +7,17 @@ use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::ranking::examples::rename;
 use smallvec::SmallVec;
 
-/// Most goals and metavariables that are searched together; stricter than the search is with its own clusters.
+/// The largest numbers of goals and of metavariables that are searched together. They are lower than those of a
+/// cluster.
 const MAX_GOALS: (usize, usize) = (6, 12);
 
 impl Prepared {
-    /// Searches one proof with a step for each goal (their numbers are the second part). `$d` conditions that bind the
-    /// goals to what stands above them are not known here: the caller works the whole out.
+    /// Searches one proof with a step for each goal; the second part of the result holds the numbers of these steps.
+    /// `$d` conditions between the goals and the steps above them are not known here, so the caller must check the
+    /// whole proof.
     ///
     /// # Errors
-    /// One line: more goals or metavariables than a cluster may have.
+    /// One line, if there are more goals or metavariables than are searched together.
     pub fn search_together(
         &self,
         task: &Task,
@@ -57,7 +59,7 @@ impl Prepared {
         let is_only_goal = distinct.len() == 1 && names.is_empty();
         let (mut result, rules) = (s.result(root, reason, start), s.rules);
         if let Some((found, closed)) = proof {
-            // what shares an unknown term with other goals says nothing alone
+            // A goal that shares a metavariable with others cannot be made shorter alone.
             let options = Options { minimise: if is_only_goal { options.minimise } else { 0 }, ..options.clone() };
             let task = Task { goal: distinct[0].0, ..task.clone() };
             result = self.answered((&task, &rules, &options), result, (found, closed), arena);

@@ -1,4 +1,4 @@
-//! Clusters as they are made, and what they are first expected to cost: a constant a goal.
+//! The creation of clusters and their first estimates: a constant for each goal.
 
 use super::memory::pushed;
 use super::{Action, Cluster, Context, Search, INFINITE};
@@ -8,7 +8,7 @@ use crate::wake_sleep::closers::{Closer, Site};
 use smallvec::SmallVec;
 
 impl Search<'_> {
-    /// The cluster of some goals, made if it is new; it is closed at once where one step does that.
+    /// The cluster of some goals. A new cluster is closed at once if one step does so.
     pub(super) fn cluster(&mut self, goals: &[(TermId, Context)], metas: u32, disjoint: Vec<(Head, Head)>) -> u32 {
         let terms: SmallVec<[TermId; 2]> = goals.iter().map(|g| g.0).collect();
         let key = (terms, disjoint);
@@ -64,7 +64,7 @@ impl Search<'_> {
         self.clusters.push(c);
         id
     }
-    /// The first estimate of a cluster of so many goals.
+    /// The first estimate of a cluster with this many goals.
     pub(super) fn first_estimate(&self, goals: usize) -> i32 {
         self.options.goal_cost.saturating_mul(goals as i32)
     }
