@@ -62,7 +62,8 @@ def propose(
     from metadream.compression.maintain.setmm import Contribution
 
     contribution = None if contributor is None else Contribution.checked(contributor, date)
-    return propose.propose(database, section, limit, variants, output, export, contribution, split, threads)
+    found = propose.propose(database, section, limit, variants, output, export, contribution, split, threads)
+    return found.outcome()
 
 
 def shorten(
@@ -85,7 +86,9 @@ def shorten(
     """Shorten proofs by theorems that stand before them. No new lemmas; status 1 if a judge refuses the result."""
     from metadream.compression.maintain import shorten
 
-    return shorten.shorten(database, labels or [], allow_new_axioms, dry_run, limit, seconds, resume, output, threads)
+    chosen = labels or []
+    done = shorten.shorten(database, chosen, allow_new_axioms, dry_run, limit, seconds, resume, output, threads)
+    return done.outcome()
 
 
 def bench_stitch(

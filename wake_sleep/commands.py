@@ -256,21 +256,21 @@ def data_export(
     """Write human proofs as a data set: a row for each state, with the move made and the states that it leaves."""
     from metadream.wake_sleep.states import export
 
-    return export.export(database, output, split, limit, file_format, threads, nats, model)
+    return export.export(database, output, split, limit, file_format, threads, nats, model).outcome()
 
 
 def library_list(run: Run) -> Outcome:
     """List composites, their statements and uses."""
     from metadream.wake_sleep.report import show
 
-    return show.list_library(run)
+    return show.list_library(run).outcome()
 
 
 def library_show(name: Annotated[str, Argument(metavar="NAME", help="A composite's name.")], run: Run) -> Outcome:
     """Show one composite. Its statement, its proof, where it came from and where it is used."""
     from metadream.wake_sleep.report import show
 
-    return show.show_composite(run, name)
+    return show.show_composite(run, name).outcome()
 
 
 def assemble(
@@ -285,11 +285,11 @@ def assemble(
     from metadream.dsl.programs import program_file
 
     if run is None:
-        return program_file.asm(file, output, disassemble, macros)
+        return program_file.asm(file, output, disassemble, macros).outcome()
     from metadream.wake_sleep.level2.machine_setup import MachineRequest, bound
 
     asked = MachineRequest(database, run)
-    return program_file.asm(file, output, disassemble, macros, lambda loaded: bound(loaded, asked))
+    return program_file.asm(file, output, disassemble, macros, lambda loaded: bound(loaded, asked)).outcome()
 
 
 def run_program(
@@ -332,7 +332,7 @@ def run_program(
     limits = Limits(load_masks(masks) if masks else [mask] if mask else [], pages)
     folder = None if log is None else execute.LogFolder(log, log_hash)
     asked = MachineRequest(database, run, model, within)
-    return execute.run(programs, asked, budget, trust, trace, folder, limits, output)
+    return execute.run(programs, asked, budget, trust, trace, folder, limits, output).outcome()
 
 
 def debug(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import functools
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,83 @@ from metadream.metamath_db import data
 from metadream.metamath_db.core import load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
-from metadream.metamath_db.terminal.console import Outcome, stage, table
+from metadream.metamath_db.terminal.console import stage, table
+from metadream.metamath_db.terminal.counted import counted
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 
 CANDIDATES = 15  # lemmas learned for each one asked for
 # a lemma with many hypotheses or variables saves bytes and helps nobody (set.mm's reviewers)
 LEARN: dict[str, Any] = {"price": "bytes", "min_occurrences": 4, "max_hyps": 6, "max_size": 8, "max_formula": 60}
 MOST_IN_A_SERIES = 20  # patches; set.mm's people read so many lemmas at once
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A lemma that might be added to a database."""
+
+    label: str
+    """A suggestion."""
+    hypotheses: tuple[str, ...]
+    statement: str
+    """Its conclusion."""
+    distinct: tuple[tuple[str, str], ...]
+    """Pairs of variables that its ``$d`` conditions keep apart."""
+    uses: int
+    """How often proofs would use it."""
+    sites: int
+    """How many proofs would."""
+    net: int
+    """Bytes that the database gets smaller, the lemma's own text with its comment counted."""
+    nearest: str | None
+    """The theorem whose statement is most like its own."""
+    axioms: tuple[str, ...]
+    """The axioms that it rests on."""
+    comment: str
+    """A suggestion."""
+    mm: str
+    """The lemma as it would stand in the file."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Proposed(Result):
+    """Lemmas that maintainers might take, the most useful first: iterate over it for `Lemma`. True if there are some
+    and, where a patch was made, the judges accept it.
+    """
+
+    @property
+    def lemmas(self) -> tuple[Lemma, ...]:
+        """The proposals."""
+        return tuple(map(_lemma, self.data["proposals"]))
+
+    @property
+    def variants(self) -> tuple[Lemma, ...]:
+        """Other forms of existing theorems that would make the database smaller, too."""
+        return tuple(map(_lemma, self.data["variants"]))
+
+    @property
+    def net(self) -> int:
+        """Bytes that all proposals save together."""
+        return int(self.data["net"])
+
+    def __len__(self) -> int:
+        return len(self.data["proposals"])
+
+    def __iter__(self) -> Iterator[Lemma]:
+        return iter(self.lemmas)
+
+    def __bool__(self) -> bool:
+        return self.status == 0
+
+    def __repr__(self) -> str:
+        return f"<Proposed for {self.data['database']}: {counted(len(self), 'lemma')}, {counted(self.net, 'byte')} net>"
+
+
+def _lemma(row: Mapping[str, Any]) -> Lemma:
+    told: dict[str, Any] = {field.name: row[field.name] for field in fields(Lemma)}
+    told |= {key: tuple(row[key]) for key in ("hypotheses", "axioms")}
+    told["distinct"] = tuple((first, second) for first, second in row["distinct"])
+    return Lemma(**told)
 
 
 def propose(
@@ -43,7 +114,7 @@ def propose(
     contribution: Contribution | None = None,
     split: bool = False,
     threads: int | None = None,
-) -> Outcome:
+) -> Proposed:
     """Propose at most `limit` lemmas; status 1 if nothing is worth proposing, or a judge refuses the patched database.
 
     `section`: learn from the sections whose headings hold this text only (uses are counted everywhere). What follows
@@ -82,7 +153,7 @@ def propose(
         accepted = result["patch"]["accepted"] and not result["patch"]["refused"]
     if output is not None:
         publish(output, as_html(result))
-    return Outcome(result, _text(result, export), 0 if rows and accepted else 1)
+    return Proposed(result, _text(result, export), 0 if rows and accepted else 1)
 
 
 def conventions(theory: Theory) -> str | None:

@@ -13,6 +13,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from metadream.metamath_db import data
 from metadream.metamath_db.core import check_unchanged, load_theory, threads_or
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_bytes
-from metadream.metamath_db.terminal.console import Outcome, progress, stage, table
+from metadream.metamath_db.terminal.console import progress, stage, table
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 
 SCHEMA, VERSION = "metadream.shorten", 1
 CHUNK = 400  # theorems between two looks at the clock: a few seconds on set.mm
@@ -32,6 +34,79 @@ EFFORT = 512  # formulas tried for one premise at one formula; see Options::effo
 TOP = 40  # theorems listed in the text
 STATED = ("axiom", "theorem", "syntax axiom", "syntax theorem")  # what `Theory.meaning` says of labels of statements
 COMPLAINTS = 10  # of judges about what was not written
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long a proof is."""
+
+    bytes: int
+    """Of the compressed proof: labels and letters, without white space."""
+    letters: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Shorter:
+    """A theorem with a shorter proof."""
+
+    label: str
+    before: Size
+    after: Size
+    shared: int
+    """Steps that were proved twice before."""
+    used: dict[str, int]
+    """The theorems that are used now, and how often."""
+    axioms_dropped: tuple[str, ...]
+    """Axioms that the proof no longer rests on."""
+    proof: str
+    """The proof in Metamath's compressed form."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Shortened(Result):
+    """Shorter proofs of a database; true if the judges accept them and the database has no faults of its own."""
+
+    @property
+    def proofs(self) -> tuple[Shorter, ...]:
+        """The theorems whose proofs became shorter, in file order."""
+        return tuple(_shorter(row) for row in self.data["proofs"])
+
+    @property
+    def before(self) -> Size:
+        """The size of these proofs, together."""
+        return Size(**self.data["before"])
+
+    @property
+    def after(self) -> Size:
+        """What became of it."""
+        return Size(**self.data["after"])
+
+    @property
+    def looked_at(self) -> int:
+        """How many theorems were tried; fewer than `theorems` if a limit stopped the work."""
+        return int(self.data["looked_at"])
+
+    @property
+    def theorems(self) -> int:
+        """How many theorems were chosen."""
+        return int(self.data["theorems"])
+
+    @property
+    def file(self) -> Path | None:
+        """The database that was written; None: none was."""
+        file: Path | None = self.data["file"]
+        return file
+
+    def __repr__(self) -> str:
+        saved = self.before.bytes - self.after.bytes
+        return f"<Shortened: {len(self.proofs):,} of {self.looked_at:,} proofs, {saved:,} bytes>"
+
+
+def _shorter(row: Mapping[str, Any]) -> Shorter:
+    sizes = {when: Size(**row[when]) for when in ("before", "after")}
+    dropped = tuple(row["axioms_dropped"])
+    return Shorter(**{**row, **sizes, "used": dict(row["used"]), "axioms_dropped": dropped})
 
 
 def shorten(
@@ -44,7 +119,7 @@ def shorten(
     resume: Path | None = None,
     output: Path | None = None,
     threads: int | None = None,
-) -> Outcome:
+) -> Shortened:
     """Shorten proofs of a database's theorems and write the database with them; status 1 if a judge refuses that.
 
     What is refused for more than the database's own faults is not written. Proofs of the database that the kernel
@@ -100,7 +175,7 @@ def shorten(
         "proofs": [_row(row) for row in rows],
     }
     clean = accepted and not refused and not (verdict and verdict["as_before"])
-    return Outcome(result, _text(result), 0 if clean else 1)
+    return Shortened(result, _text(result), 0 if clean else 1)
 
 
 def _complaints(verdict: Mapping[str, Any]) -> list[str]:

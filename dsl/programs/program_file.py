@@ -11,6 +11,7 @@ from metadream import _core
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish, read_bytes, read_text
 from metadream.metamath_db.terminal.console import Outcome, table
+from metadream.metamath_db.terminal.result import Result
 
 MAGIC = b"MDPG"
 MACROS = "macros.asm"  # in a folder of learned macros
@@ -59,13 +60,40 @@ def _macros(path: Path) -> str:
     return text
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class Assembled(Result):
+    """A program, assembled or disassembled."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the program file."""
+        return str(self.data["sha256"])
+
+    @property
+    def instructions(self) -> int:
+        """How many instructions it has."""
+        return int(self.data["instructions"])
+
+    @property
+    def file(self) -> Path | None:
+        """The file that was written; None: none was."""
+        file: Path | None = self.data["output"]
+        return file
+
+    @property
+    def source(self) -> str | None:
+        """The program as assembly, where it was disassembled."""
+        source: str | None = self.data.get("text")
+        return source
+
+
 def asm(
     file: Path,
     output: Path | None,
     disassemble: bool,
     macros: Path | None = None,
     bind: Callable[[Loaded], Any] | None = None,
-) -> Outcome:
+) -> Assembled:
     """Assemble `file` into `output` (default: the same name with .mdpg), or give the text of a program file.
 
     With `disassemble` the text goes to `output`, or to standard output. `macros`: a file of definitions that the text
@@ -85,16 +113,18 @@ def asm(
     if disassemble:
         text = program.disassemble()
         if output is None:
-            return Outcome({**data, "text": text}, text)
+            return Assembled({**data, "text": text}, text)
         _write(output, text.encode(), file)
-        return Outcome({**data, "text": text}, f"{output}: {data['instructions']} instructions in {len(blocks)} blocks")
+        return Assembled(
+            {**data, "text": text}, f"{output}: {data['instructions']} instructions in {len(blocks)} blocks"
+        )
     if output is None:
         if loaded.lines is None:
             raise InputError("this is a program file already; add --disassemble to see its text", file)
         output = file.with_suffix(".mdpg")
     _write(output, program.encode(), file)
     summary = f"{output}: {data['instructions']} instructions in {len(blocks)} blocks, SHA-256 {data['sha256']}"
-    return Outcome({**data, "output": output}, summary)
+    return Assembled({**data, "output": output}, summary)
 
 
 def learn_macros(

@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from metadream.compression.bench import Savings as Savings
+    from metadream.compression.maintain.propose import Proposed as Proposed
+    from metadream.compression.maintain.shorten import Shortened as Shortened
     from metadream.compression.stitch.compress import Compressed as Compressed
     from metadream.dsl.library import Composite as Composite
+    from metadream.dsl.programs.program_file import Assembled as Assembled
     from metadream.dsl.proofs import Proof as Proof
     from metadream.dsl.proofs import Step as Step
     from metadream.metamath_db.errors import InputError as InputError
@@ -36,36 +39,48 @@ if TYPE_CHECKING:
     from metadream.wake_sleep.api.database import Database as Database
     from metadream.wake_sleep.api.database import load as load
     from metadream.wake_sleep.api.database import prove as prove
+    from metadream.wake_sleep.api.programs import assemble as assemble
+    from metadream.wake_sleep.api.programs import run as run
     from metadream.wake_sleep.environment.environment import Environment as Environment
     from metadream.wake_sleep.environment.environment import Judged as Judged
     from metadream.wake_sleep.environment.environment import Sequent as Sequent
     from metadream.wake_sleep.environment.environment import State as State
+    from metadream.wake_sleep.level2.execute import Ran as Ran
     from metadream.wake_sleep.model.prover import Model as Model
     from metadream.wake_sleep.prove.answer import Answer as Answer
     from metadream.wake_sleep.report.learned import Learned as Learned
+    from metadream.wake_sleep.report.show import Listed as Listed
+    from metadream.wake_sleep.report.show import Shown as Shown
     from metadream.wake_sleep.runs.audit import Audit as Audit
 
     __version__: str
 
 _NAMES = {  # module, under metadream -> the names that it gives
     "compression.bench": ("Savings",),
+    "compression.maintain.propose": ("Proposed",),
+    "compression.maintain.shorten": ("Shortened",),
     "compression.stitch.compress": ("Compressed",),
     "dsl.library": ("Composite",),
+    "dsl.programs.program_file": ("Assembled",),
     "dsl.proofs": ("Proof", "Step"),
     "metamath_db.errors": ("InputError",),
     "metamath_db.judges.check": ("Verdict",),
     "wake_sleep.api.calls": ("audit", "check", "compress", "learn", "open_run", "report", "tasks", "train"),
     "wake_sleep.api.database": ("Assertion", "Database", "load", "prove"),
+    "wake_sleep.api.programs": ("assemble", "run"),
     "wake_sleep.environment.environment": ("Environment", "Judged", "Sequent", "State"),
+    "wake_sleep.level2.execute": ("Ran",),
     "wake_sleep.model.prover": ("Model",),
     "wake_sleep.prove.answer": ("Answer",),
     "wake_sleep.report.learned": ("Learned",),
+    "wake_sleep.report.show": ("Listed", "Shown"),
     "wake_sleep.runs.audit": ("Audit",),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [  # tests compare this with _NAMES
     "Answer",
+    "Assembled",
     "Assertion",
     "Audit",
     "Composite",
@@ -75,14 +90,20 @@ __all__ = [  # tests compare this with _NAMES
     "InputError",
     "Judged",
     "Learned",
+    "Listed",
     "Model",
     "Proof",
+    "Proposed",
+    "Ran",
     "Savings",
     "Sequent",
+    "Shortened",
+    "Shown",
     "State",
     "Step",
     "Verdict",
     "__version__",
+    "assemble",
     "audit",
     "check",
     "compress",
@@ -91,6 +112,7 @@ __all__ = [  # tests compare this with _NAMES
     "open_run",
     "prove",
     "report",
+    "run",
     "tasks",
     "train",
 ]

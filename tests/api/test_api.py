@@ -21,6 +21,7 @@ DOCUMENTED = [
     "metadream.dsl.proofs",
     "metadream.wake_sleep.api.calls",
     "metadream.wake_sleep.api.database",
+    "metadream.wake_sleep.api.programs",
     "metadream.wake_sleep.environment.environment",
     "metadream.wake_sleep.environment.gymnasium",
 ]
@@ -254,6 +255,7 @@ def test_a_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         composite.level == 1 for composite in lib
     )
     assert md.report(lib, tmp_path / "report.html").read_text().startswith("<!")
+    assert len(lib.listed()) == len(lib)
     assert md.audit(lib.run).ok and md.open_run(lib.run).composites == lib.composites
     assert db.prove(IDENTITY, run=lib.run, expansions=500)
     assert capfd.readouterr() == ("", "")
@@ -270,3 +272,57 @@ def test_a_run_without_a_folder_is_removed() -> None:
 def test_progress_is_shown_if_asked(capfd: pytest.CaptureFixture[str]) -> None:
     found = md.learn(cycles=1, tasks=5, expansions=100, without=["recognition"], progress=True)
     assert found.messages == () and "cycle 1: 5 of 5 solved" in capfd.readouterr().err
+
+
+# What maintainers and the machine are asked
+
+
+def test_shorter_proofs_are_typed(small_database: Path, tmp_path: Path) -> None:
+    db = md.load(small_database)
+    done = db.shorten(output=tmp_path / "out.mm")
+    assert done.file == tmp_path / "out.mm" and done.theorems == done.looked_at > 5
+    [first, *_] = done.proofs
+    assert first.after.bytes < first.before.bytes and first.used and all(n > 0 for n in first.used.values())
+    assert done.before.steps == sum(proof.before.steps for proof in done.proofs)
+    saved = done.before.bytes - done.after.bytes
+    assert repr(done) == f"<Shortened: {len(done.proofs)} of {done.looked_at} proofs, {saved:,} bytes>"
+    looked = db.shorten([first.label])
+    assert looked.file is None and [proof.label for proof in looked.proofs] == [first.label]
+    before, after = md.check(small_database), md.check(tmp_path / "out.mm")  # it has faults of its own
+    assert [error.label for error in after.errors] == [error.label for error in before.errors]
+    with pytest.raises(md.InputError, match="no theorem is labelled `nope`"):
+        db.shorten(["nope"])
+
+
+def test_proposals_are_typed(small_database: Path, tmp_path: Path) -> None:
+    (tmp_path / "few.mm").write_text(GOOD)
+    none = md.load(tmp_path / "few.mm").propose(limit=2)
+    assert not none and len(none) == 0 and none.lemmas == () and repr(none).endswith("0 lemmas, 0 bytes net>")
+    found = md.load(small_database).propose(limit=2)
+    assert [lemma.net for lemma in found] == [row["net"] for row in found.data["proposals"]]
+    assert sum(lemma.net for lemma in found) == found.net and all(lemma.label in lemma.mm for lemma in found)
+
+
+def test_a_program_runs(root: Path, tmp_path: Path) -> None:
+    source = root / "docs" / "examples" / "abduce.asm"
+    made = md.assemble(source, tmp_path / "abduce.mdpg")
+    assert made.file == tmp_path / "abduce.mdpg" and made.instructions == 6 and made.source is None
+    text, binary = md.run(source, trace=True), md.run(tmp_path / "abduce.mdpg")
+    assert text and text.stop == "halted" and text.fault is None and text.steps == len(text.trace) == 6
+    assert (
+        text.hashes["trace_sha256"] == binary.hashes["trace_sha256"]
+        and binary.trace == ()
+        and text.cells == binary.cells
+    )
+    wrong = tmp_path / "wrong.asm"
+    wrong.write_text(".block main\n    ASSERT 1:0:0, 1:0:1\n")
+    failed = md.run(wrong)
+    assert not failed and failed.stop == "fault" and failed.fault is not None and failed.fault["line"] == 2
+    with pytest.raises(md.InputError, match=r"nothing\.asm"):
+        md.run(tmp_path / "nothing.asm")
+
+
+def test_states_are_exported(small_database: Path, tmp_path: Path) -> None:
+    done = md.load(small_database).export_states(tmp_path / "states", file_format="jsonl")
+    assert done.folder == tmp_path / "states" and (done.folder / "train.jsonl").is_file()
+    assert done.rows == sum(part["rows"] for part in done.parts.values()) > 10

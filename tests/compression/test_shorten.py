@@ -188,7 +188,7 @@ DOUBTFUL = f"""  bad $p |- ( p -> ( q -> ( r -> q ) ) ) $= wp wq wr ax-1 $.
 def as_text(done: Outcome) -> str:
     """What people read, on a terminal of great width."""
     screen = Console(file=io.StringIO(), width=400)
-    screen.print(done.text)
+    screen.print(done.text())
     return str(screen.file.getvalue())  # type: ignore[attr-defined]
 
 

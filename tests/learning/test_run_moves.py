@@ -70,7 +70,7 @@ def test_what_a_search_in_context_finds_applies_lemmas(made: Path, tmp_path: Pat
     prove(target, options=command_options(20, minimise=0, moves="content"), run=made, output=tmp_path / "answer")
     program = [tmp_path / "answer" / "content.txt"]
     done = execute(program, MachineRequest(run=made), 100_000, "none", False)
-    assert done.status == 0, done.text
+    assert done.status == 0, done.text()
     again = json.loads((tmp_path / "answer" / "proof.json").read_text())
     assert done.data["content"]["steps"] == sum(
         not label.startswith(f"{target}.") for label, _ in again["proof"]["steps"]

@@ -30,7 +30,7 @@ def answered(target: str, folder: Path, moves: str = "content") -> dict[str, Any
 def again(program: Path, output: Path | None = None) -> dict[str, Any]:
     """What running a file comes to."""
     done = run([program], MachineRequest(), 100_000, "none", False, output=output)
-    assert done.status == 0, done.text
+    assert done.status == 0, done.text()
     return dict(done.data)
 
 
@@ -82,7 +82,7 @@ def test_a_changed_program_is_refused_with_its_line(tmp_path: Path) -> None:
         done = run([changed], MachineRequest(), 100_000, "none", False)
         assert done.status == 1
         found: dict[str, Any] = done.data["fault"]
-        assert f"{changed}:{found['line']}: fault {found['kind']}" in str(done.text)
+        assert f"{changed}:{found['line']}: fault {found['kind']}" in str(done.text())
         return found
 
     unknown = fault("1  APPLY eleq1", "1  APPLY eleq9")

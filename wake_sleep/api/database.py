@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from metadream._core import SearchOptions, Theory
-from metadream.metamath_db.core import load_theory
+from metadream.metamath_db.core import load_theory, threads_or
 from metadream.metamath_db.data import resolve_database
 from metadream.metamath_db.options import MINIMISE, MOVES, PROPOSER_MOVES, PROPOSER_WEIGHT, MovesOf, Part, Split
 from metadream.metamath_db.tasks import make_split
@@ -27,6 +27,10 @@ from metadream.wake_sleep.search.proposer import Proposer, started
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from metadream.compression.maintain.propose import Proposed
+    from metadream.compression.maintain.shorten import Shortened
+    from metadream.wake_sleep.states.export import Exported as ExportedStates
 
 PathLike = str | os.PathLike[str]
 Place = tuple[Path | None, Path | None]  # of a run and of a model's file
@@ -166,6 +170,78 @@ class Database:
             drawing=drawing,
             progress=progress,
         )
+
+    def shorten(
+        self,
+        labels: Sequence[str] = (),
+        *,
+        new_axioms: bool = False,
+        limit: int | None = None,
+        seconds: float | None = None,
+        resume: PathLike | None = None,
+        output: PathLike | None = None,
+        threads: int | None = None,
+        progress: bool = False,
+    ) -> Shortened:
+        """Shorten proofs by theorems that stand before them, and judge the result; as the command. Raises `InputError`.
+
+        `labels`: theorems, with ``*`` and ``?``; none: all. `output`: write the database there; None: only look.
+        `limit` (theorems) and `seconds` stop early; with the file `resume` the next call goes on.
+
+        >>> import metadream as md
+        >>> md.load("starter").shorten(["id"])
+        <Shortened: 0 of 0 proofs, 0 bytes>
+        """
+        from metadream.compression.maintain import shorten
+
+        kept, written = (None if place is None else Path(place) for place in (resume, output))
+        with calling("shorten", progress) as heard:
+            found = shorten.shorten(
+                str(self.path), labels, new_axioms, written is None, limit, seconds, kept, written, threads_or(threads)
+            )
+        return found.with_messages(heard)
+
+    def propose(
+        self,
+        *,
+        section: str | None = None,
+        limit: int = 20,
+        variants: bool = False,
+        threads: int | None = None,
+        progress: bool = False,
+    ) -> Proposed:
+        """Lemmas that the database's maintainers might take; as the command, without its files. Raises `InputError`.
+
+        `section`: learn from the sections whose headings hold this text only. `variants`: list other forms of
+        existing theorems among the proposals.
+        """
+        from metadream.compression.maintain import propose
+
+        with calling("propose", progress) as heard:
+            found = propose.propose(str(self.path), section, limit, variants, threads=threads)
+        return found.with_messages(heard)
+
+    def export_states(
+        self,
+        output: PathLike,
+        *,
+        split: Split = "new2",
+        limit: int | None = None,
+        file_format: Literal["parquet", "jsonl", "both"] = "parquet",
+        nats: bool = False,
+        model: PathLike | None = None,
+        threads: int | None = None,
+        progress: bool = False,
+    ) -> ExportedStates:
+        """Write human proofs as a data set of states and moves into the new folder `output` (docs/states.md); as the
+        command ``data export states``. Raises `InputError`.
+        """
+        from metadream.wake_sleep.states import export
+
+        asked = None if model is None else Path(model)
+        with calling("export states", progress) as heard:
+            found = export.export(str(self.path), Path(output), split, limit, file_format, threads, nats, asked)
+        return found.with_messages(heard)
 
     def opener(self, run: Path | None, model: Path | None) -> Open:
         """What gives this database with a run's or a file's model, or the cache's; loaded once. Others are opened."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import publish
 from metadream.metamath_db.terminal.console import Outcome, to_json
 from metadream.metamath_db.terminal.foreign_text import unescaped
+from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.level2.machine_setup import MachineRequest, Setup, setup
 
 BUDGET = 1_000_000  # steps of a run, if nothing is said
 CELLS_SHOWN = 1_000  # cells that are printed for people
 NAME_LENGTH = 1_000  # letters of a session's name in the log
 CELLS_GIVEN = 100_000  # cells in the JSON answer
+HASHES = ("trace_sha256", "log_sha256", "workspace_sha256")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def run(
     log: LogFolder | None = None,
     limits: Limits | None = None,
     output: Path | None = None,
-) -> Outcome:
+) -> Ran:
     """Run a program, or several as heads that step together, and say how they ended and what was written.
 
     The answer of one that decides about sequents has its ``decisions`` and the ``steps`` of the proof that is written.
@@ -67,7 +69,7 @@ def run(
             "--output is for the proof of the goal that a program carries; this one carries none", files[0]
         )
 
-    def work() -> Outcome:
+    def work() -> Ran:
         machine, session = made.machine()
         machine.set_trust(trust)
         machine.set_page_limit(limits.pages)
@@ -156,7 +158,7 @@ def _outcome(
     ends: list[dict[str, Any]],
     trace: bool,
     output: Path | None,
-) -> Outcome:
+) -> Ran:
     cells = machine.cells(limit=CELLS_GIVEN + 1)
     links = [link for cell in cells for link in machine.links(cell["address"])]
     ends = [_placed(one, ended, machine) for one, ended in zip(loaded, ends, strict=True)]
@@ -194,15 +196,51 @@ def _outcome(
         data["output"] = output
     if trace:
         data["trace"] = [json.loads(event) for event in machine.events()]
-    return Outcome(data, _in_words(loaded, data), 0 if good else 1)
+    return Ran(data, _in_words(loaded, data), 0 if good else 1)
 
 
-def _with_content(outcome: Outcome, content: dict[str, int] | None) -> Outcome:
+@dataclass(frozen=True, repr=False, eq=False)
+class Ran(Result):
+    """A run of the machine; true if every program ended with status 0 and, where one carries a goal, proved it."""
+
+    @property
+    def stop(self) -> str:
+        """``end``, ``halted``, ``fault`` or ``budget``; of several programs, of the first that went wrong."""
+        return str(self.data["stop"])
+
+    @property
+    def steps(self) -> int:
+        """Instructions executed or passed over, of all programs."""
+        return int(self.data["steps"])
+
+    @property
+    def fault(self) -> Mapping[str, Any] | None:
+        """The fault, with its file and line (docs/isa.md lists them); None: there was none."""
+        fault: Mapping[str, Any] | None = self.data["fault"]
+        return fault
+
+    @property
+    def cells(self) -> tuple[Mapping[str, Any], ...]:
+        """The first cells that were written, by address (docs/formats.md)."""
+        return tuple(self.data["cells"])
+
+    @property
+    def trace(self) -> tuple[Mapping[str, Any], ...]:
+        """Every step, where a trace was asked for."""
+        return tuple(self.data.get("trace", ()))
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of the trace, the log and the workspace: the same for the same programs and database."""
+        return {key: self.data[key] for key in HASHES}
+
+
+def _with_content(outcome: Ran, content: dict[str, int] | None) -> Ran:
     """The outcome of decisions about sequents says how many there were."""
     if content is None:
         return outcome
     words = f"{content['decisions']} decisions, written with {content['steps']} steps"
-    return Outcome({**outcome.data, "content": content}, f"{words}\n{outcome.text}", outcome.status)
+    return Ran({**outcome.data, "content": content}, f"{words}\n{outcome.shown}", outcome.status)
 
 
 def _place(fault: dict[str, Any] | None) -> str:

@@ -12,6 +12,7 @@ from metadream.dsl.library import Composite, read_library
 from metadream.metamath_db.terminal.console import table
 from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.report.export import Exported, export, export_patch
+from metadream.wake_sleep.report.show import Listed, Shown, list_library, show_composite
 from metadream.wake_sleep.runs.folder import Folder
 
 COLUMNS = ("cycle", "tasks", "solved", "without library", "ever", "composites", "description length", "seconds")
@@ -72,6 +73,14 @@ class Learned(Result):
             f"<{type(self).__name__} {self.run}: {len(self.cycles)} cycles, {last['solved']} of {last['tasks']} "
             f"solved, {len(self)} composites>"
         )
+
+    def listed(self) -> Listed:
+        """The composites with uses and sizes, judged again; as the command ``library list``. Raises `InputError`."""
+        return list_library(self.run)
+
+    def show(self, name: str) -> Shown:
+        """One composite, judged again; as the command ``library show``. Raises `InputError`."""
+        return show_composite(self.run, name)
 
     def export(
         self,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from metadream.dsl.library import Composite, depths, graph, read_library, unfolded_sizes, uses
 from metadream.dsl.proofs import Proof, entry_of
 from metadream.metamath_db.errors import InputError
-from metadream.metamath_db.terminal.console import Outcome, table
+from metadream.metamath_db.terminal.console import table
 from metadream.metamath_db.terminal.counted import counted
+from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.runs.folder import Folder
 from metadream.wake_sleep.runs.rejudged import judged_state, refuse_false_figures
 from metadream.wake_sleep.runs.run import reopen
@@ -24,6 +25,96 @@ class Newest:
 
     composites: list[Composite]
     rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Used:
+    """A composite, and how it is used."""
+
+    name: str
+    level: int
+    """1: a lemma; 2: a schema."""
+    description: str | None
+    statement: str
+    uses: int | None
+    """In the library and the proofs; None where it was not counted."""
+    size: int
+    """Steps of its proof."""
+    size_unfolded: int
+    """The same with all composites in it unfolded."""
+    depth: int
+    """How many composites stand in one another."""
+    millinats: int | None
+    """Of a schema: what it gained on held-out proofs, in thousandths of a nat."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Listed(Result):
+    """A run's library, those most used first: iterate over it for `Used`."""
+
+    @property
+    def composites(self) -> tuple[Used, ...]:
+        """The composites."""
+        return tuple(Used(**row) for row in self.data["composites"])
+
+    def __len__(self) -> int:
+        return len(self.data["composites"])
+
+    def __iter__(self) -> Iterator[Used]:
+        return iter(self.composites)
+
+    def __bool__(self) -> bool:
+        return self.status == 0
+
+    def __repr__(self) -> str:
+        return f"<Listed {self.data['run']}: {counted(len(self), 'composite')}>"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Shown(Result):
+    """One composite: its statement and proof, what uses it, what it rests on."""
+
+    @property
+    def composite(self) -> Used:
+        """The composite, and how often it is used."""
+        return Used(**{field.name: self.data[field.name] for field in fields(Used)})
+
+    @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """Its hypotheses, typecode first."""
+        return tuple(self.data["hypotheses"])
+
+    @property
+    def conclusion(self) -> str:
+        """What it concludes, typecode first; of a schema the empty text."""
+        return str(self.data["conclusion"])
+
+    @property
+    def disjoint(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of variables that its ``$d`` conditions keep apart."""
+        return tuple((first, second) for first, second in self.data["disjoint"])
+
+    @property
+    def steps(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Its proof, premises first: labels, and places of the steps that prove their hypotheses, or −1 − i for its
+        own hypothesis i.
+        """
+        return tuple((step["label"], tuple(step["premises"])) for step in self.data["proof"])
+
+    @property
+    def used_by(self) -> tuple[str, ...]:
+        """The composites that use it."""
+        return tuple(self.data["composites_that_use_it"])
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks whose proofs use it."""
+        return tuple(self.data["tasks_that_use_it"])
+
+    @property
+    def axioms(self) -> tuple[str, ...]:
+        """The axioms that it rests on."""
+        return tuple(self.data["axioms"] or ())
 
 
 def newest(
@@ -73,7 +164,7 @@ def described(composites: Sequence[Composite], proofs: Sequence[Proof]) -> list[
 
 def list_library(
     run: Path,
-) -> Outcome:
+) -> Listed:
     """The verb ``library list``: what both judges accept. Raises `InputError`."""
     found = newest(run)
     rows = described(found.composites, corpus_of(found.rows))
@@ -83,13 +174,13 @@ def list_library(
         columns,
         [[row[k] for k in ("name", "level", "uses", "size", "size_unfolded", "depth", "statement")] for row in rows],
     )
-    return Outcome({"run": run, "composites": rows}, shown if rows else "the library is empty")
+    return Listed({"run": run, "composites": rows}, shown if rows else "the library is empty")
 
 
 def show_composite(
     run: Path,
     name: str,
-) -> Outcome:
+) -> Shown:
     """The verb ``library show``: statement, proof, what it uses and what uses it. Raises `InputError`."""
     found = newest(run)
     composites, rows = found.composites, found.rows
@@ -120,7 +211,7 @@ def show_composite(
         "origin": chosen.entry.get("origin"),
         "strategy": chosen.entry.get("strategy"),
     }
-    return Outcome(data, _in_words(data))
+    return Shown(data, _in_words(data))
 
 
 def _in_words(data: dict[str, Any]) -> str:

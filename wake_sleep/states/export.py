@@ -23,14 +23,36 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.files import check_place, publish, sync
 from metadream.metamath_db.tasks import PARTS, make_split, proved
 from metadream.metamath_db.terminal import console
-from metadream.metamath_db.terminal.console import Outcome, table, to_json
+from metadream.metamath_db.terminal.console import table, to_json
 from metadream.metamath_db.terminal.foreign_text import plain
+from metadream.metamath_db.terminal.result import Result
 from metadream.wake_sleep.states.card import card
 from metadream.wake_sleep.states.rows import PartFiles, rows_of
 
 FORMATS = {"parquet": ("parquet",), "jsonl": ("jsonl",), "both": ("parquet", "jsonl")}
 CHUNK = 256  # theorems that the core is asked for at once
 BLOCK = 1 << 20  # bytes that are hashed at once
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Exported(Result):
+    """A data set of proof states that was written."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        folder: Path = self.data["output"]
+        return folder
+
+    @property
+    def parts(self) -> dict[str, dict[str, int]]:
+        """By part of the split, what was counted: theorems, rows, decisions, ... (docs/formats.md)."""
+        return dict(self.data["parts"])
+
+    @property
+    def rows(self) -> int:
+        """The rows of all parts."""
+        return sum(part["rows"] for part in self.parts.values())
 
 
 def export(
@@ -42,7 +64,7 @@ def export(
     threads: int | None = None,
     nats: bool = False,
     model: Path | None = None,
-) -> Outcome:
+) -> Exported:
     """Write the states of all proofs of a database to the new folder `output`: a file a part and format, README.md and
     manifest.json. `limit`: only the first theorems of each part. `nats`: fill `nats_to_go` by the model that
     `load_prover` finds or trains for the database; `model`: by that of a file. Raises `InputError`.
@@ -90,7 +112,7 @@ def export(
         shutil.rmtree(aside, ignore_errors=True)
         raise
     told = {key: value for key, value in about.items() if key not in ("schema", "version", "metadream")}
-    return Outcome({**told, "database": database, "files": files, "output": output}, _shown(database, parts, output))
+    return Exported({**told, "database": database, "files": files, "output": output}, _shown(database, parts, output))
 
 
 def _prover(database: str, model: Path | None) -> tuple[Theory, Ranker | None, str | None]:
