@@ -250,7 +250,7 @@ def data_export(
     nats: Annotated[
         bool, Option("--nats", help="Ask the database's model what a proof's choices cost; train it if there is none.")
     ] = False,
-    model: Annotated[Path | None, Option(metavar="FILE", help="Ask this model of 'train'.")] = None,
+    model: Annotated[Path | None, Option(metavar="FILE", help="Ask this model of 'train'; default: none.")] = None,
     threads: Threads = None,
 ) -> Outcome:
     """Write human proofs as a data set: a row for each state, with the move made and the states that it leaves."""

@@ -80,7 +80,7 @@ def test_verbs_show_progress(command: list[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     answer = SimpleNamespace(outcome=lambda: console.Outcome({}))
     monkeypatch.setattr("metadream.wake_sleep.api.database.prove", lambda *_, **__: answer)
-    monkeypatch.setattr("metadream.compression.maintain.propose.propose", lambda *_: console.Outcome({}))
+    monkeypatch.setattr("metadream.compression.maintain.propose.propose", lambda *_: answer)
     assert cli.main(command) == 0
     assert shown == [command[0], "end"]
 
