@@ -13,6 +13,7 @@ from metadream.cli import main
 from metadream.metamath_db.core import load_theory
 from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import PARTS, make_split
+from metadream.wake_sleep.model.prover import load_prover
 from metadream.wake_sleep.states import export as exporting
 from metadream.wake_sleep.states import rows as files
 from metadream.wake_sleep.states.export import export
@@ -31,6 +32,12 @@ ${
 $}
 spec $p |- ( A. x A. x ph -> ph ) $=
   wph vx wal vx wal wph vx wal wph wph vx wal vx ax-sp wph vx ax-sp syl $.
+"""
+DISCOURAGED = """
+$( (New usage is discouraged.) $)
+old $a |- ( A e. B -> ( F ` A ) e. C ) $.
+useold $p |- ( A e. B -> ( F ` ( F ` A ) ) e. C ) $=
+  cA cB wel cF cA cfv cB wel cF cF cA cfv cfv cC wel cA cB fcl cF cA cfv cB cC old syl $.
 """
 
 
@@ -89,12 +96,53 @@ def test_an_environment_takes_the_instructions(database: str, tmp_path: Path) ->
     assert followed > 8
 
 
-def test_substitutions_say_the_values(database: str, tmp_path: Path) -> None:
+def sides(formula: str, connective: str) -> tuple[str, str] | None:
+    """What stands on the two sides of ``( A connective B )``; None for another formula."""
+    tokens, depth = formula.split(), 0
+    for place, token in enumerate(tokens):
+        depth += (token == "(") - (token == ")")
+        if depth == 1 and token == connective and (tokens[0], tokens[-1]) == ("(", ")"):
+            return " ".join(tokens[1:place]), " ".join(tokens[place + 1 : -1])
+    return None
+
+
+def either_way(formula: str) -> str:
+    """A formula, an equality in one orientation."""
+    left, equals, right = formula.partition(" = ")
+    return " = ".join(sorted((left, right))) if equals else formula
+
+
+def readings(statement: dict[str, Any], values: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """What a statement under a substitution concludes, with the goals that it leaves: by side of its conclusion."""
+
+    def stated(formula: str) -> str:
+        formula = formula.removeprefix("|- ")
+        split = sides(formula, "->")
+        if split is not None and split[0].isalpha() and split[0] not in values:
+            return stated(split[1])  # the antecedent stands for the context
+        return " ".join(values.get(token, token) for token in formula.split())
+
+    goal, left = stated(statement["conclusion"]), [stated(hypothesis) for hypothesis in statement["hyps"]]
+    while (split := sides(goal, "->")) is not None:
+        left, goal = [*left, split[0]], split[1]
+    both = sides(goal, "<->")
+    return [(goal, left)] if both is None else [(a, [*left, b]) for a, b in (both, both[::-1])]
+
+
+def test_a_substitution_applied_to_the_move_gives_next(database: str, tmp_path: Path) -> None:
     export(database, tmp_path / "out", file_format="jsonl")
     rows = [row for part in PARTS for row in read(tmp_path / "out", part)]
-    [first, *_] = [row for row in rows if row["task"] == "tfcl2"]
-    assert first["substitution"] == [{"variable": "A", "value": "( F ` A )"}, {"variable": "B", "value": "B"}]
-    assert all(row["opcode"] == "APPLY" or row["substitution"] == [] for row in rows)
+    theory, seen = load_theory(Path(database)), set()
+    for row in rows:
+        if row["opcode"] != "APPLY":
+            assert row["substitution"] == []
+            continue
+        values = {pair["variable"]: pair["value"] for pair in row["substitution"]}
+        told = [(goal, sorted(map(either_way, left))) for goal, left in readings(theory.statement(row["move"]), values)]
+        left = sorted(either_way(sequent["goal"]) for sequent in row["next"])
+        assert row["takes"] is None and (row["goal"], left) in told, row
+        seen.add(row["move"])
+    assert seen == {"alrimdv", "ax-sp", "eleq1", "fcl", "feq"}
 
 
 def test_a_model_says_the_nats_to_go(database: str, tmp_path: Path) -> None:
@@ -115,6 +163,40 @@ def test_a_model_says_the_nats_to_go(database: str, tmp_path: Path) -> None:
     assert without == [row for part in PARTS for row in read(tmp_path / "without", part)]
     with pytest.raises(InputError, match="no human proofs"):
         export("starter", tmp_path / "starter", nats=True)
+
+
+def test_nats_add_up_to_the_choices_of_the_held_out_measure(database: str, tmp_path: Path) -> None:
+    export(database, tmp_path / "out", file_format="jsonl", nats=True)
+    rows = [row for part in PARTS for row in read(tmp_path / "out", part)]
+    tasks = ["tfcl2", "tmix", "more", "spec"]  # no node of their proofs is shared
+    measured = load_prover(database, None).ranker.measured_moves(tasks, True)
+    for task, choices in zip(tasks, measured, strict=True):
+        own = [row for row in rows if row["task"] == task]
+        applied = [row for row in own if row["opcode"] == "APPLY"]
+        assert choices is not None and [row["move"] for row in applied] == [label for label, _, _ in choices]
+        cost = {row["position"]: nats for row, (_, _, nats) in zip(applied, choices, strict=True)}
+        values = {(tuple(row["gamma"]), row["goal"]): row["nats_to_go"] for row in own}
+        for row in own:
+            below = sum(values[tuple(sequent["gamma"]), sequent["goal"]] for sequent in row["next"])
+            assert row["nats_to_go"] == pytest.approx(cost.get(row["position"], 0) + below, abs=1e-6)
+        assert own[0]["nats_to_go"] == pytest.approx(sum(nats for _, _, nats in choices), abs=1e-6)
+    # by hand: tfcl2 is fcl, fcl, and a member of the context
+    first, second = (nats for _, _, nats in measured[0] or [])
+    assert first > 0 and second > 0
+    assert [row["nats_to_go"] for row in rows if row["task"] == "tfcl2"] == pytest.approx([first + second, second, 0])
+
+
+def test_a_choice_that_is_no_candidate_leaves_null(database: str, tmp_path: Path) -> None:
+    Path(database).write_text(Path(database).read_text() + DISCOURAGED)
+    data = export(database, tmp_path / "out", file_format="jsonl", nats=True).data
+    rows = [row for part in PARTS for row in read(tmp_path / "out", part)]
+    null = [row for row in rows if row["nats_to_go"] is None]
+    assert {row["task"] for row in null} == {"useold"} and (null[0]["position"], null[0]["move"]) == (0, "old")
+    assert sum(count["with_nats"] for count in data["parts"].values()) == len(rows) - len(null)
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert f"{len(null)} of all {len(rows)} rows are null" in card
+    export(database, tmp_path / "without", file_format="jsonl")
+    assert "no model was given, so all values are null" in (tmp_path / "without" / "README.md").read_text()
 
 
 def test_states_chain(database: str, small_database: Path, tmp_path: Path) -> None:

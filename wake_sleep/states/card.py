@@ -30,13 +30,18 @@ give the same bytes with the same versions of Metadream and, for Parquet, of pya
 {columns}
 
 Formulas are the database's own tokens without the main typecode, `|-`; of other statements the typecode is there.
-Symmetric relations in sequents stand in one orientation, which may not be that of the database.
+Symmetric relations in sequents stand in one orientation, which may not be that of the database or of the human proof.
 The opcodes are those of content programs (docs/isa.md). Each sequent in `next` is the `gamma` and `goal` of a later row
-of the same task; several rows may leave the same one. A move stands for all assertions that say the same (closed form,
-inference, deduction): `move` and `substitution` are those of the first, not of the one that the human proof applies.
-`instruction` is the whole decision: `md.Environment` takes it in the state of a row, and leaves `next`.
+of the same task; several rows may leave the same one.
 
-`nats_to_go` is a model's: {about_nats}
+A move stands for all assertions that say the same (closed form, inference, deduction). `move` is the first of them. The
+human proof may apply another one: rows do not record which. `substitution` gives the formula that each variable of
+the assertion `move` stands for, except variables that stand for the context. The assertion with its variables replaced
+has `goal` as its conclusion or as one side of it. Its antecedents (but the one that `takes` names), its hypotheses and
+the other side are the goals in `next`. `instruction` is the whole decision: `md.Environment` takes it in the state of
+a row, and leaves `next`.
+
+`nats_to_go`: {about_nats}
 
 ## What is missing
 
@@ -53,12 +58,14 @@ nf, ql and hol. Metadream's own starter database is under MIT or Apache-2.0.
 """
 
 
-WITHOUT = "no model was asked here, so all of it is null (`--nats` asks one)."
-WITH = """the file's SHA-256 is `{sha256}`. It was trained on proofs of the database;
-on these its nats are smaller than on those that it has not seen, which by default are the proofs of new2's valid and
-test parts. The nats count what a search has to choose: decisions, and facts that give an unknown its value. A state is
-null where one of these choices is none of the model's candidates, as where the proof uses an assertion that the
-database discourages."""
+WITHOUT = "no model was given, so all values are null (`--nats` or `--model FILE` gives one)."
+WITH = """the sum of −ln p over the choices of the proof in the row's state and below it, under a model.
+The SHA-256 of the model's file is `{sha256}`.
+{null} of all {rows} rows are null. A row is null if one of these choices is not among the model's candidates. All rows
+of a theorem are null if the model has no moves for a part of its proof, for example if the proof uses an assertion that
+the database discourages. The choices are those of a search: decisions, and facts that give an unknown its value. Values
+are lower on the proofs that the model was trained on than on others; by default these are the proofs outside the valid
+and test parts of new2."""
 
 
 def card(about: Mapping[str, Any]) -> str:
@@ -66,11 +73,12 @@ def card(about: Mapping[str, Any]) -> str:
     counts = [(part, *count.values()) for part, count in about["parts"].items()]
     heads = ("part", *(name.replace("_", " ") for name in next(iter(about["parts"].values()))))
     model = about["model"]
+    rows, known = (sum(count[key] for count in about["parts"].values()) for key in ("rows", "with_nats"))
     columns = [(f"`{name}`", str(kind).replace("|", "\\|"), what) for name, kind, what in COLUMNS]
     return CARD.format(
         **{name: about[name] for name in ("database", "database_sha256", "metadream", "split", "format")},
         nats="" if model is None else " --nats",
-        about_nats=WITHOUT if model is None else WITH.format(sha256=model),
+        about_nats=WITHOUT if model is None else WITH.format(sha256=model, null=rows - known, rows=rows),
         limit="" if about["limit"] is None else f" --limit {about['limit']}",
         counts=_table(heads, counts),
         columns=_table(("column", "type", "what it says"), columns),

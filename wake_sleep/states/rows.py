@@ -36,16 +36,12 @@ COLUMNS: list[Column] = [  # name, type, what it says
     ("opcode", pa.string(), "what is done: APPLY, HYP, USE, MEMBER, WEAKEN, SPLIT or CLOSE"),
     ("move", pa.string(), "APPLY: the move's first assertion; HYP: the hypothesis; USE: the member of Γ; else null"),
     ("takes", pa.string(), "the member of Γ that an APPLY takes apart; null: none"),
-    ("substitution", pa.list_(VALUE), "APPLY: the value of each variable of the move; else none"),
+    ("substitution", pa.list_(VALUE), "APPLY: the formula for each variable of the assertion `move`; else none"),
     ("instruction", pa.string(), "opcode and fields as a content program says them; md.Environment's step takes it"),
     ("next", pa.list_(SEQUENT), "the sequents that are left; none: it is closed"),
     ("decision", pa.bool_(), "whether this is a choice; else it follows from the context"),
     ("steps_to_go", pa.int32(), "decisions here and below, each node of the proof counted once"),
-    (
-        "nats_to_go",
-        pa.float32(),
-        "a model's −ln p, in nats, of the choices here and below; null: not known",
-    ),
+    ("nats_to_go", pa.float32(), "a model's −ln p, in nats, of the choices here and below; null: not known"),
 ]
 SCHEMA = pa.schema([(name, kind) for name, kind, _ in COLUMNS], metadata={b"schema": b"metadream.states-2"})
 

@@ -8,7 +8,7 @@ use super::model::Model;
 use super::nats_to_go::{to_go, words, Nats, Words};
 use super::translate::{decided_by_node, Translator};
 use crate::dsl::theory::library::{Task, Theory};
-use crate::metamath_db::ids::{SymbolId, TermId};
+use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 use crate::threads::each_in_arena;
 use crate::util::stop;
@@ -154,10 +154,13 @@ impl States {
     }
     fn substitution(&self, node: &Node, arena: &Arena) -> Vec<(String, String)> {
         let By::Move { number, values, .. } = &node.by else { return Vec::new() };
-        let variables = &self.moves.all[*number as usize].variables;
+        let first = &self.moves.all[*number as usize].readings[0];
+        let variables = self.theory.premise(first.premise).map(|p| p.variables).unwrap_or_default();
         let db = &self.theory.db;
-        let pair = |(v, &t): (&SymbolId, &TermId)| (db.source.symbol(*v).to_owned(), db.show(arena, t));
-        variables.iter().zip(values).map(pair).collect()
+        let pair = |(&own, &t): (&u16, &TermId)| {
+            variables.get(usize::from(own)).map(|&v| (db.source.symbol(v).to_owned(), db.show(arena, t)))
+        };
+        first.metas.iter().zip(values).filter_map(pair).collect()
     }
     /// The opcode of a node, the name of what it uses, and the member of Γ that it takes apart.
     fn done(&self, task: &Task, node: &Node, arena: &Arena) -> (&'static str, Option<String>, Option<String>) {
