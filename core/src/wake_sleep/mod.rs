@@ -1,4 +1,7 @@
-//! What happens: ranking, search, inference in context, decision procedures, Level-2 composites, dreams.
+//! The phases wake and sleep 2: ranking of premises, proof search, inference in context, decision procedures, dreams.
+//!
+//! [`search`] works backward over premises as they stand, [`inference`] over sequents. Both use the closers
+//! ([`closers`]).
 
 pub mod closers;
 pub mod deduce;

@@ -1,7 +1,7 @@
-//! Closers: decision procedures that answer a whole class of goals with a real proof, or say that a goal is hopeless.
+//! Closers: decision procedures that prove all goals of a class, or show that a goal is hopeless.
 //!
-//! The search asks them when it first looks at a ground goal; what they give is elaborated before it counts, and judged
-//! at the end like everything else. A closer may use only what the task may use.
+//! The search calls them when it first expands a ground goal. Their proofs are elaborated before they count, and judged
+//! at the end like all others. A closer may use only the premises that the task may use.
 
 mod numbers;
 pub(super) mod propositional;
@@ -13,26 +13,26 @@ use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 
-/// What a closer may look at and use.
+/// The surroundings in which a closer works.
 pub struct Site<'a> {
-    /// Premises.
+    /// The theory, whose assertions and lemmas are the premises.
     pub theory: &'a Theory,
-    /// The task; its goal is not the goal that is asked for.
+    /// The task, whose goal differs from the goal to be closed.
     pub task: &'a Task,
-    /// Terms of the search; what a closer makes may stay there.
+    /// The arena of the search; terms that a closer makes may stay there.
     pub arena: &'a mut Arena,
     /// Whether the rules and the task allow a premise.
     pub allowed: &'a dyn Fn(PremiseId) -> bool,
 }
 
-/// One decision procedure.
+/// A decision procedure.
 pub trait Closer: Send + Sync {
-    /// Its name, by which one of them can be asked alone.
+    /// The name of the procedure, by which it can be selected.
     fn name(&self) -> &'static str;
-    /// A proof of a ground goal; `None` if the goal is not of its class, or no proof was found within its bounds.
+    /// Proves a ground goal; `None` if the goal is not of its class, or no proof was found within its bounds.
     fn close(&self, goal: TermId, site: &mut Site<'_>) -> Option<Proof>;
-    /// Truth values of parts of the goals at which what is given is true and they are not; `None` where
-    /// [`Closer::refutes`] does not refute them, or by other procedure.
+    /// Truth values of parts of the goals under which the task's hypotheses are true and the goals are not. `None` if
+    /// [`Closer::refutes`] does not refute the goals, or refutes them without truth values.
     fn countermodel(&self, goals: &[TermId], site: &mut Site<'_>) -> Option<Vec<(TermId, bool)>> {
         let _ = (goals, site);
         None
@@ -44,7 +44,7 @@ pub trait Closer: Send + Sync {
     }
 }
 
-/// The closers that a theory has the premises for, in the order in which they are asked.
+/// The closers for which a theory has the premises, in the order in which they are called.
 pub fn closers(theory: &Theory) -> Vec<Box<dyn Closer>> {
     let mut out: Vec<Box<dyn Closer>> = vec![Box::new(propositional::Propositional::new(theory))];
     if let Some(numbers) = numbers::Numbers::new(theory) {

@@ -1,11 +1,11 @@
-//! Propositional logic: goals that no proof can have, and proofs of goals that follow by truth table.
+//! Propositional logic: goals that cannot be proved, and proofs of goals that follow by truth table.
 //!
-//! What a premise says about connectives is read off the database ([`tables`]), never off a label. *Refuting*: before
-//! the first axiom that is more than propositional, whatever is provable follows from the hypotheses at each assignment
-//! of the atoms; so goals that at some assignment have no values of their metavariables are hopeless. *Closing*: a
-//! ground goal that follows, non-propositional parts taken as atoms, is proved by what premises about connectives the
-//! task may use ([`attempt`], [`rules`]). Price: a goal that does not follow costs one truth table; one that follows a
-//! bounded search.
+//! Connectives and the theorems about them are found by truth tables and shape ([`tables`]), never by label.
+//! *Refuting*: before the first axiom that is more than propositional, whatever is provable follows from the hypotheses
+//! under each assignment of the atoms. So goals are hopeless if under some assignment no values of their metavariables
+//! make them true. *Closing*: a ground goal that follows, with non-propositional parts as atoms, is proved by the
+//! premises about connectives that the task may use ([`attempt`], [`rules`]). A goal that does not follow costs one
+//! truth table, any other a bounded search.
 
 mod attempt;
 pub(in crate::wake_sleep) mod rules;
@@ -26,7 +26,7 @@ use weights::Weights;
 pub struct Propositional(Procedure);
 
 impl Propositional {
-    /// Reads the connectives and the premises about them off a theory.
+    /// Finds the connectives of a theory and the premises about them.
     pub fn new(theory: &Theory) -> Propositional {
         let tables = Tables::new(theory);
         let rules = Rules::new(theory, &tables);
@@ -37,8 +37,8 @@ impl Propositional {
     pub(in crate::wake_sleep) fn tables(&self) -> &Tables {
         &self.0.tables
     }
-    /// A proof of a goal from hypotheses; all passes of the search if it is to be `thorough`. `None` if the goal does not
-    /// follow or none is found.
+    /// Proves a goal from hypotheses; with all passes of the search if `thorough`. `None` if the goal does not follow
+    /// or no proof is found.
     pub(in crate::wake_sleep) fn prove(
         &self,
         hyps: &[TermId],

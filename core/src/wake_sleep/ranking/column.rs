@@ -1,19 +1,19 @@
-//! A column of numbers that a model is read by: its own, or lent by whoever has the model's file mapped.
+//! A column of numbers in a model: owned, or borrowed from the holder of the model's mapped file.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Numbers in a row. What is lent is copied when it is to be changed.
+/// A sequence of numbers. A lent one is copied before it is changed.
 #[derive(Clone)]
 pub enum Column<T: 'static> {
-    /// Its own.
+    /// Numbers that the column owns.
     Own(Vec<T>),
-    /// Somebody else's, who keeps them as they are.
+    /// Numbers of another owner, who must not change them.
     Lent(Arc<dyn AsRef<[T]> + Send + Sync>),
 }
 
 impl<T: Clone> Column<T> {
-    /// The numbers, to be changed.
+    /// The numbers for writing; lent ones are copied first.
     pub fn own(&mut self) -> &mut Vec<T> {
         if let Column::Lent(lent) = self {
             *self = Column::Own((**lent).as_ref().to_vec());
@@ -48,19 +48,19 @@ impl<T> From<Vec<T>> for Column<T> {
     }
 }
 
-/// By feature, who has it: sorted features, and for each a run of `items`.
+/// An inverted index: sorted features, and for each the items that have it.
 #[derive(Clone, Default)]
 pub struct Postings {
-    /// Features, rising.
+    /// The features, ascending.
     pub features: Column<u32>,
-    /// Where each one's run begins; one more entry than features.
+    /// The offset of each feature's run in `items`; one more entry than features.
     pub starts: Column<u32>,
-    /// Numbers, rising in each run.
+    /// The item numbers, ascending in each run.
     pub items: Column<u32>,
 }
 
 impl Postings {
-    /// Of (feature, item) pairs.
+    /// Builds the index from (feature, item) pairs.
     pub fn new(mut pairs: Vec<(u32, u32)>) -> Postings {
         pairs.sort_unstable();
         let (mut features, mut starts) = (Vec::new(), Vec::new());
@@ -74,16 +74,16 @@ impl Postings {
         let items: Vec<u32> = pairs.into_iter().map(|p| p.1).collect();
         Postings { features: features.into(), starts: starts.into(), items: items.into() }
     }
-    /// The place of a feature among all.
+    /// The place of a feature in `features`, if it is there.
     #[inline]
     pub fn find(&self, feature: u32) -> Option<usize> {
         self.features.binary_search(&feature).ok()
     }
-    /// Who has the feature at a place.
+    /// The items that have the feature at a place.
     pub fn run(&self, place: usize) -> &[u32] {
         &self.items[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
-    /// Whether the columns fit together and name no item from `items` on.
+    /// Whether the columns fit together and all item numbers are below `items`.
     pub fn is_sound(&self, items: usize) -> bool {
         self.starts.len() == self.features.len() + 1
             && self.starts.first() == Some(&0)

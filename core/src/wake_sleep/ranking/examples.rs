@@ -1,8 +1,8 @@
-//! Training examples: proof steps as the search will meet them.
+//! Training examples: proof steps in the form in which the search meets them.
 //!
-//! A proof is replayed from its goal. What a step leaves open carries metavariables where the search would have
-//! them: of the subgoals that share metavariables, the one that the search would take first is seen as the search
-//! sees it, the others as they are once that one is proved.
+//! A proof is replayed from its goal. What a step leaves open carries metavariables where the search would have them.
+//! Of subgoals that share metavariables, the one that the search would take first is shown with them; the others are
+//! shown as they are once that one is proved.
 
 use super::features::{Context, Featurizer, HypFeatures};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule, Step, Task, Theory};
@@ -14,17 +14,17 @@ use crate::threads::each_in_arena;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-/// "No candidate" in a row of candidates.
+/// The mark for "no candidate" in a row of candidates.
 pub const NO_CANDIDATE: u32 = u32::MAX;
 
-/// Number of preceding theorems whose premises count as local.
+/// The number of preceding theorems whose premises count as local.
 const LOCAL: usize = 40;
-/// Negatives an example.
+/// The number of negatives of an example.
 const SAMPLES: usize = 32;
 
-/// What training knows beyond the statements: which premises each training theorem uses.
+/// Use counts of premises, and the premises that each training theorem uses.
 pub struct Habits {
-    /// Uses of each premise, by premise number.
+    /// The number of uses of each premise, by number.
     pub uses: Vec<u32>,
     by_theorem: ByTheorem,
     theorems: Vec<u32>,
@@ -33,15 +33,15 @@ pub struct Habits {
 /// The premises that each training theorem uses.
 #[derive(Clone)]
 enum ByTheorem {
-    /// As they were counted.
+    /// The counted premises of each theorem.
     Counted(Vec<Vec<u32>>),
-    /// Those of the database's own proofs, of the theorems that were seen.
+    /// The premises of the database's own proofs, for the theorems that are marked.
     Seen(Vec<bool>),
 }
 
 impl Habits {
     /// Counts the premises of training proofs. Dreams (statements that stand after the whole database) do not count:
-    /// how often they use a premise says how they were sampled, not what proofs need.
+    /// their frequencies reflect how they were sampled, not what proofs need.
     pub fn new(theory: &Theory, corpus: &[(Task, Proof)]) -> Habits {
         let mut uses = vec![0; theory.len()];
         let mut by_theorem = vec![Vec::new(); theory.db.len()];
@@ -59,7 +59,8 @@ impl Habits {
         }
         Habits { uses, by_theorem: ByTheorem::Counted(by_theorem), theorems: proved_theorems(theory) }
     }
-    /// Of what some theorems use, one entry a use: premises or moves, of which there are `count`.
+    /// Counts uses of premises or moves. `count` is the number of these, and `used` gives those of each theorem, one
+    /// entry for each use.
     pub fn counted(theory: &Theory, count: usize, used: impl Iterator<Item = (AssertionId, Vec<u32>)>) -> Habits {
         let (mut uses, mut by_theorem) = (vec![0; count], vec![Vec::new(); theory.db.len()]);
         for (theorem, mut items) in used {
@@ -70,11 +71,11 @@ impl Habits {
         }
         Habits { uses, by_theorem: ByTheorem::Counted(by_theorem), theorems: proved_theorems(theory) }
     }
-    /// Of a model: its counts by premise, and by assertion whether its own proof was counted.
+    /// Restores the counts of a model: uses by premise, and for each assertion whether its own proof was counted.
     pub fn seen(theory: &Theory, uses: Vec<u32>, seen: Vec<bool>) -> Habits {
         Habits { uses, by_theorem: ByTheorem::Seen(seen), theorems: proved_theorems(theory) }
     }
-    /// The same for a database that begins with this one's; what is new has no uses.
+    /// The counts for a database that begins with this one. New premises have no uses.
     pub fn grown(&self, theory: &Theory) -> Habits {
         let (mut uses, mut by_theorem) = (self.uses.clone(), self.by_theorem.clone());
         uses.resize(theory.len(), 0);
@@ -84,14 +85,14 @@ impl Habits {
         }
         Habits { uses, by_theorem, theorems: proved_theorems(theory) }
     }
-    /// What a theorem uses, where that was counted.
+    /// The premises that a theorem uses; empty if its proof was not counted.
     pub fn used_by(&self, theorem: AssertionId) -> &[u32] {
         match &self.by_theorem {
             ByTheorem::Counted(all) => all.get(theorem.index()).map_or(&[], |v| v),
             ByTheorem::Seen(_) => &[],
         }
     }
-    /// How often each premise is used by the forty theorems before a place.
+    /// The number of uses of each premise in the preceding theorems ([`LOCAL`]).
     pub fn local(&self, theory: &Theory, limit: AssertionId) -> FxHashMap<u32, u32> {
         let end = self.theorems.partition_point(|&t| t < limit.0);
         let mut out = FxHashMap::default();
@@ -107,7 +108,7 @@ impl Habits {
         }
         out
     }
-    /// The same as classes ([`local_class`]), by premise.
+    /// The class of local use ([`local_class`]) of each premise.
     pub fn local_classes(&self, theory: &Theory, limit: AssertionId) -> Vec<u8> {
         let mut out = vec![0; self.uses.len()];
         for (p, uses) in self.local(theory, limit) {
@@ -117,7 +118,7 @@ impl Habits {
     }
 }
 
-/// The premises of a proof, each once, in order.
+/// The premises of a proof, without repetition, in order.
 pub(in crate::wake_sleep) fn premises_of(proof: &Proof) -> Vec<u32> {
     let premise = |s: &Step| match s.rule {
         Rule::Premise(p) => Some(p.0),
@@ -137,7 +138,7 @@ fn proved_theorems(theory: &Theory) -> Vec<u32> {
     (0..theory.db.len() as u32).filter(theorem).collect()
 }
 
-/// Distance in the file as one of 24 classes; 0 is neutral (lemmas, a statement's own example).
+/// The distance of a premise in the file as one of 24 classes. Class 0 is neutral (lemmas, a statement's own example).
 pub fn distance_class(limit: AssertionId, premise: u32, database: usize) -> usize {
     if premise as usize >= database || premise >= limit.0 {
         return 0;
@@ -145,7 +146,7 @@ pub fn distance_class(limit: AssertionId, premise: u32, database: usize) -> usiz
     1 + (32 - (limit.0 - premise).leading_zeros() as usize).min(22)
 }
 
-/// Local use as one of four classes.
+/// The number of local uses as one of four classes.
 pub fn local_class(count: Option<&u32>) -> usize {
     match count {
         None => 0,
@@ -160,15 +161,15 @@ pub fn local_class(count: Option<&u32>) -> usize {
 pub struct Choice {
     /// The goal, with metavariables `0..` in order of appearance.
     pub goal: TermId,
-    /// Who asks.
+    /// The steps above the goal.
     pub context: Context,
-    /// What the proof applies.
+    /// The premise that the proof applies.
     pub premise: PremiseId,
-    /// Number of the proof's step.
+    /// The number of the step in the proof.
     pub step: usize,
 }
 
-/// Which of several goals the search takes first: the one whose consequent is most instantiated.
+/// The goal of several that the search takes first: the one whose consequent is most instantiated.
 pub fn select(featurizer: &Featurizer, arena: &Arena, goals: &[TermId]) -> usize {
     let score = |&g: &TermId| {
         let (c, _) = featurizer.consequent(arena, g);
@@ -186,7 +187,7 @@ pub fn select(featurizer: &Featurizer, arena: &Arena, goals: &[TermId]) -> usize
     best
 }
 
-/// Adds up nodes and metavariables of a term.
+/// Adds the numbers of nodes and metavariables of a term to `nodes` and `metas`.
 pub(in crate::wake_sleep) fn count(arena: &Arena, t: TermId, nodes: &mut u32, metas: &mut u32) {
     if arena.is_ground(t) {
         *nodes = nodes.saturating_add(arena.size(t)).min(1 << 20);
@@ -218,7 +219,7 @@ pub fn rename(arena: &mut Arena, t: TermId, names: &mut SmallVec<[u32; 8]>) -> T
     arena.make(arena.head(t), &new)
 }
 
-/// The choices of a proof. `None` when it does not fit its goal.
+/// The choices of a proof; `None` if the proof does not fit its goal.
 pub fn choices(
     theory: &Theory,
     featurizer: &Featurizer,
@@ -273,19 +274,19 @@ pub fn choices(
 /// One training example; ranges point into the columns of [`Examples`].
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
-    /// Number of the corpus item; `u32::MAX` for a statement's own example.
+    /// The number of the corpus item; `u32::MAX` for a statement's own example.
     pub item: u32,
     /// The place of the item in the file.
     pub limit: AssertionId,
     /// The premise that was applied.
     pub positive: u32,
-    /// Class of local use of the positive.
+    /// The class of local use of the positive.
     pub local: u8,
-    /// Start and length of its features.
+    /// The offset and length of its features.
     pub features: (u32, u32),
-    /// Start and length of its sampled candidates.
+    /// The offset and length of its sampled candidates.
     pub negatives: (u32, u32),
-    /// Sum of the sampling weights of all candidates; 0 if the negatives are all of them.
+    /// The sum of the sampling weights of all candidates; 0 if the negatives are all candidates.
     pub weight: f32,
 }
 
@@ -294,14 +295,14 @@ pub struct Example {
 pub struct Examples {
     /// The examples.
     pub rows: Vec<Example>,
-    /// Features.
+    /// The features of all examples.
     pub features: Vec<u32>,
-    /// Sampled candidates: premise number, local class in the top 2 bits.
+    /// The sampled candidates: the premise number, with the local class in the top 2 bits.
     pub negatives: Vec<u32>,
 }
 
 impl Examples {
-    /// Adds others behind.
+    /// Appends other examples.
     pub fn append(&mut self, part: Examples) {
         let (f, n) = (self.features.len() as u32, self.negatives.len() as u32);
         self.features.extend(part.features);
@@ -314,12 +315,12 @@ impl Examples {
     }
 }
 
-/// Sampling weight of a premise as negative.
+/// The sampling weight of a premise as a negative.
 pub fn negative_weight(uses: u32) -> f32 {
     (uses as f32 + 0.5).powf(0.6)
 }
 
-/// A small deterministic generator (splitmix64).
+/// A small deterministic random generator (splitmix64).
 #[derive(Clone, Debug)]
 pub struct Random(pub u64);
 
@@ -332,32 +333,32 @@ impl Random {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
     }
-    /// A number in `0..n`.
+    /// A random number in `0..n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.bits() >> 11) as usize % n.max(1)
     }
-    /// A number in `0.0..1.0`.
+    /// A random number in `0.0..1.0`.
     pub fn unit(&mut self) -> f32 {
         (self.bits() >> 40) as f32 / 16_777_216.0
     }
 }
 
-/// What example building needs.
+/// Builds examples from proofs and statements.
 pub struct Builder<'a> {
-    /// Premises.
+    /// The theory, whose assertions and lemmas are the premises.
     pub theory: &'a Theory,
-    /// Index over the premises' conclusions.
+    /// The index of the premises by conclusion.
     pub index: &'a Index,
-    /// Features.
+    /// The featurizer of goals.
     pub featurizer: &'a Featurizer,
-    /// Use counts.
+    /// The use counts.
     pub habits: &'a Habits,
-    /// Seed of the negatives.
+    /// The seed of the sampling of negatives.
     pub seed: u64,
 }
 
 impl Builder<'_> {
-    /// Examples of a corpus, in order, and one of each statement of its own (`statements`), on two threads.
+    /// Builds the examples of a corpus, in order, and one example for each premise in `statements`; on two threads.
     pub fn build(&self, corpus: &[(Task, Proof)], statements: &[PremiseId]) -> Examples {
         let units = corpus.len() + statements.len();
         let parts =
@@ -383,7 +384,7 @@ impl Builder<'_> {
             let Some(premise) = self.theory.premise(p) else { return out };
             let values: Vec<TermId> = premise.variables.iter().map(|&v| arena.variable(v)).collect();
             let goal = arena.instantiate(premise.conclusion, &values);
-            // placed before everything: distance classes stay neutral
+            // It is placed before everything, so that classes of distance stay neutral.
             let task = Task {
                 name: String::new(),
                 goal,

@@ -1,7 +1,7 @@
-//! Hashed features of a goal: what the ranker and the recognition model see of a state.
+//! Hashed features of a goal, the input of the ranker and the recognition model.
 //!
-//! Symbols, edges of the tree, paths from the root and from the main consequent, which subterms are equal, where
-//! the consequent recurs, the hypotheses' shapes, and which step asks for the goal. About 80 a goal on set.mm.
+//! They are symbols, edges of the tree, paths from the root and from the main consequent, equal subterms, the places
+//! where the consequent recurs, the shapes of the hypotheses, and the steps above the goal.
 
 use crate::dsl::formulas::sequent;
 use crate::dsl::theory::library::{PremiseId, Theory};
@@ -10,21 +10,21 @@ use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// Which step asks for a goal.
+/// The steps above a goal in a proof.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Context {
-    /// The step that asks (its premise) and the number of the hypothesis, if any.
+    /// The premise of the step that leaves the goal, and the number of the hypothesis; `None` at the root.
     pub parent: Option<(PremiseId, u8)>,
-    /// The step above that one.
+    /// The premise of the step above `parent`.
     pub grandparent: Option<PremiseId>,
 }
 
-/// The numbers that stand for assertions and typecodes in features: those of the database that a model was trained on.
+/// The numbers of assertions and typecodes in features, which are those of the database that a model was trained on.
 #[derive(Clone, Default)]
 pub struct Codes {
-    /// By assertion; empty where the database is that one.
+    /// For each assertion, its number; empty if the database is the model's own.
     pub assertions: Arc<Vec<u32>>,
-    /// By symbol, of typecodes; empty likewise.
+    /// For each typecode, by symbol, its number; empty in the same case.
     pub typecodes: Arc<Vec<u32>>,
 }
 
@@ -38,17 +38,17 @@ impl Codes {
     }
 }
 
-/// Makes features for one database.
+/// Computes features for one database.
 #[derive(Clone)]
 pub struct Featurizer {
-    /// Number of features is `1 << bits`.
+    /// The base-2 logarithm of the number of features.
     pub bits: u32,
     implication: Option<Head>,
     typecodes: Vec<u32>,
     codes: Codes,
 }
 
-/// What the hypotheses of a task contribute, made once a task.
+/// The contribution of a task's hypotheses to features, computed once for each task.
 #[derive(Clone, Default)]
 pub struct HypFeatures {
     hyps: Vec<TermId>,
@@ -63,7 +63,7 @@ fn mix(a: u32, b: u32) -> u32 {
 
 const DEPTH: u32 = 4;
 
-/// Hashes of a comment's words, in lower case; Metamath's markup and single letters are left out.
+/// Hashes of a comment's words in lower case, without Metamath's markup and single letters.
 fn words(comment: &str) -> impl Iterator<Item = u32> + '_ {
     comment.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() > 1).map(|w| {
         w.bytes().fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193))
@@ -71,11 +71,12 @@ fn words(comment: &str) -> impl Iterator<Item = u32> + '_ {
 }
 
 impl Featurizer {
-    /// For a theory by its own numbers.
+    /// The featurizer of a theory with its own numbers.
     pub fn new(theory: &Theory, bits: u32) -> Featurizer {
         Featurizer::with(theory, bits, Codes::default())
     }
-    /// For a theory by a model's numbers. Implication is found as the connective of the first rule of shape "from A and A→B infer B".
+    /// The featurizer of a theory with a model's numbers. The implication is the connective of the first rule of the
+    /// shape "from A and A→B infer B".
     pub fn with(theory: &Theory, bits: u32, codes: Codes) -> Featurizer {
         let db = &theory.db;
         let mut implication = None;
@@ -93,7 +94,7 @@ impl Featurizer {
         let typecodes = (0..db.source.symbols.len()).map(typecode).collect();
         Featurizer { bits, implication, typecodes, codes }
     }
-    /// A head's number as a feature: variables count by typecode, metavariables as one.
+    /// The number of a head in features. Variables count by typecode; all metavariables count as one.
     fn symbol(&self, head: Head) -> u32 {
         match head.kind() {
             HeadKind::Syntax(a) => self.codes.assertion(a.0).wrapping_add(1000),
@@ -102,7 +103,7 @@ impl Featurizer {
             HeadKind::Judgement(k) => 1 << 29 | k,
         }
     }
-    /// What follows the last antecedent, with the antecedents.
+    /// The formula behind the last antecedent of `t`, and the antecedents.
     pub fn consequent(&self, arena: &Arena, mut t: TermId) -> (TermId, SmallVec<[TermId; 4]>) {
         let mut antecedents = SmallVec::new();
         while Some(arena.head(t)) == self.implication && antecedents.len() < 4 {
@@ -111,13 +112,13 @@ impl Featurizer {
         }
         (t, antecedents)
     }
-    /// The hypotheses' part.
+    /// The contribution of the hypotheses.
     pub fn hyps(&self, arena: &Arena, hyps: &[TermId]) -> HypFeatures {
         let consequents: Vec<TermId> = hyps.iter().map(|&h| self.consequent(arena, h).0).collect();
         let heads = consequents.iter().map(|&c| self.symbol(arena.head(c))).collect();
         HypFeatures { hyps: hyps.to_vec(), consequents, heads }
     }
-    /// The features of a goal, sorted, without repetition, each below `1 << bits`.
+    /// Computes the features of a goal: sorted, without repetition, each below `1 << bits`.
     pub fn goal(&self, arena: &Arena, goal: TermId, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
         out.clear();
         self.paths(arena, goal, 1, 0, out);
@@ -138,8 +139,9 @@ impl Featurizer {
         self.asked(c, head, hyps, context, out);
         self.finish(out);
     }
-    /// The features of a sequent, in the same way: of Γ as a set, C and how they hang together, and in what the two sides of C differ. `parent`: the first assertion
-    /// of the move that asks for it and the part's number; `grandparent`: that of the move above.
+    /// Computes the features of a sequent: of Γ as a set, of C, of what they share, and of the difference of the two
+    /// sides of C. In `context`, `parent` is the first assertion of the move that leaves the sequent, with the number
+    /// of the part; `grandparent` is that of the move above.
     pub fn sequent(&self, arena: &Arena, s: TermId, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
         out.clear();
         let (c, members) = (sequent::consequent(arena, s), sequent::context(arena, s));
@@ -174,7 +176,8 @@ impl Featurizer {
         self.asked(c, head, hyps, context, out);
         self.finish(out);
     }
-    /// In what two sides differ: their heads, and under equal heads which parts are equal, to a small depth.
+    /// Appends features of the difference of two terms: their heads, and below equal heads which parts are equal, to a
+    /// small depth.
     fn compared(&self, arena: &Arena, x: TermId, y: TermId, path: u32, depth: u32, out: &mut Vec<u32>) {
         if x == y {
             out.push(mix(path, 1));
@@ -193,7 +196,7 @@ impl Featurizer {
             self.compared(arena, a, b, mix(mix(path, head), i as u32 + 4), depth + 1, out);
         }
     }
-    /// What the hypotheses of the task and the step that asks say of a consequent.
+    /// Appends the features of a consequent that depend on the hypotheses and on the steps above it.
     fn asked(&self, c: TermId, head: u32, hyps: &HypFeatures, context: Context, out: &mut Vec<u32>) {
         for i in 0..hyps.hyps.len() {
             out.push(mix(7, hyps.heads[i]));
@@ -214,7 +217,7 @@ impl Featurizer {
             }
         }
     }
-    /// Heads along the paths of a term to a small depth.
+    /// Appends the heads along the paths of a term, to a small depth.
     fn shape(&self, arena: &Arena, t: TermId, path: u32, depth: u32, out: &mut Vec<u32>) {
         let head = self.symbol(arena.head(t));
         out.push(mix(path, head));
@@ -224,7 +227,7 @@ impl Featurizer {
             }
         }
     }
-    /// The features of a premise's statement and of its comment's words: the opcode's side of the model.
+    /// Computes the features of a premise's statement and of the words of its comment, the premise side of the model.
     pub fn premise(&self, theory: &Theory, p: PremiseId, out: &mut Vec<u32>) {
         out.clear();
         let Some(premise) = theory.premise(p) else { return };
@@ -270,7 +273,7 @@ impl Featurizer {
             self.paths(arena, c, mix(mix(path, head), i as u32), depth + 1, out);
         }
     }
-    /// Where `needle` stands in `t`, to a small depth.
+    /// Appends the paths at which `needle` occurs in `t`, to a small depth.
     fn occurrences(&self, arena: &Arena, t: TermId, needle: TermId, path: u32, depth: u32, out: &mut Vec<u32>) {
         if t == needle {
             out.push(mix(path, 23));

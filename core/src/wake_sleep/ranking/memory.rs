@@ -1,10 +1,10 @@
-//! A memory of steps: what the proofs of the most similar training theorems applied, and at which goals.
+//! A memory of steps: the premises that proofs of the most similar training theorems applied, with the goals.
 //!
-//! A step is kept as the unit vector of its goal's embedding in the first stage, a byte a number. A premise is worth
-//! `ln(1 + 10 Σ exp(16 (cos − 1)))`, the sum over the steps that applied it: a kernel estimate over nearest neighbours
-//! (as in Khandelwal et al. 2020, §2, for language models), here over some thousand steps of like proofs. Price on
-//! set.mm: 128 bytes a step, made when a proof is first consulted; a goal is compared with the steps of those premises
-//! alone that unify with it.
+//! A step is stored as the unit vector of its goal's embedding in the first stage, one byte for each number. The value
+//! of a premise for a goal is `ln(1 + 10 Σ exp(16 (cos − 1)))`, summed over the steps that applied the premise. This is
+//! a kernel estimate over nearest neighbours (as in Khandelwal et al. 2020, §2, for language models), here over some
+//! thousand steps of similar proofs. A step takes 128 bytes and is computed when its proof is first consulted. A goal
+//! is compared only with the steps of premises that unify with it.
 
 use super::examples::choices;
 use super::features::Featurizer;
@@ -16,28 +16,29 @@ use crate::dsl::theory::library::Theory;
 use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::term::Arena;
 
-/// Steepness of the kernel: best of 4, 8, 16, 32 on unseen proofs of set.mm.
+/// The steepness of the kernel, the best of 4, 8, 16, 32 on unseen proofs of set.mm.
 const STEEP: f32 = 16.0;
-/// Weight of the sum in the logarithm.
+/// The weight of the sum in the logarithm.
 const SUM: f32 = 10.0;
-/// Product of units (cosine 0.25) up to which a step does not count: a hundred such steps are worth 0.006.
+/// The largest product of units (cosine 0.25) at which a step does not count: a hundred such steps have the value
+/// 0.006.
 const FAR: i32 = 127 * 127 / 4;
 
-/// A unit vector in 127ths.
+/// A unit vector in units of 1/127.
 pub type Unit = [i8; DIM];
 
-/// By what goals of a theory are seen: its terms, their features, and the first stage that places these.
+/// The tools that embed the goals of a theory: its terms, the featurizer, and the first stage.
 #[derive(Clone, Copy)]
 pub struct Sight<'a> {
     /// The theory.
     pub theory: &'a Theory,
-    /// Features of its goals.
+    /// The featurizer of goals.
     pub featurizer: &'a Featurizer,
     /// The first stage.
     pub ranker: &'a Ranker,
 }
 
-/// A training proof's steps, as the search would meet them.
+/// The steps of a training proof, in the form in which the search meets its goals.
 #[derive(Default)]
 pub struct Steps {
     premises: Vec<u32>,
@@ -45,7 +46,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Of one training proof. A proof that does not fit its theorem has none.
+    /// The steps of one training proof; none if the proof does not fit its theorem.
     pub fn new(sight: Sight<'_>, theorem: AssertionId, proof: &Proof, arena: &mut Arena) -> Steps {
         let base = arena.len();
         let mut out = Steps::default();
@@ -61,23 +62,23 @@ impl Steps {
         arena.truncate(base);
         out
     }
-    /// Adds a step: what was applied, a premise or a move, in this state.
+    /// Adds a step: the premise or move that was applied, and the embedding of its goal.
     pub fn push(&mut self, item: u32, state: &[f32; DIM]) {
         self.premises.push(item);
         self.rows.push(unit(state));
     }
 }
 
-/// The steps of some proofs, by premise.
+/// The steps of some proofs, grouped by premise.
 #[derive(Default)]
 pub struct Memory {
-    /// By premise, where its rows begin and end.
+    /// For each premise, the begin and end of its rows.
     places: Vec<(u32, u32)>,
     rows: Vec<Unit>,
 }
 
 impl Memory {
-    /// Joins proofs' steps.
+    /// Joins the steps of several proofs.
     pub fn new<'s>(proofs: impl Iterator<Item = &'s Steps>) -> Memory {
         let mut all: Vec<(u32, &Unit)> = Vec::new();
         for steps in proofs {
@@ -93,7 +94,7 @@ impl Memory {
         }
         out
     }
-    /// Adds `weight` times what speaks for each premise to its logit, for a goal of this state.
+    /// Adds `weight` times the value of each premise to its logit, for a goal with this embedding.
     pub fn add(&self, state: &[f32; DIM], weight: f32, scored: &mut [(f32, u32)]) {
         if !self.rows.is_empty() {
             pulp::Arch::new().dispatch(Recall { of: self, asked: &unit(state).map(i16::from), weight, scored });
@@ -101,7 +102,7 @@ impl Memory {
     }
 }
 
-/// A lookup, compiled for any processor and for AVX2 (as in [`super::rows`]).
+/// A look-up, compiled for any processor and for AVX2 (as in [`super::rows`]).
 struct Recall<'a> {
     of: &'a Memory,
     asked: &'a [i16; DIM],
@@ -155,7 +156,7 @@ mod tests {
             (scored[0].0 - 1.0) / 2.0
         };
         let exact = |cosines: &[f32]| (SUM * cosines.iter().map(|c| (STEEP * (c - 1.0)).exp()).sum::<f32>()).ln_1p();
-        // both steps of 7 look like the goal, the one of 3 is at a right angle and does not count
+        // Both steps of 7 are similar to the goal; the one of 3 is at a right angle and does not count.
         let expected = [(7, exact(&[1.0, 3.0 / 9.01f32.sqrt()])), (5, exact(&[1.0])), (3, 0.0)];
         for (premise, expected) in expected {
             assert!((gain(premise) - expected).abs() < 0.02, "{premise}");

@@ -1,4 +1,7 @@
-//! The first stage: features, weights, what they are trained on, and how premises are ranked in a search.
+//! The first stage: a cheap ranker that selects, from all premises that unify with a goal, those that the search tries.
+//!
+//! The folder holds its features, its weights and their training, and what the task's analogues add ([`scorer`]). A
+//! trained model can be fitted to another database ([`portable`]).
 
 pub mod column;
 pub mod examples;

@@ -1,10 +1,9 @@
-//! A model apart from the database that it was trained on: its statements by what they say, and how it is fitted to another
-//! database.
+//! Models independent of the database that they were trained on: statements by content, and how a model is fitted to
+//! another database.
 //!
-//! A premise of the database gets what the model knows of a statement that says the same ([`StatementKey`]); labels,
-//! comments, proofs and places may be others. A statement that the model does not know is ranked by what it says: it gets
-//! what the model knows of the statement most like it (cosine of the features of statement and comment, ties by place),
-//! and has no uses.
+//! A premise of the database gets the weights of the model's statement with the same content ([`StatementKey`]);
+//! labels, comments, proofs and places may differ. A statement that the model does not have is ranked like the most
+//! similar one of the model (by the cosine of the features of statement and comment, ties by place), and has no uses.
 
 use super::column::{Column, Postings};
 use super::examples::Habits;
@@ -18,59 +17,59 @@ use crate::wake_sleep::ranking::skeletons::{LikenessColumns, Skeletons};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// No statement.
+/// The mark for "no statement".
 const NONE: u32 = u32::MAX;
 
-/// In [`Statements::flags`]: some stage of the model saw the proof.
+/// In [`Statements::flags`]: the proof was in the training data of some stage.
 pub const SEEN: u8 = 1;
-/// The first stage saw it, so its premises were counted.
+/// In [`Statements::flags`]: the proof was in the training data of the first stage, so its premises were counted.
 pub const COUNTED: u8 = 2;
 
 /// The statements of the database that a model was trained on, in file order.
 #[derive(Clone, Default)]
 pub struct Statements {
-    /// What each says: 16 bytes each.
+    /// The key of each statement's content, 16 bytes each.
     pub keys: Column<u8>,
-    /// Their labels, each with a line end: they tell statements apart that say the same.
+    /// The labels, each with a line end. They distinguish statements with the same content.
     pub labels: Column<u8>,
-    /// What was seen of their proofs.
+    /// The flags of each statement's proof.
     pub flags: Column<u8>,
-    /// How often the first stage's proofs use them.
+    /// The number of uses of each statement in the first stage's training proofs.
     pub uses: Column<u32>,
-    /// Typecodes with their numbers, a line each.
+    /// The typecodes with their numbers, one on each line.
     pub typecodes: Column<u8>,
-    /// The features of the statements, for those that are not known.
+    /// The features of the statements, which find the most similar one.
     pub alike: Postings,
-    /// How many features each has.
+    /// The number of features of each statement.
     pub lengths: Column<u32>,
 }
 
-/// Which statement of a database is which of a model.
+/// The correspondence between the statements of a database and of a model.
 pub struct Matched {
-    /// By assertion of the database, the model's number.
+    /// For each assertion of the database, the model's number.
     model: Vec<u32>,
-    /// By statement of the model, the assertion.
+    /// For each statement of the model, the assertion.
     own: Vec<u32>,
 }
 
 impl Matched {
-    /// Share of the database's statements that the model knows.
+    /// The share of the database's statements that the model has.
     pub fn share(&self) -> f64 {
         let known = self.model.iter().filter(|&&m| m != NONE).count();
         known as f64 / self.model.len().max(1) as f64
     }
-    /// The database's assertion that is a statement of the model.
+    /// The database's assertion for a statement of the model, if there is one.
     pub fn own(&self, statement: u32) -> Option<AssertionId> {
         self.own.get(statement as usize).filter(|&&a| a != NONE).map(|&a| AssertionId(a))
     }
-    /// Whether the database has the very same statements in the same order.
+    /// Whether the database has exactly the model's statements, in the same order.
     fn is_identity(&self) -> bool {
         self.model.len() == self.own.len() && self.model.iter().zip(0..).all(|(&m, i)| m == i)
     }
 }
 
 impl Statements {
-    /// Of a database and the proofs that a model saw: by assertion its flags, and its uses.
+    /// The statements of a database, with the flags of each assertion's proof and its number of uses.
     pub fn of(theory: &Theory, featurizer: &Featurizer, flags: Vec<u8>, uses: &[u32]) -> Statements {
         let db = &theory.db;
         let mut labels = Vec::new();
@@ -98,11 +97,11 @@ impl Statements {
             lengths: lengths.into(),
         }
     }
-    /// How many there are.
+    /// The number of statements.
     pub fn len(&self) -> usize {
         self.flags.len()
     }
-    /// Whether there is none.
+    /// Whether there are no statements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -115,14 +114,14 @@ impl Statements {
             && self.alike.is_sound(n)
             && self.labels.iter().filter(|&&b| b == b'\n').count() == n
     }
-    /// Finds a database's statements: by what they say, of several that say the same the one of the same label, else the
-    /// next in file order.
+    /// Matches the statements of a database by content. Of several with the same content, the one with the same label
+    /// is taken, else the next in file order.
     pub fn matched(&self, db: &Database) -> Matched {
         let keys = self.keys.as_chunks::<16>().0;
         let (own, n) = (db.statement_keys(), self.len());
         let mut m = Matched { model: vec![NONE; own.len()], own: vec![NONE; n] };
         if own.len() == n && own.iter().zip(keys).all(|(a, b)| a.0 == *b) {
-            // one that says the same as another may have changed places with it, which changes nothing here
+            // Statements with the same content may have exchanged places, which changes nothing here.
             m.model = (0..n as u32).collect();
             m.own.clone_from(&m.model);
             return m;
@@ -143,7 +142,7 @@ impl Statements {
         }
         m
     }
-    /// By premise of a theory, the statement that it is ranked as.
+    /// For each premise of a theory, the statement like which it is ranked.
     fn ranked_as(&self, theory: &Theory, featurizer: &Featurizer, matched: &Matched) -> Vec<u32> {
         let mut row = Vec::new();
         let mut common = vec![0u32; self.len()];
@@ -165,7 +164,7 @@ impl Statements {
         let known = |p: u32| matched.model.get(p as usize).copied().filter(|&m| m != NONE);
         (0..theory.len() as u32).map(|p| known(p).unwrap_or_else(|| alike(p))).collect()
     }
-    /// The model's numbers for a database's assertions and typecodes.
+    /// The model's numbers for the assertions and typecodes of a database.
     fn codes(&self, theory: &Theory, matched: &Matched) -> Codes {
         let text = String::from_utf8_lossy(&self.typecodes);
         let known: FxHashMap<&str, u32> = text
@@ -192,12 +191,12 @@ impl Statements {
     }
 }
 
-/// The number in features of what a model does not know.
+/// The number in features of an assertion or typecode that the model does not have.
 fn unknown(hash: &[u8]) -> u32 {
     hash.iter().take(4).fold(0, |n, &b| n << 8 | u32::from(b)) | 1 << 31
 }
 
-/// The typecodes of variables, each once, with their numbers.
+/// The typecodes of variables, without repetition, with their numbers.
 fn typecodes(theory: &Theory) -> impl Iterator<Item = (&str, u32)> {
     let symbols = 0..theory.db.source.symbols.len();
     let mut all: Vec<SymbolId> = symbols.filter_map(|v| theory.typecode(v.into())).collect();
@@ -206,28 +205,28 @@ fn typecodes(theory: &Theory) -> impl Iterator<Item = (&str, u32)> {
     all.into_iter().map(|t| (theory.db.source.symbol(t), t.0))
 }
 
-/// A model as its file has it.
+/// A model as its file stores it.
 #[derive(Clone)]
 pub struct Portable {
-    /// What it was trained on.
+    /// The statements of the database that it was trained on.
     pub statements: Statements,
-    /// Both stages, premises by the model's numbers.
+    /// Both stages, with premises by the model's numbers.
     pub ranker: Ranker,
-    /// By training proof, its statement.
+    /// For each training proof, its statement.
     pub theorems: Column<u32>,
-    /// What training proofs are compared by.
+    /// The data by which training proofs are compared.
     pub likeness: LikenessColumns,
 }
 
 /// A model fitted to a database.
 pub struct Fitted {
-    /// Both stages, premises by the database's numbers.
+    /// Both stages, with premises by the database's numbers.
     pub ranker: Ranker,
-    /// Use counts.
+    /// The use counts.
     pub habits: Habits,
-    /// Training proofs.
+    /// The training proofs.
     pub skeletons: Skeletons,
-    /// By assertion, whether the model saw a proof of what it says.
+    /// For each assertion, whether the model was trained on a proof of a statement with this content.
     pub seen: Vec<bool>,
 }
 
@@ -253,7 +252,7 @@ impl Portable {
             && self.theorems.iter().all(|&t| (t as usize) < n)
             && self.likeness.is_sound(self.theorems.len())
     }
-    /// The model for a database. Lemmas of a library are not known to it.
+    /// The model fitted to a database. It has no weights for lemmas of a library.
     pub fn fitted(&self, theory: &Theory, matched: &Matched) -> Fitted {
         let s = &self.statements;
         let flags = |bit: u8| -> Vec<bool> {
@@ -282,7 +281,7 @@ impl Portable {
     }
 }
 
-/// The bits of a feature space that has so many rows; `None` if there is none such.
+/// The number of bits of a feature space with this many rows; `None` if the number is no power of two that is allowed.
 pub fn bits_of(rows: usize) -> Option<u32> {
     rows.is_power_of_two().then(|| rows.trailing_zeros()).filter(|&b| b < 31)
 }

@@ -1,4 +1,5 @@
-//! What this version's code makes of a small database of its own: whether a model was trained on the same kind of features.
+//! A fingerprint of the feature code, computed on a small database, which shows whether a model was trained on the same
+//! kind of features.
 
 use super::examples::choices;
 use super::features::Featurizer;
@@ -24,7 +25,7 @@ id $p |- ( ph -> ph ) $= wph wph wph wi wi wph wph wi wph wph ax-1 wph wph wph w
   wi wi wph wph wph wi ax-1 wph wph wph wi wph ax-2 ax-mp ax-mp $.
 ";
 
-/// SHA-256 of the features that goals and premises of the small database have.
+/// SHA-256 of the features of the goals and premises of the small database.
 pub fn features_sha256() -> String {
     let mut hash = Sha256::new();
     hash.update((DIM as u64).to_le_bytes());
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn the_small_database_has_its_proofs() {
         let rows = rows();
-        // eight statements, two steps of a1i and five of id
+        // Eight statements, two steps of a1i and five of id.
         assert_eq!(rows.len(), 8 + 2 + 5);
         assert_eq!(features_sha256(), features_sha256());
     }

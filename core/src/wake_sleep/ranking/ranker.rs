@@ -1,10 +1,10 @@
-//! The fast first stage and the network's evaluation.
+//! The two stages of premise ranking: the first stage, which is trained here, and the evaluation of the network.
 //!
-//! First stage: bag of hashed features → embedding, dot with a vector for each premise, plus a bias, a weight for
-//! the distance in the file and one for local use; trained by sampled softmax among the premises that unify
-//! (Adagrad; Duchi et al. 2011, §1.1), on one thread so that the same seed gives the same bits.
-//! The search reads both stages' tables rounded ([`super::rows`]).
-//! Second stage: the torch model's state tower, evaluated here on the exported weights for the best candidates.
+//! The first stage embeds a bag of hashed features. A premise's logit is the dot product with the premise's vector,
+//! plus a bias, a weight for the distance in the file and one for local use. Training is a sampled softmax among the
+//! premises that unify (Adagrad; Duchi et al. 2011, §1.1), on one thread so that the same seed gives the same bits. The
+//! second stage is the state tower of the torch model, evaluated on its exported weights for the best candidates. The
+//! search reads the tables of both stages rounded ([`super::rows`]).
 
 use super::examples::{distance_class, negative_weight, Builder, Examples, Habits, Random};
 use super::features::{Codes, Featurizer};
@@ -14,84 +14,85 @@ use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::index::Index;
 use sha2::{Digest, Sha256};
 
-/// First stages that are trained apart and then averaged (deep ensembles; Lakshminarayanan et al. 2017, §2.4): one alone
-/// knows its training proofs by heart, and two of them err in different places.
+/// The number of first stages that are trained separately and averaged (deep ensembles; Lakshminarayanan et al. 2017,
+/// §2.4). A single one overfits its training proofs, and the errors of two differ.
 pub const MEMBERS: usize = 2;
 
-/// Width of a member's embedding.
+/// The width of one member's embedding.
 pub const WIDTH: usize = 64;
 
-/// Width of the first stage's embedding: the members' side by side.
+/// The width of the first stage's embedding: those of the members side by side.
 pub const DIM: usize = MEMBERS * WIDTH;
 
-/// What the first stage's logits are divided by once it is trained: the best on unseen proofs of set.mm.
+/// The divisor of the first stage's logits after training, the best on unseen proofs of set.mm.
 pub const TEMPERATURE: f32 = 1.8;
 
-/// How many of the first stage's best the network ranks again.
+/// The number of the first stage's best candidates that the network ranks again.
 pub const RERANKED: usize = 50;
 
-/// A logit that adds nothing to a sum of exponentials whose greatest is 0: e to it is below 2⁻²⁵.
+/// The largest logit that adds nothing to a sum of exponentials whose greatest term is 1: its exponential is below
+/// 2⁻²⁵.
 const NOTHING: f32 = -17.4;
 
 const DISTANCES: usize = 24;
 
-/// Everything that scores premises.
+/// The weights of both stages.
 #[derive(Clone)]
 pub struct Ranker {
-    /// `1 << bits` hashed features.
+    /// The base-2 logarithm of the number of hashed features.
     pub bits: u32,
-    /// Feature embedding, `[1 << bits, DIM]`.
+    /// The feature embedding, `[1 << bits, DIM]`.
     pub embedding: Rows,
-    /// Premise vectors, `[P, DIM]`.
+    /// The premise vectors, `[P, DIM]`.
     pub premises: Rows,
-    /// Premise biases, `[P]`.
+    /// The premise biases, `[P]`.
     pub bias: Vec<f32>,
-    /// Weights of the distance classes.
+    /// The weights of the distance classes.
     pub distance: Vec<f32>,
-    /// Weights of the local classes.
+    /// The weights of the local classes.
     pub local: Vec<f32>,
-    /// The first stage's logits are divided by this (its softmax is over-confident).
+    /// The divisor of the first stage's logits, whose softmax is over-confident.
     pub temperature: f32,
-    /// The network, if one was set.
+    /// The network, if there is one.
     pub network: Option<Network>,
-    /// By what numbers features are made.
+    /// The numbers of assertions and typecodes in features.
     pub codes: Codes,
 }
 
-/// Exported weights of the recognition model (see `wake_sleep/model/network.py`).
+/// The exported weights of the recognition model (see `wake_sleep/model/network.py`).
 #[derive(Clone, Default)]
 pub struct Network {
-    /// `[1 << bits, D]`.
+    /// The feature embedding, `[1 << bits, D]`.
     pub embedding: Rows,
-    /// `[H, D]`.
+    /// The first layer's weights, `[H, D]`.
     pub w1: Vec<f32>,
-    /// `[H]`.
+    /// The first layer's biases, `[H]`.
     pub b1: Vec<f32>,
-    /// `[D, H]`.
+    /// The second layer's weights, `[D, H]`.
     pub w2: Vec<f32>,
-    /// `[D]`.
+    /// The second layer's biases, `[D]`.
     pub b2: Vec<f32>,
-    /// Premise vectors `[P, D]`.
+    /// The premise vectors, `[P, D]`.
     pub premises: Rows,
-    /// Premise biases `[P]`.
+    /// The premise biases, `[P]`.
     pub bias: Vec<f32>,
-    /// Weight of the first stage's logit, temperature.
+    /// The weight of the first stage's logit, and the temperature.
     pub scale: [f32; 2],
 }
 
-/// Outcome of a training.
+/// The outcome of a training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FitReport {
-    /// Examples from proofs.
+    /// The number of examples from proofs.
     pub examples: usize,
-    /// Examples that a statement gives of itself.
+    /// The number of examples that statements give of themselves.
     pub statements: usize,
-    /// Mean loss of the last epoch (sampled softmax, nats).
+    /// The mean loss of the last epoch (sampled softmax), in nats.
     pub loss: f32,
 }
 
 impl Network {
-    /// The state vector `e = x + W2 relu(W1 x + b1) + b2`, `x` the scaled sum of the features' rows.
+    /// The state vector `e = x + W2 relu(W1 x + b1) + b2`, where `x` is the scaled sum of the features' rows.
     pub fn state(&self, features: &[u32]) -> Vec<f32> {
         let d = self.b2.len();
         let mut x = vec![0.0f32; d];
@@ -100,7 +101,7 @@ impl Network {
     }
 }
 
-/// The network behind its embedding; compiled twice, see [`super::rows`].
+/// The layers of the network behind its embedding, compiled twice (see [`super::rows`]).
 struct Layers<'a> {
     of: &'a Network,
     x: Vec<f32>,
@@ -125,7 +126,7 @@ impl pulp::NullaryFnOnce for Layers<'_> {
 
 #[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
-    // eight running sums: the compiler makes vector instructions of it, in a fixed order
+    // Eight running sums in a fixed order, which the compiler turns into vector instructions.
     let ((x, more), (y, others)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut sums = [0.0f32; 8];
     for k in 0..x.len().min(y.len()) {
@@ -155,7 +156,7 @@ fn mean(embedding: &Rows, features: &[u32], out: &mut [f32]) {
     out.iter_mut().for_each(|v| *v *= scale);
 }
 
-/// The same while it is trained, `out.len()` wide.
+/// The scaled sum of the features' rows during training; rows are `out.len()` wide.
 fn embed(embedding: &[f32], features: &[u32], out: &mut [f32]) {
     let width = out.len();
     out.fill(0.0);
@@ -166,9 +167,9 @@ fn embed(embedding: &[f32], features: &[u32], out: &mut [f32]) {
     out.iter_mut().for_each(|v| *v *= scale);
 }
 
-/// Brings the `kept` best scores to the front, in order, ties by premise number.
+/// Moves the `kept` best scores to the front, in order, ties by premise number.
 fn best_first(scored: &mut [(f32, u32)], kept: usize) {
-    // one integer a row, that orders as both do: much quicker to sort
+    // One integer for each row that sorts by both, which is faster.
     let falling = |x: f32| x.to_bits() ^ if x.is_sign_negative() { 0 } else { 0x7fff_ffff };
     let score = |bits: u32| f32::from_bits(bits ^ if bits >> 31 == 1 { 0 } else { 0x7fff_ffff });
     let key = |&(x, p): &(f32, u32)| u64::from(falling(x)) << 32 | u64::from(p);
@@ -182,17 +183,17 @@ fn best_first(scored: &mut [(f32, u32)], kept: usize) {
     }
 }
 
-/// `n` small random numbers: weights before training.
+/// `n` small random numbers, the weights before training.
 fn small(random: &mut Random, n: usize) -> Vec<f32> {
     (0..n).map(|_| (random.unit() - 0.5) * 0.2).collect()
 }
 
 impl Ranker {
-    /// A ranker that knows use counts only.
+    /// An untrained ranker of a theory's premises.
     pub fn new(theory: &Theory, bits: u32) -> Ranker {
         Ranker::of_items(theory.len(), bits)
     }
-    /// The same for so many items, premises or moves.
+    /// An untrained ranker of `count` items, premises or moves.
     pub fn of_items(count: usize, bits: u32) -> Ranker {
         Ranker {
             bits,
@@ -206,11 +207,11 @@ impl Ranker {
             codes: Codes::default(),
         }
     }
-    /// What makes features as this was trained on.
+    /// The featurizer that computes the features of this ranker's training.
     pub fn featurizer(&self, theory: &Theory) -> Featurizer {
         Featurizer::with(theory, self.bits, self.codes.clone())
     }
-    /// How many feature bits suit a database.
+    /// The number of feature bits that suits the size of a database.
     pub fn bits_for(theory: &Theory) -> u32 {
         match theory.db.len() {
             0..=2_000 => 15,
@@ -218,18 +219,18 @@ impl Ranker {
             _ => 19,
         }
     }
-    /// Sets the biases to the log of the use counts (the untrained ranker: frequency).
+    /// Sets the biases to the logarithms of the use counts: the untrained ranker ranks by frequency.
     pub fn count(&mut self, habits: &Habits) {
         for (b, &n) in self.bias.iter_mut().zip(&habits.uses) {
             *b = (n as f32 + 0.3).ln();
         }
     }
-    /// The first stage's state vector.
+    /// Computes the first stage's state vector from features.
     pub fn embed(&self, features: &[u32], out: &mut [f32; DIM]) {
         mean(&self.embedding, features, out);
     }
-    /// The state vector of a goal with these features, and the first stage's logits of premises for it. `classes` gives
-    /// a premise's distance and local class.
+    /// The state vector of a goal with these features, and the first stage's logits of the premises. `classes` gives
+    /// the distance class and the local class of a premise.
     pub fn score(
         &self,
         features: &[u32],
@@ -246,9 +247,9 @@ impl Ranker {
         };
         (state, products.into_iter().zip(premises).map(logit).collect())
     }
-    /// Turns first-stage logits into costs `−log p`, the network ranking the best ones again. Sorted by cost, ties
-    /// by premise number; costs are in 1/4096 nat so that their order does not depend on rounding. `sharpness`
-    /// multiplies the calibrated logits: 1 for honest probabilities. Only the best `most` come back.
+    /// Turns first-stage logits into the `most` smallest costs `−log p`, where the network ranks the best premises
+    /// again. Costs are in 1/4096 nat, so that their order does not depend on rounding; they are sorted, ties by
+    /// premise number. `sharpness` multiplies the calibrated logits; with 1 the costs are calibrated probabilities.
     pub fn costs(&self, features: &[u32], scored: &mut [(f32, u32)], sharpness: f32, most: usize) -> Vec<(i32, u32)> {
         let kept = most.max(RERANKED).min(scored.len());
         best_first(scored, kept);
@@ -271,7 +272,7 @@ impl Ranker {
         }
         logits.iter_mut().for_each(|l| *l *= sharpness);
         let max = logits.iter().copied().fold(f32::MIN, f32::max);
-        // the sum begins with 1: what is less than half of its last bit changes nothing
+        // The sum begins with 1; a term below half of its last bit changes nothing.
         let parts = logits.iter().map(|l| l - max).filter(|&l| l > NOTHING).map(f32::exp);
         let log_sum = parts.sum::<f32>().ln() + max;
         let cost = |l: f32| ((log_sum - l).clamp(0.0, 1000.0) * 4096.0).round() as i32;
@@ -302,8 +303,8 @@ impl Ranker {
         let own = examples.rows.iter().filter(|r| r.item == u32::MAX).count();
         FitReport { examples: examples.rows.len() - own, statements: own, loss }
     }
-    /// Trains the first stage on examples; `run`: epochs and seed. The mean loss of the last epoch. `places`: by item, the
-    /// number of the assertion that it stands for, of `database` assertions.
+    /// Trains the first stage on examples; `run` holds the number of epochs and the seed. `places` gives for each item
+    /// the number of its assertion, of `database` assertions. Returns the mean loss of the last epoch in nats.
     pub fn train(
         &mut self,
         examples: &Examples,
@@ -331,11 +332,11 @@ impl Ranker {
         self.temperature = TEMPERATURE;
         loss
     }
-    /// The same for a database that begins with this one's and goes on: a new premise gets what the earlier one most
-    /// like it has (cosine of the features of statement and comment, ties by place).
+    /// The ranker for a database that begins with this one's. A new premise gets the weights of the earlier one most
+    /// similar to it (by the cosine of the features of statement and comment, ties by place).
     ///
     /// # Errors
-    /// One line: the theory does not begin with the premises that this was fitted on, or has lemmas.
+    /// One line, if the theory does not begin with the premises of this ranker, or has lemmas.
     pub fn grown(&self, old: &Theory, theory: &Theory) -> Result<Ranker, String> {
         let begins = old.lemmas.is_empty() && theory.lemmas.is_empty() && old.db.len() <= theory.db.len();
         let same = |i: usize| old.db.source.label(i.into()) == theory.db.source.label(i.into());
@@ -353,7 +354,7 @@ impl Ranker {
         }
         Ok(out)
     }
-    /// Takes the mean of the members' logits for its own.
+    /// Sets the weights so that the logits are the mean of the members' logits.
     fn average(&mut self, members: &[Member]) {
         let share = 1.0 / members.len() as f32;
         let together = |of: &dyn Fn(&Member) -> &[f32], share: f32| {
@@ -389,7 +390,7 @@ impl Ranker {
     }
 }
 
-/// A first stage while it is trained.
+/// A member of the first stage during training.
 struct Member {
     embedding: Vec<f32>,
     premises: Vec<f32>,
@@ -416,7 +417,7 @@ impl Member {
     }
 }
 
-/// Adagrad's running sums, one a row.
+/// The state of Adagrad: running sums, one for each row.
 struct Trainer<'a> {
     embedding: Vec<f32>,
     premises: Vec<f32>,
@@ -467,7 +468,7 @@ impl<'a> Trainer<'a> {
         }
         (loss / f64::from(n.max(1))) as f32
     }
-    /// One gradient step; the loss, or `None` for an example without alternatives.
+    /// Makes one gradient step and returns the loss in nats; `None` for an example without alternatives.
     fn step(&mut self, r: &mut Member, x: &Examples, row: usize, rate: f32) -> Option<f32> {
         let e = &x.rows[row];
         let negatives = &x.negatives[e.negatives.0 as usize..(e.negatives.0 + e.negatives.1) as usize];
@@ -515,7 +516,7 @@ impl<'a> Trainer<'a> {
         for &n in negatives {
             let (p, l) = (n & 0x3fff_ffff, (n >> 30) as usize);
             let all = e.weight == 0.0;
-            let expected = if all { 1.0 } else { k * self.sampling[p as usize] / e.weight }; // how often it is drawn
+            let expected = if all { 1.0 } else { k * self.sampling[p as usize] / e.weight }; // Expected number of draws.
             let d = class(p);
             out.push(Candidate { premise: p, distance: d, local: l, score: r.score(state, p, d, l) - expected.ln() });
         }
@@ -546,7 +547,7 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// For each premise from `first` on, the premise before `first` whose features are most like its own.
+/// For each premise from `first` on, the premise before `first` with the most similar features.
 fn most_alike(featurizer: &Featurizer, theory: &Theory, first: usize) -> Vec<usize> {
     let row = |p: usize| {
         let mut row = Vec::new();
@@ -568,7 +569,7 @@ fn most_alike(featurizer: &Featurizer, theory: &Theory, first: usize) -> Vec<usi
     best.into_iter().map(|b| b.1).collect()
 }
 
-/// An index over the conclusions of all premises that may be used.
+/// An index over the conclusions of the premises that `usable` admits.
 pub fn premise_index(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Index {
     let entries = (0..theory.len() as u32)
         .map(PremiseId)
@@ -577,7 +578,7 @@ pub fn premise_index(theory: &Theory, usable: &dyn Fn(PremiseId) -> bool) -> Ind
     Index::build(&theory.arena, entries)
 }
 
-/// Which premises may be used at all: logical, proved (or an axiom), not "(New usage is discouraged.)".
+/// For each premise, whether it may be used: logical, proved (or an axiom), not "(New usage is discouraged.)".
 pub fn usable_premises(theory: &Theory) -> Vec<bool> {
     let mut usable = usable_or_discouraged(theory);
     let discouraged = |p: u32| {
@@ -587,7 +588,7 @@ pub fn usable_premises(theory: &Theory) -> Vec<bool> {
     usable
 }
 
-/// The same, discouraged ones too.
+/// For each premise, whether it may be used, discouraged ones included.
 pub fn usable_or_discouraged(theory: &Theory) -> Vec<bool> {
     let usable = |p: u32| theory.premise(PremiseId(p)).is_some() && theory.is_proved(PremiseId(p));
     (0..theory.len() as u32).map(usable).collect()

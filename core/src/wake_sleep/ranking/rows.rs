@@ -1,31 +1,31 @@
-//! Tables of weights as the search reads them: rows of small integers, each with one step.
+//! Tables of weights in the form that the search reads: rows of small integers with a scale for each row.
 //!
-//! A search reads some hundred rows at random for each goal, so what counts is how many bytes a row has: a quarter of
-//! what it has as `f32`. Products are sums of integers, and sums of rows are taken in a fixed order, so AVX2, where the
-//! processor has it, gives the same bits as SSE2. Price: a weight is known to 1/127 of the greatest of its row.
-//! Training works on `f32` and is rounded at its end.
+//! A search reads some hundred rows at random for each goal, so the number of bytes of a row determines the speed; it
+//! is a quarter of that with `f32`. Products are sums of integers, and sums of rows have a fixed order, so AVX2, where
+//! the processor has it, gives the same bits as SSE2. Each weight is rounded to 1/127 of the greatest of its row.
+//! Training uses `f32` and rounds at its end.
 
 use super::column::Column;
 
-/// A table of `width` columns.
+/// A table with `width` columns.
 #[derive(Clone, Default)]
 pub struct Rows {
     width: usize,
     values: Column<i8>,
-    /// By row, what one unit of `values` is worth.
+    /// For each row, the value of one unit of `values`.
     steps: Column<f32>,
 }
 
-/// The bits of an `f32` that give its power of two.
+/// The exponent bits of an `f32`.
 const EXPONENT: u32 = 0x7f80_0000;
 
-/// A vector that is multiplied with many rows.
+/// A vector that is multiplied with many rows, rounded to integers.
 pub struct State {
     values: Vec<i16>,
     step: f32,
 }
 
-/// Greatest absolute value of a row's integers, of a state's: their product with the width stays below 2³¹.
+/// The greatest absolute values of a row's and of a state's integers. Their product times the width stays below 2³¹.
 const LARGEST: (f32, f32) = (127.0, 8191.0);
 
 // Work that is compiled twice, for any processor and for AVX2. Types of their own and loops over numbers: closures and
@@ -78,7 +78,7 @@ fn add(out: &mut [f32], row: &[i8], step: f32) {
     }
 }
 
-/// Sum of products, exact.
+/// The sum of products, which is exact.
 #[inline(always)]
 pub(in crate::wake_sleep) fn product(row: &[i8], state: &[i16]) -> i32 {
     let n = row.len().min(state.len());
@@ -91,7 +91,7 @@ pub(in crate::wake_sleep) fn product(row: &[i8], state: &[i16]) -> i32 {
 }
 
 impl State {
-    /// A vector, rounded.
+    /// Rounds a vector.
     pub fn new(exact: &[f32]) -> State {
         let step = exact.iter().fold(0.0f32, |most, x| most.max(x.abs())) / LARGEST.1;
         let values = exact.iter().map(|x| if step > 0.0 { (x / step).round() as i16 } else { 0 }).collect();
@@ -108,7 +108,7 @@ impl Rows {
     pub fn zero(width: usize, rows: usize) -> Rows {
         Rows { width, values: vec![0; width * rows].into(), steps: vec![0.0; rows].into() }
     }
-    /// A table of the rows in `values`, one after another.
+    /// A table of the rows in `values`, one after another, rounded.
     pub fn of(width: usize, values: &[f32]) -> Rows {
         let mut rows = Rows::new(width);
         rows.steps.own().reserve_exact(values.len() / width);
@@ -116,7 +116,7 @@ impl Rows {
         values.chunks_exact(width).for_each(|row| rows.push(row));
         rows
     }
-    /// Appends a row, rounded. Its step is a power of two, so that a row that was rounded already stays as it is.
+    /// Appends a row, rounded. Its scale is a power of two, so that a row that was rounded before stays unchanged.
     pub fn push(&mut self, row: &[f32]) {
         let exact = row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / LARGEST.0;
         let below = f32::from_bits(exact.to_bits() & EXPONENT);
@@ -130,15 +130,15 @@ impl Rows {
         self.values.own().extend_from_within(row * self.width..(row + 1) * self.width);
         self.steps.own().push(step);
     }
-    /// A table of integers and steps as [`Rows::columns`] gives them. `None` if they do not fit together.
+    /// A table from integers and scales as [`Rows::columns`] returns them; `None` if they do not fit together.
     pub fn from_columns(width: usize, values: Column<i8>, steps: Column<f32>) -> Option<Rows> {
         (steps.len().checked_mul(width) == Some(values.len())).then_some(Rows { width, values, steps })
     }
-    /// The integers of all rows, and their steps.
+    /// The integers of all rows, and the scales.
     pub fn columns(&self) -> (&[i8], &[f32]) {
         (&self.values, &self.steps)
     }
-    /// A table of some rows, in this order.
+    /// A table of the given rows, in this order.
     pub fn gathered(&self, rows: &[u32]) -> Rows {
         let mut out = Rows::zero(self.width, rows.len());
         let (values, steps) = (out.values.own(), out.steps.own());
@@ -148,15 +148,15 @@ impl Rows {
         }
         out
     }
-    /// Number of rows.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.steps.len()
     }
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
-    /// Columns.
+    /// The number of columns.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -172,11 +172,11 @@ impl Rows {
     fn at(&self, row: u32) -> &[i8] {
         &self.values[row as usize * self.width..(row as usize + 1) * self.width]
     }
-    /// Adds rows to `out`, `width` wide.
+    /// Adds rows to `out`, which has `width` entries.
     pub fn sum(&self, rows: &[u32], out: &mut [f32]) {
         pulp::Arch::new().dispatch(Sum { of: self, rows, out });
     }
-    /// The products of a vector with rows, appended to `out`.
+    /// Appends the products of a vector with the given rows to `out`.
     pub fn products(&self, state: &State, rows: &[u32], out: &mut Vec<f32>) {
         let first = out.len();
         out.resize(first + rows.len(), 0.0);

@@ -1,9 +1,9 @@
-//! What ranks the premises for the goals of one task: the first stage, and the ways of the task's analogues.
+//! The ranking of premises for the goals of one task: the first stage with the task's analogues.
 //!
-//! The first stage knows a premise by what all training proofs did with it. The *analogues*, the training theorems most
-//! like the task, say more: which premises their proofs use at all ([`Prior`]), and which ones they applied where a goal
-//! looked like this one ([`Memory`]). Both are added to the first stage's logit, so that the network, which takes that
-//! logit, is trained on what the search will see.
+//! The first stage ranks a premise by its use in all training proofs. The *analogues*, the training theorems most
+//! similar to the task, add two terms to its logit: one for the premises that their proofs use at all ([`Prior`]), and
+//! one for the premises that they applied at similar goals ([`Memory`]). The network takes the sum as input, so it is
+//! trained on what the search computes.
 
 use super::examples::{distance_class, Habits};
 use super::memory::{Memory, Sight};
@@ -13,17 +13,17 @@ use crate::metamath_db::ids::AssertionId;
 use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::ranking::skeletons::{likeness, Prior, Skeletons};
 
-/// Analogues whose premises are the prior, and whose skeletons are replayed.
+/// The number of analogues that make the prior and whose skeletons are replayed.
 pub const ANALOGUES: usize = 20;
-/// Analogues whose steps are remembered.
+/// The number of analogues whose steps are remembered.
 pub const REMEMBERED: usize = 100;
 
-/// Weights of prior and memory beside the first stage's logit, fitted on unseen proofs of set.mm
+/// The weights of prior and memory beside the first stage's logit, chosen on unseen proofs of set.mm
 /// (docs/decisions/0008-weights-of-the-search.md).
 pub(in crate::wake_sleep) const PRIOR: f32 = 0.8;
 pub(in crate::wake_sleep) const MEMORY: f32 = 2.5;
 
-/// For one task.
+/// The scorer of premises for one task.
 pub struct Scorer {
     limit: AssertionId,
     database: usize,
@@ -33,7 +33,7 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// One that knows no analogues yet.
+    /// Creates the scorer of a task, without analogues yet.
     pub fn new(sight: Sight<'_>, habits: &Habits, task: &Task) -> Scorer {
         Scorer {
             limit: task.limit,
@@ -43,7 +43,7 @@ impl Scorer {
             memory: Memory::default(),
         }
     }
-    /// One that knows the analogues of a task whose proof is known: what training and measuring see.
+    /// Creates the scorer of a task whose proof is known, with its analogues: the scorer of training and measurement.
     pub fn informed(
         sight: Sight<'_>,
         habits: &Habits,
@@ -60,7 +60,7 @@ impl Scorer {
         }
         scorer
     }
-    /// Takes the prior from some analogues, given with their similarity, and the memory from others.
+    /// Takes the prior from some analogues and the memory from others, each given with its similarity.
     pub fn consult(
         &mut self,
         sight: Sight<'_>,
@@ -71,7 +71,7 @@ impl Scorer {
         self.prior = Prior::new(skeletons, prior, sight.theory);
         self.memory = Memory::new(memory.iter().map(|&(_, i)| skeletons.steps(i, sight, arena)));
     }
-    /// Logits of premises for a goal with these features.
+    /// The logits of premises for a goal with these features.
     pub fn score(&self, ranker: &Ranker, features: &[u32], premises: &[u32]) -> Vec<(f32, u32)> {
         let classes = |p: u32| (distance_class(self.limit, p, self.database), usize::from(self.local[p as usize]));
         let (state, mut scored) = ranker.score(features, premises, classes);

@@ -1,9 +1,9 @@
-//! Training proofs as skeletons: the labels of a proof without its formulas, found again by what they prove.
+//! Training proofs as skeletons: the labels of a proof without its formulas, indexed by what they prove.
 //!
-//! A skeleton is a Level-2 composite with one use so far: it fits whatever unifies. Those of the most similar theorems are
-//! looked up by the sum of two cosines, of the first stage's goal embeddings and of the features of goal and hypotheses
-//! weighted by squared inverse document frequency, and of how near they stand in the file. Price: one product with every
-//! training theorem's embedding and the postings of the target's features.
+//! A skeleton is a Level-2 composite that fits whatever unifies. The skeletons of the most similar theorems are found
+//! by the sum of three terms: the cosine of the first stage's goal embeddings, the cosine of the features of goal and
+//! hypotheses weighted by squared inverse document frequency, and a term for nearness in the file. A look-up costs one
+//! product with every training theorem's embedding and the postings of the target's features.
 
 use crate::dsl::theory::library::{Proof, Task, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
@@ -15,46 +15,46 @@ use crate::wake_sleep::ranking::memory::{Sight, Steps};
 use crate::wake_sleep::ranking::ranker::{Ranker, DIM};
 use std::sync::OnceLock;
 
-/// A feature in more than this share of all theorems says nothing about which are similar.
+/// A feature that more than this share of all theorems has is ignored.
 const COMMON: f32 = 0.25;
 
-/// What a theorem next to the task has more than one far away: whoever writes a proof does as just before
+/// The similarity that a theorem next to the task gains by nearness, because neighbours often have similar proofs
 /// (chosen in docs/decisions/0008-weights-of-the-search.md).
 const NEAR_BY: f32 = 0.4;
-/// The distance at which e times less of it is left, in assertions.
+/// The distance, in assertions, at which this gain has fallen by a factor of e.
 const DISTANCE: f32 = 100.0;
 
-/// Of an item whose theorem the database lacks: it is never alike.
+/// The mark of an item whose theorem the database lacks. It is never similar.
 const NOWHERE: AssertionId = AssertionId(u32::MAX);
 
-/// An index over training proofs.
+/// An index over training proofs, the items.
 pub struct Skeletons {
-    /// By item, its theorem.
+    /// For each item, its theorem.
     theorems: Vec<AssertionId>,
-    /// By item, its proof, once it was asked for.
+    /// For each item, its proof, computed at the first use.
     proofs: Vec<OnceLock<Proof>>,
-    /// Number of the database's assertions.
+    /// The number of the database's assertions.
     database: usize,
     columns: LikenessColumns,
-    /// By item, its steps for the memory, once they were asked for.
+    /// For each item, its steps for the memory, computed at the first use.
     steps: Vec<OnceLock<Steps>>,
 }
 
-/// What items are compared by, as a model's file has it.
+/// The data by which items are compared, as a model's file stores it.
 #[derive(Clone, Default)]
 pub struct LikenessColumns {
-    /// Unit vectors, `[items, DIM]`.
+    /// The unit vectors, `[items, DIM]`.
     pub embeddings: Column<f32>,
-    /// Which items have a feature.
+    /// The items that have each feature.
     pub postings: Postings,
-    /// Squared inverse document frequency, by the postings' features.
+    /// The squared inverse document frequency of each feature of the postings.
     pub weight: Column<f32>,
-    /// Length of each item's weighted features.
+    /// The length of each item's weighted feature vector.
     pub norm: Column<f32>,
 }
 
 impl LikenessColumns {
-    /// Whether the columns fit together and are about so many items.
+    /// Whether the columns fit together and have this many items.
     pub fn is_sound(&self, items: usize) -> bool {
         self.embeddings.len() == items * DIM
             && self.norm.len() == items
@@ -67,7 +67,7 @@ impl LikenessColumns {
     }
 }
 
-/// What a lookup compares.
+/// The data of a task that a look-up compares.
 pub struct Likeness {
     embedding: [f32; DIM],
     features: Vec<u32>,
@@ -82,7 +82,7 @@ impl Skeletons {
             likeness(&featurizer, ranker, &theory.arena, task.goal, &hyps, &task.hyps)
         })
     }
-    /// The same by other likenesses.
+    /// Indexes a corpus with the similarity data that `likeness` gives.
     pub fn by(theory: &Theory, corpus: &[(Task, Proof)], likeness: &mut dyn FnMut(&Task) -> Likeness) -> Skeletons {
         let (mut theorems, mut proofs, mut embeddings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut features, mut pairs) = (Vec::new(), Vec::new());
@@ -108,7 +108,8 @@ impl Skeletons {
         let steps = theorems.iter().map(|_| OnceLock::new()).collect();
         Skeletons { theorems, proofs, database: theory.db.len(), columns, steps }
     }
-    /// Of a model: by item the database's theorem, if it has one with a proof.
+    /// Restores the index of a model. `theorems` gives for each item the database's theorem, if it has one with a
+    /// proof.
     pub fn fitted(
         theory: &Theory,
         theorems: impl Iterator<Item = Option<AssertionId>>,
@@ -119,7 +120,7 @@ impl Skeletons {
         let steps = theorems.iter().map(|_| OnceLock::new()).collect();
         Skeletons { theorems, proofs, database: theory.db.len(), columns, steps }
     }
-    /// Of the corpus that they were made of, and what that gave.
+    /// Restores the index from the corpus of which it was made, and its columns.
     pub fn restored(theory: &Theory, corpus: &[(Task, Proof)], columns: LikenessColumns) -> Skeletons {
         let theorems: Vec<AssertionId> = indexed(theory, corpus).map(|c| c.0.limit).collect();
         let proofs = indexed(theory, corpus).map(|c| OnceLock::from(c.1.clone())).collect();
@@ -130,7 +131,7 @@ impl Skeletons {
     pub fn theorems(&self) -> &[AssertionId] {
         &self.theorems
     }
-    /// What items are compared by.
+    /// The data by which items are compared.
     pub fn columns(&self) -> &LikenessColumns {
         &self.columns
     }
@@ -144,8 +145,8 @@ impl Skeletons {
         let (theorem, proof) = (self.theorems[item as usize], self.proof(item, sight.theory));
         self.steps[item as usize].get_or_init(|| Steps::new(sight, theorem, proof, arena))
     }
-    /// The `k` items most similar that `allowed` lets pass, with their similarity (2.4 at most); ties in file order.
-    /// `limit`: that of the task; a statement without a place in the database has no neighbours.
+    /// The `k` most similar items that `allowed` admits, with their similarity (at most 2.4), ties in file order.
+    /// `limit` is the task's place; a statement without a place in the database gains nothing by nearness.
     pub fn near(
         &self,
         like: &Likeness,
@@ -168,7 +169,7 @@ impl Skeletons {
                 score[i as usize] += weight / (length * norm[i as usize]);
             }
         }
-        // 1/1024: rounding must not decide the order
+        // Similarities are rounded to 1/1024, so that floating-point rounding does not decide the order.
         let rounded = |s: f32| (s * 1024.0).round() as i32;
         let mut all: Vec<(i32, u32)> = score.iter().zip(0u32..).map(|(&s, i)| (-rounded(s), i)).collect();
         let wide = (4 * k + 16).min(all.len());
@@ -183,12 +184,12 @@ impl Skeletons {
     }
 }
 
-/// The proofs of a corpus that are indexed: those of the database's theorems that apply something.
+/// The proofs of a corpus that are indexed: those of the database's theorems with at least one premise.
 fn indexed<'a>(theory: &'a Theory, corpus: &'a [(Task, Proof)]) -> impl Iterator<Item = &'a (Task, Proof)> {
     corpus.iter().filter(|c| c.0.limit.index() < theory.db.len() && !c.1.is_empty())
 }
 
-/// What similarity sees of a goal and its hypotheses.
+/// The data for comparison of a goal and its hypotheses.
 pub fn likeness(
     featurizer: &Featurizer,
     ranker: &Ranker,
@@ -202,7 +203,7 @@ pub fn likeness(
     likeness_of(featurizer, ranker, arena, features, hyps)
 }
 
-/// The same for a goal's features.
+/// The data for comparison from a goal's features.
 pub fn likeness_of(
     featurizer: &Featurizer,
     ranker: &Ranker,
@@ -217,7 +218,7 @@ pub fn likeness_of(
     let (none, mut more) = (HypFeatures::default(), Vec::new());
     for &h in hyps {
         featurizer.goal(arena, h, &none, Context::default(), &mut more);
-        // a hypothesis's features are others than the goal's
+        // Features of hypotheses are kept apart from those of the goal.
         features.extend(more.iter().map(|&f| (Random(u64::from(f)).bits() >> 32) as u32 | 1 << 31));
     }
     features.sort_unstable();
@@ -225,16 +226,16 @@ pub fn likeness_of(
     Likeness { embedding, features }
 }
 
-/// How much the analogues use each premise.
+/// The frequency with which analogues use each premise, as a term of its logit.
 #[derive(Clone, Debug, Default)]
 pub struct Prior(Vec<f32>);
 
 impl Prior {
-    /// `ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
+    /// Computes `ln(1 + Σ (similarity / best similarity)²)` over the analogues that use a premise.
     pub fn new(skeletons: &Skeletons, near: &[(f32, u32)], theory: &Theory) -> Prior {
         Prior::of(near, &|i| premises_of(skeletons.proof(i, theory)))
     }
-    /// The same where `used` says what an analogue uses, premises or moves.
+    /// Computes the prior where `used` gives the premises or moves that an analogue uses.
     pub fn of(near: &[(f32, u32)], used: &dyn Fn(u32) -> Vec<u32>) -> Prior {
         let mut sums: Vec<f32> = Vec::new();
         let best = near.first().map_or(1.0, |n| n.0.max(1e-6));
@@ -247,7 +248,7 @@ impl Prior {
         sums.iter_mut().for_each(|s| *s = s.ln_1p());
         Prior(sums)
     }
-    /// Of a premise.
+    /// The value of a premise.
     #[inline]
     pub fn get(&self, premise: u32) -> f32 {
         self.0.get(premise as usize).copied().unwrap_or(0.0)
@@ -281,7 +282,7 @@ mod tests {
         };
         assert_eq!(order(520), [1, 2, 0]);
         assert_eq!(order(999), [2, 1, 0]);
-        // a statement of the user's, behind all that there is
+        // A statement of the user's, placed behind the whole database.
         assert_eq!(order(1_000), [0, 1, 2]);
     }
 }

@@ -1,9 +1,9 @@
 //! Dreams: programs sampled from the library, each with the most general statement that it proves.
 //!
-//! A dream is grown backward from a premise: an open hypothesis is picked, a premise that unifies with it is drawn
-//! by its use in training proofs (lemmas more often), until the drawn length is reached; what stays open are the
-//! dream's hypotheses (DreamCoder's dreaming phase: Ellis et al. 2021, §2.3, programs sampled from the generative
-//! model and replayed).
+//! A dream is grown backward from a premise. An open hypothesis is picked, and a premise that unifies with it is drawn
+//! by its uses in training proofs (lemmas more often), until a drawn length is reached. What remains open are the
+//! dream's hypotheses. This is DreamCoder's dreaming phase (Ellis et al. 2021, §2.3): programs are sampled from the
+//! generative model and replayed.
 
 use crate::compression::fragment::{Fragment, HOLE};
 use crate::compression::lemmas::instance::{lemma, most_general, Bounds, Places};
@@ -14,16 +14,16 @@ use crate::metamath_db::terms::unify::Bindings;
 use crate::wake_sleep::ranking::examples::Random;
 use crate::wake_sleep::search::Prepared;
 
-/// How much likelier a lemma is drawn than a premise of the database with as many uses.
+/// The factor by which a lemma is more probable than a premise of the database with as many uses.
 const LEMMA_FACTOR: f32 = 4.0;
 
-/// Largest formula of a dream.
+/// The largest number of symbols of a formula in a dream.
 const MAX_FORMULA: u32 = 30;
 
-/// Most hypotheses of a dream.
+/// The largest number of hypotheses of a dream.
 const MAX_HYPS: usize = 3;
 
-/// Samples up to `count` dreams of at most `max_steps` steps; fewer if too many samples come to nothing.
+/// Samples up to `count` dreams of at most `max_steps` steps; fewer if too many samples fail.
 pub fn sample_dreams(
     prepared: &Prepared,
     count: usize,
@@ -109,7 +109,7 @@ impl<'a> Sampler<'a> {
             let offset = bindings.len() as u32;
             bindings.grow(offset as usize + new.variables.len());
             if !bindings.unify(arena, (new.conclusion, offset), open) {
-                break; // the fragment so far stands
+                break; // The fragment stays as it is.
             }
             debug_assert_eq!(fragment.children[node as usize][position as usize], HOLE);
             fragment.extend(node as usize, position as usize, p, new.hyps.len());

@@ -1,4 +1,4 @@
-//! The recognition model on proofs that it was not trained on: rank and nats of each step.
+//! The recognition model on proofs that it was not trained on: the rank and the cost in nats of each step.
 
 use crate::compression::nats::NatsTable;
 use crate::dsl::theory::library::{PremiseId, Proof, Task, Theory};
@@ -6,14 +6,14 @@ use crate::threads::each_in_arena;
 use crate::wake_sleep::ranking::examples::choices;
 use crate::wake_sleep::search::{Prepared, NAT};
 
-/// Charged for a step that the model does not find among the candidates.
+/// The cost in nats of a step whose premise is no candidate.
 const MISSED: f32 = 12.0;
 
-/// By step of a proof, its rank from 0 and −ln p; `None` for hypotheses and for steps that were not seen as choices.
+/// For each step of a proof, its rank from 0 and −ln p; `None` for hypotheses and for steps that are no choices.
 pub type Ranked = Vec<Option<(usize, f32)>>;
 
-/// Ranks the steps of proofs, whose terms `grown` holds, on two threads. A step that is no candidate has rank
-/// [`usize::MAX`]. Proofs that do not fit their goals have no steps.
+/// Ranks the steps of proofs, whose terms `grown` holds, on two threads. A step whose premise is no candidate has rank
+/// [`usize::MAX`]. A proof that does not fit its goal has no steps.
 pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> Vec<Ranked> {
     each_in_arena(corpus.len(), 2, &grown.arena, |arena, i| {
         let (task, proof) = &corpus[i];
@@ -38,30 +38,30 @@ pub fn ranked(prepared: &Prepared, grown: &Theory, corpus: &[(Task, Proof)]) -> 
     })
 }
 
-/// Proofs with the nats of their steps (`NaN`: unknown), as compression takes them.
+/// Proofs with the nats of their steps (`NaN` if unknown), the input of compression.
 pub fn measured(corpus: &[(Task, Proof)], ranked: &[Ranked]) -> Vec<(Proof, Vec<f32>)> {
     let nats = |r: &Ranked| r.iter().map(|x| x.map_or(f32::NAN, |y| y.1)).collect();
     corpus.iter().zip(ranked).map(|((_, proof), r)| (proof.clone(), nats(r))).collect()
 }
 
-/// The price of steps under a model, from proofs that it was not trained on.
+/// The prices of steps under a model, from proofs that it was not trained on.
 pub fn nats_table(prepared: &Prepared, grown: &Theory, held_out: &[(Task, Proof)]) -> NatsTable {
     let ranked = ranked(prepared, grown, held_out);
     NatsTable::new(&measured(held_out, &ranked), prepared.habits.uses.clone())
 }
 
-/// Quality of the model on held-out proofs.
+/// The quality of a model on held-out proofs.
 #[derive(Clone, Debug, Default)]
 pub struct Recall {
-    /// Steps.
+    /// The number of steps.
     pub steps: usize,
-    /// Steps whose premise is among the best 1, 10, 50.
+    /// The numbers of steps whose premise is among the best 1, 10, 50.
     pub at: [usize; 3],
-    /// Mean −log p a step, nats.
+    /// The mean of −log p over the steps, in nats.
     pub nll: f64,
 }
 
-/// How well the model puts the human steps of held-out proofs in front.
+/// Measures how highly the model ranks the steps of held-out human proofs.
 pub fn recall(ranked: &[Ranked]) -> Recall {
     let mut out = Recall::default();
     for &(rank, nats) in ranked.iter().flatten().flatten() {

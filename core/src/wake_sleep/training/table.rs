@@ -5,23 +5,24 @@ use crate::threads::each_in_arena;
 use crate::wake_sleep::ranking::examples::{choices, Random, NO_CANDIDATE};
 use crate::wake_sleep::search::Prepared;
 
-/// Columns; rows are steps. `candidates` and `scores` have `width` columns, the right premise first, then the first
-/// stage's best others in its order; empty places hold [`NO_CANDIDATE`].
+/// The table in columns; its rows are steps. `candidates` and `scores` have `width` columns: the premise of the proof,
+/// then the first stage's best others in order. Empty places hold [`NO_CANDIDATE`].
 #[derive(Default)]
 pub struct Table {
-    /// Features of all rows, one after another.
+    /// The features of all rows, one after another.
     pub features: Vec<u32>,
-    /// Start of each row's features; one more entry than rows.
+    /// The offset of each row's features; one more entry than rows.
     pub offsets: Vec<i64>,
-    /// Premise numbers.
+    /// The premise numbers.
     pub candidates: Vec<u32>,
-    /// First-stage logits.
+    /// The first stage's logits.
     pub scores: Vec<f32>,
-    /// Number of the corpus item of each row.
+    /// The number of the corpus item of each row.
     pub task: Vec<u32>,
 }
 
-/// Makes the table of a corpus whose terms `grown` holds. `limit` bounds the rows: proofs are then sampled.
+/// Builds the table of a corpus whose terms `grown` holds. `limit` bounds the number of rows: above it, proofs are
+/// sampled.
 pub fn candidate_table(
     prepared: &Prepared,
     grown: &Theory,
@@ -79,7 +80,8 @@ impl Table {
     }
 }
 
-/// Corpus items in a seeded random order until their steps reach `limit` (0: all), in file order.
+/// The numbers of corpus items in a seeded random order until their steps reach `limit` (0 for all), sorted by file
+/// order.
 fn sample(corpus: &[(Task, Proof)], limit: usize, seed: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..corpus.len()).collect();
     if limit == 0 {

@@ -1,10 +1,10 @@
-//! The search for a propositional proof: goals that are entailed, and nothing else.
+//! The search for a propositional proof, depth first, over goals that are entailed.
 //!
 //! A rule fits a goal if all that it leaves is still entailed by the task's hypotheses (by truth table) and weighs no
-//! more, so that few steps lead astray. What weighs least is tried first: a rule that drops an antecedent leaves less
-//! than one that takes it apart. A goal weighs as much as its formula and the hypotheses that it needs, so that bringing
-//! in a hypothesis makes nothing heavier. Depth first, with few rules a goal at first and more later, within a bound on
-//! goals.
+//! more, so that few steps lead astray. Light moves come first: a rule that drops an antecedent leaves less than one
+//! that takes it apart. A goal weighs as much as its formula and the hypotheses that it needs, so that using a
+//! hypothesis makes nothing heavier. Passes try few rules for each goal at first and more later, within a bound on the
+//! number of goals.
 
 use super::rules::{matches, Known, Rule, Rules, Values};
 use super::tables::{Question, Tables};
@@ -16,59 +16,59 @@ use crate::metamath_db::terms::term::Arena;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-/// The passes over a goal, one after the other until one finds a proof. All of them for the task's own goal; the search
-/// comes upon many others, and they get the first [`QUICK`].
+/// The passes over a goal, run one after the other until one finds a proof. The task's own goal gets all of them; the
+/// many other goals of the search get the first [`QUICK`].
 const PASSES: [Pass; 4] = [
     Pass { weights: 0, width: 6, fuel: 8, depth: 2 },
     Pass { weights: 0, width: 2, fuel: 60, depth: 60 },
     Pass { weights: 1, width: 2, fuel: 60, depth: 60 },
     Pass { weights: 1, width: 4, fuel: 150, depth: 60 },
 ];
-/// Passes over a goal that is not the task's own.
+/// The number of passes over a goal that is not the task's own.
 const QUICK: usize = 2;
-/// A goal that weighs no less than the one that it is to prove costs so many times more.
+/// The factor of the cost of a goal that weighs no less than its parent.
 const LATERAL: u64 = 3;
-/// Rules whose remains are looked at closely, for one goal.
+/// The number of rules for one goal whose results are examined closely.
 const LOOKED_AT: usize = 16;
 
-/// Bounds of one pass.
+/// The bounds of one pass.
 #[derive(Clone, Copy)]
 struct Pass {
-    /// Which weights.
+    /// The number of the weights to be used.
     weights: usize,
-    /// Rules tried for a goal.
+    /// The number of rules tried for a goal.
     width: usize,
-    /// Goals that may be looked at.
+    /// The number of goals that may be examined.
     fuel: u32,
-    /// Steps from the root.
+    /// The greatest depth below the root.
     depth: usize,
 }
 
-/// What all attempts over one theory share.
+/// The state that all attempts over one theory share.
 pub struct Procedure {
     /// The connectives.
     pub tables: Tables,
-    /// The premises about them.
+    /// The premises about connectives.
     pub rules: Rules,
-    /// Weights to go by: with `basic` connectives, and with all written out.
+    /// The weights of formulas: with `basic` connectives, and with all definitions written out.
     pub weights: [Weights; 2],
 }
 
-/// One goal's search.
+/// The search for one goal.
 pub struct Attempt<'a> {
     procedure: &'a Procedure,
     arena: &'a mut Arena,
     /// The hypotheses.
     hyps: &'a [TermId],
-    /// Those that may be needed.
+    /// The hypotheses that may be needed.
     given: Vec<TermId>,
-    /// Which premises may be used.
+    /// Whether a premise may be used.
     allowed: &'a dyn Fn(PremiseId) -> bool,
     question: Question,
     query: Query,
-    /// Weights of formulas.
+    /// A cache of the weights of formulas.
     heavy: FxHashMap<TermId, u32>,
-    /// Hypotheses and facts that goals are.
+    /// A cache of the hypotheses and facts that state goals.
     known: FxHashMap<TermId, Option<Label>>,
     steps: Vec<Step>,
     proved: FxHashMap<TermId, u32>,
@@ -80,15 +80,15 @@ pub struct Attempt<'a> {
 
 /// A rule that may be applied to a goal.
 struct Move {
-    /// Rough, until it is looked at closely.
+    /// The cost, an estimate until the move is examined closely.
     cost: u64,
     rule: u32,
     values: Values,
-    /// A hypothesis of the rule that a known formula is, and that formula's step.
+    /// The hypothesis of the rule that is matched with a known formula, and the step of that formula.
     key: Option<(u8, Label)>,
 }
 
-/// What a move leaves.
+/// The goals that a move leaves.
 struct Left {
     cost: u64,
     rule: u32,
@@ -97,7 +97,7 @@ struct Left {
 }
 
 impl<'a> Attempt<'a> {
-    /// A search that may use those of the hypotheses that are `given`.
+    /// Creates a search that may use the hypotheses in `given`.
     pub fn new(
         procedure: &'a Procedure,
         arena: &'a mut Arena,
@@ -123,7 +123,7 @@ impl<'a> Attempt<'a> {
             pass: PASSES[0],
         }
     }
-    /// A proof of a goal that is entailed; all passes if the search is to be `thorough`.
+    /// Proves an entailed goal; with all passes if `thorough`.
     pub fn run(mut self, goal: TermId, thorough: bool) -> Option<Proof> {
         let passes = if thorough { PASSES.len() } else { QUICK };
         for pass in PASSES.into_iter().take(passes) {
@@ -166,7 +166,7 @@ impl<'a> Attempt<'a> {
         self.proved.insert(goal, number);
         number
     }
-    /// The hypothesis or fact that is the goal.
+    /// The hypothesis or fact that states the goal.
     fn known(&mut self, goal: TermId) -> Option<Label> {
         if let Some(&label) = self.known.get(&goal) {
             return label;
@@ -226,7 +226,7 @@ impl<'a> Attempt<'a> {
         }
         Some(children)
     }
-    /// What a move leaves to prove, if all of it is entailed and not heavier than the goal.
+    /// The goals that a move leaves, if all of them are entailed and not heavier than the goal.
     fn left(&mut self, m: &Move, measure: u64) -> Option<Left> {
         let rule: &'a Rule = &self.procedure.rules.all[m.rule as usize];
         let values: SmallVec<[TermId; 8]> = m.values.iter().map(|v| v.unwrap_or(TermId(0))).collect();
@@ -250,7 +250,7 @@ impl<'a> Attempt<'a> {
         }
         Some(left)
     }
-    /// The weight of a goal and the hypotheses that it needs; `None` if it is not entailed.
+    /// The weight of a goal with the hypotheses that it needs; `None` if it is not entailed.
     fn measure(&mut self, t: TermId) -> Option<u64> {
         if let Some(&known) = self.measures.get(&t) {
             return known;
@@ -293,7 +293,7 @@ impl<'a> Attempt<'a> {
         }
         moves
     }
-    /// Cuts with a hypothesis of the task or an axiom.
+    /// Appends cuts with a hypothesis of the task or an axiom.
     fn cuts(&mut self, goal: TermId, moves: &mut Vec<Move>) {
         let hyps = self.hyps.iter().zip(0..).map(|(&h, n)| (Known::Ground(h), Label::Hyp(n)));
         let known: Vec<(Known, Label)> = hyps.chain(self.axioms()).collect();
@@ -323,7 +323,7 @@ impl<'a> Attempt<'a> {
         let known = |a: &Rule| (Known::Scheme(a.conclusion, a.variables), Label::Premise(a.premise));
         axioms.filter(|a| (self.allowed)(a.premise)).map(known).collect()
     }
-    /// Squared weights of what is left, what the key brings in not counted.
+    /// The sum of the squared weights of what a rule leaves, without what the key adds.
     fn cost(&mut self, rule: &Rule, values: &[Option<TermId>], key: Option<u8>) -> u64 {
         let values: SmallVec<[u32; 8]> = values.iter().map(|v| v.map_or(1, |t| self.weigh(t))).collect();
         let weigh = |k: usize| {

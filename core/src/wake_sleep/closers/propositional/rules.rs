@@ -1,8 +1,8 @@
-//! Which premises the propositional closer may apply, and how: all that are about connectives alone.
+//! The premises that the propositional closer may apply: all that are about connectives alone.
 //!
-//! A *fact* has no hypotheses. A *rule* has hypotheses whose variables all stand in its conclusion, so that the goal
-//! says what is left to prove. A *cut* has other variables too, and one of its hypotheses, matched against a formula
-//! that is known, says what they are.
+//! A *fact* has no hypotheses. A *rule* has hypotheses whose variables all occur in its conclusion, so that the goal
+//! determines what it leaves. A *cut* has other variables, too, which are determined by matching one of its hypotheses
+//! with a known formula.
 
 use super::tables::Tables;
 use crate::dsl::theory::library::{PremiseId, Theory};
@@ -11,9 +11,9 @@ use crate::metamath_db::terms::index::Index;
 use crate::metamath_db::terms::term::{Arena, Head};
 use smallvec::SmallVec;
 
-/// A cut's statement has at most so many nodes: long ones fit many goals badly.
+/// The largest number of nodes of a cut's statement: long ones fit many goals badly.
 const CUT_SIZE: u32 = 16;
-/// Hypotheses of a rule, at most.
+/// The largest number of hypotheses of a rule.
 const MAX_HYPS: usize = 4;
 
 /// A premise as a rule for ground goals.
@@ -25,30 +25,31 @@ pub struct Rule {
     pub conclusion: TermId,
     /// Its hypotheses.
     pub hyps: SmallVec<[TermId; 2]>,
-    /// Number of its metavariables.
+    /// The number of its metavariables.
     pub variables: usize,
-    /// The hypotheses that, one alone, say what the conclusion does not; empty if it says all.
+    /// The hypotheses each of which alone determines what the conclusion does not; empty if the conclusion determines
+    /// all.
     pub keys: SmallVec<[u8; 2]>,
 }
 
-/// All rules of a theory by kind, with their indexes (values are places in `all`).
+/// All rules of a theory by kind, with indexes (values are places in `all`).
 pub struct Rules {
     /// The rules, in the order of premises.
     pub all: Vec<Rule>,
-    /// Those without hypotheses.
+    /// The rules without hypotheses.
     pub facts: Index,
-    /// Those whose hypotheses follow from the goal.
+    /// The rules whose hypotheses the goal determines.
     pub direct: Index,
-    /// Cuts.
+    /// The cuts.
     pub cuts: Index,
-    /// Axioms without hypotheses, places in `all`: what cuts may be matched against.
+    /// The places in `all` of axioms without hypotheses, with which cuts may be matched.
     pub axioms: Vec<u32>,
 }
 
 /// The values of a rule's metavariables.
 pub type Values = SmallVec<[Option<TermId>; 8]>;
 
-/// Matches a pattern against a ground term; `values` keeps what is bound.
+/// Matches a pattern with a ground term; `values` holds the values bound so far, and gets the new ones.
 pub fn matches(arena: &Arena, pattern: TermId, t: TermId, values: &mut [Option<TermId>]) -> bool {
     if let Some(m) = arena.head(pattern).as_meta() {
         let value = &mut values[m as usize];
@@ -66,12 +67,12 @@ pub fn matches(arena: &Arena, pattern: TermId, t: TermId, values: &mut [Option<T
 pub enum Known {
     /// A formula without metavariables.
     Ground(TermId),
-    /// All instances of a scheme with so many metavariables.
+    /// All instances of a scheme with this number of metavariables.
     Scheme(TermId, usize),
 }
 
 impl Known {
-    /// Makes a pattern what is known, by values for all its metavariables.
+    /// Matches a pattern with the known formula; gives values to all its metavariables.
     pub fn fits(self, arena: &mut Arena, pattern: TermId, values: &mut [Option<TermId>]) -> bool {
         match self {
             Known::Ground(t) => matches(arena, pattern, t, values),
@@ -89,7 +90,7 @@ impl Known {
 
 type Pairs = SmallVec<[(TermId, TermId); 4]>;
 
-/// Matches what `values` say of a pattern against a scheme; what they do not is left `open`.
+/// Matches the part of a pattern that `values` determine with a scheme; pairs that they do not determine go to `open`.
 fn meet(
     arena: &mut Arena,
     pattern: TermId,
@@ -118,7 +119,7 @@ fn meet(
         })
 }
 
-/// A pattern's instance, if all its metavariables have values.
+/// The instance of a pattern, if all its metavariables have values.
 fn ground(arena: &mut Arena, pattern: TermId, values: &[Option<TermId>]) -> Option<TermId> {
     if arena.is_ground(pattern) {
         return Some(pattern);
@@ -136,7 +137,7 @@ fn metas(arena: &Arena, t: TermId) -> SmallVec<[u32; 8]> {
     out
 }
 
-/// Whether a formula is made of connectives and metavariables alone.
+/// Whether a formula consists of connectives and metavariables alone.
 pub fn pure(tables: &Tables, arena: &Arena, t: TermId) -> bool {
     let head: Head = arena.head(t);
     head.as_meta().is_some()
@@ -146,7 +147,7 @@ pub fn pure(tables: &Tables, arena: &Arena, t: TermId) -> bool {
 }
 
 impl Rules {
-    /// Collects them.
+    /// Collects the rules of a theory.
     pub fn new(theory: &Theory, tables: &Tables) -> Rules {
         let arena = &theory.arena;
         let mut all = Vec::new();

@@ -1,69 +1,68 @@
-//! Truth tables of a database's connectives, found from its axioms, and what they say of goals.
+//! Truth tables of a database's connectives, derived from its axioms, and what follows by them.
 //!
-//! A connective is a syntax axiom whose parts are of its own kind of expression (`( ph -> ps )`, `T.`). Its table is the
-//! one under which every axiom about it is sound at each assignment: all tables are tried, axiom by axiom, and those
-//! that stay are kept together. Whatever is no connective is an atom; a statement of another judgement than the main one
-//! counts as true. Price: tables of more than three parts are not
-//! looked for, and a formula of more than [`MAX_ATOMS`] atoms has no answer.
+//! A connective is a syntax axiom whose parts have its own typecode (`( ph -> ps )`, `T.`). Its table is the one under
+//! which every axiom about it is sound under each assignment: all tables are tried, axiom by axiom, and those that
+//! remain are kept jointly. Everything else is an atom. A statement of another judgement than the main one counts as
+//! true. Tables of more than three places are not sought, and a formula of more than [`MAX_ATOMS`] atoms has no answer.
 
 use crate::dsl::theory::library::{Premise, PremiseId, Theory};
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use smallvec::SmallVec;
 
-/// Atoms and metavariables of one question, at most.
+/// The largest number of atoms and metavariables of one question.
 pub const MAX_ATOMS: usize = 14;
-/// Atoms of a goal and the hypotheses that are related to it, at most.
+/// The largest number of atoms of a goal and its related hypotheses.
 const MAX_RELATED: usize = 10;
-/// Places of a connective whose table is looked for, at most.
+/// The largest number of places of a connective whose table is sought.
 const MAX_PLACES: usize = 3;
-/// Joint tables that are tried at once, at most.
+/// The largest number of joint tables that are tried at once.
 const MAX_CANDIDATES: usize = 1 << 14;
 
-/// A connective's truth table: bit `i` is its value where place `k` is true if bit `k` of `i` is set.
+/// A connective's truth table. Bit `i` is its value where place `k` is true if and only if bit `k` of `i` is set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Table {
-    /// Number of places.
+    /// The number of places.
     pub places: u8,
     /// The values.
     pub values: u8,
 }
 
-/// Of what a judgement other than the main one says: true, whatever its formula is.
+/// The table of a judgement other than the main one: true, whatever its formula is.
 const TRUE: Table = Table { places: 1, values: 0b11 };
 
 /// Truth tables of the connectives.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    /// By syntax axiom.
+    /// The table of each syntax axiom, if it is a connective.
     tables: Vec<Option<Table>>,
-    /// Before this assertion every axiom is sound at each assignment, with atoms as they please.
+    /// The first assertion before which every axiom is sound under each assignment of arbitrary atoms.
     sound: AssertionId,
 }
 
 #[derive(Clone, Copy)]
 enum Op {
-    /// The value of this variable of the question.
+    /// The value of the question's variable of this number.
     Variable(u8),
-    /// A connective of what is on the stack.
+    /// A connective applied to the values on the stack.
     Connective(Table),
 }
 
-/// Values of atoms.
+/// Truth values of atoms.
 pub type Assignment = SmallVec<[(TermId, bool); 16]>;
 
-/// Formulas compiled for evaluation at 64 assignments at once.
+/// Formulas compiled for evaluation under 64 assignments at once.
 #[derive(Default)]
 pub struct Question {
     ops: Vec<Op>,
-    /// Ends of the formulas in `ops`.
+    /// The end of each formula in `ops`.
     ends: SmallVec<[u32; 8]>,
-    /// The variables: metavariables and what contains one first, then atoms.
+    /// The variables: first metavariables and atoms that contain one, then the other atoms.
     atoms: SmallVec<[TermId; 16]>,
     stack: SmallVec<[u64; 32]>,
 }
 
-/// Values of the first six variables at 64 assignments.
+/// The values of the first six variables under 64 assignments.
 pub const PATTERNS: [u64; 6] = [
     0xAAAA_AAAA_AAAA_AAAA,
     0xCCCC_CCCC_CCCC_CCCC,
@@ -73,7 +72,7 @@ pub const PATTERNS: [u64; 6] = [
     0xFFFF_FFFF_0000_0000,
 ];
 
-/// A connective's value at 64 assignments, by the values of its places.
+/// The values of a connective under 64 assignments, from the values of its places.
 pub fn apply(values: u8, places: &[u64]) -> u64 {
     match places.split_last() {
         None => u64::from(values & 1).wrapping_neg(),
@@ -91,7 +90,7 @@ impl Question {
         self.ends.clear();
         self.atoms.clear();
     }
-    /// Adds a formula; `false` if it has too many atoms.
+    /// Compiles a formula; `false` if it has too many atoms.
     fn push(&mut self, tables: &impl Fn(Head) -> Option<Table>, arena: &Arena, t: TermId) -> bool {
         let ok = self.compile(tables, arena, t);
         self.ends.push(self.ops.len() as u32);
@@ -110,7 +109,7 @@ impl Question {
         self.ops.push(Op::Variable(place as u8));
         self.atoms.len() <= MAX_ATOMS
     }
-    /// Values of formula `i` at the 64 assignments of a block.
+    /// The values of formula `i` under the 64 assignments of a block.
     fn value(&mut self, i: usize, place: &[u8], block: usize) -> u64 {
         let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
         self.stack.clear();
@@ -131,8 +130,8 @@ impl Question {
         }
         self.stack.pop().unwrap_or(0)
     }
-    /// An assignment of the atoms at which the first `given` formulas are true, and whatever the unknowns are there, not
-    /// all others are.
+    /// An assignment of the atoms under which the first `given` formulas are true and, for all values of the unknowns,
+    /// some other formula is false.
     fn failing(&mut self, arena: &Arena, given: usize) -> Option<Assignment> {
         let n = self.atoms.len();
         let unknown: SmallVec<[bool; 16]> = self.atoms.iter().map(|&a| !arena.is_ground(a)).collect();
@@ -176,17 +175,17 @@ impl Question {
 }
 
 impl Tables {
-    /// Finds the tables. See the module head.
+    /// Derives the tables of a theory. See the module head.
     pub fn new(theory: &Theory) -> Tables {
         let mut found = Candidates::default();
         let mut sound = None;
         for i in 0..theory.db.len() {
             let (a, p) = (AssertionId::from(i), PremiseId(i as u32));
-            // what a theorem says follows from the axioms, or is not proved and may be wrong
+            // A theorem follows from the axioms, or is unproved and may be wrong.
             if !theory.db.scheme(a).logical || theory.db.source.assertions[i].proof.is_some() {
                 continue;
             }
-            // an axiom that could not be read may say anything
+            // An axiom that could not be parsed may say anything.
             if !theory.premise(p).is_some_and(|premise| found.take(theory, &premise)) {
                 sound.get_or_insert(a);
             }
@@ -198,7 +197,7 @@ impl Tables {
         }
         Tables { tables, sound: sound.unwrap_or(AssertionId::from(theory.db.len())) }
     }
-    /// Those of the formulas that share atoms with a goal, straight or by others, as long as the atoms are few.
+    /// The formulas that share atoms with a goal, directly or through others, as long as the atoms are few.
     pub fn related(&self, question: &mut Question, arena: &Arena, goal: TermId, formulas: &[TermId]) -> Vec<TermId> {
         question.clear();
         let tables = |head| self.get(head);
@@ -237,19 +236,20 @@ impl Tables {
             _ => None,
         }
     }
-    /// The assertion before which every axiom is sound at each assignment.
+    /// The assertion before which every axiom is sound under each assignment.
     pub fn sound(&self) -> AssertionId {
         self.sound
     }
-    /// Whether the given formulas entail the goals at each assignment of the atoms, for some values of what is unknown
-    /// (metavariables and atoms that contain one) at each. `None` for too many atoms.
+    /// Whether the given formulas entail the goals: under each assignment of the atoms, for some values of the unknowns
+    /// (metavariables and atoms that contain one). `None` if there are too many atoms.
     pub fn follows(&self, question: &mut Question, arena: &Arena, given: &[TermId], goals: &[TermId]) -> Option<bool> {
         question.clear();
         let tables = |head| self.get(head);
         let ok = given.iter().chain(goals).all(|&t| question.push(&tables, arena, t));
         ok.then(|| question.failing(arena, given.len()).is_none())
     }
-    /// An assignment at which the goals do not follow from the given formulas; `None` if there is none, or too many atoms.
+    /// An assignment under which the goals do not follow from the given formulas; `None` if there is none, or too many
+    /// atoms.
     pub fn countermodel(&self, arena: &Arena, given: &[TermId], goals: &[TermId]) -> Option<Assignment> {
         let (mut question, tables) = (Question::default(), |head| self.get(head));
         let ok = given.iter().chain(goals).all(|&t| question.push(&tables, arena, t));
@@ -257,10 +257,10 @@ impl Tables {
     }
 }
 
-/// Joint tables that are still possible.
+/// The joint tables that are still possible.
 struct Candidates {
     heads: Vec<AssertionId>,
-    /// Each has one entry a head.
+    /// The joint tables, each with one entry for each head.
     tables: Vec<Vec<u8>>,
 }
 
@@ -271,7 +271,8 @@ impl Default for Candidates {
 }
 
 impl Candidates {
-    /// Keeps the tables under which an axiom is sound at each assignment; `false` if there are none, and then all stay.
+    /// Keeps the tables under which an axiom is sound under each assignment. If there are none, keeps all and returns
+    /// `false`.
     fn take(&mut self, theory: &Theory, premise: &Premise<'_>) -> bool {
         let known = self.heads.len();
         for &t in premise.hyps.iter().chain([&premise.conclusion]) {
@@ -307,7 +308,7 @@ impl Candidates {
         (self.heads, self.tables) = (heads, all);
         true
     }
-    /// Adds the connectives of a formula that are not there yet.
+    /// Adds the connectives of a formula that are new.
     fn connectives(&mut self, theory: &Theory, t: TermId) {
         let HeadKind::Syntax(a) = theory.arena.head(t).kind() else { return };
         let typecode = theory.db.source.typecode(a);
@@ -324,7 +325,7 @@ impl Candidates {
     }
 }
 
-/// Whether a premise is sound at each assignment, its metavariables taken as atoms.
+/// Whether a premise is sound under each assignment, with its metavariables as atoms.
 fn sound(arena: &Arena, premise: &Premise<'_>, tables: &impl Fn(Head) -> Option<Table>) -> bool {
     let mut question = Question::default();
     let formulas = premise.hyps.iter().chain([&premise.conclusion]);

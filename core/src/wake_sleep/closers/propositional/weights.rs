@@ -1,9 +1,9 @@
-//! How heavy a formula is: about what is left of it when every defined connective is written out.
+//! Weights of formulas: roughly their sizes when every defined connective is written out.
 //!
 //! An atom weighs 1. A connective that an axiom `( it <-> definiens )` defines weighs one more than its definiens, and
-//! its parts count as often as they stand there; others weigh 1. A connective that neither rises nor falls in its parts
-//! (`<->`) counts each part twice and weighs 4, as two implications with what joins them. So both the unfolding of a
-//! definition and the splitting of an equivalence make goals lighter.
+//! its parts count as often as they occur there; other connectives weigh 1. A connective that is not monotone in its
+//! parts (`<->`) counts each part twice and weighs 4, like two implications and their conjunction. So both unfolding a
+//! definition and splitting an equivalence make goals lighter.
 
 use super::tables::{Table, Tables};
 use crate::dsl::theory::library::{PremiseId, Theory};
@@ -11,10 +11,10 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::{Arena, Head, HeadKind};
 use rustc_hash::FxHashMap;
 
-/// Weights stay below this, so that their squares fit.
+/// The upper bound of weights, so that their squares do not overflow.
 const HEAVY: u32 = 1 << 20;
 
-/// A connective's own weight, and how often each of its parts counts.
+/// The weight of a connective itself, and the number of times that each of its parts counts.
 #[derive(Clone, Copy, Debug)]
 struct Weight {
     own: u32,
@@ -28,12 +28,12 @@ pub struct Weights {
     by_head: FxHashMap<u32, Weight>,
 }
 
-/// The table of `<->`, bit 0 where both parts are false.
+/// The truth table of `<->`; bit 0 is its value where both parts are false.
 const EQUIVALENCE: Table = Table { places: 2, values: 0b1001 };
 
 impl Weights {
-    /// Reads them off the axioms. `basic`: connectives of two places that rise or fall in each (`/\`, `\/`) weigh 1,
-    /// defined or not, so that goals are not taken apart further than to them.
+    /// Computes the weights from the axioms. If `basic`, binary connectives that are monotone in each place (`/\`,
+    /// `\/`) weigh 1, defined or not, so that goals are not taken apart beyond them.
     pub fn new(theory: &Theory, tables: &Tables, basic: bool) -> Weights {
         let mut weights = Weights { basic, by_head: FxHashMap::default() };
         for i in 0..theory.db.len() {
@@ -53,7 +53,7 @@ impl Weights {
         }
         weights
     }
-    /// Takes in a definition; nothing if the left side is not a connective of different metavariables.
+    /// Records a definition, unless its left side is not a connective of different metavariables.
     fn define(&mut self, tables: &Tables, arena: &Arena, left: TermId, right: TermId) {
         let parts = arena.children(left);
         let distinct = parts.iter().enumerate().all(|(i, p)| !parts[..i].contains(p));
@@ -95,7 +95,7 @@ impl Weights {
     }
 }
 
-/// Whether in each of its places a connective is rising, or falling, whatever the others are.
+/// Whether a connective is monotone, rising or falling, in each of its places for all values of the others.
 fn rises_or_falls(table: Table) -> bool {
     let value = |i: u32| table.values >> i & 1;
     (0..u32::from(table.places)).all(|place| {
