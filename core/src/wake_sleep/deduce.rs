@@ -1,8 +1,9 @@
-//! Forward closure: assertions applied to facts, round by round, until a budget or nothing new.
+//! Forward closure: assertions are applied to facts, round by round, until a budget is used up or nothing new is
+//! derived.
 //!
-//! A premise counts if its hypotheses determine all its variables, so that what it gives is ground. Rounds are
-//! semi-naive (Bancilhon 1986): each application uses at least one fact of the last round. Price: one match for each
-//! (hypothesis, fact) whose heads agree; these matches are the budget.
+//! A premise is applied only if its hypotheses determine all its variables, so that its conclusion is ground. Rounds
+//! are semi-naive (Bancilhon 1986): each application uses at least one fact of the last round. The budget counts
+//! matches of a hypothesis with a fact whose heads agree.
 
 use super::search::Prepared;
 use crate::dsl::theory::library::{Premise, PremiseId, Task};
@@ -10,17 +11,18 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 use rustc_hash::FxHashSet;
 
-/// Symbols of one derived formula.
+/// The largest number of symbols of a derived formula.
 pub const MAX_FORMULA: u32 = 200;
 
 /// A derived fact.
 #[derive(Clone, Debug)]
 pub struct Deduced {
-    /// What was derived.
+    /// The formula that was derived.
     pub formula: TermId,
-    /// The premise that gives it.
+    /// The premise that derives it.
     pub premise: PremiseId,
-    /// What its hypotheses are: numbers below the number of given facts are these, the others count what was derived.
+    /// The facts that its hypotheses are. Numbers below the number of given facts stand for these; the others count
+    /// derived facts.
     pub children: Vec<u32>,
 }
 
@@ -33,7 +35,7 @@ struct Rule<'t> {
 struct Closure<'p> {
     task: &'p Task,
     arena: &'p mut Arena,
-    /// Given facts, then derived ones.
+    /// The given facts, then the derived ones.
     known: Vec<TermId>,
     set: FxHashSet<TermId>,
     derived: Vec<Deduced>,
@@ -43,8 +45,8 @@ struct Closure<'p> {
 }
 
 impl Prepared {
-    /// What follows from `facts` (ground) in a task: at most `limit` new facts, at most `applications` matches. Terms
-    /// are made in `arena`. Beside it the matches made.
+    /// Derives facts from ground `facts` within a task: at most `limit` new facts, by at most `applications` matches.
+    /// The terms are made in `arena`. Also returns the number of matches.
     pub fn deduce(
         &self,
         task: &Task,
@@ -78,7 +80,7 @@ impl Prepared {
         }
         (c.derived, applications - c.left)
     }
-    /// Premises whose hypotheses determine their conclusion, most used first.
+    /// The premises whose hypotheses determine their conclusion, the most used first.
     fn forward_rules(&self, task: &Task) -> Vec<Rule<'_>> {
         let mut rules: Vec<Rule<'_>> = Vec::new();
         for p in (0..self.usable.len() as u32).filter(|&p| self.usable[p as usize]) {
@@ -102,7 +104,8 @@ impl Closure<'_> {
     fn over(&self) -> bool {
         self.left == 0 || self.derived.len() >= self.limit
     }
-    /// Finds facts for the next hypothesis; when all have one, derives. At least one is of the last round `(last, end)`.
+    /// Chooses facts for the next hypothesis; when all hypotheses have one, derives the conclusion. At least one fact
+    /// must be of the last round `(last, end)`.
     fn assign(
         &mut self,
         rule: &Rule<'_>,
@@ -136,7 +139,7 @@ impl Closure<'_> {
             bound.into_iter().for_each(|m: u32| values[m as usize] = None);
         }
     }
-    /// One-way matching of a hypothesis against a ground fact; what it binds goes to `bound`.
+    /// Matches a hypothesis with a ground fact, one way; the numbers of newly bound metavariables go to `bound`.
     fn matched(&self, pattern: TermId, fact: TermId, values: &mut [Option<TermId>], bound: &mut Vec<u32>) -> bool {
         let mut stack = vec![(pattern, fact)];
         while let Some((p, t)) = stack.pop() {
@@ -175,7 +178,7 @@ impl Closure<'_> {
         self.known.push(formula);
         debug_assert_eq!(self.known.len(), self.given + self.derived.len());
     }
-    /// Whether the rule's `$d` conditions hold under the task's.
+    /// Whether the rule's `$d` conditions hold under those of the task.
     fn apart(&self, rule: &Rule<'_>, values: &[TermId]) -> bool {
         rule.premise.disjoint.iter().all(|&(a, b)| {
             let (left, right) = (self.arena.variables(values[a as usize]), self.arena.variables(values[b as usize]));

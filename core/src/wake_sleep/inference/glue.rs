@@ -83,6 +83,23 @@ impl Glue {
     /// stands for `hyps[k]`. The proof is as short as the bounded search finds, with the propositional closer as
     /// fallback. Returns `None` if the goal does not follow, if no proof is found within the bounds, or if a formula
     /// has metavariables. `arena` must be grown from the theory's arena; it is left as it was.
+    /// # Examples
+    /// ```
+    /// # use metadream_core::dsl::theory::library::Theory;
+    /// # use metadream_core::metamath_db::database::Database;
+    /// # use std::sync::Arc;
+    /// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../metamath_db/starter.mm"));
+    /// # let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).unwrap())));
+    ///
+    /// use metadream_core::dsl::theory::library::Rule;
+    /// use metadream_core::wake_sleep::inference::glue::Glue;
+    ///
+    /// let glue = Glue::new(&theory, &|_| true);
+    /// let mut arena = theory.arena.clone();
+    /// let [ph, implies, goal] = ["|- ph", "|- ( ph -> ps )", "|- ( ch -> ps )"].map(|t| theory.parse_formula(t, &mut arena).unwrap());
+    /// let proof = glue.prove(&[ph, implies], goal, &mut arena, &|_| true).unwrap();
+    /// assert!(proof.steps.iter().any(|s| matches!(s.rule, Rule::Hyp(1))));
+    /// ```
     pub fn prove(
         &self,
         hyps: &[TermId],

@@ -12,6 +12,28 @@ const ONE: u64 = 4096;
 impl Prepared {
     /// The premises whose conclusion unifies with the task's goal: (cost in 1/4096 nat, premise), the cheapest first,
     /// ties by place, at most 500. With `scan` all premises are tried, without the index.
+    /// # Examples
+    /// ```
+    /// # use metadream_core::dsl::theory::library::Theory;
+    /// # use metadream_core::metamath_db::database::Database;
+    /// # use std::sync::Arc;
+    /// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../metamath_db/starter.mm"));
+    /// # let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).unwrap())));
+    ///
+    /// use metadream_core::dsl::theory::library::PremiseId;
+    /// use metadream_core::wake_sleep::ranking::examples::Habits;
+    /// use metadream_core::wake_sleep::ranking::ranker::{usable_premises, Ranker};
+    /// use metadream_core::wake_sleep::search::Prepared;
+    ///
+    /// let (ranker, habits) = (Ranker::new(&theory, 12), Habits::new(&theory, &[]));
+    /// let prepared = Prepared::new(theory.clone(), Arc::new(ranker), Arc::new(habits), &usable_premises(&theory));
+    /// let mut arena = prepared.arena();
+    /// let task = theory.find_task("a1i", &mut arena).unwrap();
+    /// let ranked = prepared.premises_for(&task, false, &mut arena);
+    /// assert!(ranked.is_sorted());
+    /// let labels: Vec<&str> = ranked.iter().map(|&(_, p)| theory.label(PremiseId(p))).collect();
+    /// assert_eq!(labels, ["ax-mp"]);
+    /// ```
     pub fn premises_for(&self, task: &Task, scan: bool, arena: &mut Arena) -> Vec<(i32, u32)> {
         self.premises_unifying(task, task.goal, scan, arena)
     }

@@ -1,9 +1,10 @@
-//! What a statement says of numbers, as an expression that something else can evaluate.
+//! Statements about numbers as expressions that another program can evaluate.
 //!
-//! The answer is nested JSON lists, operator first: `["->", ["in", ["variable", "A"], "RR"], ["=", x, y]]`. A natural number is
-//! its digits as a text, a wff variable `["wff", "ph"]`, a class or set variable `["variable", "A"]`. Operators: `->`, `/\`,
-//! `<->`, `true`; `=`, `=/=`, `<`, `<_`, `||`, `in` (with the name of a set of numbers); `+`, `x.`, `-`, `/`, `^`, `mod`, `gcd`,
-//! `lcm`, `-u`, `dec` (`; A B`); functions of one number and constants by their symbols.
+//! An expression is a nested JSON list, operator first: `["->", ["in", ["variable", "A"], "RR"], ["=", x, y]]`. A
+//! natural number is a text of its digits, a wff variable `["wff", "ph"]`, a class or set variable `["variable", "A"]`.
+//! The operators are: `->`, `/\`, `<->`, `true`; `=`, `=/=`, `<`, `<_`, `||`, `in` (with the name of a set of numbers);
+//! `+`, `x.`, `-`, `/`, `^`, `mod`, `gcd`, `lcm`, `-u`, `dec` (`; A B`). Functions of one number and constants are
+//! written by their symbols.
 
 use super::table::{DigitTable, Symbols, Table, SET_NAMES};
 use crate::dsl::theory::library::{Task, Theory};
@@ -11,15 +12,16 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 use serde_json::{json, Value};
 
-/// Most nodes of all formulas of a statement that is read.
+/// The largest number of nodes in all formulas of a statement that is read.
 const MOST_NODES: u32 = 2_000;
-/// Deepest of them, and most hypotheses: the answer is nested as deep as both together.
+/// The greatest depth of these formulas, and the largest number of hypotheses. The expression is as deep as both
+/// together.
 const DEEPEST: usize = 100;
 
-/// The task as an implication from its hypotheses to its goal; `None` if it speaks of anything else than numbers, if it is
-/// large, or if the theory has no arithmetic.
+/// The task as an implication from its hypotheses to its goal. `None` if it contains anything other than numbers, if it
+/// is too large, or if the theory has no arithmetic.
 ///
-/// Price: the symbols are looked up in the theory each time (some milliseconds on set.mm).
+/// Each call looks up the symbols in the theory again, which takes time linear in their number.
 pub fn claim(theory: &Theory, task: &Task, arena: &Arena) -> Option<Value> {
     let formulas = || task.hyps.iter().chain([&task.goal]);
     let nodes = formulas().fold(0u32, |sum, &t| sum.saturating_add(arena.size(t)));
@@ -27,7 +29,7 @@ pub fn claim(theory: &Theory, task: &Task, arena: &Arena) -> Option<Value> {
         return None;
     }
     let table = Table::new(theory)?;
-    // the symbols mean what they should where the theory says that 2 + 2 = 4
+    // The symbols have their usual meaning if the theory states 2 + 2 = 4.
     table.digits(DigitTable::Sum, 2, 2).first()?;
     let reader = Reader { symbols: &table.symbols, theory, arena, sets: true };
     let goal = reader.wff(task.goal)?;
@@ -39,7 +41,7 @@ struct Reader<'a> {
     symbols: &'a Symbols,
     theory: &'a Theory,
     arena: &'a Arena,
-    /// Whether set variables may occur. A hypothesis is meant for all their values at once, so that one value says nothing.
+    /// Whether set variables may occur. A hypothesis holds for all their values, so it cannot be evaluated at one.
     sets: bool,
 }
 

@@ -1,8 +1,8 @@
-//! Equations from equations, and inequalities from inequalities.
+//! Equations as consequences of equations, and inequalities as consequences of inequalities.
 //!
-//! An equation's difference is sought in the span of multiples of the facts' differences (Nullstellensatz
-//! certificates of bounded degree), an inequality's in their cone (Farkas), with squares as further facts. What is
-//! found is proved by normal forms.
+//! The difference of an equation's sides is sought in the span of multiples of the facts' differences (Nullstellensatz
+//! certificates of bounded degree). That of an inequality is sought in their cone (Farkas), with squares as further
+//! facts. The combinations found are proved by normal forms.
 
 use super::table::Set;
 use super::{Node, Prover};
@@ -11,12 +11,12 @@ use crate::wake_sleep::closers::numbers::algebra::linear::{coefficients, cone, m
 use crate::wake_sleep::closers::numbers::algebra::polynomial::{product, Monomial, Poly};
 use crate::wake_sleep::closers::numbers::algebra::rational::Q;
 
-/// Bound on multiples of facts that are tried.
+/// The largest number of multiples of facts that are tried.
 const MAX_COLUMNS: usize = 240;
-/// Bound on facts in a cone.
+/// The largest number of facts in a cone.
 const MAX_CONE: usize = 60;
 
-/// Where an equation comes from.
+/// The origin of an equation.
 #[derive(Clone, Copy, Debug)]
 enum Origin {
     Fact(usize),
@@ -38,20 +38,20 @@ struct Relation {
     origin: Origin,
 }
 
-/// What is not negative.
+/// A quantity that is not negative.
 enum Sign {
-    /// `a r b`, the number of the fact; strict or not.
+    /// `a r b`, from the fact of this number; strict or not.
     Order(TermId, TermId, bool, usize),
-    /// `a <_ b` from the equation of this number, turned around or not.
+    /// `a <_ b`, from the equation of this number, its sides exchanged or not.
     Equation(TermId, TermId, usize, bool),
-    /// A term whose sign has a proof; strict or not.
+    /// A term with a proof of its sign; strict or not.
     Term(TermId, bool),
     /// `x <_ ( abs ` x )`, or `-u x <_ ( abs ` x )`.
     Absolute(TermId, bool),
 }
 
 impl Prover<'_> {
-    /// `( ph -> a = b )`.
+    /// Proves `( ph -> a = b )`.
     pub(super) fn prove_equation(&mut self, a: TermId, b: TermId) -> Option<Node> {
         if let (Some(x), Some(y)) = (self.constant_value(a), self.constant_value(b)) {
             if x != y {
@@ -104,7 +104,7 @@ impl Prover<'_> {
         }
         out
     }
-    /// An equation that holds of an atom because of its head.
+    /// An equation that holds of an atom by its head.
     fn law(&mut self, atom: TermId) -> Option<(TermId, TermId, Origin)> {
         let is = self.symbols().is;
         let two = self.numeral(2);
@@ -152,7 +152,7 @@ impl Prover<'_> {
             }
         }
     }
-    /// Terms that are known not to be zero, to multiply the goal with.
+    /// The terms that are known not to be zero, with which the goal may be multiplied.
     fn divisors(&mut self, relations: &[Relation], goal: &Poly) -> Vec<TermId> {
         let mut terms: Vec<TermId> = Vec::new();
         for relation in relations {
@@ -218,7 +218,7 @@ impl Prover<'_> {
         }
         self.prove_by_argument(a, b, &relations)
     }
-    /// `a = b`, b a number, because a is congruent to b modulo some n and both are below it.
+    /// Proves `a = b` for a number b, because a is congruent to b modulo some n and both are below n.
     fn prove_by_remainder(&mut self, a: TermId, b: TermId) -> Option<Node> {
         let is = self.symbols().is;
         let r = self.constant_value(b).filter(|q| q.d == 1)?.n;
@@ -247,7 +247,7 @@ impl Prover<'_> {
             self.join(same, number)
         })
     }
-    /// `( f ` x ) = b` where the facts say that `x` is a constant.
+    /// Proves `( f ` x ) = b` where the facts give x a constant value.
     fn prove_by_argument(&mut self, a: TermId, b: TermId, relations: &[Relation]) -> Option<Node> {
         let [f, x] = self.symbols().value.read(self.arena, a)?;
         let is = self.symbols().is;
@@ -268,7 +268,7 @@ impl Prover<'_> {
         let rest = self.prove_equation(value, b)?;
         self.chain(first, rest)
     }
-    /// `a = b` from `divisor ( a - b ) = Σ multiplier ( left - right )`.
+    /// Proves `a = b` from `divisor ( a - b ) = Σ multiplier ( left - right )`.
     fn prove_found(
         &mut self,
         a: TermId,
@@ -317,7 +317,7 @@ impl Prover<'_> {
         }
         self.by("subeq0d", &[first, second, gone])
     }
-    /// `[m h] = 0`, h the relation's difference.
+    /// Proves `[m h] = 0`, where h is the relation's difference.
     fn multiple_is_zero(&mut self, relation: &Relation, m: &Poly) -> Option<Node> {
         let is = self.symbols().is;
         let equation = self.relation_node(relation)?;
@@ -338,7 +338,7 @@ impl Prover<'_> {
         self.by("eqtr3d", &[multiplied, none])
     }
 
-    /// `( ph -> a < b )`, or `( ph -> a <_ b )`.
+    /// Proves `( ph -> a < b )` if `strict`, else `( ph -> a <_ b )`.
     pub(super) fn prove_order(&mut self, a: TermId, b: TermId, strict: bool) -> Option<Node> {
         let is = self.symbols().is;
         if let (Some(x), Some(y)) = (self.constant_value(a), self.constant_value(b)) {
@@ -371,7 +371,7 @@ impl Prover<'_> {
             self.by_iff("subge0d", &reals, moved, wff)
         }
     }
-    /// `a r b` from `a = x`, `x r y` and `b = y`.
+    /// Proves `a r b` from `a = x`, `x r y` and `b = y`.
     fn put_sides(&mut self, left: Node, known: Node, right: Node) -> Option<Node> {
         let ((a, x), (b, y)) = (self.sides(left)?, self.sides(right)?);
         let known = if a == x { known } else { self.by("eqbrtrd", &[left, known])? };
@@ -380,7 +380,8 @@ impl Prover<'_> {
         }
         self.by("breqtrrd", &[known, right])
     }
-    /// Squares: of the linear forms whose squares add up to the goal, of atoms, their products and differences.
+    /// Candidate squares: of the linear forms whose squares sum to the goal, of atoms, of their products and
+    /// differences.
     fn squares_that_may_help(&mut self, goal: &Poly, atoms: &[TermId]) -> Vec<TermId> {
         let is = self.symbols().is;
         let mut terms = Vec::new();
@@ -397,7 +398,7 @@ impl Prover<'_> {
         let two = self.numeral(2);
         terms.into_iter().map(|t| self.op(t, is.power, two)).collect()
     }
-    /// The facts on signs, and squares that may help.
+    /// The facts about signs, and squares as further ones.
     fn signs_known(&mut self, goal: &Poly) -> Vec<(Sign, Poly)> {
         let is = self.symbols().is;
         let mut signs: Vec<Sign> = Vec::new();
@@ -409,7 +410,7 @@ impl Prover<'_> {
             signs.push(Sign::Equation(b, a, i, true));
         }
         for (a, _, b, _) in self.facts.order.clone() {
-            // reads them, so that their atoms are known
+            // Reading them registers their atoms.
             let _ = (self.polynomial(a), self.polynomial(b));
         }
         let atoms: Vec<TermId> = self.atoms.list.iter().copied().take(6).collect();
@@ -449,7 +450,7 @@ impl Prover<'_> {
         }
         out
     }
-    /// Factors of the signs and the constant, at the end, that add up to the goal.
+    /// The factors of the signs, and of the constant at the end, with which they sum to the goal.
     fn find_cone(&mut self, signs: &[(Sign, Poly)], goal: &Poly, strict: bool) -> Option<Vec<Q>> {
         let one = Poly::constant(Q::ONE);
         let at = monomials(signs.iter().map(|s| &s.1).chain([goal, &one]));
@@ -459,7 +460,7 @@ impl Prover<'_> {
         if !strict {
             return cone(&columns, &target);
         }
-        // t goal = Σ, where what is strict adds up to 1
+        // t goal = Σ, where the factors of strict signs sum to 1.
         for (column, sign) in columns.iter_mut().zip(signs.iter().map(|s| Some(&s.0)).chain([None])) {
             let counts = match sign {
                 None => true,
@@ -477,7 +478,7 @@ impl Prover<'_> {
         let scale = found.pop()?.recip()?;
         found.into_iter().map(|x| x.mul(scale)).collect()
     }
-    /// `0 <_ Σ factor sign + constant`, or `0 <`.
+    /// Proves `0 < Σ factor sign + constant` if `strict`, else with `<_`.
     fn sum_positive(&mut self, signs: &[(Sign, Poly)], factors: &[Q], strict: bool) -> Option<Node> {
         let is = self.symbols().is;
         let mut sum: Option<(TermId, Node, bool)> = None;
@@ -532,14 +533,14 @@ impl Prover<'_> {
         }
         Some(node)
     }
-    /// `x` or `-u x`, its absolute value, and their difference.
+    /// The term `x` or `-u x`, its absolute value, and their difference.
     fn absolute_difference(&mut self, x: TermId, negative: bool) -> (TermId, TermId, TermId) {
         let is = self.symbols().is;
         let absolute = self.value_of(is.abs, x);
         let below = if negative { self.negative(x) } else { x };
         (below, absolute, self.op(absolute, is.minus, below))
     }
-    /// A term with a proof that it is not negative, or positive.
+    /// A term with a proof that it is positive (`true`) or not negative.
     fn prove_sign(&mut self, sign: &Sign) -> Option<(TermId, Node, bool)> {
         let is = self.symbols().is;
         let zero = self.numeral(0);
@@ -592,7 +593,7 @@ impl Prover<'_> {
     }
 }
 
-/// The span of the relations times monomials of at most this degree, and what each column is.
+/// The span of the relations times monomials of at most this degree, with the relation and monomial of each column.
 fn multiples(relations: &[Relation], goal: &Poly, degree: usize) -> Option<(Span, Vec<(usize, Monomial)>)> {
     let mut atoms: Vec<u32> = relations.iter().flat_map(|r| r.difference.0.iter().flat_map(|t| t.0.clone())).collect();
     atoms.extend(goal.0.iter().flat_map(|t| t.0.clone()));
@@ -629,7 +630,7 @@ fn multiples(relations: &[Relation], goal: &Poly, degree: usize) -> Option<(Span
     Some((span, columns))
 }
 
-/// By relation, its multiplier.
+/// The multiplier of each relation.
 fn gather(relations: &[Relation], columns: &[(usize, Monomial)], found: &[(usize, Q)]) -> Option<Vec<Poly>> {
     let mut out = vec![Poly::default(); relations.len()];
     for &(k, q) in found {

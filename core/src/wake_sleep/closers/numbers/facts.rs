@@ -1,5 +1,5 @@
-//! What holds under the antecedent of a goal: hypotheses of the task, conjuncts of the antecedent, and what follows
-//! from those in one step (intervals, implications whose antecedent is known).
+//! Facts under the antecedent of a goal: hypotheses of the task, conjuncts of the antecedent, and what follows from
+//! these in one step (intervals, implications with a known antecedent).
 
 use super::functions::{Definition, Every};
 use super::table::Set;
@@ -8,10 +8,10 @@ use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Head;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Facts beyond this number are not looked at.
+/// The largest number of facts that are collected.
 const MAX_FACTS: usize = 200;
 
-/// Where a fact comes from.
+/// The origin of a fact.
 #[derive(Clone, Copy, Debug)]
 enum Source {
     /// The antecedent itself.
@@ -32,12 +32,12 @@ enum Source {
     Inferred(usize, &'static str),
 }
 
-/// Facts by kind; numbers are indices into the list.
+/// The facts by kind. Numbers are places in the list.
 #[derive(Default)]
 pub struct Facts {
     list: Vec<(TermId, Source)>,
     index: FxHashMap<TermId, usize>,
-    /// By term, the classes that it is an element of.
+    /// For each term, the classes of which it is an element.
     pub elements: FxHashMap<TermId, Vec<(TermId, usize)>>,
     /// `a = b`.
     pub equations: Vec<(TermId, TermId, usize)>,
@@ -47,18 +47,18 @@ pub struct Facts {
     pub differing: Vec<(TermId, TermId, usize)>,
     /// `F : A --> B`.
     pub maps: FxHashMap<TermId, Vec<([TermId; 2], usize)>>,
-    /// What a term is equal to, an acyclic rewriting.
+    /// For each term, the term to which it is equal, as an acyclic rewriting.
     pub definitions: FxHashMap<TermId, (TermId, Definition)>,
-    /// Terms that are equal to nothing by a fact.
+    /// The terms that no fact defines.
     pub undefined: FxHashSet<TermId>,
-    /// Functions that are given as `( x e. D |-> B )`.
+    /// The functions that are given as `( x e. D |-> B )`.
     pub mappings: FxHashMap<TermId, (TermId, usize)>,
-    /// Equations for all x in a class.
+    /// The equations for all x in a class.
     pub every: Vec<Every>,
 }
 
 impl Prover<'_> {
-    /// Collects the facts. Called once.
+    /// Collects the facts; called once.
     pub(super) fn collect_facts(&mut self) {
         self.add_fact(self.ph, Source::Antecedent);
         let hyps = self.task.hyps.clone();
@@ -73,7 +73,7 @@ impl Prover<'_> {
                 None => self.add_fact(h, Source::Closed(k)),
             }
         }
-        // hypotheses may need each other
+        // A hypothesis may need a fact from a later one.
         for _ in 0..3 {
             waiting.retain(|&(ps, wff, k)| match self.facts.index.get(&ps) {
                 Some(&i) => {
@@ -85,7 +85,7 @@ impl Prover<'_> {
         }
         self.find_definitions();
     }
-    /// `A. x e. D wff` if `ps` is `( ph /\ x e. D )`.
+    /// The formula `A. x e. D wff`, if `ps` is `( ph /\ x e. D )`.
     fn generalised(&mut self, ps: TermId, wff: TermId) -> Option<TermId> {
         let s = self.symbols();
         let [first, second] = s.and.read(self.arena, ps)?;
@@ -132,7 +132,7 @@ impl Prover<'_> {
             self.facts.maps.entry(f).or_default().push(([a, b], i));
         }
     }
-    /// What `a e. ( m ... n )` says.
+    /// Adds the consequences of `a e. ( m ... n )`.
     fn add_interval(&mut self, a: TermId, class: TermId, i: usize) {
         let Some((m, f, n)) = self.read_op(class) else { return };
         let s = self.symbols();
@@ -201,19 +201,19 @@ impl Prover<'_> {
             }
         }
     }
-    /// The hypothesis that a fact is, if it is no implication.
+    /// The hypothesis of a fact, if it is no implication.
     pub fn closed_fact(&mut self, i: usize) -> Option<Node> {
         match self.facts.list[i].1 {
             Source::Closed(k) => self.hypothesis(k),
             _ => None,
         }
     }
-    /// The step that proves this wff, if it is a fact.
+    /// The step that proves a formula, if it is a fact.
     pub fn known_fact(&mut self, wff: TermId) -> Option<Node> {
         let i = *self.facts.index.get(&wff)?;
         self.fact(i)
     }
-    /// Whether a term is built by arithmetic, so that an equation does not say what it is.
+    /// Whether a term is built by arithmetic, so that an equation does not define it.
     pub fn is_arithmetic(&self, t: TermId) -> bool {
         let s = self.symbols();
         if s.neg.read(self.arena, t).is_some() || s.dec.read(self.arena, t).is_some() {
@@ -232,7 +232,7 @@ impl Prover<'_> {
             }
         }
     }
-    /// Whether a term, with the definitions put in, holds another. Deep nests count as yes.
+    /// Whether a term, with its definitions substituted, contains another one. True beyond a bound on depth.
     fn reaches(&self, t: TermId, other: TermId, depth: usize) -> bool {
         if t == other || depth > 60 {
             return true;

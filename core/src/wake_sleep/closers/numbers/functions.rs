@@ -1,4 +1,4 @@
-//! What terms are equal to by facts: by equations, and the values of functions that a fact describes for all arguments.
+//! Values of terms by facts: by equations, and by descriptions of functions for all arguments.
 //!
 //! `F = ( x e. D |-> B )`, `A. x e. D ( F ` x ) = B` and `( ( ph /\ x e. D ) -> ( F ` x ) = B )` give `( F ` A )` for
 //! each A in D. B with A put in is proved equal by congruence under `x = A`.
@@ -8,19 +8,19 @@ use super::{Node, Prover};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 
-/// Values of functions that are looked up in one question, a bound for recursive descriptions.
+/// The largest number of function values in one question, a bound for recursive descriptions.
 const MAX_VALUES: usize = 60;
 
-/// Why a term is equal to another.
+/// The reason why a term is equal to another one.
 #[derive(Clone, Copy, Debug)]
 pub enum Definition {
-    /// The fact of this number says so.
+    /// The fact of this number.
     Fact(usize),
     /// A function's value at a term whose value is known.
     Argument(TermId),
-    /// The fact of this number describes the function; the argument.
+    /// The description of a function by the fact of this number, and the argument.
     Mapping(usize, TermId),
-    /// The description of this number, in the list of those; the argument.
+    /// The description of this number in [`Facts::every`], and the argument.
     Every(usize, TermId),
 }
 
@@ -29,16 +29,16 @@ pub enum Definition {
 pub struct Every {
     /// The bound variable.
     pub x: TermId,
-    /// The restriction.
+    /// The class to which x is restricted.
     pub domain: TermId,
-    /// The sides.
+    /// The two sides.
     pub sides: [TermId; 2],
-    /// Number of the fact.
+    /// The number of the fact.
     pub fact: usize,
 }
 
 impl Prover<'_> {
-    /// What a term is equal to by a fact.
+    /// The term to which a term is equal by a fact.
     pub fn definition(&mut self, t: TermId) -> Option<TermId> {
         if let Some(&(value, _)) = self.facts.definitions.get(&t) {
             return Some(value);
@@ -57,7 +57,7 @@ impl Prover<'_> {
             }
         }
     }
-    /// The value that a description of a function gives.
+    /// The value that the description of a function gives a term.
     pub(super) fn described(&mut self, t: TermId) -> Option<(TermId, Definition)> {
         if let Some([f, a]) = self.symbols().value.read(self.arena, t) {
             if let Some(q) = self.constant_value(a) {
@@ -85,7 +85,7 @@ impl Prover<'_> {
         }
         None
     }
-    /// The step that proves what [`Prover::definition`] says.
+    /// The step that proves the equation of [`Prover::definition`].
     pub fn definition_node(&mut self, t: TermId) -> Option<Node> {
         let &(value, why) = self.facts.definitions.get(&t)?;
         match why {
@@ -116,7 +116,7 @@ impl Prover<'_> {
         let goal = self.under_eq(t, value);
         self.to("fvmptd", &[fact, same, inside, exists], goal)
     }
-    /// The same without the antecedent, which then need not be kept apart from the bound variable.
+    /// Proves the value without the antecedent, which then need not be apart from the bound variable.
     fn prove_closed_mapping(&mut self, t: TermId, value: TermId, closed: Node, a: TermId) -> Option<Node> {
         let s = self.symbols();
         let (_, mapping) = self.sides(closed)?;
@@ -176,7 +176,7 @@ impl Prover<'_> {
         let implication = self.by("syl", &[inside, lemma])?;
         self.by("mpd", &[whole, implication])
     }
-    /// `t` with `a` for the variable; `None` if the variable stands where no congruence reaches.
+    /// The term `t` with `a` in place of the variable; `None` if the variable occurs where no congruence applies.
     fn put(&mut self, t: TermId, x: TermId, a: TermId) -> Option<TermId> {
         let v = self.arena.head(x).as_variable()?;
         if self.arena.variables(t).binary_search(&v).is_err() {
@@ -198,11 +198,11 @@ impl Prover<'_> {
         let (y, f, z) = (self.put(y, x, a)?, self.constant_part(f, v)?, self.put(z, x, a)?);
         Some(s.op.make(self.arena, [y, f, z]))
     }
-    /// A part that does not hold the variable.
+    /// Whether a part does not contain the variable; then the part itself.
     fn constant_part(&self, f: TermId, v: crate::metamath_db::ids::SymbolId) -> Option<TermId> {
         self.arena.variables(f).binary_search(&v).is_err().then_some(f)
     }
-    /// `( x = a -> t = t' )`, `a` put in.
+    /// Proves `( x = a -> t = t' )`, where t' is t with a in place of x.
     pub(super) fn congruence(&mut self, t: TermId, x: TermId, a: TermId) -> Option<Node> {
         let variable = self.symbols().class.make(self.arena, [x]);
         let outer = self.ph;
@@ -236,7 +236,7 @@ impl Prover<'_> {
     }
 }
 
-/// Matches a pattern with a hole that is the term `variable`.
+/// Matches a pattern with a hole, which is the term `variable`.
 fn fits(arena: &Arena, pattern: TermId, variable: TermId, t: TermId, argument: &mut Option<TermId>) -> bool {
     if pattern == variable {
         return *argument.get_or_insert(t) == t;

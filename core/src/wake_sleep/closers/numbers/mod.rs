@@ -1,13 +1,14 @@
 //! Closers for numbers: closure, decimal arithmetic, ring identities, consequences of equations and of inequalities.
 //!
-//! [`table`] holds symbols and lemmas, [`Prover`] builds one proof; [`facts`] and [`typing`] say what holds under the
-//! goal's antecedent; [`decimal`], [`rational`], [`value`] and [`modulo`] evaluate, [`polynomial`] computes with
-//! unknowns and [`ring`] proves what it computed; [`combine`] finds multipliers of hypotheses. Each reads the head
-//! symbols first, so that other goals cost nothing; nothing is proved before the arithmetic says that it is true.
+//! [`table`] holds symbols and lemmas, and [`Prover`] builds one proof. [`facts`] and [`typing`] give what holds under
+//! the goal's antecedent. [`decimal`], [`rational`], [`value`] and [`modulo`] evaluate, [`polynomial`] computes with
+//! unknowns, and [`ring`] proves the results; [`combine`] finds multipliers of hypotheses. The head symbols are read
+//! first, so that other goals cost nothing, and nothing is proved before the arithmetic shows that it is true.
 //!
-//! Most steps of a proof have the deduction form `( ph -> A = B )`, where `ph` is the goal's antecedent, `T.` if it has
-//! none. Formulas are known at once, so that a step which does not fit is refused and equal formulas are proved once.
-//! [`claims`] hands a whole statement out as an expression, so that what is false can be told.
+//! Most steps of a proof have the deduction form `( ph -> A = B )`, where `ph` is the goal's antecedent, or `T.` if it
+//! has none. Each step's formula is computed at once, so a step that does not fit is refused, and equal formulas are
+//! proved once. [`claims`] translates a whole statement into an expression, by whose evaluation false statements are
+//! recognised.
 
 pub mod algebra;
 mod claims;
@@ -42,12 +43,12 @@ impl Numbers {
     pub fn new(theory: &Theory) -> Option<Numbers> {
         Table::new(theory).map(|table| Numbers { table })
     }
-    /// Labels of lemmas that it would use and that the theory lacks.
+    /// The labels of the closer's lemmas that the theory lacks.
     #[cfg(test)]
     pub fn missing(&self) -> Vec<&'static str> {
         self.table.missing()
     }
-    /// Whether a consequent has a form that it may prove. This is asked of every goal.
+    /// Whether a consequent has a form that the closer may prove. It is evaluated for every goal.
     fn concerns(&self, arena: &Arena, wff: TermId) -> bool {
         let s = &self.table.symbols;
         if let Some([a, b]) = s.eq.read(arena, wff) {
@@ -65,7 +66,7 @@ impl Numbers {
         }
         false
     }
-    /// Whether a term is a numeral or made by an operation on numbers.
+    /// Whether a term is a numeral or the result of an operation on numbers.
     fn is_number(&self, arena: &Arena, t: TermId) -> bool {
         let s = &self.table.symbols;
         if s.neg.head == arena.head(t) || s.numeral(arena, t).is_some() {
@@ -98,7 +99,7 @@ impl Closer for Numbers {
 }
 
 impl Prover<'_> {
-    /// `( ph -> wff )`.
+    /// Proves `( ph -> wff )`.
     fn prove(&mut self, wff: TermId) -> Option<Node> {
         if let Some(known) = self.known_fact(wff) {
             return Some(known);
@@ -120,7 +121,7 @@ impl Prover<'_> {
         }
         self.prove_order(a, b, self.arena.head(r) == s.is.less)
     }
-    /// `( ph -> a =/= b )`.
+    /// Proves `( ph -> a =/= b )`.
     fn prove_differs(&mut self, a: TermId, b: TermId) -> Option<Node> {
         if self.constant_value(b).is_some_and(|q| q.is_zero()) && b == self.numeral(0) {
             if let Some(n) = self.differs_from_zero(a) {
@@ -136,7 +137,7 @@ impl Prover<'_> {
         let real = self.member(small, table::Set::RR)?;
         self.by(if small == a { "ltned" } else { "gtned" }, &[real, less])
     }
-    /// `( ph -> ( a || b <-> ( b mod a ) = 0 ) )`.
+    /// Proves `( ph -> ( a || b <-> ( b mod a ) = 0 ) )`.
     fn divides_by_remainder(&mut self, a: TermId, b: TermId) -> Option<Node> {
         let is = self.symbols().is;
         let kinds = [self.member(a, table::Set::NN)?, self.member(b, table::Set::ZZ)?];
@@ -147,7 +148,7 @@ impl Prover<'_> {
         let iff = self.symbols().iff.make(self.arena, [divides, equation]);
         self.infer(kinds, "dvdsval3", iff)
     }
-    /// `( ph -> a || b )`, a an integer without unknowns.
+    /// Proves `( ph -> a || b )` for an integer a without unknowns.
     fn prove_divides(&mut self, a: TermId, b: TermId) -> Option<Node> {
         let is = self.symbols().is;
         let (x, y) = (self.constant_value(a)?, self.constant_value(b));
@@ -180,7 +181,7 @@ impl Prover<'_> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Node(pub u32);
 
-/// What is asked about a term, and answered once.
+/// A question about a term, which is answered once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Question {
     /// Is it an element of the set?
@@ -191,7 +192,7 @@ pub enum Question {
     Sign(TermId, bool),
 }
 
-/// Steps after which a proof is given up.
+/// The number of steps after which a proof is given up.
 const MAX_STEPS: usize = 30_000;
 
 /// The state of one question to the closer.
@@ -209,9 +210,9 @@ pub struct Prover<'a> {
     pub(super) facts: Facts,
     answers: FxHashMap<Question, Option<Node>>,
     open: Vec<Question>,
-    /// How often a question was cut short because it was open already.
+    /// The number of times that a question was cut short because it was open already.
     cuts: u64,
-    /// Whether a sign is sought by combination, which is not nested.
+    /// Whether a sign is being sought by combination, which must not be nested.
     pub(super) combining: bool,
     pub(super) values: FxHashMap<TermId, Option<Q>>,
     pub(super) valued: FxHashMap<TermId, Option<Node>>,
@@ -219,7 +220,7 @@ pub struct Prover<'a> {
 }
 
 impl<'a> Prover<'a> {
-    /// Starts; the facts of the task are collected for the antecedent `ph` (`None`: `T.`).
+    /// Starts a proof and collects the facts of the task under the antecedent `ph` (`None` for `T.`).
     pub fn new(table: &'a Table, site: &'a mut Site<'_>, ph: Option<TermId>) -> Prover<'a> {
         let ph = ph.unwrap_or_else(|| site.arena.make(table.symbols.truth, &[]));
         let mut p = Prover {
@@ -249,7 +250,7 @@ impl<'a> Prover<'a> {
     pub fn symbols(&self) -> &'a Symbols {
         &self.table.symbols
     }
-    /// What a step proves.
+    /// The formula that a step proves.
     pub fn formula(&self, n: Node) -> TermId {
         self.formulas[n.0 as usize]
     }
@@ -266,8 +267,8 @@ impl<'a> Prover<'a> {
         self.known.insert(formula, n);
         Some(n)
     }
-    /// The answer to a question, found once. A question that comes up while it is open has none, and an answer that
-    /// hung on that is not kept unless it is a proof.
+    /// The answer to a question, computed once. A question that comes up while it is open has no answer. A negative
+    /// answer that depends on such a cut is not kept.
     pub(super) fn ask(&mut self, q: Question, find: impl FnOnce(&mut Self) -> Option<Node>) -> Option<Node> {
         if let Some(&known) = self.answers.get(&q) {
             return known;
@@ -285,11 +286,11 @@ impl<'a> Prover<'a> {
         }
         found
     }
-    /// The step that proves a formula, if there is one already.
+    /// The step that proves a formula, if there is one.
     pub fn proved(&self, formula: TermId) -> Option<Node> {
         self.known.get(&formula).copied()
     }
-    /// The task's hypothesis number `k`.
+    /// The step of the task's hypothesis number `k`.
     pub fn hypothesis(&mut self, k: usize) -> Option<Node> {
         self.push(Rule::Hyp(k as u32), &[], self.task.hyps[k])
     }
@@ -411,7 +412,7 @@ impl<'a> Prover<'a> {
     }
 
     // steps of the deduction form
-    /// What `( ph -> wff )` says of `ph`.
+    /// The formula `wff` of a step `( ph -> wff )`.
     pub fn said(&self, n: Node) -> Option<TermId> {
         Some(self.symbols().implies.read(self.arena, self.formula(n))?[1])
     }
@@ -422,17 +423,17 @@ impl<'a> Prover<'a> {
         let [a, b] = self.symbols().eq.read(self.arena, wff)?;
         Some((a, b))
     }
-    /// A closed statement under `ph`.
+    /// From a closed statement to the same under `ph`.
     pub fn lift(&mut self, closed: Node) -> Option<Node> {
         let goal = self.under(self.formula(closed));
         self.to("a1i", &[closed], goal)
     }
-    /// `( ph -> a = a )`.
+    /// Proves `( ph -> a = a )`.
     pub fn same(&mut self, a: TermId) -> Option<Node> {
         let goal = self.under_eq(a, a);
         self.to("eqidd", &[], goal)
     }
-    /// From `a = b` and `b = c` to `a = c`; steps that say nothing are left out.
+    /// From `a = b` and `b = c` to `a = c`; trivial steps are left out.
     pub fn chain(&mut self, first: Node, second: Node) -> Option<Node> {
         let ((a, b), (_, c)) = (self.sides(first)?, self.sides(second)?);
         if a == b {
@@ -478,7 +479,7 @@ impl<'a> Prover<'a> {
         let goal = self.under_eq(x, y);
         self.to("oveq12d", &[first, second], goal)
     }
-    /// Several statements under `ph` as one conjunction.
+    /// The conjunction under `ph` of several statements.
     pub fn conjunction(&mut self, parts: &[Node]) -> Option<Node> {
         match parts {
             [one] => Some(*one),
@@ -487,14 +488,14 @@ impl<'a> Prover<'a> {
             _ => None,
         }
     }
-    /// `wff` under `ph`, from what `antecedent` says and a closed lemma `( antecedent -> wff )`.
+    /// Proves `wff` under `ph` by the closed lemma `( antecedent -> wff )` and a proof of the antecedent.
     pub fn infer(&mut self, antecedent: Node, label: &'static str, wff: TermId) -> Option<Node> {
         let said = self.said(antecedent)?;
         let step = self.symbols().implies.make(self.arena, [said, wff]);
         let lemma = self.to(label, &[], step)?;
         self.by("syl", &[antecedent, lemma])
     }
-    /// `wff` under `ph` from one side of an equivalence that a lemma gives under `ph`.
+    /// Proves `wff` under `ph` from the other side of an equivalence that a lemma gives under `ph`.
     pub fn by_iff(&mut self, label: &'static str, children: &[Node], from: Node, wff: TermId) -> Option<Node> {
         let said = self.said(from)?;
         let forward = self.symbols().iff.make(self.arena, [said, wff]);
@@ -509,7 +510,7 @@ impl<'a> Prover<'a> {
     }
 }
 
-/// Matches a scheme against a ground formula; values found before must agree.
+/// Matches a scheme with a ground formula; the values found so far must agree.
 pub fn matches(arena: &Arena, scheme: TermId, formula: TermId, values: &mut [Option<TermId>]) -> bool {
     let head = arena.head(scheme);
     if let Some(m) = head.as_meta() {

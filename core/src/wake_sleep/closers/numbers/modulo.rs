@@ -6,15 +6,15 @@ use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::closers::numbers::algebra::polynomial::{Monomial, Poly};
 use crate::wake_sleep::closers::numbers::algebra::rational::Q;
 
-/// A value up to this is divided as a whole.
+/// The largest value that is divided as a whole.
 const WHOLE: i128 = 1_000_000_000_000;
-/// Bound on a modulus for which coefficients are searched.
+/// The largest modulus for which coefficients are searched.
 const MAX_MODULUS: i128 = 2_000;
 
-/// Bound on a modulus for which pairs of facts are tried.
+/// The largest modulus for which pairs of facts are tried.
 const MAX_PAIRED: i128 = 40;
 
-/// `a ^ e` modulo n.
+/// The residue of `a ^ e` modulo n.
 fn power(a: i128, e: i128, n: i128) -> Option<i128> {
     let (mut out, mut base, mut e) = (1 % n, a.rem_euclid(n), e);
     while e > 0 {
@@ -32,12 +32,12 @@ impl Prover<'_> {
     pub fn residue(&mut self, e: TermId, n: i128) -> Option<i128> {
         self.structural_residue(e, n).or_else(|| self.combined(e, n).map(|c| c.1))
     }
-    /// The residue that a fact gives, the fact's left side, and its modulus, a multiple of n.
+    /// The residue that a fact gives, the left side of the fact, and its modulus, a multiple of n.
     fn residue_fact(&mut self, e: TermId, n: i128) -> Option<(i128, TermId, i128)> {
         let known = self.residues_of(|m| m % n == 0);
         known.into_iter().find(|k| k.0 == e).map(|(_, r, t, m)| (r % n, t, m))
     }
-    /// Facts `( x mod m ) = r`: x, r, the left side and m.
+    /// The facts `( x mod m ) = r` with a wanted modulus: x, r, the left side and m.
     fn residues_of(&self, wanted: impl Fn(i128) -> bool) -> Vec<(TermId, i128, TermId, i128)> {
         let s = self.symbols();
         let mut out = Vec::new();
@@ -83,8 +83,8 @@ impl Prover<'_> {
         let (a, b) = (self.structural_residue(x, n)?, self.structural_residue(y, n)?);
         Some((if f == is.plus { a + b } else { a - b }).rem_euclid(n))
     }
-    /// A term that `e` equals as a polynomial and whose residue has a structural proof, and the residue: multiples of
-    /// terms with known residues, a multiple of n, and a constant.
+    /// A term that equals `e` as a polynomial and whose residue has a structural proof, with the residue. It is a sum
+    /// of multiples of terms with known residues, a multiple of n, and a constant.
     fn combined(&mut self, e: TermId, n: i128) -> Option<(TermId, i128)> {
         let is = self.symbols().is;
         if n > MAX_MODULUS || self.constant_value(e).is_some() {
@@ -114,7 +114,7 @@ impl Prover<'_> {
         sum = self.op(sum, is.plus, multiple);
         Some((self.op(sum, is.plus, constant_term), (residue + constant).rem_euclid(n)))
     }
-    /// `( ph -> ( x mod y ) = r )`.
+    /// Proves `( ph -> ( x mod y ) = r )`.
     pub(super) fn prove_modulo(&mut self, t: TermId, x: TermId, y: TermId) -> Option<Node> {
         let is = self.symbols().is;
         let n = self.constant_value(y)?.n;
@@ -126,7 +126,7 @@ impl Prover<'_> {
         let first = self.chain(moved, reduced)?;
         self.chain(first, small)
     }
-    /// `( r mod n ) = r`.
+    /// Proves `( r mod n ) = r`.
     fn prove_small(&mut self, r: i128, n: i128) -> Option<Node> {
         let is = self.symbols().is;
         let (rt, nt) = (self.numeral(r), self.numeral(n));
@@ -139,7 +139,7 @@ impl Prover<'_> {
         let wff = self.eq(modulo, rt);
         self.infer(both, "modid", wff)
     }
-    /// `( ph -> ( e mod n ) = ( r mod n ) )`.
+    /// Proves `( ph -> ( e mod n ) = ( r mod n ) )`.
     fn prove_residue(&mut self, e: TermId, n: i128) -> Option<Node> {
         let is = self.symbols().is;
         let nt = self.numeral(n);
@@ -182,7 +182,7 @@ impl Prover<'_> {
         }
         self.operation_residue(e, n, (x, y), f)
     }
-    /// `( e mod n ) = ( r mod n )` from the fact `t = ( e mod m ) = s`, m a multiple of n.
+    /// Proves `( e mod n ) = ( r mod n )` from the fact `t = ( e mod m ) = s`, where m is a multiple of n.
     fn prove_known_residue(&mut self, e: TermId, n: i128, t: TermId, m: i128) -> Option<Node> {
         let is = self.symbols().is;
         let value = self.definition(t)?;
@@ -208,7 +208,7 @@ impl Prover<'_> {
         let rest = self.integer_residue(s, n)?;
         self.chain(same, rest)
     }
-    /// `( ( a mod n ) = ( b mod n ) <-> n || ( a - b ) )`.
+    /// Proves `( ( a mod n ) = ( b mod n ) <-> n || ( a - b ) )`.
     fn congruent_by_division(&mut self, a: TermId, b: TermId, n: TermId) -> Option<Node> {
         let is = self.symbols().is;
         let kinds = [self.member(n, Set::NN)?, self.member(a, Set::ZZ)?, self.member(b, Set::ZZ)?];
@@ -261,14 +261,14 @@ impl Prover<'_> {
             let rest = self.prove_residue(combined, n)?;
             return self.chain(first, rest);
         }
-        // zero times an unknown
+        // Zero times an unknown.
         let unknown = if a == zero { b } else { a };
         let complex = self.member(unknown, Set::CC)?;
         let gone = self.by(if a == zero { "mul02d" } else { "mul01d" }, &[complex])?;
         let gone = self.left(gone, is.modulo, nt)?;
         self.chain(first, gone)
     }
-    /// `( v mod n ) = ( r mod n )` of integers.
+    /// Proves `( v mod n ) = ( r mod n )` for integers.
     fn integer_residue(&mut self, v: i128, n: i128) -> Option<Node> {
         let is = self.symbols().is;
         let (k, r) = (v.div_euclid(n), v.rem_euclid(n));
@@ -330,7 +330,7 @@ impl Prover<'_> {
         let rest = self.lift(closed)?;
         self.chain(first, rest)
     }
-    /// `( ( a ^ e ) mod n ) = ( r mod n )` of natural numbers, a positive.
+    /// Proves `( ( a ^ e ) mod n ) = ( r mod n )` for natural numbers with a positive a.
     fn squaring(&mut self, a: i128, e: i128, n: i128) -> Option<Node> {
         let is = self.symbols().is;
         let nt = self.numeral(n);
@@ -346,7 +346,7 @@ impl Prover<'_> {
         let even = e % 2 == 0;
         let smaller = if even { e / 2 } else { e - 1 };
         let root = self.squaring(a, smaller, n)?;
-        // what the smaller power is congruent to: `a` itself is not reduced where e is 1
+        // The residue of the smaller power; `a` itself is not reduced where e is 1.
         let k = if smaller == 1 { a } else { power(a, smaller, n)? };
         let product = if even { k.checked_mul(k)? } else { k.checked_mul(a)? };
         let (d, m) = (product / n, product % n);
@@ -363,8 +363,8 @@ impl Prover<'_> {
     }
 }
 
-/// Factors of the known terms, from 0 to n - 1, that leave only multiples of n and a constant of `e`: one after the other
-/// by first monomials, else all pairs.
+/// Factors from 0 to n - 1 of the known terms, so that `e` less their multiples is a constant plus multiples of n. They
+/// are determined one by one from leading monomials, or else all pairs are tried.
 fn multipliers(e: &Poly, known: &[(TermId, i128, Poly)], n: i128) -> Option<Vec<i128>> {
     let done = |p: &Poly| p.0.iter().all(|t| t.1.d == 1 && (t.0.is_empty() || t.1.n % n == 0));
     let less = |p: &Poly, k: usize, factor: i128| p.sub(&known[k].2.scale(&Monomial::new(), Q::int(factor))?);
@@ -395,8 +395,8 @@ fn multipliers(e: &Poly, known: &[(TermId, i128, Poly)], n: i128) -> Option<Vec<
     None
 }
 
-/// A number k from 1 to n - 1 such that `rest - k p` has a first coefficient that n divides, where p's first monomial is
-/// the first of `rest` whose coefficient n does not divide.
+/// A number k from 1 to n - 1 such that n divides a coefficient of `rest - k p`: that of p's leading monomial, which is
+/// the first of `rest` with a coefficient that n does not divide.
 fn multiplier(rest: &Poly, p: &Poly, n: i128) -> Option<i128> {
     let (m, b) = p.0.first()?;
     let a = rest.0.iter().find(|t| &t.0 == m)?.1;

@@ -1,8 +1,9 @@
-//! What the number closers know of a theory: its arithmetic symbols, and lemmas that say what is expected of them.
+//! The arithmetic of a theory as the number closers use it: its symbols, and lemmas with their expected statements.
 //!
-//! `lemmas.txt` gives every lemma's label and statement. A lemma counts only if the theory has a premise of that label
-//! which says the same up to names of variables, hypotheses in the same order; a step that needs a missing one is not made.
-//! Whether `$d` conditions hold is seen when the proof is elaborated. Tables of digits (`( 7 + 5 ) = ; 1 2`, `2 < 3`) are found by what they say.
+//! `lemmas.txt` gives the label and the statement of every lemma. A lemma is used only if the theory has a premise of
+//! that label that states the same up to names of variables, with hypotheses in the same order. Steps that need a
+//! missing lemma are not made. `$d` conditions are checked when the proof is elaborated. Tables of digits (`( 7 + 5 ) =
+//! ; 1 2`, `2 < 3`) are found by their statements.
 
 use crate::dsl::theory::library::{PremiseId, Theory};
 use crate::metamath_db::ids::TermId;
@@ -11,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 const LEMMAS: &str = include_str!("lemmas.txt");
 
-/// A syntax axiom of `N` parts, and which child each part is, in reading order.
+/// A syntax axiom with `N` parts, and the child that each part is, in reading order.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape<const N: usize> {
     /// The axiom.
@@ -29,7 +30,7 @@ impl<const N: usize> Shape<N> {
         let children = arena.children(t);
         Some(self.place.map(|k| children[k]))
     }
-    /// The term of these parts.
+    /// The term of this shape with the given parts.
     pub fn make(&self, arena: &mut Arena, parts: [TermId; N]) -> TermId {
         let mut children = parts;
         for (part, &k) in parts.iter().zip(&self.place) {
@@ -39,7 +40,7 @@ impl<const N: usize> Shape<N> {
     }
 }
 
-/// Sets of numbers, smaller ones later.
+/// Sets of numbers, the larger ones first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum Set {
@@ -52,9 +53,9 @@ pub enum Set {
     NN,
 }
 
-/// All of them.
+/// All these sets.
 pub const SETS: [Set; 7] = [Set::CC, Set::RR, Set::QQ, Set::ZZ, Set::NN0, Set::RRp, Set::NN];
-/// Their symbols, in the same order.
+/// The symbols of the sets, in the same order.
 pub const SET_NAMES: [&str; 7] = ["CC", "RR", "QQ", "ZZ", "NN0", "RR+", "NN"];
 
 macro_rules! constants {
@@ -116,7 +117,7 @@ pub struct Lemma {
     pub premise: PremiseId,
 }
 
-/// Of a closed statement on two digits: which of the tables.
+/// The table to which a closed statement about two digits belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DigitTable {
     /// `( a + b ) = c`.
@@ -135,7 +136,7 @@ pub struct Table {
     digits: FxHashMap<(DigitTable, u8, u8), Vec<PremiseId>>,
 }
 
-/// Reads formulas into a scratch arena.
+/// Parses formulas into a scratch arena.
 struct Reader<'a> {
     theory: &'a Theory,
     arena: Arena,
@@ -199,7 +200,7 @@ impl Reader<'_> {
             is: Constants::find(&mut |text| self.constant(text))?,
         })
     }
-    /// The premise of this label, if it says `text`.
+    /// The premise of this label, if it states `text`.
     fn lemma(&mut self, label: &str, text: &str) -> Option<Lemma> {
         let premise = self.theory.find(label)?;
         let (hyps, conclusion) = match text.split_once(" => ") {
@@ -224,7 +225,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a scheme is a formula with its variables renamed.
+/// Whether a scheme equals a formula up to the names of variables.
 fn says(arena: &Arena, wanted: TermId, scheme: TermId, names: &mut FxHashMap<Head, TermId>) -> bool {
     let (head, other) = (arena.head(wanted), arena.head(scheme));
     if head.as_variable().is_some() {
@@ -235,9 +236,9 @@ fn says(arena: &Arena, wanted: TermId, scheme: TermId, names: &mut FxHashMap<Hea
 }
 
 impl Table {
-    /// Looks everything up. `None` if the theory has not the symbols of arithmetic.
+    /// Looks up symbols and lemmas. `None` if the theory lacks the symbols of arithmetic.
     pub fn new(theory: &Theory) -> Option<Table> {
-        // the cheap question first: most databases have no decimals
+        // The cheap test comes first: most databases have no decimals.
         theory.db.source.find_symbol(b"RR+")?;
         theory.db.source.find_symbol(b"||")?;
         let mut reader = Reader { theory, arena: theory.arena.clone() };
@@ -289,7 +290,7 @@ impl Table {
     pub fn lemma(&self, label: &str) -> Option<Lemma> {
         self.lemmas.get(label).copied()
     }
-    /// Labels of `lemmas.txt` that the theory lacks.
+    /// The labels of `lemmas.txt` that the theory lacks.
     #[cfg(test)]
     pub fn missing(&self) -> Vec<&'static str> {
         let labels = LEMMAS.lines().filter_map(|l| l.split_once(" : ")).map(|l| l.0);
@@ -302,19 +303,19 @@ impl Table {
 }
 
 impl Constants {
-    /// Operations whose results are numbers.
+    /// The operations whose results are numbers.
     pub fn operations(&self) -> [Head; 8] {
         [self.plus, self.times, self.minus, self.over, self.power, self.modulo, self.gcd, self.lcm]
     }
 }
 
 impl Symbols {
-    /// The digit that a term is.
+    /// The value of a term that is a digit.
     pub fn digit(&self, arena: &Arena, t: TermId) -> Option<u8> {
         let head = arena.head(t);
         self.digits.iter().position(|&d| d == head).map(|d| d as u8)
     }
-    /// The natural number that a decimal numeral says; no leading zeros, below 10^36.
+    /// The value of a decimal numeral without leading zeros, below 10^36.
     pub fn numeral(&self, arena: &Arena, t: TermId) -> Option<i128> {
         if let Some(d) = self.digit(arena, t) {
             return Some(i128::from(d));
@@ -329,7 +330,7 @@ impl Symbols {
         let (high, low) = (self.numeral(arena, high)?, self.digit(arena, low)?);
         (high > 0).then_some(high * 10 + i128::from(low))
     }
-    /// The set that a term is.
+    /// The set of numbers that a term is.
     pub fn set(&self, arena: &Arena, t: TermId) -> Option<Set> {
         let head = arena.head(t);
         self.sets.iter().position(|&s| s == head).map(|i| SETS[i])

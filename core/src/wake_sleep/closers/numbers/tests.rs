@@ -1,4 +1,5 @@
-//! What the closers prove, on a small database of set.mm's statements, judged; and what they must not prove.
+//! Statements that the closers prove, judged, on a small database of set.mm's statements; and statements that they must
+//! not prove.
 
 use super::*;
 use crate::dsl::theory::library::Task;
@@ -29,7 +30,7 @@ fn task(hyps: &[&str], goal: &str, arena: &mut Arena) -> Task {
     theory().statement_task("goal", &statement, arena).unwrap_or_else(|e| panic!("{goal}: {e}"))
 }
 
-/// The number of steps of the proof, which both judges accept.
+/// The number of steps of the proof, which both judges must accept.
 fn proved(hyps: &[&str], goal: &str) -> Option<usize> {
     let mut arena = theory().arena.clone();
     let task = task(hyps, goal, &mut arena);
@@ -41,7 +42,7 @@ fn proved(hyps: &[&str], goal: &str) -> Option<usize> {
     Some(proof.len())
 }
 
-/// A proof that breaks a `$d` condition is made, but not one that can be elaborated.
+/// Checks that a proof is made, but violates a `$d` condition and so is not elaborated.
 fn refused(hyps: &[&str], goal: &str) {
     let mut arena = theory().arena.clone();
     let task = task(hyps, goal, &mut arena);
@@ -85,7 +86,7 @@ fn claims_are_read_as_expressions() {
     let nested = |n: usize| format!("{}1{} = 1", "( ".repeat(n), " + 1 )".repeat(n));
     assert!(read(&[], &nested(50)).is_some());
     assert_eq!(read(&[], &nested(5_000)), None);
-    // a hypothesis with a set variable holds for all values of it
+    // A hypothesis with a set variable holds for all values of the variable.
     assert_eq!(read(&["x = 1"], "( x + x ) = 2"), None);
 }
 
@@ -220,7 +221,7 @@ fn functions() {
         ],
     );
     none(&hyps, &["( ph -> ( F ` 4 ) = 9 )", "( ph -> ( G ` 0 ) = -u 1 )"]);
-    // the bound variable is not kept apart from `ph`, nor from `X`
+    // The bound variable is not kept apart from `ph`, nor from `X`.
     refused(&hyps, "( ph -> ( H ` 3 ) = 9 )");
     refused(&hyps, "( ph -> ( G ` ( X + 1 ) ) = ( ( 2 x. X ) + 1 ) )");
 }
@@ -289,7 +290,7 @@ fn remainders() {
     none(&hyps, &["( ph -> ( C mod 4 ) = 1 )", "( ph -> 5 || ( C + 5 ) )", "( ph -> B = ; 5 8 )"]);
 }
 
-/// A small generator of random numbers (Knuth's MMIX constants).
+/// A small pseudo-random generator (Knuth's MMIX constants).
 struct Random(u64);
 
 impl Random {
@@ -307,7 +308,7 @@ fn numeral(n: i128) -> String {
     }
 }
 
-/// A random term in X and Y (or without them), and its value where X is 3 and Y is -5.
+/// A random term, with X and Y if `unknowns`, and its value where X is 3 and Y is -5.
 fn term(random: &mut Random, depth: u64, unknowns: bool) -> (String, i128) {
     if depth == 0 {
         return match random.below(if unknowns { 4 } else { 2 }) {
@@ -338,7 +339,7 @@ fn random_closed_terms_have_the_values_that_integers_give() {
     }
 }
 
-/// The same term with operands of sums and products exchanged, differences as sums, products spread over sums.
+/// An equal term: operands of sums and products exchanged, differences as sums, products distributed over sums.
 fn rewritten(t: &str) -> String {
     let words: Vec<&str> = t.split(' ').collect();
     fn read(words: &[&str], at: &mut usize) -> String {
@@ -377,7 +378,7 @@ fn random_identities_are_proved_and_others_are_not() {
         let other = rewritten(&t);
         all(&hyps, &[&format!("( ph -> {t} = {other} )")]);
         none(&hyps, &[&format!("( ph -> {t} = ( {other} + 1 ) )")]);
-        // terms that differ at a point are not equal
+        // Terms with different values are not equal.
         let (u, at_point) = term(&mut random, 2, true);
         if value != at_point {
             none(&hyps, &[&format!("( ph -> {t} = {u} )")]);

@@ -1,13 +1,13 @@
-//! Goals of closure: in which sets of numbers a term lies, whether it is zero, which sign it has.
+//! Questions of sort: in which sets of numbers a term lies, whether it is zero, which sign it has.
 //!
-//! Each question is answered once a term, from facts, by structure, and from stronger answers.
+//! Each question about a term is answered once: from facts, by structure, and from stronger answers.
 
 use super::table::{Set, SETS};
 use super::{Node, Prover, Question};
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Head;
 
-/// Deductions from a smaller set to a larger one.
+/// Deductions from membership in a smaller set to membership in a larger one.
 const WIDER: &[(Set, Set, &str)] = &[
     (Set::NN, Set::CC, "nncnd"),
     (Set::NN, Set::RR, "nnred"),
@@ -24,7 +24,7 @@ const WIDER: &[(Set, Set, &str)] = &[
     (Set::RR, Set::CC, "recnd"),
 ];
 
-/// Sets to try when nothing says directly that a term lies in a set.
+/// The sets to try when nothing says directly that a term lies in `s`.
 fn narrower(s: Set) -> &'static [Set] {
     match s {
         Set::CC => &[Set::RR],
@@ -37,7 +37,7 @@ fn narrower(s: Set) -> &'static [Set] {
 }
 
 impl Prover<'_> {
-    /// `( ph -> a e. s )`.
+    /// Proves `( ph -> a e. s )`.
     pub fn member(&mut self, a: TermId, s: Set) -> Option<Node> {
         self.ask(Question::Member(a, s), |p| {
             p.member_by_facts(a, s)
@@ -91,7 +91,7 @@ impl Prover<'_> {
         let (member, fact) = (self.member(value, s)?, self.definition_node(a)?);
         self.by("eqeltrd", &[fact, member])
     }
-    /// Positive reals and integers.
+    /// Proves membership in the positive reals and integers by the sign.
     fn member_by_sign(&mut self, a: TermId, s: Set) -> Option<Node> {
         let wide = match s {
             Set::RRp => Set::RR,
@@ -140,12 +140,12 @@ impl Prover<'_> {
         if s != Set::NN0 {
             return None;
         }
-        // `; A B` of terms that are no digits: its definition
+        // `; A B` with parts that are no digits: by its definition.
         let (value, definition) = self.unfold_decimal(a, high, low)?;
         let member = self.member(value, s)?;
         self.by("eqeltrd", &[definition, member])
     }
-    /// `( ph -> ; A B = ( ( 10 x. A ) + B ) )` and its right side.
+    /// Proves `( ph -> ; A B = ( ( 10 x. A ) + B ) )`; also returns the right side.
     pub fn unfold_decimal(&mut self, t: TermId, high: TermId, low: TermId) -> Option<(TermId, Node)> {
         let is = self.symbols().is;
         let ten = self.constant(is.ten);
@@ -296,7 +296,7 @@ impl Prover<'_> {
         })
     }
 
-    /// `( ph -> a =/= 0 )`.
+    /// Proves `( ph -> a =/= 0 )`.
     pub fn differs_from_zero(&mut self, a: TermId) -> Option<Node> {
         self.ask(Question::Nonzero(a), |p| {
             p.differs_by_facts(a)
@@ -316,7 +316,8 @@ impl Prover<'_> {
                 .or_else(|| p.differs_by_value(a))
         })
     }
-    /// Of a sum or difference: by its value, by facts `x =/= y` with a multiple of its polynomial, by its sign.
+    /// Proves it for a sum or difference: by its value, by a fact `x =/= y` with a multiple of its polynomial, by its
+    /// sign.
     fn differs_by_value(&mut self, a: TermId) -> Option<Node> {
         let is = self.symbols().is;
         self.read_op(a).filter(|(_, f, _)| *f == is.plus || *f == is.minus)?;
@@ -399,7 +400,7 @@ impl Prover<'_> {
         self.by("subne0d", &parts)
     }
 
-    /// `( ph -> 0 < a )`, or `( ph -> 0 <_ a )` if not strict.
+    /// Proves `( ph -> 0 < a )` if `strict`, else `( ph -> 0 <_ a )`.
     pub fn positive(&mut self, a: TermId, strict: bool) -> Option<Node> {
         self.ask(Question::Sign(a, strict), |p| {
             p.positive_by_sets(a, strict)
@@ -461,7 +462,7 @@ impl Prover<'_> {
         let parts = [p, q, self.positive(x, strict)?, self.positive(y, strict)?];
         self.by(label, &parts)
     }
-    /// The set of a goal `a e. s`, if it is one of numbers.
+    /// The set of a goal `a e. s`, if it is a set of numbers.
     pub fn number_set(&self, class: TermId) -> Option<Set> {
         self.symbols().set(self.arena, class).filter(|s| SETS.contains(s))
     }

@@ -1,13 +1,13 @@
 //! Closed statements about integers in decimal notation, proved digit by digit.
 //!
-//! Numbers are `i128` here, below 10^36; numerals are `0` … `9` and `; A B`; a negative one is `-u N`. A product of m
-//! and n digits takes O(m n) steps, a sum O(m + n).
+//! Numbers are `i128` here, below 10^36. Numerals are `0` … `9` and `; A B`; a negative one is `-u N`. The proof of a
+//! product of m and n digits has O(m n) steps, that of a sum O(m + n).
 
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::closers::numbers::table::DigitTable;
 use crate::wake_sleep::closers::numbers::{Node, Prover};
 
-/// Numbers must stay below this.
+/// The bound below which numbers must stay.
 pub const LIMIT: i128 = 1_000_000_000_000_000_000_000_000_000_000_000_000;
 
 const NN0: [&str; 10] = ["0nn0", "1nn0", "2nn0", "3nn0", "4nn0", "5nn0", "6nn0", "7nn0", "8nn0", "9nn0"];
@@ -26,7 +26,7 @@ impl Prover<'_> {
         let (high, low) = (self.numeral(n / 10), self.numeral(n % 10));
         self.symbols().dec.make(self.arena, [high, low])
     }
-    /// `n e. NN0`.
+    /// Proves `n e. NN0`.
     pub fn nn0(&mut self, n: i128) -> Option<Node> {
         if n < 10 {
             return self.by(NN0.get(usize::try_from(n).ok()?)?, &[]);
@@ -34,7 +34,7 @@ impl Prover<'_> {
         let (high, low) = (self.nn0(n / 10)?, self.nn0(n % 10)?);
         self.by("deccl", &[high, low])
     }
-    /// `n e. NN`.
+    /// Proves `n e. NN`.
     pub fn nn(&mut self, n: i128) -> Option<Node> {
         if n < 10 {
             return self.by(NN.get(usize::try_from(n).ok().filter(|&n| n > 0)?)?, &[]);
@@ -46,7 +46,7 @@ impl Prover<'_> {
         let (high, low) = (self.nn0(n / 10)?, self.nn(n % 10)?);
         self.by("decnncl", &[high, low])
     }
-    /// `n e. CC` of an integer.
+    /// Proves `n e. CC` for an integer.
     pub fn complex(&mut self, n: i128) -> Option<Node> {
         let natural = self.nn0(n.abs())?;
         let complex = self.by("nn0cni", &[natural])?;
@@ -56,7 +56,7 @@ impl Prover<'_> {
             Some(complex)
         }
     }
-    /// `n = ; A B`, if need be with a leading zero.
+    /// Proves `n = ; A B`, with a leading zero if needed.
     fn two_digits(&mut self, n: i128) -> Option<Node> {
         if n < 10 {
             let natural = self.nn0(n)?;
@@ -66,7 +66,7 @@ impl Prover<'_> {
         let goal = self.eq(t, t);
         self.to("eqid", &[], goal)
     }
-    /// A digit's fact from the tables, its result written with `; 1 0` for ten.
+    /// The statement about two digits from the tables, with `; 1 0` for ten in its result.
     fn table_fact(&mut self, table: DigitTable, a: i128, b: i128) -> Option<Node> {
         let found = self.table.digits(table, a as u8, b as u8);
         let premise = *found.iter().find(|&&p| (self.allowed)(p))?;
@@ -80,7 +80,7 @@ impl Prover<'_> {
             _ => Some(fact),
         }
     }
-    /// `( a + b ) = c` of natural numbers.
+    /// Proves `( a + b ) = c` for natural numbers.
     pub fn add(&mut self, a: i128, b: i128) -> Option<Node> {
         if a + b >= LIMIT {
             return None;
@@ -127,7 +127,7 @@ impl Prover<'_> {
         let second = self.add(a, b)?;
         self.by("eqtri", &[first, second])
     }
-    /// `( a x. b ) = c` of natural numbers.
+    /// Proves `( a x. b ) = c` for natural numbers.
     pub fn multiply(&mut self, a: i128, b: i128) -> Option<Node> {
         if a.checked_mul(b)? >= LIMIT {
             return None;
@@ -149,7 +149,7 @@ impl Prover<'_> {
                 self.by("mulcomli", &[x, y, fact])
             });
         }
-        // the number that is taken apart, and the factor
+        // The number whose digits are multiplied, and the factor.
         let (label, whole, factor) = if b < 10 { ("decmul1c", a, b) } else { ("decmul2c", b, a) };
         let low = if b < 10 { self.multiply(a % 10, b)? } else { self.multiply(a, b % 10)? };
         let high = if b < 10 { self.multiply(a / 10, b)? } else { self.multiply(a, b / 10)? };
@@ -165,7 +165,7 @@ impl Prover<'_> {
         let (n, d, e) = (self.two_digits(whole)?, self.nn0(product % 10)?, self.nn0(product / 10)?);
         self.by(label, &[p, ah, al, n, d, e, high, low])
     }
-    /// `a < b` of natural numbers.
+    /// Proves `a < b` for natural numbers.
     pub fn less(&mut self, a: i128, b: i128) -> Option<Node> {
         if a >= b {
             return None;
@@ -197,7 +197,7 @@ impl Prover<'_> {
     fn negated(&mut self, inner: Node) -> Option<Node> {
         self.by("negeqi", &[inner])
     }
-    /// `( a - b ) = c` of natural numbers, `c` an integer.
+    /// Proves `( a - b ) = c` for natural numbers a and b and an integer c.
     fn subtract(&mut self, a: i128, b: i128) -> Option<Node> {
         let (x, y) = (self.complex(a)?, self.complex(b)?);
         if a >= b {
@@ -208,7 +208,7 @@ impl Prover<'_> {
         let (turned, negated) = (self.by("negsubdi2i", &[y, x])?, self.negated(difference)?);
         self.by("eqtr3i", &[turned, negated])
     }
-    /// `( a + b ) = c` of integers.
+    /// Proves `( a + b ) = c` for integers.
     pub fn add_integers(&mut self, a: i128, b: i128) -> Option<Node> {
         if a == 0 || b == 0 {
             let x = self.complex(a + b)?;
@@ -234,7 +234,7 @@ impl Prover<'_> {
             }
         }
     }
-    /// `( a x. b ) = c` of integers.
+    /// Proves `( a x. b ) = c` for integers.
     pub fn multiply_integers(&mut self, a: i128, b: i128) -> Option<Node> {
         if a == 0 || b == 0 {
             let x = self.complex(a + b)?;

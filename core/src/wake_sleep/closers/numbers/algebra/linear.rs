@@ -1,23 +1,23 @@
 //! Linear algebra over the rationals: membership in a span, and in a cone.
 //!
-//! Both are exact; a number that does not fit is an answer of `None`. The span is found by elimination with leading
+//! Both are exact; the answer is `None` if a number becomes too large. The span is found by elimination with leading
 //! monomials as pivots, the cone by the simplex method with Bland's rule (Bland 1977), which cannot cycle.
 
 use super::polynomial::{compare, Monomial, Poly};
 use super::rational::Q;
 use rustc_hash::FxHashMap;
 
-/// Pivots after which the simplex method gives up.
+/// The number of pivots after which the simplex method gives up.
 const MAX_PIVOTS: usize = 400;
 
-/// Polynomials in echelon form, each with the combination of columns that it is.
+/// Polynomials in echelon form, each with the combination of columns that gives it.
 #[derive(Default)]
 pub struct Span {
     rows: FxHashMap<Monomial, (Poly, FxHashMap<usize, Q>)>,
 }
 
 impl Span {
-    /// Reduces a polynomial; what is left, and the combination that was subtracted.
+    /// Reduces a polynomial; returns the remainder, and the combination that was subtracted.
     fn reduce(&self, p: &Poly) -> Option<(Poly, FxHashMap<usize, Q>)> {
         let (mut rest, mut used) = (p.clone(), FxHashMap::default());
         let mut from = 0;
@@ -35,7 +35,7 @@ impl Span {
         }
         Some((rest, used))
     }
-    /// Adds column number `k`; nothing changes if a number gets too large.
+    /// Adds column number `k`. Nothing changes if a number becomes too large.
     pub fn push(&mut self, k: usize, column: &Poly) {
         let Some((rest, used)) = self.reduce(column) else { return };
         let Some((lead, _)) = rest.0.first().cloned() else { return };
@@ -43,11 +43,11 @@ impl Span {
         combination.insert(k, Q::ONE);
         self.rows.insert(lead, (rest, combination));
     }
-    /// What is left of a polynomial when the span is taken from it.
+    /// The remainder of a polynomial modulo the span.
     pub fn rest(&self, p: &Poly) -> Option<Poly> {
         Some(self.reduce(p)?.0)
     }
-    /// The columns and factors that add up to `target`, by column.
+    /// The columns and factors that sum to `target`, by column.
     pub fn solve(&self, target: &Poly) -> Option<Vec<(usize, Q)>> {
         let (rest, used) = self.reduce(target)?;
         if !rest.0.is_empty() {
@@ -62,7 +62,7 @@ impl Span {
 /// Numbers x ≥ 0 with `Σ x_k columns[k] = target`, if there are any.
 pub fn cone(columns: &[Vec<Q>], target: &[Q]) -> Option<Vec<Q>> {
     let (n, m) = (columns.len(), target.len());
-    // rows: n columns, m artificial ones, the right side
+    // The columns of the table: n variables, m artificial ones, the right side.
     let mut table: Vec<Vec<Q>> = Vec::with_capacity(m + 1);
     for (r, &right) in target.iter().enumerate() {
         let sign = if right.n < 0 { Q::int(-1) } else { Q::ONE };
@@ -72,7 +72,7 @@ pub fn cone(columns: &[Vec<Q>], target: &[Q]) -> Option<Vec<Q>> {
         table.push(row);
     }
     let mut basis: Vec<usize> = (n..n + m).collect();
-    // the sum of the artificial variables is to become zero
+    // The sum of the artificial variables is minimised to zero.
     let mut cost = vec![Q::ZERO; n + m + 1];
     for row in &table {
         for (k, c) in cost.iter_mut().enumerate().filter(|(k, _)| *k < n || *k == n + m) {
@@ -138,7 +138,7 @@ fn pivot(table: &mut [Vec<Q>], cost: &mut [Q], r: usize, enter: usize) -> Option
     subtract(cost)
 }
 
-/// The monomials of some polynomials, each once, in order.
+/// The monomials of some polynomials, without repetition, in order.
 pub fn monomials<'p>(polynomials: impl Iterator<Item = &'p Poly>) -> Vec<Monomial> {
     let mut out: Vec<Monomial> = polynomials.flat_map(|p| p.0.iter().map(|t| t.0.clone())).collect();
     out.sort_unstable_by(compare);
@@ -146,13 +146,13 @@ pub fn monomials<'p>(polynomials: impl Iterator<Item = &'p Poly>) -> Vec<Monomia
     out
 }
 
-/// A polynomial's coefficients at these monomials.
+/// The coefficients of a polynomial at these monomials.
 pub fn coefficients(p: &Poly, at: &[Monomial]) -> Vec<Q> {
     at.iter().map(|m| p.0.iter().find(|t| &t.0 == m).map_or(Q::ZERO, |t| t.1)).collect()
 }
 
-/// A polynomial of degree at most 2 as `Σ d_i l_i^2` with positive d_i and linear l_i (symmetric elimination);
-/// `None` if it is none.
+/// A polynomial of degree at most 2 as `Σ d_i l_i^2` with positive d_i and linear l_i, by symmetric elimination; `None`
+/// if it is no such sum.
 pub fn squares(p: &Poly) -> Option<Vec<(Q, Poly)>> {
     if p.0.first()?.0.len() != 2 {
         return None;
@@ -163,7 +163,7 @@ pub fn squares(p: &Poly) -> Option<Vec<(Q, Poly)>> {
         if d.n <= 0 {
             return None;
         }
-        // l = x + (what stands beside x) / 2 d
+        // l = x + (the cofactor of x) / 2 d
         let x = m[0];
         let mut l = Poly::atom(x);
         for (n, q) in rest.0.iter().filter(|t| t.0.contains(&x) && t.0 != m) {

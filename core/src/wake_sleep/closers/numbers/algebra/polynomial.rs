@@ -1,8 +1,8 @@
-//! Polynomials with rational coefficients, and the reading of terms as such: no proofs here.
+//! Polynomials with rational coefficients, and how terms are read as polynomials. This module makes no proofs.
 //!
-//! What is no sum, difference, product, quotient or power with a numeral is an *atom*. A quotient by what is no constant
-//! is a product with the atom `( 1 / B )`. Monomials are sorted lists of atoms; a polynomial's monomials stand in graded
-//! lexicographic order, largest first.
+//! An *atom* is a term that is no sum, difference, product, quotient or power with a numeral. A quotient by a term that
+//! is no constant is a product with the atom `( 1 / B )`. Monomials are sorted lists of atoms. The monomials of a
+//! polynomial are in graded lexicographic order, the largest first.
 
 use super::rational::Q;
 use crate::metamath_db::ids::TermId;
@@ -11,15 +11,15 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
-/// Bound on the monomials of a polynomial.
+/// The largest number of monomials of a polynomial.
 const MAX_MONOMIALS: usize = 200;
-/// Bound on exponents that are multiplied out.
+/// The largest exponent that is multiplied out.
 pub const MAX_POWER: i128 = 12;
 
-/// Atoms with repetitions, sorted.
+/// A monomial: its atoms with repetitions, sorted.
 pub type Monomial = SmallVec<[u32; 6]>;
 
-/// Monomials with coefficients that are not zero, in descending order.
+/// A polynomial: monomials with coefficients other than zero, in descending order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Poly(pub Vec<(Monomial, Q)>);
 
@@ -35,7 +35,7 @@ pub fn product(a: &Monomial, b: &Monomial) -> Monomial {
     out
 }
 
-/// The quotient of two monomials.
+/// The quotient of two monomials, if the division leaves nothing.
 fn without(m: &Monomial, o: &Monomial) -> Option<Monomial> {
     let mut out = m.clone();
     for a in o {
@@ -45,15 +45,15 @@ fn without(m: &Monomial, o: &Monomial) -> Option<Monomial> {
 }
 
 impl Poly {
-    /// A constant.
+    /// The constant polynomial `q`.
     pub fn constant(q: Q) -> Poly {
         Poly(if q.is_zero() { Vec::new() } else { vec![(Monomial::new(), q)] })
     }
-    /// An atom.
+    /// The polynomial that is one atom.
     pub fn atom(a: u32) -> Poly {
         Poly(vec![(SmallVec::from_slice(&[a]), Q::ONE)])
     }
-    /// The constant that it is.
+    /// The value of a constant polynomial.
     pub fn as_constant(&self) -> Option<Q> {
         match self.0.as_slice() {
             [] => Some(Q::ZERO),
@@ -65,7 +65,7 @@ impl Poly {
     pub fn constant_term(&self) -> Q {
         self.0.last().filter(|t| t.0.is_empty()).map_or(Q::ZERO, |t| t.1)
     }
-    /// The sum, unless a coefficient is too large.
+    /// The sum; `None` if a coefficient is too large.
     pub fn add(&self, o: &Poly) -> Option<Poly> {
         let (mut i, mut j) = (0, 0);
         let mut out = Vec::with_capacity(self.0.len() + o.0.len());
@@ -92,7 +92,7 @@ impl Poly {
         out.extend_from_slice(&o.0[j..]);
         (out.len() <= MAX_MONOMIALS).then_some(Poly(out))
     }
-    /// The product with one term.
+    /// The product with one term; `None` if a coefficient is too large.
     pub fn scale(&self, m: &Monomial, q: Q) -> Option<Poly> {
         if q.is_zero() {
             return Some(Poly::default());
@@ -100,11 +100,11 @@ impl Poly {
         let terms = self.0.iter().map(|(n, p)| Some((product(m, n), p.mul(q)?)));
         Some(Poly(terms.collect::<Option<_>>()?))
     }
-    /// The difference.
+    /// The difference; `None` if a coefficient is too large.
     pub fn sub(&self, o: &Poly) -> Option<Poly> {
         self.add(&o.scale(&Monomial::new(), Q::int(-1))?)
     }
-    /// The quotient, if the division leaves nothing.
+    /// The quotient; `None` if the division leaves a remainder.
     pub fn divide(&self, o: &Poly) -> Option<Poly> {
         let (lead, b) = o.0.first()?;
         let (mut rest, mut out) = (self.clone(), Poly::default());
@@ -115,7 +115,7 @@ impl Poly {
         }
         Some(out)
     }
-    /// The product.
+    /// The product; `None` beyond the bounds.
     pub fn mul(&self, o: &Poly) -> Option<Poly> {
         let mut out = Poly::default();
         for (m, q) in &self.0 {
@@ -125,13 +125,13 @@ impl Poly {
     }
 }
 
-/// The atoms of one question, in order of appearance, and what was read so far.
+/// The atoms of one question, in order of appearance, and the terms read so far.
 #[derive(Default)]
 pub struct Atoms {
-    /// By number.
+    /// The atoms, by number.
     pub list: Vec<TermId>,
     index: FxHashMap<TermId, u32>,
-    /// Atoms `( 1 / B )`, and their B.
+    /// The atoms `( 1 / B )`, each with its B.
     pub inverses: Vec<(u32, TermId)>,
     inverse_of: Vec<(Poly, TermId)>,
     read: FxHashMap<TermId, Option<Poly>>,
@@ -147,7 +147,7 @@ impl Prover<'_> {
         }
         n
     }
-    /// The term B0 whose inverse stands for the inverses of all terms that are the polynomial `b`, B first.
+    /// The term B0 whose inverse stands for the inverses of all terms with the polynomial `b`: the first such term.
     pub fn inverse_base(&mut self, b: &Poly, t: TermId) -> TermId {
         if let Some(known) = self.atoms.inverse_of.iter().find(|x| &x.0 == b) {
             return known.1;
@@ -155,7 +155,7 @@ impl Prover<'_> {
         self.atoms.inverse_of.push((b.clone(), t));
         t
     }
-    /// The atom `( 1 / B )`.
+    /// The number of the atom `( 1 / B )`.
     pub fn inverse_atom(&mut self, base: TermId) -> u32 {
         let one = self.numeral(1);
         let inverse = self.op(one, self.symbols().is.over, base);
@@ -165,7 +165,7 @@ impl Prover<'_> {
         }
         a
     }
-    /// The polynomial that a term is, definitions put in; `None` beyond the bounds.
+    /// The polynomial of a term, with definitions substituted; `None` beyond the bounds.
     pub fn polynomial(&mut self, t: TermId) -> Option<Poly> {
         if let Some(known) = self.atoms.read.get(&t) {
             return known.clone();
@@ -222,7 +222,7 @@ impl Prover<'_> {
         }
         Some(Poly::atom(self.atom(t)))
     }
-    /// `( 1 / ( x ^ n ) )` if the exponent is a small `-u n`.
+    /// The term `( 1 / ( x ^ n ) )`, if the exponent is a small `-u n`.
     pub fn inverse_power(&mut self, x: TermId, exponent: TermId) -> Option<TermId> {
         let n = self.constant_value(exponent)?;
         if n.d != 1 || !(-MAX_POWER..0).contains(&n.n) {
@@ -233,7 +233,7 @@ impl Prover<'_> {
         let power = self.op(x, is.power, n);
         Some(self.op(one, is.over, power))
     }
-    /// An exponent that is multiplied out.
+    /// The value of an exponent that is multiplied out.
     pub fn small_power(&mut self, exponent: TermId) -> Option<i128> {
         let n = self.constant_value(exponent)?;
         (n.d == 1 && (0..=MAX_POWER).contains(&n.n)).then_some(n.n)

@@ -1,14 +1,15 @@
 //! Rational numbers and proofs of their arithmetic.
 //!
-//! The term of a rational is a numeral, or `( N / D )` with an integer N, a natural number D of at least 2, in lowest
-//! terms. Statements are under the antecedent of the proof.
+//! The term of a rational is a numeral, or `( N / D )` in lowest terms with an integer N and a natural number D of at
+//! least
+//! 2. Statements are proved under the antecedent of the proof.
 
 use super::decimal::LIMIT;
 use crate::metamath_db::ids::TermId;
 use crate::wake_sleep::closers::numbers::table::Set;
 use crate::wake_sleep::closers::numbers::{Node, Prover};
 
-/// A rational in lowest terms, the denominator positive; both below [`LIMIT`].
+/// A rational in lowest terms with a positive denominator; both parts are below [`LIMIT`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Q {
     /// Numerator.
@@ -17,7 +18,7 @@ pub struct Q {
     pub d: i128,
 }
 
-/// The greatest common divisor, not negative.
+/// The greatest common divisor, which is not negative.
 pub fn gcd(a: i128, b: i128) -> i128 {
     let (mut a, mut b) = (a.abs(), b.abs());
     while b != 0 {
@@ -31,7 +32,7 @@ impl Q {
     pub const ZERO: Q = Q { n: 0, d: 1 };
     /// One.
     pub const ONE: Q = Q { n: 1, d: 1 };
-    /// `n / d`; `None` if d is zero or a part too large.
+    /// The rational `n / d`; `None` if d is zero or a part is too large.
     pub fn new(n: i128, d: i128) -> Option<Q> {
         let g = gcd(n, d);
         if d == 0 || g == 0 {
@@ -49,28 +50,28 @@ impl Q {
     pub fn is_zero(self) -> bool {
         self.n == 0
     }
-    /// The sum, unless it is too large.
+    /// The sum; `None` if it is too large.
     pub fn add(self, o: Q) -> Option<Q> {
         let n = self.n.checked_mul(o.d)?.checked_add(o.n.checked_mul(self.d)?)?;
         Q::new(n, self.d.checked_mul(o.d)?)
     }
-    /// The product, unless it is too large.
+    /// The product; `None` if it is too large.
     pub fn mul(self, o: Q) -> Option<Q> {
         Q::new(self.n.checked_mul(o.n)?, self.d.checked_mul(o.d)?)
     }
-    /// The opposite.
+    /// The negative.
     pub fn neg(self) -> Q {
         Q { n: -self.n, d: self.d }
     }
-    /// The difference, unless it is too large.
+    /// The difference; `None` if it is too large.
     pub fn sub(self, o: Q) -> Option<Q> {
         self.add(o.neg())
     }
-    /// The reciprocal, unless it is zero.
+    /// The reciprocal; `None` for zero.
     pub fn recip(self) -> Option<Q> {
         Q::new(self.d, self.n)
     }
-    /// The power, unless it is too large.
+    /// The power; `None` if it is too large.
     pub fn pow(self, e: i128) -> Option<Q> {
         let base = if e < 0 { self.recip()? } else { self };
         let mut out = Q::ONE;
@@ -94,7 +95,7 @@ impl Q {
     }
 }
 
-/// The root of a square.
+/// The root of a square number.
 pub fn square_root(n: i128) -> Option<i128> {
     let mut r = (n as f64).sqrt() as i128;
     while r > 0 && r.checked_mul(r)? > n {
@@ -124,7 +125,7 @@ impl Prover<'_> {
         let t = self.numeral(n);
         self.differs_from_zero(t)
     }
-    /// `q = ( n / d )`, where the right side may be no rational's term (d = 1).
+    /// Proves `q = ( n / d )`, where the right side need not be the term of a rational (d = 1).
     fn as_fraction(&mut self, q: Q) -> Option<Node> {
         let t = self.rational(q);
         if q.d > 1 {
@@ -134,7 +135,7 @@ impl Prover<'_> {
         let over_one = self.by("div1d", &[complex])?;
         self.flip(over_one)
     }
-    /// `( n / d ) = q` of integers.
+    /// Proves `( n / d ) = q` for integers.
     pub fn reduce(&mut self, n: i128, d: i128) -> Option<Node> {
         let q = Q::new(n, d)?;
         let over = self.symbols().is.over;
@@ -169,7 +170,7 @@ impl Prover<'_> {
         let whole = self.by("div1d", &[complex])?;
         self.chain(reduced, whole)
     }
-    /// `( p + q ) = r` or `( p x. q ) = r`.
+    /// Proves `( p + q ) = r` if `sum`, else `( p x. q ) = r`.
     fn fractions(&mut self, p: Q, q: Q, sum: bool) -> Option<Node> {
         let is = self.symbols().is;
         let op = if sum { is.plus } else { is.times };
@@ -209,15 +210,15 @@ impl Prover<'_> {
         let first = self.chain(first, value)?;
         self.chain(first, reduced)
     }
-    /// `( p + q ) = r`.
+    /// Proves `( p + q ) = r`.
     pub fn add_rationals(&mut self, p: Q, q: Q) -> Option<Node> {
         self.fractions(p, q, true)
     }
-    /// `( p x. q ) = r`.
+    /// Proves `( p x. q ) = r`.
     pub fn multiply_rationals(&mut self, p: Q, q: Q) -> Option<Node> {
         self.fractions(p, q, false)
     }
-    /// `( 1 / q ) = r`.
+    /// Proves `( 1 / q ) = r`.
     pub fn reciprocal(&mut self, q: Q) -> Option<Node> {
         if q.d == 1 {
             return self.reduce(1, q.n);

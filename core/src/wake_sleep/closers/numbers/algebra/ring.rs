@@ -1,7 +1,7 @@
-//! Proofs of normal forms: `( ph -> t = [p] )`, where `[p]` is the term of the polynomial that `t` is.
+//! Proofs of normal forms: `( ph -> t = [p] )`, where `[p]` is the term of the polynomial p of t.
 //!
-//! `[p]` is `( ( q x. M ) + [rest] )`, `0` at the end; a monomial M is `( a x. rest )`, `1` at the end; q is a
-//! rational's term. Sums are merged, products distributed, one lemma of the ring laws a step.
+//! `[p]` is `( ( q x. M ) + [rest] )` with `0` at the end. A monomial M is `( a x. rest )` with `1` at the end, and q
+//! is the term of a rational. Sums are merged and products distributed, by one lemma of the ring laws for each step.
 
 use super::polynomial::{compare, Monomial, Poly};
 use super::rational::Q;
@@ -25,14 +25,14 @@ impl Prover<'_> {
         let (first, rest) = (self.scaled_term(first), self.terms_term(rest));
         self.op(first, self.symbols().is.plus, rest)
     }
-    /// `[p]`.
+    /// The term `[p]`.
     pub fn polynomial_term(&mut self, p: &Poly) -> TermId {
         self.terms_term(&p.0)
     }
     pub(in crate::wake_sleep::closers::numbers) fn complex_term(&mut self, t: TermId) -> Option<Node> {
         self.member(t, Set::CC)
     }
-    /// `( ph -> ( [p] + [q] ) = [p + q] )`.
+    /// Proves `( ph -> ( [p] + [q] ) = [p + q] )`.
     pub fn add_normal(&mut self, p: &[(Monomial, Q)], q: &[(Monomial, Q)]) -> Option<Node> {
         let (Some((first, p_rest)), Some((second, q_rest))) = (p.split_first(), q.split_first()) else {
             let t = self.terms_term(if p.is_empty() { q } else { p });
@@ -78,7 +78,7 @@ impl Prover<'_> {
             }
         }
     }
-    /// `( ( a x. M ) + ( b x. M ) ) = ( c x. M )`, or `= 0`.
+    /// Proves `( ( a x. M ) + ( b x. M ) ) = ( c x. M )`, or `= 0`.
     fn add_like(&mut self, first: &(Monomial, Q), second: &(Monomial, Q)) -> Option<Node> {
         let times = self.symbols().is.times;
         let m = self.monomial_term(&first.0);
@@ -94,7 +94,7 @@ impl Prover<'_> {
         let gone = self.by("mul02d", &[parts[2]])?;
         self.chain(like, gone)
     }
-    /// `( M x. N ) = K` of monomials.
+    /// Proves `( M x. N ) = K` for monomials.
     fn multiply_monomials(&mut self, m: &[u32], n: &[u32]) -> Option<Node> {
         let (Some((&x, m_rest)), Some((&y, n_rest))) = (m.split_first(), n.split_first()) else {
             let t = self.monomial_term(if m.is_empty() { n } else { m });
@@ -116,7 +116,7 @@ impl Prover<'_> {
         let rest = self.right(rest, times, front)?;
         self.chain(moved, rest)
     }
-    /// `( ( a x. M ) x. ( b x. N ) ) = ( c x. K )`.
+    /// Proves `( ( a x. M ) x. ( b x. N ) ) = ( c x. K )`.
     fn multiply_scaled(&mut self, s: &(Monomial, Q), t: &(Monomial, Q)) -> Option<Node> {
         let times = self.symbols().is.times;
         let (a, m) = (self.rational(s.1), self.monomial_term(&s.0));
@@ -128,7 +128,7 @@ impl Prover<'_> {
         let both = self.both(coefficients, times, monomials)?;
         self.chain(moved, both)
     }
-    /// `( ( a x. M ) x. [q] ) = [r]`.
+    /// Proves `( ( a x. M ) x. [q] ) = [r]`.
     fn scale_normal(&mut self, s: &(Monomial, Q), q: &[(Monomial, Q)]) -> Option<Node> {
         let term = self.scaled_term(s);
         let complex = self.complex_term(term)?;
@@ -142,7 +142,7 @@ impl Prover<'_> {
         let both = self.both(head, self.symbols().is.plus, tail)?;
         self.chain(apart, both)
     }
-    /// `( [p] x. [q] ) = [p q]`.
+    /// Proves `( [p] x. [q] ) = [p q]`.
     pub fn multiply_normal(&mut self, p: &[(Monomial, Q)], q: &[(Monomial, Q)]) -> Option<Node> {
         let whole = self.terms_term(q);
         let complex = self.complex_term(whole)?;
@@ -160,7 +160,7 @@ impl Prover<'_> {
         let merged = self.add_normal(&head.0, &tail.0)?;
         self.chain(sum, merged)
     }
-    /// `t = [q]` from `t = q`, of a constant.
+    /// Proves `t = [q]` from `t = q` for a constant q.
     fn constant_normal(&mut self, valued: Node, q: Q) -> Option<Node> {
         if q.is_zero() {
             return Some(valued);
@@ -191,7 +191,7 @@ impl Prover<'_> {
         let back = self.chain(back, once)?;
         self.flip(back)
     }
-    /// `( ph -> t = [p] )` where p is the polynomial that `t` is.
+    /// Proves `( ph -> t = [p] )`, where p is the polynomial of t; also returns p.
     pub fn normal(&mut self, t: TermId) -> Option<(Poly, Node)> {
         let p = self.polynomial(t)?;
         let term = self.polynomial_term(&p);
@@ -278,7 +278,7 @@ impl Prover<'_> {
             return self.chain(turned, rest);
         }
         if x == one {
-            return None; // a constant: its value is known
+            return None; // The value of a constant is known.
         }
         let parts = [self.complex_term(x)?, self.complex_term(y)?, self.differs_from_zero(y)?];
         let apart = self.by("divrecd", &parts)?;
@@ -326,7 +326,7 @@ impl Prover<'_> {
         };
         self.chain(first, second)
     }
-    /// `( x ^ n ) = ( ( x ^ ( n - 1 ) ) x. x )`, numerals put in; `( x ^ 2 ) = ( x x. x )`.
+    /// Proves `( x ^ n ) = ( ( x ^ ( n - 1 ) ) x. x )` with numerals, or `( x ^ 2 ) = ( x x. x )`.
     pub fn power_step(&mut self, x: TermId, n: i128) -> Option<Node> {
         let complex = self.complex_term(x)?;
         if n == 2 {

@@ -1,4 +1,4 @@
-//! Terms without unknowns: their values, and proofs `( ph -> t = q )`.
+//! Values of terms without unknowns, and proofs `( ph -> t = q )` of them.
 
 use super::decimal::LIMIT;
 use super::polynomial::MAX_POWER;
@@ -8,11 +8,11 @@ use crate::metamath_db::terms::term::Head;
 use crate::wake_sleep::closers::numbers::table::Set;
 use crate::wake_sleep::closers::numbers::{Node, Prover};
 
-/// Bound on exponents of constants that are multiplied out.
+/// The largest exponent of a constant that is multiplied out.
 const MAX_CONSTANT_POWER: i128 = 100;
 
 impl Prover<'_> {
-    /// The rational that a term is, definitions put in.
+    /// The rational value of a term, with definitions substituted.
     pub fn constant_value(&mut self, t: TermId) -> Option<Q> {
         if let Some(&known) = self.values.get(&t) {
             return known;
@@ -85,7 +85,7 @@ impl Prover<'_> {
             _ => None,
         }
     }
-    /// `( ph -> t = q )`, q the value of `t`.
+    /// Proves `( ph -> t = q )`, where q is the value of t.
     pub fn valued(&mut self, t: TermId) -> Option<Node> {
         if let Some(&known) = self.valued.get(&t) {
             return known;
@@ -145,7 +145,7 @@ impl Prover<'_> {
         };
         self.chain(both, rest)
     }
-    /// `-u q = r`.
+    /// Proves `-u q = r`.
     fn opposite(&mut self, q: Q) -> Option<Node> {
         let t = self.rational(q);
         let complex = self.member(t, Set::CC)?;
@@ -158,7 +158,7 @@ impl Prover<'_> {
         let product = self.multiply_rationals(Q::int(-1), q)?;
         self.chain(turned, product)
     }
-    /// `( p - q ) = r`.
+    /// Proves `( p - q ) = r`.
     fn difference(&mut self, p: Q, q: Q) -> Option<Node> {
         let (x, y) = (self.rational(p), self.rational(q));
         let parts = [self.member(x, Set::CC)?, self.member(y, Set::CC)?];
@@ -170,7 +170,7 @@ impl Prover<'_> {
         let first = self.chain(turned, moved)?;
         self.chain(first, added)
     }
-    /// `( p / q ) = r`.
+    /// Proves `( p / q ) = r`.
     fn quotient(&mut self, p: Q, q: Q) -> Option<Node> {
         if p.d == 1 && q.d == 1 {
             return self.reduce(p.n, q.n);
@@ -184,7 +184,7 @@ impl Prover<'_> {
         let first = self.chain(apart, moved)?;
         self.chain(first, product)
     }
-    /// `( p ^ n ) = r`.
+    /// Proves `( p ^ n ) = r`.
     fn constant_power(&mut self, p: Q, n: i128) -> Option<Node> {
         let is = self.symbols().is;
         let x = self.rational(p);
@@ -218,7 +218,7 @@ impl Prover<'_> {
         let first = self.chain(step, moved)?;
         self.chain(first, product)
     }
-    /// `( a ^ n ) = c` of natural numbers, by squaring.
+    /// Proves `( a ^ n ) = c` for natural numbers, by squaring.
     fn natural_power(&mut self, a: i128, n: i128) -> Option<Node> {
         let base = self.nn0(a)?;
         if n <= 1 {
@@ -299,7 +299,7 @@ impl Prover<'_> {
         let rest = self.prove_abs(q.neg())?;
         self.chain(first, rest)
     }
-    /// `( ! ` n ) = c`.
+    /// Proves `( ! ` n ) = c`.
     fn prove_factorial(&mut self, n: i128) -> Option<Node> {
         if n == 0 {
             return self.by("fac0", &[]);
@@ -315,7 +315,7 @@ impl Prover<'_> {
         let implication = self.symbols().implies.make(self.arena, [said, wff]);
         let lemma = self.to("facp1", &[], implication)?;
         let step = self.by("ax-mp", &[natural, lemma])?;
-        // the numerals: ( n - 1 ) + 1 = n
+        // The numerals: ( n - 1 ) + 1 = n.
         let sum = self.add(n - 1, 1)?;
         let number = self.numeral(n);
         let whole = self.value_of(is.factorial, number);
@@ -332,7 +332,7 @@ impl Prover<'_> {
         let step = self.by("eqtri", &[step, right])?;
         self.by("eqtri", &[step, multiplied])
     }
-    /// `( |_ ` q ) = n`.
+    /// Proves `( |_ ` q ) = n`.
     fn prove_floor(&mut self, q: Q) -> Option<Node> {
         let is = self.symbols().is;
         let (t, number, n) = (self.rational(q), self.numeral(q.floor()), q.floor());
@@ -354,7 +354,7 @@ impl Prover<'_> {
         let lemma = self.infer(both, "flbi", iff)?;
         self.by("mpbird", &[bounds, lemma])
     }
-    /// `p < q`, or `p <_ q`.
+    /// Proves `p < q` if `strict`, else `p <_ q`.
     pub fn compare_rationals(&mut self, p: Q, q: Q, strict: bool) -> Option<Node> {
         let is = self.symbols().is;
         let (x, y) = (self.rational(p), self.rational(q));
@@ -384,7 +384,7 @@ impl Prover<'_> {
             self.by("ltled", &[real_x, real_y, less])
         }
     }
-    /// `( a gcd b ) = g` of natural numbers.
+    /// Proves `( a gcd b ) = g` for natural numbers.
     fn prove_gcd(&mut self, a: i128, b: i128) -> Option<Node> {
         let (x, y) = (self.nn0(a)?, self.nn0(b)?);
         let is = self.symbols().is;
@@ -402,7 +402,7 @@ impl Prover<'_> {
         let division = self.divide(a, b)?;
         self.by("gcdi", &[kn, rn, y, smaller, division])
     }
-    /// `( ( k x. b ) + r ) = a`, k the quotient and r the remainder, r not negative.
+    /// Proves `( ( k x. b ) + r ) = a` with the quotient k and the remainder r, which is not negative.
     pub fn divide(&mut self, a: i128, b: i128) -> Option<Node> {
         let is = self.symbols().is;
         let (k, r) = (a.div_euclid(b), a.rem_euclid(b));
@@ -415,7 +415,7 @@ impl Prover<'_> {
         let second = self.add_integers(k * b, r)?;
         self.by("eqtri", &[first, second])
     }
-    /// `( a lcm b ) = c` of positive numbers.
+    /// Proves `( a lcm b ) = c` for positive numbers.
     fn prove_lcm(&mut self, a: i128, b: i128) -> Option<Node> {
         let is = self.symbols().is;
         let g = super::rational::gcd(a, b);
