@@ -45,6 +45,25 @@ pub trait Closer: Send + Sync {
 }
 
 /// The closers for which a theory has the premises, in the order in which they are called.
+///
+/// # Examples
+/// ```
+/// # use metadream_core::dsl::theory::library::Theory;
+/// # use metadream_core::metamath_db::database::Database;
+/// # use std::sync::Arc;
+/// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../metamath_db/starter.mm"));
+/// # let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).unwrap())));
+/// use metadream_core::wake_sleep::closers::{closers, Site};
+/// use metadream_core::wake_sleep::ranking::ranker::usable_premises;
+///
+/// let (mut arena, usable) = (theory.arena.clone(), usable_premises(&theory));
+/// let task = theory.find_task("a1i", &mut arena).unwrap();
+/// let closer = closers(&theory).remove(0);
+/// assert_eq!(closer.name(), "propositional");
+/// let mut site = Site { theory: &theory, task: &task, arena: &mut arena, allowed: &|p| usable[p.index()] };
+/// let proof = closer.close(task.goal, &mut site).unwrap();
+/// assert!(theory.elaborate(&task, &proof, &mut arena).is_ok());
+/// ```
 pub fn closers(theory: &Theory) -> Vec<Box<dyn Closer>> {
     let mut out: Vec<Box<dyn Closer>> = vec![Box::new(propositional::Propositional::new(theory))];
     if let Some(numbers) = numbers::Numbers::new(theory) {

@@ -61,6 +61,27 @@ struct Decided {
 }
 
 /// One attempt. A clone goes its own way.
+///
+/// # Examples
+/// ```
+/// # use metadream_core::dsl::theory::library::Theory;
+/// # use metadream_core::metamath_db::database::Database;
+/// # use std::sync::Arc;
+/// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../metamath_db/starter.mm"));
+/// # let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).unwrap())));
+/// use metadream_core::wake_sleep::inference::{environment::Environment, scribe::Scribe};
+/// use metadream_core::wake_sleep::ranking::ranker::usable_premises;
+///
+/// let scribe = Arc::new(Scribe::of(theory.clone(), &usable_premises(&theory)));
+/// let mut attempt = Environment::new(scribe, |arena| theory.find_task("a1i", arena)).unwrap();
+/// assert_eq!(attempt.open(), 1);
+/// while let Some(&action) = attempt.legal().first() {
+///     attempt.step(action).unwrap();
+/// }
+/// assert_eq!(attempt.open(), 0);
+/// attempt.reset();
+/// assert_eq!(attempt.open(), 1);
+/// ```
 #[derive(Clone)]
 pub struct Environment {
     scribe: Arc<Scribe>,

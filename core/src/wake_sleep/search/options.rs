@@ -7,6 +7,27 @@ use crate::wake_sleep::ranking::scorer::ANALOGUES;
 use crate::wake_sleep::ranking::scorer::REMEMBERED;
 
 /// Bounds and weights of a search. Costs are in 1/4096 nat.
+///
+/// # Examples
+/// ```
+/// # use metadream_core::dsl::theory::library::Theory;
+/// # use metadream_core::metamath_db::database::Database;
+/// # use std::sync::Arc;
+/// # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../metamath_db/starter.mm"));
+/// # let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).unwrap())));
+/// use metadream_core::wake_sleep::ranking::examples::Habits;
+/// use metadream_core::wake_sleep::ranking::ranker::{usable_premises, Ranker};
+/// use metadream_core::wake_sleep::search::{Options, Prepared};
+///
+/// let (ranker, habits) = (Ranker::new(&theory, 12), Habits::new(&theory, &[]));
+/// let prepared = Prepared::new(theory.clone(), Arc::new(ranker), Arc::new(habits), &usable_premises(&theory));
+/// let mut arena = prepared.arena();
+/// let task = theory.find_task("a1i", &mut arena).unwrap();
+/// let options = Options { expansions: 100, closers: false, ..Options::default() };
+/// let proof = prepared.search(&task, &options, &mut arena).proof.unwrap();
+/// let labels: Vec<&str> = proof.premises().map(|p| theory.label(p)).collect();
+/// assert!(labels.contains(&"ax-1") && labels.contains(&"ax-mp"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The budget in expansions, which is reproducible.

@@ -4,6 +4,31 @@
 //! label does not unify, RETRIEVE fills the hole with premises that unify and whose vectors are near the label's. What
 //! remains open are ordinary clusters, so the search goes on from there. Replayed steps are unified like any other, so
 //! nothing unsound can enter. Every third applied label and every retrieval counts as an expansion.
+//!
+//! # Examples
+//! ```
+//! # use metadream_core::dsl::theory::library::Theory;
+//! # use metadream_core::metamath_db::database::Database;
+//! # use std::sync::Arc;
+//! # let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../metamath_db/starter.mm"));
+//! # let theory = Arc::new(Theory::new(Arc::new(Database::load(text.into()).unwrap())));
+//! use metadream_core::wake_sleep::ranking::{examples::Habits, ranker::*, skeletons::Skeletons};
+//! use metadream_core::wake_sleep::search::{Options, Prepared};
+//!
+//! let (ranker, habits) = (Ranker::new(&theory, 12), Habits::new(&theory, &[]));
+//! let mut grown = (*theory).clone();
+//! let known = theory.find_task("a1i", &mut grown.arena).unwrap();
+//! let prepared = Prepared::new(theory.clone(), Arc::new(ranker), Arc::new(habits), &usable_premises(&theory));
+//! let options = Options { closers: false, analogues_after: 0, replay_after: 0, ..Options::default() };
+//! let proof = prepared.search(&known, &options, &mut grown.arena).proof.unwrap();
+//! // The proof of a1i is replayed, as far as it fits, on mp2.
+//! let skeletons = Skeletons::new(&grown, &prepared.ranker, &[(known, proof)]);
+//! let prepared = prepared.with_skeletons(Some(Arc::new(skeletons)));
+//! let mut arena = prepared.arena();
+//! let task = theory.find_task("mp2", &mut arena).unwrap();
+//! let result = prepared.search(&task, &options, &mut arena);
+//! assert!(result.proof.is_some() && result.replayed > 0);
+//! ```
 
 use super::{Action, Search, APPLIED, INFINITE, NAT};
 use crate::dsl::theory::library::{PremiseId, Proof, Rule};
