@@ -1,13 +1,13 @@
-//! An environment for those who train provers: one attempt at a task, whose actions are decisions about ground sequents.
+//! An environment for training provers: an attempt at one task, whose actions are decisions about ground sequents.
 //!
-//! The first open goal is decided next. An action of the fixed action space needs no operand: a move takes its values from
-//! the goal and from the member of Γ that it takes apart; a move that asks for a value that neither says is made by
-//! [`Environment::decide`], whose decision is written as in a content program (docs/isa.md). What a decision leaves is what
-//! [`Texts`] says for the machine, so that a finished attempt is a content program. Nothing is believed before
-//! [`Environment::proof`]: it checks the whole attempt anew, by other code, and writes the Metamath proof.
+//! Each decision concerns the first open goal. An action of the fixed action space has no operand: a move takes its
+//! values from the goal and from the member of Γ that it takes apart. A move with further values is made by
+//! [`Environment::decide`], which takes the text of a decision as in a content program (docs/isa.md). [`Texts`]
+//! determines what a decision leaves, as for the machine, so a finished attempt is a content program.
+//! [`Environment::proof`] checks the whole attempt again by other code and writes the Metamath proof.
 //!
-//! Price: a step of a move is one matching and one substitution; to list the legal actions is a step for each move that the
-//! index finds.
+//! A step of a move costs one matching and one substitution. Listing the legal actions costs such a step for each move
+//! that the index finds.
 
 use super::moves::sequents::{consequent, context, sequent, Connectives, Terms};
 use super::proof::{By, ContentProof, Node};
@@ -31,20 +31,20 @@ use std::sync::Arc;
 
 /// The consequent is a member of Γ.
 pub const MEMBER: u32 = 0;
-/// Antecedents join Γ, conjunctions and equivalences of compounds come apart.
+/// Antecedents join Γ; conjunctions and equivalences of compounds are taken apart.
 pub const SPLIT: u32 = 1;
 /// A decision procedure closes the goal.
 pub const CLOSE: u32 = 2;
-/// The first of the actions that take a hypothesis of the task, and how many there are.
+/// The first of the [`MOST`] actions that use a hypothesis of the task.
 pub const HYPS: u32 = 3;
-/// Hypotheses, and members of Γ, that have an action.
+/// The number of hypotheses, and of members of Γ, that have an action.
 pub const MOST: u32 = 16;
-/// The first of the actions that read a member of Γ.
+/// The first of the [`MOST`] actions that read a member of Γ.
 pub const USES: u32 = HYPS + MOST;
 /// The action of the first move; the others follow by number.
 pub const MOVES: u32 = USES + MOST;
 
-/// What is to be answered, and how it was decided.
+/// A goal, and the decision about it.
 #[derive(Clone)]
 struct Cell {
     asked: TermId,
@@ -54,13 +54,13 @@ struct Cell {
 #[derive(Clone)]
 struct Decided {
     made: Made,
-    /// The cells of what is left.
+    /// The cells of the goals that it leaves.
     below: Range<u32>,
     /// The decision procedure that closed it.
     closer: Option<&'static str>,
 }
 
-/// One attempt. A clone goes its own way.
+/// One attempt at a task. A clone is an independent attempt.
 ///
 /// # Examples
 /// ```
@@ -88,25 +88,25 @@ pub struct Environment {
     task: Task,
     options: Options,
     forbidden: FxHashSet<u32>,
-    /// Moves that stand too late for the task.
+    /// The numbers of the moves that stand after the task.
     late: Range<u32>,
-    /// Those that stand before the task.
+    /// The connectives that stand before the task.
     connectives: Connectives,
     arena: Arena,
-    /// Terms that were there before the attempt.
+    /// The number of terms in the arena before the attempt.
     base: usize,
     cells: Vec<Cell>,
-    /// Open cells, the first goal's last.
+    /// The open cells; the first open goal is the last one.
     open: Vec<u32>,
-    /// Cells that were decided, in order, and how many terms there were before.
+    /// The decided cells, in order, each with the number of terms before the decision.
     decided: Vec<(u32, usize)>,
 }
 
 impl Environment {
-    /// For a task. `make` gives it with its terms in an arena.
+    /// Creates an attempt at a task. `make` builds the task with its terms in the given arena.
     ///
     /// # Errors
-    /// What `make` says.
+    /// The error of `make`.
     pub fn new<E>(scribe: Arc<Scribe>, make: impl FnOnce(&mut Arena) -> Result<Task, E>) -> Result<Environment, E> {
         let prepared = &scribe.prepared;
         let mut arena = prepared.moves.arena.clone();
@@ -121,7 +121,7 @@ impl Environment {
         made.reset();
         Ok(made)
     }
-    /// Back to the beginning.
+    /// Returns to the beginning of the attempt.
     pub fn reset(&mut self) {
         self.arena.truncate(self.base);
         let root = sequent(&mut self.arena, self.task.goal, Terms::new());
@@ -129,7 +129,7 @@ impl Environment {
         self.cells = vec![Cell { asked, by: None }];
         (self.open, self.decided) = (vec![0], Vec::new());
     }
-    /// What is asked for, with its antecedents in Γ if it is one sequent then.
+    /// The goal with its antecedents in Γ, if it is taken apart into one sequent; else the goal itself.
     fn normal(&mut self, asked: TermId) -> TermId {
         match parts(&self.connectives, &mut self.arena, asked)[..] {
             [one] => one,
@@ -140,15 +140,15 @@ impl Environment {
     pub fn task(&self) -> &Task {
         &self.task
     }
-    /// How many actions there are, legal or not.
+    /// The number of actions, legal or not.
     pub fn actions(&self) -> u32 {
         MOVES + self.scribe.prepared.moves.all.len() as u32
     }
-    /// Steps taken.
+    /// The number of steps taken.
     pub fn steps(&self) -> usize {
         self.decided.len()
     }
-    /// How many goals are open.
+    /// The number of open goals.
     pub fn open(&self) -> usize {
         self.open.len()
     }
@@ -162,12 +162,12 @@ impl Environment {
         };
         self.open.iter().rev().map(text).collect()
     }
-    /// The state in one text: the open goals, a line each, the first one first. Equal states have equal texts.
+    /// The state as one text: the open goals, one on each line, the first one first. Equal states have equal texts.
     pub fn state(&self) -> String {
         let db = &self.scribe.prepared.theory.db;
         self.open.iter().rev().map(|&c| show(db, &self.arena, self.cells[c as usize].asked) + "\n").collect()
     }
-    /// The name of an action: opcode, and label of the first assertion that makes the move.
+    /// The name of an action: the opcode, and the label of the move's first assertion.
     pub fn name(&self, action: u32) -> Option<String> {
         let label = |k: u32| self.task.hyp_labels.get(k as usize);
         match action {
@@ -182,7 +182,7 @@ impl Environment {
             }
         }
     }
-    /// The legal actions of the first open goal, sorted; none when no goal is open.
+    /// The legal actions on the first open goal, sorted; empty if no goal is open.
     pub fn legal(&mut self) -> Vec<u32> {
         let Some(&cell) = self.open.last() else { return Vec::new() };
         let asked = self.cells[cell as usize].asked;
@@ -211,10 +211,10 @@ impl Environment {
         found.dedup();
         found.into_iter().map(|n| MOVES + n).collect()
     }
-    /// Takes an action on the first open goal; how many goals it leaves.
+    /// Takes an action on the first open goal and returns the number of goals that it leaves.
     ///
     /// # Errors
-    /// Why it is not legal; the state stays as it is.
+    /// The reason why the action is not legal. The state is unchanged then.
     pub fn step(&mut self, action: u32) -> Result<usize, Refusal> {
         let (cell, asked) = self.first()?;
         let kept = self.arena.len();
@@ -226,10 +226,11 @@ impl Environment {
             }
         }
     }
-    /// Takes a decision that is written out, such as `APPLY syl  ps := ch`, on the first open goal; how many it leaves.
+    /// Takes a decision given as text, such as `APPLY syl  ps := ch`, on the first open goal and returns the number of
+    /// goals that it leaves.
     ///
     /// # Errors
-    /// Why it is not legal; the state stays as it is.
+    /// The reason why the decision is not legal. The state is unchanged then.
     pub fn decide(&mut self, text: &str) -> Result<usize, Refusal> {
         let (cell, asked) = self.first()?;
         let decision = decision(text)?;
@@ -263,7 +264,7 @@ impl Environment {
         self.decided.push((cell, kept));
         self.open.len()
     }
-    /// Takes the last step back; whether there was one.
+    /// Takes the last step back; returns whether there was one.
     pub fn undo(&mut self) -> bool {
         let Some((cell, kept)) = self.decided.pop() else { return false };
         let Some(by) = self.cells[cell as usize].by.take() else { return false };
@@ -273,7 +274,7 @@ impl Environment {
         self.arena.truncate(kept);
         true
     }
-    /// What an action makes of a sequent, and the decision procedure that closes it.
+    /// The result of an action on a sequent, and the decision procedure that closes it, if any.
     fn outcome(&mut self, asked: TermId, action: u32) -> Result<(Made, Option<&'static str>), Refusal> {
         let simple = |opcode| Decision { opcode, label: None, words: String::new(), leaves: 0 };
         let none = || refusal(FaultKind::Operand, format!("no action has the number {action}"));
@@ -305,7 +306,7 @@ impl Environment {
         let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
         texts(scribe, task, &allowed).decide(asked, decision, arena)
     }
-    /// Closes a sequent by its truth table, else by the first decision procedure that does.
+    /// Closes a sequent by truth table, or else by the first decision procedure that proves it.
     fn closed(&mut self, asked: TermId) -> Result<(Made, Option<&'static str>), Refusal> {
         let words = "propositional".to_owned();
         let mut made = self.told(asked, &Decision { opcode: Opcode::Close, label: None, words, leaves: 0 })?;
@@ -323,11 +324,11 @@ impl Environment {
         made.nodes = vec![Node { sequent: made.answers, by, children: Default::default() }];
         Ok((made, Some(name)))
     }
-    /// The Metamath proof of an attempt that leaves no goal open, checked and written anew; and how many choices it holds.
-    /// The judges have not seen it.
+    /// The Metamath proof of an attempt without open goals, checked and written, and its number of decisions. The
+    /// judges have not checked it.
     ///
     /// # Errors
-    /// What is open, does not hold or cannot be written.
+    /// The open goal, the fault, or the node that cannot be written.
     pub fn proof(&self) -> Result<(Proof, u64), String> {
         if !self.open.is_empty() {
             return Err(format!("{} goals are open", self.open.len()));
@@ -352,7 +353,7 @@ impl Environment {
             other => other.to_string(),
         })
     }
-    /// The arena of the attempt's terms, those of the task among them.
+    /// The arena with the terms of the attempt and of the task.
     pub fn arena(&self) -> &Arena {
         &self.arena
     }
@@ -363,7 +364,7 @@ fn texts<'a>(scribe: &'a Scribe, task: &'a Task, allowed: &'a dyn Fn(PremiseId) 
     Texts { theory: &prepared.theory, moves: &prepared.moves, tables: scribe.tables(), task, allowed }
 }
 
-/// A decision from its text: opcode, label if it takes one, operands with two blanks between them.
+/// Parses a decision: the opcode, the label if it takes one, and operands with two blanks between them.
 fn decision(text: &str) -> Result<Decision, Refusal> {
     let wrong = |claim: String| refusal(FaultKind::Operand, claim);
     let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));

@@ -2,7 +2,7 @@ use super::*;
 use crate::dsl::theory::library::Theory;
 use crate::metamath_db::database::Database;
 
-/// Shortest first, so that random play ends some of them.
+/// Theorems, the easiest first, so that random play ends some of them.
 const SHORT: &str = "
 ta $p |- ( A = B -> ( F ` A ) = ( F ` B ) ) $= ? $.
 tb $p |- ( ( A = B /\\ ps ) -> ( A = B /\\ ( ch -> ps ) ) ) $= ? $.
@@ -22,7 +22,7 @@ fn environment(scribe: &Arc<Scribe>, label: &str) -> Environment {
     Environment::new(scribe.clone(), |arena| theory.find_task(label, arena)).unwrap()
 }
 
-/// Numbers that look random.
+/// A pseudo-random generator.
 struct Random(u64);
 
 impl Random {
