@@ -35,14 +35,14 @@ pub const MEMBER: u32 = 0;
 pub const SPLIT: u32 = 1;
 /// A decision procedure closes the goal.
 pub const CLOSE: u32 = 2;
-/// The first of the [`MOST`] actions that use a hypothesis of the task.
+/// The first of the [`MAX_NUMBERED`] actions that use a hypothesis of the task.
 pub const HYPS: u32 = 3;
 /// The number of hypotheses, and of members of Γ, that have an action.
-pub const MOST: u32 = 16;
-/// The first of the [`MOST`] actions that read a member of Γ.
-pub const USES: u32 = HYPS + MOST;
+pub const MAX_NUMBERED: u32 = 16;
+/// The first of the [`MAX_NUMBERED`] actions that read a member of Γ.
+pub const USES: u32 = HYPS + MAX_NUMBERED;
 /// The action of the first move; the others follow by number.
-pub const MOVES: u32 = USES + MOST;
+pub const MOVES: u32 = USES + MAX_NUMBERED;
 
 /// A goal, and the decision about it.
 #[derive(Clone)]
@@ -187,29 +187,39 @@ impl Environment {
         let Some(&cell) = self.open.last() else { return Vec::new() };
         let asked = self.cells[cell as usize].asked;
         let few = [MEMBER, SPLIT, CLOSE].into_iter();
-        let hyps = (0..(self.task.hyps.len() as u32).min(MOST)).map(|k| HYPS + k);
+        let hyps = (0..(self.task.hyps.len() as u32).min(MAX_NUMBERED)).map(|k| HYPS + k);
         let members = context(&self.arena, asked).len() as u32;
-        let uses = (0..members.min(MOST)).map(|k| USES + k);
-        let all: Vec<u32> = few.chain(hyps).chain(uses).chain(self.fitting(asked)).collect();
+        let uses = (0..members.min(MAX_NUMBERED)).map(|k| USES + k);
+        let few: Vec<u32> = few.chain(hyps).chain(uses).collect();
         let kept = self.arena.len();
-        let legal = all.into_iter().filter(|&action| {
-            let good = self.outcome(asked, action).is_ok();
-            self.arena.truncate(kept);
-            good
-        });
-        legal.collect()
+        let mut legal: Vec<u32> = few
+            .into_iter()
+            .filter(|&action| {
+                let good = self.outcome(asked, action).is_ok();
+                self.arena.truncate(kept);
+                good
+            })
+            .collect();
+        legal.extend(self.moves_for(asked).into_iter().map(|n| MOVES + n));
+        legal
     }
-    /// The actions of the moves that the index finds for a sequent.
-    fn fitting(&self, asked: TermId) -> Vec<u32> {
+    /// The numbers of the moves that answer a sequent without a value that is written out, sorted. The indexes give those
+    /// whose shapes fit; matching decides.
+    fn moves_for(&mut self, asked: TermId) -> Vec<u32> {
         let moves = &self.scribe.prepared.moves;
-        let (mut query, mut found) = (Query::default(), Vec::new());
+        let (mut query, mut found, mut candidates) = (Query::default(), Vec::new(), Vec::new());
+        let members = Terms::from(context(&self.arena, asked));
         moves.fitting(&self.arena, consequent(&self.arena, asked), false, &self.late, &mut query, &mut found);
-        for &member in context(&self.arena, asked) {
+        candidates.extend(found.drain(..).filter(|&n| moves.is_determined(n)).map(|n| (n, None)));
+        for &member in &members {
             moves.fitting(&self.arena, member, true, &self.late, &mut query, &mut found);
+            candidates.extend(found.drain(..).filter(|&n| moves.is_determined(n)).map(|n| (n, Some(member))));
         }
-        found.sort_unstable();
-        found.dedup();
-        found.into_iter().map(|n| MOVES + n).collect()
+        candidates.sort_unstable();
+        candidates.dedup();
+        let Environment { scribe, task, options, forbidden, arena, .. } = self;
+        let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
+        texts(scribe, task, &allowed).answering(asked, &candidates, arena)
     }
     /// Takes an action on the first open goal and returns the number of goals that it leaves.
     ///

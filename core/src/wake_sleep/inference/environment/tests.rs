@@ -45,6 +45,11 @@ fn what_is_legal_can_be_done_and_what_is_not_changes_nothing() {
                 assert!(e.step(action).is_err(), "{label}: {:?} of {before}", e.name(action));
                 assert_eq!(e.state(), before);
             }
+            for &action in &legal {
+                e.step(action).unwrap_or_else(|why| panic!("{label}: {:?} of {before}: {why:?}", e.name(action)));
+                assert!(e.undo());
+                assert_eq!(e.state(), before);
+            }
             let Some(&action) = legal.get(random.below(legal.len().max(1))) else { break };
             e.step(action).unwrap();
             if e.open() > 8 {

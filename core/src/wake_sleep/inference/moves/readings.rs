@@ -54,6 +54,8 @@ pub struct Moves {
     /// The moves with a twin before the first strong one, a weak twin or a lemma: indexed by goal, and by the member
     /// that they take apart.
     early: [Index; 2],
+    /// For each move, whether its goal and the member that it takes apart determine all its values.
+    determined: Vec<bool>,
     /// The number of the database's assertions; premises from this number on are lemmas.
     database: u32,
     /// The variables of the moves that only variables can replace, since no syntax axiom has their typecode.
@@ -138,7 +140,13 @@ impl Moves {
         let database = theory.db.len() as u32;
         let closure = ClosureFacts::new(theory, &arena, &connectives, &all);
         let names = only_variables(theory, &all);
-        let mut moves = Moves { arena, connectives, all, by_premise, closure, database, names, ..Moves::default() };
+        let said = |m: &Move| {
+            let there = |k: u32| holds(&arena, m.goal, k) || m.takes.is_some_and(|t| holds(&arena, t, k));
+            (0..m.variables.len() as u32).all(there)
+        };
+        let determined = all.iter().map(said).collect();
+        let known = Moves { arena, connectives, all, by_premise, closure, database, names, ..Moves::default() };
+        let mut moves = Moves { determined, ..known };
         moves.index(&|_, _| true);
         moves
     }
@@ -200,6 +208,10 @@ impl Moves {
             place += 1;
             place <= known || late.contains(n)
         });
+    }
+    /// Whether a move's goal and the member that it takes apart determine all its values.
+    pub fn is_determined(&self, number: u32) -> bool {
+        self.determined[number as usize]
     }
     /// The eigenvariables of a move: metavariables that only variables can replace and that Γ must not contain.
     pub fn eigenvariables<'m>(&'m self, m: &'m Move) -> impl Iterator<Item = u16> + 'm {

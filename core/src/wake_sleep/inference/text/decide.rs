@@ -65,6 +65,27 @@ impl Texts<'_> {
     pub fn moved(&self, asked: TermId, number: u32, arena: &mut Arena) -> Result<Made, Refusal> {
         Words::new(self, arena).moved(asked, number)
     }
+    /// The moves that [`Texts::moved`] accepts for a sequent, sorted, among candidates: each a move's number with the member
+    /// of Γ that it takes apart. Nothing is built. `arena` must be grown from [`super::Moves::arena`] and is left as it is.
+    pub fn answering(&self, asked: TermId, candidates: &[(u32, Option<TermId>)], arena: &mut Arena) -> Vec<u32> {
+        let base = arena.len();
+        let mut words = Words::new(self, arena);
+        let mut out: Vec<u32> = Vec::new();
+        if let [answers] = parts(&words.connectives, words.arena, asked)[..] {
+            let (goal, members) = (consequent(words.arena, answers), Terms::from(context(words.arena, answers)));
+            let kept = words.arena.len();
+            for &(number, taken) in candidates {
+                if out.last() != Some(&number) && words.is_answered(number, (goal, taken), &members) {
+                    out.push(number);
+                }
+                words.arena.truncate(kept);
+            }
+        }
+        arena.truncate(base);
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
     /// Applies all instructions of a content program without a machine, beginning at the cell of its goal.
     ///
     /// # Errors
@@ -343,6 +364,15 @@ impl Words<'_, '_> {
         };
         Err(refusal(FaultKind::Unify, claim))
     }
+    /// Whether a move answers a goal with values that the goal and the member that it takes apart determine.
+    fn is_answered(&mut self, number: u32, (goal, taken): (TermId, Option<TermId>), members: &Terms) -> bool {
+        [false, true].into_iter().any(|turned| {
+            let said = self.said_by(number, turned, goal, taken);
+            let Some(values) = said.and_then(|v| v.into_iter().collect::<Option<Vec<TermId>>>()) else { return false };
+            let mut kept: Terms = members.iter().copied().filter(|m| Some(*m) != taken).collect();
+            self.fits(number, &values, (goal, taken), &mut kept).is_ok()
+        })
+    }
     /// The sequents that a move leaves. Members that a `$d` condition forbids are removed from `kept`.
     pub(super) fn applied(
         &mut self,
@@ -352,6 +382,27 @@ impl Words<'_, '_> {
         members: &Terms,
         kept: &mut Terms,
     ) -> Result<Vec<TermId>, Refusal> {
+        let passed = self.fits(number, values, (goal, taken), kept)?;
+        let moves = self.by.moves;
+        let m = &moves.all[number as usize];
+        let mut left = Vec::with_capacity(m.parts.len());
+        for (k, part) in m.parts.iter().enumerate() {
+            let mut own: Terms = part.added.iter().map(|&t| self.arena.instantiate(t, values)).collect();
+            own.extend_from_slice(around(passed >> k & 1 == 1, part.restricted, members, kept));
+            let formula = self.arena.instantiate(part.goal, values);
+            left.push(self.literal(&own, formula));
+        }
+        Ok(left)
+    }
+    /// Whether a move answers a goal with these values: a bit mask of the parts that Γ is passed to. Members that a `$d`
+    /// condition forbids are removed from `kept`.
+    fn fits(
+        &mut self,
+        number: u32,
+        values: &[TermId],
+        (goal, taken): (TermId, Option<TermId>),
+        kept: &mut Terms,
+    ) -> Result<u64, Refusal> {
         let (moves, theory) = (self.by.moves, self.by.theory);
         let m = &moves.all[number as usize];
         let none = || {
@@ -375,13 +426,6 @@ impl Words<'_, '_> {
         if meaning.conditions(m, 0, &mut apart).is_none() {
             return Err(refusal(FaultKind::Distinct, "a $d condition keeps variables of two values apart"));
         }
-        let mut left = Vec::with_capacity(m.parts.len());
-        for (k, part) in m.parts.iter().enumerate() {
-            let mut own: Terms = part.added.iter().map(|&t| self.arena.instantiate(t, values)).collect();
-            own.extend_from_slice(around(passed >> k & 1 == 1, part.restricted, members, kept));
-            let formula = self.arena.instantiate(part.goal, values);
-            left.push(self.literal(&own, formula));
-        }
-        Ok(left)
+        Ok(passed)
     }
 }
