@@ -19,7 +19,7 @@ Step: TypeAlias = tuple[str, list[int], list[tuple[int, str]]]
 
 
 class Fault(Exception):  # noqa: N818 (the word of docs/isa.md)
-    """What a handler raises to end its instruction in a fault of docs/isa.md; the workspace stays as it was.
+    """Raised by a handler to end its instruction in a fault of docs/isa.md. The workspace stays unchanged.
 
     A checker raises it (or any other exception) to refuse an answer.
     """
@@ -53,7 +53,7 @@ class Session:
     ranker: Callable[[], Any] | None = None
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made when it is first asked for."""
+        """Return the value of `make()`, computed at the first call with this `name` and kept for later calls."""
         if name not in self.made:
             self.made[name] = make()
         return self.made[name]

@@ -19,7 +19,7 @@ class Step(NamedTuple):
     """One step of a proof."""
 
     label: str
-    """What it applies, or which hypothesis of the statement it quotes."""
+    """The label of the statement that the step applies, or of the hypothesis that it quotes."""
     premises: tuple[int, ...]
     """Earlier steps that prove what it needs, numbered from 0."""
 
@@ -87,11 +87,11 @@ class Proof:
 
     @classmethod
     def or_none(cls, text: str | None) -> Proof | None:
-        """What the core found; None where it found none."""
+        """The proof that the core returned as JSON, or None if it returned none."""
         return None if text is None else cls(text)
 
     def to_json(self) -> str:
-        """Its text."""
+        """The proof as JSON text."""
         return self.json
 
     @property
@@ -108,7 +108,7 @@ class Proof:
 
     @property
     def statement(self) -> Statement | None:
-        """What it proves, where that is no theorem of the database."""
+        """The statement proved, or None if it is a theorem of the database."""
         said = self.data.get("statement")
         if said is None:
             return None

@@ -37,7 +37,7 @@ MaxSeconds = Annotated[float | None, Option(min=0.001, help="End with an error a
 
 @dataclass(frozen=True)
 class Bounds:
-    """What this process may take."""
+    """The memory and time that this process may use."""
 
     memory_bytes: int | None  # of its own; what is mapped from files does not count; None where nobody can say
     seconds: float | None = None  # on the clock; None: no bound
@@ -80,7 +80,7 @@ def current() -> Bounds:
 
 
 def are_set() -> bool:
-    """Whether this is inside `setting`."""
+    """Return whether bounds are in force, that is, whether the caller runs inside `setting`."""
     return _current is not None
 
 

@@ -55,7 +55,10 @@ def new2(theorems: list[str]) -> Split:
 
 
 def chrono(theorems: list[str]) -> Split:
-    """What was proved last, valid and test by turns; all three parts in file order."""
+    """Split by file order: one part in `LAST` from the end of the file is held out.
+
+    The theorems held out go to valid and test by turns. All three parts stay in file order.
+    """
     first = len(theorems) - len(theorems) // LAST
     return Split(theorems[:first], theorems[first::2], theorems[first + 1 :: 2])
 

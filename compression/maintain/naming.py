@@ -55,7 +55,7 @@ def abbreviations(definitions: Iterable[tuple[str, str]], conventions: str | Non
 
 
 def consequent(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the lemma says under its antecedents."""
+    """Return the tree of the lemma's conclusion without its antecedents."""
     tree: Mapping[str, Any] = row["tree"]["conclusion"]
     while row["implication"] and tree["syntax"] == row["implication"]:
         tree = tree["parts"][-1]
@@ -139,7 +139,7 @@ def _constant(tree: Mapping[str, Any]) -> bool:
 
 
 def _swapped(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    """Whether two parts are the same but for the order of two things in them."""
+    """Return whether the parts of two formulas are the same texts in a different order."""
     a, b = ([p["text"] for p in t["parts"]] for t in (left, right))
     return a != b and sorted(a) == sorted(b)
 

@@ -57,7 +57,7 @@ class _Cursor:
         self.at = 0
 
     def text(self, text: bytes, start: int, end: int) -> str:
-        """What the edits of this region make of it."""
+        """Return the text of this region with its edits applied."""
         mine: list[Edit] = []
         while self.at < len(self.edits) and self.edits[self.at][0] <= end:
             first, last, new = self.edits[self.at]

@@ -184,7 +184,10 @@ def judge_patch(database: Path, old: bytes, new: bytes) -> tuple[dict[str, bool 
 
 
 def tidy(old: bytes, new: bytes) -> bool:
-    """Whether no line that is new has a tab or more than 79 columns or a space at its end; a CR there is no space."""
+    """Return whether every new line is free of tabs, of trailing spaces, and of columns beyond `WIDTH`.
+
+    A carriage return at the end of a line does not count as a space.
+    """
     known = set(old.split(b"\n"))
     added = (line.removesuffix(b"\r") for line in new.split(b"\n") if line not in known)
     return all(len(line) <= WIDTH and b"\t" not in line and line == line.rstrip() for line in added)

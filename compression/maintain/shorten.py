@@ -179,7 +179,7 @@ def shorten(
 
 
 def _complaints(verdict: Mapping[str, Any]) -> list[str]:
-    """What the judges said first, a line each."""
+    """Return the first complaints of the judges, one line each."""
     return [f"{e['judge']}: {e['label'] or e['line']}: {e['message']}" for e in verdict["first_errors"][:COMPLAINTS]]
 
 
@@ -231,7 +231,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_row(row: Mapping[str, Any], looked_at: Sequence[str]) -> bool:
-    """Whether a line's row has the form of what `Shortener.shorten` says of one of the theorems looked at."""
+    """Return whether a row has the form of a result of `Shortener.shorten` for one of the theorems looked at."""
     sizes = [row[when][name] for when in ("before", "after") for name in ("bytes", "letters", "steps")]
     texts = [row["proof"], *looked_at, *row["used"], *row["axioms_dropped"]]
     return (

@@ -33,7 +33,7 @@ Abstraction = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for."""
+    """The limits of a search for abstractions."""
 
     arity: int = 3  # most parameters of an abstraction
     count: int | None = 10  # most abstractions; None: as many as pay for their bodies, whatever their arity
@@ -53,7 +53,10 @@ def read_programs(path: Path, least: int = 1) -> list[str]:
 
 
 def checked(programs: list[str], path: Path | None) -> list[str]:
-    """The same programs. Raises `InputError` that names the first that is none, by its place in the file from 1."""
+    """Return the programs unchanged if all of them parse.
+
+    Raises `InputError` that names the first that does not, by its place in the file from 1.
+    """
     try:
         _core.rewrite_programs(programs, [])
     except InputError as problem:
@@ -82,7 +85,7 @@ def read_abstractions(path: Path) -> list[Abstraction]:
 
 
 def _abstraction(row: Any) -> Abstraction | None:
-    """What a row of a file says; None if it is no abstraction."""
+    """Return the abstraction in a row of a file, or None if the row holds no abstraction."""
     name, arity, body = (row.get(key) for key in ("name", "arity", "body")) if isinstance(row, dict) else [None] * 3
     if not isinstance(name, str) or not isinstance(body, str) or type(arity) is not int:
         return None

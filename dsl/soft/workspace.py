@@ -179,7 +179,7 @@ def allocation(usage: Tensor, allowed: Tensor | None = None) -> Tensor:
 
 
 def read(cells: Tensor, weights: Tensor) -> Tensor:
-    """What the heads read: (B, N, W), (B, H, N) -> (B, H, W)."""
+    """Return the weighted sum of cells that each head reads: (B, N, W), (B, H, N) -> (B, H, W)."""
     return weights @ cells
 
 

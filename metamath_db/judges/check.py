@@ -123,7 +123,7 @@ def _placed(error: dict[str, Any], path: Path, spliced: Spliced | None) -> dict[
 
 @dataclass(frozen=True)
 class Problem:
-    """What a judge says against a file; None where it does not say it."""
+    """An error that a judge reports in a file. A field is None where the judge does not give it."""
 
     judge: str
     """``kernel``, ``metamath_rs`` or ``metamath_exe``."""
@@ -143,11 +143,14 @@ class Problem:
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Verdict(Result):
-    """What the judges say of a whole file; true if it is accepted."""
+    """The verdict of the judges on a whole file. It counts as true if the file is accepted."""
 
     @property
     def accepted(self) -> bool | None:
-        """Whether our kernel and metamath-knife accept it; None: undecided, as it is too large for metamath-knife."""
+        """Whether our kernel and metamath-knife both accept the file.
+
+        None: undecided, because the file is too large for metamath-knife.
+        """
         accepted: bool | None = self.data["accepted"]
         return accepted
 

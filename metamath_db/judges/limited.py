@@ -26,7 +26,7 @@ MOST_CPU_S = 600
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take."""
+    """The resource limits of a child process."""
 
     memory: int = MOST_MEMORY  # address space, bytes
     cpu_s: int = MOST_CPU_S  # processor time, seconds
@@ -50,7 +50,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Finished:
-    """What became of a child."""
+    """The result of a child process that ended or was ended."""
 
     output: bytes  # standard output, standard error beside it if asked for
     status: int  # exit status; negative: the signal that ended it

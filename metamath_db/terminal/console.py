@@ -238,7 +238,7 @@ def error(text: str) -> None:
 
 
 class _Work:
-    """What the process is working on, as far as it is known."""
+    """The stage that the process is working on, and its progress display, where they are known."""
 
     def __init__(self) -> None:
         self.stage = ""

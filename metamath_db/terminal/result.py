@@ -23,20 +23,20 @@ class Result:
     """An answer. It counts as true if the command of that name ends with status 0: proved, accepted, done."""
 
     data: Mapping[str, Any]
-    """What ``--json`` prints; docs/formats.md has the keys."""
+    """The object that ``--json`` prints; docs/formats.md describes its keys."""
     shown: str | RenderableType = ""
-    """What people are shown: a text, or a table."""
+    """The text or table that is shown without ``--json``."""
     status: int = 0
     """The command's exit status: 0 done, 1 not proved or not accepted."""
     messages: tuple[str, ...] = ()
     """Remarks that the command prints on standard error."""
 
     def text(self) -> str:
-        """What the command prints."""
+        """Return the text that the command prints."""
         return as_text(self.shown).rstrip("\n")
 
     def to_json(self) -> str:
-        """What the command prints with ``--json``: one object on one line."""
+        """Return the text that the command prints with ``--json``: one object on one line."""
         return to_json(self.data)
 
     def outcome(self) -> Outcome:
@@ -44,7 +44,7 @@ class Result:
         return Outcome(self.data, self.shown, self.status)
 
     def with_messages(self: Found, messages: list[str]) -> Found:
-        """The same with remarks behind those that it has."""
+        """Return a copy of this answer with `messages` appended to its remarks."""
         return replace(self, messages=(*self.messages, *messages)) if messages else self
 
     def __bool__(self) -> bool:
