@@ -110,9 +110,9 @@ closed! {
 }
 
 closed! {
-    /// What MOV makes of the source.
+    /// The content that MOV makes from its source.
     MovKind {
-        /// The same content.
+        /// The content unchanged.
         Copy = 0 "copy",
         /// An open goal with the source's term.
         Goal = 1 "goal",
@@ -234,7 +234,7 @@ closed! {
         And = 8 "and",
         /// Disjunction.
         Or = 9 "or",
-        /// What a ref points to.
+        /// The content of the cell that a ref points to.
         Deref = 10 "deref",
         /// A term with its bindings applied.
         Resolve = 11 "resolve",
@@ -262,7 +262,7 @@ closed! {
 }
 
 closed! {
-    /// What RETRIEVE ranks.
+    /// The candidates that RETRIEVE ranks.
     RetrieveKind {
         /// Premises whose conclusion unifies with the goal.
         Premise = 0 "premise",
@@ -272,7 +272,7 @@ closed! {
 }
 
 closed! {
-    /// What the unknowns of SATCHECK's atoms are.
+    /// The number type of the unknowns of SATCHECK's atoms.
     Numbers {
         /// Rational numbers.
         Rational = 0 "rational",
@@ -357,7 +357,7 @@ impl Opcode {
     }
 }
 
-/// What an operand may be at one place of an opcode's operand list.
+/// The operands allowed at one place of an opcode's operand list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Slot {
     /// Address or indirect.

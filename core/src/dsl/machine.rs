@@ -86,7 +86,7 @@ impl StopReason {
     }
 }
 
-/// What a run reports.
+/// The report of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outcome {
     /// How it ended.
@@ -130,7 +130,7 @@ pub struct Machine<'a> {
     judge: Box<dyn Judge + 'a>,
     index: Box<dyn TermIndex + 'a>,
     handlers: Registry<'a>,
-    /// What gives decisions about sequents their meaning.
+    /// The interpreter of decisions about sequents.
     inference: Option<Box<dyn Inference + 'a>>,
     /// All decisions that were made; a goal's cell gives the number. With each what it answers.
     decisions: Vec<(Decision, TermId)>,
@@ -242,7 +242,7 @@ impl<'a> Machine<'a> {
     pub fn set_trust(&mut self, trust: Trust) {
         self.trust = trust;
     }
-    /// What programs may read, write and link from now on.
+    /// Sets the pages that programs may read, write and link from now on.
     pub fn set_mask(&mut self, mask: Mask) {
         self.mask = mask;
         self.epoch += 1;
@@ -296,7 +296,7 @@ impl<'a> Machine<'a> {
     pub fn time(&self) -> u64 {
         self.time
     }
-    /// What handlers and hosts look at.
+    /// Returns the state that handlers and hosts may read.
     pub fn view(&mut self) -> opcodes::handlers::View<'_> {
         let metas = self.metas_in_use();
         opcodes::handlers::View {

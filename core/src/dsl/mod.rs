@@ -1,4 +1,4 @@
-//! What can be said: the instruction set, programs, the workspace, the machine, the library of composites.
+//! The language of the machine: instruction set, programs, workspace, execution, and the library of composites.
 //! `docs/isa.md` is the specification.
 //!
 //! | folder | holds |

@@ -89,8 +89,8 @@ impl Database {
     /// Reads a source, parses its statements, decodes its proofs.
     ///
     /// # Errors
-    /// What [`Source::read`] refuses; a grammar that makes formulas of endlessly many trees, or that takes more than
-    /// [`MAX_SOURCE_ITEMS`] to parse. Statements without a tree and proofs that cannot be decoded are not errors:
+    /// The errors of [`Source::read`]; a grammar under which a formula has infinitely many trees, or which takes more
+    /// than [`MAX_SOURCE_ITEMS`] to parse. Statements without a tree and proofs that cannot be decoded are not errors:
     /// they are listed in [`Database::unparsed`] and [`Proofs::errors`].
     ///
     /// ```
@@ -107,8 +107,8 @@ impl Database {
     pub fn load(text: Vec<u8>) -> Result<Database, ReadError> {
         Database::load_with(text, |_, _| Vec::new())
     }
-    /// The same for work that learns from proofs: the kernel judges all of them, on `threads` threads. Those that it
-    /// refuses are listed in [`Database::refused`] and stand for nothing, as if they could not be decoded.
+    /// Reads a source whose proofs will be learned from: the kernel checks all of them, on `threads` threads. The
+    /// proofs that it refuses are listed in [`Database::refused`] and left out, as if they could not be decoded.
     ///
     /// # Errors
     /// Those of [`Database::load`].
@@ -263,7 +263,7 @@ impl Database {
         let new: Children = old.iter().map(|&c| self.schematic(c, number)).collect();
         self.arena.make(self.arena.head(t), &new)
     }
-    /// What each assertion says, as a key; made when first asked for.
+    /// The key of each assertion's statement; computed on the first call.
     pub fn statement_keys(&self) -> &[StatementKey] {
         self.keys.get_or_init(|| {
             let mut keys = StatementKeys::default();

@@ -46,9 +46,11 @@ pub struct Production {
     repeats: bool,
 }
 
-/// What a statement says of its formula: its typecode, and of which kind the formula is. Statements of the main judgement
-/// (`|-` of a `wff`) are their formula's term; those of any other are a term of one child whose head names the judgement, so
-/// that whatever compares terms tells them apart, and no metavariable for a formula stands for one of them.
+/// The judgement of a statement: its typecode, and the kind of its formula.
+///
+/// A statement of the main judgement (`|-` of a `wff`) is its formula's term. A statement of any other judgement is a
+/// term of one child whose head names the judgement. Hence comparing terms tells judgements apart, and no metavariable
+/// for a formula stands for such a statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Judgement {
     /// The statement's first symbol.
@@ -305,7 +307,7 @@ impl Grammar {
     ) -> Option<TermId> {
         self.parse_as(symbols, &[goal], leaf, arena, parser).map(|(_, term)| term)
     }
-    /// The same for the first of some typecodes that has a tree, with that typecode.
+    /// Parses symbols as the first of several typecodes for which a tree exists; returns that typecode with the term.
     pub fn parse_as(
         &self,
         symbols: &[SymbolId],

@@ -1,4 +1,4 @@
-//! What is true: Metamath databases, terms, proofs and the judges.
+//! Metamath databases: reading and writing them, their terms and proofs, and the judges that check proofs.
 
 pub mod database;
 pub mod grammar;

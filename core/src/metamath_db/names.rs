@@ -1,9 +1,9 @@
-//! What a word names in a source, and what stands behind a label.
+//! Looking up words and labels in a source.
 
 use super::ids::{AssertionId, HypId, SymbolId};
 use super::reader::{LabelRef, Source};
 
-/// What a word names. Labels and math symbols are apart, so it is one thing at most.
+/// The object that a word names. Labels and math symbols are disjoint, so there is at most one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Named {
     /// A constant.
@@ -17,7 +17,7 @@ pub enum Named {
 }
 
 impl Source {
-    /// What a word names here; `None` if it is free.
+    /// Looks up the object that a word names; `None` if the word is unused.
     pub fn named(&self, word: &str) -> Option<Named> {
         if let Some(s) = self.find_symbol(word.as_bytes()) {
             return Some(if self.symbols[s.index()].is_variable { Named::Variable(s) } else { Named::Constant(s) });

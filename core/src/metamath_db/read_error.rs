@@ -1,4 +1,4 @@
-//! What can be wrong with a Metamath source, and where.
+//! The defects that a Metamath source can have, with their places.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ pub const MAX_SOURCE_ITEMS: u64 = 1 << 24;
 /// See [`MAX_SOURCE_ITEMS`].
 pub const ITEMS_A_BYTE: u64 = 8;
 
-/// What can be wrong with a source. Each comes with its place in a [`ReadError`].
+/// A kind of defect of a source. A [`ReadError`] adds the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum ReadErrorKind {
@@ -103,7 +103,7 @@ pub struct ReadError {
     pub line: u32,
     /// Column of its first byte, from 1.
     pub column: u32,
-    /// What is wrong.
+    /// The defect.
     pub kind: ReadErrorKind,
 }
 

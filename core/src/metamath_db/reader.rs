@@ -116,7 +116,7 @@ pub struct Section {
     pub title: Span,
 }
 
-/// What a label names.
+/// The object that a label names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LabelRef {
     /// A hypothesis.
@@ -224,9 +224,9 @@ impl Source {
     pub fn active_disjoint_size(&self, a: AssertionId) -> u32 {
         self.size_from(self.assertions[a.index()].active_disjoint)
     }
-    /// What a judge has to look at that makes every assertion's frame anew: for all assertions together the pairs of the
-    /// `$d` statements active there, a table of their variables (eight for each word of 64), and the symbols of the `$e`
-    /// statements. `$d` statements of the outermost block count everywhere, also before they stand. Saturates.
+    /// The work of a judge that rebuilds every assertion's frame. It is the sum, over all assertions, of the pairs of
+    /// the active `$d` statements, a table of their variables (eight for each word of 64), and the symbols of the `$e`
+    /// statements. `$d` statements of the outermost block count everywhere, even before their place. Saturates.
     pub fn frame_work(&self) -> u64 {
         let pairs = |n: &DisjointNode| {
             let variables = u64::from(n.variables.end - n.variables.start);
@@ -259,7 +259,7 @@ impl Source {
     fn count_from(&self, node: u32) -> u32 {
         self.disjoint_nodes.get(node as usize).map_or(0, |n| n.count)
     }
-    /// What a label names.
+    /// The object that a label names.
     pub fn lookup(&self, label: &[u8]) -> Option<LabelRef> {
         let text = &self.text;
         let found =
@@ -333,7 +333,7 @@ fn place(text: &[u8], offset: u32) -> (u32, u32) {
     (line, column)
 }
 
-/// What is active where a block begins: how long each list was.
+/// The scope at the beginning of a block: the length of each list of active statements.
 struct Scope {
     disjoint: u32,
     floats: usize,

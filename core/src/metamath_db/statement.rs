@@ -58,7 +58,7 @@ impl<'a> Statement<'a> {
         self.disjoint.sort_unstable();
         self.disjoint.dedup();
     }
-    /// What differs, if something does. `labels`: whether the hypotheses' labels count.
+    /// Describes the first difference, if there is one. `labels`: whether the hypotheses' labels count.
     pub fn difference(&self, other: &Statement<'_>, labels: bool) -> Option<String> {
         if self.label != other.label {
             return Some(format!("label `{}`, not `{}`", other.label, self.label));

@@ -1,10 +1,10 @@
-//! What the machine must know of Metamath, as two traits: where assertions come from, and who judges proofs.
+//! The machine's interface to Metamath, as two traits: the source of assertions and the judge of proofs.
 
 use crate::metamath_db::ids::{AssertionId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head};
 use smallvec::SmallVec;
 
-/// What a label in a program stands for.
+/// The meaning of a label in a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reference {
     /// An assertion that may be used for this task.
@@ -38,13 +38,13 @@ pub enum Composite {
 /// One step of a schema.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SchemaStep {
-    /// What is applied.
+    /// The rule applied.
     pub by: SchemaRule,
     /// The steps that prove its hypotheses, in order.
     pub children: SmallVec<[u32; 4]>,
 }
 
-/// What a schema's step applies.
+/// The rule that a schema's step applies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SchemaRule {
     /// An assertion; whether it is a lemma of the library.
@@ -57,7 +57,7 @@ pub enum SchemaRule {
 
 /// The assertions and names that a program may use. All terms are of the arena that the machine was given.
 pub trait Assertions {
-    /// What the label means here; none if nothing that this task may use has this label.
+    /// Looks a label up. `None` if nothing that this task may use has this label.
     fn lookup(&self, label: &str) -> Option<Reference>;
     /// The learned composite of this name.
     ///
@@ -79,7 +79,7 @@ pub trait Assertions {
         let _ = (arena, t);
         None
     }
-    /// The same for a term that is a goal or a fact: the formula with its typecode.
+    /// The term of a goal or a fact as a statement of the database, for people: the formula with its typecode.
     fn statement(&self, arena: &Arena, t: TermId) -> Option<String> {
         let _ = (arena, t);
         None
@@ -152,7 +152,7 @@ impl Judge for Nothing {
     }
 }
 
-/// What justifies one step of a proof.
+/// The justification of one step of a proof.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Justification {
     /// An assertion.
@@ -166,18 +166,18 @@ pub enum Justification {
 pub struct ProofStep {
     /// Assertion or own hypothesis.
     pub by: Justification,
-    /// What stands for the assertion's metavariables, in order; ground.
+    /// The substitution: the terms for the assertion's metavariables, in order; ground.
     pub substitution: Vec<TermId>,
     /// The steps that prove the assertion's hypotheses, in order; all smaller than this step's index.
     pub premises: Vec<u32>,
-    /// What is proved; ground.
+    /// The conclusion; ground.
     pub conclusion: TermId,
 }
 
 /// A proof as a DAG: premises first, a shared goal once, the last step proves the goal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProofObject {
-    /// What is proved.
+    /// The statement proved.
     pub goal: TermId,
     /// The steps.
     pub steps: Vec<ProofStep>,
@@ -189,12 +189,12 @@ pub trait Judge {
     fn name(&self) -> String;
     /// Accepts, or says why not. The arena is the machine's; it may grow, ids stay.
     fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String>;
-    /// The same for a proof from further hypotheses, which [`Justification::Hypothesis`] counts after the task's own.
+    /// Judges a proof from further hypotheses, which [`Justification::Hypothesis`] counts after the task's own.
     fn judge_from(&self, arena: &mut Arena, hypotheses: &[TermId], proof: &ProofObject) -> Result<(), String> {
         let _ = (arena, hypotheses, proof);
         Err("this judge takes no further hypotheses".into())
     }
-    /// The same for a lemma of the library, with those that its proof calls.
+    /// Judges a lemma of the library, with the lemmas that its proof calls.
     fn judge_lemma(&self, arena: &mut Arena, id: AssertionId) -> Result<(), String> {
         let _ = (arena, id);
         Err("this judge knows no lemmas".into())

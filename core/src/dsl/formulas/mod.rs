@@ -1,4 +1,4 @@
-//! What the machine knows of Metamath: term literals, their unification, sequents, assertions.
+//! The Metamath terms of the machine: term literals, their unification, sequents, and the interface to assertions.
 
 pub mod logic;
 pub mod sequent;

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 /// The members of a context, or a few terms.
 pub type Terms = SmallVec<[TermId; 4]>;
 
-/// What separates the members of Γ, and Γ and the consequent, in a text.
+/// The separator, in a text, between the members of Γ and between Γ and the consequent.
 pub const GAP: &str = "  ";
 
 /// The name of a sequent's head in term literals.
@@ -46,7 +46,7 @@ pub fn context(arena: &Arena, s: TermId) -> &[TermId] {
     &arena.children(s)[1..]
 }
 
-/// The same sequent in another arena.
+/// Copies a sequent into another arena.
 pub fn carry(from: &Arena, s: TermId, to: &mut Arena) -> TermId {
     let goal = to.import(from, consequent(from, s));
     let members = context(from, s).iter().map(|&m| to.import(from, m)).collect();

@@ -11,7 +11,10 @@ pub fn dedup<T: Ord>(items: &[T]) -> Vec<u32> {
     items.iter().enumerate().map(|(i, item)| *first.entry(item).or_insert(i as u32)).collect()
 }
 
-/// The smallest order along the links, or a cycle: its nodes, each with a link to the next, the last to the first.
+/// Returns the lexicographically smallest topological order.
+///
+/// # Errors
+/// The nodes of a cycle, each with a link to the next, the last to the first.
 pub fn toposort(g: &Graph) -> Result<Vec<u32>, Vec<u32>> {
     let mut waiting = vec![0u32; g.successors.len()];
     for &s in g.successors.iter().flatten() {

@@ -41,7 +41,7 @@ pub const LEARNT_LIMIT: usize = 1 << 25;
 pub struct Graph {
     /// The successors of each node, increasing.
     pub successors: Vec<Vec<u32>>,
-    /// What it costs to enter each node.
+    /// The cost of entering each node.
     pub cost: Vec<u64>,
 }
 
@@ -90,7 +90,7 @@ pub struct Atom {
     pub bound: i64,
 }
 
-/// What SATCHECK is asked. Literals are variable numbers from 1, negative for the complement.
+/// A problem of SATCHECK. Literals are variable numbers from 1, negative for the complement.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Formula {
     /// Number of variables.

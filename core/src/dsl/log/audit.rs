@@ -14,11 +14,11 @@ use crate::dsl::log::files::format::{
 use crate::dsl::log::files::storage::Storage;
 use std::sync::Mutex;
 
-/// What an audit found.
+/// The result of an audit.
 pub struct Audit {
     /// The published head, if it can be read.
     pub head: Option<Head>,
-    /// What is wrong: at most one finding a segment, in order.
+    /// The defects, in order; at most one for each segment.
     pub findings: Vec<Finding>,
     /// Bytes behind the head: written, never acknowledged.
     pub unacknowledged: u64,

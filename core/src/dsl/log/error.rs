@@ -1,9 +1,9 @@
-//! What can be wrong with a log, each with its place.
+//! The defects that a log can have, each with its place.
 
 use super::record::{Malformed, RecordId};
 use std::fmt;
 
-/// What is wrong at a place.
+/// A defect of a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Wrong {
     /// The bytes are no record.
@@ -84,7 +84,7 @@ pub struct Finding {
     pub at: Option<RecordId>,
     /// Byte offset in the file.
     pub offset: u64,
-    /// What is wrong.
+    /// The defect.
     pub wrong: Wrong,
 }
 
@@ -107,12 +107,12 @@ pub enum LogError {
     Io {
         /// Which, within the log's folder.
         file: String,
-        /// What the system said.
+        /// The operating system's message.
         error: String,
     },
     /// Another process writes there.
     Locked {
-        /// What the lock file says of it.
+        /// The holder, as the lock file names it.
         owner: String,
     },
     /// There is no log.

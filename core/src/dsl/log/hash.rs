@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 /// 32 bytes of a hash.
 pub type Digest = [u8; 32];
 
-/// What a digest is of.
+/// The kind of data that is hashed. Each kind has its own prefix byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Domain {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 const SCHEMA: &str = "metadream.log-proof";
 const VERSION: u32 = 1;
 
-/// What a proof shows.
+/// The statement that a proof shows, with the proof's data, as JSON.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum Shown {
@@ -41,7 +41,7 @@ enum Shown {
     },
 }
 
-/// What came of checking a proof.
+/// The result of checking a proof.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Checked {
     /// Whether the proof holds.
@@ -123,7 +123,7 @@ pub fn prove_consistency(storage: &mut dyn Storage, head: &Head, old: u64) -> Re
 /// Checks a proof, without the log.
 ///
 /// # Errors
-/// What was expected, if the text is no proof.
+/// One line that says what was expected, if the text is not a proof.
 pub fn check(text: &str) -> Result<Checked, String> {
     let shown: Shown = serde_json::from_str(text).map_err(|e| format!("expected a proof in JSON: {e}"))?;
     let (Shown::Inclusion { schema, version, hash, records, root, path, .. }

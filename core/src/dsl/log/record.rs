@@ -75,10 +75,10 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// What a session stands on: the start of one machine's run.
+/// The inputs of a session, which is one run of a machine.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Origin {
-    /// What was run, for people: a label, a file.
+    /// A label or file that tells people which program was run.
     pub name: String,
     /// SHA-256 of the database's file; zeros if there is none.
     pub database: [u8; 32],
@@ -114,7 +114,7 @@ pub enum Record {
         address: Address,
         /// The record that wrote what was there; none if nothing was.
         before: Option<RecordId>,
-        /// What is there now.
+        /// The new content.
         content: Content,
         /// The obligation that the write left, 0 = none.
         obligation: u64,

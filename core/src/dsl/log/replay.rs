@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 pub struct Replay<'a> {
     /// The workspace of the session at hand, or of the last one.
     pub workspace: Workspace,
-    /// What the session stands on, if it said so.
+    /// The session's inputs, if its records name them.
     pub origin: Option<Origin>,
     /// The session's own terms: head's 32 bits and children.
     pub terms: Vec<(u32, SmallVec<[TermId; 6]>)>,

@@ -1,4 +1,4 @@
-//! What an instruction is about to do, what can be wrong with it, and the evaluation of operands.
+//! The effects of an instruction before they are committed, its possible errors, and the evaluation of operands.
 
 use super::Machine;
 use crate::dsl::formulas::logic::ProofObject;
@@ -50,7 +50,7 @@ impl fmt::Display for Read {
     }
 }
 
-/// What an instruction read and is about to do.
+/// The cells that an instruction has read and the changes that it will commit.
 #[derive(Default)]
 pub(super) struct Effect {
     pub reads: Vec<Read>,

@@ -62,7 +62,7 @@ pub(super) struct Frame {
     spawned: Option<Spawned>,
 }
 
-/// What a SPAWN leaves to be done when its child ends.
+/// The continuation of a SPAWN: the work left when its child ends.
 struct Spawned {
     block: BlockId,
     index: u32,
@@ -170,7 +170,7 @@ impl Machine<'_> {
     fn is_full(&self) -> bool {
         self.log.is_full() || self.trace.is_full()
     }
-    /// What is kept in memory of a run is as much as it may be: the run ends, with all children.
+    /// The fault of a run whose log or trace has reached its limit. It ends the run with all children.
     fn full(&self) -> Wrong {
         let claim = match self.log.is_full() {
             true => format!("a log in memory holds at most {} MiB: keep it in a folder", MEMORY_LIMIT >> 20),

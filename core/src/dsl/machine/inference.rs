@@ -10,12 +10,12 @@ use crate::dsl::theory::library::Proof;
 use crate::metamath_db::ids::TermId;
 use crate::metamath_db::terms::term::Arena;
 
-/// What a decision makes of a sequent that is asked for.
+/// The result of a decision about a requested sequent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decided {
-    /// What it answers: the sequent as it stands, or with its antecedents in Γ.
+    /// The sequent answered: the requested one, or that one with its antecedents moved into Γ.
     pub answers: TermId,
-    /// What it leaves, as it is asked for.
+    /// The sequents left to prove, as they will be requested.
     pub left: Vec<TermId>,
     /// For the trace, a line each.
     pub detail: Vec<String>,
@@ -33,7 +33,7 @@ pub enum Reason {
 /// A sequent that is asked for, and why it holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answered {
-    /// What is asked for.
+    /// The requested sequent.
     pub asked: TermId,
     /// Why it holds.
     pub by: Reason,
@@ -54,7 +54,7 @@ pub struct Written {
 
 /// Inference in context, as the machine sees it. All terms are of the machine's arena.
 pub trait Inference {
-    /// What a decision makes of a sequent. The same question has the same answer.
+    /// Applies a decision to a sequent. Deterministic: equal arguments give equal results.
     ///
     /// # Errors
     /// The fault that the instruction ends in.
@@ -62,7 +62,7 @@ pub trait Inference {
     /// Confirms a decision by other code: that what is asked for follows from what is left.
     ///
     /// # Errors
-    /// What does not hold.
+    /// One line that says which claim does not hold.
     fn check(&mut self, asked: TermId, decision: &Decision, made: &Decided, arena: &Arena) -> Result<(), String>;
     /// Whether what answers one sequent answers another, too.
     fn serves(&mut self, answers: TermId, asked: TermId, arena: &Arena) -> bool;

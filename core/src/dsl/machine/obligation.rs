@@ -16,7 +16,7 @@ pub struct Witness {
     pub substitution: Vec<(u32, TermId)>,
 }
 
-/// What an executed opcode claims.
+/// The claim of an executed opcode.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Claim {
     /// `to` holds what `from` held (or what the literal says).
@@ -52,7 +52,7 @@ pub enum Claim {
     },
     /// A handler answered.
     Answered {
-        /// What it says beyond the writes.
+        /// The parts of the claim beyond its writes, one a line.
         detail: Vec<String>,
         /// Whether a checker confirmed it.
         checked: bool,
@@ -70,7 +70,7 @@ pub enum Claim {
     Decided {
         /// The decision's number.
         decision: u32,
-        /// What is answered, and what the meaning says beyond what is left.
+        /// The sequent that is answered, then details of the decision, one a line.
         detail: Vec<String>,
     },
     /// A child ran; its own obligations stand for it.
@@ -158,7 +158,7 @@ pub struct Obligation {
     pub instruction: u32,
     /// Number of the step.
     pub time: u64,
-    /// What is claimed.
+    /// The claim.
     pub claim: Claim,
 }
 
@@ -262,7 +262,7 @@ impl FaultKind {
 /// A claim that failed, and where. The workspace is as before the instruction.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Fault {
-    /// What kind of claim failed.
+    /// The kind of the claim that failed.
     pub kind: FaultKind,
     /// The opcode.
     pub opcode: Opcode,

@@ -24,7 +24,7 @@ const BUDGET: u64 = 1 << 22;
 /// A directive and its words.
 pub type Said = (DirectiveKind, Vec<String>);
 
-/// What a run left behind.
+/// The results of a run.
 pub struct ProofRun {
     /// The program, in assembly.
     pub program: String,
@@ -40,7 +40,7 @@ pub struct ProofRun {
     pub log_records: u64,
     /// The log: one session, encoded.
     pub log: Vec<u8>,
-    /// What the judges said when ASSERT asked them.
+    /// The judges' verdicts at ASSERT.
     pub judged: Judged,
 }
 
@@ -139,7 +139,7 @@ impl Theory {
         let (task, proof) = self.read_proof(text, &mut arena)?;
         self.task_nodes(&task, &proof, &mut arena)
     }
-    /// The same for a proof of a task.
+    /// Returns the steps of a task's proof as nodes of a proof program.
     ///
     /// # Errors
     /// One line: the proof does not fit its goal.

@@ -34,11 +34,11 @@ pub struct Written {
 pub struct Claimed {
     /// Its id in the obligation table.
     pub id: u64,
-    /// What kind of claim.
+    /// The kind of the claim.
     pub claim: &'static str,
     /// Who discharges it.
     pub discharge: Discharge,
-    /// What is claimed beyond the writes: substitution, `$d` pairs, hits, judge.
+    /// The parts of the claim beyond its writes: substitution, `$d` pairs, hits, judge.
     pub detail: Vec<String>,
 }
 

@@ -181,7 +181,7 @@ pub struct Content {
 }
 
 impl Content {
-    /// What an unwritten slot holds.
+    /// The content of an unwritten slot.
     pub const EMPTY: Content = Content { value: 0, inline: [0; 3], tag: Tag::Empty };
     #[inline]
     fn plain(tag: Tag, value: u64) -> Content {

@@ -17,9 +17,9 @@ pub const DIFF_VERSION: u32 = 1;
 pub struct CellChange {
     /// Where.
     pub address: Address,
-    /// What was there.
+    /// The cell before.
     pub old: Cell,
-    /// What is there now.
+    /// The cell after.
     pub new: Cell,
 }
 
@@ -96,7 +96,7 @@ impl Diff {
 }
 
 impl Workspace {
-    /// What changes from `self` to `after`, in order of address. Costs the pages that the two do not share.
+    /// The changes from `self` to `after`, in order of address. Cost: linear in the pages that the two do not share.
     pub fn diff(&self, after: &Workspace) -> Diff {
         let mut diff = Diff::default();
         self.for_each_unshared(after, &mut |number, old, new| {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Pages in the space.
 const PAGES: u32 = (SLOTS / PAGE_SLOTS as u64) as u32;
 
-/// What a head wants to do with a cell.
+/// The kind of access of a head to a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Right {
     /// Look at it.
@@ -60,7 +60,7 @@ impl PageSet {
     /// The pages of texts such as `3` and `1-4`.
     ///
     /// # Errors
-    /// What was expected, where a text is something else or names pages beyond the space.
+    /// One line that says what was expected, if a text is no page set or names pages beyond the address space.
     pub fn parse<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<PageSet, String> {
         let page = |digits: &str| {
             let plain = digits.bytes().all(|b| b.is_ascii_digit());
@@ -111,7 +111,7 @@ impl From<PageSet> for Vec<(u32, u32)> {
     }
 }
 
-/// What a head may do. The default allows everything.
+/// The rights of a head. The default allows everything.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mask {

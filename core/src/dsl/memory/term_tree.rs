@@ -64,7 +64,7 @@ pub struct TermTree {
 pub struct Leaf<'t> {
     /// The cells, ascending.
     pub cells: &'t [Address],
-    /// What stands for the leaf's metavariables, in order of first occurrence.
+    /// The terms for the leaf's metavariables, in order of first occurrence.
     pub values: SmallVec<[TermId; 8]>,
 }
 

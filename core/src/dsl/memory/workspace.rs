@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 pub struct Link {
     /// Where it starts.
     pub from: Address,
-    /// What it means.
+    /// The link's kind.
     pub kind: LinkKind,
     /// Where it ends.
     pub to: Address,
@@ -351,16 +351,16 @@ impl Workspace {
         let here = &links[links.partition_point(|l| l.0 < a)..links.partition_point(|l| l.0 <= a)];
         here.iter().map(|&(to, kind, from)| Link { from, kind, to })
     }
-    /// What comes before `a` along `before` links, in an order that all these links agree with; ties by address.
+    /// The addresses before `a` along `before` links, in a topological order of these links; ties by address.
     pub fn earlier(&self, a: Address) -> Vec<Address> {
         self.in_time(a, &|x| self.links_to(x).filter(|l| l.kind == LinkKind::Before).map(|l| l.from).collect())
     }
-    /// What comes after `a` along `before` links, in an order that all these links agree with; ties by address.
+    /// The addresses after `a` along `before` links, in a topological order of these links; ties by address.
     pub fn later(&self, a: Address) -> Vec<Address> {
         let next = |x| self.links_from(x).iter().filter(|l| l.kind == LinkKind::Before).map(|l| l.to).collect();
         self.in_time(a, &next)
     }
-    /// What `next` leads to from `a` (without it), sorted in time: repeatedly the least address whose predecessors
+    /// The addresses reached from `a` by `next`, without `a`, sorted in time: repeatedly the least whose predecessors
     /// among these are all placed (Kahn).
     fn in_time(&self, a: Address, next: &dyn Fn(Address) -> Vec<Address>) -> Vec<Address> {
         let mut found = std::collections::BTreeMap::new();

@@ -21,7 +21,7 @@ struct Assembler {
 /// Assembles a text.
 ///
 /// # Errors
-/// What was expected, and where.
+/// The first place where the text is not as expected, and what was expected there.
 ///
 /// ```
 /// use metadream_core::dsl::programs::asm::{assemble, disassemble};
@@ -40,7 +40,7 @@ pub fn assemble(text: &str) -> Result<Program, AsmError> {
 /// Assembles a text; with the line (from 1) of each instruction.
 ///
 /// # Errors
-/// What was expected, and where.
+/// The first place where the text is not as expected, and what was expected there.
 pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError> {
     assemble_with(&Macros::default(), text)
 }
@@ -49,7 +49,7 @@ pub fn assemble_with_lines(text: &str) -> Result<(Program, Vec<usize>), AsmError
 /// of a macro is the line of the call.
 ///
 /// # Errors
-/// What was expected, and where.
+/// The first place where the text is not as expected, and what was expected there.
 pub fn assemble_with(macros: &Macros, text: &str) -> Result<(Program, Vec<usize>), AsmError> {
     if content::is_content(text) {
         return content::assemble(text);
@@ -262,7 +262,7 @@ pub fn instruction_text(p: &Program, i: &Instruction) -> String {
     parts(p, i).into_iter().map(|part| part.text).collect()
 }
 
-/// What a part of an instruction's text is.
+/// The kind of a part of an instruction's text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum PartKind {
     /// Opcode, signs, sizes.
@@ -276,7 +276,7 @@ pub enum PartKind {
 /// A part of an instruction's text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Part {
-    /// What it is.
+    /// The part's kind.
     pub kind: PartKind,
     /// Its text.
     pub text: String,

@@ -4,16 +4,16 @@ use crate::dsl::memory::cell::Address;
 use crate::util::text::is_name_char;
 use std::fmt;
 
-/// What is wrong with an assembly text, and where (from 1; columns count characters).
+/// An error in an assembly text with its place. Lines and columns count from 1; columns count characters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AsmError {
     /// Line.
     pub line: usize,
     /// Column.
     pub column: usize,
-    /// What was expected.
+    /// A description of the text expected here.
     pub expected: String,
-    /// What was found.
+    /// The text found here.
     pub found: String,
 }
 

@@ -28,7 +28,7 @@ pub enum DirectiveKind {
     Composite = 8,
 }
 
-/// What a word of a directive is.
+/// The kind of a directive's word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Word {
     Name,
@@ -119,7 +119,7 @@ impl DirectiveKind {
 /// One directive.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Directive {
-    /// What it says.
+    /// The directive's kind.
     pub kind: DirectiveKind,
     /// Its words.
     pub words: Vec<StringId>,

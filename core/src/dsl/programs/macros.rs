@@ -58,7 +58,7 @@ impl Macros {
     /// The macros of a text that holds definitions only.
     ///
     /// # Errors
-    /// What was expected, and where.
+    /// The first place where the text is not as expected, and what was expected there.
     pub fn read(text: &str) -> Result<Macros, AsmError> {
         let (macros, lines) = Macros::default().expand(text)?;
         for l in &lines {

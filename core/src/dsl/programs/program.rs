@@ -25,7 +25,7 @@ pub type Operands = SmallVec<[Operand; 4]>;
 /// One instruction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Instruction {
-    /// What to do.
+    /// The operation.
     pub opcode: Opcode,
     /// Which variant of it: an index into [`Opcode::functions`].
     pub function: u8,
@@ -68,7 +68,7 @@ pub struct Program {
     instructions: Vec<Instruction>,
 }
 
-/// What is wrong with a program.
+/// A defect of a program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ProgramError {
     /// The file's frame: magic, version, lengths, hash.
@@ -144,7 +144,7 @@ impl Program {
     pub fn push_directive(&mut self, d: Directive) {
         self.directives.push(d);
     }
-    /// What the program is about and what it brings along.
+    /// The program's directives: its task, and the definitions that it carries.
     pub fn directives(&self) -> &[Directive] {
         &self.directives
     }

@@ -1,4 +1,4 @@
-//! What proofs rest on: the axioms and theorems behind premises, through the proofs of the database and of learned lemmas.
+//! The axioms and theorems that proofs depend on, through the proofs of the database and of learned lemmas.
 
 use super::library::{PremiseId, Theory};
 use crate::metamath_db::ids::AssertionId;

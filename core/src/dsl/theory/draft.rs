@@ -29,20 +29,20 @@ const MAX_DRAFT: u32 = 50 * MAX_FORMULA;
 pub struct DraftStep {
     /// Its name in a worksheet; empty where it has none.
     pub name: String,
-    /// What is applied; `None` for an open step.
+    /// The rule applied; `None` for an open step.
     pub rule: Option<Rule>,
     /// Earlier steps that prove its hypotheses.
     pub children: SmallVec<[u32; 4]>,
     /// The formula that was written down.
     pub formula: Option<TermId>,
-    /// What was written down for the premise's variables, by metavariable; missing ones are not known.
+    /// The terms given for the premise's variables, by metavariable; `None` or a missing entry is unknown.
     pub values: Vec<Option<TermId>>,
 }
 
 /// A proof whose steps may be open. Children come before parents; the last step proves the goal.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// What is to be proved.
+    /// The statement to be proved.
     pub task: Task,
     /// The steps.
     pub steps: Vec<DraftStep>,
@@ -50,12 +50,12 @@ pub struct Draft {
     pub work: Vec<SymbolId>,
 }
 
-/// What is wrong with a draft: the step (its place in [`Draft::steps`]) and one line.
+/// A defect of a draft: the step (its index in [`Draft::steps`]) and one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftError {
     /// The step.
     pub step: usize,
-    /// What was expected there.
+    /// One line that says what was expected there.
     pub message: String,
 }
 
@@ -71,7 +71,7 @@ pub struct Worked {
 pub struct Written {
     /// Between `$=` and `$.`, compressed.
     pub compressed: String,
-    /// The same as a sequence of labels; empty where that would be too long.
+    /// The proof as a sequence of labels; empty if that would be too long.
     pub normal: String,
     /// The proof object.
     pub object: FullProof,
@@ -153,8 +153,7 @@ impl Draft {
         }
         self.sort(root)
     }
-    /// What was found for a step may prove again what stands before it: nameless steps give way to earlier steps of the
-    /// same formula.
+    /// Merges nameless steps into earlier steps of the same formula. A proof found for one step may repeat such a step.
     pub fn merge(&mut self, worked: &mut Worked, arena: &Arena) {
         let mut first: FxHashMap<TermId, u32> = FxHashMap::default();
         let mut instead: Vec<u32> = (0..self.steps.len() as u32).collect();
@@ -400,8 +399,8 @@ impl Theory {
         };
         self.db.show_statement(arena, t).split(' ').map(letter).collect::<Vec<_>>().join(" ")
     }
-    /// What a search may use for open steps: the task's hypotheses and the formulas of the steps `using`, whose labels
-    /// are [`STEP_LABEL`] and their number. `None` where a formula holds a metavariable.
+    /// Makes the task of a search for open steps. Its hypotheses are those of the draft's task and the formulas of the
+    /// steps `using`, whose labels are [`STEP_LABEL`] and their number. `None` if such a formula holds a metavariable.
     ///
     /// Variables that only the draft uses are dummies, so that they may be taken as distinct from all others.
     pub fn draft_task(&self, draft: &Draft, worked: &Worked, using: &[usize], arena: &Arena) -> Option<Task> {
@@ -508,7 +507,7 @@ fn renumbered(proof: &Proof, kept: &[usize], worked: &Worked) -> Vec<Elaborated>
     proof.steps.iter().zip(kept).map(own).collect()
 }
 
-/// What stands on the stack of a proof that may have `?`.
+/// An entry on the stack of a proof that may hold `?`.
 enum Entry {
     Unknown,
     Hyp(crate::metamath_db::ids::HypId),

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 pub struct Given {
     /// Its name there.
     pub name: String,
-    /// What it applies; `None` for an open step.
+    /// The label of the premise applied; `None` for an open step.
     pub label: Option<String>,
     /// Earlier steps.
     pub children: Vec<u32>,

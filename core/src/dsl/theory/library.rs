@@ -30,7 +30,7 @@ impl From<AssertionId> for PremiseId {
     }
 }
 
-/// What one proof step applies.
+/// The rule that one proof step applies.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Rule {
     /// A premise, with one child a `$e` hypothesis.
@@ -42,7 +42,7 @@ pub enum Rule {
 /// One step of a [`Proof`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
-    /// What is applied.
+    /// The rule applied.
     pub rule: Rule,
     /// Earlier steps that prove its hypotheses, in order.
     pub children: SmallVec<[u32; 4]>,
@@ -65,7 +65,7 @@ impl Proof {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// What its steps apply, once for each step.
+    /// The premises that the steps apply, one entry for each such step.
     pub fn premises(&self) -> impl Iterator<Item = PremiseId> + '_ {
         self.steps.iter().filter_map(|s| match s.rule {
             Rule::Premise(p) => Some(p),
@@ -125,7 +125,7 @@ pub struct Schema {
     pub proof: Proof,
     /// The share of its first label's uses that go on like it, in millionths.
     pub share: u32,
-    /// What it gained on held-out proofs, in thousandths of a nat.
+    /// The schema's gain on held-out proofs, in thousandths of a nat.
     pub nats: i64,
     /// Its sites in the training proofs.
     pub uses: u32,
@@ -178,7 +178,7 @@ pub struct Task {
 /// A step with what it proves.
 #[derive(Clone, Debug)]
 pub struct Elaborated {
-    /// What is applied.
+    /// The rule applied.
     pub rule: Rule,
     /// Earlier steps, in the order of the premise's `$e` hypotheses.
     pub children: SmallVec<[u32; 4]>,

@@ -13,7 +13,7 @@ pub const VERSION: u32 = 2;
 /// One step of a composite's body.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct BodyStep {
-    /// What is applied; `None`: a label hole (level 2).
+    /// The label of the premise applied; `None`: a label hole (level 2).
     pub label: Option<String>,
     /// Indices of earlier steps, or −1 − *i* for hypothesis *i* (level 2: for what is left open).
     pub premises: Vec<i64>,
@@ -45,12 +45,12 @@ pub struct Entry {
     pub strategy: Option<Strategy>,
 }
 
-/// What search knows of a schema.
+/// The statistics of a schema that search uses.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Strategy {
     /// Share of its first label's uses that go on like it, in millionths.
     pub share: u32,
-    /// What it gained on held-out proofs, in thousandths of a nat.
+    /// The schema's gain on held-out proofs, in thousandths of a nat.
     pub millinats: i64,
     /// Sites in the training proofs.
     pub uses: u32,

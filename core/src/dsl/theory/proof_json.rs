@@ -26,7 +26,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// What it says, as a key.
+    /// The key of the statement.
     pub fn key(&self) -> StatementKey {
         let mut keys = StatementKeys::default();
         self.hyps.iter().for_each(|h| keys.hypothesis(h.1.split_ascii_whitespace()));
@@ -66,14 +66,14 @@ impl Theory {
         tree.and_then(|(judgement, t)| grammar.judged(judgement, t, arena))
             .ok_or_else(|| format!("`{text}` does not follow the database's grammar"))
     }
-    /// The same for a statement that may be proved.
+    /// Parses a statement that may be proved.
     ///
     /// # Errors
     /// As [`Theory::parse_statement`].
     pub fn parse_formula(&self, text: &str, arena: &mut Arena) -> Result<TermId, String> {
         self.parse_statement(text, true, arena)
     }
-    /// What a statement begins with, in words.
+    /// Names, for error messages, the typecodes that a statement may begin with.
     pub fn typecodes_expected(&self) -> String {
         const NAMED: usize = 4;
         let all = self.db.grammar.provable();
@@ -144,7 +144,7 @@ impl Theory {
         let keys = self.db.statement_keys().iter().enumerate().filter(|k| *k.1 == key);
         keys.map(|k| AssertionId::from(k.0)).filter(theorem).collect()
     }
-    /// What is wrong with a statement that has no tree.
+    /// Explains why a statement has no tree.
     pub fn unparsed_because(&self, a: AssertionId) -> String {
         let (source, grammar) = (&self.db.source, &self.db.grammar);
         let typecode = self.db.scheme(a).typecode;

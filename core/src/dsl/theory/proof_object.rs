@@ -63,7 +63,7 @@ impl OwnedStatement {
 
 /// A proof with the judges' verdict.
 pub struct Judged {
-    /// What kernel and metamath-rs say.
+    /// The verdicts of the kernel and of metamath-rs.
     pub verdict: Verdict,
     /// The slice that they judged; empty if none could be made.
     pub slice: String,
@@ -169,7 +169,7 @@ impl Theory {
     pub fn proof_object(&self, task: &Task, steps: &[Elaborated], arena: &Arena) -> Result<FullProof, String> {
         self.object(task, steps, false, arena)
     }
-    /// The same for steps with metavariables, whose hypotheses may be labelled [`UNKNOWN`].
+    /// Writes out steps that may hold metavariables and whose hypotheses may be labelled [`UNKNOWN`].
     pub(in crate::dsl) fn draft_object(
         &self,
         task: &Task,
@@ -349,7 +349,7 @@ impl Theory {
     pub fn statement_hash(&self, task: &Task, arena: &Arena) -> Result<[u8; 32], String> {
         Ok(self.task_names(task, arena)?.lend(self).hash())
     }
-    /// The same for steps that are elaborated already.
+    /// Judges steps that are elaborated already.
     pub(in crate::dsl) fn judge_steps(
         &self,
         task: &Task,

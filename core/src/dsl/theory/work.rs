@@ -18,7 +18,7 @@ pub struct WorkVariables {
 }
 
 impl Theory {
-    /// What work variables of a typecode begin with, `&W` for `wff`.
+    /// Returns the prefix of the names of a typecode's work variables, such as `&W` for `wff`.
     pub fn work_prefix(&self, typecode: SymbolId) -> String {
         let letters = |t: SymbolId| -> String {
             let name = self.db.source.symbol(t).chars();

@@ -30,11 +30,11 @@ pub struct Finding {
     pub column: u32,
     /// Label of the theorem, if the defect is in a proof.
     pub label: String,
-    /// What is wrong.
+    /// The defect, in one line.
     pub message: String,
 }
 
-/// What our reader and kernel say about a source.
+/// The report of our reader and kernel on a source.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CheckReport {
     /// No error and no incomplete proof.

@@ -37,7 +37,7 @@ pub enum Outcome {
     Incomplete,
 }
 
-/// What the kernel says about a whole source.
+/// The kernel's report on a whole source.
 #[derive(Clone, Debug, Default)]
 pub struct KernelReport {
     /// Number of `$p` statements.
@@ -89,7 +89,7 @@ pub struct Kernel<'s> {
     index: OnceLock<DisjointIndex>,
 }
 
-/// What the proofs of a source have cost so far.
+/// The work that the proofs of a source have cost so far.
 #[derive(Default)]
 struct Spent {
     next: AtomicUsize,
@@ -329,7 +329,7 @@ pub fn verify_one(source: &Source, theorem: AssertionId) -> Result<Outcome, Kern
 /// A statement on the stack: its typecode and the rest.
 type Entry = (SymbolId, Item);
 
-/// What a label or number of a proof stands for.
+/// The effect of a label or number of a proof.
 #[derive(Clone, Copy)]
 enum Step {
     Push(Entry),
@@ -458,7 +458,7 @@ impl<'k, 's> Checker<'k, 's> {
         self.conclude()
     }
 
-    /// What a label stands for. The rope of an `$e` is made by [`Checker::prepare`] later.
+    /// Looks up the effect of a label. [`Checker::prepare`] makes the rope of an `$e` later.
     fn label(&mut self, label: &[u8], in_list: bool) -> Check<Step> {
         let s = self.kernel.source;
         match s.lookup(label) {

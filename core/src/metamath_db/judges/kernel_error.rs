@@ -1,10 +1,10 @@
-//! What can be wrong with a proof, and where.
+//! The defects that a proof can have, with their places.
 
 use super::rope::{self, Bound};
 use crate::metamath_db::ids::{AssertionId, HypId, SymbolId};
 use crate::metamath_db::reader::Source;
 
-/// What can be wrong with a proof. Each comes with its place in a [`KernelError`].
+/// A kind of defect of a proof. A [`KernelError`] adds the place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KernelErrorKind {
     /// A label that names nothing (`wph=wph` and other proof notations of some programs are such labels).
@@ -56,7 +56,7 @@ pub struct KernelError {
     pub step: u32,
     /// Byte offset, in the source, of the token or letter.
     pub offset: u32,
-    /// What is wrong.
+    /// The defect.
     pub kind: KernelErrorKind,
 }
 

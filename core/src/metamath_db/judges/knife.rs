@@ -1,11 +1,15 @@
 //! metamath-rs (metamath-knife's library) as second judge, behind a guard.
 //!
-//! What it is known to do wrong (version 0.3.9), and what stands against it here: it opens any file that `$[`
-//! names (text with `$[` is refused before it sees it), panics on some inputs (`catch_unwind`; `render_diags` is
-//! never called), aborts on proofs whose statements grow exponentially (slices are measured by the kernel first;
-//! whole foreign files are for a child process with limits), takes a label used twice for the older theorem (any
-//! diagnostic refuses), and accepts some text that the specification forbids (the reader and the kernel refuse
-//! it). So it never judges alone, and what it read is compared with what was asked.
+//! Known defects of version 0.3.9, each with the guard against it:
+//!
+//! - It opens any file that `$[` names. Text with `$[` is refused before it sees it.
+//! - It panics on some inputs. Calls are wrapped in `catch_unwind`, and `render_diags` is never called.
+//! - It aborts on proofs whose statements grow exponentially. The kernel measures slices first, and whole foreign
+//!   files are for a child process with limits.
+//! - It takes a label used twice for the older theorem. Any diagnostic refuses the text.
+//! - It accepts some text that the specification forbids. The reader and the kernel refuse it.
+//!
+//! Therefore it never judges alone, and the statement that it read is compared with the requested one.
 
 use crate::metamath_db::reader::Source;
 use crate::metamath_db::statement::Statement;
@@ -44,7 +48,7 @@ pub struct KnifeNote {
     pub message: String,
 }
 
-/// What metamath-rs says about a whole source.
+/// The report of metamath-rs on a whole source.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct KnifeReport {
     /// Diagnostics in file order.

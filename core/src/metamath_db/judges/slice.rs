@@ -21,7 +21,7 @@ pub const MAX_PROOF: u64 = 50_000_000;
 /// A theorem to be judged.
 #[derive(Clone, Debug, Default)]
 pub struct Theorem<'a> {
-    /// What is to be proved: label, conclusion, mandatory hypotheses, mandatory `$d` pairs.
+    /// The statement to be proved: label, conclusion, mandatory hypotheses, mandatory `$d` pairs.
     pub statement: Statement<'a>,
     /// `$f` hypotheses of the dummy variables of the proof.
     pub dummies: Vec<HypText<'a>>,
@@ -240,7 +240,7 @@ fn check_proof_text(proof: &str) -> Result<(), String> {
     }
 }
 
-/// What both judges say about a slice.
+/// The verdicts of both judges on a slice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verdict {
     /// Our reader and kernel.

@@ -1,4 +1,4 @@
-//! What the reader's tables hold, and what it refuses.
+//! Tests of the reader's tables and of the sources that it refuses.
 
 use super::*;
 

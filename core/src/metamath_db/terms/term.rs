@@ -15,7 +15,7 @@ const JUDGEMENT: u32 = 1 << 29;
 const VARIABLE: u32 = 1 << 30;
 const META: u32 = 1 << 31;
 
-/// What stands at the top of a term, in 32 bits.
+/// The symbol at the root of a term, in 32 bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Head(u32);
 

@@ -161,8 +161,8 @@ impl Bindings {
         self.bound[v as usize] = t;
         true
     }
-    /// What [`Bindings::resolve`] gives, each shifted term worked out once: linear in what is distinct of them, however
-    /// large the terms are when written out.
+    /// Returns the result of [`Bindings::resolve`], but resolves each distinct shifted term once and keeps it in
+    /// `known`. Cost: linear in the distinct shifted terms, however large they are when written out.
     pub fn resolve_shared(&self, arena: &mut Arena, t: Shifted, known: &mut FxHashMap<Shifted, TermId>) -> TermId {
         if arena.is_ground(t.0) {
             return t.0;

@@ -35,10 +35,11 @@ pub struct Clauses {
     first_open: usize,
     /// How often, and how lately, each variable took part in a conflict.
     activity: Vec<u64>,
-    /// What taking part in the next conflict counts.
+    /// The amount added to a variable's activity at the next conflict.
     weight: u64,
-    /// What the search has cost, and the literals of the clauses learnt.
+    /// The work of the search so far.
     pub work: u64,
+    /// The number of literals in the clauses learnt.
     pub learnt: usize,
     /// Whether the first open variable is decided next, and not the most active one.
     pub in_order: bool,

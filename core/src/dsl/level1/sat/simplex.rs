@@ -38,7 +38,7 @@ pub struct Simplex {
     most: usize,
     /// The row of each variable that is basic.
     place: Vec<Option<usize>>,
-    /// What it has cost so far.
+    /// The work so far, in the unit of [`WORK_LIMIT`](crate::dsl::level1::WORK_LIMIT).
     pub work: u64,
 }
 

@@ -69,7 +69,7 @@ pub fn chain(hash: &dyn LogHash, before: &Digest, records: u64, root: &Digest) -
     hash.hash(Domain::Head, &b)
 }
 
-/// What `head.json` says.
+/// The content of `head.json`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Head {
     /// Name of the hash.

@@ -1,5 +1,5 @@
-//! What a run folder asks of its logs: sessions appended behind a place that was reached before; the list of its files
-//! bound, and found again; a rebuilt workspace as a file.
+//! Log operations of a run folder: appending sessions after a place reached before, binding the list of the folder's
+//! files, reading that list back, and rebuilding a workspace.
 
 use super::format::{segment_name, Head};
 use super::storage::Folder;
@@ -82,7 +82,9 @@ pub fn bind(folder: &Path, count: u32, list: [u8; 32]) -> Result<Head, LogError>
     sealer.commit()
 }
 
-/// What was bound last: number of files and SHA-256 of their list, and the head that says so. The whole log is checked.
+/// Returns the number of files bound last, the SHA-256 of their list, and the head over that record.
+///
+/// Audits the whole log.
 ///
 /// # Errors
 /// The first thing wrong; [`Wrong::NoFiles`] if the last record binds no files.
@@ -115,7 +117,7 @@ pub struct Rebuilt {
     pub ended: u64,
     /// Number of the session whose workspace this is.
     pub session: u64,
-    /// What it stands on.
+    /// The session's inputs.
     pub origin: Option<Origin>,
     /// Terms that it made.
     pub terms: u64,

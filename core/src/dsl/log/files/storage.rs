@@ -50,7 +50,7 @@ pub struct Folder {
     _lock: Option<File>,
 }
 
-/// What a lock file says of its holder.
+/// The process that holds a lock, as its lock file names it.
 #[derive(Serialize, Deserialize, Default)]
 struct Owner {
     pid: u32,
@@ -199,7 +199,7 @@ pub mod faulty {
     pub struct Disk {
         /// All files.
         pub now: BTreeMap<String, Content>,
-        /// What the folder's last sync left: names and the lengths that were synced then or later.
+        /// The files as of the folder's last sync: names, and the lengths synced then or later.
         pub kept: BTreeMap<String, Content>,
         /// Operations that change something, so far.
         pub operations: u64,

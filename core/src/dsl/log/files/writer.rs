@@ -218,7 +218,7 @@ fn io_error(file: &str, e: &io::Error) -> LogError {
     LogError::Io { file: file.to_owned(), error: e.to_string() }
 }
 
-/// What the machine's thread and the sealing thread share.
+/// The state shared by the machine's thread and the sealing thread.
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
@@ -299,7 +299,7 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// What was handed over is still written and acknowledged.
+    /// Waits until the sealing thread has written and acknowledged every chunk sent to it.
     fn drop(&mut self) {
         self.sender = None;
         if let Some(thread) = self.thread.take() {

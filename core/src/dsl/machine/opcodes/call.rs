@@ -47,7 +47,7 @@ struct Expansion {
     lemmas: Vec<AssertionId>,
 }
 
-/// What steps wrote: cells, each as it is at the end, and links in order.
+/// The writes of steps: the final content of each cell, and the links in order.
 #[derive(Default, PartialEq)]
 struct Written {
     cells: BTreeMap<Address, Content>,
@@ -299,7 +299,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// What RETRIEVE gives for a hole.
+    /// The labels that RETRIEVE returns for a hole.
     fn fillings(&mut self, at: At, c: &Called, p: Pending) -> Result<Vec<String>, Wrong> {
         let mut content = self.workspace.content(p.at);
         if let Some(t) = content.as_term() {

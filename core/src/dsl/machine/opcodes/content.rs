@@ -1,7 +1,7 @@
 //! Decisions about sequents: what they leave becomes open goals, and ASSERT has what they come to written as a proof.
 //!
-//! What a decision means is asked of the machine's [`Inference`], once to make the effect and once, by other code, to
-//! confirm it. Price: both, and at ASSERT the writing of the proof.
+//! The machine's [`Inference`] interprets a decision twice: once to make the effect and once, by other code, to confirm
+//! it. Cost: both calls, and at ASSERT the writing of the proof.
 
 use super::derive::{By, Derivation, DerivationStep};
 use crate::dsl::formulas::logic::ProofStep;
@@ -37,7 +37,7 @@ impl Machine<'_> {
     pub(in crate::dsl::machine) fn numbered(&self) -> usize {
         self.proofs.len() + self.decisions.len()
     }
-    /// What a goal's cell asks for, as a sequent.
+    /// The sequent to be proved at a goal's cell.
     fn asked(&mut self, goal: Address, term: TermId) -> Result<TermId, Wrong> {
         let term = self.resolved(term);
         if !self.arena.is_ground(term) {

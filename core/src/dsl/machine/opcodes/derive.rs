@@ -11,7 +11,7 @@ use crate::dsl::memory::cell::{Address, Tag};
 use crate::dsl::memory::mask::Right;
 use crate::metamath_db::ids::TermId;
 
-/// What a step of a derivation stands on.
+/// The justification of a derivation's step.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum By {
     /// An assertion or an own hypothesis, by label.
@@ -25,7 +25,7 @@ pub enum By {
 /// One step of a [`Derivation`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DerivationStep {
-    /// What it stands on.
+    /// The step's justification.
     pub by: By,
     /// The steps that prove the assertion's hypotheses, in order; all smaller than this step's index.
     pub premises: Vec<u32>,
@@ -36,7 +36,7 @@ pub struct DerivationStep {
 /// A proof as logical steps; formulas and substitutions follow by unification from the goal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Derivation {
-    /// What is proved; ground.
+    /// The statement proved; ground.
     pub goal: TermId,
     /// Further hypotheses; ground. Empty for a fact.
     pub given: Vec<TermId>,
@@ -48,7 +48,7 @@ fn ill(claim: impl Into<String>) -> Wrong {
     Wrong::new(FaultKind::Handler, claim)
 }
 
-/// What the steps stand on, looked up, with the first of the metavariables of each.
+/// The sources of the steps, looked up, each with the number of its first metavariable.
 struct Looked {
     sources: Vec<Source>,
     offsets: Vec<u32>,

@@ -40,7 +40,7 @@ pub enum Given {
     Label(String),
 }
 
-/// What a handler is asked.
+/// A request to a handler.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Request {
     /// The opcode.
@@ -55,13 +55,13 @@ pub struct Request {
     pub time: u64,
 }
 
-/// What a handler may look at beyond its request.
+/// The machine's state that a handler may read.
 pub struct View<'m> {
     /// The workspace, as it is before the instruction.
     pub workspace: &'m Workspace,
     /// The terms; new ones may be made.
     pub arena: &'m mut Arena,
-    /// What labels mean.
+    /// The assertions that labels name.
     pub assertions: &'m dyn Assertions,
     /// Digests of terms.
     pub digests: &'m mut Digests,
@@ -86,7 +86,7 @@ impl View<'_> {
     }
 }
 
-/// What a handler says. Derived facts and what follows from further hypotheses are proved by their derivations.
+/// A handler's reply. Derivations prove its derived facts and the facts that follow from further hypotheses.
 #[derive(Clone, Default)]
 pub struct Reply {
     /// Cells to write; no facts.
@@ -128,11 +128,11 @@ pub trait Checker {
     /// Looks at an answer.
     ///
     /// # Errors
-    /// What is wrong with it: the fault `obligation`.
+    /// The reply's defect. The machine ends with the fault `obligation`.
     fn check(&mut self, request: &Request, reply: &Reply, view: &mut View<'_>) -> Result<(), String>;
 }
 
-/// What an opcode (or a read by embedding) is answered by.
+/// The handler of an opcode or of reads by embedding.
 struct Entry<'a> {
     handler: Box<dyn Handler + 'a>,
     checker: Option<Box<dyn Checker + 'a>>,

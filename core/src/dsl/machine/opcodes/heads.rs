@@ -25,7 +25,7 @@ pub const MAX_HEADS: usize = 64;
 
 /// One head: its program and what it may do.
 pub struct Head<'p> {
-    /// What it runs, from the entry block on.
+    /// The program that the head runs, from the entry block on.
     pub program: &'p Program,
     /// The pages that it may read, write and link.
     pub mask: Mask,
@@ -62,7 +62,7 @@ const TURNS: u64 = 1 << 10;
 /// Instructions that one turn may execute on the short way.
 const QUOTA: u64 = 1 << 12;
 
-/// What keeps heads going: the steps that are left to all, and the host's consent.
+/// The budget of all heads together: the steps left, and the host's consent.
 struct Fuel<'g> {
     left: u64,
     go: &'g mut dyn FnMut() -> bool,
@@ -79,12 +79,12 @@ impl Fuel<'_> {
     }
 }
 
-/// What a head wants to commit.
+/// The changes that a head wants to commit.
 enum Wish {
     /// The predicate said no.
     Nothing,
     Effect(Box<Effect>, Option<StopReason>),
-    /// What a SPAWN and its child changed.
+    /// The changes of a SPAWN and its child.
     Child(Diff),
 }
 

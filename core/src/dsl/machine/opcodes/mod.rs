@@ -1,4 +1,4 @@
-//! What each kind of opcode does when it runs.
+//! The execution of each kind of opcode.
 
 pub(crate) mod builtins;
 pub(crate) mod call;

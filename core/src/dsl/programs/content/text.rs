@@ -21,7 +21,7 @@ pub fn is_content(text: &str) -> bool {
     text.lines().next().is_some_and(|l| l.trim() == HEAD)
 }
 
-/// What stands behind an opcode, in its field.
+/// The kind of operand in an opcode's own field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Own {
     Nothing,
@@ -30,7 +30,7 @@ enum Own {
     Number,
 }
 
-/// What an opcode of content programs takes; `None` for others.
+/// The operand that an opcode of content programs takes; `None` for other opcodes.
 fn own_operand(opcode: Opcode) -> Option<Own> {
     Some(match opcode {
         Opcode::Apply | Opcode::Hyp | Opcode::Replay | Opcode::Unify | Opcode::Call => Own::Label,
@@ -115,7 +115,7 @@ impl Node {
 /// The instructions of a content program, and by instruction its line, from 1.
 ///
 /// # Errors
-/// What was expected, and where.
+/// The first place where the text is not as expected, and what was expected there.
 pub fn assemble(text: &str) -> Result<(Program, Vec<usize>), AsmError> {
     let mut program = Program::new();
     let (mut nodes, mut named) = (Vec::<Node>::new(), FxHashMap::default());
