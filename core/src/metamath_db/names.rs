@@ -18,6 +18,17 @@ pub enum Named {
 
 impl Source {
     /// Looks up the object that a word names; `None` if the word is unused.
+    ///
+    /// ```
+    /// use metadream_core::metamath_db::{names::Named, reader::Source};
+    ///
+    /// let text = "$c |- wff $. $v p $. wp $f wff p $. ax $a |- p $.";
+    /// let source = Source::read(text.into()).unwrap();
+    /// assert!(matches!(source.named("|-"), Some(Named::Constant(_))));
+    /// assert!(matches!(source.named("p"), Some(Named::Variable(_))));
+    /// assert_eq!(source.named("unused"), None);
+    /// assert!(matches!(source.named("ax"), Some(Named::Assertion(_))));
+    /// ```
     pub fn named(&self, word: &str) -> Option<Named> {
         if let Some(s) = self.find_symbol(word.as_bytes()) {
             return Some(if self.symbols[s.index()].is_variable { Named::Variable(s) } else { Named::Constant(s) });

@@ -82,6 +82,20 @@ pub fn walk(arena: &Arena, b: &impl Bindings, mut t: TermId) -> TermId {
 
 /// Two-way unification under the bindings, which it extends. Of two unbound metavariables the one with the
 /// greater number is bound. On a mismatch the bindings made so far stay: undo them.
+///
+/// ```
+/// use metadream_core::dsl::formulas::unify::{resolve, unify, VecBindings};
+/// use metadream_core::metamath_db::ids::{AssertionId, SymbolId};
+/// use metadream_core::metamath_db::terms::term::{Arena, Head};
+///
+/// let (mut arena, not) = (Arena::new(), Head::syntax(AssertionId(0)));
+/// let (p, m) = (arena.variable(SymbolId(1)), arena.meta(0));
+/// let (not_p, not_m) = (arena.make(not, &[p]), arena.make(not, &[m]));
+/// let mut bindings = VecBindings::new();
+/// unify(&arena, &mut bindings, not_m, not_p).unwrap();
+/// assert_eq!(resolve(&mut arena, &bindings, m), p);
+/// assert!(unify(&arena, &mut VecBindings::new(), m, not_m).is_err()); // the occurs check
+/// ```
 pub fn unify(arena: &Arena, b: &mut impl Bindings, x: TermId, y: TermId) -> Result<(), Mismatch> {
     let mut seen: FxHashSet<(TermId, TermId)> = FxHashSet::default();
     let mut stack = vec![(x, y)];

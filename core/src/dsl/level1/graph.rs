@@ -15,6 +15,14 @@ pub fn dedup<T: Ord>(items: &[T]) -> Vec<u32> {
 ///
 /// # Errors
 /// The nodes of a cycle, each with a link to the next, the last to the first.
+///
+/// ```
+/// use metadream_core::dsl::level1::{graph::toposort, Graph};
+///
+/// let graph = |successors| Graph { successors, cost: vec![1; 3] };
+/// assert_eq!(toposort(&graph(vec![vec![], vec![0], vec![0]])), Ok(vec![1, 2, 0]));
+/// assert_eq!(toposort(&graph(vec![vec![1], vec![0], vec![]])), Err(vec![0, 1]));
+/// ```
 pub fn toposort(g: &Graph) -> Result<Vec<u32>, Vec<u32>> {
     let mut waiting = vec![0u32; g.successors.len()];
     for &s in g.successors.iter().flatten() {

@@ -134,6 +134,15 @@ pub enum Verdict {
 ///
 /// # Errors
 /// The claim that the checker refused.
+///
+/// ```
+/// use metadream_core::dsl::level1::{satisfiability, Formula, Verdict};
+///
+/// let mut f = Formula { variables: 2, clauses: vec![vec![1, 2], vec![-1]], ..Formula::default() };
+/// assert_eq!(satisfiability(&f).unwrap(), Verdict::Sat(vec![false, true], vec![]));
+/// f.clauses.push(vec![-2]);
+/// assert!(matches!(satisfiability(&f).unwrap(), Verdict::Unsat(_)));
+/// ```
 pub fn satisfiability(f: &Formula) -> Result<Verdict, check::Refused> {
     let verdict = sat::solve(f);
     match &verdict {

@@ -211,6 +211,16 @@ impl Log {
         })
     }
     /// The Merkle root over all records that are kept in memory.
+    ///
+    /// ```
+    /// use metadream_core::dsl::log::{hash::Sha2, Log, Origin};
+    ///
+    /// let mut log = Log::memory();
+    /// let empty = log.root(&Sha2);
+    /// log.begin(Origin { name: "example".into(), ..Origin::default() });
+    /// assert_eq!(log.records().count(), 1);
+    /// assert_ne!(log.root(&Sha2), empty);
+    /// ```
     pub fn root(&self, hash: &dyn LogHash) -> Digest {
         let mut tree = Tree::default();
         for c in self.chunks() {

@@ -137,6 +137,19 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// A program that is not as docs/isa.md says.
+    ///
+    /// ```
+    /// use metadream_core::dsl::{formulas::logic::Nothing, machine::Machine, programs::asm::assemble};
+    /// use metadream_core::metamath_db::terms::term::Arena;
+    ///
+    /// let program = assemble(".block main\n    MOV 1:0:0, #7\n    HALT #0\n").unwrap();
+    /// let mut machine = Machine::new(Nothing, Nothing, Arena::new());
+    /// let outcome = machine.run(&program, 100).unwrap();
+    /// assert_eq!(outcome.stop.status(), 0);
+    /// assert_eq!(machine.workspace().content("1:0:0".parse().unwrap()).as_int(), Some(7));
+    /// let replayed = machine.log().replay(&mut Arena::new()).unwrap();
+    /// assert_eq!(replayed.digest(), machine.workspace().digest());
+    /// ```
     pub fn run(&mut self, program: &Program, budget: u64) -> Result<Outcome, ProgramError> {
         let mut run = self.begin(program, budget)?;
         Ok(self.advance(program, &mut run, u64::MAX).expect("only a quota makes a run stand still"))

@@ -161,6 +161,19 @@ impl Arena {
         self.ground[t.index()]
     }
     /// The term with this head and these children: the old id if it exists already.
+    ///
+    /// ```
+    /// use metadream_core::metamath_db::ids::{AssertionId, SymbolId};
+    /// use metadream_core::metamath_db::terms::term::{Arena, Head};
+    ///
+    /// let mut arena = Arena::new();
+    /// let p = arena.variable(SymbolId(1));
+    /// let implies = Head::syntax(AssertionId(0));
+    /// let t = arena.make(implies, &[p, p]);
+    /// assert_eq!(arena.make(implies, &[p, p]), t);
+    /// assert_eq!(arena.len(), 2);
+    /// assert_eq!(arena.children(t), [p, p]);
+    /// ```
     pub fn make(&mut self, head: Head, children: &[TermId]) -> TermId {
         let h = hash(head, children);
         let (heads, starts, pool) = (&self.heads, &self.starts, &self.children);
