@@ -38,7 +38,8 @@ impl Source {
             LabelRef::Assertion(a) => Named::Assertion(a),
         })
     }
-    /// The first `$a` or `$p` behind a labelled statement of any kind; `None` if the label is unknown or nothing is behind.
+    /// The first `$a` or `$p` after the statement with this label, which may be of any kind. `None` if the label is
+    /// unknown or no `$a` or `$p` follows.
     pub fn behind(&self, label: &str) -> Option<AssertionId> {
         let position = match self.lookup(label.as_bytes())? {
             LabelRef::Hyp(h) => self.hyps[h.index()].position,

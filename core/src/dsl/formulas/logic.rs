@@ -183,11 +183,11 @@ pub struct ProofObject {
     pub steps: Vec<ProofStep>,
 }
 
-/// Who decides whether a proof object counts.
+/// A judge, which accepts or refuses proof objects.
 pub trait Judge {
     /// Its name, for the obligation.
     fn name(&self) -> String;
-    /// Accepts, or says why not. The arena is the machine's; it may grow, ids stay.
+    /// Judges a proof; an error is the reason for refusal. The arena is the machine's: it may grow, and ids stay valid.
     fn judge(&self, arena: &mut Arena, proof: &ProofObject) -> Result<(), String>;
     /// Judges a proof from further hypotheses, which [`Justification::Hypothesis`] counts after the task's own.
     fn judge_from(&self, arena: &mut Arena, hypotheses: &[TermId], proof: &ProofObject) -> Result<(), String> {

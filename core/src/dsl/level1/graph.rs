@@ -5,7 +5,7 @@ use super::{Graph, Paths, Visit};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// The first of equal items, for each item.
+/// Returns, for each item, the index of the first item equal to it.
 pub fn dedup<T: Ord>(items: &[T]) -> Vec<u32> {
     let mut first = BTreeMap::new();
     items.iter().enumerate().map(|(i, item)| *first.entry(item).or_insert(i as u32)).collect()
@@ -71,8 +71,8 @@ fn cycle(g: &Graph, waiting: &[u32]) -> Vec<u32> {
     found
 }
 
-/// Cheapest paths from a node: of the nodes at hand the nearest, then the smallest, is settled next, and a
-/// predecessor gives way only to a nearer one. None if a distance passes 63 bits.
+/// Cheapest paths from a node by Dijkstra's algorithm. The frontier's nearest node is settled next, ties by number, and
+/// only a smaller distance replaces a predecessor. `None` if a distance exceeds 63 bits.
 pub fn dijkstra(g: &Graph, from: u32) -> Option<Paths> {
     let nodes = g.successors.len();
     let mut p = Paths { order: Vec::new(), distance: vec![None; nodes], predecessor: (0..nodes as u32).collect() };
@@ -96,7 +96,7 @@ pub fn dijkstra(g: &Graph, from: u32) -> Option<Paths> {
     Some(p)
 }
 
-/// Breadth first: level by level, each level in order.
+/// Breadth-first search from a node, each level in order of node numbers.
 pub fn bfs(g: &Graph, from: u32) -> Paths {
     let nodes = g.successors.len();
     let mut p = Paths { order: vec![from], distance: vec![None; nodes], predecessor: (0..nodes as u32).collect() };

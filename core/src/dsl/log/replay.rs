@@ -1,4 +1,4 @@
-//! The workspace from its log, bit by bit.
+//! Replay: rebuilding a workspace, bit by bit, from its log.
 //!
 //! Cells and links need nothing but the records. Terms are numbers in an arena: those below the session's base come
 //! from the database and the library that [`Origin`] names by hash, the others are records.
@@ -11,10 +11,10 @@ use crate::metamath_db::ids::{AssertionId, SymbolId, TermId};
 use crate::metamath_db::terms::term::{Arena, Head};
 use smallvec::SmallVec;
 
-/// A replay at work. Feed it all records in order.
+/// A replay in progress. It takes all records in order.
 #[derive(Default)]
 pub struct Replay<'a> {
-    /// The workspace of the session at hand, or of the last one.
+    /// The workspace of the current session, or of the last one.
     pub workspace: Workspace,
     /// The session's inputs, if its records name them.
     pub origin: Option<Origin>,

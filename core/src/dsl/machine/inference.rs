@@ -24,13 +24,13 @@ pub struct Decided {
 /// Why a sequent holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reason {
-    /// A decision, and what answers the sequents that it leaves: earlier places of the list.
+    /// A decision, and for each sequent that it leaves the index of an earlier entry of the list that answers it.
     Decision(Decision, Vec<u32>),
-    /// A fact, which says what the sequent says.
+    /// A fact that states the sequent.
     Fact(Proof),
 }
 
-/// A sequent that is asked for, and why it holds.
+/// A requested sequent with its justification.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answered {
     /// The requested sequent.
@@ -46,9 +46,9 @@ pub struct Written {
     pub goal: TermId,
     /// The proof's steps, premises first, the goal's last.
     pub nodes: Vec<ProofNode>,
-    /// How many choices the decisions hold.
+    /// The number of choices in the decisions.
     pub decisions: u64,
-    /// How long the proof is.
+    /// The number of steps of the proof.
     pub steps: usize,
 }
 
@@ -59,14 +59,14 @@ pub trait Inference {
     /// # Errors
     /// The fault that the instruction ends in.
     fn decide(&mut self, asked: TermId, decision: &Decision, arena: &mut Arena) -> Result<Decided, Refusal>;
-    /// Confirms a decision by other code: that what is asked for follows from what is left.
+    /// Confirms by other code that the requested sequent follows from the sequents that the decision leaves.
     ///
     /// # Errors
     /// One line that says which claim does not hold.
     fn check(&mut self, asked: TermId, decision: &Decision, made: &Decided, arena: &Arena) -> Result<(), String>;
-    /// Whether what answers one sequent answers another, too.
+    /// Whether an answer to one sequent also answers another.
     fn serves(&mut self, answers: TermId, asked: TermId, arena: &Arena) -> bool;
-    /// The formula that says what a sequent says.
+    /// The formula that states a sequent.
     fn formula(&mut self, asked: TermId, arena: &mut Arena) -> Result<TermId, Refusal>;
     /// Writes decisions as a proof of what the last one answers, whose formula is `goal` if it is given. The address's
     /// place is that of the sequent that stands in the way.

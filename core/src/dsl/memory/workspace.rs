@@ -133,7 +133,7 @@ impl Workspace {
     pub fn pages(&self) -> u64 {
         self.allocated
     }
-    /// How many pages it may hold; none: as many as there are.
+    /// The largest number of pages that it may hold; `None`: no limit.
     pub fn page_limit(&self) -> Option<u64> {
         self.limit
     }
@@ -142,7 +142,7 @@ impl Workspace {
     pub fn set_page_limit(&mut self, limit: Option<u64>) {
         self.limit = limit;
     }
-    /// The first of these addresses whose page would be one too many.
+    /// The first of these addresses whose page would exceed the page limit.
     pub fn lacks_page(&self, writes: impl Iterator<Item = Address>) -> Option<Address> {
         let mut left = self.limit?.saturating_sub(self.allocated);
         let mut new = rustc_hash::FxHashSet::default();

@@ -38,7 +38,7 @@ pub struct Simplex {
     most: usize,
     /// The row of each variable that is basic.
     place: Vec<Option<usize>>,
-    /// The work so far, in the unit of [`WORK_LIMIT`](crate::dsl::level1::WORK_LIMIT).
+    /// The work so far, in the unit of [`WORK_LIMIT`].
     pub work: u64,
 }
 

@@ -114,7 +114,7 @@ impl From<Refusal> for Wrong {
     }
 }
 
-/// Answers requests. The same request must get the same answer.
+/// A handler, which answers requests. Equal requests must get equal answers.
 pub trait Handler {
     /// Computes an answer; changes nothing.
     ///
