@@ -1,4 +1,4 @@
-//! Skeletons of proofs, and what proofs cost a ranker that was not trained on them.
+//! Methods of `Ranker` for skeletons and held-out proofs, and the table of costs in nats.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -11,13 +11,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 
-/// Human proofs (labels) and rewritten ones (JSON) as one corpus, and a theory whose arena holds their terms.
+/// Reads human proofs (labels) and rewritten proofs (JSON) as one corpus, rewritten proofs first, and returns it with
+/// a theory whose arena holds the terms of the proofs.
 fn mixed(theory: &Theory, items: Vec<String>) -> Result<(Theory, Vec<(Task, Proof)>), String> {
     let (found, human): (Vec<String>, Vec<String>) = items.into_iter().partition(|x| x.starts_with('{'));
     corpus(theory, &found, &human)
 }
 
-/// What steps cost a model, by premise and by digram: the price in nats.
+/// The mean costs of steps by a model, in nats, by premise and by digram. Compression takes it as the option `nats`.
 #[pyclass(name = "Nats", module = "metadream._core", frozen)]
 pub struct PyNats {
     pub table: Arc<NatsTable>,
@@ -25,7 +26,7 @@ pub struct PyNats {
 
 #[pymethods]
 impl PyNats {
-    /// Mean nats of a step.
+    /// The mean cost of a step in nats.
     #[getter]
     fn mean(&self) -> f32 {
         self.table.mean
@@ -34,7 +35,7 @@ impl PyNats {
 
 #[pymethods]
 impl PyRanker {
-    /// Skeletons of these proofs are replayed on similar targets from now on.
+    /// Sets the skeletons of these proofs (labels or JSON), which searches replay on similar targets from now on.
     fn set_skeletons(&self, py: Python<'_>, theory: &PyTheory, proofs: Vec<String>) -> PyResult<()> {
         let theory = theory.get();
         let ranker = self.with(|f| f.ranker.clone())?;
@@ -48,7 +49,8 @@ impl PyRanker {
             (f.prepared, f.with_discouraged) = (None, None);
         })
     }
-    /// How well held-out proofs are foreseen: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50` (shares).
+    /// Measures the ranker on held-out proofs (labels or JSON): `steps` (their number), `nats` (the mean of a step),
+    /// and `at_1`, `at_10`, `at_50` (the shares of steps whose premise is among the first 1, 10 and 50 candidates).
     fn held_out<'py>(&self, py: Python<'py>, theory: &PyTheory, proofs: Vec<String>) -> PyResult<Bound<'py, PyDict>> {
         let theory = theory.get();
         let prepared = self.prepared(&theory)?;
@@ -65,7 +67,7 @@ impl PyRanker {
         }
         Ok(out)
     }
-    /// What steps cost this ranker on proofs that it was not trained on.
+    /// Returns the mean costs of steps by this ranker on proofs (labels or JSON) that it was not trained on.
     fn nats(&self, py: Python<'_>, theory: &PyTheory, held_out: Vec<String>) -> PyResult<PyNats> {
         let theory = theory.get();
         let prepared = self.prepared(&theory)?;

@@ -1,6 +1,6 @@
-//! Watches the process: its memory, its seconds and Ctrl-C. What is noticed is asked of the core's loops
-//! ([`stop::request`]) and of Python's main thread (a signal's handler raises there); where neither hears it in
-//! time, the process ends with the same line and status.
+//! The watch over the memory and the seconds of the process, and over Ctrl-C. When a bound is reached or Ctrl-C is
+//! pressed, it requests the end of the core's loops ([`stop::request`]) and interrupts Python's main thread, whose
+//! signal handler raises an exception. If neither reacts in time, it ends the process with the same line and status.
 
 use metadream_core::util::stop::{self, Reason};
 use pyo3::prelude::*;
@@ -11,20 +11,21 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-/// Between two looks at memory and clock.
+/// The time between two measurements of memory and clock.
 const LOOK: Duration = Duration::from_millis(20);
-/// From Ctrl-C until a process in which nothing listens ends; within the half second that is promised.
+/// The time from Ctrl-C until the process is ended if the main thread does not react, so that it ends within half a
+/// second.
 const DEAF: Duration = Duration::from_millis(420);
-/// From another bound until such a process ends.
+/// The time from another bound until the process is ended if the main thread does not react.
 const DEAF_TO_BOUNDS: Duration = Duration::from_secs(5);
-/// How long a request concerns what had begun before it; then nothing of that is left.
+/// The time for which a request stays in force. It ends work that began before the request.
 const IN_FORCE: Duration = Duration::from_secs(1);
 const SIGINT: u8 = 2;
 
-/// What is watched now.
+/// The bounds in force.
 #[derive(Clone, Copy, Default)]
 struct Watched {
-    /// Which call of [`watch`] this is, from 1.
+    /// The number of the call of [`watch`] or [`unwatch`] that set these bounds, from 1.
     number: u64,
     memory: Option<u64>,
     page: u64,
@@ -33,18 +34,18 @@ struct Watched {
 }
 
 static WATCHED: Mutex<Watched> = Mutex::new(Watched { number: 0, memory: None, page: 0, seconds: None, main: None });
-/// The number of the last request that Python's main thread has heard.
+/// The number of the last request that Python's main thread has taken notice of.
 static HEARD: AtomicU64 = AtomicU64::new(0);
-/// Where Python's signal handler writes the numbers of signals.
+/// The file descriptor to which Python's signal handler writes the numbers of signals.
 static PIPE: OnceLock<i32> = OnceLock::new();
 
 fn watched() -> Watched {
     *WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on the process may hold so many bytes (of its own: what is mapped from files does not count), in pages of
-/// `page` bytes, and run for so many seconds. The file descriptor is for `signal.set_wakeup_fd`. To be called in
-/// Python's main thread; another call takes its place.
+/// Sets the bounds of the process: `memory` in bytes, without pages mapped from files, and `seconds` of wall-clock
+/// time from now on; `None` is no bound. `page` is the size of a page in bytes. Returns the file descriptor for
+/// `signal.set_wakeup_fd`. It must be called in Python's main thread, and replaces the bounds of an earlier call.
 #[pyfunction]
 #[pyo3(signature = (memory, seconds, page=4096))]
 pub fn watch(memory: Option<u64>, seconds: Option<f64>, page: u64) -> PyResult<i32> {
@@ -64,7 +65,7 @@ pub fn watch(memory: Option<u64>, seconds: Option<f64>, page: u64) -> PyResult<i
     Ok(*PIPE.get_or_init(|| writer.into_raw_fd()))
 }
 
-/// Nothing is watched any more.
+/// Removes the bounds and withdraws the request that is in force.
 #[pyfunction]
 pub fn unwatch() {
     let mut w = WATCHED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,11 +73,11 @@ pub fn unwatch() {
     stop::withdraw();
 }
 
-/// For the handler of SIGINT: notes that the main thread hears it. Whether it is Ctrl-C (`interrupted`), what bound was
-/// reached, or null if the request was answered already.
+/// Notes, for the handler of SIGINT, that the main thread knows of the request. Returns `interrupted` for Ctrl-C, the
+/// sentence about the bound that was reached, or `None` if the main thread knew of the bound already.
 #[pyfunction]
 pub fn heard() -> Option<String> {
-    // where the handler is quicker than the listener, nothing is requested yet
+    // the handler may run before the listener, so nothing may be requested yet
     let number = stop::request(Reason::Interrupted);
     let reason = stop::requested().map_or(Reason::Interrupted, |(_, reason)| reason);
     if HEARD.swap(number, Ordering::SeqCst) >= number && reason != Reason::Interrupted {
@@ -88,7 +89,8 @@ pub fn heard() -> Option<String> {
     })
 }
 
-/// A request that ends a call of the main thread needs no handler any more.
+/// Notes that the main thread knows of the request in force, if this is the main thread: its call ends with the
+/// exception, so the handler need not raise another.
 pub fn hear_in_main_thread() {
     if let Some((number, _)) = stop::requested().filter(|_| watched().main == Some(thread::current().id())) {
         HEARD.store(number, Ordering::SeqCst);
@@ -145,7 +147,8 @@ fn look(number: u64) {
     }
 }
 
-/// Bytes that the process holds for itself; where there is no `/proc`, none can be said.
+/// Returns the bytes that the process holds for itself, without pages shared with files; `None` where `/proc` is
+/// missing.
 fn held(page: u64) -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let mut fields = text.split_ascii_whitespace().skip(1).map(str::parse::<u64>);
@@ -153,13 +156,14 @@ fn held(page: u64) -> Option<u64> {
     Some(resident.saturating_sub(shared) * page)
 }
 
-/// Lets Python's main thread run the handler of SIGINT.
+/// Makes Python's main thread run the handler of SIGINT.
 fn interrupt_main() {
     // SAFETY: this function may be called from any thread, with or without the GIL, once Python is initialised
     unsafe { pyo3::ffi::PyErr_SetInterrupt() }
 }
 
-/// Hears of signals from Python's own handler, which runs at once, whatever the main thread does.
+/// Reads the numbers of signals that Python's C handler writes at once, whatever the main thread does, and requests
+/// the end of the work on SIGINT.
 fn listen(mut signals: std::io::PipeReader) {
     let mut byte = [0];
     while signals.read_exact(&mut byte).is_ok() {
@@ -179,9 +183,9 @@ fn listen(mut signals: std::io::PipeReader) {
     }
 }
 
-/// Ends the process at once: other threads cannot be waited for.
+/// Ends the process at once with a line on standard error, without waiting for other threads.
 fn end(line: &str, status: i32) -> ! {
     let _ = std::io::stderr().write_all(line.as_bytes());
-    // SAFETY: takes no memory and runs no code of this process
+    // SAFETY: `_exit` allocates nothing and runs no code of this process
     unsafe { libc::_exit(status) }
 }

@@ -19,8 +19,9 @@ fn read(programs: &[String]) -> Result<(Exprs, Vec<Id>), String> {
     Ok((exprs, roots))
 }
 
-/// The query for programs of lambda terms, or for trees of labels, where functions stay with their arguments and only
-/// opaque symbols may be one argument at two places. `single_task`: what occurs in one program only counts, too.
+/// Makes the query of the search. `proofs`: the programs are trees of labels, in which functions stay with their
+/// arguments and only opaque symbols may be one argument at two places. `single_task`: patterns that occur in one
+/// program only count too.
 fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool, single_task: bool) -> Query {
     let base = Query { arity, threads, single_task, ..Query::default() };
     if !proofs {
@@ -30,18 +31,20 @@ fn query(exprs: &Exprs, arity: usize, threads: usize, proofs: bool, single_task:
     Query { curried: false, opaque, reuse_opaque_only: true, ..base }
 }
 
-/// Replacements of an abstraction that are tried, each time that the library is gone through again.
+/// The number of replacements that are tried for an abstraction in each pass over the library.
 const TRIED: usize = 4;
-/// Libraries of each length that are continued.
+/// The number of libraries of each length that are continued.
 const WIDTH: usize = 4;
-/// A replacement must save more than 1 % of corpus and bodies.
+/// A replacement must save more than one part in this many of the cost of corpus and bodies.
 const LEAST_PART: i64 = 100;
 
-/// Learns abstractions of lambda programs. `abstractions`: (name, arity, body); `rewritten`: the programs with them;
-/// `cost_before`, `cost_after`: of the programs; `bodies`: cost of the bodies; `expanded`: partial patterns visited;
-/// `complete`: whether no search was cut off. `proofs`: the programs are trees of labels, as `label_trees` makes them.
-/// `count` None: as many as pay for their bodies, whatever their arity. `single_task`: abstractions that occur in one
-/// program only count, too.
+/// Learns abstractions of lambda programs by exact search. `arity` bounds their arguments. `count` bounds their
+/// number; with `None` there are as many as save more than their bodies cost, of any arity. `proofs`: the programs are
+/// trees of labels, as `label_trees` makes them. `single_task`: abstractions that occur in one program only count too.
+///
+/// Keys of the result: `abstractions` (name, arity, body), `rewritten` (the programs with them), `cost_before` and
+/// `cost_after` (of the programs), `bodies` (the cost of the bodies), `expanded` (the number of partial patterns
+/// visited), `complete` (whether no search was cut off).
 #[pyfunction]
 #[pyo3(signature = (programs, arity=3, count=Some(10), rounds=2, threads=1, proofs=false, single_task=true))]
 #[allow(clippy::too_many_arguments)] // keywords in Python
@@ -85,8 +88,8 @@ pub fn learn_abstractions(
     Ok(out)
 }
 
-/// Writes lambda programs with abstractions (name, arity, body), each of which names earlier ones only: `rewritten`,
-/// `cost_before`, `cost_after`. `proofs`: the programs are trees of labels.
+/// Rewrites lambda programs with abstractions (name, arity, body), each of which may name earlier ones only. Keys of
+/// the result: `rewritten`, `cost_before`, `cost_after`. `proofs`: the programs are trees of labels.
 #[pyfunction]
 #[pyo3(signature = (programs, abstractions, proofs=false))]
 pub fn rewrite_programs(
@@ -118,7 +121,7 @@ pub fn rewrite_programs(
     Ok(out)
 }
 
-/// The human proofs of a theory as programs, a list of trees of labels for each proof.
+/// Returns the human proofs of a theory as programs: for each proof, a list of trees of labels.
 #[pyfunction]
 pub fn label_trees(py: Python<'_>, theory: &PyTheory) -> PyResult<Vec<Vec<String>>> {
     let theory = theory.get();

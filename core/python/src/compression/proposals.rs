@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Mutex, MutexGuard};
 
-/// Proposed lemmas, sifted, with the proofs that they shorten.
+/// Proposed lemmas after the filters, with the proofs that they shorten.
 #[pyclass(name = "Proposals", module = "metadream._core", frozen)]
 pub struct PyProposals {
     inner: Mutex<Proposals>,
@@ -27,7 +27,8 @@ impl PyProposals {
 
 #[pymethods]
 impl PyProposals {
-    /// Learned from the human proofs of a database, or of the sections whose headings hold a text.
+    /// Learns proposals from the human proofs of a database. With `section`, only the sections count whose headings
+    /// contain this text. Raises `InputError` if no heading does.
     #[staticmethod]
     #[pyo3(signature = (theory, options, section=None))]
     fn learned(
@@ -51,7 +52,7 @@ impl PyProposals {
         let inner = guarded(py, work)?.map_err(|e| message(py, e))?;
         Ok(PyProposals { inner: Mutex::new(inner) })
     }
-    /// The library of a theory, and the proofs (JSON) that a run found with it.
+    /// Makes proposals of the library of a theory, and of the proofs (JSON) that a run found with it.
     #[staticmethod]
     fn from_library(py: Python<'_>, theory: &PyTheory, found: Vec<String>) -> PyResult<PyProposals> {
         let theory = theory.get();
@@ -62,7 +63,7 @@ impl PyProposals {
         let inner = guarded(py, work)?.map_err(|e| message(py, e))?;
         Ok(PyProposals { inner: Mutex::new(inner) })
     }
-    /// The proposals in words.
+    /// The proposals as dictionaries; `_core.pyi` lists the keys.
     fn rows<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let p = self.get();
         let t = &p.theory;
@@ -74,7 +75,7 @@ impl PyProposals {
         let mut out = Vec::new();
         let known = library.entries.into_iter().zip(nearest).zip(twins);
         for ((l, variant), ((entry, near), twin)) in t.lemmas.iter().zip(&p.variant_of).zip(known) {
-            // what states the same is nearest
+            // an assertion with the same statement counts as the nearest
             let near = twin.map(|(a, _)| (a, 1.0)).or(near);
             let row = PyDict::new(py);
             let task = t.lemma_task(l, &mut arena);
@@ -108,7 +109,7 @@ impl PyProposals {
         }
         Ok(out)
     }
-    /// How many candidates were left out: `discouraged`, `exists`, `refused`.
+    /// The number of candidates left out by reason: `discouraged`, `exists`, `refused`.
     fn left_out(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
         let out = PyDict::new(py);
         for (why, n) in &self.get().left {
@@ -116,7 +117,7 @@ impl PyProposals {
         }
         Ok(out.unbind())
     }
-    /// What each definition `df-…` defines: pairs of its label and that of the syntax axiom at the left.
+    /// The definitions `df-…`: pairs of the label and the label of the syntax axiom on the left side.
     fn definitions(&self) -> Vec<(String, String)> {
         let p = self.get();
         let t = &p.theory;
@@ -131,14 +132,14 @@ impl PyProposals {
         };
         (0..t.db.len()).map(AssertionId::from).filter_map(defined).collect()
     }
-    /// Whether a label or symbol of this name is taken.
+    /// Whether the database has a label or symbol of this name.
     fn taken(&self, name: &str) -> bool {
         let p = self.get();
         let source = &p.theory.db.source;
         source.lookup(name.as_bytes()).is_some() || source.find_symbol(name.as_bytes()).is_some()
     }
-    /// Whether a proposal concludes what the theorem of this label does, up to names of variables and antecedents that are
-    /// variables.
+    /// Whether a proposal has the same conclusion as the theorem of this label, up to the names of variables and up to
+    /// antecedents that are variables.
     fn concludes(&self, proposal: usize, label: &str) -> bool {
         let p = self.get();
         p.theory
@@ -147,11 +148,13 @@ impl PyProposals {
             .assertion(label)
             .is_some_and(|a| proposal < p.theory.lemmas.len() && p.concludes(proposal, a))
     }
-    /// Keeps these proposals (number, new label) in this order.
+    /// Keeps only these proposals (number, new label), in this order.
     fn keep(&self, chosen: Vec<(usize, String)>) {
         self.get().keep(&chosen);
     }
-    /// Shortens all proofs outside mathboxes by the proposals. For each: `uses`, `sites`, `sections`, `gross` (bytes).
+    /// Shortens all proofs outside mathboxes by the proposals, on `threads` threads. Keys for each proposal: `uses`
+    /// (steps that apply it), `sites` (theorems that use it), `sections` (their titles), `gross` (the bytes that its
+    /// uses save).
     fn measure<'py>(&self, py: Python<'py>, threads: usize) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let mut p = self.get();
         let inner: &mut Proposals = &mut p;
@@ -167,17 +170,17 @@ impl PyProposals {
         };
         all.iter().map(row).collect()
     }
-    /// Labels of the theorems that use a proposal.
+    /// The labels of the theorems that use a proposal, given by its number.
     fn users(&self, lemma: usize) -> Vec<String> {
         let p = self.get();
         p.users(lemma).into_iter().map(|a| p.theory.db.source.label(a).to_owned()).collect()
     }
-    /// The text of each proposal's block, with these comments.
+    /// The Metamath text of each proposal's block, with these comments.
     fn texts(&self, py: Python<'_>, comments: Vec<String>) -> PyResult<Vec<String>> {
         let p = self.get();
         guarded(py, || p.texts(&comments))?.map_err(|e| message(py, e.to_string()))
     }
-    /// The changes of the database's bytes: start, end, new text; sorted.
+    /// The changes of the database's text: first byte, end, new text; sorted.
     fn edits(&self, py: Python<'_>, comments: Vec<String>) -> PyResult<Vec<(u32, u32, String)>> {
         let p = self.get();
         guarded(py, || p.edits(&comments))?.map_err(|e| message(py, e.to_string()))

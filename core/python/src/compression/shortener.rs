@@ -1,4 +1,4 @@
-//! `Shortener`: missed uses in a database's proofs; found proofs in the place of a database's own.
+//! `Shortener` for missed uses in a database's proofs, and methods of `Theory` that put proofs into the database.
 
 use crate::database::theory::{theorems, PyTheory};
 use crate::errors::{guarded, input_error, message};
@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 
-/// A database whose premises are indexed, to shorten proofs of its theorems.
+/// A database with an index of its premises, used to shorten proofs of its theorems.
 #[pyclass(name = "Shortener", module = "metadream._core", frozen)]
 pub struct PyShortener {
     theory: Arc<Theory>,
@@ -60,18 +60,19 @@ impl PyShortener {
         let known = guarded(py, || Premises::new(&theory, options))?;
         Ok(PyShortener { theory, known })
     }
-    /// Theorems whose proofs may be changed, in file order.
+    /// The labels of the theorems whose proofs may be changed, in file order.
     fn theorems(&self) -> Vec<String> {
         let missed = Missed::with(&self.theory, &self.known);
         changeable(&missed).into_iter().map(|a| self.theory.db.source.label(a).to_owned()).collect()
     }
-    /// Why a statement's proof is left as it is; `None` if it may be changed.
+    /// The reason why the proof of a statement is left as it is; `None` if it may be changed.
     fn kept_because(&self, py: Python<'_>, label: &str) -> PyResult<Option<String>> {
         let a = find(py, &self.theory, &[label.to_owned()])?[0];
         let missed = Missed::with(&self.theory, &self.known);
         guarded(py, || kept_because(&missed, a))
     }
-    /// Shorter proofs of these theorems, those left out that got no shorter.
+    /// Returns shorter proofs of these theorems, without those whose proofs got no shorter. `_core.pyi` lists the
+    /// keys.
     fn shorten<'py>(&self, py: Python<'py>, labels: Vec<String>, threads: usize) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let theorems = find(py, &self.theory, &labels)?;
         let missed = Missed::with(&self.theory, &self.known);
@@ -93,9 +94,10 @@ impl PyShortener {
 
 #[pymethods]
 impl PyTheory {
-    /// A found proof of a theorem as it would stand in the database, all lemmas unfolded: `label`, `text` (between `$=`
-    /// and `$.`), `statement` (from the label to `$.`, with it), `bytes`, `before` (bytes of the database's own proof,
-    /// null if it has none), `new_axioms`. None if its place lacks a `$d` condition that the proof needs.
+    /// Writes a found proof of a theorem as it would stand in the database, with all lemmas unfolded. Keys: `label`,
+    /// `text` (between `$=` and `$.`), `statement` (from the label to `$.`, with that text), `bytes`, `before` (bytes
+    /// of the database's own proof, `None` if it has none), `new_axioms`. Returns `None` if the theorem lacks a `$d`
+    /// condition that the proof needs.
     fn rival<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
         let t = self.get();
         let work = || -> Result<_, String> {
@@ -115,7 +117,8 @@ impl PyTheory {
         out.set_item("new_axioms", found.new_axioms)?;
         Ok(Some(out))
     }
-    /// The database with these proofs (label, and what stands between `$=` and `$.`) in their theorems.
+    /// Returns the database's text with new proofs of theorems (label, text between `$=` and `$.`). Raises
+    /// `InputError` if one of the texts is no proof.
     fn with_proofs(&self, py: Python<'_>, proofs: Vec<(String, String)>) -> PyResult<Vec<u8>> {
         let t = self.get();
         let (labels, texts): (Vec<String>, Vec<String>) = proofs.into_iter().unzip();
@@ -123,7 +126,8 @@ impl PyTheory {
         let text = guarded(py, || database(&t, &new))?;
         text.map_err(|label| input_error(py, &format!("the new proof of `{label}` is no proof"), None))
     }
-    /// For each theorem, in file order, the titles of the part and the chapter that it stands in, those that there are.
+    /// For each theorem, in file order, the titles of the part and of the chapter in which it stands, as far as there
+    /// are any.
     fn chapters(&self) -> Vec<Vec<String>> {
         let t = self.get();
         let source = &t.db.source;

@@ -1,4 +1,4 @@
-//! What a statement says of numbers.
+//! The reading of statements about numbers.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -6,8 +6,9 @@ use crate::ranking::ranker::task_of;
 use metadream_core::wake_sleep::closers::claim;
 use pyo3::prelude::*;
 
-/// What a target (a label, or a statement in JSON) says of numbers, as an expression in JSON: nested lists, operator first
-/// (`core/src/wake_sleep/closers/numbers/claims.rs`). `None` if it speaks of anything else.
+/// Reads a target (a label, or a statement in JSON) as a claim about numbers: an expression in JSON, as nested lists
+/// with the operator first (`core/src/wake_sleep/closers/numbers/claims.rs`). Returns `None` if the target is no such
+/// claim.
 #[pyfunction]
 pub fn numeric_claim(py: Python<'_>, theory: &PyTheory, target: &str) -> PyResult<Option<String>> {
     let theory = theory.get();

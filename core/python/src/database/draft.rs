@@ -21,16 +21,16 @@ struct Inner {
     arena: Arena,
 }
 
-/// A proof that may have open steps, worked out.
+/// A proof that may have open steps, with the formula of every step worked out.
 #[pyclass(name = "Draft", module = "metadream._core", frozen)]
 pub struct PyDraft {
     theory: Arc<Theory>,
     inner: Mutex<Inner>,
 }
 
-/// A step as it comes in: [`Given`].
+/// A step as Python gives it; see [`Given`].
 type Row = (String, Option<String>, Vec<u32>, Option<String>);
-/// The step that is wrong, if it is one, and why.
+/// The number of the step with the error, if it is in one, and the message.
 type Wrong = (Option<usize>, String);
 
 impl PyDraft {
@@ -51,7 +51,7 @@ impl PyDraft {
 
 #[pymethods]
 impl PyDraft {
-    /// The draft of a theorem whose proof in the database may have `?` steps.
+    /// Makes the draft of a theorem whose proof in the database may have `?` steps.
     #[staticmethod]
     fn of_theorem(py: Python<'_>, theory: &PyTheory, label: &str) -> PyResult<PyDraft> {
         let t = theory.get();
@@ -62,8 +62,8 @@ impl PyDraft {
         };
         guarded(py, work)?.map_err(|e| message(py, e))
     }
-    /// A draft of steps (name, label or `None`, earlier steps, formula or `None`), the last of which proves the goal of a
-    /// statement in JSON. Raises `ValueError(step or None, message)`.
+    /// Makes a draft of steps (name, label or `None`, earlier steps, formula or `None`). The last step proves the goal
+    /// of a statement in JSON. Raises `ValueError(step or None, message)`.
     #[staticmethod]
     fn of_steps(py: Python<'_>, theory: &PyTheory, name: &str, statement: &str, steps: Vec<Row>) -> PyResult<PyDraft> {
         let t = theory.get();
@@ -81,13 +81,14 @@ impl PyDraft {
         };
         guarded(py, work)?.map_err(PyValueError::new_err)
     }
-    /// The statement in JSON, as `search` takes it.
+    /// The statement in JSON, in the form that `search` takes.
     fn statement(&self, py: Python<'_>) -> PyResult<String> {
         let t = &self.theory;
         self.with(py, |x| serde_json::to_string(&t.task_statement(&x.draft.task, &x.arena)).unwrap_or_default())
     }
-    /// The steps: `name`, `label` (`None`: open), `hyp` (whether it is a hypothesis), `children`, `formula` (typecode
-    /// first; `&W1` and the like are not known), `unknown` (numbers of what is not), `needed` (for the goal).
+    /// The steps as dictionaries: `name`, `label` (`None`: open), `hyp` (whether it is a hypothesis), `children`
+    /// (numbers of steps), `formula` (typecode first; unknown parts are written `&W1` and so on), `unknown` (the
+    /// numbers of the unknown parts), `needed` (whether the goal needs the step).
     fn steps<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let t = &self.theory;
         let rows = self.with(py, |x| {
@@ -120,7 +121,8 @@ impl PyDraft {
         }
         Ok(out)
     }
-    /// Steps that may help to prove the steps `goals`: known ones that rest on none of them, one for each formula.
+    /// The steps that may help to prove the steps `goals`: those without unknown parts that rest on none of `goals`,
+    /// one for each formula.
     fn helpers(&self, py: Python<'_>, goals: Vec<usize>) -> PyResult<Vec<usize>> {
         let found = self.with(py, |x| {
             self.known(x, goals.iter())?;
@@ -138,9 +140,9 @@ impl PyDraft {
         })?;
         found.map_err(|e| message(py, e))
     }
-    /// Searches the open steps `goals` together, from the hypotheses and the steps `using`: a dictionary as `search`
-    /// gives, `proof` as `spliced` takes it. The moves are assertions as they stand, whatever the options say. Raises
-    /// `InputError` where a formula of `using` is not known, or the goals are too many.
+    /// Searches the open steps `goals` together, from the hypotheses and the steps `using`. The keys are those of
+    /// `search`; `proof` has the form that `spliced` takes. The moves are assertions as they stand, whatever the
+    /// option `moves` is. Raises `InputError` if a formula of `using` has unknown parts or there are too many goals.
     fn search<'py>(
         &self,
         py: Python<'py>,
@@ -170,8 +172,8 @@ impl PyDraft {
         let (result, proof, stands) = found.map_err(|e| message(py, e))?;
         outcome(py, &result, proof, stands)
     }
-    /// A draft with a proof (JSON: `steps`, `roots`, as `search` and a frontier have them) in the place of the open steps
-    /// `goals`.
+    /// Returns a draft in which a proof replaces the open steps `goals`. The proof is JSON with `steps` and `roots`,
+    /// as `search` and its frontier give it.
     fn spliced(&self, py: Python<'_>, goals: Vec<usize>, proof: &str, using: Vec<usize>) -> PyResult<PyDraft> {
         let t = &self.theory;
         let made = self.with(py, |x| {
@@ -183,7 +185,9 @@ impl PyDraft {
         })?;
         made.map_err(|e| message(py, e))
     }
-    /// Metamath text, lines indented: `compressed`, `normal`, `dummies` (variables), `disjoint` (pairs with a dummy), `complete`.
+    /// Writes the draft as Metamath text whose lines are indented by `indent` spaces: `compressed`, `normal`,
+    /// `dummies` (the dummy variables), `disjoint` (pairs with a dummy variable), `complete` (whether the goal needs
+    /// no open step).
     #[pyo3(signature = (indent=2))]
     fn written<'py>(&self, py: Python<'py>, indent: usize) -> PyResult<Bound<'py, PyDict>> {
         let t = &self.theory;
@@ -208,7 +212,8 @@ impl PyDraft {
         out.set_item("complete", complete)?;
         Ok(out)
     }
-    /// Both judges, open steps taken as hypotheses: `accepted`, `message`, `mm` (the slice), `statement_sha256`.
+    /// Asks both judges about the draft, with open steps as hypotheses: `accepted`, `message` (`None` if accepted),
+    /// `mm` (the slice), `statement_sha256`.
     fn judge<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let t = &self.theory;
         let judged = self.with(py, |x| {

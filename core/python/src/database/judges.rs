@@ -1,4 +1,4 @@
-//! The judges: whole sources, and single theorems as slices.
+//! The checks of whole sources, and of single theorems as slices.
 
 use crate::errors::{guarded, input_error, message};
 use metadream_core::metamath_db::ids::AssertionId;
@@ -10,8 +10,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde_json::json;
 
-/// Reads a source and checks all its proofs with the kernel: a JSON object, and what other judges may be given
-/// (`bare_source`).
+/// Reads a source and checks all its proofs with the kernel. Returns the report as a JSON object, and the source
+/// without comments for other judges, as `bare_source` returns it, or `None` if they are not to check it.
 #[pyfunction]
 #[pyo3(signature = (data, threads=1))]
 pub fn check_source(py: Python<'_>, data: &[u8], threads: usize) -> PyResult<(String, Option<Py<PyBytes>>)> {
@@ -19,15 +19,15 @@ pub fn check_source(py: Python<'_>, data: &[u8], threads: usize) -> PyResult<(St
     Ok((json!(report).to_string(), bare.map(|b| PyBytes::new(py, &b).unbind())))
 }
 
-/// The tokens of a source, each in its place, without comments; `None` if our reader refuses the source.
+/// Returns the tokens of a source at their places, without comments; `None` if the reader refuses the source.
 #[pyfunction]
 pub fn bare_source(py: Python<'_>, data: &[u8]) -> PyResult<Option<Py<PyBytes>>> {
     let bare = guarded(py, || Source::read(data.to_vec()).ok().map(|source| source.bare()))?;
     Ok(bare.map(|b| PyBytes::new(py, &b).unbind()))
 }
 
-/// Asks metamath-rs about a source; a JSON object, `{"refused": reason}` if it was not asked or panicked. For a process
-/// with limits: some sources make metamath-rs take all memory.
+/// Checks a source with metamath-rs. Returns a JSON object, which is `{"refused": reason}` if metamath-rs was not run
+/// or panicked. Call it in a process with limits, as some sources make metamath-rs take all memory.
 #[pyfunction]
 pub fn knife_check(py: Python<'_>, data: &[u8]) -> PyResult<String> {
     Ok(match guarded(py, || check::knife_check(data))? {
@@ -68,24 +68,25 @@ impl PyJudges {
         let source = read.map_err(|e| input_error(py, &e.kind.to_string(), Some((e.line, e.column))))?;
         Ok(PyJudges { source })
     }
-    /// Labels of all `$p`, in file order.
+    /// The labels of all `$p` statements, in file order.
     fn theorems(&self) -> Vec<&str> {
         let all = (0..self.source.assertions.len()).map(AssertionId::from);
         all.filter(|a| self.source.assertions[a.index()].proof.is_some()).map(|a| self.source.label(a)).collect()
     }
-    /// The slice of a theorem: a small database of its own.
+    /// The slice of a theorem: the small database that holds what the theorem and its proof need.
     fn slice(&self, py: Python<'_>, label: &str) -> PyResult<String> {
         let theorem = self.theorem(py, label)?;
         slice::slice(&self.source, &theorem, &[]).map_err(|e| message(py, e))
     }
-    /// Both judges on a theorem and its own proof, as a slice; a JSON object: `accepted`, `kernel` and `metamath_rs`
-    /// (null, or the reason of the refusal), `statement_sha256`.
+    /// Checks a theorem and its own proof with both judges, as a slice. Returns a JSON object: `accepted`, `kernel`
+    /// and `metamath_rs` (null, or the reason of the refusal), `statement_sha256`.
     fn judge(&self, py: Python<'_>, label: &str) -> PyResult<String> {
         let theorem = self.theorem(py, label)?;
         guarded(py, || verdict_json(&slice::judge(&self.source, &theorem, &[])))
     }
-    /// Both judges on another proof of a statement of the source. `dummies`: labels of the `$f` of dummy variables;
-    /// `disjoint`: pairs of variables, at least one of them a dummy. What stands before the statement may be used.
+    /// Checks another proof of a statement of the source with both judges; the keys are those of `judge`. `dummies`:
+    /// labels of the `$f` statements of dummy variables. `disjoint`: pairs of variables, at least one of them a dummy.
+    /// The proof may use the statements before this one.
     #[pyo3(signature = (label, proof, dummies=vec![], disjoint=vec![]))]
     fn judge_proof(
         &self,

@@ -1,4 +1,4 @@
-//! Compression, export and dreams.
+//! Methods of `Theory` that learn a library, compress the database and write it out, and the sampling of dreams.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, input_error, message};
@@ -67,7 +67,7 @@ fn items(corpus: &[(Task, Proof)]) -> Vec<(CorpusItem, Proof)> {
     corpus.iter().map(item).collect()
 }
 
-/// A compressed database as Python has it.
+/// Makes the dictionary of a compressed database.
 fn compressed(py: Python<'_>, done: measure::Compressed) -> PyResult<Bound<'_, PyDict>> {
     let f = &done.figures;
     let out = PyDict::new(py);
@@ -100,10 +100,13 @@ fn compressed(py: Python<'_>, done: measure::Compressed) -> PyResult<Bound<'_, P
 
 #[pymethods]
 impl PyTheory {
-    /// Learns lemmas from found proofs (JSON) and human proofs, each accepted by both judges, and appends them to the
-    /// library. `rewritten`: all proofs with the lemmas, found ones first, in the order given. `settled`: numbers of
-    /// proofs in that order that an earlier call rewrote with the library as it is, under the same options and with no
-    /// limit reached; what has a part in these only is not looked at again.
+    /// Learns lemmas from found proofs (JSON) and human proofs (labels), and appends those that both judges accept to
+    /// the library. `settled` holds numbers of proofs, found ones first, that an earlier call rewrote with the present
+    /// library under the same options and with no limit reached; lemmas that would occur in these proofs only are not
+    /// looked for again.
+    ///
+    /// Keys: `lemmas` (`name`, `uses`), `rewritten` (all proofs with the lemmas, in the order given, found ones
+    /// first), `steps_before`, `steps_after`, `lemma_steps`, `refused`, `seconds`.
     #[pyo3(signature = (corpus, human, options, settled=vec![]))]
     fn learn_library<'py>(
         &self,
@@ -132,7 +135,8 @@ impl PyTheory {
                         false
                     }
                 });
-            // goals were made in the grown arena, whose numbers the new one does not have: print by the old
+            // the goals are terms of the grown arena, which the new theory does not have, so the proofs are printed
+            // with it
             let mut shown = grown;
             shown.lemmas.clone_from(&new.lemmas);
             let text = |((task, _), proof): (&(Task, Proof), &Proof)| shown.proof_json(task, proof, &shown.arena);
@@ -162,12 +166,12 @@ impl PyTheory {
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
         Ok(out)
     }
-    /// Compresses all human proofs and writes the database again; this theory's own library is left as it is. Keys:
-    /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares), `lemmas`, `bytes_before`, `proof_bytes`,
-    /// `lemma_bytes`, `changed`, `left` (theorems whose proofs cannot be written anew and stay, and why), `uses` (name and
-    /// uses of each lemma, most used first), `phases` (seconds by name), `text`
-    /// (the database). With the option `follow` (a statement or a label tree) also `followed`: `outcome`, `why`, `label`,
-    /// `fragments` (tree, occurrences, saved, cost, score).
+    /// Compresses all human proofs and writes the database again; the library of this theory does not change. Keys:
+    /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares of the steps saved), `lemmas`, `bytes_before`,
+    /// `proof_bytes`, `lemma_bytes`, `changed`, `left` (theorems whose proofs cannot be written again and stay, and
+    /// the reason), `uses` (name and number of uses of each lemma, most used first), `phases` (seconds by name),
+    /// `text` (the database). With the option `follow` (a statement or a label tree) also `followed`: `outcome`,
+    /// `why`, `label`, `fragments` (tree, occurrences, saved, cost, score).
     fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         let follow: Option<String> = options.get_item("follow")?.map(|f| f.extract()).transpose()?;
         let mut options = self::options(py, options)?;
@@ -177,8 +181,8 @@ impl PyTheory {
         let done = guarded(py, || measure::compress(&mut new, &options))?.map_err(|e| message(py, e.to_string()))?;
         compressed(py, done)
     }
-    /// Compresses the human proofs without a random `share`, then adds that share in a cycle of its own. Keys as `compress`,
-    /// the phases those of the second cycle; `added`: proofs added.
+    /// Compresses the human proofs without a random `share` of them, then adds that share in a second cycle. The keys
+    /// are those of `compress`, with the phases of the second cycle, and `added` (the number of proofs added).
     fn compress_in_two<'py>(
         &self,
         py: Python<'py>,
@@ -194,8 +198,9 @@ impl PyTheory {
         out.set_item("added", added)?;
         Ok(out)
     }
-    /// What a library learnt on a random part of the human proofs saves on the `share` that was left out: `proofs`,
-    /// `steps`, `steps_after`, `lemmas`, `used`.
+    /// Measures the steps that a library learnt on a random part of the human proofs saves on the `share` that was
+    /// left out: `proofs`, `steps`, `steps_after` (all three of the share left out), `lemmas` (learnt), `used` (lemmas
+    /// that a proof of the share uses).
     fn compress_held_out<'py>(
         &self,
         py: Python<'py>,
@@ -214,7 +219,8 @@ impl PyTheory {
         out.set_item("used", h.used)?;
         Ok(out)
     }
-    /// The library as Metamath text, each lemma in its block, in dependency order. `uses[i]` goes into the comment.
+    /// Returns the library as Metamath text, each lemma in its block, in dependency order. `uses[i]` is written into
+    /// the comment of lemma `i`.
     #[pyo3(signature = (uses=vec![]))]
     fn library_mm(&self, py: Python<'_>, uses: Vec<usize>) -> PyResult<String> {
         let t = self.get();
@@ -222,12 +228,13 @@ impl PyTheory {
             || library_text(&t, &t.lemmas, &uses).map(|l| l.into_iter().map(|x| x.text).collect::<Vec<_>>().join("\n"));
         guarded(py, work)?.map_err(|e| message(py, e.to_string()))
     }
-    /// The whole database with the library in place and these proofs (JSON, found or rewritten) in their theorems.
+    /// Returns the text of the database with the library in place and these proofs (JSON, found or rewritten) in their
+    /// theorems.
     fn database_with_library(&self, py: Python<'_>, proofs: Vec<String>) -> PyResult<Vec<u8>> {
         let t = self.get();
         let work = || -> Result<Vec<u8>, String> {
             let (grown, pairs) = corpus(&t, &proofs, &[])?;
-            // what is the human proof already stays as it is written
+            // a proof that equals the human proof stays as it is written
             let new: Vec<_> =
                 pairs.into_iter().filter(|(task, p)| t.human_proof(task.limit).as_ref() != Some(p)).collect();
             database_with(&grown, &new, 2).map(|x| x.0).map_err(|e| e.to_string())
@@ -236,7 +243,7 @@ impl PyTheory {
     }
 }
 
-/// Programs sampled from the library, each as a proof (JSON) of its own most general statement.
+/// Samples programs from the library. Each is returned as a proof (JSON) of its own most general statement.
 #[pyfunction]
 pub fn sample_dreams(
     py: Python<'_>,

@@ -24,12 +24,12 @@ use std::sync::{Arc, RwLock};
 #[pyclass(name = "Theory", module = "metadream._core", frozen)]
 pub struct PyTheory {
     pub theory: RwLock<Arc<Theory>>,
-    /// What content programs are run by, once one was.
+    /// The moves that content programs are run by, made when the first of them runs.
     pub moves: Moves,
 }
 
 impl PyTheory {
-    /// For a theory.
+    /// Wraps a theory.
     pub fn of(theory: Arc<Theory>) -> PyTheory {
         PyTheory { theory: RwLock::new(theory), moves: Moves::default() }
     }
@@ -41,24 +41,25 @@ impl PyTheory {
     }
 }
 
-/// A theory of another text.
+/// Loads a theory from another text.
 fn reloaded(text: Vec<u8>) -> Result<PyTheory, ReadError> {
     Ok(PyTheory::of(Arc::new(Theory::new(Arc::new(Database::load(text)?)))))
 }
 
-/// Label, start and end of the proof's text, whether it has `?`, what is wrong with it.
+/// The label of a theorem, first byte and end of its proof's text, whether the text has `?`, and the error in it, if
+/// any.
 type ProofPlace = (String, u32, u32, bool, Option<String>);
 
 pub fn read_error(py: Python<'_>, e: &ReadError) -> PyErr {
     input_error(py, &e.kind.to_string(), Some((e.line, e.column)))
 }
 
-/// Reads found proofs; their tasks' terms are made in `arena`.
+/// Reads found proofs (JSON). The terms of their tasks are made in `arena`.
 pub fn read_corpus(theory: &Theory, texts: &[String], arena: &mut Arena) -> Result<Vec<(Task, Proof)>, String> {
     texts.iter().map(|t| theory.read_proof(t, arena)).collect()
 }
 
-/// Human proofs of labels that have one.
+/// Returns the human proofs of those labels that have one.
 pub fn human_corpus(theory: &Theory, labels: &[String], arena: &mut Arena) -> Result<Vec<(Task, Proof)>, String> {
     let mut out = Vec::new();
     for label in labels {
@@ -72,8 +73,9 @@ pub fn human_corpus(theory: &Theory, labels: &[String], arena: &mut Arena) -> Re
 
 #[pymethods]
 impl PyTheory {
-    /// Loads a database file. With `judges`, a number of threads, the kernel judges all proofs, and those that it refuses
-    /// (`refused`) count as if they were not there.
+    /// Loads a database file. With `judges` above 0, the kernel checks all proofs on so many threads, and the proofs
+    /// that it refuses (`refused`) are treated as missing. Raises `InputError` with line and column for a text that
+    /// cannot be read.
     #[staticmethod]
     #[pyo3(signature = (path, judges=0))]
     fn load(py: Python<'_>, path: PathBuf, judges: usize) -> PyResult<PyTheory> {
@@ -83,7 +85,8 @@ impl PyTheory {
         let theory = guarded(py, || Theory::new(Arc::new(loaded)))?;
         Ok(PyTheory::of(Arc::new(theory)))
     }
-    /// The database with more text behind it. A place in an error counts from that text's beginning.
+    /// Returns a theory of the database with more text appended. The place in an error counts from the beginning of
+    /// that text.
     fn extended(&self, py: Python<'_>, text: &str) -> PyResult<PyTheory> {
         let t = self.get();
         let mut bytes = t.db.source.text.clone();
@@ -93,7 +96,8 @@ impl PyTheory {
         let local = |e: ReadError| ReadError { line: e.line.saturating_sub(lines).max(1), ..e };
         guarded(py, || reloaded(bytes))?.map_err(|e| read_error(py, &local(e)))
     }
-    /// The database with other text in some places (start, end, text; sorted).
+    /// Returns a theory of the database with parts of the text replaced: (first byte, end, new text), sorted. Raises
+    /// `InputError` if edits overlap or leave the text.
     fn edited(&self, py: Python<'_>, edits: Vec<(usize, usize, String)>) -> PyResult<PyTheory> {
         let t = self.get();
         let old = &t.db.source.text;
@@ -109,8 +113,8 @@ impl PyTheory {
         bytes.extend_from_slice(&old[from..]);
         guarded(py, || reloaded(bytes))?.map_err(|e| read_error(py, &e))
     }
-    /// The theorems from byte `start` of the text on: label, place of the proof's text, whether it is `open` (has `?`),
-    /// and what is wrong with it, if anything.
+    /// The theorems whose proofs start at byte `start` or later: label, first byte and end of the proof's text,
+    /// whether it is open (has `?`), and the error, if any.
     #[pyo3(signature = (start=0))]
     fn proofs_from(&self, py: Python<'_>, start: u32) -> PyResult<Vec<ProofPlace>> {
         let t = self.get();
@@ -127,7 +131,7 @@ impl PyTheory {
             (0..t.db.len()).map(AssertionId::from).filter_map(place).collect()
         })
     }
-    /// Bytes of the text.
+    /// The size of the text in bytes.
     fn size(&self) -> usize {
         self.get().db.source.text.len()
     }
@@ -135,7 +139,8 @@ impl PyTheory {
     fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.get().db.source.text)
     }
-    /// Theorems whose proofs the kernel refused when the database was loaded with `judges`: label, first byte, why.
+    /// The theorems whose proofs the kernel refused when the database was loaded with `judges`: label, first byte,
+    /// reason.
     fn refused(&self) -> Vec<(String, u32, String)> {
         let t = self.get();
         let source = &t.db.source;
@@ -143,7 +148,8 @@ impl PyTheory {
         let row = |e: &KernelError| (source.label(e.theorem).to_owned(), start(e.theorem), e.message(source));
         t.db.refused.iter().map(row).collect()
     }
-    /// What the kernel says against a theorem's own proof; `None` if it accepts it.
+    /// Checks a theorem's own proof with the kernel. Returns the reason of the refusal; `None` if the kernel accepts
+    /// it.
     fn verify(&self, py: Python<'_>, label: &str) -> PyResult<Option<String>> {
         let t = self.get();
         let a = AssertionId(self.find(py, label)?.0);
@@ -153,17 +159,18 @@ impl PyTheory {
             Err(e) => Some(e.message(&t.db.source)),
         })
     }
-    /// The same database with the same library; changing one's library leaves the other's as it is.
+    /// Returns a copy with the same database and library. A change of the library of one does not affect the other.
     fn copy(&self) -> PyTheory {
         PyTheory::of(self.get())
     }
-    /// The provable typecodes, the main one first: `["|-"]` nearly everywhere.
+    /// The provable typecodes, the main one first; `["|-"]` in nearly every database.
     fn typecodes(&self) -> Vec<String> {
         let t = self.get();
         t.db.grammar.provable().iter().map(|&s| t.db.source.symbol(s).to_owned()).collect()
     }
-    /// Labels of the axioms (`$a` with a provable typecode, definitions too) that statements and lemmas rest on, through
-    /// all proofs, in file order. Labels that name nothing (hypotheses) are passed over.
+    /// The labels of the axioms (`$a` with a provable typecode, definitions included) that statements and lemmas rest
+    /// on through all proofs, in file order. Labels that name no statement or lemma, such as those of hypotheses, are
+    /// ignored.
     fn axioms(&self, py: Python<'_>, labels: Vec<String>) -> PyResult<Vec<String>> {
         let t = self.get();
         guarded(py, || {
@@ -171,9 +178,9 @@ impl PyTheory {
             found.into_iter().map(|a| t.db.source.label(a).to_owned()).collect()
         })
     }
-    /// The first theorem that statements and lemmas rest on, themselves with them, whose own proof the kernel does not
-    /// accept: label, first byte of the proof, what is wrong with it; `None` if there is none. Labels that name nothing
-    /// (hypotheses) are passed over.
+    /// The first theorem, among these statements and lemmas and all that they rest on, whose own proof the kernel does
+    /// not accept: label, first byte of the proof, error; `None` if there is none. Labels that name no statement or
+    /// lemma, such as those of hypotheses, are ignored.
     fn doubtful(&self, py: Python<'_>, labels: Vec<String>) -> PyResult<Option<(String, u32, String)>> {
         let t = self.get();
         guarded(py, || {
@@ -181,49 +188,49 @@ impl PyTheory {
             found.map(|(a, start, why)| (t.db.source.label(a).to_owned(), start, why))
         })
     }
-    /// The first byte of a statement's label.
+    /// The number of the first byte of a statement's label.
     fn start(&self, py: Python<'_>, label: &str) -> PyResult<u32> {
         let t = self.get();
         let found = t.db.source.assertion(label);
         let a = found.ok_or_else(|| input_error(py, &format!("no statement is labelled `{label}`"), None))?;
         Ok(t.db.source.assertions[a.index()].label.start)
     }
-    /// Statements that do not follow the grammar, so that nothing can be done with them: label, first byte of what is wrong
-    /// (of the statement, or of its hypothesis), and what that is.
+    /// The statements that do not follow the grammar and cannot be used: label, first byte of the error (of the
+    /// statement, or of its hypothesis), and the error.
     fn unparsed(&self) -> Vec<(String, u32, String)> {
         let t = self.get();
         let row = |&a: &AssertionId| (t.db.source.label(a).to_owned(), t.unparsed_at(a), t.unparsed_because(a));
         t.db.unparsed.iter().map(row).collect()
     }
-    /// Statements that have more than one tree, of which the first found is taken: label, first byte.
+    /// The statements that have more than one syntax tree, of which the first found is taken: label, first byte.
     fn ambiguous(&self) -> Vec<(String, u32)> {
         let t = self.get();
         let source = &t.db.source;
         let row = |&a: &AssertionId| (source.label(a).to_owned(), source.assertions[a.index()].label.start);
         t.db.several_trees.iter().map(row).collect()
     }
-    /// The line and column (from 1) of a byte of the text.
+    /// The line and the column, from 1, of a byte of the text.
     fn place(&self, offset: u32) -> (u32, u32) {
         self.get().db.source.place(offset)
     }
-    /// Labels of all logical statements that have a tree, in file order.
+    /// The labels of all logical statements that have a syntax tree, in file order.
     fn labels(&self) -> Vec<String> {
         let t = self.get();
         let logical = (0..t.db.len()).map(AssertionId::from).filter(|&a| t.db.is_logical(a));
         logical.map(|a| t.db.source.label(a).to_owned()).collect()
     }
-    /// Labels of all logical `$p`, in file order.
+    /// The labels of all logical `$p` statements, in file order.
     fn theorems(&self) -> Vec<String> {
         let t = self.get();
         theorems(&t).map(|a| t.db.source.label(a).to_owned()).collect()
     }
-    /// Steps of the human proofs, in the order of `theorems`; 0 where there is none.
+    /// The number of steps of each human proof, in the order of `theorems`; 0 where there is none.
     fn proof_lengths<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
         let t = self.get();
         let lengths: Vec<u32> = theorems(&t).map(|a| t.db.proof_length(a) as u32).collect();
         lengths.into_pyarray(py)
     }
-    /// Labels of the distinct premises of a human proof.
+    /// The labels of the distinct premises of a human proof.
     fn uses(&self, py: Python<'_>, label: &str) -> PyResult<Vec<String>> {
         let t = self.get();
         let a = AssertionId(self.find(py, label)?.0);
@@ -237,8 +244,8 @@ impl PyTheory {
         premises.dedup();
         Ok(premises.into_iter().map(|p| t.label(PremiseId(p)).to_owned()).collect())
     }
-    /// What a word names: `constant`, `variable`, `hypothesis` (`$f` or `$e`), `axiom`, `theorem`, either with `syntax `
-    /// before it, or `lemma` (of the library); `None` if it is free.
+    /// The kind of thing that a word names: `constant`, `variable`, `hypothesis` (`$f` or `$e`), `axiom`, `theorem`,
+    /// `syntax axiom`, `syntax theorem`, or `lemma` (of the library); `None` if the word is not in use.
     fn meaning(&self, word: &str) -> Option<String> {
         let t = self.get();
         let found = match t.db.source.named(word) {
@@ -257,17 +264,19 @@ impl PyTheory {
         };
         Some(found.to_owned())
     }
-    /// The first `$a` or `$p` behind a labelled statement of any kind; `None` if nothing is behind it.
+    /// The first `$a` or `$p` after a labelled statement of any kind; `None` if there is none.
     fn behind(&self, label: &str) -> Option<String> {
         let t = self.get();
         t.db.source.behind(label).map(|a| t.db.source.label(a).to_owned())
     }
-    /// Hypotheses of what can be applied in a proof; `None` if a label names nothing such.
+    /// The number of hypotheses of a statement or lemma that can be applied in a proof; `None` if the label names
+    /// none.
     fn arity(&self, label: &str) -> Option<usize> {
         let t = self.get();
         Some(t.premise(t.find(label)?)?.hyps.len())
     }
-    /// What is wrong with a statement; `None` if it can be read. A hypothesis may say of which kind something is.
+    /// The error in a statement; `None` if it can be read. A `hypothesis` may have any typecode, not only a provable
+    /// one.
     fn complaint(&self, statement: &str, hypothesis: bool) -> Option<String> {
         let t = self.get();
         t.parse_statement(statement, !hypothesis, &mut t.arena.clone()).err()
@@ -278,7 +287,7 @@ impl PyTheory {
         let p = self.find(py, label)?;
         Ok(p.index() < t.db.len() && t.db.source.comment_says(AssertionId(p.0), "(New usage is discouraged.)"))
     }
-    /// A statement in words.
+    /// A statement with its hypotheses as text; `_core.pyi` lists the keys.
     fn statement<'py>(&self, py: Python<'py>, label: &str) -> PyResult<Bound<'py, PyDict>> {
         let t = self.get();
         let p = self.find(py, label)?;
@@ -325,12 +334,14 @@ impl PyTheory {
         out.set_item("section", section.map(|s| t.db.source.str(&s.title)))?;
         Ok(out)
     }
-    /// Refuses a target of `search` that cannot be one: a label that is no theorem's, a statement that is not well formed.
+    /// Raises `InputError` if a text is no target of `search`: neither the label of a theorem nor a well-formed
+    /// statement.
     fn check_target(&self, py: Python<'_>, target: &str) -> PyResult<()> {
         let t = self.get();
         guarded(py, || task_of(&t, target, &mut t.arena.clone()).map(|_| ()))?.map_err(|e| message(py, e))
     }
-    /// Labels of the theorems that say what a target of `search` says, symbol for symbol, in file order.
+    /// The labels of the theorems that have the same hypotheses and conclusion as a target of `search`, symbol for
+    /// symbol, in file order.
     fn same_statement(&self, py: Python<'_>, target: &str) -> PyResult<Vec<String>> {
         let t = self.get();
         let work = || -> Result<Vec<String>, String> {
@@ -347,7 +358,7 @@ impl PyTheory {
         };
         guarded(py, work)?.map_err(|e| message(py, e))
     }
-    /// What loading found and how long it took: seconds `read_s`, `trees_s`, `proofs_s`; numbers `statements` (`$a` and
+    /// Numbers and times of the loading: seconds `read_s`, `trees_s`, `proofs_s`; numbers `statements` (`$a` and
     /// `$p`), `proofs`, `unparsed`, `undecoded`, `ambiguous`, `terms`, `nodes` (proof steps, syntax included).
     fn figures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let t = self.get();
@@ -365,23 +376,25 @@ impl PyTheory {
         out.set_item("nodes", db.proofs.labels.len())?;
         Ok(out)
     }
-    /// The library as text (`docs/formats.md`); the same library gives the same text.
+    /// The library as text (`docs/formats.md`). Equal libraries give equal texts.
     fn library_json(&self, py: Python<'_>) -> PyResult<String> {
         let t = self.get();
         guarded(py, || serde_json::to_string(&t.library_text()).unwrap_or_default())
     }
-    /// Replaces the library by that of a text; every lemma is judged.
+    /// Replaces the library by the one in a text. Both judges check every lemma; raises `InputError` if one is
+    /// refused.
     fn load_library(&self, py: Python<'_>, text: &str) -> PyResult<()> {
         let t = self.get();
         let new = guarded(py, || t.with_library(text))?.map_err(|e| message(py, e))?;
         *self.theory.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(new);
         Ok(())
     }
-    /// Names of the learned lemmas, in order of learning.
+    /// The names of the learned lemmas, in order of learning.
     fn lemmas(&self) -> Vec<String> {
         self.get().lemmas.iter().map(|l| l.name.clone()).collect()
     }
-    /// Elaborates a proof, writes it out and asks both judges; `mm` is the slice that they judged.
+    /// Elaborates a proof, writes it as Metamath and asks both judges: `kernel` and `metamath_rs` (whether it
+    /// accepts), `messages`, `mm` (the slice that they judged), `compressed`, `normal`, `statement_sha256`.
     fn judge<'py>(&self, py: Python<'py>, proof: &str) -> PyResult<Bound<'py, PyDict>> {
         let t = self.get();
         let work = || -> Result<_, String> {
@@ -411,8 +424,8 @@ impl PyTheory {
         out.set_item("statement_sha256", hash)?;
         Ok(out)
     }
-    /// Reads proofs back and asks both judges about each: the theorem that it proves (`None`: a statement of its own), and
-    /// why it is refused (`None`: it is accepted).
+    /// Reads proofs and asks both judges about each. Returns the theorem that each proves (`None`: a statement that is
+    /// in no database) and the reason of the refusal (`None`: it is accepted).
     fn judge_again(
         &self,
         py: Python<'_>,
@@ -427,11 +440,11 @@ impl PyTheory {
         };
         Ok(judged.into_iter().map(row).collect())
     }
-    /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (null if
+    /// Runs a proof as a program of the machine, whose ASSERT asks both judges. Keys: `accepted`, `message` (`None` if
     /// accepted), `program` (assembly), `trace` (JSON Lines), `trace_sha256`, `log_sha256`, `log_records`, `log` (the
-    /// session, bytes; `database` and `library` are the SHA-256 that it names), `proof` (the machine's proof object, as the
-    /// given one), `mm`, `compressed`, `normal`, `statement_sha256`. `directives`: of the program (docs/isa.md); `.goal` and
-    /// `.statement` are added to them.
+    /// session, as bytes), `proof` (the machine's proof object, in the form of the given one), `mm`, `compressed`,
+    /// `normal`, `statement_sha256`. `database` and `library` are SHA-256 digests that the session names. `directives`
+    /// are those of the program (docs/isa.md); `.goal` and `.statement` are added to them.
     #[pyo3(signature = (proof, database=None, library=None, directives=None))]
     fn run<'py>(
         &self,
@@ -469,14 +482,15 @@ impl PyTheory {
         }
         Ok(out)
     }
-    /// A proof's steps as a handler's derivation has them: (label, premises, values that unification leaves open).
+    /// The steps of a proof in the form of a handler's derivation: (label, premises, values that unification leaves
+    /// open).
     #[allow(clippy::type_complexity)]
     fn derivation(&self, py: Python<'_>, proof: &str) -> PyResult<Vec<(String, Vec<u32>, Vec<(u32, String)>)>> {
         let t = self.get();
         let nodes = guarded(py, || t.proof_nodes(proof))?.map_err(|e| message(py, e))?;
         Ok(nodes.into_iter().map(|n| (n.label, n.premises, n.values)).collect())
     }
-    /// A proof with all lemmas replaced by their proofs.
+    /// Returns a proof (JSON) in which the proofs of all lemmas replace their uses.
     fn unfold(&self, py: Python<'_>, proof: &str) -> PyResult<String> {
         let t = self.get();
         let work = || -> Result<String, String> {
@@ -488,7 +502,7 @@ impl PyTheory {
     }
 }
 
-/// All logical `$p`, in file order.
+/// All logical `$p` statements, in file order.
 pub fn theorems(t: &Theory) -> impl Iterator<Item = AssertionId> + '_ {
     (0..t.db.len())
         .map(AssertionId::from)
