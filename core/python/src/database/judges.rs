@@ -11,7 +11,7 @@ use pyo3::types::PyBytes;
 use serde_json::json;
 
 /// Reads a source and checks all its proofs with the kernel. Returns the report as a JSON object, and the source
-/// without comments for other judges, as `bare_source` returns it, or `None` if they are not to check it.
+/// without comments for other judges, as `bare_source` returns it; `None` if the reader refuses the source.
 #[pyfunction]
 #[pyo3(signature = (data, threads=1))]
 pub fn check_source(py: Python<'_>, data: &[u8], threads: usize) -> PyResult<(String, Option<Py<PyBytes>>)> {

@@ -425,7 +425,7 @@ impl PyTheory {
         Ok(out)
     }
     /// Reads proofs and asks both judges about each. Returns the theorem that each proves (`None`: a statement that is
-    /// in no database) and the reason of the refusal (`None`: it is accepted).
+    /// no theorem of the database) and the reason of the refusal (`None`: it is accepted).
     fn judge_again(
         &self,
         py: Python<'_>,
