@@ -57,7 +57,7 @@ impl PyEnvironment {
         self.with(py, |e| e.name(action))
     }
     fn legal(&self, py: Python<'_>) -> PyResult<Vec<u32>> {
-        self.with(py, Environment::legal)
+        self.with(py, |e| e.legal().to_vec())
     }
     fn step(&self, py: Python<'_>, action: u32) -> PyResult<usize> {
         self.done(py, |e| e.step(action).map_err(|r| r.claim))

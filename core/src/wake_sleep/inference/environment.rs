@@ -6,8 +6,8 @@
 //! determines what a decision leaves, as for the machine, so a finished attempt is a content program.
 //! [`Environment::proof`] checks the whole attempt again by other code and writes the Metamath proof.
 //!
-//! A step of a move costs one matching and one substitution. Listing the legal actions costs such a step for each move
-//! that the index finds.
+//! A step of a move costs one matching and one substitution. Listing the legal actions costs one matching for each move
+//! that the index finds, builds no sequents, and is remembered by goal while the goal's terms are in the arena.
 
 use super::moves::sequents::{consequent, context, sequent, Connectives, Terms};
 use super::proof::{By, ContentProof, Node};
@@ -25,7 +25,7 @@ use crate::metamath_db::terms::index::Query;
 use crate::metamath_db::terms::term::Arena;
 use crate::wake_sleep::closers::Site;
 use crate::wake_sleep::search::Options;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -100,6 +100,8 @@ pub struct Environment {
     open: Vec<u32>,
     /// The decided cells, in order, each with the number of terms before the decision.
     decided: Vec<(u32, usize)>,
+    /// By goal, the legal actions, once they were listed. The terms of these goals are in the arena.
+    listed: FxHashMap<TermId, Arc<[u32]>>,
 }
 
 impl Environment {
@@ -115,9 +117,20 @@ impl Environment {
         let late = moves.before(task.limit.0)..moves.before(prepared.theory.db.len() as u32);
         let connectives = moves.connectives.before(task.limit);
         let (base, options) = (arena.len(), Options::default());
-        let (cells, open, decided) = (Vec::new(), Vec::new(), Vec::new());
-        let mut made =
-            Environment { scribe, task, options, forbidden, late, connectives, arena, base, cells, open, decided };
+        let mut made = Environment {
+            scribe,
+            task,
+            options,
+            forbidden,
+            late,
+            connectives,
+            arena,
+            base,
+            cells: Vec::new(),
+            open: Vec::new(),
+            decided: Vec::new(),
+            listed: FxHashMap::default(),
+        };
         made.reset();
         Ok(made)
     }
@@ -128,6 +141,12 @@ impl Environment {
         let asked = self.normal(root);
         self.cells = vec![Cell { asked, by: None }];
         (self.open, self.decided) = (vec![0], Vec::new());
+        self.forget();
+    }
+    /// Drops the listings of goals whose terms are no longer in the arena.
+    fn forget(&mut self) {
+        let terms = self.arena.len();
+        self.listed.retain(|goal, _| goal.index() < terms);
     }
     /// The goal with its antecedents in Γ, if it is taken apart into one sequent; else the goal itself.
     fn normal(&mut self, asked: TermId) -> TermId {
@@ -183,23 +202,29 @@ impl Environment {
         }
     }
     /// The legal actions on the first open goal, sorted; empty if no goal is open.
-    pub fn legal(&mut self) -> Vec<u32> {
-        let Some(&cell) = self.open.last() else { return Vec::new() };
+    pub fn legal(&mut self) -> Arc<[u32]> {
+        let Some(&cell) = self.open.last() else { return Arc::from([]) };
         let asked = self.cells[cell as usize].asked;
-        let few = [MEMBER, SPLIT, CLOSE].into_iter();
-        let hyps = (0..(self.task.hyps.len() as u32).min(MAX_NUMBERED)).map(|k| HYPS + k);
-        let members = context(&self.arena, asked).len() as u32;
-        let uses = (0..members.min(MAX_NUMBERED)).map(|k| USES + k);
-        let few: Vec<u32> = few.chain(hyps).chain(uses).collect();
+        if let Some(known) = self.listed.get(&asked) {
+            return known.clone();
+        }
+        let legal: Arc<[u32]> = self.listing(asked).into();
+        self.listed.insert(asked, legal.clone());
+        legal
+    }
+    /// The legal actions of a sequent, sorted.
+    fn listing(&mut self, asked: TermId) -> Vec<u32> {
+        let (member, hyps, uses) = self.with_texts(|texts, arena| texts.given(asked, MAX_NUMBERED as usize, arena));
         let kept = self.arena.len();
-        let mut legal: Vec<u32> = few
-            .into_iter()
-            .filter(|&action| {
-                let good = self.outcome(asked, action).is_ok();
-                self.arena.truncate(kept);
-                good
-            })
-            .collect();
+        let mut legal = if member { vec![MEMBER] } else { Vec::new() };
+        for action in [SPLIT, CLOSE] {
+            if self.outcome(asked, action).is_ok() {
+                legal.push(action);
+            }
+            self.arena.truncate(kept);
+        }
+        legal.extend(hyps.into_iter().map(|k| HYPS + k));
+        legal.extend(uses.into_iter().map(|k| USES + k));
         legal.extend(self.moves_for(asked).into_iter().map(|n| MOVES + n));
         legal
     }
@@ -217,9 +242,12 @@ impl Environment {
         }
         candidates.sort_unstable();
         candidates.dedup();
+        self.with_texts(|texts, arena| texts.answering(asked, &candidates, arena))
+    }
+    fn with_texts<T>(&mut self, work: impl FnOnce(Texts<'_>, &mut Arena) -> T) -> T {
         let Environment { scribe, task, options, forbidden, arena, .. } = self;
         let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
-        texts(scribe, task, &allowed).answering(asked, &candidates, arena)
+        work(texts(scribe, task, &allowed), arena)
     }
     /// Takes an action on the first open goal and returns the number of goals that it leaves.
     ///
@@ -282,6 +310,7 @@ impl Environment {
         self.cells.truncate(by.below.start as usize);
         self.open.push(cell);
         self.arena.truncate(kept);
+        self.forget();
         true
     }
     /// The result of an action on a sequent, and the decision procedure that closes it, if any.
@@ -307,14 +336,10 @@ impl Environment {
         made.map(|made| (made, None))
     }
     fn moved(&mut self, asked: TermId, number: u32) -> Result<Made, Refusal> {
-        let Environment { scribe, task, options, forbidden, arena, .. } = self;
-        let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
-        texts(scribe, task, &allowed).moved(asked, number, arena)
+        self.with_texts(|texts, arena| texts.moved(asked, number, arena))
     }
     fn told(&mut self, asked: TermId, decision: &Decision) -> Result<Made, Refusal> {
-        let Environment { scribe, task, options, forbidden, arena, .. } = self;
-        let allowed = |p: PremiseId| permits(&scribe.prepared, task, options, forbidden, p);
-        texts(scribe, task, &allowed).decide(asked, decision, arena)
+        self.with_texts(|texts, arena| texts.decide(asked, decision, arena))
     }
     /// Closes a sequent by truth table, or else by the first decision procedure that proves it.
     fn closed(&mut self, asked: TermId) -> Result<(Made, Option<&'static str>), Refusal> {

@@ -45,7 +45,8 @@ fn what_is_legal_can_be_done_and_what_is_not_changes_nothing() {
                 assert!(e.step(action).is_err(), "{label}: {:?} of {before}", e.name(action));
                 assert_eq!(e.state(), before);
             }
-            for &action in &legal {
+            assert_eq!(e.legal(), legal); // now from memory
+            for &action in &legal[..] {
                 e.step(action).unwrap_or_else(|why| panic!("{label}: {:?} of {before}: {why:?}", e.name(action)));
                 assert!(e.undo());
                 assert_eq!(e.state(), before);

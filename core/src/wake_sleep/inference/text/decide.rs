@@ -65,6 +65,26 @@ impl Texts<'_> {
     pub fn moved(&self, asked: TermId, number: u32, arena: &mut Arena) -> Result<Made, Refusal> {
         Words::new(self, arena).moved(asked, number)
     }
+    /// Whether a sequent's consequent is a member of Γ; the numbers of the task's hypotheses, and of the members of Γ, that
+    /// have a reading which answers it, of the first `most` of each. Nothing is built.
+    pub fn given(&self, asked: TermId, most: usize, arena: &mut Arena) -> (bool, Vec<u32>, Vec<u32>) {
+        let base = arena.len();
+        let mut words = Words::new(self, arena);
+        let mut out = (false, Vec::new(), Vec::new());
+        if let [answers] = parts(&words.connectives, words.arena, asked)[..] {
+            let (goal, members) = (consequent(words.arena, answers), Terms::from(context(words.arena, answers)));
+            out.0 = members.contains(&goal);
+            let mut answering = |all: &[TermId]| -> Vec<u32> {
+                let read = |t: TermId| !words.formula_readings(t, goal, None).is_empty();
+                let told: Vec<bool> = all.iter().take(most).copied().map(read).collect();
+                (0u32..).zip(told).filter(|x| x.1).map(|x| x.0).collect()
+            };
+            out.1 = answering(&self.task.hyps);
+            out.2 = answering(&members);
+        }
+        arena.truncate(base);
+        out
+    }
     /// The moves that [`Texts::moved`] accepts for a sequent, sorted, among candidates: each a move's number with the member
     /// of Γ that it takes apart. Nothing is built. `arena` must be grown from [`super::Moves::arena`] and is left as it is.
     pub fn answering(&self, asked: TermId, candidates: &[(u32, Option<TermId>)], arena: &mut Arena) -> Vec<u32> {
