@@ -32,6 +32,7 @@ test: setup ## set up, then every check and test, as CI runs them
 	$(BIN)/mypy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --package metadream-core --no-deps --locked
 	cargo test --package metadream-core --locked
 	$(BIN)/pytest
 

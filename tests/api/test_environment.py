@@ -93,6 +93,10 @@ def test_decisions_may_be_written_out(db: md.Database) -> None:
     for bad, said in (("APPLY nosuch", "nosuch"), ("JUMP", "expected a decision"), ("HYP a.1", "no hypothesis")):
         with pytest.raises(ValueError, match=said):
             env.step(bad)
+    by_text, by_values = env.copy().step("APPLY ax-mp  ph := ch"), env.copy().step("APPLY ax-mp", {"ph": "ch"})
+    assert by_text == by_values and [str(goal) for goal in by_text.goals] == ["|- ch", "ch  |- ph"]
+    with pytest.raises(ValueError, match="no variable"):
+        env.step("APPLY ax-mp", {"zz": "ch"})
     assert env.step("HYPOTHESIZE  ( ps -> ps )").steps == 1
     assert [goal.formula for goal in env.state.goals] == ["|- ps", "|- ph"]
 

@@ -12,6 +12,7 @@ which has the attempt checked anew, written as a Metamath proof, and accepted by
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,11 +147,20 @@ class Environment:
         mask[self.legal()] = True
         return mask
 
-    def step(self, action: int | str) -> State:
+    def step(self, action: int | str, values: Mapping[str, str] | None = None) -> State:
         """Decide the first open goal, by an action's number or by a decision that is written out.
 
+        `values`: formulas for variables of the theorem that an ``APPLY`` names, which the goal does not determine.
         Raises `ValueError` that says why it is not legal; the state stays as it was.
+
+        >>> env = Environment("starter", "syl")
+        >>> print(env.step("APPLY ax-mp", {"ph": "ps"}))
+        |- ps
+        ps  |- ch
         """
+        if values:
+            named = action if isinstance(action, str) else self.name(action)
+            action = "  ".join([named, *(f"{variable} := {value}" for variable, value in values.items())])
         if isinstance(action, str):
             self._core.decide(action)
         elif 0 <= action < self.actions:

@@ -290,7 +290,7 @@ impl Opcode {
             _ => 2,
         }
     }
-    /// Whether it always decides about sequents ([`super::program::Instruction::is_content`]).
+    /// Whether it always decides about sequents ([`crate::dsl::programs::program::Instruction::is_content`]).
     pub fn is_content(self) -> bool {
         self as u8 >= Opcode::Apply as u8
     }

@@ -11,7 +11,7 @@
 //! | [`level1`] | the solvers of Level 1, and the checkers of their certificates |
 //! | [`log`] | a record for every write, Merkle tree, files, proofs, replay |
 //! | [`theory`] | premises: assertions and learned lemmas; proofs as text, written out, judged, with open steps |
-//! | [`bench`] | what the machine costs |
+//! | [`mod@bench`] | what the machine costs |
 
 pub mod bench;
 pub mod formulas;

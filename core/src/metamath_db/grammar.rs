@@ -6,7 +6,7 @@
 //! Price: it finds all constituents at each position, also those that no parse of the whole uses; on set.mm
 //! that is about two a token. Of several trees of one part it keeps the first, so an ambiguous grammar costs the cube of
 //! a formula's length at most; work on one formula is bounded by [`MAX_ITEMS`], on all of a source by
-//! [`MAX_SOURCE_ITEMS`]. A grammar in which a typecode derives itself alone is refused ([`Grammar::cycle`]); syntax axioms
+//! [`crate::metamath_db::read_error::MAX_SOURCE_ITEMS`]. A grammar in which a typecode derives itself alone is refused ([`Grammar::cycle`]); syntax axioms
 //! without symbols after the typecode are no productions.
 
 mod typecodes;

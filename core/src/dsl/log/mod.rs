@@ -9,11 +9,11 @@
 //! | [`record`] | records and their bytes |
 //! | [`hash`] | the hash functions |
 //! | [`merkle`] | the tree over all records, inclusion and consistency proofs |
-//! | [`format`], [`storage`], [`writer`] | files; what is asked of the file system; sealing, syncing, recovery |
+//! | [`format`], [`files::storage`], [`files::writer`] | files; what is asked of the file system; sealing, syncing, recovery |
 //! | [`audit`] | reading and checking everything |
 //! | [`proof`] | proofs as JSON |
-//! | [`replay`], [`keep`] | the workspace from its log; what a run folder asks |
-//! | [`error`], [`bench`] | what can be wrong, and where; figures |
+//! | [`replay`], [`files::keep`] | the workspace from its log; what a run folder asks |
+//! | [`error`], [`mod@bench`] | what can be wrong, and where; figures |
 
 pub mod audit;
 pub mod bench;

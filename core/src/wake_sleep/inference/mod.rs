@@ -4,7 +4,7 @@
 //! once per database ([`moves`]), and so are the theorems that bring others into a context ([`glue`]). Closure facts
 //! are chained without a choice ([`closure`]). Human proofs become sequences of choices among moves, from which a model
 //! learns ([`training`]). A found proof has a text that people can read ([`text`]) and is written out as Metamath
-//! ([`write`]). The page docs/inference.md explains all of it.
+//! ([`mod@write`]). The page docs/inference.md explains all of it.
 
 pub mod closure;
 pub mod environment;

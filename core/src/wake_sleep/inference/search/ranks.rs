@@ -34,7 +34,7 @@ pub trait Ranks {
         candidates: &[(u32, u8)],
         most: usize,
     ) -> Vec<(i32, u32)>;
-    /// Looks up analogues of the task; the search calls it once, after [`Options::analogues_after`] expansions. Returns
+    /// Looks up analogues of the task; the search calls it once, after [`crate::wake_sleep::search::Options::analogues_after`] expansions. Returns
     /// whether costs differ from now on.
     fn consult(&mut self, arena: &mut Arena, task: &Task) -> bool {
         let _ = (arena, task);
