@@ -94,7 +94,7 @@ def test_decisions_may_be_written_out(db: md.Database) -> None:
         with pytest.raises(ValueError, match=said):
             env.step(bad)
     by_text, by_values = env.copy().step("APPLY ax-mp  ph := ch"), env.copy().step("APPLY ax-mp", {"ph": "ch"})
-    assert by_text == by_values and [str(goal) for goal in by_text.goals] == ["|- ch", "ch  |- ph"]
+    assert by_text == by_values and [str(goal) for goal in by_text.goals] == ["ph  |- ch", "ph ,  ch  |- ph"]
     with pytest.raises(ValueError, match="no variable"):
         env.step("APPLY ax-mp", {"zz": "ch"})
     assert env.step("HYPOTHESIZE  ( ps -> ps )").steps == 1
