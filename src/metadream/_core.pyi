@@ -1,4 +1,10 @@
-"""The Rust core, `metadream._core`. `tests/repository/test_layout.py` compares this stub with the compiled module."""
+"""The Rust core, `metadream._core`. `tests/repository/test_layout.py` compares this stub with the compiled module.
+
+Targets are labels of theorems, or statements in JSON (`hyps`, `conclusion`, `disjoint`, `before`). Found proofs are
+JSON, human proofs are given by the labels of their theorems. Formulas begin with their typecode unless a docstring
+says otherwise. Bytes of a text are numbered from 0, lines and columns from 1. Every call may raise `InputError` for
+bad input or for a bound that was reached, `KeyboardInterrupt` on Ctrl-C, and `RuntimeError` for a panic of the core.
+"""
 
 from collections.abc import Callable, Sequence
 from os import PathLike
@@ -8,30 +14,41 @@ import numpy as np
 import numpy.typing as npt
 
 def check_source(data: bytes, threads: int = 1) -> tuple[str, bytes | None]:
-    """Read a source and check all its proofs with the kernel: JSON, as `core/src/metamath_db/judges/check.rs` says, and
-    what other judges may be given (`bare_source`).
+    """Read a source and check all its proofs with the kernel on `threads` threads.
+
+    Return the report as a JSON object (the fields of `CheckReport` in `core/src/metamath_db/judges/check.rs`), and the
+    source without comments for other judges, as `bare_source` returns it; None if the reader refuses the source.
     """
 
 def bare_source(data: bytes) -> bytes | None:
-    """The tokens of a source, each in its place, without comments; None if our reader refuses the source."""
+    """Return the tokens of a source at their places, without comments; None if the reader refuses the source."""
 
 def knife_check(data: bytes) -> str:
-    """Ask metamath-rs about a source: JSON, ``{"refused": reason}`` if it was not asked. Run it in a limited child."""
+    """Check a source with metamath-rs: a JSON object, which is ``{"refused": reason}`` if metamath-rs was not run or
+    panicked.
+
+    Call it in a process with limits, as some sources make metamath-rs take all memory.
+    """
 
 def watch(memory: int | None, seconds: float | None, page: int = 4096) -> int:
-    """Keep the process to so many bytes and seconds, and hear Ctrl-C; the descriptor for `signal.set_wakeup_fd`.
+    """Set the bounds of the process: `memory` in bytes, `seconds` of wall-clock time from now on; None is no bound.
 
-    Calls of the core that go beyond raise `InputError`. For the main thread; `metamath_db/bounds.py` does all of it.
+    `page` is the size of a page in bytes. Return the file descriptor for `signal.set_wakeup_fd`. When a bound is
+    reached, calls of the core raise `InputError`. Call it in the main thread; `metamath_db/bounds.py` does so.
     """
 
 def unwatch() -> None:
-    """Watch nothing any more."""
+    """Remove the bounds that `watch` set."""
 
 def heard() -> str | None:
-    """For SIGINT's handler: ``interrupted``, the bound that was reached, or None if the main thread knows it."""
+    """Note, for SIGINT's handler, that the main thread knows of the request.
+
+    Return ``interrupted`` for Ctrl-C, the sentence about the bound that was reached, or None if the main thread knew
+    of the bound already.
+    """
 
 def machine_figure(name: str, database: str | None = None) -> str:
-    """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` says."""
+    """Measure one figure of ``metadream bench machine``: a JSON object, as `core/src/dsl/bench.rs` describes it."""
 
 def satcheck(
     variables: int,
@@ -40,197 +57,284 @@ def satcheck(
     unknowns: int = 0,
     integer: bool = False,
 ) -> tuple[bool | None, list[bool], list[str], list[str]]:
-    """SATCHECK (docs/isa.md): verdict (None: unknown), values, unknowns as fractions, lines of the refutation.
+    """Decide a formula as SATCHECK does (docs/isa.md): clauses of literals, and atoms (coefficients, bound) over
+    unknowns.
 
-    The answer was checked. Raises `InputError` for an ill-formed problem.
+    Return the verdict (None: unknown), the values of the variables, the values of the unknowns as fractions, and the
+    lines of the refutation. The answer was checked. Raises `InputError` for an ill-formed problem.
     """
 
 def numeric_claim(theory: Theory, target: str) -> str | None:
-    """What a target (label, or statement in JSON) says of numbers, as JSON: nested lists, operator first
-    (`core/src/wake_sleep/closers/numbers/claims.rs`). None if it speaks of anything else.
+    """Read a target as a claim about numbers: an expression in JSON, as nested lists with the operator first
+    (`core/src/wake_sleep/closers/numbers/claims.rs`). None if the target is no such claim.
     """
 
 def features_sha256() -> str:
-    """SHA-256 of the features that this version makes of a small database of its own."""
+    """Return the SHA-256 of the features that this version makes of a small database of its own.
+
+    A model may only be used by a version with the same digest as the version that trained it.
+    """
 
 class Judges:
     """A source whose theorems can be judged one by one, each as a slice."""
 
     def __new__(cls, data: bytes) -> Judges: ...
     def theorems(self) -> list[str]:
-        """Labels of all ``$p``, in file order."""
+        """Return the labels of all ``$p`` statements, in file order."""
 
     def slice(self, label: str) -> str:
-        """The slice of a theorem: a small database of its own."""
+        """Return the slice of a theorem: the small database that holds what the theorem and its proof need."""
 
     def judge(self, label: str) -> str:
-        """Both judges on a theorem's own proof: JSON `accepted`, `kernel`, `metamath_rs`, `statement_sha256`."""
+        """Check a theorem and its own proof with both judges, as a slice.
+
+        Return a JSON object: `accepted`, `kernel` and `metamath_rs` (null, or the reason of the refusal),
+        `statement_sha256`. Raises `InputError` for an unknown label or an axiom.
+        """
 
     def judge_proof(self, label: str, proof: str, dummies: list[str] = [], disjoint: list[tuple[str, str]] = []) -> str:
-        """Both judges on another proof of a statement; what stands before it may be used."""
+        """Check another proof of a statement with both judges; the keys are those of `judge`.
+
+        `dummies`: labels of the ``$f`` statements of dummy variables; `disjoint`: pairs of variables, at least one of
+        them a dummy. The proof may use the statements before this one.
+        """
 
 class Theory:
     """A database with a library of lemmas. Methods that change the library replace it as a whole."""
 
     @staticmethod
     def load(path: str | PathLike[str], judges: int = 0) -> Theory:
-        """Load a database file. With `judges`, a number of threads, the kernel judges all proofs, and those that it
-        refuses count as if they were not there. Raises `InputError` with line and column.
+        """Load a database file. With `judges` above 0, the kernel checks all proofs on so many threads, and the proofs
+        that it refuses are treated as missing. Raises `InputError` with line and column for a text that cannot be
+        read.
         """
 
     def text(self) -> bytes:
-        """The text that was loaded."""
+        """Return the text that was loaded."""
 
     def refused(self) -> list[tuple[str, int, str]]:
-        """Theorems whose proofs the kernel refused when `load` had judges: label, first byte, why."""
+        """Return the theorems whose proofs the kernel refused when `load` had judges: label, first byte, reason."""
 
     def copy(self) -> Theory:
-        """The same database with the same library; changing one's library leaves the other's as it is."""
+        """Return a copy with the same database and library. A change of the library of one does not affect the other."""
 
     def extended(self, text: str) -> Theory:
-        """The database with more text behind it. `InputError` with a place in that text."""
+        """Return a theory of the database with `text` appended. The place of an `InputError` counts from the start of
+        `text`.
+        """
 
     def edited(self, edits: list[tuple[int, int, str]]) -> Theory:
-        """The database with other text in some places (start, end, text; sorted)."""
+        """Return a theory of the database with parts of the text replaced: (first byte, end, new text), sorted.
+
+        Raises `InputError` if edits overlap or leave the text.
+        """
 
     def proofs_from(self, start: int = 0) -> list[tuple[str, int, int, bool, str | None]]:
-        """Theorems from byte `start` on: label, place of the proof's text, whether it has ``?``, what is wrong."""
+        """Return the theorems whose proofs start at byte `start` or later: label, first byte and end of the proof's
+        text, whether it is open (has ``?``), and the error in it, if any.
+        """
 
     def size(self) -> int:
-        """Bytes of the text."""
+        """Return the size of the text in bytes."""
 
     def verify(self, label: str) -> str | None:
-        """What the kernel says against a theorem's own proof; None if it accepts it."""
+        """Check a theorem's own proof with the kernel: the reason of the refusal, or None if the kernel accepts it."""
 
     def typecodes(self) -> list[str]:
-        """The provable typecodes, the main one first: ``["|-"]`` nearly everywhere."""
+        """Return the provable typecodes, the main one first; ``["|-"]`` in nearly every database."""
 
     def axioms(self, labels: list[str]) -> list[str]:
-        """The axioms that statements and lemmas rest on, through all proofs; labels of hypotheses are passed over."""
+        """Return the labels of the axioms (definitions included) that statements and lemmas rest on through all
+        proofs, in file order. Labels of hypotheses are ignored.
+        """
 
     def doubtful(self, labels: list[str]) -> tuple[str, int, str] | None:
-        """The first theorem that statements rest on whose own proof is not accepted: label, place of the proof, why."""
+        """Return the first theorem, among these statements and all that they rest on, whose own proof the kernel does
+        not accept: label, first byte of the proof, error. None if there is none. Labels of hypotheses are ignored.
+        """
 
     def start(self, label: str) -> int:
-        """The first byte of a statement's label."""
+        """Return the number of the first byte of a statement's label."""
 
     def unparsed(self) -> list[tuple[str, int, str]]:
-        """Statements that do not follow the grammar: label, first byte, what is wrong."""
+        """Return the statements that do not follow the grammar and cannot be used: label, first byte of the error, the
+        error.
+        """
 
     def ambiguous(self) -> list[tuple[str, int]]:
-        """Statements that have more than one tree, of which the first found is taken: label, first byte."""
+        """Return the statements that have more than one syntax tree, of which the first found is taken: label, first
+        byte.
+        """
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Line and column of a byte."""
+        """Return the line and the column, both from 1, of a byte of the text."""
 
     def labels(self) -> list[str]:
-        """Labels of all logical statements that have a tree, in file order."""
+        """Return the labels of all logical statements that have a syntax tree, in file order."""
 
     def theorems(self) -> list[str]:
-        """Labels of all logical ``$p``, in file order."""
+        """Return the labels of all logical ``$p`` statements, in file order."""
 
     def kinds(self) -> list[str]:
-        """What each of `labels` is by its shape: ``glue, congruence, transitivity, typing, content``."""
+        """Return the kind of each of `labels` by its shape: ``glue, congruence, transitivity, typing, content``."""
 
     def step_formulas(self, label: str, steps: list[int]) -> list[str]:
-        """What steps of a theorem's own proof say; they are numbered as in `Ranker.census`."""
+        """Return the formulas of steps of a theorem's own proof. The steps are numbered from 0 as in `Ranker.census`."""
 
     def translations(self, labels: list[str], write: bool) -> list[dict[str, Any]]:
-        """Human proofs as content proofs: `label`, `steps` (how often a premise is applied), `decisions` (kinds; None:
-        not translated whole). With `write` also as Metamath again: `proof` (JSON), or `unwritten`, why it is None."""
+        """Translate human proofs into content proofs: `label`, `steps` (how often a premise is applied), `decisions`
+        (their kinds; None if the proof was not translated).
+
+        With `write`, they are also written as Metamath again: `proof` (JSON), or `unwritten`, the reason why that
+        failed.
+        """
 
     def proof_lengths(self) -> npt.NDArray[np.uint32]:
-        """Steps of the human proofs, in the order of `theorems`; 0 where there is none."""
+        """Return the number of steps of each human proof, in the order of `theorems`; 0 where there is none. Shape
+        ``(len(theorems),)``.
+        """
 
     def uses(self, label: str) -> list[str]:
-        """Labels of the distinct premises of a human proof."""
+        """Return the labels of the distinct premises of a human proof."""
 
     def meaning(self, word: str) -> str | None:
-        """What a word names: constant, variable, hypothesis, lemma, (syntax) axiom or theorem; None: it is free."""
+        """Return the kind of thing that a word names: ``constant``, ``variable``, ``hypothesis``, ``lemma``,
+        ``axiom``, ``theorem``, ``syntax axiom`` or ``syntax theorem``. None if the word is not in use.
+        """
 
     def behind(self, label: str) -> str | None:
-        """The first ``$a`` or ``$p`` behind a labelled statement of any kind; None if nothing is behind it."""
+        """Return the first ``$a`` or ``$p`` after a labelled statement of any kind; None if there is none."""
 
     def arity(self, label: str) -> int | None:
-        """Hypotheses of what can be applied in a proof; None if a label names nothing such."""
+        """Return the number of hypotheses of a statement or lemma that a proof can apply; None if the label names
+        none.
+        """
 
     def complaint(self, statement: str, hypothesis: bool) -> str | None:
-        """What is wrong with a statement; None if it can be read. A hypothesis may say of which kind something is."""
+        """Return the error in a statement, or None if it can be read. A `hypothesis` may have a typecode that is not
+        provable.
+        """
 
     def discouraged(self, label: str) -> bool:
         """Whether a statement is marked "(New usage is discouraged.)"."""
 
     def statement(self, label: str) -> dict[str, Any]:
-        """A statement in words: `label, kind, hyps, hyp_labels, needed` (how many hypotheses need a proof: others are
-        ``class A`` and the like), `conclusion, disjoint, comment, section`.
+        """Return a statement as text: `label`, `kind` (lemma, axiom or theorem), `hyps`, `hyp_labels`, `needed` (the
+        number of hypotheses that need a proof; others are ``class A`` and the like), `conclusion`, `disjoint` (pairs),
+        `comment` and `section` (None if there is none).
         """
 
     def check_target(self, target: str) -> None:
-        """Refuse a target of `search` that cannot be one. Raises `InputError`."""
+        """Raise `InputError` if a text is neither the label of a theorem nor a well-formed statement in JSON."""
 
     def statements_sha256(self, labels: list[str] | None = None) -> str:
-        """SHA-256 of what the statements of these labels say (None: of all), in no order."""
+        """Return the SHA-256 of the sorted keys of the statements of these labels (None: of all statements)."""
 
     def known_share(self, keys: npt.NDArray[np.uint8]) -> float:
-        """The share of the statements that are among a model's (``statements.keys`` of `Ranker.portable`)."""
+        """Return the share, from 0 to 1, of the statements whose keys are among `keys`.
+
+        `keys` is the array ``statements.keys`` of `Ranker.portable`: contiguous, 16 bytes for each statement.
+        """
 
     def same_statement(self, target: str) -> list[str]:
-        """Theorems that say what a target of `search` says, symbol for symbol, in file order; `$d` do not count."""
+        """Return the theorems that have the same hypotheses and conclusion as a target, symbol for symbol, in file
+        order. ``$d`` conditions are not compared.
+        """
 
     def figures(self) -> dict[str, Any]:
-        """What loading found and how long it took (seconds)."""
+        """Return numbers and times of the loading: seconds `read_s`, `trees_s`, `proofs_s`; numbers `statements`,
+        `proofs`, `unparsed`, `undecoded`, `ambiguous`, `terms`, `nodes` (proof steps, syntax included).
+        """
 
     def lemmas(self) -> list[str]:
-        """Names of the learned lemmas, in order of learning."""
+        """Return the names of the learned lemmas, in order of learning."""
 
     def library_json(self) -> str:
-        """The library as text (`docs/formats.md`); the same library gives the same text."""
+        """Return the library as text (`docs/formats.md`). Equal libraries give equal texts."""
 
     def load_library(self, text: str) -> None:
-        """Replace the library by that of a text; every lemma is judged."""
+        """Replace the library by the one in a text. Every lemma is judged; raises `InputError` if one is refused."""
 
     def learn_library(
         self, corpus: list[str], human: list[str], options: dict[str, Any], settled: Sequence[int] = ()
     ) -> dict[str, Any]:
-        """Learn lemmas from found and human proofs, each accepted by both judges; `settled`: numbers of proofs that
-        were rewritten with the library as it is."""
+        """Learn lemmas from found and human proofs, and append those that both judges accept to the library.
+
+        `settled`: numbers of proofs, found ones first, that an earlier call rewrote with the present library under the
+        same options. Return `lemmas` (`name`, `uses`), `rewritten` (all proofs with the lemmas, found ones first),
+        `steps_before`, `steps_after`, `lemma_steps`, `refused` (a text with name and reason each), `seconds`. Raises
+        `InputError` for an unknown option.
+        """
 
     def compress(self, options: dict[str, Any]) -> dict[str, Any]:
-        """All human proofs compressed and the database written again; the library is left as it is: figures, `text`."""
+        """Compress all human proofs and write the database again; the library of this theory does not change.
+
+        Return `steps`, `steps_after`, `lemma_steps`, `gross` and `net` (shares), `lemmas`, `bytes_before`,
+        `proof_bytes`, `lemma_bytes`, `changed`, `left` (theorems whose proofs stay as they are, and the reason),
+        `uses` (name and number of uses of each lemma, most used first), `phases` (seconds by name), `text` (the
+        database, bytes). With the option `follow` also `followed`: `outcome`, `why`, `label`, `fragments`.
+        """
 
     def compress_in_two(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
-        """The human proofs without a random `share` compressed, then that share added; phases of the second cycle."""
+        """Compress the human proofs without a random `share` of them, then add that share in a second cycle.
+
+        The keys are those of `compress`, with the phases of the second cycle, and `added` (the number of proofs
+        added).
+        """
 
     def compress_held_out(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
-        """What a library learnt on a random part saves on the `share` that was left out."""
+        """Measure the steps that a library learnt on a random part of the human proofs saves on the `share` left out.
+
+        Return `proofs`, `steps` and `steps_after` of the share, `lemmas` (learnt), `used` (lemmas that the share
+        uses).
+        """
 
     def library_mm(self, uses: list[int] = []) -> str:
-        """The library as Metamath text."""
+        """Return the library as Metamath text, in dependency order. ``uses[i]`` is written into the comment of lemma
+        i.
+        """
 
     def database_with_library(self, proofs: list[str]) -> bytes:
-        """The whole database, the library in its place, and these proofs in their theorems."""
+        """Return the database's text with the library in place and these proofs (JSON) in their theorems."""
 
     def with_proofs(self, proofs: list[tuple[str, str]]) -> bytes:
-        """The database with these proofs (label, what stands between ``$=`` and ``$.``) in their theorems."""
+        """Return the database's text with new proofs (label, text between ``$=`` and ``$.``) in their theorems.
+
+        Raises `InputError` if one of the texts is no proof.
+        """
 
     def rival(self, proof: str) -> dict[str, Any] | None:
-        """A found proof as it would stand in the database: `label`, `text`, `statement` (label to ``$.``), `bytes`,
-        `before` (of the database's own proof, or None), `new_axioms`. None if its place lacks a ``$d`` condition."""
+        """Write a found proof of a theorem as it would stand in the database, all lemmas unfolded.
+
+        Return `label`, `text` (between ``$=`` and ``$.``), `statement` (from the label to ``$.``), `bytes`, `before`
+        (bytes of the database's own proof, or None), `new_axioms`. None if the theorem lacks a ``$d`` condition that
+        the proof needs.
+        """
 
     def chapters(self) -> list[list[str]]:
-        """Titles of the part and the chapter that each of `theorems` stands in, those that there are."""
+        """Return for each of `theorems` the titles of the part and of the chapter in which it stands, as far as there
+        are any.
+        """
 
     def derivation(self, proof: str) -> list[tuple[str, list[int], list[tuple[int, str]]]]:
-        """A proof's steps as a handler's derivation has them: label, premises, values left open by unification."""
+        """Return a proof's steps in the form of a handler's derivation: label, premises, values that unification
+        leaves open.
+        """
 
     def unfold(self, proof: str) -> str:
-        """A proof with all lemmas replaced by their proofs."""
+        """Return a proof in which the proofs of all lemmas replace their uses."""
 
     def judge(self, proof: str) -> dict[str, Any]:
-        """Both judges on a proof: `kernel`, `metamath_rs`, `messages`, `mm`, `compressed`, `normal`."""
+        """Write a proof as Metamath and check it with both judges.
+
+        Return `kernel` and `metamath_rs` (whether it accepts), `messages`, `mm` (the slice), `compressed`, `normal`,
+        `statement_sha256` (None if the proof could not be written).
+        """
 
     def judge_again(self, proofs: list[str], threads: int) -> list[tuple[str | None, str | None]]:
-        """Both judges on proofs that were read back: what each proves, and why it is refused (None: accepted)."""
+        """Read proofs and check each with both judges: the theorem that it proves (None: a statement that is no
+        theorem of the database), and the reason of the refusal (None: it is accepted).
+        """
 
     def run(
         self,
@@ -239,89 +343,112 @@ class Theory:
         library: str | None = None,
         directives: list[tuple[str, list[str]]] | None = None,
     ) -> dict[str, Any]:
-        """Run a proof as a program of the machine, whose ASSERT asks both judges; `log` is the session's bytes, `proof`
-        the machine's proof object. With `directives` the program carries these, its goal, and the statement's hash."""
+        """Run a proof as a program of the machine, whose ASSERT asks both judges.
+
+        Return `accepted`, `message` (None if accepted), and if it is accepted `program` (assembly), `trace` (JSON
+        Lines), `trace_sha256`, `log_sha256`, `log_records`, `log` (the session, bytes), `proof` (the machine's proof
+        object), `mm`, `compressed`, `normal`, `statement_sha256`. `database` and `library` are SHA-256 digests that
+        the session names. With `directives` the program carries these, its goal, and the statement's hash.
+        """
 
 class Environment:
-    """One attempt at a task of a theory, a decision at a time; `metadream.Environment` is made of it. What is not legal
-    is a `ValueError`, and the state stays as it was. Calls release the GIL."""
+    """An attempt at a task of a theory, one decision at a time; `metadream.Environment` is built on it.
+
+    A decision that is not legal raises `ValueError` and leaves the state as it was. Calls release the GIL.
+    """
 
     def __init__(self, theory: Theory, target: str) -> None:
-        """For a label, or a statement in JSON. `ValueError` for what is neither."""
+        """Begin an attempt at a target. Raises `InputError` for a text that is no target."""
 
     def reset(self) -> None:
-        """Back to the beginning."""
+        """Return to the beginning of the attempt."""
 
     @property
     def actions(self) -> int:
-        """How many actions there are, legal or not."""
+        """The number of actions, legal or not. Actions are numbered from 0."""
 
     def name(self, action: int) -> str | None:
-        """Opcode and label; None: the task has no such hypothesis, or there is no such action."""
+        """Return the opcode and the label of an action. None if there is no such action, or the task no such
+        hypothesis.
+        """
 
     def legal(self) -> list[int]:
-        """The legal actions of the first open goal, sorted."""
+        """Return the legal actions on the first open goal, in ascending order; empty if no goal is open."""
 
     def step(self, action: int) -> int:
-        """Decide the first open goal; how many goals are open then."""
+        """Take an action on the first open goal and return the number of open goals after it."""
 
     def decide(self, text: str) -> int:
-        """The same by a decision that is written out as in a content program."""
+        """Take a decision written as in a content program, such as ``APPLY syl ps := ch``, on the first open goal, and
+        return the number of open goals after it.
+        """
 
     def undo(self) -> bool:
-        """Take the last decision back; whether there was one."""
+        """Take the last decision back, and return whether there was one."""
 
     def copy(self) -> Environment:
-        """An attempt that stands where this one does."""
+        """Return a copy of the attempt in its present state."""
 
     @property
     def steps(self) -> int:
-        """Decisions taken."""
+        """The number of decisions taken."""
 
     @property
     def open(self) -> int:
-        """How many goals are open."""
+        """The number of open goals."""
 
     def goals(self) -> list[tuple[list[str], str]]:
-        """The open goals, the next one first: members of the context, and the formula."""
+        """Return the open goals, the first one first: the members of the context (without typecode), and the formula."""
 
     def state(self) -> str:
-        """The open goals in one text, a line each."""
+        """Return the open goals as one text, one on each line. Equal states have equal texts."""
 
     def hypotheses(self) -> list[tuple[str, str]]:
-        """Label and formula of the task's hypotheses."""
+        """Return the label and the formula of each of the task's hypotheses."""
 
     def disjoint(self) -> list[tuple[str, str]]:
-        """Pairs of variables that the task keeps apart."""
+        """Return the pairs of variables that the task's ``$d`` conditions keep apart."""
 
     def proof(self) -> tuple[str, int]:
-        """The attempt checked anew and written: the proof as JSON, and how many choices it holds. `ValueError`: what is
-        open, does not hold or cannot be written. The judges have not seen it."""
+        """Check the finished attempt again and return its proof as JSON, and the number of its decisions.
+
+        Raises `ValueError` if a goal is open, a step does not hold, or the proof cannot be written. The judges have
+        not checked the proof.
+        """
 
     def play(self, seconds: float, seed: int) -> dict[str, Any]:
-        """Random play, timed: ``steps, episodes, finished, legal_actions, seconds_stepping, seconds_listing``."""
+        """Play at random for `seconds` and measure the speed.
+
+        Return ``steps, episodes, finished, legal_actions, seconds_stepping, seconds_listing``.
+        """
 
 class Draft:
-    """A proof that may have open steps, worked out."""
+    """A proof that may have open steps, with the formula of every step worked out. Steps are numbered from 0."""
 
     @staticmethod
     def of_theorem(theory: Theory, label: str) -> Draft:
-        """The draft of a theorem whose proof in the database may have ``?`` steps."""
+        """Make the draft of a theorem whose proof in the database may have ``?`` steps."""
 
     @staticmethod
     def of_steps(
         theory: Theory, name: str, statement: str, steps: list[tuple[str, str | None, list[int], str | None]]
     ) -> Draft:
-        """A draft of steps (name, label, earlier steps, formula). Raises ``ValueError(step or None, message)``."""
+        """Make a draft of steps (name, label or None, numbers of earlier steps, formula or None).
+
+        The last step proves the goal of the statement (JSON). Raises ``ValueError(step or None, message)``.
+        """
 
     def statement(self) -> str:
-        """The statement in JSON, as `search` takes it."""
+        """Return the statement in JSON, in the form that `search` takes."""
 
     def steps(self) -> list[dict[str, Any]]:
-        """`name`, `label` (None: open), `hyp`, `children`, `formula`, `unknown`, `needed`; the last proves the goal."""
+        """Return the steps: `name`, `label` (None: open), `hyp` (whether it is a hypothesis), `children` (numbers of
+        steps), `formula` (unknown parts are written ``&W1`` and so on), `unknown` (their numbers), `needed` (whether
+        the goal needs the step). The last step proves the goal.
+        """
 
     def helpers(self, goals: list[int]) -> list[int]:
-        """Known steps that rest on none of the steps `goals`, one for each formula."""
+        """Return the steps without unknown parts that rest on none of the steps `goals`, one for each formula."""
 
     def search(
         self,
@@ -330,87 +457,114 @@ class Draft:
         using: list[int],
         options: SearchOptions,
     ) -> dict[str, Any]:
-        """Search open steps together, from the hypotheses and the steps `using`; `proof` is for `spliced`.
+        """Search the open steps `goals` together, from the hypotheses and the steps `using`; the keys are those of
+        `search`.
 
-        The moves are assertions as they stand, whatever the options say.
+        `proof` has the form that `spliced` takes. The moves are assertions as they stand, whatever the option `moves`
+        is. Raises `InputError` if a formula of `using` has unknown parts or there are too many goals.
         """
 
     def spliced(self, goals: list[int], proof: str, using: list[int]) -> Draft:
-        """A draft with a proof (or a search's frontier) in the place of open steps."""
+        """Return a draft in which a proof (JSON, as `search` or its frontier gives it) replaces the open steps
+        `goals`.
+        """
 
     def written(self, indent: int = 2) -> dict[str, Any]:
-        """Metamath text, ``?`` for what is open: `compressed`, `normal`, `dummies`, `disjoint`, `complete`."""
+        """Write the draft as Metamath text, with ``?`` for open steps and lines indented by `indent` spaces.
+
+        Return `compressed`, `normal`, `dummies` (the dummy variables), `disjoint` (pairs with a dummy variable),
+        `complete` (whether the goal needs no open step).
+        """
 
     def judge(self) -> dict[str, Any]:
-        """Both judges, open steps taken as hypotheses: `accepted`, `message`, `mm`, `statement_sha256`."""
+        """Check the draft with both judges, open steps as hypotheses: `accepted`, `message` (None if accepted), `mm`
+        (the slice), `statement_sha256`.
+        """
 
 class Proposals:
-    """Lemmas for a database's maintainers, sifted, with the proofs that they shorten."""
+    """Proposed lemmas for a database's maintainers, after the filters, with the proofs that they shorten."""
 
     @staticmethod
     def learned(theory: Theory, options: dict[str, Any], section: str | None = None) -> Proposals:
-        """Learned from the human proofs, or from those of the sections whose headings hold a text."""
+        """Learn proposals from the human proofs. With `section`, only the sections count whose headings contain this
+        text.
+
+        Raises `InputError` if no heading does.
+        """
 
     @staticmethod
     def from_library(theory: Theory, found: list[str]) -> Proposals:
-        """The library of a theory, and the proofs that a run found with it."""
+        """Make proposals of the library of a theory, and of the proofs (JSON) that a run found with it."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """`label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, the last step first),
-        `tree` (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`),
-        `implication` (its syntax axiom), `deduction`, `variant_of`, `form_of` ("closed", "inference" or "deduction"
-        where it says just what `variant_of` says), `twin` ("fewer" or "other" where `nearest` states the same with more
-        or other `$d` conditions), `nearest`, `likeness`."""
+        """Return the proposals: `label`, `hypotheses`, `statement`, `distinct`, `axioms`, `after`, `body` (labels, the
+        last step first), `tree` (JSON: `conclusion` and `hypotheses`, trees of `syntax`, `typecode`, `text`, `parts`),
+        `implication` (its syntax axiom), `deduction` (whether it is in deduction form), `variant_of`, `form_of`
+        ("closed", "inference" or "deduction" if it has the same content as `variant_of`), `twin` ("fewer" or "other"
+        if `nearest` has the same statement with more or other ``$d`` conditions), `nearest`, `likeness`.
+        """
 
     def left_out(self) -> dict[str, int]:
-        """How many candidates were left out: `discouraged`, `exists`, `refused`."""
+        """Return the number of candidates left out by reason: `discouraged`, `exists`, `refused`."""
 
     def definitions(self) -> list[tuple[str, str]]:
-        """Labels of definitions and of the syntax axioms that they define."""
+        """Return the labels of definitions and of the syntax axioms that they define."""
 
     def taken(self, name: str) -> bool:
         """Whether the database has a label or symbol of this name."""
 
     def concludes(self, proposal: int, label: str) -> bool:
-        """Whether a proposal concludes what a theorem does, names of variables and their antecedents apart."""
+        """Whether a proposal has the same conclusion as a theorem, up to the names of variables and up to antecedents
+        that are variables.
+        """
 
     def keep(self, chosen: list[tuple[int, str]]) -> None:
-        """Keep these proposals (number, new label), in this order."""
+        """Keep only these proposals (number, new label), in this order."""
 
     def measure(self, threads: int) -> list[dict[str, Any]]:
-        """Shorten all proofs outside mathboxes: `uses`, `sites`, `sections`, `gross` (bytes) of each proposal."""
+        """Shorten all proofs outside mathboxes by the proposals.
+
+        Return for each proposal `uses` (steps that apply it), `sites` (theorems that use it), `sections` (their
+        titles), `gross` (the bytes that its uses save).
+        """
 
     def users(self, lemma: int) -> list[str]:
-        """Theorems that use a proposal."""
+        """Return the labels of the theorems that use a proposal, given by its number."""
 
     def texts(self, comments: list[str]) -> list[str]:
-        """Each proposal's block, with these comments."""
+        """Return the Metamath text of each proposal's block, with these comments."""
 
     def edits(self, comments: list[str]) -> list[tuple[int, int, str]]:
-        """The changes of the database's bytes: start, end, new text; sorted."""
+        """Return the changes of the database's text: first byte, end, new text; sorted."""
 
 class Shortener:
-    """A database whose premises are indexed, to shorten proofs of its theorems by what stands before them."""
+    """A database with an index of its premises, used to shorten the proofs of its theorems by earlier statements."""
 
     def __new__(cls, theory: Theory, options: dict[str, Any]) -> Shortener:
-        """Options: `new_axioms` and `share_only` (bool), `effort` (formulas tried for a premise at a formula)."""
+        """Index the premises. Options: `new_axioms` (bool: a proof may come to rest on more axioms), `share_only`
+        (bool: only equal formulas are shared), `effort` (int: formulas tried for one premise at one formula).
+        """
 
     def theorems(self) -> list[str]:
-        """Theorems whose proofs may be changed, in file order."""
+        """Return the labels of the theorems whose proofs may be changed, in file order."""
 
     def kept_because(self, label: str) -> str | None:
-        """Why a statement's proof is left as it is; None if it may be changed."""
+        """Return the reason why a statement's proof is left as it is; None if it may be changed."""
 
     def shorten(self, labels: list[str], threads: int) -> list[dict[str, Any]]:
-        """Shorter proofs: `label`, `proof`, `before` and `after` (`bytes`, `letters`, `steps`), `shared`, `used`,
-        `axioms_dropped`. Theorems that got no shorter are left out."""
+        """Shorten the proofs of theorems, without those that got no shorter.
+
+        Return `label`, `proof` (text between ``$=`` and ``$.``), `before` and `after` (`bytes`, `letters`, `steps`),
+        `shared` (steps freed because their formulas were proved elsewhere in the proof), `used` (labels of the
+        premises put in), `axioms_dropped`.
+        """
 
 class Program:
-    """A program of the machine, with the lines of its text where it has one."""
+    """A program of the machine, with the line of each instruction if it was assembled from a text."""
 
     @staticmethod
     def assemble(text: str, macros: str = "") -> Program:
-        """Assemble a text, which may call the macros that `macros` defines (`check_macros` first).
+        """Assemble a text, which may call the macros that `macros` defines; check these with `check_macros` first.
 
         Raises `InputError` with line and column in `text`.
         """
@@ -421,41 +575,44 @@ class Program:
 
     @staticmethod
     def decode(data: bytes) -> Program:
-        """Read a program file's bytes. Raises `InputError`."""
+        """Read the bytes of a program file. Raises `InputError`."""
 
     def encode(self) -> bytes:
-        """The program file's bytes."""
+        """Return the bytes of the program file."""
 
     def disassemble(self) -> str:
-        """The assembly text, in its normal form."""
+        """Return the assembly text, in its normal form."""
 
     def sha256(self) -> str:
-        """SHA-256 of the program file."""
+        """Return the SHA-256 of the program file."""
 
     def lines(self) -> list[int] | None:
-        """By instruction: its line in the text (from 1); None for a program file."""
+        """Return the line, from 1, of each instruction in the assembled text; None for a program file."""
 
     def blocks(self) -> list[tuple[str, int, int]]:
-        """Name, first instruction and number of instructions of each block."""
+        """Return the name, the first instruction and the number of instructions of each block."""
 
     def instructions(self) -> list[str]:
-        """The instructions in assembly."""
+        """Return the instructions in assembly."""
 
     def directives(self) -> list[tuple[str, list[str]]]:
-        """What the program carries (docs/isa.md, "Directives"): name (``.goal``) and words of each."""
+        """Return the program's directives (docs/isa.md, "Directives"): name (``.goal``) and words of each."""
 
     def with_directives(self, more: list[tuple[str, list[str]]]) -> Program:
-        """The same program with more directives behind its own. Raises `InputError`."""
+        """Return a copy of the program with more directives after its own. Raises `InputError`."""
 
     def calls(self) -> list[tuple[int, str]]:
-        """The CALLs: index of the instruction, and the composite's name."""
+        """Return the CALLs: index of the instruction, and the composite's name."""
 
     def labels(self) -> list[str]:
-        """The labels that the program names, each once."""
+        """Return the labels that the program names, each once, in order of first use."""
 
 def learn_macros(programs: list[Program]) -> dict[str, Any]:
-    """Macros that recur in programs: `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their
-    definitions), `programs` (texts that call them, in the order given), `before` and `after` (instructions)."""
+    """Learn macros from what recurs in programs.
+
+    Return `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their definitions), `programs` (texts that
+    call them, in the order given), `before` and `after` (numbers of instructions).
+    """
 
 class Machine:
     """A machine with its workspace, log and trace; used in the thread that made it."""
