@@ -100,7 +100,7 @@ class Judges:
         """
 
 class Theory:
-    """A database with a library of lemmas. Methods that change the library replace it as a whole."""
+    """A database with a library of lemmas. A method that changes the library replaces it as a whole."""
 
     @staticmethod
     def load(path: str | PathLike[str], judges: int = 0) -> Theory:
@@ -116,7 +116,7 @@ class Theory:
         """Return the theorems whose proofs the kernel refused when `load` had judges: label, first byte, reason."""
 
     def copy(self) -> Theory:
-        """Return a copy with the same database and library. A change of the library of one does not affect the other."""
+        """Return a copy with the same database and library. Changing the library of one does not affect the other."""
 
     def extended(self, text: str) -> Theory:
         """Return a theory of the database with `text` appended. The place of an `InputError` counts from the start of
@@ -179,7 +179,7 @@ class Theory:
         """Return the kind of each of `labels` by its shape: ``glue, congruence, transitivity, typing, content``."""
 
     def step_formulas(self, label: str, steps: list[int]) -> list[str]:
-        """Return the formulas of steps of a theorem's own proof. The steps are numbered from 0 as in `Ranker.census`."""
+        """Return the formulas of steps of a theorem's own proof, numbered from 0 as in `Ranker.census`."""
 
     def translations(self, labels: list[str], write: bool) -> list[dict[str, Any]]:
         """Translate human proofs into content proofs: `label`, `steps` (how often a premise is applied), `decisions`
@@ -398,7 +398,7 @@ class Environment:
         """The number of open goals."""
 
     def goals(self) -> list[tuple[list[str], str]]:
-        """Return the open goals, the first one first: the members of the context (without typecode), and the formula."""
+        """Return the open goals, the first one first: members of the context (without typecode), and formula."""
 
     def state(self) -> str:
         """Return the open goals as one text, one on each line. Equal states have equal texts."""
@@ -615,70 +615,97 @@ def learn_macros(programs: list[Program]) -> dict[str, Any]:
     """
 
 class Machine:
-    """A machine with its workspace, log and trace; used in the thread that made it."""
+    """A machine with its workspace, log and trace. It can only be used in the thread that made it.
+
+    Addresses are texts such as ``1:0:0``. Raises `InputError` for a text that is no address.
+    """
 
     def __new__(cls, theory: Theory | None = None, label: str | None = None) -> Machine: ...
     def register(self, opcode: str, handler: Any, checker: Any = None) -> None:
-        """Have an opcode of Level 1 or 2 (or ``READK.near``) answered by a callable (docs/isa.md, "Handlers")."""
+        """Register a callable as the handler of an opcode of Level 1 or 2, or of ``READK.near`` (docs/isa.md,
+        "Handlers").
+
+        `handler` takes the request and returns the answer. `checker` takes the request and the answer, and raises an
+        exception if they do not fit.
+        """
 
     def set_trust(self, trust: str) -> None:
-        """Whom the machine believes: "none" or "kernel" (docs/isa.md, "Obligations")."""
+        """Set the machine's trust: "none" (the default) checks every claim, "kernel" leaves some to ASSERT
+        (docs/isa.md).
+        """
 
     def set_mask(self, mask: dict[str, list[str]] | None) -> None:
-        """What programs may read, write and link from now on: page texts ("3", "1-4") by right; absent: all pages."""
+        """Set the pages that programs may use from now on: page texts ("3", "1-4") by right (``read``, ``write``,
+        ``link``).
+
+        A right that is absent, or None for the mask, allows all pages.
+        """
 
     def set_page_limit(self, pages: int | None) -> None:
-        """How many pages the workspace may hold; None: as many as there are."""
+        """Set the number of pages that the workspace may hold; None for no limit."""
 
     def load(self, address: str, cell: dict[str, Any]) -> None:
-        """Write a cell before or between runs: `tag` and `value`."""
+        """Write a cell (`tag` and `value`) before or between runs."""
 
     def load_goal(self, address: str) -> None:
-        """Write the task's goal, open, to a cell before or between runs."""
+        """Write the task's goal, open, to a cell before or between runs. Raises `InputError` without a database."""
 
     def proof(self, address: str) -> dict[str, Any] | None:
-        """A fact's proof object, judged once more: `proof` and `unfolded` (JSON), `mm`, `statement_sha256`, `of_goal`,
-        `message`; None if no fact is there."""
+        """Judge a fact's proof object again and return it; None if there is no fact at the address.
+
+        Keys: `proof` and `unfolded` (JSON), `mm` (the slice), `statement_sha256`, `of_goal` (whether it proves the
+        task's goal), `message` (None, or the reason of a refusal).
+        """
 
     def begin(self, program: Program, budget: int) -> None:
-        """Begin a run; `advance` goes on with it."""
+        """Begin a run with a budget of instructions; `advance` continues it."""
 
     def advance(self, steps: int) -> dict[str, Any] | None:
-        """Execute at most `steps` instructions; how the run ended, or None if it goes on."""
+        """Execute at most `steps` instructions. Return the end of the run with the keys of `run`, or None if it is not
+        over.
+        """
 
     def run(self, program: Program, budget: int) -> dict[str, Any]:
-        """Run the entry block with at most `budget` steps: `stop`, `status`, `steps`, `fault`."""
+        """Run the entry block with at most `budget` instructions.
+
+        Return `stop` (the reason), `status` (of HALT, or None), `steps`, `fault` (None, or `kind`, `opcode`, `block`,
+        `instruction`, `address`, `claim`).
+        """
 
     def run_heads(
         self, heads: Sequence[tuple[Program, dict[str, list[str]] | None]], budget: int
     ) -> list[dict[str, Any]]:
-        """Run programs together, each under its mask, with `budget` steps in all: how each ended, as in `run`."""
+        """Run programs together, each under its mask, with `budget` instructions in all. Return for each the keys of
+        `run`.
+        """
 
     def position(self) -> tuple[str, int, int] | None:
-        """Block, index of the next instruction, and depth; None when nothing runs."""
+        """Return the block, the index of the next instruction, and the depth; None if no run is in progress."""
 
     def cell(self, address: str) -> dict[str, Any] | None:
-        """The cell at an address; None if it was never written."""
+        """Return the cell at an address; None if it was never written."""
 
     def cells(self, first: str = "0:0:0", length: int = 1073741824, limit: int = 1048576) -> list[dict[str, Any]]:
-        """The written cells of a range, at most `limit`."""
+        """Return the written cells among `length` slots from `first` on, at most `limit`."""
 
     def links(self, address: str) -> list[tuple[str, str, str]]:
-        """The links that start at an address: from, kind, to."""
+        """Return the links that start at an address: from, kind, to."""
 
     def content(self) -> dict[str, int] | None:
-        """What the last ASSERT of decisions came to: `decisions` and `steps` of the proof; None if there was none."""
+        """Return the sizes of the last proof that ASSERT made of decisions: `decisions` and `steps`. None if there was
+        none.
+        """
     def trace(self) -> str:
-        """The trace of the last run, as JSON Lines."""
+        """Return the trace of the last run as JSON Lines."""
 
     def events(self, start: int = 0) -> list[str]:
-        """The trace's events from number `start` on, a JSON object each."""
+        """Return the trace's events from number `start` on, each as a JSON object."""
 
     def event_count(self) -> int:
-        """Number of the trace's events."""
+        """Return the number of the trace's events."""
 
     def time(self) -> int:
-        """Number of instructions executed or passed over so far."""
+        """Return the number of instructions executed or skipped so far."""
 
     def log_to(
         self,
@@ -689,202 +716,269 @@ class Machine:
         database: str | None = None,
         library: str | None = None,
     ) -> None:
-        """Begin the log's session, in a new folder or (None) in memory; before anything is loaded."""
+        """Begin a session of the log, in a new or empty folder or, with None, in memory. Call it before anything is
+        loaded.
+
+        `hash_name` is ``sha256`` or ``blake3``. `name`, `program`, `database` and `library` are written into the
+        session's first record; the last three are SHA-256 digests.
+        """
 
     def end_log(self, folder: str | PathLike[str] | None = None) -> None:
-        """End that session after a run; a log in a folder is on the disk then."""
+        """End the session after a run. A log in a folder is on the disk when this returns."""
 
     def hashes(self) -> dict[str, Any]:
-        """`trace_sha256`, `log_sha256`, `workspace_sha256`, `log_records`."""
+        """Return `trace_sha256`, `log_sha256`, `workspace_sha256` and `log_records`."""
 
     def snapshot(self) -> int:
-        """Keep a snapshot of the workspace; its number."""
+        """Keep a snapshot of the workspace and return its number, from 0."""
 
     def diff(self, before: int, after: int | None = None) -> dict[str, Any]:
-        """What changed between two snapshots (None: now): `cells`, `linked`, `unlinked`."""
+        """Return the changes between two snapshots (`after` None: the present workspace).
+
+        Keys: `cells` (`address`, `before`, `after`; None where the cell is empty), `linked` and `unlinked` (links).
+        """
 
 def slot_behind(place: str, n: int) -> str:
-    """The address `n` slots behind another."""
+    """Return the address `n` slots after another. Raises `InputError` if it lies outside the space."""
 
 class ProofStates:
-    """What the human proofs of a theory are translated by; made once, asked for many theorems."""
+    """The tables with which a theory's human proofs are translated into content proofs. Make it once for many
+    theorems.
+    """
 
     def __new__(cls, theory: Theory) -> ProofStates: ...
     def rows(self, labels: list[str], threads: int, ranker: Ranker | None) -> list[dict[str, Any]]:
-        """By theorem: `label, hypotheses, distinct, section`, and `rows`, the nodes of its content proof, root first
-        (None: not translated). A row: `gamma, goal, position, depth, opcode, move, takes, substitution (pairs of
-        texts), instruction, next, decision, steps_to_go, nats_to_go`, as `wake_sleep/states/rows.py` describes them;
-        `nats_to_go` by the model over moves of `ranker`. Raises `InputError` for a label without a proof.
+        """Translate the human proofs of theorems, on `threads` threads.
+
+        Return for each theorem `label, hypotheses, distinct, section`, and `rows`, the nodes of its content proof, the
+        root first (None: not translated). A row holds `gamma, goal, position, depth, opcode, move, takes, substitution
+        (pairs of texts), instruction, next, decision, steps_to_go, nats_to_go`, as `wake_sleep/states/rows.py`
+        describes them; `nats_to_go` is by the model over moves of `ranker`. Raises `InputError` for a label without a
+        proof.
         """
 
 class Ranker:
-    """The fast first stage, with the network's weights where they are set."""
+    """The first stage of the ranking of premises, with a network's weights and a model over moves if they are set.
+
+    Methods other than `fit`, `restore` and `fitted` raise `ValueError` before the ranker is fitted, or for a theory
+    with another library than it was fitted on. P is the number of premises, lemmas included.
+    """
 
     def __new__(cls, seed: int) -> Ranker: ...
     def fit(self, theory: Theory, corpus: list[str], human: list[str], epochs: int) -> dict[str, Any]:
-        """Train from scratch; with 0 epochs only count uses."""
+        """Train the first stage from scratch on found proofs (`corpus`) and human proofs; with 0 epochs only count
+        uses.
+
+        Return `examples`, `loss`, `seconds`.
+        """
 
     def examples(
         self, theory: Theory, corpus: list[str], human: list[str], candidates: int, limit: int, seed: int
     ) -> dict[str, npt.NDArray[Any]]:
-        """Steps of proofs as choices among the first stage's best `candidates`."""
+        """Return steps of proofs as choices among the first stage's best `candidates`; above `limit` rows proofs are
+        sampled.
+
+        Keys: `features` (uint32, the hashed features of all rows, one after another), `offsets` (int64, ``(rows +
+        1,)``), `candidates` (uint32, ``(rows, candidates)``, premise numbers; column 0 is the premise of the proof,
+        empty places hold ``2**32 - 1``), `scores` (float32, the same shape, the first stage's logits), `task` (uint32,
+        ``(rows,)``, the number of the proof).
+        """
 
     def premise_features(self, theory: Theory) -> dict[str, npt.NDArray[Any]]:
-        """Features of every premise's statement and comment: `features`, `offsets`, `uses`."""
+        """Return the hashed features of every premise's statement and comment.
+
+        Keys: `features` (uint32, one premise after another), `offsets` (int64, ``(P + 1,)``), `uses` (float32,
+        ``(P,)``, the logarithm of the number of uses, smoothed).
+        """
 
     def feature_count(self) -> int:
-        """Number of hashed features."""
+        """Return the number of hashed features, a power of 2."""
 
     def set_network(self, arrays: dict[str, npt.NDArray[np.float32]] | None) -> None:
-        """Set (or with None remove) the network's weights."""
+        """Set the network's weights, or remove them with None.
+
+        Arrays of float32: `embedding` ``(feature_count, D)``, `w1` ``(H, D)``, `b1` ``(H,)``, `w2` ``(D, H)``, `b2`
+        ``(D,)``, `premises` ``(P, D)``, `bias` ``(P,)``, `scale` ``(2,)`` (the weight of the first stage's logit, and
+        the temperature). Raises `ValueError` if an array is missing or does not fit.
+        """
 
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The first stage's weights."""
+        """Return the first stage's weights as flat arrays: `embedding`, `premises`, `bias`, `distance`, `local`,
+        `temperature`.
+        """
 
     def restore(
         self, theory: Theory, corpus: list[str], human: list[str], weights: dict[str, npt.NDArray[np.float32]]
     ) -> None:
-        """Restore a first stage from its weights, use counts from the same corpus as in `fit`."""
+        """Restore a first stage from the arrays of `weights`, with use counts from the same corpus as in `fit`.
+
+        Raises `InputError` if an array does not fit this database and library.
+        """
 
     def portable(self, theory: Theory, seen: list[str], counted: list[str]) -> dict[str, npt.NDArray[Any]]:
-        """The model as arrays that `fitted` takes: both stages, skeletons, and what it knows of each statement.
+        """Return the model as arrays that `fitted` takes: both stages, skeletons, and the features of each statement.
 
-        `seen`: theorems whose proofs some stage saw; `counted`: those that the first stage saw.
+        `seen`: theorems whose proofs some stage was trained on; `counted`: those that the first stage was trained on.
+        Call `set_skeletons` first, else `ValueError`.
         """
 
     @staticmethod
     def fitted(theory: Theory, arrays: dict[str, npt.NDArray[Any]]) -> tuple[Ranker, float, list[str]]:
-        """A ranker for a theory out of the arrays of `portable`, which are read where they are, if they cannot be
-        written to. Beside it: the share of the theory's statements that the model knows, and the theorems whose proofs
-        it saw.
+        """Fit a model (the arrays of `portable`) to a theory without lemmas. Arrays that cannot be written to, such as
+        those of a mapped file, are read in place.
+
+        Return the ranker, the share of the theory's statements that the model knows, and the labels of the theorems
+        whose proofs it was trained on. Raises `ValueError` for arrays that do not fit together, `InputError` for a
+        theory with lemmas.
         """
 
     def grown(self, theory: Theory) -> Ranker:
-        """The same for a database that begins with the one that this was fitted on."""
+        """Return the ranker for a database that begins with the one that this ranker was fitted on, without the model
+        over moves. A new premise gets the weights of the most similar earlier one. Raises `InputError` for any other
+        database.
+        """
 
     def sha256(self) -> str:
-        """SHA-256 of the first stage's weights."""
+        """Return the SHA-256 of the first stage's weights."""
 
     def set_skeletons(self, theory: Theory, proofs: list[str]) -> None:
-        """Skeletons of these proofs are replayed on similar targets from now on."""
+        """Set the skeletons of these proofs (labels or JSON), which searches replay on similar targets from now on."""
 
     def held_out(self, theory: Theory, proofs: list[str]) -> dict[str, Any]:
-        """Held-out proofs: `steps`, mean `nats` a step, `at_1`, `at_10`, `at_50`."""
+        """Measure the ranker on held-out proofs (labels or JSON).
+
+        Return `steps`, `nats` (the mean of a step), `at_1`, `at_10`, `at_50` (the shares of steps whose premise is
+        among the first 1, 10 and 50 candidates).
+        """
 
     def fit_moves(self, theory: Theory, found: list[str], human: list[str], epochs: int) -> dict[str, Any]:
-        """Train the first stage over moves on found and human proofs: `proofs`, `translated`, `steps`, `decisions`,
-        `examples`, `loss`, `seconds`.
+        """Train the first stage over moves on found and human proofs.
+
+        Return `proofs`, `translated` (proofs translated whole), `steps` and `decisions` (of these), `examples`, `loss`
+        (of the last epoch, in nats), `seconds`.
         """
 
     def restore_moves(
         self, theory: Theory, found: list[str], human: list[str], arrays: dict[str, npt.NDArray[Any]]
     ) -> None:
-        """Restore the model over moves from the arrays of `moves_portable` and what it was trained on."""
+        """Restore the model over moves from the arrays of `moves_portable`, for the theory and proofs that it was
+        trained on.
+
+        Raises `ValueError` if the arrays hold no such model, `InputError` if it does not fit the database and library.
+        """
 
     def moves_portable(self) -> dict[str, npt.NDArray[Any]]:
-        """The model over moves as arrays that `fitted` takes beside the others; none where there is no such model."""
+        """Return the model over moves as arrays that `fitted` takes beside those of `portable`; empty without such a
+        model.
+        """
 
     def measured_moves(self, human: list[str], informed: bool) -> list[list[tuple[str, int | None, float]] | None]:
-        """Human proofs as choices of moves: first assertion, rank from 0 or None, nats. None: not translated whole.
+        """Measure the model over moves on human proofs, with each proof's analogues if `informed`.
 
-        `informed`: with the proofs' analogues.
+        Return for each proof its choices: label of the move's first assertion, rank from 0 (None: no candidate), cost
+        in nats. None for a proof that is not translated whole.
         """
 
     def census(self, theory: Theory, labels: list[str]) -> list[list[tuple[int, str, str, int | None, float]]]:
-        """The steps of human proofs that were not trained on: number from 0, label and kind of what is applied, rank
-        from 0 (None: no candidate), nats."""
+        """Measure the ranker on each step of human proofs that it was not trained on.
+
+        Return for each proof its steps: number from 0, label and kind of the premise, rank from 0 (None: no
+        candidate), cost in nats.
+        """
 
     def nats(self, theory: Theory, held_out: list[str]) -> Nats:
-        """What steps cost this ranker on proofs that it was not trained on."""
+        """Return the mean costs of steps by this ranker on proofs (labels or JSON) that it was not trained on."""
 
 class Nats:
-    """The price in nats: an option of compression."""
+    """The mean costs of steps by a model, in nats: the option `nats` of compression with the price in nats."""
 
     @property
     def mean(self) -> float:
-        """Mean nats of a step."""
+        """The mean cost of a step in nats."""
 
 class SearchOptions:
-    """What a search is told. Checked when it is made and never changed; `replace` makes another one.
+    """The options of a search. They are checked when they are made and never change; `replace` makes new ones.
 
-    The defaults are the core's. Raises `ValueError`, which names the field, for a value that cannot be.
+    The defaults are the core's. Raises `ValueError`, which names the field, for a value that is not allowed.
     """
 
     @property
     def expansions(self) -> int | None:
-        """Expansions after which a search gives up: the repeatable budget. None: no bound, then `seconds` are one."""
+        """The budget in expansions, which is reproducible. None: no such budget; then `seconds` must be set."""
 
     @property
     def seconds(self) -> float | None:
-        """CPU seconds of its thread after which it gives up. None: no bound."""
+        """The budget in CPU seconds of the search's thread. None: no such budget."""
 
     @property
     def patient(self) -> bool:
-        """Whether it gives up only when both budgets are used up."""
+        """Whether the search goes on until both budgets are used up."""
 
     @property
     def memory_bytes(self) -> int:
-        """What it may hold, by its own count, which is the same each time."""
+        """The bound on memory in bytes, by the search's own estimate, which is reproducible."""
 
     @property
     def moves(self) -> str:
-        """What it chooses: ``content`` (theorems in the goal's context, the glue derived afterwards), ``unify``
+        """The kind of moves: ``content`` (theorems in the goal's context, the glue derived afterwards), ``unify``
         (theorems as they stand), ``both`` (content for half of the budget, then unify).
         """
 
     @property
     def premises(self) -> str:
-        """What may be used: ``before``, what stands before the target and is not discouraged; ``human``, only the
-        premises of its own human proof, discouraged or not; ``all``, discouraged ones too.
+        """The premises that may be used: ``before``, those before the target that are not discouraged; ``human``, only
+        those of the target's human proof, discouraged or not; ``all``, discouraged ones too.
         """
 
     @property
     def library(self) -> bool:
-        """Whether composites are used: lemmas, analogues."""
+        """Whether learned lemmas and analogues are used."""
 
     @property
     def analogues(self) -> int:
-        """Training proofs that are looked up because they are like the target; 0: none."""
+        """The number of training proofs that are looked up because they are similar to the target; 0 for none."""
 
     @property
     def replay(self) -> bool:
-        """Whether their skeletons are replayed."""
+        """Whether the skeletons of the analogues are replayed."""
 
     @property
     def prior(self) -> bool:
-        """Whether their premises are preferred."""
+        """Whether the premises of the analogues are preferred."""
 
     @property
     def memory(self) -> bool:
-        """Whether what they and others applied to goals like one's own is preferred."""
+        """Whether premises are preferred that analogues and other training proofs applied to similar goals."""
 
     @property
     def closers(self) -> bool:
-        """Whether decision procedures are asked."""
+        """Whether decision procedures are used."""
 
     @property
     def minimise(self) -> int:
-        """Expansions for a shorter proof once one was found; 0: it stays as found."""
+        """The budget in expansions for a shorter proof once one is found; with 0 the proof stays as found."""
 
     @property
     def frontier(self) -> bool:
-        """Whether a search without a proof says where it stands."""
+        """Whether a search without a proof returns its frontier."""
 
     @property
     def graph(self) -> int:
-        """The AND/OR graph is given if it has no more clusters than this."""
+        """The largest number of clusters of an AND/OR graph that is returned."""
 
     @property
     def proposer_moves(self) -> int:
-        """Moves of a goal that a proposer is shown, the first stage's best."""
+        """The number of moves of a goal that are sent to a proposer, the first stage's best; at least 2."""
 
     @property
     def proposer_weight(self) -> float:
-        """Weight of its log-probabilities beside the first stage's, from 0 to 1; with 1 they replace them."""
+        """The weight of the proposer's log-probabilities beside the first stage's, from 0 to 1; with 1 they replace
+        them.
+        """
 
     @property
     def proposer_calls(self) -> int | None:
-        """Goals that it is asked about in one search, at most. None: no bound."""
+        """The largest number of calls of the proposer in one search, one for a goal. None: no bound."""
 
     def __new__(
         cls,
@@ -909,7 +1003,7 @@ class SearchOptions:
         proposer_calls: int | None = ...,
     ) -> SearchOptions: ...
     def replace(self, **fields: Any) -> SearchOptions:
-        """The same with other values in some fields."""
+        """Return a copy with other values in some fields."""
 
 def search(
     theory: Theory,
@@ -918,40 +1012,55 @@ def search(
     options: SearchOptions,
     proposer: Callable[[Any], Sequence[float]] | None = None,
 ) -> dict[str, Any]:
-    """Search a proof of a theorem (its label) or of a statement (JSON), from what stands before it.
+    """Search for a proof of a target, with the premises that `options` allows.
 
-    `proposer`: a callable that ranks the moves in context of a goal (`wake_sleep/search/proposer.py`), called with the
-    GIL while the search itself runs without; what it raises ends the search and is raised here.
+    `proposer`: a callable that ranks the moves in context of a goal (`wake_sleep/search/proposer.py`). The search runs
+    without the GIL and takes it for each call; an exception of the proposer ends the search and is raised here.
 
-    The answer: `task`, `solved`, `proof` (JSON), `steps`, `reason` why it ended, `expansions`, `applications`,
-    `clusters`, `closed` (goals that decision procedures closed), `seconds`. `skeletons` that the proof owes
-    steps to, by theorem; `replayed`. `decisions`: its steps that the
-    search chose (what closed a goal at once was not chosen). `in_context`: whether moves in context found it;
-    `content`: None, or of such a proof the program of its decisions (docs/isa.md): `text`, and how many `decisions` it
-    holds. `minimised`: None, or `steps` and `bytes`, each before and after, `expansions`, `seconds`. `frontier`,
-    `graph` (JSON), if asked for. `misfit`: why what was found is no proof. `proposer`: None, or its `calls`, the
-    `moves` that it was shown in all, and `seconds` on the clock.
+    Return `task` (the name), `solved`, `proof` (JSON, or None), `steps`, `reason` (of the end), `expansions`,
+    `applications`, `clusters`, `closed` (goals that decision procedures closed), `seconds` (of thread CPU),
+    `skeletons` (those that contributed steps to the proof, by theorem), `replayed` (steps that skeletons applied),
+    `decisions` (steps of the proof that the search chose; steps that closed a goal at once do not count), `in_context`
+    (whether moves in context found the proof), `content` (None, or for such a proof the program of its decisions,
+    docs/isa.md: `text` and the number of `decisions`), `minimised` (None, or `steps` and `bytes`, each before and
+    after, `expansions`, `seconds`), `frontier` and `graph` (JSON, if requested), `misfit` (the fault of a found proof
+    that is not valid, or None), `proposer` (None, or `calls`, `moves` sent in all, `seconds` of wall-clock time).
+
+    Raises `InputError` for a text that is no target, for moves in context without a model over moves, and for an
+    answer of the proposer that cannot be used.
     """
 
 def stopping() -> bool:
-    """Whether the call of the core that this thread is in is to end; for what it calls and that waits."""
+    """Return whether the call of the core that runs in this thread is to end, because of Ctrl-C or a bound.
+
+    It is for Python code that the core calls and that waits.
+    """
 
 def abduce(theory: Theory, ranker: Ranker, target: str, limit: int, options: SearchOptions) -> dict[str, Any]:
-    """Hypotheses that would close a target: `sets` (`missing, formulas, steps`), best first, `reason, expansions`."""
+    """Search for sets of at most `limit` hypotheses that would close a target.
+
+    Return `sets`, the best first (`missing` in prefix form, `formulas`, `steps` of the derivation, in which missing
+    hypothesis k has the label ``missing.k``), and `reason` and `expansions` of the search.
+    """
 
 def formula_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
-    """A term in prefix form as the database writes it, without typecode."""
+    """Return a term in prefix form as the database writes it, without typecode."""
 
 def statement_of(theory: Theory, ranker: Ranker, prefix: str) -> str:
-    """The same with its typecode."""
+    """Return a term in prefix form as the database writes it, with its typecode."""
 
 def prefix_of(theory: Theory, ranker: Ranker, formula: str) -> str:
-    """A formula (typecode first) in prefix form."""
+    """Return a formula (typecode first) in prefix form."""
 
 def deduce(
     theory: Theory, ranker: Ranker, target: str, facts: list[str], limit: int, applications: int
 ) -> tuple[list[tuple[str, str, str, list[int]]], int]:
-    """What follows from formulas: term, formula, label, premises; and the matches made."""
+    """Derive at most `limit` formulas from `facts` by at most `applications` matches; the target gives hypotheses and
+    ``$d``.
+
+    Return the derived formulas (prefix form, formula without typecode, label, numbers of premises; those below
+    ``len(facts)`` are the facts, the others are derived formulas), and the number of matches made.
+    """
 
 def fillings(
     theory: Theory,
@@ -962,16 +1071,29 @@ def fillings(
     limit: int,
     scan: bool = False,
 ) -> list[tuple[str, int]]:
-    """What may fill a label hole: assertions with `arity` hypotheses whose conclusion unifies with a goal in prefix
-    form, which may have metavariables; label and cost, cheapest first."""
+    """Return the assertions that may fill a label hole (docs/isa.md, CALL), the cheapest first: label, cost in 1/4096
+    nat.
+
+    They have `arity` hypotheses, and their conclusion unifies with `goal`, a term in prefix form that may have
+    metavariables. `target` gives hypotheses, ``$d`` and the premises before it; None for the whole database. With
+    `scan` the index is not used.
+    """
 
 def retrieve(
     theory: Theory, ranker: Ranker, target: str, kind: str, limit: int, scan: bool = False
 ) -> list[tuple[str, int, str]]:
-    """Ranked assertions (`kind`: premise or neighbour): label, cost or score, conclusion. `scan`: without an index."""
+    """Return at most `limit` ranked assertions for a target: label, score, conclusion in prefix form.
+
+    `kind` is ``premise`` (conclusions that unify with the goal; the score is a cost in 1/4096 nat, the cheapest first)
+    or ``neighbour`` (similar statements; the score is a cosine in 1/4096, the largest first). With `scan` the index is
+    not used.
+    """
 
 def sample_dreams(theory: Theory, ranker: Ranker, count: int, seed: int, max_steps: int) -> list[str]:
-    """Programs sampled from the library, each as a proof (JSON) of its own most general statement."""
+    """Sample at most `count` programs of at most `max_steps` steps from the library.
+
+    Return each as a proof (JSON) of its own most general statement.
+    """
 
 def append_log(
     folder: str | PathLike[str],
@@ -980,35 +1102,60 @@ def append_log(
     root: str | None = None,
     hash_name: str = "sha256",
 ) -> dict[str, Any]:
-    """Append sessions behind a log's first `start` records; what stands there already is compared. `records` up to the
-    sessions' end, and the `root` over these.
+    """Append sessions after the first `start` records of a log, whose root must be `root` if it is given.
+
+    Records that are already there are compared, not written again. Return `records` (their number up to the end of the
+    sessions) and `root` (of these, hexadecimal). Raises `InputError` if a record or the root differs.
     """
 
 def bind_files(folder: str | PathLike[str], count: int, digest: str) -> dict[str, Any]:
-    """Append a record with the number of a run's files and the SHA-256 of their list; the published head."""
+    """Append a record with the number of a run's files and the SHA-256 of their list (64 hexadecimal digits).
+
+    Return the published head: `hash`, `records`, `segments`, `root`, `head`.
+    """
 
 def bound_files(folder: str | PathLike[str]) -> dict[str, Any]:
-    """What a log bound last, the whole log checked: the head's keys, `count`, `list`. Raises `InputError`."""
+    """Check the whole log and return the files that its last record binds.
+
+    Return the head's keys (see `bind_files`), `count` of files, and `list`, the SHA-256 of their list. Raises
+    `InputError` for a defect, or if the last record binds no files.
+    """
 
 def audit_log(folder: str | PathLike[str], threads: int = 1) -> dict[str, Any]:
-    """Check a log: `head`, `findings`, `sessions`, `unacknowledged_bytes`."""
+    """Check a log: `head` (None if it cannot be read), `findings` (`file`, `segment`, `record`, `number`, `offset`,
+    `what`), `sessions`, `unacknowledged_bytes`.
+    """
 
 def log_beginning(folder: str | PathLike[str], records: int) -> str:
-    """The root that a log had with its first records."""
+    """Return the root (hexadecimal) of a log's first `records` records."""
 
 def log_proof(folder: str | PathLike[str], number: int | None = None, old: int | None = None) -> str:
-    """An inclusion or consistency proof as JSON."""
+    """Prove that record `number` is in the log, or else that its first `old` records are its beginning; the proof is
+    JSON.
+    """
 
 def check_log_proof(text: str) -> dict[str, Any]:
-    """Check a proof."""
+    """Check a proof of `log_proof`, without the log.
+
+    Return `valid`, `kind`, `records`, `root`; for kind ``inclusion`` also `number`, `segment`, `record`, `text`, else
+    `old_records`. Raises `InputError` for a text that is no proof.
+    """
 
 def rebuild_log(
     folder: str | PathLike[str], session: int | None = None, output: str | PathLike[str] | None = None
 ) -> dict[str, Any]:
-    """Replay a log; the workspace of one session."""
+    """Replay a log and return figures of the workspace of a session (None: the last), which is written to `output` if
+    given.
+
+    Return `finding` (None, or the first defect, then alone), `sessions`, `matched` (sessions whose workspace has the
+    recorded digest), `session`, `name`, `database_sha256`, `library_sha256`, `program_sha256`, `workspace_sha256`,
+    `cells`, `links`, `terms`.
+    """
 
 def done() -> tuple[int, int]:
-    """How far the call is that the core is working on: how many are done, of how many (0: not known)."""
+    """Return the progress of the call that the core works on: the number of items done, and their total (0: not
+    known).
+    """
 
 def learn_abstractions(
     programs: list[str],
@@ -1019,12 +1166,21 @@ def learn_abstractions(
     proofs: bool = False,
     single_task: bool = True,
 ) -> dict[str, Any]:
-    """Learn abstractions of lambda programs, or trees of labels, by exact search; costs, rewritten programs, effort."""
+    """Learn abstractions of lambda programs, or with `proofs` of trees of labels, by exact search.
+
+    At most `count` abstractions of at most `arity` arguments; with `count` None as many as save more than their bodies
+    cost, of any arity. Return `abstractions` (name, arity, body), `rewritten` (the programs with them), `cost_before`,
+    `cost_after`, `bodies` (the cost of the bodies), `expanded` (partial patterns visited), `complete` (whether no
+    search was cut off). Raises `InputError` for a text that is no program.
+    """
 
 def rewrite_programs(
     programs: list[str], abstractions: list[tuple[str, int, str]], proofs: bool = False
 ) -> dict[str, Any]:
-    """Write lambda programs with abstractions (name, arity, body); costs and rewritten programs."""
+    """Rewrite lambda programs, or with `proofs` trees of labels, with abstractions (name, arity, body).
+
+    Each abstraction may name earlier ones only. Return `rewritten`, `cost_before`, `cost_after`.
+    """
 
 def label_trees(theory: Theory) -> list[list[str]]:
-    """The human proofs as programs: for each, the trees of labels between the steps that it uses twice or more."""
+    """Return the human proofs as programs: for each, the trees of labels between steps that it uses at least twice."""
