@@ -1,4 +1,4 @@
-//! SATCHECK outside a machine, for filters.
+//! SATCHECK as a function, for programs that filter candidates without a machine.
 
 use crate::errors;
 use metadream_core::dsl::level1::{satcheck_limits, satisfiability, Atom, Formula, Verdict};
@@ -7,7 +7,9 @@ use pyo3::prelude::*;
 
 type Answer = (Option<bool>, Vec<bool>, Vec<String>, Vec<String>);
 
-/// SATCHECK as a function: verdict (None: unknown), values of the variables and of the unknowns, lines of the refutation.
+/// Decides a formula as SATCHECK does: verdict (`None`: unknown), values of the variables, values of the unknowns as
+/// fractions, lines of the refutation. Raises `InputError` for an ill-formed formula, and `RuntimeError` if the
+/// checker refuses the answer.
 #[pyfunction]
 #[pyo3(signature = (variables, clauses, atoms = Vec::new(), unknowns = 0, integer = false))]
 pub fn satcheck(

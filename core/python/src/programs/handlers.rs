@@ -1,4 +1,5 @@
-//! Handlers written in Python: requests as dictionaries, replies read back and given to the machine, which checks them.
+//! Handlers written in Python. Requests are given to them as dictionaries; their replies are read and given to the
+//! machine, which checks them.
 
 use metadream_core::dsl::isa::LinkKind;
 use metadream_core::dsl::machine::obligation::FaultKind;
@@ -15,11 +16,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use std::sync::{Arc, Mutex};
 
-/// What must not become a fault, such as an interrupt; the run ends with it.
+/// An exception that must not become a fault, such as `KeyboardInterrupt`. The run ends with it.
 pub type Escaped = Arc<Mutex<Option<PyErr>>>;
 
-/// A cell's content: `tag`, `value`, and for terms `formula`, `statement` (the formula with its typecode; none without a
-/// database) and `term` (digest); for goals `step` (null if open).
+/// Makes the dictionary of a cell's content: `tag` and `value`; for terms also `formula`, `statement` (the formula
+/// with its typecode; `None` without a database) and `term` (the digest); for goals also `step` (`None` if open).
 pub fn content_dict<'py>(py: Python<'py>, view: &mut View<'_>, c: Content) -> PyResult<Bound<'py, PyDict>> {
     let out = PyDict::new(py);
     out.set_item("tag", c.tag.name())?;
@@ -61,7 +62,7 @@ fn step_text(view: &View<'_>, s: StepTaken) -> String {
     }
 }
 
-/// A link as (from, kind, to).
+/// A link as the tuple (from, kind, to).
 pub fn link_tuple(l: &Link) -> (String, &'static str, String) {
     (l.from.to_string(), l.kind.name(), l.to.to_string())
 }
@@ -130,12 +131,12 @@ pub fn address(text: &str) -> Result<Address, Refusal> {
     text.parse().map_err(|e: String| bad(format!("an answer's addresses are {e}")))
 }
 
-/// Reads a term literal of an answer.
+/// Reads a term literal of a reply.
 fn term(view: &mut View<'_>, text: &str) -> Result<TermId, Refusal> {
     view.read(text).map_err(|claim| Refusal { kind: FaultKind::Term, address: None, claim })
 }
 
-/// A cell's content from `tag` and `value`.
+/// Reads a cell's content from `tag` and `value`.
 pub fn content(view: &mut View<'_>, d: &Bound<'_, PyDict>) -> Result<Content, Refusal> {
     let tag: String = item(d, "tag")?;
     Ok(match tag.as_str() {
@@ -158,8 +159,8 @@ pub fn content(view: &mut View<'_>, d: &Bound<'_, PyDict>) -> Result<Content, Re
 
 type StepText = (String, Vec<u32>, Vec<(u32, String)>);
 
-/// A derivation from `goal`, `given` and `steps`: (label, premises, values); `=1:0:0` names a fact's cell, `+0` a
-/// further hypothesis.
+/// Reads a derivation from `goal`, `given` and `steps`: (label, premises, values). In place of a label, `=1:0:0` names
+/// the fact in a cell, and `+0` a further hypothesis by its number.
 fn derivation(view: &mut View<'_>, d: &Bound<'_, PyDict>) -> Result<Derivation, Refusal> {
     let goal = term(view, &item::<String>(d, "goal")?)?;
     let given: Vec<String> = item(d, "given")?;
@@ -229,16 +230,16 @@ fn reply(view: &mut View<'_>, d: &Bound<'_, PyDict>) -> Result<Reply, Refusal> {
     Ok(out)
 }
 
-/// A callable that answers requests, or one that confirms answers.
+/// A Python callable that answers requests as a handler, or confirms replies as a checker.
 pub struct PyHandler {
     pub callable: Py<PyAny>,
     pub escaped: Escaped,
-    /// The last reply, for the checker.
+    /// The last reply of the handler, which the checker is called with.
     pub last: Arc<Mutex<Option<Py<PyAny>>>>,
 }
 
 impl PyHandler {
-    /// An exception as a fault: its own kind if it has one, else `handler`.
+    /// Makes a fault of an exception: of the exception's own kind if it has one, else of the kind `handler`.
     fn refusal(&self, py: Python<'_>, e: &PyErr) -> Refusal {
         if !e.is_instance_of::<PyException>(py) {
             *self.escaped.lock().unwrap_or_else(|p| p.into_inner()) = Some(e.clone_ref(py));

@@ -1,4 +1,4 @@
-//! Logs in folders: appending, auditing, proofs, rebuilding.
+//! Functions on logs in folders: appending, auditing, proofs, rebuilding.
 
 use crate::errors::{guarded, input_error, message};
 use metadream_core::dsl::log::files::format::from_hex;
@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::path::{Path, PathBuf};
 
-/// A log's error as an `InputError` that names the folder.
+/// Makes an `InputError` that names the folder of an error of the log.
 pub fn log_error(py: Python<'_>, folder: &Path, e: &LogError) -> PyErr {
     message(py, format!("{}: {e}", folder.display()))
 }
@@ -21,7 +21,7 @@ pub fn hash_named(py: Python<'_>, name: &str) -> PyResult<&'static dyn LogHash> 
     by_name(name).ok_or_else(|| message(py, expected()))
 }
 
-/// 64 hexadecimal digits, or zeros for none.
+/// Reads a digest of 64 hexadecimal digits; `None` gives zeros.
 pub fn digest(py: Python<'_>, text: Option<&str>) -> PyResult<[u8; 32]> {
     match text {
         None => Ok([0; 32]),
@@ -54,8 +54,9 @@ fn finding_dict<'py>(py: Python<'py>, f: &Finding) -> PyResult<Bound<'py, PyDict
     Ok(out)
 }
 
-/// Appends sessions behind the first `start` records, whose root must be `root` if it is given; what stands there
-/// already is compared, not written. Keys: `records` up to the sessions' end, and the `root` over these.
+/// Appends sessions after the first `start` records, whose root must be `root` if it is given. Records that are
+/// already there are compared, not written again. Keys: `records` (their number up to the end of the sessions), and
+/// `root` (of these records).
 #[pyfunction]
 #[pyo3(signature = (folder, sessions, start=0, root=None, hash_name="sha256"))]
 pub fn append_log<'py>(
@@ -76,7 +77,7 @@ pub fn append_log<'py>(
     Ok(out)
 }
 
-/// Binds the files of a run: a record with their number and the SHA-256 of their list. Returns the published head.
+/// Appends a record with the number of a run's files and the SHA-256 of their list. Returns the published head.
 #[pyfunction]
 pub fn bind_files<'py>(py: Python<'py>, folder: PathBuf, count: u32, digest: &str) -> PyResult<Bound<'py, PyDict>> {
     let list = self::digest(py, Some(digest))?;
@@ -84,7 +85,8 @@ pub fn bind_files<'py>(py: Python<'py>, folder: PathBuf, count: u32, digest: &st
     head_dict(py, &head.map_err(|e| log_error(py, &folder, &e))?)
 }
 
-/// What a log bound last, the whole log checked: the head's keys, `count` of files and `list`, the SHA-256 of their list.
+/// Checks the whole log and returns the files that its last record binds: the head's keys, `count` of files, and
+/// `list`, the SHA-256 of their list.
 #[pyfunction]
 pub fn bound_files(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyDict>> {
     let (count, list, head) = guarded(py, || keep::bound(&folder))?.map_err(|e| log_error(py, &folder, &e))?;
@@ -94,7 +96,7 @@ pub fn bound_files(py: Python<'_>, folder: PathBuf) -> PyResult<Bound<'_, PyDict
     Ok(out)
 }
 
-/// Checks everything. Keys: `head` (none if it cannot be read), `findings`, `sessions`, `unacknowledged_bytes`.
+/// Checks a whole log. Keys: `head` (`None` if it cannot be read), `findings`, `sessions`, `unacknowledged_bytes`.
 #[pyfunction]
 #[pyo3(signature = (folder, threads=1))]
 pub fn audit_log(py: Python<'_>, folder: PathBuf, threads: usize) -> PyResult<Bound<'_, PyDict>> {
@@ -112,7 +114,7 @@ pub fn audit_log(py: Python<'_>, folder: PathBuf, threads: usize) -> PyResult<Bo
     Ok(out)
 }
 
-/// The root that a log had with its first `records` records.
+/// Returns the root of the first `records` records of a log.
 #[pyfunction]
 pub fn log_beginning(py: Python<'_>, folder: PathBuf, records: u64) -> PyResult<String> {
     let work = || {
@@ -123,7 +125,8 @@ pub fn log_beginning(py: Python<'_>, folder: PathBuf, records: u64) -> PyResult<
     Ok(hex(&guarded(py, work)?.map_err(|e| log_error(py, &folder, &e))?))
 }
 
-/// A proof as JSON: that record `number` is in the log, or that its first `old` records are its beginning.
+/// Returns a proof as JSON: that record `number` is in the log, or else that its first `old` records are its
+/// beginning.
 #[pyfunction]
 #[pyo3(signature = (folder, number=None, old=None))]
 pub fn log_proof(py: Python<'_>, folder: PathBuf, number: Option<u64>, old: Option<u64>) -> PyResult<String> {
@@ -138,8 +141,8 @@ pub fn log_proof(py: Python<'_>, folder: PathBuf, number: Option<u64>, old: Opti
     guarded(py, work)?.map_err(|e| log_error(py, &folder, &e))
 }
 
-/// Checks a proof. Keys: `valid`, `kind`, `records`, `root`, and `number`, `segment`, `record`, `text` of the record, or
-/// `old_records`.
+/// Checks a proof without the log. Keys: `valid`, `kind`, `records`, `root`; for an inclusion also `number`,
+/// `segment`, `record`, `text`, else `old_records`.
 #[pyfunction]
 pub fn check_log_proof<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyDict>> {
     let checked = proof::check(text).map_err(|e| message(py, e))?;
@@ -159,10 +162,10 @@ pub fn check_log_proof<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, 
     Ok(out)
 }
 
-/// Replays a log and gives the workspace of a session (default: the last), written to `output` if that is given. Keys:
-/// `sessions`, `matched` (sessions whose workspace has the digest recorded at their end), `finding` (or null); and of
-/// the session `session`, `name`, `database_sha256`, `library_sha256`, `program_sha256`, `workspace_sha256`, `cells`,
-/// `links`, `terms`.
+/// Replays a log and returns figures of the workspace of a session (default: the last), which is written to `output`
+/// if that is given. Keys: `sessions`, `matched` (sessions whose workspace has the digest recorded at their end),
+/// `finding` (the first defect, then alone, or `None`); and of the session `session`, `name`, `database_sha256`,
+/// `library_sha256`, `program_sha256`, `workspace_sha256`, `cells`, `links`, `terms`.
 #[pyfunction]
 #[pyo3(signature = (folder, session=None, output=None))]
 pub fn rebuild_log(

@@ -1,4 +1,4 @@
-//! `Machine`: programs that run on a workspace, from nothing or on a theory.
+//! `Machine`: the run of programs on a workspace, with a theory or without one.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, guarded_here, message};
@@ -27,27 +27,28 @@ use pyo3::types::{PyDict, PyList};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// Instructions between two looks at signals.
+/// The number of instructions between two checks for signals.
 const SLICE: u64 = 1 << 16;
 
-/// A machine with its workspace, log and trace. It is used in the thread that made it.
+/// A machine with its workspace, log and trace. It can only be used in the thread that made it.
 #[pyclass(name = "Machine", module = "metadream._core", unsendable)]
 pub struct PyMachine {
     machine: Machine<'static>,
     running: Option<(Arc<Program>, Execution)>,
     snapshots: Vec<Workspace>,
     escaped: Escaped,
-    /// Terms of the theory: below a session.
+    /// The number of terms of the theory. The terms of a session have higher numbers.
     base_terms: u64,
-    /// Theory and task, if there are any.
+    /// The theory and the task, if the machine has a theory.
     about: Option<(Arc<Theory>, Task)>,
-    /// How the last run ended.
+    /// The end of the last run.
     ended: Option<Outcome>,
-    /// Root and number of records of the log, once it was ended.
+    /// The root of the log and its number of records, once the log was ended.
     published: Option<(Digest, u64)>,
 }
 
-/// A machine within the task of a target (a label, or a statement in JSON), or on the database as a whole; and that task.
+/// Makes a machine within the task of a target (a label, or a statement in JSON), or on the whole database. Returns it
+/// with the task.
 fn theory_machine(theory: Arc<Theory>, target: Option<&str>) -> Result<(Machine<'static>, Task), String> {
     let mut arena = theory.arena.clone();
     let task = match target {
@@ -88,10 +89,10 @@ fn opcode(py: Python<'_>, name: &str) -> PyResult<Opcode> {
     found.ok_or_else(|| message(py, format!("no opcode is called `{name}`")))
 }
 
-/// A program, and a mask or none.
+/// A program for `run_heads`, and its mask, if it has one.
 type GivenHead<'py> = (PyRef<'py, PyProgram>, Option<Bound<'py, PyDict>>);
 
-/// A mask from its lists of page texts; a right that is not named holds everywhere.
+/// Reads a mask from lists of page texts by right. A right that is absent holds for all pages.
 fn mask(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Mask> {
     let mut mask = Mask::default();
     for (name, pages) in given.into_iter().flatten() {
@@ -132,8 +133,9 @@ impl PyMachine {
 
 #[pymethods]
 impl PyMachine {
-    /// A machine on a theory, within the task of a label or of a statement in JSON (its hypotheses, its `$d`, what stands
-    /// before it), or on the database as a whole; without a theory nothing can be named or proved.
+    /// Makes a machine on a theory: within the task of a label or of a statement in JSON (its hypotheses, its `$d`
+    /// conditions, the premises before it), or on the whole database. Without a theory no statement can be named or
+    /// proved.
     #[new]
     #[pyo3(signature = (theory=None, label=None))]
     fn new(py: Python<'_>, theory: Option<&PyTheory>, label: Option<&str>) -> PyResult<PyMachine> {
@@ -157,8 +159,9 @@ impl PyMachine {
             published: None,
         })
     }
-    /// Has an opcode of Level 1 or 2 (or `READK.near`) answered by a callable that takes the request and gives the
-    /// answer (docs/isa.md, "Handlers"); `checker` takes request and answer and raises if they do not fit.
+    /// Registers a callable as the handler of an opcode of Level 1 or 2, or of `READK.near`. It takes the request and
+    /// returns the answer (docs/isa.md, "Handlers"). `checker` takes the request and the answer, and raises an
+    /// exception if they do not fit.
     #[pyo3(signature = (opcode, handler, checker=None))]
     fn register(
         &mut self,
@@ -173,7 +176,7 @@ impl PyMachine {
         let checker = checker.map(|c| Box::new(made(c)) as Box<_>);
         self.machine.register(opcode, Box::new(made(handler)), checker).map_err(|e| message(py, e))
     }
-    /// Whom the machine believes: `none` or `kernel` (docs/isa.md, "Obligations").
+    /// Sets the trust of the machine: `none` or `kernel` (docs/isa.md, "Obligations").
     fn set_trust(&mut self, py: Python<'_>, trust: &str) -> PyResult<()> {
         let trust = match trust {
             "none" => Trust::None,
@@ -183,18 +186,19 @@ impl PyMachine {
         self.machine.set_trust(trust);
         Ok(())
     }
-    /// What programs may do from now on: lists of page texts (`3`, `1-4`) by right; null allows everything.
+    /// Sets the pages that programs may use from now on: lists of page texts (`3`, `1-4`) by right; `None` allows all
+    /// pages.
     #[pyo3(signature = (mask))]
     fn set_mask(&mut self, py: Python<'_>, mask: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         self.machine.set_mask(self::mask(py, mask)?);
         Ok(())
     }
-    /// How many pages the workspace may hold; null: as many as there are.
+    /// Sets the number of pages that the workspace may hold; `None` for no limit.
     #[pyo3(signature = (pages))]
     fn set_page_limit(&mut self, pages: Option<u64>) {
         self.machine.set_page_limit(pages);
     }
-    /// Writes a cell before or between runs: `tag` and `value`.
+    /// Writes a cell (`tag` and `value`) before or between runs.
     fn load(&mut self, py: Python<'_>, address: &str, cell: &Bound<'_, PyDict>) -> PyResult<()> {
         let a = self.place(py, address)?;
         let made = content(&mut self.machine.view(), cell).map_err(|e| message(py, e.claim))?;
@@ -206,9 +210,10 @@ impl PyMachine {
         let (_, task) = self.about.as_ref().ok_or_else(|| message(py, "the machine has no database".to_owned()))?;
         self.machine.load(a, Content::goal(task.goal)).map_err(|e| message(py, e))
     }
-    /// The proof object of a fact's cell, judged once more; null if no fact is there. `proof` (JSON) and `unfolded` (lemmas
-    /// replaced by their proofs), `mm` (the slice that was judged), `statement_sha256`, `of_goal` (whether it is the task's
-    /// goal that is proved), `message` (null, or what a judge says).
+    /// Judges the proof object of a fact's cell again and returns it; `None` if there is no fact in the cell. Keys:
+    /// `proof` (JSON), `unfolded` (the proof with the proofs of lemmas in place), `mm` (the slice that was judged),
+    /// `statement_sha256`, `of_goal` (whether it proves the task's goal), `message` (`None`, or the reason of a
+    /// refusal).
     fn proof<'py>(&mut self, py: Python<'py>, address: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
         let a = self.place(py, address)?;
         let (Some(object), Some((theory, task))) = (self.machine.proof_at(a).cloned(), self.about.clone()) else {
@@ -232,13 +237,13 @@ impl PyMachine {
         out.set_item("of_goal", self.about.as_ref().is_some_and(|x| x.1.goal == object.goal))?;
         Ok(Some(out))
     }
-    /// Begins a run; `advance` goes on with it.
+    /// Begins a run with a budget of instructions; `advance` continues it.
     fn begin(&mut self, py: Python<'_>, program: &PyProgram, budget: u64) -> PyResult<()> {
         let run = self.machine.begin(&program.program, budget).map_err(|e| message(py, e.to_string()))?;
         self.running = Some((program.program.clone(), run));
         Ok(())
     }
-    /// Executes at most `steps` instructions; how the run ended, or null if it goes on.
+    /// Executes at most `steps` instructions. Returns the end of the run, or `None` if it is not over.
     fn advance<'py>(&mut self, py: Python<'py>, steps: u64) -> PyResult<Option<Bound<'py, PyDict>>> {
         let mut left = steps;
         loop {
@@ -262,13 +267,15 @@ impl PyMachine {
             guarded(py, || ())?; // other threads have their turn
         }
     }
-    /// Runs a program's entry block with at most `budget` steps; how it ended: `stop`, `status`, `steps`, `fault`.
+    /// Runs a program's entry block with at most `budget` instructions. Returns its end: `stop`, `status`, `steps`,
+    /// `fault`.
     fn run<'py>(&mut self, py: Python<'py>, program: &PyProgram, budget: u64) -> PyResult<Bound<'py, PyDict>> {
         self.begin(py, program, budget)?;
         let ended = self.advance(py, u64::MAX)?;
         ended.ok_or_else(|| PyRuntimeError::new_err("only a quota makes a run stand still"))
     }
-    /// Runs programs together as heads, each with a mask or none, with at most `budget` steps in all; how each ended.
+    /// Runs programs together as heads, each with a mask or none, with `budget` instructions in all. Returns the end
+    /// of each.
     fn run_heads<'py>(
         &mut self,
         py: Python<'py>,
@@ -296,18 +303,19 @@ impl PyMachine {
         self.ended = together(&ended);
         ended.iter().map(|o| outcome_dict(py, o)).collect()
     }
-    /// Block, index of the next instruction, and depth of the run; null at its end and between two blocks.
+    /// Returns the block, the index of the next instruction, and the depth of the run; `None` after its end and
+    /// between two blocks.
     fn position(&self) -> Option<(String, u32, u32)> {
         let (program, run) = self.running.as_ref()?;
         let (block, index, depth) = run.next(program)?;
         Some((program.block_name(block).to_owned(), index, depth))
     }
-    /// The cell at an address; null if it was never written.
+    /// Returns the cell at an address; `None` if it was never written.
     fn cell<'py>(&mut self, py: Python<'py>, address: &str) -> PyResult<Option<Bound<'py, PyDict>>> {
         let a = self.place(py, address)?;
         self.cell_at(py, a)
     }
-    /// The written cells of a range (default: the program's half of the space), at most `limit`.
+    /// Returns the written cells of a range (default: the half of the space that programs use), at most `limit`.
     #[pyo3(signature = (first="0:0:0", length=1 << 30, limit=1 << 20))]
     fn cells<'py>(&mut self, py: Python<'py>, first: &str, length: u32, limit: usize) -> PyResult<Bound<'py, PyList>> {
         let first = self.place(py, first)?;
@@ -324,13 +332,14 @@ impl PyMachine {
         }
         Ok(list)
     }
-    /// The links that start at an address: (from, kind, to).
+    /// Returns the links that start at an address: (from, kind, to).
     fn links(&self, py: Python<'_>, address: &str) -> PyResult<Vec<(String, &'static str, String)>> {
         let a = self.place(py, address)?;
         let links = self.machine.workspace().links_from(a).iter().map(link_tuple).collect();
         Ok(links)
     }
-    /// What the last ASSERT of decisions came to: `decisions` (choices) and `steps` of the proof; null if there was none.
+    /// Returns the sizes of the last proof that ASSERT made of decisions: `decisions` and `steps`; `None` if there was
+    /// none.
     fn content<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let Some(&(decisions, steps)) = self.machine.choices().last() else { return Ok(None) };
         let out = PyDict::new(py);
@@ -338,28 +347,29 @@ impl PyMachine {
         out.set_item("steps", steps)?;
         Ok(Some(out))
     }
-    /// The trace of the last run, as JSON Lines.
+    /// Returns the trace of the last run as JSON Lines.
     fn trace(&self, py: Python<'_>) -> PyResult<String> {
         let mut out = Vec::new();
         self.machine.trace().write_jsonl(&mut out).map_err(|e| message(py, e.to_string()))?;
         Ok(String::from_utf8_lossy(&out).into_owned())
     }
-    /// The trace's events from number `start` on, a JSON object each.
+    /// Returns the trace's events from number `start` on, each as a JSON object.
     #[pyo3(signature = (start=0))]
     fn events(&self, py: Python<'_>, start: usize) -> PyResult<Vec<String>> {
         let text = |e| serde_json::to_string(e).map_err(|e| message(py, e.to_string()));
         self.machine.trace().events.iter().skip(start).map(text).collect()
     }
-    /// Number of the trace's events.
+    /// Returns the number of the trace's events.
     fn event_count(&self) -> usize {
         self.machine.trace().events.len()
     }
-    /// Number of instructions executed or passed over so far.
+    /// Returns the number of instructions executed or skipped so far.
     fn time(&self) -> u64 {
         self.machine.time()
     }
-    /// Begins the log's session, in a folder, empty or not there yet, or without one in memory; before anything is
-    /// loaded. `name`, `program`, `database`, `library` go into the session's beginning; the last three are SHA-256.
+    /// Begins a session of the log, in a new or empty folder, or in memory without one. It must be called before
+    /// anything is loaded. `name`, `program`, `database` and `library` are written into the session's first record;
+    /// the last three are SHA-256 digests.
     #[pyo3(signature = (folder=None, hash_name="sha256", name="", program=None, database=None, library=None))]
     #[allow(clippy::too_many_arguments)] // keywords in Python
     fn log_to(
@@ -386,7 +396,7 @@ impl PyMachine {
         self.machine.begin_session(log, origin);
         Ok(())
     }
-    /// Ends the session that [`PyMachine::log_to`] began, after a run: a log in a folder is on the disk when this
+    /// Ends the session that [`PyMachine::log_to`] began, after a run. A log in a folder is on the disk when this
     /// returns.
     #[pyo3(signature = (folder=None))]
     fn end_log(&mut self, py: Python<'_>, folder: Option<PathBuf>) -> PyResult<()> {
@@ -396,7 +406,7 @@ impl PyMachine {
         self.published = Some(head.map_or_else(|| (log.root(&Sha2), log.len()), |h| (h.root, h.records)));
         Ok(())
     }
-    /// Hashes: `trace_sha256`, `log_sha256`, `workspace_sha256`, and `log_records`.
+    /// Returns `trace_sha256`, `log_sha256`, `workspace_sha256` and `log_records`.
     fn hashes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         out.set_item("trace_sha256", hex(&self.machine.trace().hash()))?;
@@ -407,13 +417,13 @@ impl PyMachine {
         out.set_item("log_records", records)?;
         Ok(out)
     }
-    /// Keeps a snapshot of the workspace; its number.
+    /// Keeps a snapshot of the workspace and returns its number.
     fn snapshot(&mut self) -> usize {
         self.snapshots.push(self.machine.workspace().clone());
         self.snapshots.len() - 1
     }
-    /// What changed between two snapshots (none: now): `cells` (address, before, after; null where empty), `linked`,
-    /// `unlinked`.
+    /// Returns the changes between two snapshots (`after` `None`: the present workspace): `cells` (address, before,
+    /// after; `None` where empty), `linked`, `unlinked`.
     #[pyo3(signature = (before, after=None))]
     fn diff<'py>(&mut self, py: Python<'py>, before: usize, after: Option<usize>) -> PyResult<Bound<'py, PyDict>> {
         let (old, new) = (self.snapshot_of(py, Some(before))?, self.snapshot_of(py, after)?);
@@ -439,7 +449,7 @@ impl PyMachine {
     }
 }
 
-/// The address `n` slots behind another.
+/// Returns the address `n` slots after another.
 #[pyfunction]
 pub fn slot_behind(py: Python<'_>, place: &str, n: u64) -> PyResult<String> {
     let a = address(place).map_err(|e| message(py, e.claim))?;

@@ -13,16 +13,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 
-/// Directives as Python has them: name and words.
+/// Directives as Python gives them: name and words.
 pub type Directives = Vec<(String, Vec<String>)>;
 
-/// Directives by kind.
+/// Finds the kinds of directives by their names.
 pub fn said(given: &[(String, Vec<String>)]) -> Result<Vec<Said>, String> {
     let kind = |name: &str| DirectiveKind::from_name(name).ok_or_else(|| format!("no directive is called `{name}`"));
     given.iter().map(|(name, words)| Ok((kind(name)?, words.clone()))).collect()
 }
 
-/// A program of the machine, with the lines of its text where it has one.
+/// A program of the machine, with the line of each instruction if it was assembled from a text.
 #[pyclass(name = "Program", module = "metadream._core", frozen)]
 pub struct PyProgram {
     pub program: Arc<Program>,
@@ -32,7 +32,7 @@ pub struct PyProgram {
 #[pymethods]
 impl PyProgram {
     /// Assembles a text, which may call the macros that the text `macros` defines. Raises `InputError` with line and
-    /// column in `text`; `macros` must be good ([`PyProgram::check_macros`]).
+    /// column in `text`; `macros` must have passed [`PyProgram::check_macros`].
     #[staticmethod]
     #[pyo3(signature = (text, macros=""))]
     fn assemble(py: Python<'_>, text: &str, macros: &str) -> PyResult<PyProgram> {
@@ -45,38 +45,39 @@ impl PyProgram {
     fn check_macros(py: Python<'_>, text: &str) -> PyResult<()> {
         guarded(py, || Macros::read(text))?.map(|_| ()).map_err(|e| wrong(py, &e))
     }
-    /// Reads a program file's bytes. Raises `InputError`.
+    /// Reads the bytes of a program file. Raises `InputError`.
     #[staticmethod]
     fn decode(py: Python<'_>, data: &[u8]) -> PyResult<PyProgram> {
         let program = guarded(py, || Program::decode(data))?.map_err(|e| message(py, e.to_string()))?;
         Ok(PyProgram { program: Arc::new(program), lines: None })
     }
-    /// The program file's bytes.
+    /// Returns the bytes of the program file.
     fn encode(&self) -> Vec<u8> {
         self.program.encode()
     }
-    /// The assembly text, in its normal form.
+    /// Returns the assembly text, in its normal form.
     fn disassemble(&self) -> String {
         disassemble(&self.program)
     }
-    /// SHA-256 of the program file.
+    /// Returns the SHA-256 of the program file.
     fn sha256(&self) -> String {
         hex(&self.program.digest())
     }
-    /// By instruction: its line in the text that was assembled (from 1); none for a program file.
+    /// Returns the line, from 1, of each instruction in the assembled text; `None` for a program file.
     fn lines(&self) -> Option<Vec<usize>> {
         self.lines.clone()
     }
-    /// Name, first instruction and number of instructions of each block.
+    /// Returns the name, the first instruction and the number of instructions of each block.
     fn blocks(&self) -> Vec<(String, u32, u32)> {
         self.program.blocks().iter().map(|b| (self.program.string(b.name).to_owned(), b.start, b.len)).collect()
     }
-    /// What the program is about and what it brings along: name (`.goal`) and words of each directive.
+    /// Returns the directives of the program: name (`.goal`) and words of each.
     fn directives(&self) -> Directives {
         let words = |d: &Directive| d.words.iter().map(|&s| self.program.string(s).to_owned()).collect();
         self.program.directives().iter().map(|d| (d.kind.name().to_owned(), words(d))).collect()
     }
-    /// The same program with more directives behind its own. Raises `InputError` for what docs/isa.md does not allow.
+    /// Returns a copy of the program with more directives after its own. Raises `InputError` for directives that
+    /// docs/isa.md does not allow.
     fn with_directives(&self, py: Python<'_>, more: Directives) -> PyResult<PyProgram> {
         let mut program = (*self.program).clone();
         for (kind, words) in said(&more).map_err(|e| message(py, e))? {
@@ -85,7 +86,7 @@ impl PyProgram {
         program.check().map_err(|e| message(py, e.to_string()))?;
         Ok(PyProgram { program: Arc::new(program), lines: self.lines.clone() })
     }
-    /// The instructions that name a composite to be called: index and name.
+    /// Returns the CALLs of composites: index of the instruction, and the composite's name.
     fn calls(&self) -> Vec<(u32, String)> {
         let p = &self.program;
         let called = |(n, i): (usize, &Instruction)| match (i.opcode, i.operands.last()) {
@@ -94,7 +95,7 @@ impl PyProgram {
         };
         p.instructions().iter().enumerate().filter_map(called).collect()
     }
-    /// The labels that the program names, each once, in order of their first place.
+    /// Returns the labels that the program names, each once, in order of first use.
     fn labels(&self) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for o in self.program.instructions().iter().flat_map(|i| &i.operands) {
@@ -107,7 +108,7 @@ impl PyProgram {
         }
         out
     }
-    /// The instructions in assembly.
+    /// Returns the instructions in assembly.
     fn instructions(&self) -> Vec<String> {
         self.program.instructions().iter().map(|i| instruction_text(&self.program, i)).collect()
     }
@@ -118,8 +119,9 @@ fn wrong(py: Python<'_>, e: &AsmError) -> PyErr {
     input_error(py, &text, Some((e.line as u32, e.column as u32)))
 }
 
-/// Macros that recur in programs: `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their definitions),
-/// `programs` (texts that call them, in the order given), `before` and `after` (instructions).
+/// Learns macros from what recurs in programs: `macros` (`name`, `parameters`, `body`, `uses`, `saved`), `text` (their
+/// definitions), `programs` (texts that call them, in the order given), `before` and `after` (numbers of
+/// instructions).
 #[pyfunction]
 pub fn learn_macros<'py>(py: Python<'py>, programs: Vec<PyRef<'py, PyProgram>>) -> PyResult<Bound<'py, PyDict>> {
     let programs: Vec<Program> = programs.iter().map(|p| (*p.program).clone()).collect();
