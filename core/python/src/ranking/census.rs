@@ -1,4 +1,4 @@
-//! The kinds of assertions, and the census of human proofs.
+//! Methods for the kinds of assertions, the translation of human proofs, and the census of their steps.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -9,12 +9,12 @@ use metadream_core::wake_sleep::inference::training::census::{census, translatio
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Number, label, kind, rank from 0 (or none) and nats of a step.
+/// The number, label, kind, rank from 0 (`None`: no candidate) and cost in nats of a step.
 type Row = (usize, String, &'static str, Option<usize>, f32);
 
 #[pymethods]
 impl PyTheory {
-    /// The kind of each of `labels`.
+    /// Returns the kind of each of `labels`.
     fn kinds(&self, py: Python<'_>) -> PyResult<Vec<&'static str>> {
         let theory = self.get();
         guarded(py, move || {
@@ -22,7 +22,7 @@ impl PyTheory {
             (0..theory.db.len() as u32).filter_map(|i| kinds.get(PremiseId(i))).map(|k| k.name()).collect()
         })
     }
-    /// What steps of a theorem's own proof say; they are numbered from 0.
+    /// Returns the formulas of steps of a theorem's own proof. The steps are numbered from 0.
     fn step_formulas(&self, py: Python<'_>, label: &str, steps: Vec<usize>) -> PyResult<Vec<String>> {
         let theory = self.get();
         let work = || -> Result<Vec<String>, String> {
@@ -35,7 +35,7 @@ impl PyTheory {
         };
         guarded(py, work)?.map_err(|e| message(py, e))
     }
-    /// Human proofs as content proofs, and as Metamath again if `write` is set; see `_core.pyi`.
+    /// Translates human proofs into content proofs and, if `write`, writes them as Metamath again; see `_core.pyi`.
     fn translations<'py>(
         &self,
         py: Python<'py>,
@@ -69,7 +69,7 @@ impl PyTheory {
 
 #[pymethods]
 impl PyRanker {
-    /// The steps of human proofs with their kinds, ranks and nats; see `_core.pyi`.
+    /// Measures the ranker on each step of human proofs: kind, rank and cost in nats; see `_core.pyi`.
     fn census(&self, py: Python<'_>, theory: &PyTheory, labels: Vec<String>) -> PyResult<Vec<Vec<Row>>> {
         let theory = theory.get();
         let prepared = self.prepared(&theory)?;

@@ -1,4 +1,4 @@
-//! The first stage, the model over moves, and what they are measured by.
+//! The first stage of the ranking, the model over moves, their arrays, and their measurement.
 
 pub(crate) mod census;
 pub(crate) mod moves;

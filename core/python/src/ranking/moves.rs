@@ -1,4 +1,4 @@
-//! The model over moves: trained, written as arrays, read again.
+//! The training of the model over moves, and its arrays in a model's file.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 
-/// A model's arrays, their names beginning with `moves.`.
+/// Writes the arrays of a model over moves into `out`, under names that begin with `moves.`.
 pub fn write(py: Python<'_>, model: &Model, out: &Bound<'_, PyDict>) -> PyResult<()> {
     let c = Columns::of(model);
     let like = &c.likeness;
@@ -54,7 +54,8 @@ pub fn write(py: Python<'_>, model: &Model, out: &Bound<'_, PyDict>) -> PyResult
     Ok(())
 }
 
-/// Them again, about so many statements; `None` where there are none.
+/// Reads the arrays that `write` made, for a model of so many statements; `None` if there are none. Raises
+/// `ValueError` if they do not fit together.
 pub fn read(arrays: &Bound<'_, PyDict>, theory: &Theory, statements: usize) -> PyResult<Option<Columns>> {
     if !arrays.contains("moves.statements")? {
         return Ok(None);
@@ -95,8 +96,9 @@ pub fn read(arrays: &Bound<'_, PyDict>, theory: &Theory, statements: usize) -> P
 
 #[pymethods]
 impl PyRanker {
-    /// Trains the first stage over moves on found proofs (JSON) and human ones: `proofs` given and translated whole, `steps`
-    /// and `decisions` of these, `examples`, `loss`, `seconds`. The moves are those of the database and of its lemmas.
+    /// Trains the first stage over moves on found proofs (JSON) and human ones. The moves are those of the database
+    /// and of its lemmas. Keys: `proofs` (given), `translated` (whole), `steps` and `decisions` (of the translated
+    /// ones), `examples`, `loss` (of the last epoch, in nats), `seconds`.
     fn fit_moves<'py>(
         &self,
         py: Python<'py>,
@@ -125,8 +127,8 @@ impl PyRanker {
         out.set_item("seconds", start.elapsed().as_secs_f64())?;
         Ok(out)
     }
-    /// Restores the model over moves from the arrays of `moves_portable`, for the theory and the proofs that it was trained
-    /// on.
+    /// Restores the model over moves from the arrays of `moves_portable`, for the theory and the proofs that it was
+    /// trained on.
     fn restore_moves(
         &self,
         py: Python<'_>,
@@ -148,7 +150,7 @@ impl PyRanker {
         let prover = guarded(py, work)?.map_err(|e| message(py, e))?;
         self.with(|f| f.moves = Some(prover))
     }
-    /// The model over moves as arrays for a model's file.
+    /// Returns the model over moves as arrays for a model's file; empty if there is no such model.
     fn moves_portable<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         if let Some(prover) = self.with(|f| f.moves.clone())? {
@@ -156,8 +158,9 @@ impl PyRanker {
         }
         Ok(out)
     }
-    /// Human proofs under the model over moves, each with its analogues if `informed`: by proof `None` if it is not translated
-    /// whole, else its choices: the first assertion of the move, its rank from 0 (`None`: it is no candidate), nats.
+    /// Measures the model over moves on human proofs, with each proof's analogues if `informed`. Returns for each
+    /// proof its choices: the first assertion of the move, its rank from 0 (`None`: no candidate), its cost in nats. A
+    /// proof that is not translated whole gives `None`.
     #[allow(clippy::type_complexity)]
     fn measured_moves(
         &self,

@@ -1,4 +1,4 @@
-//! A model to be kept in a file, and fitted to a database again.
+//! The arrays of a model's file, and the fitting of a model to a database.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, input_error, message};
@@ -20,32 +20,34 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Arc, Mutex};
 
-/// SHA-256 of the features that this version makes of a small database of its own: a model is used by a version that
-/// makes the same ones.
+/// Returns the SHA-256 of the features that this version makes of a small database of its own. A model may only be
+/// used by a version with the same digest as the version that trained it.
 #[pyfunction]
 pub fn features_sha256() -> String {
     probe::features_sha256()
 }
 
-/// The numbers of an array that nobody may write to. `array` keeps them where they are.
+/// The numbers of an array that cannot be written to. `_array` keeps the array alive.
 struct Lent<T> {
     _array: Py<PyAny>,
     start: *const T,
     length: usize,
 }
 
-// SAFETY: the array is kept by `_array` and is not writeable, so its numbers stay as they are whoever reads them.
+// SAFETY: `_array` keeps the array alive, and the array is not writeable, so its numbers do not change while others
+// read them.
 unsafe impl<T: Sync> Send for Lent<T> {}
 unsafe impl<T: Sync> Sync for Lent<T> {}
 
 impl<T> AsRef<[T]> for Lent<T> {
     fn as_ref(&self) -> &[T] {
-        // SAFETY: taken from a contiguous slice of the array that `_array` keeps.
+        // SAFETY: `start` and `length` are those of a contiguous slice of the array that `_array` keeps alive.
         unsafe { std::slice::from_raw_parts(self.start, self.length) }
     }
 }
 
-/// An array's numbers: lent where the array cannot be written to (a mapped file), else copied.
+/// Returns the numbers of an array: read in place if the array cannot be written to (a mapped file), else copied.
+/// Raises `ValueError` if the array is missing, has another dtype, or is not contiguous and aligned.
 pub fn column<T: Element + Copy + Send + Sync + 'static>(
     arrays: &Bound<'_, PyDict>,
     name: &str,
@@ -80,7 +82,7 @@ pub fn postings(arrays: &Bound<'_, PyDict>, prefix: &str) -> PyResult<Postings> 
     Ok(Postings { features: part("features")?, starts: part("starts")?, items: part("items")? })
 }
 
-/// A model out of its file's arrays.
+/// Reads a model from its file's arrays. Raises `ValueError` if they do not fit together.
 fn portable(arrays: &Bound<'_, PyDict>, theory: &Theory) -> PyResult<Portable> {
     let bad = || PyValueError::new_err("the arrays do not fit together");
     let embedding = rows(arrays, "first.embedding", DIM)?;
@@ -141,8 +143,8 @@ fn portable(arrays: &Bound<'_, PyDict>, theory: &Theory) -> PyResult<Portable> {
 
 #[pymethods]
 impl PyRanker {
-    /// The model as arrays that `fitted` takes: both stages, skeletons, and what it knows of each statement. `seen`:
-    /// theorems whose proofs some stage saw; `counted`: those that the first stage saw.
+    /// Returns the model as arrays that `fitted` takes: both stages, skeletons, and the features of each statement.
+    /// `seen`: theorems whose proofs some stage was trained on; `counted`: those that the first stage was trained on.
     fn portable<'py>(
         &self,
         py: Python<'py>,
@@ -221,8 +223,9 @@ impl PyRanker {
         }
         Ok(out)
     }
-    /// A ranker for a theory out of the arrays of `portable`, which are read where they are, if they cannot be written to.
-    /// Beside it: the share of the theory's statements that the model knows, and the theorems whose proofs it saw.
+    /// Fits a model (the arrays of `portable`) to a theory. Arrays that cannot be written to are read in place.
+    /// Returns the ranker, the share of the theory's statements that the model knows, and the labels of the theorems
+    /// whose proofs it was trained on.
     #[staticmethod]
     fn fitted(py: Python<'_>, theory: &PyTheory, arrays: &Bound<'_, PyDict>) -> PyResult<(PyRanker, f64, Vec<String>)> {
         let t = theory.get();
@@ -260,7 +263,7 @@ impl PyRanker {
 
 #[pymethods]
 impl PyTheory {
-    /// SHA-256 of what the statements of these labels say (`None`: all statements), in no order.
+    /// Returns the SHA-256 of the sorted keys of the statements of these labels (`None`: of all statements).
     #[pyo3(signature = (labels=None))]
     fn statements_sha256(&self, py: Python<'_>, labels: Option<Vec<String>>) -> PyResult<String> {
         let t = self.get();
@@ -279,7 +282,8 @@ impl PyTheory {
         };
         guarded(py, work)?.map_err(|e| message(py, e))
     }
-    /// The share of the statements that are among a model's (`statements.keys` of `Ranker.portable`).
+    /// Returns the share, from 0 to 1, of the statements whose keys are among `keys` (`statements.keys` of
+    /// `Ranker.portable`, 16 bytes for each statement).
     fn known_share(&self, keys: PyReadonlyArrayDyn<'_, u8>) -> PyResult<f64> {
         let t = self.get();
         let mut known: Vec<&[u8; 16]> = keys.as_slice()?.as_chunks::<16>().0.iter().collect();

@@ -1,4 +1,4 @@
-//! `Ranker`.
+//! `Ranker`: the first stage of the ranking, its training, and the indexes that searches use.
 
 use crate::database::theory::{human_corpus, read_corpus, PyTheory};
 use crate::errors::{guarded, message};
@@ -28,20 +28,21 @@ pub struct Fitted {
     pub habits: Arc<Habits>,
     pub skeletons: Option<Arc<Skeletons>>,
     pub prepared: Option<Arc<Prepared>>,
-    /// Of the same, discouraged premises are usable.
+    /// The indexes in which discouraged premises are usable too.
     pub with_discouraged: Option<Arc<Prepared>>,
-    /// The prover in context.
+    /// The prover that makes moves in context.
     pub moves: Option<Arc<Prover>>,
 }
 
-/// The fast first stage, with the network's weights where they are set.
+/// The first stage of the ranking of premises, with a network's weights and a model over moves if they are set.
 #[pyclass(name = "Ranker", module = "metadream._core", frozen)]
 pub struct PyRanker {
     pub seed: u64,
     pub fitted: Mutex<Option<Fitted>>,
 }
 
-/// Found proofs and human proofs as one corpus, and a theory whose arena holds their terms.
+/// Reads found proofs (JSON) and human proofs (labels) as one corpus, and returns it with a theory whose arena holds
+/// the terms of the proofs.
 pub fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Theory, Corpus), String> {
     let mut grown = theory.clone();
     let mut arena = std::mem::take(&mut grown.arena);
@@ -61,18 +62,19 @@ impl PyRanker {
             None => Err(PyValueError::new_err("the ranker was not fitted yet: call fit first")),
         }
     }
-    /// A new first stage, alone, in place of what was there.
+    /// Sets a new first stage and discards everything else that was fitted.
     fn keep(&self, theory: Arc<Theory>, ranker: Ranker, habits: Habits) {
         let (ranker, habits) = (Arc::new(ranker), Arc::new(habits));
         let fitted =
             Fitted { theory, ranker, habits, skeletons: None, prepared: None, with_discouraged: None, moves: None };
         *self.fitted.lock().unwrap_or_else(|e| e.into_inner()) = Some(fitted);
     }
-    /// The indexes for a theory; built once and kept while theory and ranker stay the same.
+    /// Returns the indexes for a theory. They are built once and kept while theory and ranker do not change.
     pub fn prepared(&self, theory: &Arc<Theory>) -> PyResult<Arc<Prepared>> {
         self.prepared_for(theory, false)
     }
-    /// The same; `discouraged`: what is marked "(New usage is discouraged.)" is usable, too.
+    /// Returns the indexes for a theory as `prepared` does. With `discouraged`, premises marked "(New usage is
+    /// discouraged.)" are usable too.
     pub fn prepared_for(&self, theory: &Arc<Theory>, discouraged: bool) -> PyResult<Arc<Prepared>> {
         self.with(|f| {
             if f.theory.len() != theory.len() {
@@ -101,8 +103,8 @@ impl PyRanker {
     fn new(seed: u64) -> PyRanker {
         PyRanker { seed, fitted: Mutex::new(None) }
     }
-    /// Trains the first stage from scratch on found proofs (JSON) and the human proofs of `human`. With
-    /// `epochs` 0 it only counts uses.
+    /// Trains the first stage from scratch on found proofs (JSON) and the human proofs of `human`. With `epochs` 0 it
+    /// only counts uses. Keys: `examples`, `loss`, `seconds`.
     fn fit<'py>(
         &self,
         py: Python<'py>,
@@ -132,7 +134,7 @@ impl PyRanker {
         Ok(out)
     }
     #[allow(clippy::too_many_arguments)]
-    /// Steps of proofs as choices among the first stage's best `candidates`; see `_core.pyi`.
+    /// Returns steps of proofs as choices among the first stage's best `candidates`; see `_core.pyi`.
     fn examples<'py>(
         &self,
         py: Python<'py>,
@@ -159,7 +161,8 @@ impl PyRanker {
         out.set_item("task", table.task.into_pyarray(py))?;
         Ok(out)
     }
-    /// Features of every premise's statement and comment: the opcode side of the recognition model.
+    /// Returns the hashed features of every premise's statement and comment, for the recognition model; see
+    /// `_core.pyi`.
     fn premise_features<'py>(&self, py: Python<'py>, theory: &PyTheory) -> PyResult<Bound<'py, PyDict>> {
         let theory = theory.get();
         let (ranker, habits) = self.with(|f| (f.ranker.clone(), f.habits.clone()))?;
@@ -177,11 +180,12 @@ impl PyRanker {
         out.set_item("uses", uses.into_pyarray(py))?;
         Ok(out)
     }
-    /// Number of hashed features.
+    /// Returns the number of hashed features.
     fn feature_count(&self) -> PyResult<usize> {
         self.with(|f| 1usize << f.ranker.bits)
     }
-    /// Sets (or with `None` removes) the network's weights.
+    /// Sets the network's weights, or removes them with `None`. Raises `ValueError` if the arrays do not fit this
+    /// ranker.
     fn set_network(&self, arrays: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         let network = arrays.map(network).transpose()?;
         self.with(|f| {
@@ -204,7 +208,7 @@ impl PyRanker {
             Ok(())
         })?
     }
-    /// The first stage's weights as numpy arrays.
+    /// Returns the first stage's weights as flat float32 arrays.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let ranker = self.with(|f| f.ranker.clone())?;
         let out = PyDict::new(py);
@@ -221,7 +225,8 @@ impl PyRanker {
         out.set_item("temperature", vec![ranker.temperature].into_pyarray(py))?;
         Ok(out)
     }
-    /// Restores a first stage from its weights, use counts taken from the same corpus as in `fit`.
+    /// Restores a first stage from the arrays of `weights`, with use counts from the same corpus as in `fit`. Raises
+    /// `InputError` if an array does not fit this database and library.
     fn restore(
         &self,
         py: Python<'_>,
@@ -256,7 +261,8 @@ impl PyRanker {
         self.keep(theory, ranker, habits);
         Ok(())
     }
-    /// The same for a database that begins with the one that this was fitted on.
+    /// Returns the ranker for a database that begins with the one that this ranker was fitted on, without the model
+    /// over moves. Raises `InputError` for any other database.
     fn grown(&self, py: Python<'_>, theory: &PyTheory) -> PyResult<PyRanker> {
         let theory = theory.get();
         let fitted = self.with(|f| {
@@ -268,7 +274,7 @@ impl PyRanker {
         let fitted = fitted.map_err(|e| message(py, e))?;
         Ok(PyRanker { seed: self.seed, fitted: Mutex::new(Some(fitted)) })
     }
-    /// SHA-256 of the first stage's weights.
+    /// Returns the SHA-256 of the first stage's weights.
     fn sha256(&self) -> PyResult<String> {
         self.with(|f| f.ranker.sha256())
     }
@@ -298,7 +304,7 @@ fn network(arrays: &Bound<'_, PyDict>) -> PyResult<Network> {
     })
 }
 
-/// The task of a label, or of a statement in JSON.
+/// Makes the task of a target: a label, or a statement in JSON.
 pub fn task_of(theory: &Theory, target: &str, arena: &mut Arena) -> Result<Task, String> {
     if !target.trim_start().starts_with('{') {
         return theory.find_task(target, arena);

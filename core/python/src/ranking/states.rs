@@ -1,4 +1,4 @@
-//! Human proofs as data: the nodes of their content proofs.
+//! `ProofStates`: the nodes of the content proofs of human proofs, as data.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -8,7 +8,7 @@ use metadream_core::wake_sleep::ranking::ranker::usable_premises;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-/// What proofs of a theory are translated by; made once, asked for many theorems.
+/// The tables with which human proofs are translated into content proofs, made once for many theorems.
 #[pyclass(name = "ProofStates", module = "metadream._core", frozen)]
 pub struct PyProofStates {
     states: States,
@@ -21,7 +21,7 @@ impl PyProofStates {
         let theory = theory.get();
         Ok(PyProofStates { states: guarded(py, move || States::new(theory))? })
     }
-    /// The states of human proofs; see `_core.pyi`.
+    /// Returns the nodes of the content proofs of theorems; see `_core.pyi`.
     fn rows<'py>(
         &self,
         py: Python<'py>,

@@ -1,4 +1,4 @@
-//! Content programs: the decisions of a search in context as a text, and inference in context for machines.
+//! The decisions of a search in context as the text of a content program, and inference in context for machines.
 
 use crate::database::theory::PyTheory;
 use crate::ranking::ranker::task_of;
@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Arc, Mutex};
 
-/// A text and how many choices it holds.
+/// Makes the dictionary of a content program: `text`, and the number of `decisions`.
 pub fn content_of(py: Python<'_>, content: ContentText) -> PyResult<Bound<'_, PyDict>> {
     let out = PyDict::new(py);
     out.set_item("text", content.text)?;
@@ -25,10 +25,11 @@ pub fn content_of(py: Python<'_>, content: ContentText) -> PyResult<Bound<'_, Py
     Ok(out)
 }
 
-/// A theory's moves and what writes by them, made when they are first asked for: on set.mm this takes seconds.
+/// A theory with the scribe that writes content proofs by its moves. It is made on first use, as this takes long on a
+/// large database.
 pub type Moves = Arc<Mutex<Option<(Arc<Theory>, Arc<Scribe>)>>>;
 
-/// What writes by a theory's moves.
+/// Returns the scribe that writes content proofs by a theory's moves, and makes it on first use.
 pub fn scribe_of(theory: &Arc<Theory>, moves: &Moves) -> Arc<Scribe> {
     let mut known = moves.lock().unwrap_or_else(|e| e.into_inner());
     match &*known {
@@ -41,7 +42,7 @@ pub fn scribe_of(theory: &Arc<Theory>, moves: &Moves) -> Arc<Scribe> {
     }
 }
 
-/// Inference in context within a task; it is made when the first decision is.
+/// Inference in context within a task. Its session is made at the first decision.
 pub struct ContentInference {
     theory: Arc<Theory>,
     target: Option<String>,
@@ -50,7 +51,7 @@ pub struct ContentInference {
 }
 
 impl ContentInference {
-    /// For a theory, within the task of a target or on the database as a whole.
+    /// Makes the inference for a theory, within the task of a target or on the whole database.
     pub fn new(theory: &PyTheory, target: Option<&str>) -> ContentInference {
         let (moves, target) = (theory.moves.clone(), target.map(str::to_owned));
         ContentInference { theory: theory.get(), target, moves, session: None }

@@ -1,4 +1,4 @@
-//! Attempts at tasks, an action at a time.
+//! `Environment`: attempts at tasks, one action at a time.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -12,11 +12,11 @@ use pyo3::types::PyDict;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Steps after which random play begins anew, and goals that it keeps open at most.
+/// The numbers of steps and of open goals above which random play begins again.
 const LONGEST: usize = 40;
 const MOST_OPEN: usize = 16;
 
-/// One attempt at a task of a theory.
+/// An attempt at a task of a theory.
 #[pyclass(name = "Environment", frozen)]
 pub struct PyEnvironment {
     theory: Arc<Theory>,
@@ -27,7 +27,7 @@ impl PyEnvironment {
     fn with<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&mut Environment) -> T + Send) -> PyResult<T> {
         guarded(py, || work(&mut self.inner.lock().unwrap_or_else(|e| e.into_inner())))
     }
-    /// Ends what belongs to one call with its fault as a `ValueError`.
+    /// Does `work` on the attempt; its error becomes a `ValueError`.
     fn done<T: Send>(
         &self,
         py: Python<'_>,
@@ -104,7 +104,7 @@ impl PyEnvironment {
             Ok((self.theory.proof_json(e.task(), &proof, e.arena()), decisions))
         })
     }
-    /// Plays at random for some seconds and says how quick that was.
+    /// Plays at random for `seconds` and measures the speed.
     fn play<'py>(&self, py: Python<'py>, seconds: f64, seed: u64) -> PyResult<Bound<'py, PyDict>> {
         let played = self.with(py, |e| play(e, Duration::from_secs_f64(seconds), seed))?;
         let out = PyDict::new(py);
@@ -118,7 +118,7 @@ impl PyEnvironment {
     }
 }
 
-/// What random play came to.
+/// The counts and times of random play.
 #[derive(Default)]
 struct Played {
     steps: u64,

@@ -1,5 +1,5 @@
-//! What the Level-2 handlers ask of the core: abduction, forward closure, retrieval. Targets are labels or statements in
-//! JSON, terms go out in prefix form.
+//! The functions that the Level-2 handlers call: abduction, forward closure, retrieval. Targets are labels or
+//! statements in JSON; terms are returned in prefix form.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -37,7 +37,7 @@ fn within<T: Send>(
     done.map_err(|e| message(py, e))
 }
 
-/// A formula (typecode first) in prefix form.
+/// Returns a formula (typecode first) in prefix form.
 #[pyfunction]
 pub fn prefix_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, formula: &str) -> PyResult<String> {
     on_the_whole(py, theory, ranker, |theory, task, arena| {
@@ -46,7 +46,7 @@ pub fn prefix_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, formula: 
     })
 }
 
-/// A term in prefix form as the database writes it, without typecode.
+/// Returns a term in prefix form as the database writes it, without typecode.
 #[pyfunction]
 pub fn formula_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, prefix: &str) -> PyResult<String> {
     on_the_whole(py, theory, ranker, |theory, task, arena| {
@@ -55,7 +55,7 @@ pub fn formula_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, prefix: 
     })
 }
 
-/// The same with its typecode.
+/// Returns a term in prefix form as the database writes it, with its typecode.
 #[pyfunction]
 pub fn statement_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, prefix: &str) -> PyResult<String> {
     on_the_whole(py, theory, ranker, |theory, task, arena| {
@@ -64,7 +64,7 @@ pub fn statement_of(py: Python<'_>, theory: &PyTheory, ranker: &PyRanker, prefix
     })
 }
 
-/// Does `work` with an arena of the prepared search, on the database as a whole.
+/// Does `work` on the whole database with an arena of the prepared search.
 fn on_the_whole<T: Send>(
     py: Python<'_>,
     theory: &PyTheory,
@@ -83,8 +83,9 @@ fn on_the_whole<T: Send>(
 
 type Nodes = Vec<(String, Vec<u32>, Vec<(u32, String)>)>;
 
-/// Hypotheses that would close a target: `sets`, best first, each with `missing` (prefix form), `formulas` and `steps` of
-/// the derivation, in which missing hypothesis k has the label `missing.k`; `reason` and `expansions` of the search.
+/// Searches for sets of at most `limit` hypotheses that would close a target. Keys: `sets`, the best first, each with
+/// `missing` (prefix form), `formulas` and `steps` of the derivation, in which missing hypothesis k has the label
+/// `missing.k`; `reason` and `expansions` of the search.
 #[pyfunction]
 pub fn abduce<'py>(
     py: Python<'py>,
@@ -126,8 +127,9 @@ pub fn abduce<'py>(
     Ok(out)
 }
 
-/// What follows from formulas (typecode first): (prefix form, formula, label, premises), premises below the number of
-/// given facts being these, the others what was derived; and the matches made. The target gives hypotheses and `$d`.
+/// Derives formulas from facts (typecode first), for the hypotheses and `$d` conditions of a target. Returns the
+/// derived formulas as (prefix form, formula, label, premises), and the number of matches made. Premise numbers below
+/// the number of facts are the facts, the others are derived formulas.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 pub fn deduce(
@@ -151,9 +153,10 @@ pub fn deduce(
     })
 }
 
-/// What may fill a label hole (docs/isa.md, CALL): the assertions with `arity` hypotheses whose conclusion unifies with a
-/// goal in prefix form, which may have metavariables: (label, cost), cheapest first. `target` gives hypotheses, `$d` and
-/// what stands before; none: the database as a whole. With `scan` they are found without an index.
+/// Returns the assertions that may fill a label hole (docs/isa.md, CALL), the cheapest first: (label, cost in 1/4096
+/// nat). They have `arity` hypotheses, and their conclusion unifies with a goal in prefix form, which may have
+/// metavariables. `target` gives hypotheses, `$d` conditions and the premises before it; `None` for the whole
+/// database. With `scan` the index is not used.
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, goal, arity, limit, scan=false))]
 #[allow(clippy::too_many_arguments)]
@@ -189,8 +192,8 @@ pub fn fillings(
     done.map_err(|e| message(py, e))
 }
 
-/// Ranked assertions for a target: (label, cost or score, conclusion in prefix form). `kind` is `premise` or `neighbour`;
-/// with `scan` they are found without an index.
+/// Returns ranked assertions for a target: (label, score, conclusion in prefix form). `kind` is `premise` (the score
+/// is a cost in 1/4096 nat) or `neighbour` (a cosine in 1/4096). With `scan` the index is not used.
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, kind, limit, scan=false))]
 pub fn retrieve(

@@ -1,4 +1,4 @@
-//! Searches: options, what they answer, proposers, Level-2 questions.
+//! Searches: options, results, proposers, content programs, and the functions of Level-2 handlers.
 
 pub(crate) mod content;
 pub(crate) mod environment;

@@ -1,4 +1,4 @@
-//! A proposer that Python calls.
+//! A proposer that is a Python callable.
 
 use crate::errors::message;
 use metadream_core::wake_sleep::inference::proposer::{Proposer, Question};
@@ -6,11 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::sync::{Mutex, PoisonError};
 
-/// A callable of Python: it is given a goal and its moves as a dictionary, and gives a list of numbers. The search goes on
-/// without the GIL and takes it for the call.
+/// A Python callable as a proposer. It takes a goal and its moves as a dictionary and returns a list of
+/// log-probabilities. The search runs without the GIL and takes it for each call.
 pub struct Callable {
     callable: Py<PyAny>,
-    /// What it raised.
+    /// The exception that the callable raised.
     raised: Mutex<Option<PyErr>>,
 }
 
@@ -18,7 +18,7 @@ impl Callable {
     pub fn new(callable: Py<PyAny>) -> Callable {
         Callable { callable, raised: Mutex::new(None) }
     }
-    /// What the callable raised, or the line on what is wrong with its answer.
+    /// Returns the exception that the callable raised, or an `InputError` about its answer.
     pub fn error(&self, py: Python<'_>, why: &str) -> PyErr {
         let raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
         raised.unwrap_or_else(|| message(py, format!("the proposer's answer cannot be used: {why}")))

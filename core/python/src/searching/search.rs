@@ -1,4 +1,4 @@
-//! The search.
+//! The search for proofs, with moves in context, with assertions as they stand, or with both.
 
 use crate::database::theory::PyTheory;
 use crate::errors::{guarded, message};
@@ -16,8 +16,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 
-/// Searches a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
-/// `conclusion`, `disjoint`, `before`). `proposer`: a callable that ranks the moves in context of a goal.
+/// Searches for a proof of a theorem (`target` is its label) or of a statement (`target` is JSON with `hyps`,
+/// `conclusion`, `disjoint`, `before`). `proposer` is a callable that ranks the moves in context of a goal.
+/// `_core.pyi` lists the keys.
 #[pyfunction]
 #[pyo3(signature = (theory, ranker, target, options, proposer=None))]
 pub fn search<'py>(
@@ -53,7 +54,8 @@ pub fn search<'py>(
     Ok(out)
 }
 
-/// What makes moves in context, if options and model let a search do that.
+/// Returns the prover that makes moves in context, if the options want such moves and the model knows them. Raises
+/// `InputError` if the options need moves in context that are not possible.
 fn in_context(
     py: Python<'_>,
     prover: Option<Arc<Prover>>,
@@ -84,7 +86,7 @@ struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// By moves in context, if they are asked for, then by assertions as they stand.
+    /// Searches with moves in context if they are requested, then with assertions as they stand.
     fn search(&self, target: &str) -> Result<Told, String> {
         let Request { theory, prepared, way, options, .. } = self;
         let mut before = None;
@@ -121,14 +123,14 @@ impl Request<'_> {
     }
 }
 
-/// Which moves a search makes.
+/// The kind of moves that a search makes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Those in context.
+    /// Moves in context.
     Content,
     /// Assertions as they stand.
     Unify,
-    /// The first for half the budget, then the second.
+    /// Moves in context for half of the budget, then assertions as they stand.
     Both,
 }
 
@@ -140,7 +142,7 @@ impl Way {
             _ => Way::Both,
         }
     }
-    /// The budget of the search that comes first.
+    /// Returns the options of the search in context, with its part of the budget.
     fn first(self, options: &Options) -> Options {
         if self != Way::Both {
             return options.clone();
@@ -151,7 +153,7 @@ impl Way {
             ..options.clone()
         }
     }
-    /// What it left.
+    /// Returns the options of the second search, with the rest of the budget.
     fn rest(self, options: &Options, used: &SearchResult) -> Options {
         Options {
             expansions: options.expansions.saturating_sub(used.expansions).max(1),
@@ -161,17 +163,17 @@ impl Way {
     }
 }
 
-/// A result with its texts.
+/// The result of a search, with its texts.
 struct Told {
     result: SearchResult,
     proof: Option<String>,
-    /// Steps of the proof.
+    /// The number of steps of the proof.
     steps: Option<usize>,
     /// The task's name.
     task: String,
-    /// Where it stands.
+    /// The frontier as JSON.
     stands: Option<String>,
-    /// The decisions of a search in context.
+    /// The content program of a search in context.
     content: Option<ContentText>,
     in_context: bool,
 }
@@ -190,7 +192,7 @@ impl Told {
     }
 }
 
-/// What a search came to, as a dictionary.
+/// Makes the dictionary of the result of a search.
 pub fn outcome<'py>(
     py: Python<'py>,
     result: &SearchResult,

@@ -1,4 +1,4 @@
-//! `SearchOptions`: what a search is told. Checked when it is made, and handed through unchanged.
+//! `SearchOptions`: the options of a search, checked when they are made.
 
 use metadream_core::wake_sleep::search::Options;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 use pyo3::IntoPyObjectExt;
 
-/// A type of a field: how it is read, and what is said of a value that is none.
+/// The type of a field: how a value is read, and the text for what was expected.
 trait Field: Sized {
     const EXPECTED: &'static str;
     fn read(value: &Bound<'_, PyAny>) -> Option<Self>;
@@ -19,7 +19,7 @@ impl Field for bool {
     }
 }
 
-/// Python's `True` is a number, too; here it is none.
+/// Implements `Field` for a type, and refuses Python's `True` and `False`, which would count as numbers.
 macro_rules! no_bool {
     ($type:ty, $expected:literal) => {
         impl Field for $type {
@@ -56,7 +56,7 @@ fn wrong(name: &str, expected: &str, found: &str) -> PyErr {
     PyValueError::new_err(format!("{name}: expected {expected}, not {found}"))
 }
 
-/// The class, with what has to be said of each field.
+/// Defines the class and the access to its fields from their list.
 macro_rules! search_options {
     ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
         /// Bounds, parts and weights of a search. `_core.pyi` documents the fields.
@@ -79,56 +79,56 @@ macro_rules! search_options {
 }
 
 search_options! {
-    /// Expansions after which it gives up; None: no bound.
+    /// The budget in expansions; None: no such budget.
     expansions: Option<u64>,
-    /// Thread CPU seconds after which it gives up; None: no bound.
+    /// The budget in CPU seconds of the search's thread; None: no such budget.
     seconds: Option<f64>,
-    /// Whether it gives up only when expansions and seconds are used up.
+    /// Whether the search goes on until both budgets are used up.
     patient: bool,
-    /// Bytes that it may hold, by its own count.
+    /// The bound on memory in bytes, by the search's own estimate.
     memory_bytes: usize,
-    /// What it chooses: content, unify or both.
+    /// The kind of moves: content, unify or both.
     moves: String,
-    /// What may be used: before, human or all.
+    /// The premises that may be used: before, human or all.
     premises: String,
-    /// Whether composites are used: lemmas and analogues.
+    /// Whether learned lemmas and analogues are used.
     library: bool,
-    /// Training proofs that are looked up because they are like the target.
+    /// The number of training proofs that are looked up because they are similar to the target.
     analogues: usize,
-    /// Whether their skeletons are replayed.
+    /// Whether the skeletons of the analogues are replayed.
     replay: bool,
-    /// Whether their premises are preferred.
+    /// Whether the premises of the analogues are preferred.
     prior: bool,
-    /// Whether what they applied to goals like one's own is preferred.
+    /// Whether premises are preferred that training proofs applied to similar goals.
     memory: bool,
-    /// Whether decision procedures are asked.
+    /// Whether decision procedures are used.
     closers: bool,
-    /// Expansions for a shorter proof once one was found; 0: it stays as found.
+    /// The budget in expansions for a shorter proof once one is found; with 0 the proof stays as found.
     minimise: u64,
-    /// Whether it says where it stands when it ends without a proof.
+    /// Whether a search without a proof returns its frontier.
     frontier: bool,
-    /// The AND/OR graph is given if it has no more clusters than this.
+    /// The largest number of clusters of an AND/OR graph that is returned.
     graph: usize,
-    /// Moves of a goal that are put to a proposer.
+    /// The number of moves of a goal that are sent to a proposer.
     proposer_moves: usize,
-    /// Weight of its log-probabilities, from 0 to 1.
+    /// The weight of the proposer's log-probabilities, from 0 to 1.
     proposer_weight: f64,
-    /// Goals that are put to it in one search, at most; None: no bound.
+    /// The largest number of calls of the proposer in one search; None: no bound.
     proposer_calls: Option<u64>,
 }
 
-/// The number that a float of 32 bits was written as.
+/// Returns the decimal number that a 32-bit float was written as.
 fn written(x: f32) -> f64 {
     (f64::from(x) * 1e6).round() / 1e6
 }
 
-/// None for what is no bound.
+/// Returns `None` for the number that means no bound.
 fn bound(n: u64) -> Option<u64> {
     (n != u64::MAX).then_some(n)
 }
 
 impl Default for PySearchOptions {
-    /// The core's defaults ([`Options::default`]).
+    /// Returns the core's defaults ([`Options::default`]).
     fn default() -> PySearchOptions {
         let o = Options::default();
         PySearchOptions {
@@ -155,7 +155,7 @@ impl Default for PySearchOptions {
 }
 
 impl PySearchOptions {
-    /// As the core takes them.
+    /// Returns the options in the form of the core.
     pub fn options(&self) -> Options {
         let plain = Options::default();
         Options {
@@ -179,7 +179,7 @@ impl PySearchOptions {
             ..plain
         }
     }
-    /// Whether premises that are marked as discouraged may be used: as they stand only, not as moves in context.
+    /// Whether premises marked as discouraged may be used. They are used as they stand only, not as moves in context.
     pub fn discouraged(&self) -> bool {
         self.premises == "all"
     }
@@ -232,12 +232,12 @@ impl PySearchOptions {
     fn new(fields: Option<&Bound<'_, PyDict>>) -> PyResult<PySearchOptions> {
         PySearchOptions::default().with(fields)
     }
-    /// The same with other values in some fields.
+    /// Returns a copy with other values in some fields.
     #[pyo3(signature = (**fields))]
     fn replace(&self, fields: Option<&Bound<'_, PyDict>>) -> PyResult<PySearchOptions> {
         self.clone().with(fields)
     }
-    /// Names what is not as the defaults have it.
+    /// Shows the fields that differ from the defaults.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let mut said = Vec::new();
         for ((name, value), (_, plain)) in self.fields(py)?.into_iter().zip(PySearchOptions::default().fields(py)?) {
