@@ -269,10 +269,11 @@ class Theory:
     def compress(self, options: dict[str, Any]) -> dict[str, Any]:
         """Compress all human proofs and write the database again; the library of this theory does not change.
 
-        Return `steps`, `steps_after`, `lemma_steps`, `gross` and `net` (shares), `lemmas`, `bytes_before`,
-        `proof_bytes`, `lemma_bytes`, `changed`, `left` (theorems whose proofs stay as they are, and the reason),
-        `uses` (name and number of uses of each lemma, most used first), `phases` (seconds by name), `text` (the
-        database, bytes). With the option `follow` also `followed`: `outcome`, `why`, `label`, `fragments`.
+        Return `steps`, `steps_after`, `lemma_steps`, `gross` (the share of steps saved), `net` (the same share after
+        the lemmas' own proofs are charged), `lemmas`, `bytes_before`, `proof_bytes`, `lemma_bytes`, `changed`, `left`
+        (theorems whose proofs stay as they are, and the reason), `uses` (name and number of uses of each lemma, most
+        used first), `phases` (seconds by name), `text` (the database, bytes). With the option `follow` also
+        `followed`: `outcome`, `why`, `label`, `fragments`.
         """
 
     def compress_in_two(self, options: dict[str, Any], share: float, seed: int) -> dict[str, Any]:
@@ -899,7 +900,8 @@ class Nats:
 class SearchOptions:
     """The options of a search. They are checked when they are made and never change; `replace` makes new ones.
 
-    The defaults are the core's. Raises `ValueError`, which names the field, for a value that is not allowed.
+    The defaults are the core's. Raises `ValueError`, which names the field, for a value that is not allowed, and
+    `TypeError` for an unknown field.
     """
 
     @property

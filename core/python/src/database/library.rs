@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::sync::Arc;
 
+/// Reads the options of compression. Raises `InputError` for an unknown option, or the price in nats without `nats`.
 pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
     let mut o = Options::default();
     for (key, value) in given.iter() {
@@ -167,11 +168,12 @@ impl PyTheory {
         Ok(out)
     }
     /// Compresses all human proofs and writes the database again; the library of this theory does not change. Keys:
-    /// `steps`, `steps_after`, `lemma_steps`, `gross`, `net` (shares of the steps saved), `lemmas`, `bytes_before`,
-    /// `proof_bytes`, `lemma_bytes`, `changed`, `left` (theorems whose proofs cannot be written again and stay, and
-    /// the reason), `uses` (name and number of uses of each lemma, most used first), `phases` (seconds by name),
-    /// `text` (the database). With the option `follow` (a statement or a label tree) also `followed`: `outcome`,
-    /// `why`, `label`, `fragments` (tree, occurrences, saved, cost, score).
+    /// `steps`, `steps_after`, `lemma_steps`, `gross` (the share of steps saved), `net` (the same share after the
+    /// lemmas' own proofs are charged), `lemmas`, `bytes_before`, `proof_bytes`, `lemma_bytes`, `changed`, `left`
+    /// (theorems whose proofs cannot be written again and stay, and the reason), `uses` (name and number of uses of
+    /// each lemma, most used first), `phases` (seconds by name), `text` (the database). With the option `follow` (a
+    /// statement or a label tree) also `followed`: `outcome`, `why`, `label`, `fragments` (tree, occurrences, saved,
+    /// cost, score).
     fn compress<'py>(&self, py: Python<'py>, options: &Bound<'_, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         let follow: Option<String> = options.get_item("follow")?.map(|f| f.extract()).transpose()?;
         let mut options = self::options(py, options)?;

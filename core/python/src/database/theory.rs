@@ -33,6 +33,7 @@ impl PyTheory {
     pub fn of(theory: Arc<Theory>) -> PyTheory {
         PyTheory { theory: RwLock::new(theory), moves: Moves::default() }
     }
+    /// Returns the present database and library.
     pub fn get(&self) -> Arc<Theory> {
         self.theory.read().map(|t| t.clone()).unwrap_or_else(|e| e.into_inner().clone())
     }
@@ -50,6 +51,7 @@ fn reloaded(text: Vec<u8>) -> Result<PyTheory, ReadError> {
 /// any.
 type ProofPlace = (String, u32, u32, bool, Option<String>);
 
+/// Makes an `InputError` with line and column of an error of the reader.
 pub fn read_error(py: Python<'_>, e: &ReadError) -> PyErr {
     input_error(py, &e.kind.to_string(), Some((e.line, e.column)))
 }

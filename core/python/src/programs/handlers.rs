@@ -127,6 +127,7 @@ fn item<'py, T: for<'a> FromPyObject<'a, 'py>>(d: &Bound<'py, PyDict>, key: &str
     found.extract().map_err(|_| bad(format!("an answer's `{key}` has the type that docs/isa.md gives")))
 }
 
+/// Reads an address of a reply.
 pub fn address(text: &str) -> Result<Address, Refusal> {
     text.parse().map_err(|e: String| bad(format!("an answer's addresses are {e}")))
 }

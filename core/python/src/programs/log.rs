@@ -16,6 +16,7 @@ pub fn log_error(py: Python<'_>, folder: &Path, e: &LogError) -> PyErr {
     message(py, format!("{}: {e}", folder.display()))
 }
 
+/// Finds a hash by its name, `sha256` or `blake3`; raises `InputError` for another name.
 pub fn hash_named(py: Python<'_>, name: &str) -> PyResult<&'static dyn LogHash> {
     let expected = || format!("expected the hash sha256 or blake3, not `{name}`");
     by_name(name).ok_or_else(|| message(py, expected()))
@@ -29,6 +30,7 @@ pub fn digest(py: Python<'_>, text: Option<&str>) -> PyResult<[u8; 32]> {
     }
 }
 
+/// Makes the origin of a session from the SHA-256 digests of database and library.
 pub fn origin(py: Python<'_>, database: Option<&str>, library: Option<&str>) -> PyResult<Origin> {
     Ok(Origin { database: digest(py, database)?, library: digest(py, library)?, ..Origin::default() })
 }

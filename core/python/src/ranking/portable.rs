@@ -68,15 +68,18 @@ pub fn column<T: Element + Copy + Send + Sync + 'static>(
     Ok(Column::Lent(Arc::new(Lent { _array: item.clone().unbind(), start, length })))
 }
 
+/// Reads a table of rows of `width` numbers from an array and its steps.
 pub fn rows(arrays: &Bound<'_, PyDict>, name: &str, width: usize) -> PyResult<Rows> {
     let rows = Rows::from_columns(width, column(arrays, name)?, column(arrays, &format!("{name}.steps"))?);
     rows.ok_or_else(|| PyValueError::new_err(format!("array `{name}` and its steps do not fit together")))
 }
 
+/// Returns a copy of an array of float32.
 pub fn own(arrays: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<f32>> {
     column::<f32>(arrays, name).map(|c| c.to_vec())
 }
 
+/// Reads postings from the arrays `features`, `starts` and `items` under a prefix.
 pub fn postings(arrays: &Bound<'_, PyDict>, prefix: &str) -> PyResult<Postings> {
     let part = |name: &str| column(arrays, &format!("{prefix}.{name}"));
     Ok(Postings { features: part("features")?, starts: part("starts")?, items: part("items")? })

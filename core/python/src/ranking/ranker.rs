@@ -20,8 +20,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Arc, Mutex};
 
+/// Proofs with their tasks.
 type Corpus = Vec<(Task, Proof)>;
 
+/// A fitted ranker with what searches need beside it.
 pub struct Fitted {
     pub theory: Arc<Theory>,
     pub ranker: Arc<Ranker>,
@@ -55,6 +57,7 @@ pub fn corpus(theory: &Theory, found: &[String], human: &[String]) -> Result<(Th
 }
 
 impl PyRanker {
+    /// Does `work` on the fitted ranker. Raises `ValueError` if the ranker was not fitted.
     pub fn with<T>(&self, work: impl FnOnce(&mut Fitted) -> T) -> PyResult<T> {
         let mut fitted = self.fitted.lock().unwrap_or_else(|e| e.into_inner());
         match fitted.as_mut() {

@@ -39,6 +39,7 @@ impl PyEnvironment {
 
 #[pymethods]
 impl PyEnvironment {
+    /// Begins an attempt at a target. Raises `InputError` for a text that is no target.
     #[new]
     fn new(py: Python<'_>, theory: &PyTheory, target: &str) -> PyResult<PyEnvironment> {
         let (own, moves) = (theory.get(), theory.moves.clone());
@@ -46,58 +47,73 @@ impl PyEnvironment {
         let inner = Mutex::new(made.map_err(|why| message(py, why))?);
         Ok(PyEnvironment { theory: own, inner })
     }
+    /// Returns to the beginning of the attempt.
     fn reset(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, Environment::reset)
     }
+    /// The number of actions, legal or not. Actions are numbered from 0.
     #[getter]
     fn actions(&self, py: Python<'_>) -> PyResult<u32> {
         self.with(py, |e| e.actions())
     }
+    /// Returns the opcode and the label of an action; `None` if there is no such action.
     fn name(&self, py: Python<'_>, action: u32) -> PyResult<Option<String>> {
         self.with(py, |e| e.name(action))
     }
+    /// Returns the legal actions on the first open goal, in ascending order; empty if no goal is open.
     fn legal(&self, py: Python<'_>) -> PyResult<Vec<u32>> {
         self.with(py, |e| e.legal().to_vec())
     }
+    /// Takes an action on the first open goal and returns the number of open goals after it.
     fn step(&self, py: Python<'_>, action: u32) -> PyResult<usize> {
         self.done(py, |e| e.step(action).map_err(|r| r.claim))
     }
+    /// Takes a decision written as in a content program and returns the number of open goals after it.
     fn decide(&self, py: Python<'_>, text: &str) -> PyResult<usize> {
         self.done(py, |e| e.decide(text).map_err(|r| r.claim))
     }
+    /// Takes the last decision back and returns whether there was one.
     fn undo(&self, py: Python<'_>) -> PyResult<bool> {
         self.with(py, Environment::undo)
     }
+    /// Returns a copy of the attempt in its present state.
     fn copy(&self, py: Python<'_>) -> PyResult<PyEnvironment> {
         let inner = Mutex::new(self.with(py, |e| e.clone())?);
         Ok(PyEnvironment { theory: self.theory.clone(), inner })
     }
+    /// The number of decisions taken.
     #[getter]
     fn steps(&self, py: Python<'_>) -> PyResult<usize> {
         self.with(py, |e| e.steps())
     }
+    /// The number of open goals.
     #[getter]
     fn open(&self, py: Python<'_>) -> PyResult<usize> {
         self.with(py, |e| e.open())
     }
+    /// Returns the open goals, the first one first: the members of the context, and the formula.
     fn goals(&self, py: Python<'_>) -> PyResult<Vec<(Vec<String>, String)>> {
         self.with(py, |e| e.goals())
     }
+    /// Returns the open goals as one text, one on each line. Equal states have equal texts.
     fn state(&self, py: Python<'_>) -> PyResult<String> {
         self.with(py, |e| e.state())
     }
+    /// Returns the label and the formula of each of the task's hypotheses.
     fn hypotheses(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
         self.with(py, |e| {
             let show = |&t| self.theory.db.show_statement(e.arena(), t);
             e.task().hyp_labels.iter().cloned().zip(e.task().hyps.iter().map(show)).collect()
         })
     }
+    /// Returns the pairs of variables that the task's `$d` conditions keep apart.
     fn disjoint(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
         self.with(py, |e| {
             let name = |v| self.theory.db.source.symbol(v).to_owned();
             e.task().disjoint.iter().map(|&(v, w)| (name(v), name(w))).collect()
         })
     }
+    /// Checks the finished attempt again and returns its proof as JSON, and the number of its decisions.
     fn proof(&self, py: Python<'_>) -> PyResult<(String, u64)> {
         self.done(py, |e| {
             let (proof, decisions) = e.proof()?;

@@ -15,6 +15,7 @@ pub struct Callable {
 }
 
 impl Callable {
+    /// Makes a proposer of a callable.
     pub fn new(callable: Py<PyAny>) -> Callable {
         Callable { callable, raised: Mutex::new(None) }
     }
