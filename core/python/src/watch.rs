@@ -143,7 +143,7 @@ fn look(number: u64) {
         }
         thread::sleep(IN_FORCE);
         stop::withdraw();
-        return; // the command is ending
+        return; // the command ends now
     }
 }
 
@@ -172,7 +172,7 @@ fn listen(mut signals: std::io::PipeReader) {
         }
         let number = stop::request(Reason::Interrupted);
         if stop::requested().is_some_and(|(_, reason)| reason != Reason::Interrupted) {
-            continue; // a bound's own interruption comes here, too
+            continue; // the interruption was made for a bound
         }
         thread::sleep(DEAF);
         if HEARD.load(Ordering::SeqCst) < number && stop::requested().is_some() {

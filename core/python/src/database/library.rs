@@ -44,7 +44,7 @@ pub fn options(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<Options> {
             "bare_conclusions" => o.bare_conclusions = value.extract()?,
             "prefix" => o.prefix = value.extract()?,
             "threads" => o.threads = value.extract()?,
-            "follow" => {} // read with the theory at hand
+            "follow" => {} // `compress` reads it
             "prune" => o.prune = value.extract()?,
             "whole_subtrees" => o.whole_subtrees = value.extract()?,
             "shuffled" => {

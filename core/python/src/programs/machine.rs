@@ -264,7 +264,7 @@ impl PyMachine {
                 return Ok(None);
             }
             py.check_signals()?;
-            guarded(py, || ())?; // other threads have their turn
+            guarded(py, || ())?; // lets other threads run
         }
     }
     /// Runs a program's entry block with at most `budget` instructions. Returns its end: `stop`, `status`, `steps`,
@@ -291,7 +291,7 @@ impl PyMachine {
             if kept().is_some() {
                 return false;
             }
-            let paused = py.check_signals().and_then(|()| guarded(py, || ())); // other threads have their turn
+            let paused = py.check_signals().and_then(|()| guarded(py, || ())); // lets other threads run
             paused.map_err(|e| *kept() = Some(e)).is_ok()
         };
         let machine = &mut self.machine;
