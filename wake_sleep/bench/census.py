@@ -1,9 +1,10 @@
-"""``metadream census``: what human proofs are made of, and what their steps cost the model.
+"""``metadream census``: counts the steps of human proofs by kind, and measures their cost for the model in nats.
 
-Each step is ranked among all premises that unify with its goal, as the search would meet it, by a model that has not
-seen the proof. Its kind is that of the assertion that it applies (docs/inference.md). Beside it stands what the same
-proof decides as a content proof, which needs no model, and whether that can be written as a proof again. Price on
-set.mm: the model's loading, and a ranking of all premises a step.
+The model ranks the premise of each step among all premises that unify with the step's goal, as in a search. The model
+has not seen the proof. The kind of a step is the kind of the assertion that it applies (docs/inference.md). The census
+also translates each proof to a content proof, which needs no model, counts its decisions, and can check whether the
+content proof can be written as a Metamath proof again. The time is that of loading the model, and of one ranking of all
+premises for each step.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from metadream.wake_sleep.bench.round_trip import judged, shown
 from metadream.wake_sleep.model.prover import load_prover
 from metadream.wake_sleep.runs.shape import is_text, record
 
-# Each kind of the answer, and the core's kinds that it holds.
+# The kinds of the answer, each with the kinds of the core that it includes.
 KINDS = {
     "content": ("content",),
     "congruence": ("congruence", "transitivity"),
@@ -38,7 +39,7 @@ KINDS = {
 }
 DECIDING = ("content", "typing")
 RECALL = (1, 10, 50)
-DEAREST = 5  # steps of a failed task's human proof that are told
+DEAREST = 5  # number of most expensive steps that are reported for the human proof of a failed task
 RESULT = record({"label": is_text, "proved": lambda value: isinstance(value, bool)})
 
 
@@ -46,24 +47,24 @@ RESULT = record({"label": is_text, "proved": lambda value: isinstance(value, boo
 class Step:
     """A step of a human proof."""
 
-    number: int  # in the proof, from 0
-    label: str
-    kind: str  # of the core
-    rank: int | None  # premises that the model would rather apply; None: it does not consider this one
+    number: int  # position in the proof, from 0
+    label: str  # of the assertion that the step applies
+    kind: str  # kind of that assertion, as the core names it
+    rank: int | None  # number of premises that the model ranks higher; None: the model does not consider this premise
     nats: float
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A human proof."""
+    """A human proof with its ranked steps and its translation."""
 
     task: str
-    length: int  # how often it applies a premise
-    steps: list[Step]  # none without a model
-    decisions: list[str] | None  # kinds of what its content proof decides; None: not translated
+    length: int  # number of applications of a premise
+    steps: list[Step]  # empty without a model
+    decisions: list[str] | None  # kinds of the decisions of its content proof; None: it could not be translated
 
     def nats(self, kinds: Sequence[str] | None = None) -> float:
-        """The model's nats of the steps of some kinds; None: of all."""
+        """The sum of the costs of the steps of some kinds, in nats; None: of all steps."""
         return sum(step.nats for step in self.steps if kinds is None or step.kind in kinds)
 
 
@@ -77,18 +78,23 @@ def census(
     round_trip: bool = False,
     no_model: bool = False,
 ) -> Outcome:
-    """Count the human proofs of `tasks`, of which the model has seen none. Raises `InputError`.
+    """Count and rank the steps of the human proofs of `tasks`. The model must have seen none of these proofs.
 
-    `model`: a file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its
-    training. `results`: ``tasks.jsonl`` of ``bench prove --output``, which says what failed. `output`: a folder for
-    ``steps.jsonl``, a line a step, and with `results` ``failed.jsonl``: where the proofs of failed tasks are dearest.
+    `model`: a file of ``train``; default: the database's model in the cache, which is trained first if it is missing.
+    `seed`: the seed of that training. `results`: ``tasks.jsonl`` of ``bench prove --output``, which lists the failed
+    tasks. `output`: a folder for ``steps.jsonl`` with a line for each step, and with `results` for ``failed.jsonl``
+    with the most expensive steps of the proofs of failed tasks.
 
-    The answer: `tasks` that have a human proof (others, `without_proof` of them, are passed over), `kinds` (see
-    `by_kind`), `nats` of a proof (quantiles: of all steps, and of content and typing alone; `by_length` of the human
-    proof likewise), `translated` (`proofs` that were written as content proofs, their `share`, `by_length`),
-    `decisions` (quantiles over the translated ones, `per_step`, `by_length`), `failed` (null without `results`; else
-    how many `tasks` these are, and by kind how many have their `dearest` step there), `round_trip` (null unless asked
-    for; see `round_trip.judged`). With `no_model` `model`, `kinds` and `nats` are null.
+    The answer has these keys. `tasks`: the number of tasks with a human proof. `without_proof`: the number of others,
+    which are left out. `kinds`: see `by_kind`. `nats`: quantiles of the cost of a proof, over all steps and over steps
+    of content and typing alone, also `by_length` of the human proof. `translated`: the number of `proofs` that could be
+    translated to content proofs, their `share`, and both `by_length`. `decisions`: quantiles over the translated
+    proofs, also `per_step` and `by_length`. `failed`: null without `results`, else the number of failed `tasks` and for
+    each kind the number of proofs whose most expensive step is of it (`dearest`). `round_trip`: null unless requested
+    (see `round_trip.judged`). With `no_model`, `model`, `kinds` and `nats` are null.
+
+    Raises `InputError` if no task has a human proof, if the model has seen one of the proofs, or for a file that cannot
+    be used.
     """
     failed = None if results is None else read_failed(results)
     prover = None if no_model else load_prover(database, model, seed=seed)
@@ -129,13 +135,16 @@ def census(
 
 
 def as_counted(translation: Mapping[str, Any], steps: Sequence[tuple[int, str, str, int | None, float]]) -> Counted:
-    """A proof as the core gives it."""
+    """Returns a proof from the core's translation and the core's ranked steps of it."""
     told = [Step(*step) for step in steps]
     return Counted(translation["label"], translation["steps"], told, translation["decisions"])
 
 
 def read_failed(path: Path) -> set[str]:
-    """Tasks that a file of ``bench prove`` says were not proved. Raises `InputError` with the line that is none."""
+    """Returns the tasks that were not proved, read from ``tasks.jsonl`` of ``bench prove``.
+
+    Raises `InputError` with the number of the first line that is not a result.
+    """
     expected = "a line a task, as 'metadream bench prove --output' writes them"
     failed = set()
     for number, line in enumerate(read_text(path, expected).splitlines(), 1):
@@ -153,7 +162,10 @@ def read_failed(path: Path) -> set[str]:
 def figures(
     counted: Sequence[Counted], classes: Mapping[str, Sequence[Counted]], ranked: bool = True
 ) -> dict[str, Any]:
-    """What can be counted; see `census`. `classes`: the proofs by length; `ranked`: if a model ranked the steps."""
+    """Returns the counted part of the answer (see `census`).
+
+    `classes`: the proofs by class of length. `ranked`: whether a model ranked the steps.
+    """
 
     def nats(proofs: Sequence[Counted]) -> dict[str, Any]:
         return {
@@ -187,10 +199,13 @@ def figures(
 
 
 def by_kind(counted: Sequence[Counted]) -> dict[str, Any]:
-    """Of each kind: `steps`, their `share`, `nats` and their `nats_share`, `nats_each`, `recall` of the human premise
-    at 1, 10, 50, how many steps are `not_considered` by the model (at the highest cost each, most for what is marked as
-    discouraged), and `decisions` of the translated proofs that are of this kind.
-    `congruence` has `parts`: the same of congruence proper and of transitivity.
+    """Returns the figures of each kind of step.
+
+    `steps`: their number; `share`: their share of all steps. `nats`: their total cost; `nats_share`: its share of the
+    cost of all steps; `nats_each`: the mean cost of a step. `recall`: the share of steps whose human premise is among
+    the first 1, 10 or 50. `not_considered`: the number of steps whose premise the model does not consider, most often
+    since it is marked as discouraged; each has the highest cost. `decisions`: the number of decisions of this kind in
+    the translated proofs. `congruence` also has `parts`, with the same keys for congruence proper and for transitivity.
     """
     every = [step for proof in counted for step in proof.steps]
     decisions = Counter(kind for proof in counted for kind in proof.decisions or ())
@@ -217,17 +232,17 @@ def by_kind(counted: Sequence[Counted]) -> dict[str, Any]:
 
 
 def dearest(proof: Counted) -> list[Step]:
-    """The steps that cost most, dearest first; of equal ones the first in the proof."""
+    """Returns the `DEAREST` most expensive steps, highest cost first; ties by position in the proof."""
     return sorted(proof.steps, key=lambda step: (-step.nats, step.number))[:DEAREST]
 
 
 def kind_of(step: Step) -> str:
-    """The kind of the answer that a step's is part of."""
+    """Returns the kind of the answer (a key of `KINDS`) that includes the step's kind."""
     return next(name for name, kinds in KINDS.items() if step.kind in kinds)
 
 
 def dearest_kinds(proofs: Sequence[Counted]) -> dict[str, int]:
-    """By kind, how many proofs have their dearest step there."""
+    """Returns for each kind the number of proofs whose most expensive step is of that kind."""
     first = Counter(kind_of(steps[0]) for steps in map(dearest, proofs) if steps)
     return {name: first[name] for name in KINDS}
 

@@ -1,12 +1,12 @@
-"""``metadream bench library``: what the library is worth in search, with and without it at equal compute.
+"""``metadream bench library``: measures the effect of the library on search, with and without it at equal compute.
 
-All arms search the same tasks, whose proofs neither the models saw nor any composite was learnt from. Plain search
-and skeletons go by the prover's model (`prover.py`), one for each seed; nats-priced lemmas go by a model of
-their own, trained on the same proofs rewritten, and so does their control, as many lemmas of the same sizes that are
-random fragments of these proofs. Each task is searched until the expansions *and* the thread CPU seconds
-are used up, so that one search says what was proved within either. Only what both judges accept counts.
+All arms search the same tasks. No model has seen the proofs of these tasks, and no composite was learnt from them.
+Plain search and skeletons use the prover's model (`prover.py`), one for each seed. Lemmas priced in nats use a model of
+their own, which is trained on the same proofs after rewriting. Their control has as many lemmas of the same sizes that
+are random fragments of these proofs, and it has its own model too. A search ends when both the expansions and the CPU
+seconds of its thread are used up, so one search measures both budgets. A proof counts if both judges accept it.
 
-Price: the searches of all arms and seeds, and the training of each model that is not kept.
+The time is that of the searches of all arms and seeds, and of training each model that is not kept.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from metadream.wake_sleep.runs.settings import of_training
 from metadream.wake_sleep.search.options import search_options
 from metadream.wake_sleep.seeds import derive
 
-# What each arm's search is told; "with" is the search's default, and so what `prove` does.
+# The search options of each arm. The arm "with" has the default options, as `prove` does.
 ARMS: dict[str, dict[str, Any]] = {
     "without": {"library": False},
     "with": {},
@@ -50,34 +50,37 @@ ARMS: dict[str, dict[str, Any]] = {
     "all": {},
     "shuffled": {"analogues": 0},
 }
-LIBRARIES = {"lemmas": "lemmas", "all": "lemmas", "shuffled": "shuffled"}  # by arm, whose lemmas it has; others: none
+LIBRARIES = {"lemmas": "lemmas", "all": "lemmas", "shuffled": "shuffled"}  # kind of lemmas by arm; other arms have none
 UNITS = ("expansions", "seconds")
-LENGTHS = (2, 5, 10, 20, 50)  # steps of the human proof: last of each class but the longest
+LENGTHS = (2, 5, 10, 20, 50)  # greatest number of steps of a human proof in each class but the last
 SHOWN_REUSED = 20
-# Lemmas for the search: as many as `learn` admits in a cycle, none that fits every goal.
+# Options of the compression that makes lemmas for the search. No lemma has a conclusion that unifies with every goal.
 LEMMAS = {"price": "nats", "max_lemmas": 2_000, "bare_conclusions": False}
 
 
 @dataclass(frozen=True)
 class Try:
-    """One task's search. `expansions` and `seconds` (of one thread's CPU) until the proof, or until it gave up."""
+    """The outcome of the search for one task.
+
+    `expansions` and `seconds` (CPU time of one thread) are counted until the proof was found or the search ended.
+    """
 
     task: str
-    proved: bool  # and accepted by both judges
+    proved: bool  # a proof was found, and both judges accept it
     expansions: int
     seconds: float
-    reused: tuple[str, ...] = ()  # composites that the proof owes steps to: lemmas, `skeleton of LABEL`
+    reused: tuple[str, ...] = ()  # composites that gave steps to the proof: lemmas, and `skeleton of LABEL`
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Of a task."""
+    """The budget of the search for one task. `seconds`: CPU time of one thread."""
 
     expansions: int
     seconds: float
 
     def within(self, made: Try) -> tuple[bool, bool]:
-        """Whether it was proved within the expansions, and within the seconds."""
+        """Returns whether the task was proved within the expansions, and whether it was proved within the seconds."""
         return made.proved and made.expansions <= self.expansions, made.proved and made.seconds <= self.seconds
 
 
@@ -93,15 +96,19 @@ def library(
     workers: int | None = None,
     skip: int = 0,
 ) -> Outcome:
-    """Measure arms on `tasks` theorems of new2's valid part that have a human proof, the first `skip` left out.
+    """Measure arms on `tasks` theorems of the valid part of the split new2 that have a human proof, after the first
+    `skip` of these.
 
-    The arm `shuffled` is `lemmas` with random lemmas instead.
-    `seeds`: that many, from `seed` on; each has its own models, taken from the cache or from the folder `models`, else
-    trained and kept there (in the cache if no folder is named).
-    The answer: `seeds`, one object each with `model`, `lemmas` and `shuffled` (null if no arm has them) and
-    `arms`; `points`, `interval`: means over the seeds with their 95 % interval, tasks as the sample. Of
-    each arm `proved`, and over the first arm `points`, `interval`, `p_value`, tasks `gained` and `lost`, at equal
-    `expansions` and `seconds`; `by_length`; `reused`: composites that proofs owe steps to. Raises `InputError`.
+    `seeds`: the number of seeds, from `seed` on. Each seed has its own models, which are taken from the folder `models`
+    (default: the cache), or trained and kept there. The arm `shuffled` is `lemmas` with random lemmas.
+
+    The answer has `seeds`, one object each with `model`, `lemmas` and `shuffled` (null if no arm has them) and `arms`.
+    Each arm has `proved`; its difference to the first arm as `points`, `interval`, `p_value`, and the tasks `gained`
+    and `lost`, each within equal `expansions` and within equal `seconds`; `by_length`; and `reused`, the composites
+    that gave steps to proofs. `points` and `interval` of the answer are means over the seeds with their 95 % interval,
+    with tasks as the sample.
+
+    Raises `InputError` for an unknown arm, or for a database without human proofs.
     """
     unknown = [name for name in arms if name not in ARMS]
     if unknown or not arms:
@@ -137,7 +144,10 @@ def library(
 
 
 def over_seeds(tasks: Sequence[str], won: Sequence[Mapping[str, Mapping[str, set[str]]]]) -> dict[str, Any]:
-    """`points` and `interval` of each arm over the first, means over the seeds; `won`: by seed, arm and unit."""
+    """Returns `points` and `interval` of each arm's difference to the first arm, as means over the seeds.
+
+    `won`: the proved tasks by seed, arm and unit (of `UNITS`).
+    """
     first, *names = won[0]
     points: dict[str, dict[str, float]] = {name: {} for name in names}
     interval: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in names}
@@ -155,10 +165,10 @@ def over_seeds(tasks: Sequence[str], won: Sequence[Mapping[str, Mapping[str, set
 def with_lemmas(
     theory: Theory, prover: Prover, seed: int, keep: Path | None, shuffled: bool = False
 ) -> tuple[tuple[Theory, Ranker], dict[str, Any]]:
-    """`theory` with lemmas priced in nats, and a model that knows them: trained on the prover's proofs, rewritten.
+    """Add lemmas priced in nats to `theory`, and train a model that knows them on the prover's proofs after rewriting.
 
-    Kept in the folder `keep` if one is named. `shuffled`: in the place of the lemmas as many of the same sizes, random
-    fragments of the same proofs.
+    Returns the theory and the model's ranker, and figures of both. `keep`: a folder in which the model is kept; None:
+    it is not kept. `shuffled`: use random fragments of the same proofs as lemmas, as many and of the same sizes.
     """
     human = [label for label in proved(theory, theory.theorems()) if label in prover.seen]
     learnt, _ = held_apart(human, seed)
@@ -194,8 +204,10 @@ def nats_of(
     database: str,
     seed: int = 0,
 ) -> object:
-    """The price in nats: of a first stage trained on most human proofs of a database, measured on the others; of a
-    small database on one half of them, measured on the other. Raises `InputError` where there are no two proofs.
+    """Returns the price of steps in nats under a first stage that is trained on most human proofs of a database, as
+    measured on the other proofs. A small database is split into halves instead: one for training, one for measuring.
+
+    Raises `InputError` if the database has fewer than two human proofs.
     """
     path = resolve_database(database)
     theory = load_theory(path, judged=True)
@@ -220,10 +232,10 @@ def attempt(
     arms: Sequence[str],
     workers: int,
 ) -> dict[str, list[Try]]:
-    """Search all tasks in each arm and have the proofs judged; `means`: theory and model by kind of lemmas.
+    """Search for a proof of each task in each arm, and have the proofs judged.
 
-    One task's arms run one after the other, the next task's beginning with the next arm: what else the machine does
-    meanwhile, and what a search leaves in memory for the next one, falls on all arms alike.
+    `means`: theory and ranker by kind of lemmas (None: no lemmas). The arms of one task run one after the other, and
+    the first arm changes from task to task. Other load of the machine and a warm cache thus affect all arms equally.
     """
     plain = search_options(budget.expansions, budget.seconds, workers, patient=True, moves="unify")
     options = {name: plain.replace(**ARMS[name]) for name in arms}
@@ -259,7 +271,7 @@ def attempt(
 
 
 def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:
-    """Names of the composites that a proof owes steps to."""
+    """Returns the names of the composites that gave steps to a proof."""
     used = lemmas.intersection(made.proof.labels) if made.proof is not None and lemmas else set()
     return [*sorted(used), *(f"skeleton of {name}" for name, _ in made.skeletons)]
 
@@ -267,7 +279,7 @@ def _reused(made: Attempt, lemmas: frozenset[str]) -> list[str]:
 def compare(
     theory: Theory, tasks: Sequence[str], tries: Mapping[str, Sequence[Try]], budget: Budget
 ) -> dict[str, dict[str, Any]]:
-    """Each arm's figures; points and changes are over the first arm."""
+    """Returns the figures of each arm; points, gains and losses compare it with the first arm."""
     lengths = dict(zip(theory.theorems(), theory.proof_lengths().tolist(), strict=True))
     alone = lonely(theory, tasks)
     won = {name: _won(made, budget) for name, made in tries.items()}
@@ -302,8 +314,8 @@ def _won(made: Iterable[Try], budget: Budget) -> dict[str, set[str]]:
 
 
 def reused(made: Iterable[Try]) -> dict[str, Any]:
-    """`proofs` that owe steps to any composite, how many `composites` these are, and the most used ones with the number
-    of proofs, at most 20.
+    """Returns the number of `proofs` with steps from a composite, the number of different `composites` that gave steps,
+    and the most used composites, each with its number of proofs (`most`, at most `SHOWN_REUSED`).
     """
     proofs = [x.reused for x in made]
     uses = Counter(name for names in proofs for name in names)
@@ -312,7 +324,7 @@ def reused(made: Iterable[Try]) -> dict[str, Any]:
 
 
 def lonely(theory: Theory, tasks: Sequence[str]) -> set[str]:
-    """Tasks whose statement (conclusion and hypotheses, as written) no other theorem of the database makes."""
+    """Returns the tasks whose statement (conclusion and hypotheses, as written) no other theorem has."""
 
     def said(label: str) -> str:
         statement = theory.statement(label)
@@ -323,12 +335,12 @@ def lonely(theory: Theory, tasks: Sequence[str]) -> set[str]:
 
 
 def length_class(steps: int) -> int:
-    """The class of a human proof with so many steps, as a number into `class_names`."""
+    """Returns the class of a human proof with `steps` steps, as an index into `class_names`."""
     return sum(steps > last for last in LENGTHS)
 
 
 def class_names() -> list[str]:
-    """``1-2``, ``3-5``, ... ``51+``."""
+    """Returns the names of the classes of length: ``1-2``, ``3-5``, ... ``51+``."""
     firsts = [1, *(last + 1 for last in LENGTHS[:-1])]
     return [f"{a}-{b}" for a, b in zip(firsts, LENGTHS, strict=True)] + [f"{LENGTHS[-1] + 1}+"]
 

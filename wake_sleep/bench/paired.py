@@ -1,4 +1,4 @@
-"""Two searches over the same tasks: what one proves more than the other, and how sure that is."""
+"""Paired comparison of two searches over the same tasks: the difference in proved tasks, its interval and p-value."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import comb, sqrt
 
-Z = 1.959964  # of the normal distribution: 95 % lie within
+Z = 1.959964  # quantile of the standard normal distribution: 95 % of it lie between -Z and Z
 
 
 @dataclass(frozen=True)
 class Paired:
-    """What `mine` proves beside `base`, tasks in their order. Points are per cent of the tasks."""
+    """The tasks that the search `mine` gains and loses against `base`. A point is one per cent of the tasks."""
 
-    tasks: int
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
+    tasks: int  # number of all tasks
+    gained: tuple[str, ...]  # proved by `mine` alone, in the order of the tasks
+    lost: tuple[str, ...]  # proved by `base` alone, in the order of the tasks
 
     @classmethod
     def of(cls, tasks: Sequence[str], base: Collection[str], mine: Collection[str]) -> Paired:
-        """From what either proves of the tasks."""
+        """Returns the comparison. `base`, `mine`: the tasks that each search proves."""
         gained = tuple(task for task in tasks if task in mine and task not in base)
         return cls(len(tasks), gained, tuple(task for task in tasks if task in base and task not in mine))
 
     @property
     def points(self) -> float:
-        """The difference."""
+        """The difference of the numbers of proved tasks, in points."""
         return 100 * (len(self.gained) - len(self.lost)) / max(1, self.tasks)
 
     @property
@@ -38,15 +38,16 @@ class Paired:
 
     @property
     def p_value(self) -> float:
-        """Of the exact test that neither proves more, two-sided (McNemar 1947, with binomial tails)."""
+        """The two-sided p-value of the exact test that neither search proves more (McNemar 1947, binomial tails)."""
         changed = len(self.gained) + len(self.lost)
         tail = sum(comb(changed, k) for k in range(min(len(self.gained), len(self.lost)) + 1))
         return min(1.0, float(2 * tail / 2**changed))
 
 
 def mean_interval(changes: Sequence[float]) -> tuple[float, float]:
-    """95 % interval, in points, of the mean of the tasks' changes (−1 to 1 each, a mean over seeds): normal
-    approximation, tasks as the sample.
+    """Returns the 95 % interval of the mean change, in points, by the normal approximation with tasks as the sample.
+
+    `changes`: for each task its change, from −1 to 1, as a mean over the seeds.
     """
     n = len(changes)
     mean = sum(changes) / n

@@ -1,7 +1,8 @@
 """``metadream bench prove``: how many theorems of a database the prover proves within a budget.
 
-The model has seen the proof of none of them (`prover.py`); each is proved from what stands before it; what counts is
-accepted by both judges. Price: the budget times the tasks, and some milliseconds a proof for the judges.
+The model has seen the proof of none of them (`prover.py`). The premises of a task are the assertions before it in the
+database. A proof counts if both judges accept it. The time is at most the budget times the number of tasks, and that of
+judging each proof.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from metadream.wake_sleep.runs.folder import publish
 from metadream.wake_sleep.search import proposer as proposers
 from metadream.wake_sleep.search.proposer import Proposer
 
-# What is left out, as the search's options; the network is the ranker's.
+# The parts that can be left out, each with the search options that do so. The network is removed from the ranker.
 NETWORK = "network"
 WITHOUT: dict[str, dict[str, Any]] = {
     NETWORK: {},
@@ -44,7 +45,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "closers": {"closers": False},
     "composites": {"library": False},
 }
-CHECKED = 200  # proofs that metamath-exe is asked about
+CHECKED = 200  # maximal number of proofs that metamath-exe checks
 PREMISES = {
     "before": "what stands before each task, but for what is marked as discouraged",
     "human": "only the premises of each task's own human proof",
@@ -56,7 +57,7 @@ QUANTILES = {"min": 0.0, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "max"
 
 @dataclass(frozen=True)
 class Tasks:
-    """Which theorems: a part of a split, its first ones if limited, or those of a file."""
+    """A choice of theorems: the labels of a file, or a part of a split; at most the first `limit` of them."""
 
     split: str = "new2"
     part: str = "valid"
@@ -64,7 +65,7 @@ class Tasks:
     file: Path | None = None
 
     def labels(self, theory: Theory) -> list[str]:
-        """Them, in order. Raises `InputError` for none, or for one named twice."""
+        """Returns their labels, in order. Raises `InputError` if there are none, or if one is named twice."""
         listed = make_split(theory, self.split).part(self.part) if self.file is None else read_labels(self.file, theory)
         found = listed[: self.limit]
         if not found:
@@ -77,20 +78,20 @@ class Tasks:
 
 @dataclass(frozen=True)
 class Done:
-    """What was searched and what the judges say: in the order of the tasks."""
+    """The results of all searches and the verdicts of the judges, in the order of the tasks."""
 
     tasks: list[str]
-    results: list[dict[str, Any]]  # as the core's search gives them
+    results: list[dict[str, Any]]  # answers of the core's search
     judged: Judged
-    human: dict[str, int]  # steps of the human proofs
+    human: dict[str, int]  # number of steps of each task's human proof
 
     @property
     def attempts(self) -> list[Attempt]:
-        """What is left after the judges."""
+        """The attempts after judging: a proof that a judge refused is removed."""
         return self.judged.attempts
 
     def proofs(self) -> list[str]:
-        """The proofs that count, as the core has them."""
+        """Returns the accepted proofs in the core's JSON form."""
         return [attempt.proof.json for attempt in self.attempts if attempt.proof is not None]
 
 
@@ -106,13 +107,14 @@ def prove(
     metamath: bool = True,
     proposer: Proposer | None = None,
 ) -> Outcome:
-    """Attempt all tasks, `threads` side by side, and have what was found judged. Raises `InputError`.
+    """Search for a proof of each task, `threads` tasks at a time, and have the found proofs judged.
 
-    `options`: what each search is told; with ``premises="human"`` a task without a human proof has none. `model`: a
-    file of ``train``; default: the database's in the cache, trained first if it is missing. `seed`: of its training.
-    `without`: parts of the search that are left out, of `WITHOUT`. `output`: a folder for ``tasks.jsonl``, the proofs
-    (``proofs/LABEL.mm``, each by itself) and ``shorter.mm``. `metamath`: ask metamath-exe where it is installed.
-    `proposer`: ranks the moves of each goal, too (docs/proposer.md); all threads ask it.
+    `options`: the options of each search; with ``premises="human"`` a task without a human proof has no premises.
+    `model`: a file of ``train``; default: the database's model in the cache, which is trained first if it is missing.
+    `seed`: the seed of that training. `without`: the parts of the search that are left out (keys of `WITHOUT`).
+    `output`: a folder for ``tasks.jsonl``, the proofs (``proofs/LABEL.mm``, a file each) and ``shorter.mm``.
+    `metamath`: whether metamath-exe checks the proofs too, where it is installed. `proposer`: ranks the moves of each
+    goal as well (docs/proposer.md); all threads call it. Raises `InputError`.
 
     The answer: `proved` of `tasks` (of a search's claims, `judged` went before the judges), `rate`, `interval`
     (95 %, Wilson 1927), `by_length` (of the human proof; tasks without one are in no class), `by_chapter`, `reasons`
@@ -163,7 +165,7 @@ def prove(
 
 
 def refuse_seen(prover: Prover, tasks: Sequence[str]) -> None:
-    """Raise `InputError` where the model saw the proof of a task: nothing would be measured."""
+    """Raise `InputError` if the model was trained on the proof of a task, as the measurement would then be invalid."""
     seen = next((label for label in tasks if label in prover.seen), None)
     if seen is not None:
         raise InputError(
@@ -178,7 +180,7 @@ def attempt(
     threads: int,
     proposer: Proposer | None,
 ) -> Done:
-    """Search all tasks, then run the found proofs: the machine asks both judges."""
+    """Search for a proof of each task, then run the found proofs on the machine, which has both judges check them."""
 
     def search(task: str) -> dict[str, Any]:
         return _core.search(prover.theory, prover.ranker, task, options, proposer=proposer)
@@ -197,13 +199,13 @@ def attempt(
 
 
 def chapters(theory: Theory) -> dict[str, str]:
-    """By theorem, ``PART / CHAPTER`` as the database's headings have it; empty where there are none."""
+    """Returns for each theorem ``PART / CHAPTER`` from the database's headings; an empty text if it is under none."""
     titles = [" / ".join(" ".join(title.split()) for title in found) for found in theory.chapters()]
     return dict(zip(theory.theorems(), titles, strict=True))
 
 
 def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
-    """What can be counted; see `prove`."""
+    """Returns the counted part of the answer (see `prove`). `chapter`: the chapter of each theorem."""
     won = {x.task for x in done.attempts if x.solved}
     claimed = sum(x["solved"] for x in done.results)
     misfits = sum(x["reason"] == "misfit" for x in done.results)
@@ -238,12 +240,16 @@ def figures(done: Done, chapter: Mapping[str, str]) -> dict[str, Any]:
 
 
 def quantiles(values: Sequence[float]) -> dict[str, float] | None:
-    """By name, of `QUANTILES`; None of nothing."""
+    """Returns the `QUANTILES` of the values, by name; None if there are no values."""
     return {name: float(np.quantile(values, q)) for name, q in QUANTILES.items()} if values else None
 
 
 def minimised(found: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
-    """How much shorter found proofs were made: `minimised`, sums (null if none was looked at), and CPU seconds."""
+    """Returns the effect of minimising found proofs.
+
+    `minimised`: sums of steps and bytes before and after, and of expansions; null if no proof was minimised.
+    `minimise_s`: CPU seconds.
+    """
     all_of = [x for x in found if x is not None]
     pairs = {name: np.sum([x[name] for x in all_of], axis=0).tolist() for name in ("steps", "bytes") if all_of}
     used = {"expansions": sum(x["expansions"] for x in all_of)}
@@ -251,12 +257,13 @@ def minimised(found: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
 
 
 def ratios(rivals: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:
-    """Bytes of found proofs over those of the human ones: `p25`, `p50`, `p75`, how many are `shorter`, of `count`.
+    """Returns the ratio of the bytes of a found proof to the bytes of the human proof: its quartiles `p25`, `p50` and
+    `p75`, the number of found proofs that are `shorter`, and the `count` of all.
 
-    Bytes of a compressed proof as metamath-exe would write it, lemmas unfolded: its labels and parentheses with a space
-    behind each, and its letters. The human proof counts as it stands in the file or written anew, whichever is shorter.
-    Left out: tasks without a human proof, and proofs that need a ``$d`` condition that the theorem's place lacks. None
-    where nothing is left.
+    The bytes are those of the compressed proof as metamath-exe would write it, with lemmas unfolded: its labels and
+    parentheses with a space after each, and its letters. The human proof is measured as it stands in the file and
+    written anew, and the smaller number counts. Tasks without a human proof are left out, and so are proofs that need a
+    ``$d`` condition that the theorem does not have. Returns None if no proof is left.
     """
     found = [r["bytes"] / r["before"] for r in rivals if r["before"]]
     if not found:
@@ -274,19 +281,22 @@ def _ratio(a: float, b: float) -> float | None:
 
 
 def instructions(program: str) -> int:
-    """Instructions of an assembly text: its indented lines."""
+    """Returns the number of instructions of an assembly text: its indented lines."""
     return sum(line.startswith(" ") for line in program.splitlines())
 
 
 def wilson(won: int, count: int) -> list[float]:
-    """Where the true rate lies with 95 % (Wilson 1927, score interval): first and last."""
+    """Returns the 95 % score interval of a rate, lower and upper bound (Wilson 1927). `won` of `count` succeeded."""
     middle = (won + Z * Z / 2) / (count + Z * Z)
     half = Z / (count + Z * Z) * math.sqrt(won * (count - won) / count + Z * Z / 4)
     return [middle - half if won else 0.0, middle + half if won < count else 1.0]
 
 
 def ask_exe(theory: Theory, rivals: Sequence[Mapping[str, Any]]) -> dict[str, int] | None:
-    """What metamath-exe says of the database with these proofs in it; None where it is not installed."""
+    """Has metamath-exe check the database with these proofs in it; None if it is not installed.
+
+    Returns the number of proofs `checked`, and the number of `errors` that metamath-exe reports in them.
+    """
     exe = find_metamath_exe()
     if exe is None:
         return None
@@ -308,7 +318,7 @@ def write(
     rivals: Sequence[Mapping[str, Any]],
     shorter: Sequence[Mapping[str, Any]],
 ) -> None:
-    """The folder of a bench: a line a task, the proofs, and those that beat the database's."""
+    """Writes the output folder: a line for each task, the proofs, and those shorter than the database's own."""
     size = {r["label"]: (r["bytes"], r["before"]) for r in rivals}
     rows = []
     for found, left in zip(done.results, done.attempts, strict=True):

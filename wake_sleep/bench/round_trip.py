@@ -1,4 +1,4 @@
-"""Human proofs there and back: as content proofs, written as Metamath again, and judged."""
+"""Round trip of human proofs: each is translated to a content proof, written as a Metamath proof again, and judged."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from metadream.metamath_db.terminal import console
 from metadream.wake_sleep.bench.prove import ratios
 from metadream.wake_sleep.loop.wake import in_parallel
 
-TOLD = 20  # proofs that failed, of which it is told why
+TOLD = 20  # maximal number of failed proofs that are reported with the reason
 
 
 def judged(theory: Theory, translations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What became of the `of` proofs that were translated: how many were `written`, how many of these both judges
-    `accepted`, their `bytes_ratio` (see `ratios`), and of the first that `failed` label and reason.
+    """Returns the figures of the round trip: `of` the translated proofs the number that were `written`, the number of
+    these that both judges `accepted`, their `bytes_ratio` (see `ratios`), and label and reason of the first that
+    `failed`.
 
-    `translations`: rows of `Theory.translations`, written. Each proof is run as a program, whose ASSERT asks both
-    judges.
+    `translations`: rows of `Theory.translations` with the written proofs. Each written proof is run as a program, whose
+    ASSERT has both judges check it.
     """
     whole = [row for row in translations if row["decisions"] is not None]
     written = [row for row in whole if row["proof"] is not None]
@@ -48,7 +49,7 @@ def judged(theory: Theory, translations: Sequence[Mapping[str, Any]]) -> dict[st
 
 
 def shown(found: Mapping[str, Any]) -> list[str]:
-    """Lines for people."""
+    """Returns the figures of `judged` as lines of text for the terminal."""
     lines = [
         f"written as Metamath again: {found['written']} of {found['of']}, accepted by both judges: {found['accepted']}"
     ]

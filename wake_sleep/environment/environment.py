@@ -1,12 +1,13 @@
-"""An environment for those who train provers: a task of a database, proved by one decision after another.
+"""An environment for training provers: a task of a database is proved by a sequence of decisions.
 
-A state is a list of open goals, sequents ``Γ |- C``; an action decides the first of them. Actions are numbered: a few
-for the goal itself (a member of Γ, splitting, decision procedures), one for each hypothesis and member of Γ, and one
-for each *move*, which is what theorems that say the same can do for a goal (docs/inference.md). A move whose values the
-goal does not say is taken by a decision that is written out: ``env.step("APPLY syl  ps := ch")``.
+A state is a list of open goals, which are sequents ``Γ |- C``. An action decides the first of them. Actions are
+numbered: a few act on the goal itself (a member of Γ, splitting, decision procedures), one stands for each hypothesis
+and member of Γ, and one for each *move*, which is the common effect of theorems that say the same (docs/inference.md).
+If the goal does not determine all variables of a move, the decision is given as text with their values:
+``env.step("APPLY syl  ps := ch")``.
 
-What an action leaves is what the machine's instruction of that name leaves. Nothing counts as proved before `judge`,
-which has the attempt checked anew, written as a Metamath proof, and accepted by both judges.
+An action has the same effect as the machine's instruction of that name. An attempt counts as proved only after
+`Environment.judge`, which checks it again, writes it as a Metamath proof, and has both judges check that proof.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from metadream.wake_sleep.api.database import Database, load
 
 @dataclass(frozen=True)
 class Sequent:
-    """A goal: a formula that has to follow from others."""
+    """A goal: a formula that has to follow from the formulas of its context."""
 
     context: tuple[str, ...]
     """The members of Γ."""
     formula: str
-    """What has to follow, typecode first."""
+    """The formula to prove, typecode first."""
 
     def __str__(self) -> str:
         return f"{' ,  '.join(self.context)}  {self.formula}".strip()
@@ -39,7 +40,7 @@ class Sequent:
 
 @dataclass(frozen=True)
 class State:
-    """What is still to be proved. Equal states have equal hashes."""
+    """The open goals of an attempt, with the task's hypotheses and conditions. Equal states have equal hashes."""
 
     goals: tuple[Sequent, ...]
     """Open goals; the first one is decided next."""
@@ -48,13 +49,13 @@ class State:
     disjoint: tuple[tuple[str, str], ...]
     """Pairs of variables that must be distinct (``$d``)."""
     steps: int
-    """Decisions taken."""
+    """The number of decisions taken."""
     sha256: str
-    """Of the open goals' text."""
+    """SHA-256 of the text of the open goals."""
 
     @property
     def done(self) -> bool:
-        """Whether no goal is open; `Environment.judge` says whether it is a proof."""
+        """Whether no goal is open. Only `Environment.judge` decides whether the attempt is a proof."""
         return not self.goals
 
     def __str__(self) -> str:
@@ -69,9 +70,9 @@ class Judged:
     proof: Proof | None
     """The Metamath proof; None if none could be written."""
     decisions: int | None
-    """Choices that it holds."""
+    """The number of decisions in the proof; None if none could be written."""
     message: str | None
-    """What is wrong."""
+    """The reason for which the attempt was refused; None if it was accepted."""
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -97,10 +98,11 @@ class Environment:
     """
 
     def __init__(self, database: Database | str = "starter", task: str | Statement | None = None) -> None:
-        """`database`: one that was loaded, or its name or path. `task`: a theorem's label, or a statement; None: the
-        first theorem. Premises are what stands before the task. Raises `InputError`.
+        """Begin an attempt at a task. Its premises are the assertions before it in the database.
 
-        Price: the moves of a database are made at the first task of a database, on set.mm in seconds.
+        `database`: a loaded database, or its name or path. `task`: a theorem's label, or a statement; None: the first
+        theorem. The first environment of a database computes its moves, which takes seconds on set.mm. Raises
+        `InputError`.
         """
         self.database = database if isinstance(database, Database) else load(database)
         self._begin(self.database.theorems[0] if task is None else task)
@@ -120,7 +122,7 @@ class Environment:
 
     @property
     def state(self) -> State:
-        """Where the attempt stands."""
+        """The current state of the attempt."""
         goals = tuple(Sequent(tuple(context), formula) for context, formula in self._core.goals())
         sha256 = hashlib.sha256(self._core.state().encode()).hexdigest()
         return State(goals, self._hypotheses, self._disjoint, self._core.steps, sha256)
@@ -131,27 +133,33 @@ class Environment:
         return self._core.actions
 
     def name(self, action: int) -> str:
-        """What an action does: ``APPLY syl``, ``HYP syl.1``, ``MEMBER`` ... Raises `IndexError`."""
+        """Returns the decision of an action as text: ``APPLY syl``, ``HYP syl.1``, ``MEMBER`` ...
+
+        Raises `IndexError` if no action has this number.
+        """
         name = self._core.name(action) if 0 <= action < self.actions else None
         if name is None:
             raise IndexError(f"no action has the number {action}; there are {self.actions}, and hypotheses of the task")
         return name
 
     def legal(self) -> list[int]:
-        """The legal actions, sorted; empty when no goal is open, or nothing without a written value answers it."""
+        """Returns the legal actions in ascending order.
+
+        The list is empty if no goal is open, or if every legal decision needs values that only its text can give.
+        """
         return self._core.legal()
 
     def mask(self) -> npt.NDArray[np.bool_]:
-        """The same by action, (A,)."""
+        """Returns the mask of legal actions, of shape (`actions`,): True where the action is legal."""
         mask = np.zeros(self.actions, dtype=np.bool_)
         mask[self.legal()] = True
         return mask
 
     def step(self, action: int | str, values: Mapping[str, str] | None = None) -> State:
-        """Decide the first open goal, by an action's number or by a decision that is written out.
+        """Decide the first open goal, by the number of an action or by a decision as text. Returns the new state.
 
-        `values`: formulas for variables of the theorem that an ``APPLY`` names, which the goal does not determine.
-        Raises `ValueError` that says why it is not legal; the state stays as it was.
+        `values`: formulas for those variables of the theorem of an ``APPLY`` that the goal does not determine.
+        Raises `ValueError` with the reason if the decision is not legal; the state is then unchanged.
 
         >>> env = Environment("starter", "syl")
         >>> print(env.step("APPLY ax-mp", {"ph": "ps"}))
@@ -176,14 +184,14 @@ class Environment:
         return self.state
 
     def copy(self) -> Environment:
-        """An attempt that stands where this one does and goes its own way."""
+        """Returns an independent copy of the attempt, in the same state."""
         made = Environment.__new__(Environment)
         made.__dict__.update(self.__dict__)
         made._core = self._core.copy()
         return made
 
     def judge(self) -> Judged:
-        """Write the attempt as a Metamath proof and ask both judges. Raises `ValueError` while a goal is open."""
+        """Write the attempt as a Metamath proof and have both judges check it. `ValueError`: a goal is open."""
         if self._core.open:
             raise ValueError(f"{self._core.open} goals are open")
         try:
@@ -200,7 +208,7 @@ class Environment:
 
 
 def _target(database: Database, task: str | Statement) -> str:
-    """A task as the core takes it."""
+    """Returns a task in the form that the core expects: a label, or a statement as JSON. Raises `InputError`."""
     if isinstance(task, Statement):
         return task.to_json()
     words = " ".join(task.split())

@@ -1,7 +1,7 @@
-"""`Environment` by the protocol of gymnasium (``reset``, ``step``, spaces, an action mask).
+"""An adapter of `Environment` to the protocol of gymnasium (``reset``, ``step``, spaces, an action mask).
 
-gymnasium itself is no dependency: what it wants of an environment is its protocol, and a space is a size. Where it is
-installed, `Adapter` has its `spaces.Discrete` and `spaces.Text`; else small stand-ins with the same attributes.
+gymnasium itself is not a dependency. Where it is installed, `Adapter` uses its `spaces.Discrete` and `spaces.Text`;
+otherwise it uses the small classes of this file, which have the same attributes.
 """
 
 from __future__ import annotations
@@ -17,36 +17,37 @@ import numpy.typing as npt
 
 from metadream.wake_sleep.environment.environment import Environment, State
 
-LONGEST = 1_000_000  # characters of an observation
+LONGEST = 1_000_000  # maximal number of characters of an observation
 
 
 @dataclass(frozen=True)
 class Discrete:
-    """The numbers below `n`."""
+    """The space of the integers from 0 to `n` - 1."""
 
     n: int
 
     def contains(self, x: object) -> bool:
-        """Whether it is one of them."""
+        """Returns whether `x` is in the space."""
         return isinstance(x, int | np.integer) and 0 <= int(x) < self.n
 
 
 @dataclass(frozen=True)
 class Text:
-    """Texts of at most so many characters."""
+    """The space of texts of at most `max_length` characters."""
 
     max_length: int
 
     def contains(self, x: object) -> bool:
-        """Whether it is one of them."""
+        """Returns whether `x` is in the space."""
         return isinstance(x, str) and len(x) <= self.max_length
 
 
 class Adapter:
-    """An environment over some tasks, one an episode; the observation is the open goals' text.
+    """A gymnasium environment over some tasks, one for each episode. The observation is the text of the open goals.
 
-    Reward: 1 for a finished attempt that both judges accept, else 0. An action that is not legal changes nothing and
-    ends nothing; ``info["illegal"]`` says why. `longest`: steps after which an episode is truncated.
+    The reward is 1 for a finished attempt that both judges accept, else 0. An illegal action does not change the state
+    and does not end the episode; ``info["illegal"]`` gives the reason. `longest`: the number of steps after which an
+    episode is truncated.
 
     >>> env = Adapter(Environment("starter"), ["syl"])
     >>> observation, info = env.reset(seed=1)
@@ -59,7 +60,7 @@ class Adapter:
     metadata: dict[str, Any] = {"render_modes": ["ansi"]}  # noqa: RUF012 (as gymnasium names it)
 
     def __init__(self, env: Environment, tasks: Sequence[str], longest: int = 200) -> None:
-        """Raises `ValueError` without tasks."""
+        """`tasks`: labels of theorems, from which `reset` draws. Raises `ValueError` if there are none."""
         if not tasks:
             raise ValueError("expected at least one task")
         self.env, self.tasks, self.longest = env, list(tasks), longest
@@ -67,14 +68,19 @@ class Adapter:
         self._random = random.Random(0)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
-        """Begin an episode: a task drawn by the seed, or ``options["task"]``. Raises `InputError`."""
+        """Begin an episode with ``options["task"]``, or else with a randomly drawn task. Returns observation and info.
+
+        `seed`: seeds the random numbers anew. Raises `InputError` for a task that cannot be used.
+        """
         if seed is not None:
             self._random.seed(seed)
         task = (options or {}).get("task") or self._random.choice(self.tasks)
         return self._seen(self.env.reset(task))
 
     def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        """Observation, reward, whether the attempt is finished, whether it was cut off, and ``info``."""
+        """Take an action. Returns the observation, the reward, whether the attempt is finished, whether the episode is
+        truncated, and ``info``.
+        """
         try:
             state, illegal = self.env.step(int(action)), None
         except ValueError as problem:
@@ -85,22 +91,22 @@ class Adapter:
         return observation, float(bool(verdict)), state.done, not state.done and state.steps >= self.longest, info
 
     def action_masks(self) -> npt.NDArray[np.bool_]:
-        """The legal actions, (A,), by the name that maskable policies ask for."""
+        """Returns the mask of legal actions, of shape (A,), under the method name that maskable policies call."""
         return self.env.mask()
 
     def render(self) -> str:
-        """The open goals."""
+        """Returns the text of the open goals."""
         return str(self.env.state)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Does nothing, as the adapter holds no resources."""
 
     def _seen(self, state: State) -> tuple[str, dict[str, Any]]:
         return str(state), {"task": self.env.task, "steps": state.steps, "action_mask": self.env.mask()}
 
 
 def _spaces(actions: int) -> tuple[Any, Any]:
-    """The spaces of actions and of observations."""
+    """Returns the space of actions and the space of observations."""
     if find_spec("gymnasium") is None:
         return Discrete(actions), Text(LONGEST)
     from gymnasium import spaces
