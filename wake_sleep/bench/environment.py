@@ -1,4 +1,4 @@
-"""``bench environment``: how many steps a second the environment for provers takes, at random play."""
+"""``bench environment``: measures the steps per second of the environment for provers, with random actions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from metadream.metamath_db.terminal.console import Outcome, stage, table
 from metadream.wake_sleep.api.database import load
 from metadream.wake_sleep.environment.environment import Environment
 
-TASKS = 10  # theorems that are played, spread over the database
+TASKS = 10  # maximal number of theorems that are attempted, spread evenly over the database
 
 
 def environment(database: str, seconds: float, seed: int) -> Outcome:
-    """The verb. `seconds`: of all tasks together, in the core; Python then plays for a tenth. Raises `InputError`."""
+    """Measure the environment with random actions, in the core and then from Python.
+
+    `seconds`: the time for all tasks together in the core; Python runs for a tenth of it. Raises `InputError`.
+    """
     db = load(database)
     if not db.theorems:
         return Outcome({"database": database, "tasks": 0}, "the database has no theorem", 1)

@@ -16,12 +16,12 @@ from metadream.wake_sleep.level2.common import (
     term_operand,
 )
 
-MISSING_LIMIT = 8  # hypotheses in one set
+MISSING_LIMIT = 8  # maximal number of hypotheses in one set
 
 
 @declare("ABDUCE")
 def abduce(session: Session) -> tuple[Handler, Checker | None]:
-    """ABDUCE's handler. The derivation goes to the machine, which has it judged with what is missing as hypotheses."""
+    """Returns ABDUCE's handler. The machine has the derivation judged, with the missing formulas as hypotheses."""
 
     def handle(request: Request) -> Answer:
         goal = term_operand(request, 1)
@@ -49,7 +49,7 @@ def abduce(session: Session) -> tuple[Handler, Checker | None]:
 
 
 def known_cells(request: Request, index: int) -> list[dict[str, Any]]:
-    """The terms, goals and facts of a range; at most 64, without metavariables."""
+    """Returns the terms, goals and facts of the range at `index`: at most 64, without metavariables. Raises `Fault`."""
     cells = [c for c in request["operands"][index]["cells"] if c["tag"] in ("term", "goal", "fact")]
     if len(cells) > 64:
         raise Fault("bound", f"at most 64 terms are known, not {len(cells)}")
@@ -62,12 +62,14 @@ def known_cells(request: Request, index: int) -> list[dict[str, Any]]:
 def choose(
     session: Session, goal: str, known: list[dict[str, Any]], sets: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
-    """Of the sets with fewest members the first that is good by truth values, else the first that is possible.
+    """Returns the first set that is good by truth values among the possible sets with fewest members. If none is good,
+    returns the first possible set; None if no set is possible.
 
-    A set is possible if it does not contradict what is known. It is good if it needs what is known (alone it does not
-    entail the goal) and supposes no more than it must: given what is known, no other set is weaker, but for those that
-    follow from the goal anyway and so only say it in other words. Where truth values tell nothing, the order of `sets`
-    holds: fewest members, symbols, steps.
+    A set is possible if it does not contradict the known formulas. A possible set is good if it needs the known
+    formulas (alone it does not entail the goal) and is as weak as possible: given the known formulas, no other set that
+    needs them is weaker, except for sets that follow from the goal and thus only restate it. If there are too many
+    atoms for truth tables, or no known connectives, the first of `sets` is chosen. `sets` come ordered by number of
+    members, then symbols, then steps.
     """
     language = truth.language_of(session)
     formulas = [goal, *(cell["value"] for cell in known), *(term for s in sets for term in s["missing"])]
@@ -94,7 +96,9 @@ def choose(
 
 
 def derivation_from(goal: str, known: list[dict[str, Any]], missing: list[str], steps: list[Step]) -> dict[str, Any]:
-    """The steps with ``known.i`` and ``missing.k`` as what the machine knows: cells of facts, further hypotheses."""
+    """The derivation for the machine. In its steps ``known.i`` and ``missing.k`` are replaced by references that
+    the machine resolves: ``=ADDRESS`` for the cell of a fact, ``+N`` for further hypothesis N.
+    """
     given = [cell["value"] for cell in known if cell["tag"] != "fact"] + missing
     names: dict[str, str] = {f"missing.{k}": f"+{len(given) - len(missing) + k}" for k in range(len(missing))}
     supposed = 0

@@ -1,4 +1,4 @@
-"""CALL: what fills the label holes of a schema. The steps themselves are made by the machine (docs/isa.md)."""
+"""CALL: ranks the assertions that fill the label holes of a schema. The machine makes the steps (docs/isa.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from metadream.wake_sleep.level2.common import Context
 
 @declare("CALL")
 def call(session: Session) -> tuple[Handler, Checker | None]:
-    """CALL's handler, which ranks assertions for a hole, and a checker that ranks again without the index."""
+    """Returns CALL's handler, which ranks assertions for a hole, and a checker that ranks again without the index."""
 
     def ranked(request: Request, scan: bool) -> list[tuple[str, int]]:
         goal, _, arity, limit = request["operands"]

@@ -1,4 +1,4 @@
-"""What the Level-2 handlers share: operands as statements, the search with its ranker, proofs as derivations."""
+"""Functions shared by the Level-2 handlers: reading operands, calling the search with its ranker, derivations."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.tasks import proved
 from metadream.wake_sleep.search.options import search_options
 
-BUDGET_LIMIT = 1_000_000  # expansions, or applications, of one instruction
-RESULT_LIMIT = 1_000  # results of one instruction
+BUDGET_LIMIT = 1_000_000  # maximal number of expansions, or of applications, of one instruction
+RESULT_LIMIT = 1_000  # maximal number of results of one instruction
 
 
 def term_operand(request: Request, index: int) -> dict[str, Any]:
-    """The operand at `index`, which must be a term, goal or fact without metavariables."""
+    """Returns the operand at `index`. Raises `Fault` unless it is a term, goal or fact without metavariables."""
     operand: dict[str, Any] = request["operands"][index]
     if operand["tag"] == "empty":
         raise Fault("empty", "the cell has been written", operand.get("address"))
@@ -32,7 +32,7 @@ def term_operand(request: Request, index: int) -> dict[str, Any]:
 
 
 def number_operand(request: Request, index: int, limit: int, what: str) -> int:
-    """The integer literal at `index`, which must lie between 1 and `limit`."""
+    """Returns the integer literal at `index`. Raises `Fault` unless it lies between 1 and `limit`."""
     value = int(request["operands"][index]["value"])
     if not 1 <= value <= limit:
         raise Fault("bound", f"{what} lie between 1 and {limit}, not {value}")
@@ -40,18 +40,18 @@ def number_operand(request: Request, index: int, limit: int, what: str) -> int:
 
 
 def before_operand(request: Request, index: int) -> str | None:
-    """The label at `index`, if the instruction has one: only what stands before it may be used."""
+    """Returns the label at `index`, before which all premises must stand; None if there is no such operand."""
     operands = request["operands"]
     return str(operands[index]["value"]) if len(operands) > index else None
 
 
 def destination(request: Request) -> str:
-    """The address of the first operand."""
+    """Returns the address of the first operand, to which results are written."""
     return str(request["operands"][0]["address"])
 
 
 def places(dst: str, count: int) -> list[str]:
-    """The `count` addresses behind `dst`."""
+    """Returns the `count` addresses after `dst`. Raises `Fault` if there are fewer."""
     try:
         return [slot_behind(dst, i + 1) for i in range(count)]
     except InputError as problem:
@@ -70,13 +70,13 @@ class Context:
 
     @staticmethod
     def of(session: Session) -> Context:
-        """The session's context, made once."""
+        """Returns the session's context, which is made at the first call."""
         made: Context = session.once("context", lambda: Context(session))
         return made
 
     def ranker(self) -> Any:
-        """The session's ranker; if it has none, one that counts how often human proofs use each premise, the session's
-        own theorem left out.
+        """Returns the session's ranker. If the session has none, the ranker goes by the number of uses of each premise
+        in human proofs, without the proof of the session's own theorem. Raises `Fault` without a database.
         """
         if self.theory is None:
             raise Fault("unavailable", "the machine has a database")
@@ -89,7 +89,9 @@ class Context:
         return self._ranker
 
     def statement(self, asked: str, before: str | None, given: list[tuple[str, str]] | None = None) -> dict[str, Any]:
-        """A statement in JSON's form: the session's hypotheses and `$d`, then `given`, and `asked` to prove."""
+        """Returns a statement in JSON form: its conclusion is `asked`, its hypotheses are the session's and `given`
+        (label and formula each), its `$d` conditions are the session's. `before`: all premises stand before this label.
+        """
         own = self.own()
         hyps = own["hyps"] if own else []
         return {
@@ -100,7 +102,7 @@ class Context:
         }
 
     def own(self) -> dict[str, Any] | None:
-        """The session's task as a statement in JSON's form; None for the database as a whole."""
+        """Returns the session's task as a statement in JSON form; None if the session has no task."""
         if self._own is None and self.label is not None:
             said = self.theory.statement(self.label)
             hyps = list(zip(said["hyp_labels"], said["hyps"], strict=True))
@@ -109,13 +111,13 @@ class Context:
         return self._own
 
     def has_hypotheses(self) -> bool:
-        """Whether the session's task has hypotheses of its own."""
+        """Returns whether the session's task has hypotheses."""
         own = self.own()
         return own is not None and bool(own["hyps"])
 
     def fillings(self, goal: str, arity: int, limit: int, scan: bool) -> list[tuple[str, int]]:
-        """Assertions with `arity` hypotheses whose conclusion unifies with a goal in prefix form, which may have
-        metavariables: label and cost, cheapest first; with `scan` found without an index.
+        """Returns assertions with `arity` hypotheses whose conclusion unifies with a goal, as label and cost, lowest
+        cost first. The goal is in prefix form and may have metavariables. `scan`: find them without an index.
         """
         ranker, own = self.ranker(), self.own()
         target = None if own is None else json.dumps(own)
@@ -125,7 +127,7 @@ class Context:
         return found
 
     def retrieve(self, statement: dict[str, Any], kind: str, limit: int, scan: bool) -> list[tuple[str, int, str]]:
-        """Ranked assertions for a statement; with `scan` found without an index."""
+        """Returns ranked assertions for a statement: label, cost or score, and conclusion. `scan`: without an index."""
         ranker = self.ranker()
         hits: list[tuple[str, int, str]] = self._ask(
             lambda: _core.retrieve(self.theory, ranker, json.dumps(statement), kind, limit, scan)
@@ -133,7 +135,7 @@ class Context:
         return hits
 
     def abduce(self, statement: dict[str, Any], limit: int, expansions: int) -> dict[str, Any]:
-        """Sets of at most `limit` hypotheses that would close a statement."""
+        """Returns the sets of at most `limit` hypotheses that would close a statement, found within `expansions`."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
             lambda: _core.abduce(self.theory, ranker, json.dumps(statement), limit, search_options(expansions))
@@ -143,7 +145,9 @@ class Context:
     def deduce(
         self, statement: dict[str, Any], facts: list[str], limit: int, applications: int
     ) -> tuple[list[tuple[str, str, str, list[int]]], int]:
-        """What follows from facts (typecode first) within the task of a statement."""
+        """Returns at most `limit` facts that follow from `facts` (typecode first) in the task of a statement, and the
+        number of applications spent, at most `applications`.
+        """
         ranker = self.ranker()
         found: tuple[list[tuple[str, str, str, list[int]]], int] = self._ask(
             lambda: _core.deduce(self.theory, ranker, json.dumps(statement), facts, limit, applications)
@@ -151,14 +155,14 @@ class Context:
         return found
 
     def _ask(self, work: Callable[[], Any]) -> Any:
-        """What the core answers; a label that it does not know is a fault."""
+        """Returns the core's answer. Raises `Fault` in place of `InputError`, such as for an unknown label."""
         try:
             return work()
         except InputError as problem:
             raise Fault("label", problem.message) from None
 
     def search(self, statement: dict[str, Any], expansions: int) -> dict[str, Any]:
-        """What the search finds for a statement within `expansions`."""
+        """Returns the answer of a search for a proof of a statement within `expansions`."""
         ranker = self.ranker()
         found: dict[str, Any] = self._ask(
             lambda: _core.search(self.theory, ranker, json.dumps(statement), search_options(expansions))
@@ -166,21 +170,21 @@ class Context:
         return found
 
     def formula(self, prefix: str) -> str:
-        """A term in prefix form as the database writes it. Raises `InputError` if it is none."""
+        """Returns the formula, in the database's notation, of a term in prefix form. Raises `InputError`."""
         text: str = _core.formula_of(self.theory, self.ranker(), prefix)
         return text
 
     def asked(self, prefix: str) -> str:
-        """A term in prefix form as a statement, typecode first. Raises `InputError` if it is none."""
+        """Returns the statement, typecode first, of a term in prefix form. Raises `InputError`."""
         text: str = _core.statement_of(self.theory, self.ranker(), prefix)
         return text
 
     def prefix(self, formula: str) -> str:
-        """A formula, typecode first, in prefix form. Raises `InputError` if it is none."""
+        """Returns the prefix form of a formula that begins with its typecode. Raises `InputError`."""
         text: str = _core.prefix_of(self.theory, self.ranker(), formula)
         return text
 
     def steps(self, proof: str) -> list[Step]:
-        """A proof's steps, as a derivation has them."""
+        """Returns the steps of a proof (in JSON form) as the steps of a derivation."""
         made: list[Step] = self.theory.derivation(proof)
         return made

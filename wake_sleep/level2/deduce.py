@@ -1,4 +1,4 @@
-"""DEDUCE: forward closure from facts, each derived fact judged."""
+"""DEDUCE: forward closure from facts. Each derived fact is judged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from metadream.wake_sleep.level2.common import (
 
 @declare("DEDUCE")
 def deduce(session: Session) -> tuple[Handler, Checker | None]:
-    """DEDUCE's handler. Each derived fact goes to the machine as a derivation from the cells of the given facts."""
+    """Returns DEDUCE's handler. It gives the machine each derived fact as a derivation from the given facts' cells."""
 
     def handle(request: Request) -> Answer:
         facts = [c for c in request["operands"][1]["cells"] if c["tag"] == "fact"]
@@ -47,7 +47,7 @@ def deduce(session: Session) -> tuple[Handler, Checker | None]:
 
 
 def _chains(addresses: list[str], derived: list[tuple[str, str, str, list[int]]]) -> list[list[Step]]:
-    """For each derived fact, all its steps down to the cells of the given facts."""
+    """Returns for each derived fact all steps of its derivation from the cells of the given facts."""
 
     def steps(root: int) -> list[Step]:
         out: list[Step] = []

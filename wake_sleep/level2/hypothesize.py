@@ -1,8 +1,8 @@
 """HYPOTHESIZE: proposes statements, drops those that a counter-example refutes, and proves what it can of the rest.
 
-Proposals, in this order: lemmas that the search for a formula misses (the goals that would close it alone), the
-formula with a subterm replaced by a variable, and dreams without hypotheses. All are terms; what the database states
-already (an assertion without hypotheses closes it at once) is no proposal.
+The proposals are, in this order: missing lemmas (single goals whose proof would complete a search for the formula), the
+formula with a subterm replaced by a variable, and dreams without hypotheses. All are terms. A statement that the
+database already has (an assertion without hypotheses closes it at once) is not proved again.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from metadream.wake_sleep.level2.common import (
 )
 from metadream.wake_sleep.level2.verify import in_words
 
-DREAMS = 40  # dreams sampled
-DREAM_STEPS = 6  # steps of one at most
-PROPOSALS = 100  # statements tried
+DREAMS = 40  # number of sampled dreams
+DREAM_STEPS = 6  # maximal number of steps of a dream
+PROPOSALS = 100  # maximal number of proposals
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A statement and where it comes from: lemma, generalisation or dream."""
+    """A proposed statement as a term in prefix form, and its source: lemma, generalisation or dream."""
 
     source: str
     term: str
@@ -42,7 +42,7 @@ class Proposal:
 
 @declare("HYPOTHESIZE")
 def hypothesize(session: Session) -> tuple[Handler, Checker | None]:
-    """HYPOTHESIZE's handler. What is proved goes to the machine as derivations."""
+    """Returns HYPOTHESIZE's handler. It gives the machine each proved statement as a derivation."""
 
     def handle(request: Request) -> Answer:
         about = term_operand(request, 1)
@@ -72,7 +72,7 @@ def hypothesize(session: Session) -> tuple[Handler, Checker | None]:
 
 
 def _distinct(proposals: Iterator[Proposal], about: str) -> Iterator[Proposal]:
-    """The first `PROPOSALS` that differ from each other and from the formula itself."""
+    """Yields the first `PROPOSALS` proposals that differ from each other and from the formula `about`."""
     seen = {about}
     for proposal in proposals:
         if proposal.term not in seen:
@@ -96,7 +96,7 @@ def _proposals(session: Session, about: dict[str, str], expansions: int, before:
 
 
 def generalisations(session: Session, text: str) -> Iterator[str]:
-    """The term with one of its propositional subterms, wherever it stands, replaced by a new variable."""
+    """Yields, for each propositional subterm, the term with all its occurrences replaced by a new variable."""
     language = truth.language_of(session)
     if language is None:
         return
@@ -113,7 +113,7 @@ def generalisations(session: Session, text: str) -> Iterator[str]:
 
 
 def _tried(session: Session, proposal: Proposal, expansions: int, before: str | None) -> tuple[str, list[Step] | None]:
-    """What became of a proposal, and its proof if it has one."""
+    """Try to refute or prove a proposal. Returns the outcome in words, and the steps of a new proof; None: no proof."""
     context = Context.of(session)
     language = truth.language_of(session)
     against = language.refuted(proposal.term) if language is not None else None
