@@ -1,7 +1,7 @@
-"""The machine that a program runs on: its database, composites by name, task, and what Level 2 goes by.
+"""The machine that a program runs on: its database, its composites by name, its task, and the ranker of Level 2.
 
 These come from the command (``--database``, ``--run``, ``--model``, ``--for``) and from the program itself
-(docs/isa.md, "Directives"). What does not fit together is refused before anything runs.
+(docs/isa.md, "Directives"). If they contradict each other, `InputError` is raised before anything runs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from metadream.metamath_db.terminal.near import near
 
 @dataclass(frozen=True)
 class MachineRequest:
-    """What a command says about the machine; `label`: of ``--for``."""
+    """The options of a command that determine the machine. `label`: the value of ``--for``."""
 
     database: str | None = None
     run: Path | None = None
@@ -36,7 +36,7 @@ class MachineRequest:
 
 @dataclass
 class Known:
-    """A database with composites, and what searches go by; without run and model these are counts of uses."""
+    """A database with composites, and the ranker of its searches. Without run and model the ranker counts uses."""
 
     name: str  # of the database
     theory: Any  # with all composites
@@ -47,7 +47,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Setup:
-    """What machines are made of."""
+    """The parts from which a machine is made."""
 
     known: Known
     session: Session
@@ -55,23 +55,23 @@ class Setup:
     carried: Carried
 
     def machine(self) -> tuple[Any, Session]:
-        """A fresh machine, and its session."""
+        """Returns a new machine and its session."""
         return _core.Machine(self.known.theory, None if self.target is None else goal_text(self.target)), self.session
 
     def load(self, machine: Any) -> None:
-        """Load what the program's directives say, once the machine's log has begun."""
+        """Load the goal of the program's directives, if it has one, after the machine's log has begun."""
         if self.carried.goal is not None:
             machine.load_goal(self.carried.goal[0])
 
     def loaded_machine(self) -> tuple[Any, Session]:
-        """A machine that is ready to run."""
+        """Returns a new machine that is ready to run, and its session."""
         machine, session = self.machine()
         self.load(machine)
         return machine, session
 
 
 def known(asked: MachineRequest, carried: Carried = Carried()) -> Known:  # noqa: B008 (it is frozen)
-    """The database and the library that a command and a program name. Raises `InputError`."""
+    """Returns the database and the library that a command and a program name. Raises `InputError`."""
     if asked.run is not None and asked.model is not None:
         raise InputError("a run has a model of its own; give --run or --model")
     name = asked.database or (carried.database[0] if carried.database else STARTER)
@@ -138,7 +138,7 @@ def bound(loaded: Loaded, asked: MachineRequest) -> Any:
 
 
 def setup(loaded: Sequence[Loaded], asked: MachineRequest) -> Setup:
-    """What the machine for these programs is made of. The database is loaded once. Raises `InputError`."""
+    """Returns the parts of the machine for these programs. The database is loaded once. Raises `InputError`."""
     assert level_two.__all__, "importing the package declares the handlers"
     carried = _agreed(loaded)
     try:
@@ -158,7 +158,10 @@ def setup(loaded: Sequence[Loaded], asked: MachineRequest) -> Setup:
 
 
 def _agreed(loaded: Sequence[Loaded]) -> Carried:
-    """What the programs carry, together. Raises `InputError` where they differ, or one with a goal is not alone."""
+    """Returns the merged directives of the programs.
+
+    Raises `InputError` if the directives contradict each other, or if one of several programs carries a goal.
+    """
     all_of_them = [Carried.of(one.program) for one in loaded]
     if len(loaded) == 1:
         return all_of_them[0]
@@ -177,7 +180,10 @@ def _agreed(loaded: Sequence[Loaded]) -> Carried:
 
 
 def _target(found: Known, asked: MachineRequest, carried: Carried) -> Goal | None:
-    """The task: of ``--for``, or the program's. Raises `InputError` if it is not there, or says something else."""
+    """Returns the task of ``--for`` or of the program; None if there is none.
+
+    Raises `InputError` if the task is not in the database, or if its statement differs from the program's goal.
+    """
     statement = carried.statement()
     label = asked.label or carried.theorem
     if asked.label is not None and carried.goal is not None and asked.label != carried.theorem:

@@ -17,7 +17,7 @@ from metadream.wake_sleep.level2.common import (
 
 @declare("PLAN")
 def plan(session: Session) -> tuple[Handler, Checker | None]:
-    """PLAN's handler. The proof that search finds goes to the machine as a derivation, and so to both judges."""
+    """Returns PLAN's handler. It gives the machine the found proof as a derivation, which both judges check."""
 
     def handle(request: Request) -> Answer:
         goal = term_operand(request, 1)
@@ -39,6 +39,6 @@ def plan(session: Session) -> tuple[Handler, Checker | None]:
 
 
 def closes(goal: dict[str, Any], fact: str) -> list[tuple[str, str]]:
-    """The goal operand with the fact that closes it, if it is the cell of an open goal."""
+    """Returns the goal's address with the address of the fact that closes it; empty if it is no open goal's cell."""
     is_open = goal["tag"] == "goal" and goal["kind"] == "place" and goal["step"] is None
     return [(goal["address"], fact)] if is_open else []

@@ -1,4 +1,4 @@
-"""RETRIEVE: ranked premises for a goal, or statements like it."""
+"""RETRIEVE: ranks premises for a goal, or statements that are similar to it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from metadream.wake_sleep.level2.common import (
 )
 
 STRIDE = 3  # cells of one hit: label, cost or score, conclusion
-LABEL_BYTES = 24  # what a cell holds
+LABEL_BYTES = 24  # maximal number of bytes of a label in a cell
 
 
 @declare("RETRIEVE")
 def retrieve(session: Session) -> tuple[Handler, Checker | None]:
-    """RETRIEVE's handler, and a checker that ranks again without the index and compares."""
+    """Returns RETRIEVE's handler, and a checker that ranks again without the index and compares the rankings."""
 
     def ranked(request: Request, scan: bool) -> list[tuple[str, int, str]]:
         goal = term_operand(request, 1)

@@ -1,7 +1,8 @@
-"""Truth values of propositional terms: the filter that finds counter-examples before a search is begun.
+"""Truth values of propositional terms: a filter that finds counter-examples before a search begins.
 
-A term is read in prefix form. What is no connective (a variable, or a term of another kind) counts as an atom, so that
-values of atoms need not be those of anything in the database: only formulas whose atoms are variables are refuted.
+A term is given in prefix form. A subterm whose root is no connective (a variable, or a term of another kind) is an
+atom. The truth values of an atom that is no variable may be restricted by the database. For this reason only formulas
+whose atoms are all variables are refuted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from metadream.dsl.handlers import Session
 from metadream.metamath_db.errors import InputError
 from metadream.wake_sleep.level2.common import Context
 
-ATOM_LIMIT = 12  # atoms whose values are all tried
+ATOM_LIMIT = 12  # maximal number of atoms, as all combinations of their values are tried
 
 Tree: TypeAlias = "tuple[str, list[Tree]]"
 
@@ -85,12 +86,12 @@ class Masks:
 
 @dataclass(frozen=True)
 class Language:
-    """The connectives that a database states as we know them."""
+    """The connectives of a database whose syntax axioms agree with those of this file."""
 
     connectives: dict[str, Callable[..., bool]]
 
     def is_formula(self, tree: Tree) -> bool:
-        """Whether the term is a connective's."""
+        """Returns whether the root of the term is a connective."""
         return tree[0] in self.connectives
 
     def atoms(self, tree: Tree, found: dict[str, None]) -> None:
@@ -123,7 +124,10 @@ class Language:
         return Masks(tables, (1 << len(rows)) - 1)
 
     def refuted(self, formula: str) -> dict[str, bool] | None:
-        """Values under which a formula is false, if all of its atoms are variables; None if it is not refuted so."""
+        """Returns values of the atoms under which a formula is false; None if there are none.
+
+        Also returns None if an atom is no variable, or if there are more than `ATOM_LIMIT` atoms.
+        """
         tree = parse(formula)
         names: dict[str, None] = {}
         self.atoms(tree, names)
@@ -137,7 +141,7 @@ class Language:
 
 
 def language_of(session: Session) -> Language | None:
-    """The session's propositional language; None if its database has no implication that we know."""
+    """Returns the session's propositional language; None if its database does not have the implication of this file."""
 
     def make() -> Language | None:
         context = Context.of(session)

@@ -1,4 +1,4 @@
-"""VERIFY: a goal to a proof by tactics: refute, cite, search."""
+"""VERIFY: tries to decide a goal by three tactics in order: refute, cite, search."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from metadream.wake_sleep.level2.plan import closes
 
 @declare("VERIFY")
 def verify(session: Session) -> tuple[Handler, Checker | None]:
-    """VERIFY's handler. *Cite* is a search that may only close the goal at once; *refute* needs connectives we know."""
+    """Returns VERIFY's handler.
+
+    *Refute* finds truth values that make the goal false, and needs known connectives (`truth.Language`). *Cite* is a
+    search of one expansion, which counts if a single step closes the goal. *Search* has the whole budget.
+    """
 
     def handle(request: Request) -> Answer:
         goal = term_operand(request, 1)

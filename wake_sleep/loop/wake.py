@@ -1,4 +1,4 @@
-"""Wake: search a proof of each task, then run each proof on the machine, whose ASSERT asks both judges."""
+"""Wake: search for a proof of each task, then run each proof on the machine, whose ASSERT has both judges check it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of a task. Equal for equal settings: it holds no times."""
+    """The outcome of the search for one task. It contains no times, so equal settings give equal attempts."""
 
     task: str
     proof: Proof | None  # None: not proved
@@ -35,7 +35,7 @@ class Attempt:
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Attempt:
-        """From what the core's search gives."""
+        """Returns the attempt from the answer of the core's search."""
         kept: dict[str, Any] = {key: found[key] for key in ("task", "steps", "expansions", "applications", "reason")}
         kept["proof"] = Proof.or_none(found["proof"])
         kept["skeletons"] = tuple((str(name), int(n)) for name, n in found["skeletons"])
@@ -43,12 +43,15 @@ class Attempt:
 
     @property
     def solved(self) -> bool:
-        """Whether there is a proof."""
+        """Whether the attempt has a proof."""
         return self.proof is not None
 
 
 def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
-    """Results in the order of `items`, whatever `workers` is. Threads: the core releases the GIL."""
+    """Yields the results of `work` in the order of `items`, for every number of `workers`.
+
+    The workers are threads, since the core releases the GIL.
+    """
     pool = Parallel(n_jobs=max(1, min(workers, len(items))), prefer="threads", return_as="generator", batch_size=1)
     yield from pool(delayed(work)(item) for item in items)
 
@@ -61,7 +64,7 @@ def wake(
     workers: int,
     progress: Progress = lambda done, remark: None,
 ) -> list[Attempt]:
-    """Attempt all tasks, each with the same `options`; attempts in the order of tasks."""
+    """Search for a proof of each task with the same `options`. Returns the attempts in the order of the tasks."""
 
     def attempt(task: str) -> Attempt:
         return Attempt.of(_core.search(theory, ranker, task, options))
@@ -77,7 +80,7 @@ def wake(
 
 @dataclass(frozen=True)
 class Judged:
-    """Attempts as they stand after the judges, and what these refused: (task, what they said)."""
+    """The attempts after judging, and the refused proofs: for each the task and the judges' message."""
 
     attempts: list[Attempt]
     refused: list[tuple[str, str]]
@@ -88,10 +91,11 @@ class Judged:
 def judge(
     theory: Theory, attempts: Sequence[Attempt], workers: int, database: str | None = None, name: str | None = None
 ) -> Judged:
-    """Only what was proved for its own task, run on the machine and accepted by both judges stays solved.
+    """Run the proofs on the machine. An attempt stays solved only if both judges accept its proof and it proves the
+    statement of its own task.
 
-    `database`: SHA-256 of its file, for the log. With its `name`, too, each program says which task it is a proof of,
-    and by which composites (docs/isa.md, "Directives").
+    `database`: SHA-256 of the database's file, for the log. If its `name` is also given, each program has directives
+    that name its task and its composites (docs/isa.md, "Directives").
     """
     text = theory.library_json()
     library = hashlib.sha256(text.encode()).hexdigest()
@@ -131,5 +135,5 @@ def _solved(attempts: Iterable[Attempt]) -> list[str]:
 
 
 def solved(attempts: Iterable[Attempt]) -> int:
-    """How many tasks are solved."""
+    """Returns the number of solved tasks."""
     return len(_solved(attempts))
