@@ -1,1 +1,1 @@
-"""The wake-sleep loop: one file a phase, and the cycle that puts them together."""
+"""The wake-sleep loop: a file for each phase, and the cycle that runs the phases."""

@@ -1,4 +1,4 @@
-"""The loop: wake, sleep 1 (compression), sleep 2 (dreaming, training). Each phase is a function of another file."""
+"""The loop: wake, sleep 1 (compression) and sleep 2 (dreaming, training). Other files implement the phases."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def learn(
     moves: str | None = None,
     loaded: Theory | None = None,
 ) -> Learned:
-    """The verb ``learn``: wake-sleep cycles into a run folder; finished ones are kept. Raises `InputError`.
+    """The verb ``learn``: run wake-sleep cycles until the run folder has `cycles` of them; finished cycles are kept.
 
-    `on`: "train" tries training tasks, learns from what it finds, and counts how many unseen tasks the same model
-    proves; "valid" tries unseen tasks only. `price`: what the library saves, bytes, steps or nats.
-    `moves`: what searches choose, content, unify or both; None: by the database's kind. `loaded`: the database, judged,
-    where it was read already.
+    `on`: "train" attempts training tasks, learns from the found proofs, and counts the unseen tasks that the same model
+    proves; "valid" attempts unseen tasks only. `price`: the unit that the library saves: bytes, steps or nats. `moves`:
+    the moves of searches: content, unify or both; None: by the kind of the database. `loaded`: the database with its
+    judges, if it was loaded before. Raises `InputError`.
     """
     folder, asked = Folder(run), RunRequest(seed, tasks, without, expansions, on, price, moves)
     with folder.lock():
@@ -66,8 +66,8 @@ def learn(
 
 
 def cycle(run: Run, before: State) -> State:
-    """One cycle. Its files are put in place together: until then the cycle counts as not done, and is done again from
-    its start.
+    """Run one cycle and return the state after it. Its files are put in place together at the end; a cycle that is
+    interrupted before is run again from its start.
     """
     number, clock = before.cycle + 1, Clock()
     theory, searched = run.theory(before.library), run.search_theory(before.library)
@@ -98,7 +98,7 @@ def cycle(run: Run, before: State) -> State:
 
 
 def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool = True) -> Judged:
-    """Wake over all tasks, those that are only counted last; what is claimed goes to the judges."""
+    """Search for proofs of all tasks and have them judged. The tasks that are only counted come last."""
     told, tasks = run.settings, [*run.tasks, *run.unseen]
     options = search_options(told.expansions, threads=run.workers, library=library, moves=told.moves)
     with console.progress(what, len(tasks)) as update:
@@ -107,8 +107,8 @@ def attempt(run: Run, theory: Theory, trained: Trained, what: str, library: bool
 
 
 def attempt_without_library(run: Run, theory: Theory, state: State, trained: Trained) -> Judged:
-    """The same tasks and expansions without any composite. Where searches use lemmas, with another ranker, too:
-    trained on the same proofs, unfolded.
+    """Attempt the tasks with as many expansions but without composites. If searches use lemmas, the ranker is another
+    one too, which is trained on the same proofs with lemmas unfolded.
     """
     what = f"cycle {state.cycle + 1}: without the library"
     if not run.searches_with_lemmas or not theory.lemmas():
@@ -118,10 +118,10 @@ def attempt_without_library(run: Run, theory: Theory, state: State, trained: Tra
 
 
 def priced(run: Run, theory: Theory, before: State, state: State, trained: Trained) -> dict[str, Any]:
-    """The options of this cycle's compression, with what steps cost the model if that is the price.
+    """Returns the options of this cycle's compression; if the price is nats, with the cost of steps under the model.
 
-    Measured on proofs that the model has not seen; where the corpus is too small to spare any, a first stage that is
-    trained on half of the proofs prices by the other half.
+    The cost is measured on proofs that the model has not seen. If the corpus is too small to hold out any, a first
+    stage is trained on one half of the proofs, and the cost is measured on the other half.
     """
     options = run.compression_options()
     if options["price"] != "nats":
@@ -134,7 +134,7 @@ def priced(run: Run, theory: Theory, before: State, state: State, trained: Train
 
 
 def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> State:
-    """Compression: the library grows, the corpus is rewritten with it."""
+    """Compress the corpus: extend the library and rewrite the corpus with it. Returns the new state."""
     corpus = run.corpus(state)
     if not run.settings.uses("library") or not [*corpus.found, *corpus.human]:
         return state
@@ -150,8 +150,8 @@ def sleep(run: Run, theory: Theory, state: State, options: dict[str, Any]) -> St
 
 
 def _judged(theory: Theory, written: Mapping[str, OneEntry]) -> dict[str, OneEntry]:
-    """Without the rewritten proofs that the judges refuse when they are written out: a long one can need more dummy
-    variables than the database has. `written`: theorem -> proof, or its label where it was not rewritten.
+    """Returns `written` without the proofs that the judges refuse when they are written out. A long proof can need more
+    dummy variables than the database has. `written`: the proof of each theorem, or its label if it was not rewritten.
     """
     claims = [Claim(label, entry) for label, entry in written.items() if isinstance(entry, Proof)]
     refused = {claim.task for claim, _ in Judge(theory).refused(claims)}
@@ -159,7 +159,7 @@ def _judged(theory: Theory, written: Mapping[str, OneEntry]) -> dict[str, OneEnt
 
 
 def dream_of(run: Run, theory: Theory, state: State) -> list[Proof]:
-    """Dreams over the new library, led by use counts."""
+    """Returns dreams over the new library, sampled by use counts."""
     if not run.settings.dreams:
         return []
     habits = replace(run.settings, without=("recognition",))
@@ -170,7 +170,7 @@ def dream_of(run: Run, theory: Theory, state: State) -> list[Proof]:
 
 
 def summary(data: dict[str, Any]) -> str:
-    """One line on a cycle."""
+    """Returns a summary of a cycle's report in one line."""
     unseen = data["pass_rate"]["unseen"]
     beside = f", {unseen['proved']} of {unseen['tasks']} unseen" if unseen and data["pass_rate"]["training"] else ""
     return (

@@ -1,4 +1,4 @@
-"""Sleep 2, dreaming: programs sampled from the library, replayed, and kept if the judges accept what they prove.
+"""Sleep 2, dreaming: programs are sampled from the library, replayed, and kept if the judges accept their proofs.
 
 A dream is a random composition of premises, with its own most general statement as task: a training example for the
 recognition model that no human wrote (DreamCoder's fantasies; Ellis et al. 2021, "dream sleep").
@@ -17,7 +17,7 @@ from metadream.wake_sleep.loop.wake import in_parallel
 
 @dataclass(frozen=True)
 class Dreams:
-    """Dreams as proofs, distinct, in the order of sampling; how many were sampled and how many were refused."""
+    """Distinct dreams as proofs, in the order of sampling, and the numbers of sampled and of refused dreams."""
 
     proofs: list[Proof]
     sampled: int
@@ -25,7 +25,7 @@ class Dreams:
 
 
 def dream(theory: Theory, ranker: Ranker, count: int, max_steps: int, seed: int, workers: int) -> Dreams:
-    """Sample `count` programs of at most `max_steps` steps and replay them; what a judge refuses is dropped."""
+    """Sample `count` programs of at most `max_steps` steps, and drop those whose proof a judge refuses."""
     sampled = _core.sample_dreams(theory, ranker, count, seed, max_steps)
     distinct = [Proof(text) for text in dict.fromkeys(sampled)]
     accepted = list(in_parallel(lambda proof: _accepted(theory, proof), distinct, workers))

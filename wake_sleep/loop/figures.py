@@ -1,4 +1,4 @@
-"""The figures of a cycle, ``reports/cycle_NNN.json``, and what ``learn`` answers."""
+"""The figures of a cycle, as ``reports/cycle_NNN.json`` and the answer of ``learn`` have them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN_REUSED = 20
 
 
 def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collection[str]) -> dict[str, Any]:
-    """What the library was worth on unseen tasks: those whose proofs were not in the corpus that it was learnt from.
+    """Returns the effect of the library on unseen tasks, whose proofs were not in the corpus that it was learnt from.
 
     `unseen`, `unseen_solved`, `unseen_solved_without_library`: tasks; `unseen_points` and `unseen_interval`: per cent
     of them that the library proves more, with its 95 % interval (null where there are none), `unseen_gained` and
@@ -54,8 +54,8 @@ def reuse(found: Judged, bare: Judged, seen: Collection[str], composites: Collec
 
 
 def pass_rate(run: Run, found: Judged) -> dict[str, dict[str, Any] | None]:
-    """Of tasks that are learnt from (`training`) and of those that are only counted (`unseen`): `tasks`, `proved` and
-    the share, `rate`; null where a run has none.
+    """Returns the numbers of `tasks` and of `proved` ones, and their ratio `rate`: for tasks that the run learns from
+    (`training`), and for those that are only counted (`unseen`). Either is null if the run has no such tasks.
     """
 
     def of(attempts: Sequence[Attempt]) -> dict[str, Any] | None:
@@ -71,7 +71,7 @@ def pass_rate(run: Run, found: Judged) -> dict[str, dict[str, Any] | None]:
 
 
 def learnt_proofs(run: Run, state: State) -> dict[str, int]:
-    """What the next model learns from: `human` proofs, and found ones by how they are beside these (`Run.ways`)."""
+    """Returns the numbers of proofs that the next model learns from: `human` proofs, and found ones by `Run.ways`."""
     ways = Counter(run.ways(state).values()) if run.learns_from_tasks else Counter[str]()
     return {"human": len(run.learnt(state)[1]), **{way: ways[way] for way in ("shorter", "other", "alone", "same")}}
 
@@ -79,8 +79,8 @@ def learnt_proofs(run: Run, state: State) -> dict[str, int]:
 def figures(
     run: Run, before: State, after: State, found: Judged, bare: Judged, trained: Trained, seconds: dict[str, float]
 ) -> dict[str, Any]:
-    """One cycle in figures. `description_length` is in steps: the corpus with the library, plus the library's own
-    proofs. The proofs were found with the library of `before`.
+    """Returns the report of one cycle. `description_length`, in steps, is that of the corpus written with the library
+    plus that of the library's own proofs. The proofs were found with the library of `before`.
     """
     old = {composite.name for composite in read_library(before.library)}
     length, unfolded = run.description_length(after)

@@ -31,7 +31,7 @@ class Batch:
 def chosen_rows(
     flat: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
 ) -> tuple[Tensor, Tensor]:
-    """The chosen rows of a ragged table, as features and offsets of their own."""
+    """Returns the chosen rows of a ragged table as a ragged table: features, and offsets into them."""
     lengths = offsets[rows + 1] - offsets[rows]
     ends = np.concatenate([[0], np.cumsum(lengths)])
     index = np.arange(ends[-1]) + np.repeat(offsets[rows] - ends[:-1], lengths)
@@ -61,7 +61,7 @@ class Data:
         return len(self.examples["task"])
 
     def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
-        """The chosen examples as tensors."""
+        """Returns the chosen examples as a batch of tensors. `rows`: (B,) numbers of examples."""
         candidates = self.examples["candidates"][rows]  # (B, K) uint32
         empty = candidates == NO_CANDIDATE
         named = np.where(empty, candidates[:, :1], candidates).astype(np.int64)  # (B, K)

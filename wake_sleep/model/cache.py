@@ -18,7 +18,10 @@ LOCK_LOOKS_S = 0.5  # between two looks at another process's lock
 
 
 def ensure(recipe: Recipe, path: Path, make: Callable[[], None]) -> bool:
-    """Have the model at `path`, in the cache or another folder; whether `make` had to train it. Raises `InputError`."""
+    """Make sure that the model file `path` exists; `make` trains and writes it if it is missing.
+
+    Returns whether it was trained now. Raises `InputError` if the folder cannot be written to.
+    """
     if path.is_file():
         return False
     try:
@@ -53,8 +56,8 @@ def _one_writer(path: Path) -> Iterator[None]:
 
 
 def _prune(recipe: Recipe) -> None:
-    """Delete from the cache the models of these statements that this version cannot load. What another process trains
-    or reads stays.
+    """Delete from the cache the models of these statements that this version cannot load, except for models that
+    another process trains or reads.
     """
     pruned = freed = 0
     for file in sorted(recipe.path().parent.glob("*.safetensors")):
@@ -74,7 +77,10 @@ def _prune(recipe: Recipe) -> None:
 
 
 def _deleted(file: Path) -> bool:
-    """Delete a model unless another process holds its lock (it trains it) or the file's own (it reads it)."""
+    """Delete a model unless another process trains it (and holds the lock file) or reads it (and locks the file).
+
+    Returns whether it was deleted.
+    """
     with file.with_suffix(".lock").open("a") as lock, file.open("rb") as own:
         try:
             for held in (lock, own):
@@ -87,7 +93,7 @@ def _deleted(file: Path) -> bool:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Keep other processes from deleting a model while it is read. Raises `InputError` for what is no file."""
+    """Keep other processes from deleting a model while it is read. Raises `InputError` if `path` is no regular file."""
     model_file.check_regular(path)
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)

@@ -1,4 +1,4 @@
-"""What is learnt from: proofs of three kinds, and which of them train the first stage. Nothing heavy is imported."""
+"""The training corpus: three kinds of proofs, and those that train the first stage. No slow package is imported."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Corpus:
 
     @property
     def real(self) -> int:
-        """How many are no dreams."""
+        """The number of proofs that are no dreams."""
         return len(self.found) + len(self.human)
 
     def groups(self) -> npt.NDArray[np.int64]:
-        """For each item the number of its group: proofs of the same theorem stay together wherever a corpus is split.
+        """Returns the group number of each item. Proofs of the same theorem form a group, which no split divides.
 
-        Groups are numbered as they begin; where no theorem is proved twice, items and groups have the same numbers.
+        Groups are numbered by their first item. If no theorem is proved twice, items and groups have the same numbers.
         """
         numbers: dict[object, int] = {}
         names = [item.task if isinstance(item, Proof) else item for item in self.items]
@@ -53,7 +53,7 @@ class Corpus:
 
 
 def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
-    """Which items train the final first stage: all of a small corpus, most of a large one."""
+    """Returns the numbers of the items that train the final first stage: all of a small corpus, most of a large one."""
     if len(corpus.items) < LARGE:
         return np.arange(len(corpus.items))
     groups = corpus.groups()
@@ -63,7 +63,7 @@ def first_numbers(corpus: Corpus, seed: int) -> npt.NDArray[np.int64]:
 
 
 def parts(corpus: Corpus, seed: int) -> tuple[list[Entry], list[Entry]]:
-    """Proofs that train the first stage, and those that it does not see (none of a small corpus). No dreams."""
+    """Returns the proofs that train the first stage, and the others (none of a small corpus). Dreams are left out."""
     numbers = set(first_numbers(corpus, seed).tolist())
     real = list(enumerate(corpus.items[: corpus.real]))
     return [item for i, item in real if i in numbers], [item for i, item in real if i not in numbers]

@@ -1,6 +1,6 @@
-"""Weights on disk: safetensors with a schema version and a hash of the content; foreign files are refused.
+"""Model files: safetensors with a schema version and a hash of the content. Other files are refused.
 
-A file is mapped into memory, not read: what nobody looks at costs nothing, and processes share what they look at.
+A file is mapped into memory: pages that are not accessed are not read, and processes share the others.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def load_model(path: Path, names: Collection[str] | None = None) -> tuple[Arrays
 
 
 def _mapped(path: Path, names: Collection[str] | None) -> Arrays:
-    """Arrays that lie in the file's pages."""
+    """Returns arrays that are views of the memory-mapped file."""
     with path.open("rb") as file:
         pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     length = int.from_bytes(pages[:8], "little")
@@ -111,7 +111,7 @@ def _mapped(path: Path, names: Collection[str] | None) -> Arrays:
 
 
 def check_regular(path: Path) -> None:
-    """Refuse what is no file, before anything waits for its writer. Raises `InputError`."""
+    """Raises `InputError` if `path` is no regular file, such as a pipe, on which a reader would wait."""
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:
@@ -125,7 +125,7 @@ def check_regular(path: Path) -> None:
 
 
 def refused(path: Path, why: str) -> InputError:
-    """The error of a file that is no model of ours; it is to be deleted only in the cache, where it is made again."""
+    """Returns the error for a file that is no valid model. It advises deletion only in the cache."""
     ours = path.parent == cache_folder().parent / "models"
     do = "delete it and run 'metadream train' again" if ours else "name a file that 'metadream train' wrote"
     return InputError(f"expected a model of schema {SCHEMA}, but {why}; {do}", path)

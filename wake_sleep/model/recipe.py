@@ -72,7 +72,7 @@ class Recipe:
         return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
 
     def path(self) -> Path:
-        """Where the cache keeps the model."""
+        """Returns the path of the model in the cache."""
         return cache_folder().parent / "models" / f"{self.key()}.safetensors"
 
     def about(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ def recipe_for(theory: Theory, excluded: Collection[str] | None, seed: int) -> R
 
 
 def fits_version(about: Mapping[str, str]) -> bool:
-    """Whether a model file, by what it says of itself, is one that this version's training writes."""
+    """Returns whether this version can use a model file with these remarks, as if its own training had written it."""
     here = {"kind": KIND, "recipe": str(RECIPE), "features_sha256": _core.features_sha256()}
     gone = any(about.get(key, value) != value for key, value in GONE.items())
     return not gone and all(about.get(key) == value for key, value in here.items())
@@ -132,8 +132,8 @@ def figures_of(about: Mapping[str, str], file: Path) -> dict[str, Any]:
 
 
 def best_known(theory: Theory, recipe: Recipe) -> Path | None:
-    """The model in the cache that knows most of a database, if it knows enough of it: trained as `recipe` is, but on
-    another version of the database, its new2 parts left out.
+    """Returns the model in the cache that knows the greatest share of a database's statements, if at least
+    `LEAST_KNOWN`. It has the seed and split of `recipe` but was trained on another version of the database.
     """
     wanted = {key: recipe.about()[key] for key in ("seed", "split")}
     best: tuple[float, str] | None = None
@@ -151,7 +151,7 @@ def best_known(theory: Theory, recipe: Recipe) -> Path | None:
 
 
 def held_apart(training: list[str], seed: int) -> tuple[list[str], list[str]]:
-    """Proofs that are learnt from, and some that no stage sees (none where there are few)."""
+    """Returns the proofs for training, and the held-out proofs that no stage sees (none if there are few proofs)."""
     count = min(HELD_OUT, int(HELD_OUT_SHARE * len(training)))
     order = np.random.default_rng(derive(seed, "held-out")).permutation(len(training))
     held = set(order[:count].tolist())
