@@ -1,1 +1,1 @@
-"""What searches are told, and what else ranks their moves."""
+"""Options of searches, and external proposers that rank their moves."""

@@ -1,7 +1,7 @@
-"""`SearchOptions` made from what a command, a run or a caller says: the one place where Python does it.
+"""Functions that make `SearchOptions` from the arguments of a command, a run or a caller. Only this file does so.
 
-The class is the core's, and so are its defaults (`core/src/wake_sleep/search/options.rs`). Options are made once and
-handed through; another one is made with their `replace`.
+The core defines the class and its defaults (`core/src/wake_sleep/search/options.rs`). Options are immutable; their
+`replace` makes changed ones.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from metadream.metamath_db.options import MINIMISE, MOVES
 def search_options(
     expansions: int | None = None, seconds: float | None = None, threads: int = 1, **fields: Any
 ) -> SearchOptions:
-    """Options of one of `threads` searches side by side; `fields` as in `_core.pyi`. Raises `InputError`.
+    """Returns the options of one of `threads` parallel searches; `fields` as in `_core.pyi`. Raises `InputError`.
 
-    Where neither `expansions` nor `seconds` is given, the default's expansions are the budget; where only `seconds`
-    are, these are. What a search may hold is its share of what the process may.
+    If neither `expansions` nor `seconds` is given, the budget is the default number of expansions; if only `seconds` is
+    given, it is the only budget. By default the memory of a search is its share of the memory bound of the process.
     """
     if expansions is not None or seconds is not None:
         fields |= {"expansions": expansions, "seconds": seconds}
@@ -38,7 +38,7 @@ def command_options(
     moves: str = MOVES,
     **fields: Any,
 ) -> SearchOptions:
-    """Options of a command that proves: one budget, and found proofs are made shorter. Raises `InputError`."""
+    """Returns the options of a proving command: one budget, and found proofs are minimised. Raises `InputError`."""
     if expansions is not None and seconds is not None:
         raise InputError("--seconds and --expansions are two budgets; give one of them")
     return search_options(expansions, seconds, minimise=minimise, moves=moves, **fields)

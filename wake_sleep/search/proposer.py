@@ -1,7 +1,7 @@
-"""Proposers: what ranks the moves of a goal from outside, any callable or a process (docs/proposer.md).
+"""Proposers: external rankers of the moves of a goal, either a callable or a process (docs/proposer.md).
 
-A callable is given a goal and its likeliest moves (`Question`) and gives a log-probability for each. A process is asked
-on its standard input and answers on its standard output, a JSON object a line.
+A callable takes a goal with its most probable moves (`Question`) and returns a log-probability for each move. A process
+reads questions from its standard input and writes answers to its standard output, one JSON object in each line.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from metadream.metamath_db.errors import InputError
 from metadream.metamath_db.terminal.foreign_text import plain
 
 VERSION = 1
-TIMEOUT = 60.0  # seconds that an answer may take
-SLICE = 0.1  # seconds between two looks at whether the search is to end
-MOST_BYTES = 1 << 20  # of one answer
-SHOWN = 200  # letters of a wrong answer
+TIMEOUT = 60.0  # maximal time for an answer, in seconds
+SLICE = 0.1  # seconds between two checks whether the search has to stop
+MOST_BYTES = 1 << 20  # maximal number of bytes of one answer
+SHOWN = 200  # number of characters of a wrong answer that an error message quotes
 
 
 class Move(TypedDict):
-    """A move that may answer a goal."""
+    """A move that can be applied to a goal."""
 
     label: str  # the assertion or lemma
     text: str  # what it does: "premise & premise => conclusion", in the assertion's variables
@@ -39,7 +39,7 @@ class Move(TypedDict):
 
 
 class Question(TypedDict):
-    """An open goal and its likeliest moves, the first stage's best one first."""
+    """An open goal and its most probable moves, in descending order of probability under the first stage."""
 
     goal: str  # with its typecode; ?0, ?1 ... are not known yet
     gamma: list[str]  # what may be assumed
@@ -47,15 +47,18 @@ class Question(TypedDict):
     moves: list[Move]
 
 
-#: By move, a log-probability up to a constant.
+#: A function that returns for each move of a question its log-probability (nats), up to a constant.
 Proposer: TypeAlias = Callable[[Question], Sequence[float]]
 
 
 class ProcessProposer:
-    """A process that is asked one goal at a time, by whatever thread. Close it, or use it as a context manager."""
+    """A proposer process. Any thread may call it; it gets one goal at a time. Close it, or use it in a ``with``."""
 
     def __init__(self, command: str, timeout: float = TIMEOUT) -> None:
-        """Start `command`, taken apart as a shell would, and greet it. Raises `InputError`."""
+        """Start `command`, split into words as in a shell, and exchange the version line with it.
+
+        `timeout`: maximal time for an answer, in seconds. Raises `InputError`.
+        """
         self.command, self.timeout = command, timeout
         self._lock, self._number, self._rest, self._problem = Lock(), 0, b"", ""
         try:
@@ -77,14 +80,14 @@ class ProcessProposer:
             raise
 
     def _greeted(self) -> str:
-        """What the process calls itself."""
+        """Exchange the version line with the process. Returns the name that the process gives itself."""
         said = self._exchange({"protocol": "metadream-proposer", "version": VERSION})
         if said.get("version") != VERSION or not isinstance(said.get("name"), str):
             raise self._wrong(f'answered {_short(said)} to the version line; expected {{"version": 1, "name": "..."}}')
         return str(said["name"])
 
     def __call__(self, question: Question) -> list[float]:
-        """The scores of the moves. Raises `InputError` where the process ended, is late, or answers something else."""
+        """Returns the scores of the moves. Raises `InputError` if the process ended, is late, or answers wrongly."""
         with self._lock:
             self._number += 1
             said = self._exchange({"id": self._number, **question})
@@ -98,7 +101,7 @@ class ProcessProposer:
             return [float("-inf") if score is None else float(score) for score in scores]
 
     def close(self) -> None:
-        """End the process: its input ends, then it has a second. A thread that still waits for it gets an error."""
+        """End the process: close its input, and kill it after a second. A thread that waits for it gets an error."""
         self._problem = self._problem or f"the proposer '{plain(self.command)}' was closed"
         if not self._lock.acquire(timeout=1):
             self._process.kill()  # who waits for its answer sees the end of it
@@ -119,12 +122,12 @@ class ProcessProposer:
         self.close()
 
     def _wrong(self, what: str) -> InputError:
-        """The error; what comes after it is the same one, as nobody knows what the process would answer to."""
+        """Returns the error. Later calls raise the same error, as the process may be out of step with the questions."""
         self._problem = self._problem or f"the proposer '{plain(self.command)}' {what}"
         return InputError(self._problem)
 
     def _exchange(self, line: Mapping[str, Any]) -> dict[str, Any]:
-        """Write a line, read one."""
+        """Write one line to the process and return its answer, one JSON object. Raises `InputError`."""
         if self._problem:
             raise InputError(self._problem)
         answer = self._answer(json.dumps(line).encode() + b"\n")
@@ -175,12 +178,12 @@ def _short(said: object) -> str:
 
 
 def started(command: str | None) -> AbstractContextManager[ProcessProposer | None]:
-    """The process of a command, closed in the end; None for no command. Raises `InputError`."""
+    """Returns a context manager of the process of a command; its value is None for no command. Raises `InputError`."""
     return nullcontext() if command is None else ProcessProposer(command)
 
 
 def name_of(proposer: Proposer) -> str:
-    """What a proposer is called in answers: its `name`, or that of the function or class."""
+    """Returns the name of a proposer in answers: its `name`, or the name of the function or class."""
     name = getattr(proposer, "name", None) or getattr(proposer, "__qualname__", None)
     return str(name or type(proposer).__qualname__)
 
@@ -188,7 +191,9 @@ def name_of(proposer: Proposer) -> str:
 def asked(
     proposer: Proposer | None, options: SearchOptions, found: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """Of an answer, which proposer was asked, how its scores were mixed in, and how often it was asked in searches."""
+    """Returns the part of an answer about the proposer: its name, the options of its use, and the sums of its calls,
+    moves and seconds over the searches `found`; None without a proposer.
+    """
     if proposer is None:
         return None
     used = [x["proposer"] for x in found if x["proposer"] is not None]

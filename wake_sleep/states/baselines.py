@@ -1,9 +1,9 @@
 """``metadream bench states``: simple baselines of GamePad's two tasks (Huang et al. 2018) on a data set of states.
 
-*Steps*: how many decisions are left, in classes. *Move*: which of the most frequent moves is made. Each is asked at the
-decisions of the valid part, of a linear model that was trained on the train part: hashed tokens and pairs of
-neighbours, a logistic regression for each class by stochastic gradient descent. Beside it stands the majority: the most
-frequent class of the train part.
+The task *steps* is to predict the number of remaining decisions, in classes. The task *move* is to predict which of the
+most frequent moves is made. A linear model is trained on the train part and measured on the decisions of the valid
+part. Its features are hashed tokens and pairs of neighbouring tokens; it is a logistic regression for each class,
+trained by stochastic gradient descent. It is compared with the majority, the most frequent class of the train part.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def bench(folder: Path, seed: int = 0, labels: int = 50) -> Outcome:
 
 
 def steps_class(steps: int) -> str:
-    """The class of a number of steps to go."""
+    """Returns the class of a number of remaining steps."""
     return next((name for most, name in CLASSES if steps <= most), FAR)
 
 
 def tokens(state: Mapping[str, Any]) -> Iterator[str]:
-    """What the baseline sees: tokens of the goal and of Γ apart, pairs of neighbours in the goal, the size of Γ."""
+    """Yields the features of a state: tokens of the goal, pairs of neighbours in it, tokens of Γ, and the size of Γ."""
     goal = state["goal"].split()
     yield from (f"g {token}" for token in goal)
     yield from (f"g {a} {b}" for a, b in pairwise(goal))
@@ -87,7 +87,7 @@ def _decisions(path: Path) -> list[State]:
 
 
 def _by_count(labels: Any) -> list[tuple[str, int]]:
-    """Labels with their numbers, the most frequent first, ties by label."""
+    """Returns the labels with their counts, the most frequent first; ties by label."""
     return sorted(Counter(labels).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
