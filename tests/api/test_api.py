@@ -243,6 +243,8 @@ def test_compress_programs(tmp_path: Path) -> None:
 def test_compress_a_database(small_database: Path) -> None:
     done = md.compress(md.load(small_database), price="steps")
     assert done.lemmas == done.data["lemmas"] and 0 <= done.net <= done.gross < 1 and done.bytes_before > 0
+    by_nats = md.compress(md.load(small_database), price="nats")
+    assert by_nats.bytes_before == done.bytes_before and 0 <= by_nats.gross < 1
 
 
 def test_a_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -256,6 +258,9 @@ def test_a_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     )
     assert md.report(lib, tmp_path / "report.html").read_text().startswith("<!")
     assert len(lib.listed()) == len(lib)
+    inclusion, consistency = md.audit(lib.run, inclusion=0).data, md.audit(lib.run, consistency="1").data
+    assert (inclusion["kind"], inclusion["number"], consistency["old_records"]) == ("inclusion", 0, 1)
+    assert inclusion["root"] == consistency["root"]
     assert md.audit(lib.run).ok and md.open_run(lib.run).composites == lib.composites
     assert db.prove(IDENTITY, run=lib.run, expansions=500)
     assert capfd.readouterr() == ("", "")

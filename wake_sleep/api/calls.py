@@ -144,7 +144,7 @@ def train(
 def compress(
     corpus: Database,
     *,
-    price: Literal["bytes", "steps"] = "bytes",
+    price: Price = "bytes",
     held_out: float | None = None,
     incremental: float | None = None,
     seed: int = 0,
@@ -168,7 +168,7 @@ def compress(
 def compress(
     corpus: Database | PathLike | Sequence[str],
     *,
-    price: Literal["bytes", "steps"] = "bytes",
+    price: Price = "bytes",
     held_out: float | None = None,
     incremental: float | None = None,
     seed: int = 0,
@@ -185,8 +185,9 @@ def compress(
 
     Of programs, a list or a JSON file of such: at most `count` abstractions (None: as long as they pay) of at most
     `arity` parameters, or those `known` from an earlier call or file; `single_task`: those that occur in one program
-    only count, too. Of a `Database`: all proofs compressed by new lemmas and judged, with `price` saved; also without a
-    share `held_out`, or with a share `incremental` in a second cycle; `follow` says what became of a lemma.
+    only count, too. Of a `Database`: all proofs compressed by new lemmas and judged, with `price` saved (nats: of
+    a model that is trained for it); also without a share `held_out`, or with a share `incremental` in a second cycle;
+    `follow` says what became of a lemma.
     `output`: what is written where. Raises `InputError`.
 
     >>> done = compress(["(f (g a b) (h c))", "(f (g a b) (h d))"])
@@ -196,8 +197,9 @@ def compress(
     written = None if output is None else Path(output)
     with calling("compress", progress) as heard:
         if isinstance(corpus, Database):
+            nats = _nats(corpus, seed) if price == "nats" else None
             found: Savings | Compressed = bench.compress(
-                str(corpus.path), price, threads_or(threads), held_out, written, seed, None, follow, incremental
+                str(corpus.path), price, threads_or(threads), held_out, written, seed, nats, follow, incremental
             )
         else:
             programs = Path(corpus) if isinstance(corpus, str | os.PathLike) else list(corpus)
@@ -206,15 +208,25 @@ def compress(
     return found.with_messages(heard)
 
 
-def audit(run: PathLike, *, rebuild: bool = False, progress: bool = False) -> Audit:
+def audit(
+    run: PathLike,
+    *,
+    rebuild: bool = False,
+    session: int | None = None,
+    inclusion: int | None = None,
+    consistency: str | None = None,
+    progress: bool = False,
+) -> Audit:
     """Check everything that the folder of a run, of an answer or of a log holds. Raises `InputError`.
 
-    `rebuild`: also rebuild the last session's workspace from the log.
+    `rebuild`: also rebuild a session's workspace from the log, of `session` or of the last one. `inclusion`: prove that
+    the log holds the record of this number; `consistency`: that it goes on from a head that was kept, a number of
+    records or a ``head.json``. The proof is in the answer's ``data`` (docs/log.md).
     """
     from metadream.wake_sleep.runs import audit
 
     with calling("audit", progress) as heard:
-        found = audit.audit(Path(run), rebuild)
+        found = audit.audit(Path(run), rebuild, session, None, inclusion, consistency)
     return found.with_messages(heard)
 
 
@@ -238,6 +250,13 @@ def _kept(folder: Path, always: bool) -> Iterator[None]:
         if not always:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _nats(database: Database, seed: int) -> object:
+    """What proofs cost a model, for the price `nats`."""
+    from metadream.wake_sleep.bench.library import nats_of  # torch comes with it: seconds
+
+    return nats_of(str(database.path), seed)
 
 
 def _name(database: Database | PathLike) -> str:
