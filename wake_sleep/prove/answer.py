@@ -1,4 +1,4 @@
-"""What ``prove`` answers, as an object, and the folder that it is written into."""
+"""The answer of ``prove`` as an object, and the output folder that it is written to."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ ANSWER_SCHEMA = 1
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Answer(Result):
-    """What became of a theorem, a statement, or of all that a file leaves open; true if all of it is proved."""
+    """The result of proving a theorem, a statement, or the open theorems of a file; true if all of it is proved."""
 
     proof: Proof | None = None
-    """The proof that both judges accepted; None for a file, and where there is none."""
+    """The proof that both judges accepted; None for a file, or if nothing was proved."""
     unfolded: Proof | None = None
-    """The same with all composites replaced by their proofs."""
+    """The proof with all composites replaced by their own proofs."""
     make_files: Callable[[], dict[str, str]] = field(default=dict)
 
     @property
     def target(self) -> str:
-        """What was asked for."""
+        """The label, statement or file that was to be proved."""
         return str(self.data["target"])
 
     @property
     def proved(self) -> bool:
-        """Whether it is proved, and both judges accept it."""
+        """Whether everything is proved, with proofs that both judges accept."""
         return bool(self.data["proved"])
 
     @property
     def reason(self) -> str:
-        """Why the search ended, such as ``solved``, ``budget``, ``time``, ``exhausted``, ``false``, ``refused``
-        (docs/formats.md); of a file, of the first theorem that is not proved.
+        """The reason for which the search ended, such as ``solved``, ``budget``, ``time``, ``exhausted``, ``false`` or
+        ``refused`` (docs/formats.md). For a file, it is that of the first theorem that is not proved.
         """
         if "reason" in self.data:
             return str(self.data["reason"])
@@ -58,12 +58,12 @@ class Answer(Result):
 
     @property
     def steps(self) -> int:
-        """Steps of the proof that apply a premise; 0 where there is none. Of a file, of all theorems together."""
+        """The number of steps that apply a premise, 0 without a proof; for a file, the sum over all theorems."""
         return int(self.data.get("steps") or 0) + sum(int(row["steps"]) for row in self.theorems)
 
     @property
     def expansions(self) -> int:
-        """Goals that were expanded."""
+        """The number of expanded goals."""
         return int(self.data["expansions"])
 
     @property
@@ -73,19 +73,19 @@ class Answer(Result):
 
     @property
     def program(self) -> str | None:
-        """What the search decided, as a program for people, where moves in context found the proof."""
+        """The decisions of the search as a readable program, if moves in context found the proof; else None."""
         content: Mapping[str, Any] | None = self.data.get("content")
         return None if content is None else str(content["text"])
 
     @property
     def counterexample(self) -> str | None:
-        """For a statement about numbers that is false, values that make it so."""
+        """Values that make a statement about numbers false; None if none were found."""
         found: Mapping[str, Any] | None = self.data.get("counterexample")
         return None if found is None else str(found["text"])
 
     @property
     def theorems(self) -> tuple[Mapping[str, Any], ...]:
-        """Of a file, what became of each theorem; else nothing."""
+        """The results of a file's theorems; empty if no file was to be proved."""
         return tuple(self.data.get("theorems", ()))
 
     @cached_property
@@ -93,18 +93,18 @@ class Answer(Result):
         return self.make_files()
 
     def files(self) -> dict[str, str]:
-        """The files of an answer's folder (``--output``), by name: the theorem as ``.mm`` and as a worksheet, and what
-        is needed to replay a proof. Of a file, what was written for each theorem.
+        """Returns the texts of the files of the output folder (``--output``), by name: the theorem as ``.mm`` and as a
+        worksheet, and the files that replay a proof. For a file, they are the texts written for each theorem.
         """
         return dict(self._files)
 
     def mm(self) -> str:
-        """The theorem as Metamath text, to be pasted into the database: open steps are ``?``. Of a file, all of it."""
+        """Returns the theorem as Metamath text, with ``?`` for open steps; for a file, all theorems."""
         names = [name for name in self._files if name.endswith(".mm") and name != "proof.mm"]
         return "".join(self._files[name] for name in names)
 
     def write(self, folder: Path | str) -> None:
-        """Write the answer's folder, as ``--output`` does."""
+        """Write the files of the answer and a manifest to a folder, as ``--output`` does."""
         write_answer(Path(folder), self._files, self.data.get("statement_sha256"))
 
 
@@ -115,9 +115,9 @@ def files_of_one(
     judged: Callable[[], Mapping[str, Any]],
     found: Mapping[str, Any],
 ) -> dict[str, str]:
-    """The answer's files: of a proof all that is needed to replay it; in any case the theorem as .mm and .mmp.
+    """Returns the answer's files: the theorem as .mm and .mmp, and for a proof all files that are needed to replay it.
 
-    `judged` gives what the machine says of the proof, whose program carries all that it needs.
+    `judged` returns the machine's result of running the proof; its program contains all that it needs.
     """
     named = goal if isinstance(goal, str) else None
     label = _free_label(theory) if named is None else named
@@ -144,20 +144,20 @@ def files_of_one(
 
 
 def files_of_file(data: Mapping[str, Any]) -> dict[str, str]:
-    """What was written for the theorems of a file."""
+    """Returns the texts that were written for the theorems of a file, by name."""
     paths = [Path(theorem[kind]) for kind in ("mm", "mmp") for theorem in data["theorems"]]
     return {path.name: path.read_text() for path in paths}
 
 
 def _free_label(theory: Theory) -> str:
-    """A label for a statement, which names nothing in the database."""
+    """Returns a label for a statement that the database does not use."""
     return next(
         label for label in chain(["statement"], map("statement{}".format, count(2))) if not theory.meaning(label)
     )
 
 
 def _draft(theory: Theory, label: str, goal: Goal, found: Mapping[str, Any]) -> Draft:
-    """What a search of one statement found, or where it stands, as a draft."""
+    """Returns a draft of the proof that a search found, or of its frontier if it found none."""
     if not isinstance(goal, Statement):
         said = theory.statement(label)
         hyps = tuple(zip(said["hyp_labels"], said["hyps"], strict=True))
@@ -171,7 +171,7 @@ def _draft(theory: Theory, label: str, goal: Goal, found: Mapping[str, Any]) -> 
 
 
 def write_answer(folder: Path, texts: Mapping[str, str], statement_sha256: str | None) -> None:
-    """The files of an answer, and a manifest with their hashes."""
+    """Writes the files of an answer, and a manifest with their SHA-256."""
     for name, content in texts.items():
         publish(folder / name, content)
     hashes = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in texts.items()}

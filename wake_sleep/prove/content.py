@@ -1,4 +1,4 @@
-"""Content programs: what a search in context decided, as a file that can be run (docs/isa.md, "Content programs")."""
+"""Content programs: decisions of a search in context as a file that can be run (docs/isa.md, "Content programs")."""
 
 from __future__ import annotations
 

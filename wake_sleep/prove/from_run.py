@@ -1,4 +1,4 @@
-"""What a finished run knows: its database with its newest library, judged again, and its model."""
+"""Loading a finished run for proving: its database with its newest library, judged again, and its model."""
 
 from __future__ import annotations
 

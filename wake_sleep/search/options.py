@@ -1,7 +1,7 @@
 """Functions that make `SearchOptions` from the arguments of a command, a run or a caller. Only this file does so.
 
-The core defines the class and its defaults (`core/src/wake_sleep/search/options.rs`). Options are immutable; their
-`replace` makes changed ones.
+The core defines the class and its defaults (`core/src/wake_sleep/search/options.rs`). Options are made once and passed
+on; their `replace` makes changed ones.
 """
 
 from __future__ import annotations

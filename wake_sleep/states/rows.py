@@ -49,7 +49,7 @@ Row: TypeAlias = "dict[str, Any]"
 
 
 def rows_of(theorem: Mapping[str, Any], part: str) -> Iterator[Row]:
-    """The rows of a theorem of `ProofStates.rows`, in the order of `COLUMNS`; none if it was not translated."""
+    """Yields the rows of a theorem of `ProofStates.rows`, keys in the order of `COLUMNS`; none if not translated."""
     same = {
         "task": theorem["label"],
         "part": part,
@@ -92,7 +92,7 @@ class PartFiles:
                 sync(path)
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Add rows."""
+        """Add rows: JSON Lines are written at once, Parquet in whole groups."""
         for row in rows:
             if self._lines is not None:
                 self._lines.write(to_json(row) + "\n")
@@ -100,7 +100,7 @@ class PartFiles:
         self._flush(GROUP)
 
     def _flush(self, least: int) -> None:
-        """Write whole groups; with 0, also what is left."""
+        """Write the waiting rows in groups while at least `least` are waiting; 0 writes all of them."""
         while len(self._waiting) >= max(least, 1):
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
             if self._parquet is not None:

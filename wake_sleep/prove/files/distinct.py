@@ -1,4 +1,4 @@
-"""``$d`` conditions: pairs of variables as few statements."""
+"""``$d`` conditions: covers pairs of distinct variables with few ``$d`` statements."""
 
 from __future__ import annotations
 

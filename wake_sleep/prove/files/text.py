@@ -38,7 +38,7 @@ def block(label: str, draft: Draft, comment: str | None = None, remarks: Sequenc
 
 
 def sheet(target: Target, draft: Draft, remarks: list[str]) -> str:
-    """The same as a proof worksheet."""
+    """Returns the theorem as a proof worksheet, with the remarks as comments."""
     statement: dict[str, Any] = json.loads(draft.statement())
     pairs = [*map(tuple, statement["disjoint"]), *map(tuple, draft.written()["disjoint"])]
     steps = _kept(draft.steps())
