@@ -157,7 +157,7 @@ pub enum Form {
 /// A proof as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofText {
-    /// What stands between `$=` and `$.`: `( labels ) LETTERS` on lines of their own, wrapped at 79 columns.
+    /// The text between `$=` and `$.`: `( labels ) LETTERS` on lines of their own, wrapped at 79 columns.
     pub text: String,
     /// Its labels and parentheses, each with the space behind it, and its letters.
     pub bytes: usize,

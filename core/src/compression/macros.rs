@@ -40,7 +40,7 @@ pub struct Learnt {
     pub saved: usize,
 }
 
-/// What [`learn`] gives.
+/// The result of [`learn`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Library {
     /// The macros, in the order of choice.

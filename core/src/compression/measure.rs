@@ -17,7 +17,7 @@ use std::time::Instant;
 pub struct Compressed {
     /// Figures.
     pub figures: Figures,
-    /// What the learner reports.
+    /// The learner's report.
     pub report: Report,
     /// The database rewritten.
     pub text: Vec<u8>,
@@ -76,7 +76,7 @@ fn parted(theory: &Theory, share: f64, seed: u64) -> (Items, Items) {
     (some.into_iter().map(|x| x.1).collect(), rest.into_iter().map(|x| x.1).collect())
 }
 
-/// What a library learnt on a part of the proofs saves on the others.
+/// The saving of a library that was learnt from some of the proofs, on the others.
 #[derive(Clone, Debug, Default)]
 pub struct HeldOut {
     /// Unseen proofs.

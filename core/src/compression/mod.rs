@@ -1,4 +1,4 @@
-//! What is worth naming: fragments of proofs, their most general instances, rewriting.
+//! Compression: fragments of proofs that are worth a name, their most general instances, rewriting.
 //!
 //! [`corpus`] holds proofs as flat arrays; [`lemmas`] finds fragments and replaces them by lemmas that state their most
 //! general instance; [`reuse`] uses better what is there already; [`maintain`] writes both for a database's maintainers.

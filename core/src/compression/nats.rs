@@ -1,4 +1,4 @@
-//! What proofs cost a recognition model: nats of steps, measured on proofs that it was not trained on.
+//! The cost of proofs under a recognition model: nats of steps, measured on proofs that it was not trained on.
 //!
 //! A composite that begins with label `r` takes a share `q` of `r`'s probability, the share of `r`'s uses that go on
 //! like it. At its sites a step then costs `−ln p(r) − ln q` where before it cost `−ln p(r)` and the nats of the inner
@@ -62,11 +62,11 @@ impl NatsTable {
     pub fn is_empty(&self) -> bool {
         self.label.is_empty()
     }
-    /// What a step of a premise costs.
+    /// The cost of a step that applies a premise.
     pub fn label(&self, premise: u32) -> f32 {
         self.label.get(premise as usize).copied().unwrap_or(self.mean)
     }
-    /// What a step costs that proves hypothesis `position` of a step of `parent`.
+    /// The cost of a step that proves hypothesis `position` of a step of `parent`.
     pub fn inner(&self, parent: u32, position: usize, child: u32) -> f32 {
         let found = u8::try_from(position).ok().and_then(|k| self.digram.get(&(parent, k, child)));
         found.copied().unwrap_or_else(|| self.label(child))

@@ -10,7 +10,7 @@ use crate::compression::fragment::{Fragment, HOLE};
 /// Fragments drawn for one lemma, at most.
 pub const TRIES: usize = 1_000;
 
-/// What is drawn.
+/// The parameters of the draw.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shuffled {
     /// Steps of each lemma.

@@ -22,7 +22,7 @@ use super::expr::Id;
 pub struct Tally {
     /// Cost of the decided part of the body.
     cost: i64,
-    /// What a use costs beyond its arguments: its name and one application a parameter.
+    /// The cost of a use beyond its arguments: its name and one application a parameter.
     call: i64,
     weight: i64,
     more: i64,

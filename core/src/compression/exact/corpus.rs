@@ -1,4 +1,4 @@
-//! What the search reads: a corpus of programs as one DAG, with what each node costs and how often it occurs.
+//! The input of the search: a corpus of programs as one DAG, with the cost of each node and how often it occurs.
 
 use super::expr::{Exprs, Id, Node, Tag};
 use rustc_hash::FxHashMap;
@@ -18,7 +18,7 @@ pub struct Corpus {
     pub mask: Vec<u64>,
     /// Upper bound on what a pattern that is rooted here can save at one place by using one argument twice or more.
     pub repeats: Vec<i64>,
-    /// What tells the branches of a hole apart: a number for the top of a node, below [`Corpus::heads`].
+    /// The key that tells the branches of a hole apart: a number for the top of a node, below [`Corpus::heads`].
     pub head: Vec<u32>,
     /// How many different tops there are.
     pub heads: usize,
@@ -66,7 +66,7 @@ impl Corpus {
             (x, y) => x == y,
         }
     }
-    /// What all programs cost.
+    /// The cost of all programs.
     pub fn cost(&self) -> i64 {
         self.roots.iter().map(|&r| self.exprs.cost(r)).sum()
     }

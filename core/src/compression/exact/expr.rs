@@ -30,7 +30,7 @@ pub enum Node {
     Lam(Id, Tag),
 }
 
-/// What the parts of an expression cost.
+/// The costs of the parts of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Costs {
     /// An application.

@@ -29,7 +29,7 @@ pub struct Column {
     pub place: u32,
     /// Lambdas of the body around that place.
     pub depth: u32,
-    /// What stands there, by match.
+    /// The expression there, by match.
     pub nodes: Vec<Id>,
 }
 
@@ -69,7 +69,7 @@ impl Frame {
             matches,
         }
     }
-    /// The same pattern on the matches with these numbers, in order.
+    /// This pattern on the matches with these numbers, in order.
     pub fn keep(&self, rows: &[u32]) -> Frame {
         fn gather<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
             rows.iter().map(|&i| column[i as usize]).collect()

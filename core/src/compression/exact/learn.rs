@@ -16,7 +16,7 @@ use super::search::{search, Effort, Query};
 pub struct Options {
     /// Most abstractions.
     pub count: usize,
-    /// What is searched for each time.
+    /// The options of each search.
     pub query: Query,
     /// How often the whole library is gone through again.
     pub rounds: usize,
@@ -37,7 +37,7 @@ pub struct Library {
     pub costs: (i64, i64),
     /// Cost of all bodies.
     pub bodies: i64,
-    /// What all searches did together.
+    /// The counts of all searches together.
     pub effort: Effort,
 }
 
@@ -300,7 +300,7 @@ pub(super) fn can_exchange(exprs: &Exprs, roots: &[Id], library: &Library, optio
         .any(|i| learner.exchange(&library.abstractions, i, below).expect("bodies parse").is_some())
 }
 
-/// What a library costs with the corpus when one abstraction is taken out: written anew, and as the forms foresee it.
+/// The cost of a library and the corpus when one abstraction is taken out: written anew, and as the forms foresee it.
 #[cfg(test)]
 pub(super) fn costs_without(exprs: &Exprs, roots: &[Id], library: &[Abstraction], i: usize) -> Option<(i64, i64)> {
     let query = Query::default();

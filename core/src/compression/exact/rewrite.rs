@@ -29,7 +29,7 @@ struct Rule {
     symbol: Symbol,
     arity: usize,
     body: Id,
-    /// What classes must have to match ([`Spines::wanted`]).
+    /// The condition on classes that may match ([`Spines::wanted`]).
     wanted: u64,
     /// Classes below this number were matched.
     done: usize,
@@ -100,7 +100,7 @@ const MOST_CLASSES: usize = 16;
 /// The state of one match; kept from match to match for its memory.
 #[derive(Default)]
 struct Match {
-    /// What is still to be matched: a pattern, the class that must have it, lambdas of the body around it.
+    /// The rest that must be matched: a pattern, the class that must have it, lambdas of the body around it.
     agenda: Vec<(Id, Id, u32)>,
     args: Vec<Option<Id>>,
     /// The arguments of each match found, one match after the other, and how many matches that are.
@@ -224,12 +224,12 @@ impl Forms {
         best[class as usize] = cheapest;
         cheapest.map_or(0, |(cost, _)| cost)
     }
-    /// What all programs cost at least.
+    /// A lower bound of the cost of all programs.
     pub fn cost(&self) -> i64 {
         let of = |&r: &Id| self.best.get(r as usize).copied().flatten().map_or(self.exprs.cost(r), |b| b.0);
         self.roots.iter().map(of).sum()
     }
-    /// What all programs cost at least without one of the abstractions, the forms of the others being what they are.
+    /// A lower bound of the cost of all programs without one of the abstractions, the forms of the others being what they are.
     pub fn cost_without(&self, name: &str) -> i64 {
         let banned = self.exprs.find_symbol(name);
         let mut best = vec![None; self.exprs.len()];

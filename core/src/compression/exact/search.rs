@@ -5,7 +5,7 @@
 //! occurrence of a parameter, where the two are equal; (c) a new parameter. Each finished pattern is reached by exactly
 //! one path, because the hole that is decided next is a function of the partial pattern.
 //!
-//! What is not explored, and why that loses nothing:
+//! The parts that are not explored, and why that loses nothing:
 //! - *bound*: no completion can beat the best pattern known ([`super::bound`]). Ties are explored, so that the answer
 //!   does not depend on the order of threads;
 //! - *the same at all matches*: a hole in which one closed expression stands everywhere becomes that expression; as a
@@ -28,7 +28,7 @@ use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What is searched for.
+/// The options of a search.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// Most parameters that a body may have.
@@ -89,7 +89,7 @@ pub struct Found {
     pub body: String,
 }
 
-/// What a search did.
+/// The counts of a search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effort {
     /// Partial patterns whose branches were made.
@@ -101,7 +101,7 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// What no search did.
+    /// The counts before any search.
     pub fn none() -> Effort {
         Effort { expanded: 0, finished: 0, complete: true }
     }
@@ -176,7 +176,7 @@ pub(super) struct Search<'a> {
     queue: Mutex<Queue>,
     wake: Condvar,
     best: Mutex<Vec<Found>>,
-    /// What a pattern must reach to be among the wanted.
+    /// The utility that a pattern must reach to be among the wanted.
     pub(super) floor: AtomicI64,
     pub(super) expanded: AtomicU64,
     pub(super) finished: AtomicU64,

@@ -1,15 +1,15 @@
 //! Proofs as programs: the trees of labels that are left when each proof is cut at the steps that it uses twice or more.
 //!
-//! What a cut leaves behind, and each hypothesis, is an *opaque* symbol of its own, `.proof.step`: it may be an argument
+//! The place of a cut, and each hypothesis, is an *opaque* symbol of its own, `.proof.step`: it may be an argument
 //! and never part of a body. Two equal opaque symbols are one step of one proof, so they are equal formulas; two equal
 //! trees of labels are not, and are no argument that a body may use twice ([`super::search::Query::reuse_opaque_only`]).
 
 use crate::dsl::theory::library::{PremiseId, Rule, Theory};
 use crate::metamath_db::ids::AssertionId;
 
-/// What opaque symbols start with; no label does.
+/// The prefix of opaque symbols; no label has it.
 pub const OPAQUE: char = '.';
-/// What labels start with here, so that none is read as a variable, a lambda or something opaque.
+/// The prefix of labels here, so that none is read as a variable, a lambda or something opaque.
 pub const LABEL: char = '\'';
 
 /// The trees of all human proofs, as programs: each proof's trees in a list of their own.

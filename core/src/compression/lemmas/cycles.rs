@@ -6,7 +6,7 @@
 //! cycle does so with all proofs. A later one keeps library and labels, looks for lemmas only where its own proofs have a
 //! part, and writes only proofs that changed.
 //!
-//! What holds: a lemma is tried if by the price's estimate it comes near to what it costs ([`MARGIN`]), and one with few uses
+//! The invariant: a lemma is tried if by the price's estimate it comes near to what it costs ([`MARGIN`]), and one with few uses
 //! stays only if it takes off more than it costs by real sizes; one with many uses is taken to pay. It need not be the
 //! library that all proofs at once would give: earlier choices stay. Price: all proofs are laid out and counted again, which
 //! is linear; what each pass made of a proof is kept until the cycle ends.
@@ -27,7 +27,7 @@ use std::time::Instant;
 pub struct Figures {
     /// Steps of all proofs before: applications of a logical assertion, each once in a proof.
     pub steps: usize,
-    /// The same after, lemmas' proofs not counted.
+    /// Steps of all proofs afterwards, the lemmas' own proofs not counted.
     pub steps_after: usize,
     /// Steps of the lemmas' proofs.
     pub lemma_steps: usize,
@@ -48,7 +48,7 @@ impl Figures {
     pub fn gross(&self) -> f64 {
         1.0 - self.steps_after as f64 / self.steps.max(1) as f64
     }
-    /// The same with the lemmas' own proofs charged.
+    /// Share of steps removed, the lemmas' own proofs counted.
     pub fn net(&self) -> f64 {
         1.0 - (self.steps_after + self.lemma_steps) as f64 / self.steps.max(1) as f64
     }
@@ -63,7 +63,7 @@ impl Figures {
 pub struct Compression {
     /// The human proofs.
     corpus: Vec<(CorpusItem, Proof)>,
-    /// The same as they are now.
+    /// The present proofs.
     now: Vec<Sourced>,
     written: Vec<Written>,
     /// Seconds of the last cycle by phase.

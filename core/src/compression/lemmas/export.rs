@@ -28,7 +28,7 @@ pub struct LemmaText {
     pub bytes: usize,
 }
 
-/// What could not be written.
+/// The reason why something could not be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportError {
     /// The lemma or theorem.
@@ -51,7 +51,7 @@ pub struct Exported {
     pub text: Vec<u8>,
     /// Labels and letters of the corpus's proofs before.
     pub bytes_before: usize,
-    /// The same after.
+    /// The size afterwards.
     pub proof_bytes: usize,
     /// Bytes of the lemmas ([`LemmaText::bytes`]).
     pub lemma_bytes: usize,

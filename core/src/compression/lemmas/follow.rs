@@ -10,7 +10,7 @@ use crate::dsl::theory::library::{canonical_key, PremiseId, Theory};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What to follow: the key of a statement ([`canonical_key`]).
+/// The statement to follow: its key ([`canonical_key`]).
 pub type Key = Arc<[u32]>;
 
 /// A fragment that says the followed statement, as it was when its utility was greatest.
@@ -20,13 +20,13 @@ pub struct Sight {
     pub fragment: Fragment,
     /// Disjoint occurrences.
     pub occurrences: usize,
-    /// What these save together, and what the lemma costs, in units of [`UNIT`].
+    /// The savings of these together, and the cost of the lemma, in units of [`UNIT`].
     pub saves: i64,
     /// See `saves`.
     pub costs: i64,
 }
 
-/// What was seen of the followed statement.
+/// The fragments that state the followed statement.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// By fragment.
@@ -166,7 +166,7 @@ fn shown(theory: &Theory, f: &Fragment, node: usize) -> String {
     }
 }
 
-/// What became of the followed statement, after the run. Numbers of premises are those of the theory.
+/// The outcome for the followed statement, after the run. Numbers of premises are those of the theory.
 pub fn explain(theory: &Theory, key: &Key, seen: &Seen) -> Followed {
     let mut sights: Vec<&Sight> = seen.fragments.values().collect();
     sights.sort_by_key(|s| std::cmp::Reverse(s.saves - s.costs));

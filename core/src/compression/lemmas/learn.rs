@@ -32,7 +32,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What to learn and how.
+/// The options of learning.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The objective.
@@ -55,8 +55,7 @@ pub struct Options {
     /// Most nodes of a formula's tree in a lemma.
     pub max_formula: u32,
     /// Whether a lemma's conclusion may be a mere variable (`ph` from `ps` and `( ps -> ph )`). Such a lemma saves
-    /// bytes, but it fits every goal: a search pays for it everywhere (starter database, 500 expansions, fourth
-    /// cycle: 207 tasks without such lemmas, 196 with them, 178 and 181 without any lemma).
+    /// bytes, but it fits every goal, so a search pays for it everywhere.
     pub bare_conclusions: bool,
     /// New lemmas are named with this prefix and a number.
     pub prefix: String,
@@ -136,7 +135,7 @@ pub struct Report {
     pub reused_lemmas: usize,
     /// Distinct fragments refused, by reason.
     pub refusals: Vec<(Refusal, usize)>,
-    /// What became of the statement that was followed.
+    /// The outcome for the statement that was followed.
     pub followed: Option<Followed>,
     /// Fragments whose utility was computed.
     pub evaluations: u64,
@@ -151,7 +150,7 @@ impl Report {
     pub fn gross(&self) -> f64 {
         1.0 - self.steps_after as f64 / self.steps_before.max(1) as f64
     }
-    /// The same with the lemmas' own proofs charged.
+    /// Share of steps removed, the lemmas' own proofs counted.
     pub fn net(&self) -> f64 {
         1.0 - (self.steps_after + self.lemma_steps) as f64 / self.steps_before.max(1) as f64
     }
@@ -162,7 +161,7 @@ impl Report {
 pub struct Decision {
     /// The fragment.
     pub fragment: Fragment,
-    /// What replaced it.
+    /// Its replacement.
     pub premise: u32,
     /// For each of its hypotheses the hole whose child proves it.
     pub order: Vec<u32>,
@@ -177,7 +176,7 @@ pub struct Learned {
     pub rewritten: Vec<Proof>,
     /// For each step of a rewritten proof the step of the original that proves the same formula.
     pub origins: Vec<Vec<u32>>,
-    /// What was decided, in order: replayed on other proofs ([`replay`]) it rewrites them as it did these.
+    /// The replacements, in order: replayed on other proofs ([`replay`]) it rewrites them as it did these.
     pub decisions: Vec<Decision>,
     /// Figures.
     pub report: Report,
@@ -198,7 +197,7 @@ pub fn learn(
     learn_more(theory, corpus, &vec![true; corpus.len()], options, accept)
 }
 
-/// The same where only some proofs are `fresh`: the others went through [`learn`] with the library that is there now,
+/// As [`learn`], where only some proofs are `fresh`: the others went through [`learn`] with the library that is there now,
 /// and it ended because nothing was worth a lemma any more.
 ///
 /// A fragment that touches no fresh proof is as often there as it was then, so it is worth nothing still: only digrams

@@ -1,4 +1,4 @@
-//! What a fragment is worth: prices in steps, in bytes, or in nats under the recognition model.
+//! The price of a fragment: in steps, in bytes, or in nats under the recognition model.
 //!
 //! All worths are integers in units of 1/256 step, byte or nat, so that ties and order never depend on rounding.
 
@@ -60,13 +60,13 @@ const DEFAULT_LETTER: i64 = 2 * UNIT + UNIT / 2;
 const DEFAULT_EDGE: i64 = UNIT * 7 / 4;
 /// Letters an edge in a lemma's own proof: its hypotheses and variables take one each.
 const LEMMA_LETTER: i64 = UNIT * 5 / 4;
-/// What an edge that goes is worth, in 100th of a mean one: marks and labels that go make other numbers shorter. (ql, nf
+/// The value of a removed edge, in 100th of a mean one: marks and labels that go make other numbers shorter. (ql, nf
 /// and iset lose least at 120 to 160.)
 const EDGE: i64 = 140;
 /// Of 100 edges of inner syntax so many go: the rest's terms are needed elsewhere in the proof.
 const INNER: i64 = 60;
 
-/// What is counted in a database's proofs.
+/// The unit in which a database's proofs are measured.
 struct Counts {
     letters: u64,
     references: u64,
@@ -157,11 +157,11 @@ impl Scorer {
             Price::Nats => units(f64::from(self.nats.mean)),
         });
     }
-    /// What one step of a premise costs.
+    /// The cost of one step that applies a premise.
     pub fn step(&self, premise: u32) -> i64 {
         self.step[premise as usize]
     }
-    /// What the steps of a fragment cost at one site.
+    /// The cost of the steps of a fragment at one site.
     pub fn gross(&self, f: &Fragment) -> i64 {
         match self.price {
             Price::Nats => self.step(f.labels[0]) + units(self.inner(f)),
@@ -184,7 +184,7 @@ impl Scorer {
             Price::Nats => 0,
         }
     }
-    /// What one site saves when one step, with so many variables, takes a fragment's place; the step's label is not
+    /// The saving at one site when one step, with so many variables, takes a fragment's place; the step's label is not
     /// charged.
     pub fn site(&self, theory: &Theory, f: &Fragment, variables: usize, syntax: Syntax) -> i64 {
         match self.price {
@@ -199,7 +199,7 @@ impl Scorer {
             Price::Nats => units(self.inner(f)),
         }
     }
-    /// What the label of a premise costs at one of its sites.
+    /// The cost of the label of a premise at one of its sites.
     pub fn label(&self, premise: u32) -> i64 {
         match self.price {
             Price::Steps { .. } | Price::Nats => 0,
@@ -221,14 +221,14 @@ impl Scorer {
         let uses = self.nats.uses(f.labels[0]) as usize;
         (self.price == Price::Nats).then(|| units(gain(sites, uses, self.inner(f))))
     }
-    /// What the labels of new steps cost in so many proofs.
+    /// The cost of the labels of new steps in so many proofs.
     pub fn new_labels(&self, items: usize) -> i64 {
         match self.price {
             Price::Steps { .. } | Price::Nats => 0,
             Price::Bytes => items as i64 * (self.name + 1) * UNIT,
         }
     }
-    /// What a lemma's own text and proof cost.
+    /// The cost of a lemma's own text and proof.
     pub fn lemma(&self, theory: &Theory, arena: &Arena, f: &Fragment, instance: &Instance) -> i64 {
         match self.price {
             Price::Steps { statement } => (i64::from(statement) + f.len() as i64) * UNIT,

@@ -26,7 +26,7 @@ use std::sync::OnceLock;
 /// Most proofs that use a lemma that is weighed: with more it pays, whatever its text.
 const FEW: usize = 16;
 
-/// What holds a lemma's uses.
+/// A place that uses a lemma: a theorem's proof or another lemma's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum User {
     /// A theorem's proof, by its place in the corpus.
@@ -107,7 +107,7 @@ struct Weighing<'a> {
     price: Price,
     places: Places,
     users: Vec<Vec<User>>,
-    /// What each theorem's proof costs now, once it was asked.
+    /// The present cost of each theorem's proof, computed on demand.
     costs: Vec<OnceLock<Option<usize>>>,
 }
 
@@ -234,7 +234,7 @@ impl<'a> Weighing<'a> {
         };
         derivations::without(&versions, known, &gone)
     }
-    /// The same for a lemma's own proof.
+    /// The change of cost where a lemma is inlined in another lemma's proof, and the lemma then.
     fn lemma(&self, arena: &mut Arena, k: usize, number: PremiseId, lemma: &Lemma) -> Option<(i64, Inlined)> {
         let old = &self.learned.lemmas[k];
         let new = Lemma { proof: inlined(&old.proof, number, lemma), ..old.clone() };

@@ -98,7 +98,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// What stands at a place: a syntax axiom (or another judgement than the main one), or the typecode of a variable.
+    /// The content of a place: a syntax axiom (or another judgement than the main one), or the typecode of a variable.
     fn kind(&self, t: TermId) -> (bool, u32) {
         match self.arena.head(t).kind() {
             HeadKind::Syntax(a) => (true, a.0),

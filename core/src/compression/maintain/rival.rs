@@ -9,11 +9,11 @@ use crate::metamath_db::terms::term::Arena;
 /// A proof as it would stand in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rival {
-    /// What stands between `$=` and `$.`.
+    /// The text between `$=` and `$.`.
     pub text: String,
     /// Its labels and parentheses, each with a space, and its letters.
     pub bytes: usize,
-    /// The same of the database's own proof, as it is written or written anew, whichever is shorter; `None` if it has
+    /// The text of the database's own proof, as it is written or written anew, whichever is shorter; `None` if it has
     /// none.
     pub before: Option<usize>,
     /// Axioms, definitions too, that the new proof rests on and the old one does not, by label. All where there is no

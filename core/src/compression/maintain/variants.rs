@@ -1,4 +1,4 @@
-//! What is there already in another form: closed, inference and deduction variants.
+//! Variants of existing theorems: the closed form, the inference and the deduction of one statement.
 //!
 //! set.mm states many theorems in three forms: closed `( ps -> ch )`, inference `ps => ch` and deduction
 //! `( ph -> ps ) => ( ph -> ch )`. A lemma of which another form exists follows from it in a step or two.

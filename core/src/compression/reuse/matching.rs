@@ -66,7 +66,7 @@ pub struct Matcher {
     /// By shape: entries with this conclusion that the proof may use, as a range of `usable`.
     usable_of: FxHashMap<Shape, (u32, u32)>,
     usable: Vec<u32>,
-    /// What stands at the open places of the present goal.
+    /// The terms at the open places of the present goal.
     goal: Vec<TermId>,
     values: Vec<TermId>,
     children: Vec<u32>,
@@ -76,7 +76,7 @@ pub struct Matcher {
     pairs: Vec<(u32, u32)>,
 }
 
-/// What a premise is asked for.
+/// A question to the premises.
 #[derive(Clone, Copy)]
 pub struct Wanted {
     /// The sum of the values' sizes must be less.

@@ -25,7 +25,7 @@ use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What may be used, and how hard to look.
+/// The premises that may be used, and the effort of the search.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Whether a proof may come to rest on more axioms than before.
@@ -115,7 +115,7 @@ pub struct Missed<'t> {
     known: Cow<'t, Premises>,
 }
 
-/// What is known of a theory's premises. It holds for one theory and its library as it is.
+/// Tables about a theory's premises, for one state of its library.
 #[derive(Clone)]
 pub struct Premises {
     options: Options,
@@ -123,7 +123,7 @@ pub struct Premises {
     background: Background,
 }
 
-/// What is known of all assertions and lemmas of a theory, whatever may be used.
+/// Tables about all assertions and lemmas of a theory, also those that may not be used.
 #[derive(Clone)]
 pub struct Background {
     axioms: Arc<Axioms>,
@@ -148,7 +148,7 @@ impl Background {
 pub struct Worker {
     /// Terms, grown from the theory's; cut back after each proof by [`Missed::all`], else by the caller.
     pub arena: Arena,
-    /// What measures proofs.
+    /// The measure of proofs.
     pub sizer: Sizer,
     query: Query,
     matcher: Matcher,
@@ -201,7 +201,7 @@ impl<'t> Missed<'t> {
     pub fn new(theory: &'t Theory, options: Options) -> Missed<'t> {
         Missed { theory, known: Cow::Owned(Premises::new(theory, options)) }
     }
-    /// The same with premises that were indexed before.
+    /// As [`Missed::new`], with premises that are already indexed.
     pub fn with(theory: &'t Theory, known: &'t Premises) -> Missed<'t> {
         Missed { theory, known: Cow::Borrowed(known) }
     }

@@ -39,7 +39,7 @@ pub struct Atom {
     end: u32,
 }
 
-/// What a conclusion tells of a hypothesis: which of its columns stand where in the goal. Premises of one conclusion often
+/// The places of a hypothesis in its conclusion: which of its columns stand where in the goal. Premises of one conclusion often
 /// have the same.
 #[derive(Clone, Copy)]
 pub struct Probe {
@@ -50,7 +50,7 @@ pub struct Probe {
     end: u32,
 }
 
-/// What stands at a place of a shape.
+/// The content of a place of a shape.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
     /// A metavariable.

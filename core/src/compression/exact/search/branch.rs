@@ -259,7 +259,7 @@ impl Scratch {
             cost: vec![0; corpus.exprs.len()],
         }
     }
-    /// What the corpus costs when a finished pattern is used where that is cheapest: dynamic programming over the DAG, so
+    /// The cost of the corpus when a finished pattern is used where that is cheapest: dynamic programming over the DAG, so
     /// that uses inside each other are chosen together.
     fn rewritten_cost(&mut self, corpus: &Corpus, frame: &Frame) -> i64 {
         for (row, &e) in frame.matches.iter().enumerate() {

@@ -16,7 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// What takes the place of a fragment's occurrences.
+/// The replacement of a fragment's occurrences.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// An assertion of the database or a lemma that says the same; the holes that prove its hypotheses.
@@ -33,7 +33,7 @@ pub enum Target {
 /// A fragment with its occurrences and its utility.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// What the choice goes by ([`rank`]).
+    /// The key of the choice ([`rank`]).
     pub rank: i64,
     /// In units of [`crate::compression::lemmas::price::UNIT`].
     pub utility: i64,
@@ -41,7 +41,7 @@ pub struct Candidate {
     pub fragment: Fragment,
     /// Where it occurs, disjoint.
     pub at: Occurrences,
-    /// What replaces it.
+    /// Its replacement.
     pub target: Target,
 }
 
@@ -65,17 +65,17 @@ fn rank(utility: i64, cost: i64, margin: i64) -> i64 {
 /// A premise that was compared with a fragment, with the holes' order if they say the same.
 type Compared = (u32, Option<Arc<[u32]>>);
 
-/// What is known of a fragment's statement.
+/// Facts about a fragment's statement.
 #[derive(Clone)]
 struct Judged {
     key: Arc<[u32]>,
-    /// What one site saves, the new label not charged.
+    /// The saving at one site, without the cost of the new label.
     site: i64,
     lemma: i64,
     same: SmallVec<[Compared; 1]>,
 }
 
-/// What evaluation reads; changed between evaluations only.
+/// The state that evaluations read. It changes between evaluations only.
 pub struct State {
     /// The proofs.
     pub corpus: Corpus,
@@ -107,7 +107,7 @@ pub struct Worker {
     judged: FxHashMap<Box<[u32]>, Result<Judged, Refusal>>,
     /// Number of fragments whose utility was computed.
     pub evaluations: u64,
-    /// What was seen of the statement that is followed.
+    /// The fragments that state the followed statement.
     pub seen: Seen,
 }
 
@@ -293,7 +293,7 @@ impl State {
         };
         saved - judged.lemma
     }
-    /// What a new lemma for a fragment saves at these places, in units of [`crate::compression::lemmas::price::UNIT`]; `None` if it can be
+    /// The saving of a new lemma for a fragment at these places, in units of [`crate::compression::lemmas::price::UNIT`]; `None` if it can be
     /// no lemma.
     pub fn utility_of_new(
         &self,
