@@ -266,7 +266,8 @@ def _bad_input(problem: BaseException) -> str | None:
     if isinstance(problem, typer.exceptions.TyperException):
         usage = getattr(problem, "ctx", None)
         path = usage.command_path if usage is not None else "metadream"
-        return f"{problem.format_message().rstrip('.')}; see '{path} --help'"
+        said = problem.format_message().replace("Value error, ", "").rstrip(".")
+        return f"{said} See '{path} --help'" if said.endswith("?") else f"{said}; see '{path} --help'"
     if isinstance(problem, UnicodeEncodeError) and problem.reason == "surrogates not allowed":
         return f"{problem.object}: a name that is no UTF-8 cannot be used here; rename it"
     if any(phrase in str(problem) for phrase in NO_MEMORY) or isinstance(problem, MemoryError):

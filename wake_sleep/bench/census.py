@@ -104,7 +104,7 @@ def census(
         refuse_seen(prover, asked)
     told = proved(theory, asked)
     if not told:
-        raise InputError("none of the tasks has a human proof; take others", tasks.file)
+        raise InputError("none of the tasks has a human proof; take others, or a database with proofs", tasks.file)
     with console.stage(f"counting {len(told)} human proofs"):
         translations = patiently(lambda: theory.translations(told, round_trip))
         steps = [[]] * len(told) if prover is None else patiently(lambda: prover.ranker.census(theory, told))

@@ -60,7 +60,7 @@ def decided(content: Mapping[str, Any] | None, indent: str) -> list[str]:
     shown = [line if len(line) <= NODE_WIDTH else f"{line[: NODE_WIDTH - 4]} ..." for line in lines[:NODES_SHOWN]]
     left = len(lines) - len(shown)
     more = [f"... and {left} more nodes; --json gives them, --output writes them"] if left else []
-    said = f"decided by {counted(count, 'choice')}:"
+    said = f"decided by {counted(count, 'choice')}:" if count else "no choices; it follows by:"
     return [f"{indent}{line}" for line in (said, *(f"  {line}" for line in (*shown, *more)))]
 
 
