@@ -82,7 +82,7 @@ def test_a_line_a_minute(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 USES = [
     (["--no-such"], "error: No such option: --no-such; see 'metadream --help'"),
-    (["data", "gte"], "error: No such command 'gte'. Did you mean 'get'?; see 'metadream data --help'"),
+    (["data", "gte"], "error: No such command 'gte'. Did you mean 'get'? See 'metadream data --help'"),
     (["learn"], "error: Missing option '--run' / '-r'; see 'metadream learn --help'"),
     (["data", "get", "hol", "--from", "/no/where"], "error: /no/where: no such file; "),
     (["data", "get", "a\x1b[2J", "--from", "/x"], "error: 'a [2J' is no name for a database"),
